@@ -1,0 +1,100 @@
+"""The manifest of a release: docs/release-format.md, as types."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+from core.errors import ReleaseError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMAT = 1
+FILE_NAME = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What the publisher says of the dataset; texts are language tag → text."""
+
+    title: dict[str, str]
+    description: dict[str, str] = field(default_factory=dict)
+    license: str | None = None
+    publisher: dict[str, str] = field(default_factory=dict)
+    examples: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How much there is: distinct triples of the default graph, quads of all graphs, and their parts."""
+
+    triples: int
+    quads: int
+    entities: int
+    graphs: dict[str, int]
+    classes: dict[str, int]
+    properties: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Validation:
+    """How many results of each severity the validation report holds."""
+
+    violations: int = 0
+    warnings: int = 0
+    infos: int = 0
+
+
+@dataclass(frozen=True)
+class File:
+    """Size in bytes and SHA-256, in hexadecimal, of one file of the release."""
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Everything a server has to know of a release, and the digest of every other file in it."""
+
+    id: str
+    base: str
+    created: str
+    software: dict[str, str]
+    dataset: Dataset
+    ontology: str | None
+    shapes: str | None
+    prefixes: dict[str, str]
+    counts: Counts
+    validation: Validation
+    inputs: dict[str, str]
+    files: dict[str, File]
+    format: int = FORMAT
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Manifest:
+        """Read a manifest; ReleaseError if it is not one, or of a layout that this version does not know."""
+        try:
+            raw: dict[str, Any] = json.loads(text)
+            if raw["format"] != FORMAT:
+                raise ReleaseError(f"the release has layout {raw['format']}, this version reads layout {FORMAT}")
+            parts = {name: raw[name] for name in (f.name for f in fields(cls))}
+            parts["dataset"] = Dataset(**raw["dataset"])
+            parts["counts"] = Counts(**raw["counts"])
+            parts["validation"] = Validation(**raw["validation"])
+            parts["files"] = {path: File(**entry) for path, entry in raw["files"].items()}
+            return cls(**parts)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ReleaseError(f"the manifest is damaged: {error}") from error
+
+    @classmethod
+    def read(cls, folder: Path) -> Manifest:
+        try:
+            return cls.from_json((folder / FILE_NAME).read_text(encoding="utf-8"))
+        except OSError as error:
+            raise ReleaseError(f"no release at {folder}: {error.strerror}") from error

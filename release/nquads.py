@@ -1,0 +1,118 @@
+"""The sorted N-Quads file that a release is made from: written in bounded memory, read in one pass.
+
+Lines are canonical N-Quads (https://www.w3.org/TR/rdf12-n-quads/#canonical-quads), so sorting their bytes gives
+one order, and equal content gives equal bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, BinaryIO
+
+from core.errors import InputError
+from core.namespaces import RDF_TYPE
+from release.manifest import Counts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+_TYPE = f"<{RDF_TYPE}>".encode()
+# A graph name closes the line; nothing that ends a literal looks like it, because IRIs hold no quotes.
+_GRAPH = re.compile(rb'.+ (<[^<>"]*>|_:[^ "<>]+)$', re.DOTALL)
+
+
+def sort(lines: Iterable[bytes], target: Path) -> None:
+    """Write the lines to target, sorted by bytes, each once; memory does not grow with their number.
+
+    GNU or BSD sort does it, spilling to the target's folder. InputError where it fails, as when the disk is full.
+    """
+    command = ["sort", "-u", "-T", str(target.parent), "-o", str(target)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "LC_ALL": "C"}
+    ) as process:
+        stdin, stderr = process.stdin, process.stderr
+        if stdin is None or stderr is None:
+            raise InputError("sort did not start")
+        try:
+            stdin.writelines(lines)
+            stdin.close()
+        except BrokenPipeError:
+            pass  # sort has ended early, its message says why
+        except BaseException:
+            process.kill()
+            raise
+        message = stderr.read().decode(errors="replace").strip()
+    if process.returncode:
+        raise InputError(f"sorting the quads failed: {message or process.returncode}")
+
+
+def split(line: bytes) -> tuple[bytes, bytes, bytes, bytes | None]:
+    """Take one canonical line apart into subject, predicate, object and graph (None is the default graph)."""
+    subject, predicate, rest = line.rstrip(b"\n").removesuffix(b" .").split(b" ", 2)
+    match = _GRAPH.match(rest)
+    if match is None:
+        return subject, predicate, rest, None
+    graph = match[1]
+    return subject, predicate, rest[: -len(graph) - 1], graph
+
+
+@dataclass
+class Scan:
+    """One pass over sorted lines: digest and counts, while the default graph's triples are handed on."""
+
+    base: str
+    _digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+    _triples: int = 0
+    _quads: int = 0
+    _entities: int = 0
+    _graphs: Counter[bytes] = field(default_factory=Counter)
+    _classes: Counter[bytes] = field(default_factory=Counter)
+    _properties: Counter[bytes] = field(default_factory=Counter)
+
+    def run(self, lines: Iterable[bytes], nquads: BinaryIO, default_graph: BinaryIO) -> None:
+        """Copy all lines to nquads and those of the default graph to default_graph, counting on the way."""
+        own = f"<{self.base}".encode()
+        previous = b""
+        for line in lines:
+            self._digest.update(line)
+            nquads.write(line)
+            self._quads += 1
+            subject, predicate, value, graph = split(line)
+            if graph is not None:
+                self._graphs[graph] += 1
+                continue
+            default_graph.write(line)
+            self._triples += 1
+            self._properties[predicate] += 1
+            if predicate == _TYPE:
+                self._classes[value] += 1
+            if subject != previous:
+                self._entities += subject.startswith(own)
+                previous = subject
+
+    @property
+    def release_id(self) -> str:
+        return self._digest.hexdigest()[:16]
+
+    @property
+    def counts(self) -> Counts:
+        return Counts(
+            triples=self._triples,
+            quads=self._quads,
+            entities=self._entities,
+            graphs=_named(self._graphs),
+            classes=_named(self._classes),
+            properties=_named(self._properties),
+        )
+
+
+def _named(counter: Counter[bytes]) -> dict[str, int]:
+    """IRI → count, most first; blank nodes have no name to be counted under."""
+    rows = sorted(counter.items(), key=lambda row: (-row[1], row[0]))
+    return {key[1:-1].decode(): count for key, count in rows if key.startswith(b"<")}

@@ -1,0 +1,69 @@
+"""Opens a release, read-only."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Store
+
+from core.errors import ReleaseError
+from release.manifest import Manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CURRENT = "current"
+STORE = "store"
+NQUADS = "dumps/parkgraph.nq.gz"
+TURTLE = "dumps/parkgraph.ttl.gz"
+CATALOG = "catalog.ttl"
+REPORT = "report.ttl"
+CONTEXT = "context.jsonld"
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release folder that has been found to be one; nothing in it is ever written again."""
+
+    path: Path
+    manifest: Manifest
+
+    @property
+    def id(self) -> str:
+        return self.manifest.id
+
+    @property
+    def base(self) -> str:
+        return self.manifest.base
+
+    @property
+    def store_path(self) -> Path:
+        return self.path / STORE
+
+    def open_store(self) -> Store:
+        try:
+            return Store.read_only(str(self.store_path))
+        except OSError as error:
+            raise ReleaseError(f"the query store of release {self.id} does not open: {error}") from error
+
+    def lines(self) -> Iterator[bytes]:
+        """The canonical N-Quads of the release, a line each, sorted by bytes."""
+        try:
+            with gzip.open(self.path / NQUADS) as dump:
+                yield from dump
+        except (OSError, EOFError) as error:
+            raise ReleaseError(f"{self.path / NQUADS} cannot be read: {error}") from error
+
+
+def open_release(folder: Path | str) -> Release:
+    """Open one release folder, or the current one of a folder of releases; ReleaseError if there is none."""
+    folder = Path(folder)
+    if (folder / CURRENT).is_symlink():
+        folder /= CURRENT
+    if not folder.is_dir():
+        raise ReleaseError(f"no release at {folder}: build one with 'parkgraph build'")
+    folder = folder.resolve()
+    return Release(folder, Manifest.read(folder))
