@@ -5,24 +5,17 @@ Exit codes: 0 fine, 1 findings (something is wrong with what was looked at), 2 w
 
 from __future__ import annotations
 
+import os
 import sys
-import time
-from pathlib import Path
 
 import click
 
+from cli.publish import build, check
+from cli.read import diff, query, serve, verify
 from core import __version__
 from core.errors import ParkGraphError
 
-FINDINGS, FAILED = 1, 3
-RELEASES = click.option(
-    "--releases",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("releases"),
-    show_default=True,
-    envvar="PARKGRAPH_RELEASES",
-    help="Folder that holds the releases.",
-)
+FAILED = 3
 
 
 class _Group(click.Group):
@@ -34,58 +27,34 @@ class _Group(click.Group):
         except ParkGraphError as error:
             click.echo(f"parkgraph: {error}", err=True)
             ctx.exit(FAILED)
-        except BrokenPipeError:  # the reader of our output has gone, as with `| head`
-            sys.stderr.close()
+        except BrokenPipeError:  # whoever read our output has gone, as with `| head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(FAILED)
 
 
-class Progress:
-    """Says on standard error what is being done, and how long the step before it took."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        self._quiet = quiet
-        self._start = time.monotonic()
-
-    def __call__(self, step: str) -> None:
-        if not self._quiet:
-            click.echo(f"{time.monotonic() - self._start:7.2f} s  {step}", err=True)
-
-
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="parkgraph")
 def main() -> None:
-    """Publish facts from articles as linked open data.
+    """Publish facts from articles as linked open data that leads back to its sources.
 
     \b
-    data/ --check--> RDF --build--> releases/<id>/ --serve--> HTTP
+    data/ ──check──► RDF ──build──► releases/<id>/ ──serve──► HTTP
+
     \b
-    parkgraph check            is what was written right?
-    parkgraph build            write an immutable release and make it the current one
-    parkgraph serve            serve the current release on http://localhost:8000/
-    parkgraph query FILE.rq    ask the current release
-    parkgraph verify           is every byte of a release as it was written?
-    parkgraph diff A B         what changed between two releases?
-    \b
+      parkgraph check                 is what was written right? every problem with file, line and mend
+      parkgraph build                 write an immutable release and make it the current one
+      parkgraph build --rdf a.ttl     the same for plain RDF, as it is
+      parkgraph serve                 serve the current release on http://localhost:8000/
+      parkgraph query first.rq        ask the current release
+      parkgraph verify                is every byte of a release as it was written?
+      parkgraph diff OLD NEW          which triples came and went between two releases?
+
     Exit codes: 0 fine, 1 findings, 2 wrong usage, 3 input or output failed.
     """
 
 
-@main.command()
-@RELEASES
-@click.option("--base", default="http://localhost:8000/", show_default=True, envvar="PARKGRAPH_BASE")
-@click.option("--rdf", "rdf_files", type=click.Path(path_type=Path), multiple=True)
-@click.argument("more_files", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--quiet", is_flag=True, help="Say nothing while at work.")
-def build(releases: Path, base: str, rdf_files: tuple[Path, ...], more_files: tuple[Path, ...], *, quiet: bool) -> None:
-    from release import plain, writer
-    from release.manifest import Dataset
-
-    progress = Progress(quiet=quiet)
-    files = (*rdf_files, *more_files)
-    source = writer.Source(plain.lines(files, base), base, Dataset({"en": "x"}))
-    release = writer.build(source, releases, progress)
-    click.echo(release.id)
-
+for command in (check, build, serve, query, verify, diff):
+    main.add_command(command)
 
 if __name__ == "__main__":
     main()

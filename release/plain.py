@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 _BLOCK = 10_000  # quads serialised at a time
 
 
-def lines(files: Iterable[Path], base: str) -> Iterator[bytes]:
+def lines(files: Iterable[Path], base: str, prefixes: dict[str, str]) -> Iterator[bytes]:
     """Canonical N-Quads of the files, in blocks of whole lines.
 
     The format follows from the file's extension (`.nq .nt .ttl .trig .rdf .jsonld`, each also `.gz`); relative IRIs are
-    resolved against base. Blank nodes are kept apart from file to file and get the labels of RDFC-1.0
+    resolved against base, and the prefixes of the files are added to `prefixes`. Blank nodes are kept apart from file to file and get the labels of RDFC-1.0
     (https://www.w3.org/TR/rdf-canon/), for which the quads that hold one are kept in memory. Raises InputError,
     which names file, line and column.
     """
     with_blank_nodes = ox.Dataset()
     for path in files:
-        quads = _quads(path, base)
+        quads = _quads(path, base, prefixes)
         while block := list(islice(quads, _BLOCK)):
             named = []
             for quad in block:
@@ -47,7 +47,7 @@ def to_nquads(quads: Iterable[ox.Quad]) -> bytes:
     return cast("bytes", ox.serialize(quads, format=ox.RdfFormat.N_QUADS))
 
 
-def _quads(path: Path, base: str) -> Iterator[ox.Quad]:
+def _quads(path: Path, base: str, prefixes: dict[str, str]) -> Iterator[ox.Quad]:
     compressed = path.suffix == ".gz"
     extension = path.with_suffix("").suffix if compressed else path.suffix
     rdf_format = ox.RdfFormat.from_extension(extension.removeprefix("."))
@@ -57,7 +57,10 @@ def _quads(path: Path, base: str) -> Iterator[ox.Quad]:
     with ExitStack() as stack:
         try:
             file = cast("BinaryIO", stack.enter_context(gzip.open(path) if compressed else path.open("rb")))
-            yield from ox.parse(file, rdf_format, base_iri=base, rename_blank_nodes=True)
+            parser = ox.parse(file, rdf_format, base_iri=base, rename_blank_nodes=True)
+            yield from parser
+            for prefix, namespace in parser.prefixes.items():
+                prefixes.setdefault(prefix, namespace)
         except SyntaxError as error:
             place = f":{error.lineno}:{error.offset}" if error.lineno is not None else ""
             raise InputError(f"{path}{place}: {error.msg}") from error

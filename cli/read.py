@@ -1,0 +1,160 @@
+"""The commands that read releases: `serve`, `query`, `verify` and `diff`."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cli.options import FINDINGS, RELEASES
+from core.errors import InputError
+from core.formats import RDF_FORMATS, RESULT_FORMATS, by_extension
+
+if TYPE_CHECKING:
+    import pyoxigraph as ox
+
+    from release.reader import Release
+
+_EXTENSIONS = [format_.extension for format_ in (*RESULT_FORMATS, *RDF_FORMATS)]
+RELEASE = click.option(
+    "--release", "release_id", metavar="ID", help="A release of the folder by its id.  [default: the current one]"
+)
+
+
+@click.command()
+@RELEASES
+@click.option("--host", default="127.0.0.1", show_default=True, envvar="PARKGRAPH_HOST", help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, envvar="PARKGRAPH_PORT", type=click.IntRange(0, 65535))
+@click.option("--workers", default=2, show_default=True, envvar="PARKGRAPH_WORKERS", type=click.IntRange(1))
+def serve(releases: Path, host: str, port: int, workers: int) -> None:
+    """Serve the current release over HTTP, read-only, until interrupted.
+
+    \b
+      parkgraph serve                              http://localhost:8000/
+      parkgraph serve --host 0.0.0.0 --workers 4   for others, with four web processes
+
+    A release that is built meanwhile is taken up at once. Time and memory limits of queries and everything else
+    are settings in the environment: docs/settings.md.
+    """
+    from server.run import serve as run
+    from server.settings import Settings
+
+    run(Settings.from_environment(releases=releases, host=host, port=port, workers=workers))
+
+
+@click.command()
+@RELEASES
+@RELEASE
+@click.option("-e", "--execute", metavar="QUERY", help="The query itself, instead of a file.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", *_EXTENSIONS]),
+    help="How the answer is written.  [default: table, or ttl for CONSTRUCT and DESCRIBE]",
+)
+@click.argument("file", type=click.File("r", encoding="utf-8"), required=False)
+def query(
+    releases: Path, release_id: str | None, execute: str | None, form: str | None, file: click.utils.LazyFile | None
+) -> None:
+    """Ask a release a SPARQL query, from FILE, from standard input (-) or from -e.
+
+    \b
+      parkgraph query question.rq
+      parkgraph query -e 'SELECT * { ?s ?p ?o } LIMIT 5' --format csv
+    """
+    import pyoxigraph as ox
+
+    if (execute is None) == (file is None):
+        raise click.UsageError("Give the query as FILE, as - for standard input, or with -e.")
+    text = execute if execute is not None else file.read() if file is not None else ""
+    release = _find(releases, release_id)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # the engine cannot be interrupted otherwise
+    try:
+        result = release.open_store().query(text, base_iri=release.base, prefixes=release.manifest.prefixes)
+    except SyntaxError as error:
+        raise InputError(f"the query is not SPARQL: line {error.lineno}, column {error.offset}: {error.msg}") from error
+    rows = not isinstance(result, ox.QueryTriples)
+    form = form or ("table" if rows else "ttl")
+    known = by_extension(form)
+    if form == "table" and isinstance(result, ox.QuerySolutions):
+        _table(result, release.manifest.prefixes)
+    elif form == "table" and isinstance(result, ox.QueryBoolean):
+        click.echo("yes" if result else "no")
+    elif known is None or rows == isinstance(known.engine, ox.RdfFormat):
+        raise click.UsageError(f"{form} cannot hold the answer of this query.")
+    elif isinstance(result, ox.QueryTriples):
+        ox.serialize(result, sys.stdout.buffer, known.rdf, prefixes=release.manifest.prefixes)
+    else:
+        result.serialize(sys.stdout.buffer, format=known.results)
+
+
+def _table(solutions: ox.QuerySolutions, prefixes: dict[str, str]) -> None:
+    import pyoxigraph as ox
+    from prettytable import PrettyTable, TableStyle
+
+    def text(term: object) -> str:
+        if isinstance(term, ox.NamedNode):
+            fits = [(name, space) for name, space in prefixes.items() if term.value.startswith(space)]
+            name, space = max(fits, key=lambda fit: len(fit[1]), default=("", ""))
+            return f"{name}:{term.value.removeprefix(space)}" if space else f"<{term.value}>"
+        return term.value if isinstance(term, ox.Literal) else "" if term is None else str(term)
+
+    table = PrettyTable([variable.value for variable in solutions.variables], align="l")
+    table.set_style(TableStyle.PLAIN_COLUMNS)
+    table.add_rows([[text(term) for term in row] for row in solutions])
+    click.echo(table.get_string())
+
+
+@click.command()
+@RELEASES
+@click.argument("release_id", metavar="[ID]", required=False)
+def verify(releases: Path, release_id: str | None) -> None:
+    """Recompute every digest of a release, and its id; exit with 1 if anything is not as it was written."""
+    from release.verify import verify as run
+
+    release = _find(releases, release_id)
+    findings = list(run(release))
+    for finding in findings:
+        click.echo(finding)
+    if findings:
+        raise click.exceptions.Exit(FINDINGS)
+    click.echo(f"{release.id}: {len(release.manifest.files)} files, {release.manifest.counts.quads} quads, all as written")
+
+
+@click.command()
+@RELEASES
+@click.option("--graphs", is_flag=True, help="Compare the named graphs too, not the merged default graph alone.")
+@click.argument("old")
+@click.argument("new", default="current")
+def diff(releases: Path, old: str, new: str, *, graphs: bool) -> None:
+    """List the triples that came (+) and went (-) from release OLD to NEW, grouped by entity.
+
+    OLD and NEW are ids, or folders. Exits with 1 where they differ.
+    """
+    from release.diff import diff as run
+
+    entity, added, removed = "", 0, 0
+    for change in run(_find(releases, old), _find(releases, new)):
+        if change.graph and not graphs:
+            continue
+        if change.subject != entity:
+            entity = change.subject
+            click.echo(entity)
+        graph = f"  # {change.graph}" if change.graph else ""
+        click.echo(f"  {'+' if change.added else '-'} {change.predicate} {change.object}{graph}")
+        added, removed = added + change.added, removed + (not change.added)
+    click.echo(f"{added} added, {removed} removed", err=True)
+    if added or removed:
+        raise click.exceptions.Exit(FINDINGS)
+
+
+def _find(releases: Path, name: str | None) -> Release:
+    from release.reader import open_release
+
+    if name is None:
+        return open_release(releases)
+    folder = releases / name
+    return open_release(folder if folder.exists() else Path(name))

@@ -1,0 +1,174 @@
+"""The one table of formats: everything that reads, writes, names or negotiates a format asks it.
+
+Names and IRIs are those of https://www.w3.org/ns/formats/, media types those registered with IANA.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pyoxigraph as ox
+
+from core.namespaces import FORMATS
+
+
+class Kind(StrEnum):
+    """What a format can hold: one graph, several graphs, the rows of a query, or something for the eye."""
+
+    GRAPH = "rdf-graph"
+    DATASET = "rdf-dataset"
+    RESULTS = "results"
+    PAGE = "page"
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format: its names for people, for files, for HTTP, for RDF and for the engine.
+
+    `iri` is None where the registry of the W3C has none, `engine` where the engine does not write it.
+    """
+
+    name: str
+    extension: str
+    media_type: str
+    kind: Kind
+    aliases: tuple[str, ...] = ()
+    iri: str | None = None
+    engine: ox.RdfFormat | ox.QueryResultsFormat | None = None
+
+    @property
+    def content_type(self) -> str:
+        """The media type as a Content-Type header says it: text comes with its charset, always UTF-8."""
+        return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
+
+    @property
+    def media_types(self) -> tuple[str, ...]:
+        """Every media type that asks for this format, the registered one first."""
+        return (self.media_type, *self.aliases)
+
+    @property
+    def rdf(self) -> ox.RdfFormat:
+        """The engine's RDF format; TypeError where this is none."""
+        if not isinstance(self.engine, ox.RdfFormat):
+            raise TypeError(f"{self.name} is not an RDF format")
+        return self.engine
+
+    @property
+    def results(self) -> ox.QueryResultsFormat:
+        """The engine's format for query results; TypeError where this is none."""
+        if not isinstance(self.engine, ox.QueryResultsFormat):
+            raise TypeError(f"{self.name} is not a format for query results")
+        return self.engine
+
+
+TURTLE = Format(
+    "Turtle",
+    "ttl",
+    "text/turtle",
+    Kind.GRAPH,
+    ("application/x-turtle",),
+    FORMATS + "Turtle",
+    ox.RdfFormat.TURTLE,
+)
+N_TRIPLES = Format(
+    "N-Triples",
+    "nt",
+    "application/n-triples",
+    Kind.GRAPH,
+    ("text/plain",),
+    FORMATS + "N-Triples",
+    ox.RdfFormat.N_TRIPLES,
+)
+RDF_XML = Format(
+    "RDF/XML",
+    "rdf",
+    "application/rdf+xml",
+    Kind.GRAPH,
+    ("application/xml", "text/xml"),
+    FORMATS + "RDF_XML",
+    ox.RdfFormat.RDF_XML,
+)
+JSON_LD = Format(
+    "JSON-LD",
+    "jsonld",
+    "application/ld+json",
+    Kind.DATASET,
+    ("application/json",),
+    FORMATS + "JSON-LD",
+    ox.RdfFormat.JSON_LD,
+)
+TRIG = Format(
+    "TriG",
+    "trig",
+    "application/trig",
+    Kind.DATASET,
+    ("application/x-trig",),
+    FORMATS + "TriG",
+    ox.RdfFormat.TRIG,
+)
+N_QUADS = Format(
+    "N-Quads", "nq", "application/n-quads", Kind.DATASET, (), FORMATS + "N-Quads", ox.RdfFormat.N_QUADS
+)
+RESULTS_JSON = Format(
+    "SPARQL Results in JSON",
+    "srj",
+    "application/sparql-results+json",
+    Kind.RESULTS,
+    ("application/json",),
+    FORMATS + "SPARQL_Results_JSON",
+    ox.QueryResultsFormat.JSON,
+)
+RESULTS_XML = Format(
+    "SPARQL Results in XML",
+    "srx",
+    "application/sparql-results+xml",
+    Kind.RESULTS,
+    ("application/xml", "text/xml"),
+    FORMATS + "SPARQL_Results_XML",
+    ox.QueryResultsFormat.XML,
+)
+RESULTS_CSV = Format(
+    "SPARQL Results in CSV",
+    "csv",
+    "text/csv",
+    Kind.RESULTS,
+    (),
+    FORMATS + "SPARQL_Results_CSV",
+    ox.QueryResultsFormat.CSV,
+)
+RESULTS_TSV = Format(
+    "SPARQL Results in TSV",
+    "tsv",
+    "text/tab-separated-values",
+    Kind.RESULTS,
+    (),
+    FORMATS + "SPARQL_Results_TSV",
+    ox.QueryResultsFormat.TSV,
+)
+HTML = Format("HTML", "html", "text/html", Kind.PAGE, ("application/xhtml+xml",))
+JSON = Format("JSON", "json", "application/json", Kind.PAGE)
+
+FORMATS_KNOWN = (
+    TURTLE,
+    N_TRIPLES,
+    RDF_XML,
+    JSON_LD,
+    TRIG,
+    N_QUADS,
+    RESULTS_JSON,
+    RESULTS_XML,
+    RESULTS_CSV,
+    RESULTS_TSV,
+    HTML,
+    JSON,
+)
+RDF_FORMATS = tuple(f for f in FORMATS_KNOWN if f.kind in (Kind.GRAPH, Kind.DATASET))
+RESULT_FORMATS = tuple(f for f in FORMATS_KNOWN if f.kind is Kind.RESULTS)
+
+_BY_EXTENSION = {format_.extension: format_ for format_ in FORMATS_KNOWN}
+
+
+def by_extension(extension: str) -> Format | None:
+    """The format whose files end in the extension (without its dot), or None."""
+    return _BY_EXTENSION.get(extension)

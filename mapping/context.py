@@ -1,0 +1,88 @@
+"""The JSON-LD context as what it is for the reader of records: the list of keys and what their values have to be."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+from core.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Kind(Enum):
+    """What the values of a term are."""
+
+    REFERENCE = auto()  # @type @id: the IRI of a resource
+    CONCEPT = auto()  # @type @vocab: the local name of a term or concept
+    TEXT = auto()  # @container @language: language tag → text
+    TYPED = auto()  # a literal of a datatype
+    PLAIN = auto()  # a string
+
+
+@dataclass(frozen=True)
+class Term:
+    """A key of the records: its property, what its values are, their datatype, and whether it takes several."""
+
+    key: str
+    iri: str
+    kind: Kind
+    datatype: str | None
+    several: bool
+
+
+@dataclass(frozen=True)
+class Context:
+    """The parsed context. `terms` are keys for properties, `classes` are the names that `type` may take."""
+
+    document: dict[str, Any]
+    vocab: str
+    prefixes: dict[str, str]
+    terms: dict[str, Term]
+    classes: dict[str, str]
+
+    @classmethod
+    def read(cls, path: Path) -> Context:
+        """Read a context file; InputError names what is wrong with it."""
+        try:
+            document = json.loads(path.read_text(encoding="utf-8"))
+            raw = document["@context"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise InputError(f"{path} is not a JSON-LD context: {error}") from error
+        names = {key: value for key, value in raw.items() if isinstance(value, str) and not key.startswith("@")}
+        prefixes = {key: value for key, value in names.items() if value.endswith(("#", "/"))}
+        classes = {
+            key: _expand(value, prefixes)
+            for key, value in names.items()
+            if key not in prefixes and not value.startswith("@")
+        }
+        terms = {key: _term(key, value, prefixes) for key, value in raw.items() if isinstance(value, dict)}
+        return cls(document, str(raw.get("@vocab", "")), prefixes, terms, classes)
+
+    def expand(self, name: str) -> str:
+        """The IRI of a concept or property that is written by its local name or as a compact IRI."""
+        return _expand(name, self.prefixes) if ":" in name else self.vocab + name
+
+
+def _term(key: str, definition: dict[str, Any], prefixes: dict[str, str]) -> Term:
+    containers = definition.get("@container", [])
+    containers = [containers] if isinstance(containers, str) else containers
+    datatype = definition.get("@type")
+    if "@language" in containers:
+        kind = Kind.TEXT
+    elif datatype == "@id":
+        kind = Kind.REFERENCE
+    elif datatype == "@vocab":
+        kind = Kind.CONCEPT
+    else:
+        kind = Kind.TYPED if datatype else Kind.PLAIN
+    literal_type = _expand(datatype, prefixes) if kind is Kind.TYPED else None
+    return Term(key, _expand(definition["@id"], prefixes), kind, literal_type, "@set" in containers)
+
+
+def _expand(name: str, prefixes: dict[str, str]) -> str:
+    prefix, colon, local = name.partition(":")
+    return prefixes[prefix] + local if colon and prefix in prefixes else name

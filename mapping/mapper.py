@@ -1,0 +1,230 @@
+"""One document in, its quads out: a pure function, so that many processes or machines can share the work.
+
+The JSON-LD 1.1 context does the mapping (https://www.w3.org/TR/json-ld11/). Each record goes through it in a graph
+of its own, so that afterwards each triple is known to come from one record, its graphs and its evidence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+
+from core.namespaces import RDF, RDF_TYPE
+from mapping.documents import Document, Passage, passage
+from mapping.problems import Place, Problem, Severity, nearest
+from mapping.source import Items, Map, Text, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from mapping.evidence import Texts
+    from mapping.records import Checker
+
+REGISTRY, DERIVED = "graph/registry", "graph/derived"
+_RECORD = "urn:parkgraph:record:"
+_REGISTRY_ONLY = ("label", "editorialNote", "differentFrom", "possiblySameAs")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A JSON-LD node, the graphs its triples lie in, and the passages that they rest on.
+
+    stated: whether each triple gets an rdf:Statement, which leads from the triple to its evidence.
+    """
+
+    node: dict[str, Any]
+    graphs: tuple[str, ...]
+    evidence: tuple[Passage, ...] = ()
+    stated: bool = False
+
+
+@dataclass
+class Mapper:
+    """Maps documents with a checker, which holds context and ontology.
+
+    articles: id → text digest of the articles that evidence may name; passages: `002/p07` → passage; both of the
+    documents read before the registry, which is the last to be mapped. texts: where the wording is at hand.
+    """
+
+    checker: Checker
+    base: str
+    entities: Mapping[str, Place]
+    digests: dict[str, str] = field(default_factory=dict)
+    passages: dict[str, Passage] = field(default_factory=dict)
+    text_files: dict[str, str] = field(default_factory=dict)
+    texts: Texts | None = None
+    places: dict[str, Place] = field(default_factory=dict)
+
+    @property
+    def ids(self) -> str:
+        """The IRI that ids are relative to."""
+        return f"{self.base}id/"
+
+    def enter(self, document: Document) -> None:
+        """Make an article's passages, text digest and text file known to evidence in other documents."""
+        if document.article is not None:
+            slug = document.article.partition("/")[2]
+            self.passages.update({f"{slug}/{name}": found for name, found in document.passages.items()})
+            digest, file_name = document.own_record.get("textDigest"), document.own_record.get("textFile")
+            if isinstance(digest, str):
+                self.digests[document.article] = digest
+            if isinstance(file_name, str):
+                self.text_files[document.article] = file_name
+
+    def quads(self, document: Document) -> list[ox.Quad]:
+        """The quads of a document in its named graphs; its problems are collected by the checker."""
+        facts = [fact for record in document.records for fact in self._facts(record, document)]
+        used = {found.id: found for fact in facts for found in fact.evidence}
+        facts += [self._evidence(found) for found in used.values()]
+        return list(self._to_quads(facts))
+
+    def _facts(self, record: Map, document: Document) -> Iterator[Fact]:
+        scope = (document.article or "registry").partition("/")[2] or "registry"
+        node = self.checker.node(record, scope)
+        self.places.setdefault(node["id"], record.place)
+        if document.article is None:
+            yield from self._registered(record, node)
+            return
+        evidence = tuple(self._passages(record.get("evidence"), document))
+        if not evidence and not any(problem.place == record.place for problem in self.checker.problems):
+            mend = "add 'evidence:' with the name of the passage that says so"
+            self.checker.report("evidence", record.place, "the fact has no evidence", mend)
+            self.checker.tainted.add(node["id"])
+        if "spellings" in record:
+            mend = "move the spellings to the entity's record in the registry"
+            self.checker.report("key", record.key_places["spellings"], "a fact has no spellings", mend)
+        yield Fact(node, (document.article,), evidence, stated=node["id"] in self.entities)
+
+    def _registered(self, record: Map, node: dict[str, Any]) -> Iterator[Fact]:
+        for key in node:
+            if key not in ("id", "type", *_REGISTRY_ONLY):
+                mend = "move it to the file of the article that states it, with its evidence"
+                self.checker.report("registry", record.key_places[key], f"'{key}' is a fact, not identity", mend)
+        yield Fact({key: value for key, value in node.items() if key in ("id", "type", *_REGISTRY_ONLY)}, (REGISTRY,))
+        mentioned = set()
+        spellings = record.get("spellings")
+        for spelling in spellings if isinstance(spellings, Items) else []:
+            for fact in self._spelling(spelling, node):
+                mentioned.add(fact.graphs[0])
+                yield fact
+        if mentioned and "type" in node:
+            yield Fact({"id": node["id"], "type": node["type"]}, tuple(sorted(mentioned)))
+
+    def _spelling(self, spelling: Value, node: dict[str, Any]) -> Iterator[Fact]:
+        if not isinstance(spelling, Map) or sorted(spelling) != ["evidence", "language", "text"]:
+            mend = "write {text: …, language: en, evidence: 002/p07}"
+            self.checker.report("spelling", spelling.place, "a spelling needs text, language and evidence", mend)
+            return
+        text, language = str(spelling["text"]), str(spelling["language"])
+        found = self._passages(spelling["evidence"], None)
+        for article in dict.fromkeys(passage.article for passage in found):
+            here = tuple(passage for passage in found if passage.article == article)
+            self._check_wording(text, here, spelling.place)
+            name: dict[str, Any] = {"id": node["id"], "altLabel": {language: [text]}}
+            if node.get("label", {}).get(language) == text:
+                name["label"] = {language: text}
+            yield Fact(name, (article,), here, stated=True)
+
+    def _check_wording(self, text: str, passages: Iterable[Passage], place: Place) -> None:
+        for found in passages:
+            file_name = self.text_files.get(found.article)
+            if self.texts is None or file_name is None or not self.texts.has(file_name):
+                continue
+            if text not in self.texts.passage(found, file_name):
+                mend = "write it exactly as the text does, or name the passage where it stands"
+                message = f"'{text}' does not stand in {found.slug} at {found.start} to {found.end}"
+                self.checker.report("spelling", place, message, mend)
+
+    def _passages(self, value: Value | None, document: Document | None) -> list[Passage]:
+        """The passages that an `evidence` value names: by name in its document, or `002/p07`, or in full."""
+        items: list[Value] = list(value) if isinstance(value, Items) else [value] if value is not None else []
+        found = []
+        for item in items:
+            if isinstance(item, Map):
+                known = self._in_full(item)
+            else:
+                known = self._by_name(item, document) if isinstance(item, Text) else None
+            if known is not None:
+                found.append(known)
+        return found
+
+    def _by_name(self, name: Text, document: Document | None) -> Passage | None:
+        own = document.passages if document is not None else {}
+        known = own.get(name) or self.passages.get(name)
+        if known is None:
+            mend = nearest(name, [*own, *self.passages]) or "add it to 'passages' of its article"
+            self.checker.report("evidence", name.place, f"there is no passage '{name}'", mend)
+        return known
+
+    def _in_full(self, item: Map) -> Passage | None:
+        entry = Map(item.place)
+        entry.update({key: value for key, value in item.items() if key != "article"})
+        article = item.get("article")
+        if not isinstance(article, Text):
+            mend = "write {article: article/002, start: …, end: …, digest: …}"
+            self.checker.report("evidence", item.place, "the evidence does not name its article", mend)
+            return None
+        return passage(entry, str(article), self.checker.problems)
+
+    def _evidence(self, found: Passage) -> Fact:
+        node: dict[str, Any] = {
+            "id": found.id,
+            "type": "Evidence",
+            "article": found.article,
+            "start": str(found.start),
+            "end": str(found.end),
+            "passageDigest": found.digest,
+        }
+        if found.article in self.digests:
+            node["textDigest"] = self.digests[found.article]
+        return Fact(node, (found.article,))
+
+    def _to_quads(self, facts: list[Fact]) -> Iterator[ox.Quad]:
+        named = []
+        for number, fact in enumerate(facts):
+            node = fact.node
+            if fact.evidence:
+                node = {**node, "evidence": [found.id for found in fact.evidence]}
+            named.append({"id": f"{_RECORD}{number}", "@graph": [node]})
+        document = {"@context": self.checker.context.document["@context"], "@graph": named}
+        parsed = ox.parse(json.dumps(document), ox.RdfFormat.JSON_LD, base_iri=self.ids)
+        for quad in parsed:
+            assert isinstance(quad.graph_name, ox.NamedNode)  # noqa: S101 - each record has its graph
+            fact = facts[int(quad.graph_name.value.removeprefix(_RECORD))]
+            graphs = [ox.NamedNode(self.ids + graph) for graph in fact.graphs]
+            triples = [quad.triple]
+            if fact.stated and quad.predicate.value not in (RDF_TYPE, self._evidence_iri):
+                triples += self._statement(quad.triple, fact.evidence)
+            yield from (ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples for graph in graphs)
+
+    @property
+    def _evidence_iri(self) -> str:
+        return self.checker.context.terms["evidence"].iri
+
+    def _statement(self, triple: ox.Triple, evidence: Iterable[Passage]) -> Iterator[ox.Triple]:
+        """The triple as an rdf:Statement (https://www.w3.org/TR/rdf-schema/#ch_statement) with its evidence."""
+        digest = hashlib.sha256(str(triple).encode()).hexdigest()[:16]
+        statement = ox.NamedNode(f"{self.ids}statement/{digest}")
+        yield ox.Triple(statement, ox.NamedNode(RDF_TYPE), ox.NamedNode(RDF + "Statement"))
+        yield ox.Triple(statement, ox.NamedNode(RDF + "subject"), triple.subject)
+        yield ox.Triple(statement, ox.NamedNode(RDF + "predicate"), triple.predicate)
+        yield ox.Triple(statement, ox.NamedNode(RDF + "object"), triple.object)
+        for found in evidence:
+            yield ox.Triple(statement, ox.NamedNode(self._evidence_iri), ox.NamedNode(self.ids + found.id))
+
+
+def registry_conflicts(documents: Iterable[Document]) -> Iterator[Problem]:
+    """A problem for each registry id that stands twice."""
+    seen: dict[str, Place] = {}
+    for document in documents:
+        for record in document.records:
+            record_id = str(record.get("id", ""))
+            if record_id in seen:
+                message = f"'{record_id}' is in the registry already, at {seen[record_id]}"
+                yield Problem(record.place, Severity.VIOLATION, "duplicate", message, "merge the two records")
+            elif record_id:
+                seen[record_id] = record.place

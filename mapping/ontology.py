@@ -1,0 +1,105 @@
+"""The ontology folder as the mapping needs it: its quads, its concepts, and which keys a class may bear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+
+from core.errors import InputError
+from core.namespaces import OWL, RDF_TYPE, SH, SKOS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VOCABULARY, CONCEPTS, SHAPES = "vocabulary.ttl", "concepts.ttl", "shapes.ttl"
+_SHAPE_LEVELS = 5  # how deep sh:node may nest
+
+
+@dataclass(frozen=True)
+class Ontology:
+    """Vocabulary, concepts and shapes, each file optional.
+
+    iri: of the vocabulary, which also names its graph; terms, shapes: quads in that graph and in the shapes'
+    graph, without blank nodes; concepts: IRIs of all skos:Concept; properties: class → properties its shapes name.
+    """
+
+    folder: Path
+    iri: str | None = None
+    terms: list[ox.Quad] = field(default_factory=list)
+    shapes: list[ox.Quad] = field(default_factory=list)
+    concepts: set[str] = field(default_factory=set)
+    properties: dict[str, set[str]] = field(default_factory=dict)
+
+    @property
+    def shapes_iri(self) -> str | None:
+        return f"{self.iri}/shapes" if self.iri and self.shapes else None
+
+    @classmethod
+    def read(cls, folder: Path, base: str) -> Ontology:
+        """Read the folder; InputError names file, line and column of what is not Turtle, or a missing owl:Ontology."""
+        terms, shapes = _parse(folder / VOCABULARY, folder / CONCEPTS), _parse(folder / SHAPES)
+        iri = _ontology_iri(terms, folder) if len(terms) else None
+        if iri is None:
+            return cls(folder)
+        concepts = {
+            quad.subject.value
+            for quad in terms.quads_for_predicate(ox.NamedNode(RDF_TYPE))
+            if quad.object == ox.NamedNode(SKOS + "Concept") and isinstance(quad.subject, ox.NamedNode)
+        }
+        return cls(
+            folder,
+            iri,
+            _named(terms, iri, base),
+            _named(shapes, f"{iri}/shapes", base),
+            concepts,
+            _properties(shapes),
+        )
+
+
+def _parse(*paths: Path) -> ox.Dataset:
+    dataset = ox.Dataset()
+    for path in paths:
+        if not path.exists():
+            continue
+        try:
+            for quad in ox.parse(path=path, rename_blank_nodes=True):
+                dataset.add(quad)
+        except SyntaxError as error:
+            raise InputError(f"{path}:{error.lineno}:{error.offset}: {error.msg}") from error
+    return dataset
+
+
+def _ontology_iri(terms: ox.Dataset, folder: Path) -> str:
+    for quad in terms.quads_for_object(ox.NamedNode(OWL + "Ontology")):
+        if isinstance(quad.subject, ox.NamedNode):
+            return quad.subject.value
+    raise InputError(f"{folder / VOCABULARY}: no owl:Ontology; declare the IRI of the vocabulary")
+
+
+def _named(dataset: ox.Dataset, graph: str, base: str) -> list[ox.Quad]:
+    """The quads in a named graph, blank nodes replaced by IRIs (https://www.w3.org/TR/rdf11-concepts/#section-skolemization)."""
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    kind = graph.rpartition("/")[2]
+
+    def skolem(term: Any) -> Any:
+        if isinstance(term, ox.BlankNode):
+            return ox.NamedNode(f"{base}.well-known/genid/{kind}-{term.value}")
+        return term
+
+    name = ox.NamedNode(graph)
+    return [ox.Quad(skolem(q.subject), q.predicate, skolem(q.object), name) for q in dataset]
+
+
+def _properties(shapes: ox.Dataset) -> dict[str, set[str]]:
+    store = ox.Store()
+    store.extend(shapes)
+    node_path = "/".join([f"<{SH}node>?"] * _SHAPE_LEVELS)
+    rows = store.query(
+        f"SELECT DISTINCT ?class ?path {{ ?shape <{SH}targetClass> ?class ; {node_path}/<{SH}property>/<{SH}path> ?path }}"
+    )
+    properties: dict[str, set[str]] = {}
+    for row in rows:
+        properties.setdefault(row["class"].value, set()).add(row["path"].value)
+    return properties

@@ -1,0 +1,160 @@
+"""A project folder (`ontology/`, `mapping/`, `data/`) as one thing to check and to map."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, cast
+
+import pyoxigraph as ox
+
+from core.errors import InputError
+from mapping.context import Context
+from mapping.dataset import read_dataset
+from mapping.documents import Document, documents, files
+from mapping.mapper import DERIVED, Mapper, registry_conflicts
+from mapping.ontology import SHAPES, Ontology
+from mapping.problems import Place, Problem, Severity
+from mapping.records import Checker, Reference, unresolved
+from mapping.rules import Rules
+from mapping.validation import Result, checks, shacl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from mapping.evidence import Texts
+
+_BATCH = 200  # article documents that are mapped and derived from at a time
+
+
+@dataclass
+class Project:
+    """Maps and checks a project folder.
+
+    Memory: the registry and the YAML documents are held whole; JSON Lines stream, of each record its id and place
+    are kept, so that findings lead back to it.
+    """
+
+    root: Path
+    base: str
+    texts: Texts | None = None
+    problems: list[Problem] = field(default_factory=list)
+    records: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        if not (self.root / "mapping" / "context.jsonld").is_file():
+            raise InputError(f"{self.root} holds no project: there is no mapping/context.jsonld in it")
+        self.ontology = Ontology.read(self.root / "ontology", self.base)
+        self.context = Context.read(self.root / "mapping" / "context.jsonld")
+        self.rules = Rules.read(self.root / "mapping" / "rules")
+        self.checks = checks(self.root / "ontology" / "checks")
+        self._registry = list(self._documents("registry"))
+        entities = {
+            str(record["id"]): record for document in self._registry for record in document.records if "id" in record
+        }
+        types = {name: str(record["type"]) for name, record in entities.items() if "type" in record}
+        self._checker = Checker(self.context, self.ontology, types, self.problems)
+        self._mapper = Mapper(
+            self._checker, self.base, {name: record.place for name, record in entities.items()}, texts=self.texts
+        )
+        self._foreign: list[Reference] = []
+        dataset = self.root / "data" / "dataset.yaml"
+        self.dataset = read_dataset(dataset, "data/dataset.yaml", self._mapper.ids, self.problems)
+
+    def inputs(self) -> dict[str, str]:
+        """Path → SHA-256 of every file that the release depends on."""
+        folders = ("data", "mapping", "ontology")
+        paths = (path for folder in folders for path in (self.root / folder).rglob("*"))
+        wanted = sorted(path for path in paths if path.suffix in {".yaml", ".yml", ".jsonl", ".jsonld", ".rq", ".ttl"})
+        return {
+            path.relative_to(self.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in wanted
+            if "examples" not in path.parts
+        }
+
+    def lines(self) -> Iterator[bytes]:
+        """Canonical N-Quads of everything, in blocks: each triple in its named graphs, and merged in the default graph."""
+        yield _lines(self.ontology.terms)
+        yield _lines(self.ontology.shapes, merged=False)
+        self.problems.extend(registry_conflicts(self._registry))
+        curated = [document for document in self._documents("articles", (".yaml", ".yml"))]
+        for document in curated:
+            self._mapper.enter(document)
+        registry = [quad for document in self._registry for quad in self._map(document)]
+        yield _lines(registry)
+        known = [*self.ontology.terms, *registry]
+        derived = self._derived(self.rules.derive(known, []))
+        yield _lines(derived)
+        known += derived
+        yield from self._batches(curated, known)
+        yield from self._batches(self._documents("articles", (".jsonl",)), known)
+        self._resolve()
+
+    def validate(self, store: ox.Store) -> list[Result]:
+        """SHACL and the checks over the store's default graph; each result joins the problems, with its record's place.
+
+        Results about records that have a problem already are left out: they are its echo.
+        """
+        shapes = self.root / "ontology" / SHAPES
+        results = shacl(store, shapes) if shapes.is_file() else []
+        results += [result for check in self.checks for result in check.run(store)]
+        kept = [result for result in results if self._id(result.focus) not in self._checker.tainted]
+        self.problems.extend(self._traced(result) for result in kept)
+        return kept
+
+    def _documents(self, folder: str, suffixes: tuple[str, ...] = (".yaml", ".yml", ".jsonl")) -> Iterator[Document]:
+        for path in files(self.root / "data" / folder):
+            if path.suffix in suffixes:
+                yield from documents(path, path.relative_to(self.root).as_posix(), self.problems)
+
+    def _map(self, document: Document) -> list[ox.Quad]:
+        quads = self._mapper.quads(document)
+        if self.texts is not None and document.article is not None:
+            self.problems.extend(self.texts.check(document))
+        self.records.update(str(record.get("type", "about an entity")) for record in document.records)
+        self._foreign += [r for r in self._checker.references if r.id not in self._mapper.places]
+        self._checker.references.clear()
+        return quads
+
+    def _batches(self, documents_: Iterable[Document], known: list[ox.Quad]) -> Iterator[bytes]:
+        rest = iter(documents_)
+        while batch := list(islice(rest, _BATCH)):
+            for document in batch:
+                self._mapper.enter(document)
+            stated = [quad for document in batch for quad in self._map(document)]
+            yield _lines(stated)
+            yield _lines(self._derived(self.rules.derive(known, stated)))
+
+    def _derived(self, triples: Iterable[ox.Triple]) -> list[ox.Quad]:
+        graph = ox.NamedNode(self._mapper.ids + DERIVED)
+        return [ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples]
+
+    def _resolve(self) -> None:
+        places = self._mapper.places
+        self.problems.extend(unresolved(self._foreign, places.__contains__, places))
+
+    def _id(self, term: str) -> str:
+        return term.strip("<>").removeprefix(self._mapper.ids)
+
+    def _traced(self, result: Result) -> Problem:
+        place = self._mapper.places.get(self._id(result.focus), Place("data"))
+        subject = f"{self._id(result.focus)}: " if place.file != "data" else f"{result.focus}: "
+        rule = result.rule.rpartition("#")[2]
+        return Problem(place, result.severity, rule, subject + result.message, result.mend)
+
+
+def _lines(quads: Iterable[ox.Quad], *, merged: bool = True) -> bytes:
+    """Canonical N-Quads; merged adds each triple to the default graph as well."""
+
+    def all_quads() -> Iterator[ox.Quad]:
+        for quad in quads:
+            yield quad
+            if merged:
+                yield ox.Quad(quad.subject, quad.predicate, quad.object)
+
+    return cast("bytes", ox.serialize(all_quads(), format=ox.RdfFormat.N_QUADS))
+
+

@@ -1,0 +1,212 @@
+"""Checks records key by key and value by value, and expands their shorthand into JSON-LD nodes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from core.namespaces import XSD
+from mapping import dates
+from mapping.context import Context, Kind, Term
+from mapping.problems import Place, Problem, Severity, nearest
+from mapping.source import Items, Map, Text, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from mapping.ontology import Ontology
+
+_ID = re.compile(r"[a-z]+/[A-Za-z0-9._~-]+")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*")  # the form of BCP 47 tags
+_EDTF = "http://id.loc.gov/datatypes/edtf/EDTF"
+_LEXICAL = {  # https://www.w3.org/TR/xmlschema11-2/, without the white space it allows around a value
+    XSD + "decimal": (re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)"), "a decimal number such as 8700000000000 or 10.1"),
+    XSD + "integer": (re.compile(r"[+-]?[0-9]+"), "a whole number"),
+    XSD + "nonNegativeInteger": (re.compile(r"[0-9]+"), "a whole number from 0"),
+    XSD + "gYear": (re.compile(r"[0-9]{4}"), "a year of four digits"),
+    XSD + "boolean": (re.compile(r"true|false"), "true or false"),
+    XSD + "date": (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "a day such as 2021-04-26"),
+}
+DATA_KEYS = ("id", "type", "evidence", "spellings")  # keys with a treatment of their own
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A mention of a resource by its id, to be resolved when all ids are known."""
+
+    id: str
+    place: Place
+
+
+@dataclass
+class Checker:
+    """Turns records into JSON-LD nodes; every problem and reference met on the way is collected.
+
+    types: id → class name of the registry's entities. A value with a problem is left out of the node, and the
+    node's id joins `tainted`, so that later checks do not report what is missing because of it.
+    """
+
+    context: Context
+    ontology: Ontology
+    types: Mapping[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    references: list[Reference] = field(default_factory=list)
+    tainted: set[str] = field(default_factory=set)
+
+    def node(self, record: Map, scope: str) -> dict[str, Any]:
+        """The JSON-LD node of a record, its `evidence` and `spellings` left out; `scope` helps to mint a missing id."""
+        before = len(self.problems)
+        type_name = self._type(record)
+        record_id = self._id(record, type_name, scope)
+        node: dict[str, Any] = {"id": record_id}
+        if "type" in record and type_name:
+            node["type"] = type_name
+        for key, value in record.items():
+            if key not in DATA_KEYS and self._key(key, type_name, record):
+                expanded = self._value(self.context.terms[key], value)
+                if expanded is not None:
+                    node[key] = expanded
+        if len(self.problems) > before:
+            self.tainted.add(record_id)
+        return node
+
+    def report(self, code: str, place: Place, message: str, mend: str) -> None:
+        self.problems.append(Problem(place, Severity.VIOLATION, code, message, mend))
+
+    def _id(self, record: Map, type_name: str | None, scope: str) -> str:
+        value = record.get("id")
+        if isinstance(value, Text):
+            if _ID.fullmatch(value):
+                return str(value)
+            mend = "write <type>/<slug>, the slug of letters, digits, '-', '.', '_' or '~', as in park/sophia-antipolis"
+            self.report("reference", value.place, f"'{value}' is not an id", mend)
+        digest = hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:10]
+        return f"{(type_name or 'resource').lower()}/{scope}-{digest}"
+
+    def _type(self, record: Map) -> str | None:
+        registered = self.types.get(str(record.get("id")))
+        value = record.get("type")
+        if value is None:
+            if registered is None:
+                mend = "add 'type:', or correct the id if the resource is in the registry"
+                self.report("type", record.place, "the record has no type, and its id is not in the registry", mend)
+            return registered
+        if value not in self.context.classes:
+            mend = nearest(str(value), self.context.classes) or f"use one of {', '.join(self.context.classes)}"
+            self.report("type", value.place, f"there is no class '{value}'", mend)
+            return registered
+        if registered is not None and value != registered:
+            mend = f"delete the type here, or correct it in the registry, which says {registered}"
+            self.report("type", value.place, f"the registry has another type than '{value}'", mend)
+        return str(value)
+
+    def _key(self, key: str, type_name: str | None, record: Map) -> bool:
+        place = record.key_places[key]
+        term = self.context.terms.get(key)
+        if term is None:
+            mend = nearest(key, [*self.context.terms, *DATA_KEYS]) or "the keys are those of mapping/context.jsonld"
+            self.report("key", place, f"there is no key '{key}'", mend)
+            return False
+        allowed = self.ontology.properties.get(self.context.classes.get(type_name or "", ""))
+        if allowed is not None and term.iri not in allowed:
+            keys = sorted(other.key for other in self.context.terms.values() if other.iri in allowed)
+            mend = nearest(key, keys) or f"{type_name} takes {', '.join(keys)}"
+            self.report("key", place, f"the key '{key}' does not belong to {type_name}", mend)
+            return False
+        return True
+
+    def _value(self, term: Term, value: Value) -> Any:
+        if term.kind is Kind.TEXT:
+            return self._texts(term, value)
+        values = list(value) if isinstance(value, Items) else [value]
+        if len(values) > 1 and not term.several:
+            self.report("value", value.place, f"'{term.key}' takes one value", "keep the one that is stated")
+            return None
+        read = {
+            Kind.REFERENCE: self._reference,
+            Kind.CONCEPT: self._concept,
+            Kind.TYPED: self._typed,
+            Kind.PLAIN: lambda _, text: str(text),
+        }[term.kind]
+        kept = [result for item in values if (result := self._scalar(term, item, read)) is not None]
+        return (kept if term.several else kept[0]) if kept else None
+
+    def _scalar(self, term: Term, value: Value, read: Callable[[Term, Text], str | None]) -> str | None:
+        if isinstance(value, Text) and value:
+            return read(term, value)
+        mend = "give a plain value; a resource inside a resource is a record of its own" if value else "delete the key, or fill it in"
+        self.report("value", value.place, f"'{term.key}' has {'no plain' if value else 'no'} value", mend)
+        return None
+
+    def _texts(self, term: Term, value: Value) -> dict[str, Any] | None:
+        if not isinstance(value, Map):
+            mend = f"write '{term.key}: {{en: …}}', the language of the text before it"
+            self.report("language", value.place, f"'{term.key}' does not say in which language it is", mend)
+            return None
+        texts: dict[str, Any] = {}
+        for language, text in value.items():
+            if not _LANGUAGE.fullmatch(language):
+                mend = "use a BCP 47 tag such as en, de or zh"
+                self.report("language", value.key_places[language], f"'{language}' is not a language tag", mend)
+                continue
+            items = text if isinstance(text, Items) else [text]
+            if len(items) > 1 and not term.several:
+                self.report("value", text.place, f"'{term.key}' takes one text for each language", "keep the best one")
+                continue
+            kept = [word for item in items if (word := self._scalar(term, item, lambda _, text: str(text)))]
+            if kept:
+                texts[language] = kept if term.several else kept[0]
+        return texts or None
+
+    def _reference(self, _term: Term, text: Text) -> str | None:
+        if re.match(r"[a-z][a-z0-9+.-]*:", text):
+            return str(text)  # an absolute IRI leads out of the dataset
+        if not _ID.fullmatch(text):
+            mend = "write <type>/<slug>, as in place/france"
+            self.report("reference", text.place, f"'{text}' is not an id", mend)
+            return None
+        self.references.append(Reference(str(text), text.place))
+        return str(text)
+
+    def _concept(self, term: Term, text: Text) -> str | None:
+        if self.context.expand(text) in self.ontology.concepts:
+            return str(text)
+        names = [iri.removeprefix(self.context.vocab) for iri in self.ontology.concepts]
+        mend = nearest(text, names) or "use a concept of ontology/concepts.ttl, or add one there"
+        self.report("concept", text.place, f"'{term.key}' has no concept '{text}'", mend)
+        return None
+
+    def _typed(self, term: Term, text: Text) -> str | None:
+        if term.datatype == _EDTF:
+            wrong = dates.problem(text)
+            if wrong is not None:
+                mend = "write it as precise as the text: 2016, 2017-05, 2021-04-26, ../2023-05-30 or XXXX-07-23"
+                self.report("date", text.place, wrong, mend)
+                return None
+        elif term.datatype in _LEXICAL:
+            pattern, form = _LEXICAL[term.datatype]
+            if not pattern.fullmatch(text):
+                self.report("datatype", text.place, f"'{text}' is no value for '{term.key}'", f"write {form}")
+                return None
+        return str(text)
+
+
+def unresolved(references: Iterable[Reference], known: Callable[[str], bool], names: Iterable[str]) -> list[Problem]:
+    """A problem for each reference to what does not exist; `names` are the ids to suggest from."""
+    missing = [reference for reference in references if not known(reference.id)]
+    if not missing:
+        return []
+    candidates = list(names)
+    return [
+        Problem(
+            reference.place,
+            Severity.VIOLATION,
+            "reference",
+            f"there is no '{reference.id}'",
+            nearest(reference.id, candidates) or "add it to the registry, or correct the id",
+        )
+        for reference in missing
+    ]

@@ -1,0 +1,67 @@
+"""Derives what follows from what is stated: each rule is one SPARQL CONSTRUCT in `mapping/rules/`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from core.errors import InputError
+from core.namespaces import XSD
+from mapping import dates
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+FUNCTIONS = "https://w3id.org/parkgraph/function#"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules of a folder, in the order of their file names; each sees what the ones before it derived."""
+
+    queries: tuple[tuple[Path, str], ...] = ()
+
+    @classmethod
+    def read(cls, folder: Path) -> Rules:
+        return cls(tuple((path, path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.rq"))))
+
+    def derive(self, known: Iterable[ox.Quad], stated: Iterable[ox.Quad]) -> list[ox.Triple]:
+        """The triples that follow and are neither known (ontology, registry) nor stated; graphs do not count.
+
+        Works in memory on what it is given, so a caller with much data brings it in portions. InputError names the
+        rule that is not SPARQL.
+        """
+        store = ox.Store()
+        store.extend(ox.Quad(q.subject, q.predicate, q.object) for q in known)
+        store.extend(ox.Quad(q.subject, q.predicate, q.object) for q in stated)
+        derived: list[ox.Triple] = []
+        for path, query in self.queries:
+            try:
+                result = store.query(query, custom_functions=_FUNCTIONS)
+            except SyntaxError as error:
+                raise InputError(f"{path}:{error.lineno}:{error.offset}: {error.msg}") from error
+            if not isinstance(result, ox.QueryTriples):
+                raise InputError(f"{path}: a rule is a CONSTRUCT query")
+            new = {t: None for t in result if ox.Quad(t.subject, t.predicate, t.object) not in store}
+            store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in new)
+            derived += new
+        return derived
+
+
+def _day(bound: Callable[[str], str | None]) -> Callable[..., ox.Literal | None]:
+    def function(date: object = None, *_: object) -> ox.Literal | None:
+        if not isinstance(date, ox.Literal) or dates.problem(date.value) is not None:
+            return None
+        day = bound(date.value)
+        return ox.Literal(day, datatype=ox.NamedNode(XSD + "date")) if day else None
+
+    return function
+
+
+_FUNCTIONS = {
+    ox.NamedNode(FUNCTIONS + "earliest"): _day(dates.earliest),
+    ox.NamedNode(FUNCTIONS + "latest"): _day(dates.latest),
+}
