@@ -79,6 +79,7 @@ class Mapper:
         """The quads of a document in its named graphs; its problems are collected by the checker."""
         facts = [fact for record in document.records for fact in self._facts(record, document)]
         used = {found.id: found for fact in facts for found in fact.evidence}
+        self.places.update({name: found.place for name, found in used.items()})
         facts += [self._evidence(found) for found in used.values()]
         return list(self._to_quads(facts))
 

@@ -25,7 +25,6 @@ _EDTF = "http://id.loc.gov/datatypes/edtf/EDTF"
 _LEXICAL = {  # https://www.w3.org/TR/xmlschema11-2/, without the white space it allows around a value
     XSD + "decimal": (re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)"), "a decimal number such as 8700000000000 or 10.1"),
     XSD + "integer": (re.compile(r"[+-]?[0-9]+"), "a whole number"),
-    XSD + "nonNegativeInteger": (re.compile(r"[0-9]+"), "a whole number from 0"),
     XSD + "gYear": (re.compile(r"[0-9]{4}"), "a year of four digits"),
     XSD + "boolean": (re.compile(r"true|false"), "true or false"),
     XSD + "date": (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "a day such as 2021-04-26"),
@@ -191,7 +190,18 @@ class Checker:
             if not pattern.fullmatch(text):
                 self.report("datatype", text.place, f"'{text}' is no value for '{term.key}'", f"write {form}")
                 return None
+            if term.datatype in (XSD + "decimal", XSD + "integer"):
+                return _canonical(text)
         return str(text)
+
+
+def _canonical(number: str) -> str:
+    """The number without superfluous zeros or sign: the query store keeps numbers by value, so all else shall too."""
+    match = re.fullmatch(r"([+-]?)0*([0-9]*)(?:\.([0-9]*?)0*)?", number)
+    assert match is not None  # noqa: S101 - the lexical form has been checked
+    sign, whole, fraction = match[1], match[2] or "0", match[3]
+    value = f"{whole}.{fraction}" if fraction else whole
+    return f"-{value}" if sign == "-" and value != "0" else value
 
 
 def unresolved(references: Iterable[Reference], known: Callable[[str], bool], names: Iterable[str]) -> list[Problem]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
+from shacl import Shapes
 
 from core.errors import InputError
 from core.namespaces import RDF_TYPE, SH, XSD
@@ -15,6 +16,7 @@ from mapping.problems import Severity
 if TYPE_CHECKING:
     from pathlib import Path
 
+_SEVERITIES = {"Violation": Severity.VIOLATION, "Warning": Severity.WARNING, "Info": Severity.INFO}
 _HEADER = re.compile(r"#\s*(title|severity|message|mend):\s*(.+)")
 _PLACEHOLDER = re.compile(r"\{\?(\w+)\}")
 
@@ -85,30 +87,27 @@ def checks(folder: Path) -> list[Check]:
 
 
 def shacl(store: ox.Store, shapes: Path) -> list[Result]:
-    """The results of the shapes over the default graph, by pyshacl (https://www.w3.org/TR/shacl/#validation)."""
-    import pyshacl  # noqa: PLC0415 - slow to import, needed for validation alone
-    import rdflib  # noqa: PLC0415
+    """The results of the shapes over the default graph (https://www.w3.org/TR/shacl/#validation).
 
-    data = rdflib.Graph().parse(
-        data=cast("bytes", store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())), format="nt"
-    )
-    _, report, _ = pyshacl.validate(data, shacl_graph=rdflib.Graph().parse(shapes), inplace=True)
-    sh = rdflib.Namespace(SH)
+    InputError if the shapes are not SHACL in Turtle. Memory grows with the default graph.
+    """
+    data = store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph()) or b""
+    try:
+        compiled = Shapes.from_file(str(shapes))
+    except ValueError as error:
+        raise InputError(f"{shapes}: {error}") from error
+    found = compiled.validate_text(data.decode(), format="ntriples", inference="none")
     return [
         Result(
-            focus=report.value(node, sh.focusNode).n3(),
-            rule=str(report.value(node, sh.sourceShape)),
-            severity=Severity(str(report.value(node, sh.resultSeverity)).removeprefix(SH).lower()),
-            message=str(report.value(node, sh.resultMessage)),
-            path=_n3(report.value(node, sh.resultPath)),
-            value=_n3(report.value(node, sh.value)),
+            focus=result.focus_node,
+            rule=result.source_shape or result.component_iri,
+            severity=_SEVERITIES[result.severity],
+            message=result.message or result.component,
+            path=result.path,
+            value=result.value,
         )
-        for node in report.subjects(rdflib.RDF.type, sh.ValidationResult)
+        for result in found.results
     ]
-
-
-def _n3(term: object) -> str | None:
-    return None if term is None else term.n3()  # type: ignore[attr-defined,no-any-return]
 
 
 def report(results: list[Result], base: str) -> bytes:

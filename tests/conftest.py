@@ -1,0 +1,44 @@
+"""Fixtures for the whole suite: the project's own release, built once, the way a user builds it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from release.reader import Release, open_release
+
+ROOT = Path(__file__).parent.parent
+
+
+def parkgraph(*arguments: object, cwd: Path = ROOT, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own, as a user does."""
+    command = [Path(sys.executable).parent / "parkgraph", *map(str, arguments)]
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=300)
+    assert not check or done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+@pytest.fixture(scope="session")
+def articles() -> Path:
+    """The folder with the texts; without it the checks against them report that they did not run."""
+    folder = os.environ.get("PARKGRAPH_ARTICLES")
+    if not folder:
+        pytest.skip("the texts are not at hand: set PARKGRAPH_ARTICLES")
+    return (ROOT / folder).resolve()
+
+
+@pytest.fixture(scope="session")
+def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of releases in which the release of the project's own data is current."""
+    folder = tmp_path_factory.mktemp("releases")
+    parkgraph("build", "--quiet", "--releases", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def release(releases: Path) -> Release:
+    return open_release(releases)

@@ -1,0 +1,207 @@
+"""A release: the same from run to run, whole at every moment, and verified to the last byte."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from core.errors import BusyError, InputError, ReleaseError
+from release import plain
+from release.diff import diff
+from release.manifest import Dataset, Manifest, Validation
+from release.reader import NQUADS, TURTLE, open_release
+from release.verify import verify
+from release.writer import Rejected, Source, Validated, _exclusive, build
+from tests.conftest import parkgraph
+
+BASE = "http://localhost:8000/"
+DATA = """
+@prefix ex: <http://example.org/> .
+ex:a a ex:Lamp ; ex:label "Lampe"@de, "lamp <x> \\"y\\""@en ; ex:near ex:b, [ ex:height 12.5 ] .
+ex:g { ex:a ex:near ex:c . ex:c ex:label "two\\nlines" }
+"""
+KILLS = 24
+
+
+def silent(_step: str) -> None:
+    pass
+
+
+def source(*files: Path, **more: object) -> Source:
+    prefixes: dict[str, str] = {}
+    return Source(plain.lines(files, BASE, prefixes), BASE, Dataset({"en": "Lamps"}), prefixes, **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def trig(tmp_path: Path) -> Path:
+    path = tmp_path / "lamps.trig"
+    path.write_text(DATA, encoding="utf-8")
+    return path
+
+
+def test_every_format_of_the_same_content_gives_the_same_release(tmp_path: Path, trig: Path) -> None:
+    quads = list(ox.parse(path=trig))
+    formats = [ox.RdfFormat.TRIG, ox.RdfFormat.N_QUADS, ox.RdfFormat.JSON_LD]
+    found = set()
+    for rdf_format in formats:
+        path = tmp_path / f"copy.{rdf_format.file_extension}.gz"
+        path.write_bytes(gzip.compress(ox.serialize(quads, format=rdf_format)))
+        found.add(build(source(path), tmp_path / rdf_format.file_extension, silent).id)
+    assert len(formats) == 3
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize("extension", ["ttl", "nt", "rdf"])
+def test_triples_of_plain_rdf_arrive_as_they_are(tmp_path: Path, trig: Path, extension: str) -> None:
+    rdf_format = ox.RdfFormat.from_extension(extension)
+    triples = ox.Dataset(q for q in ox.parse(path=trig) if q.graph_name == ox.DefaultGraph())
+    path = tmp_path / f"lamps.{extension}"
+    ox.serialize((quad.triple for quad in triples), path, rdf_format)
+    release = build(source(path), tmp_path / "releases", silent)
+    stored = ox.Dataset(release.open_store())
+    for dataset in (triples, stored):
+        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    assert stored == triples
+    assert len(stored) == 6
+
+
+def test_the_dumps_hold_what_the_store_holds(tmp_path: Path, trig: Path) -> None:
+    release = build(source(trig), tmp_path / "releases", silent)
+    quads, triples = ox.Dataset(release.open_store()), ox.Dataset(release.open_store().quads_for_pattern(None, None, None, ox.DefaultGraph()))
+    dumps = [(NQUADS, ox.RdfFormat.N_QUADS, quads), (TURTLE, ox.RdfFormat.TURTLE, triples)]
+    for path, rdf_format, expected in dumps:
+        parsed = ox.Dataset(ox.parse(gzip.decompress((release.path / path).read_bytes()), rdf_format))
+        for dataset in (parsed, expected):
+            dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+        assert parsed == expected
+    assert release.manifest.counts.quads == len(quads) == 8
+    assert release.manifest.counts.triples == len(triples) == 6
+    assert release.manifest.counts.graphs == {"http://example.org/g": 2}
+
+
+def test_two_builds_of_the_project_give_the_same_bytes(tmp_path: Path, release: object) -> None:
+    parkgraph("build", "--quiet", "--releases", tmp_path)
+    first, second = release, open_release(tmp_path)
+    assert first.id == second.id  # type: ignore[attr-defined]
+    for path in (NQUADS, TURTLE):
+        assert (first.path / path).read_bytes() == (second.path / path).read_bytes()  # type: ignore[attr-defined]
+
+
+def test_a_release_that_is_there_is_used_as_it_stands(tmp_path: Path, trig: Path) -> None:
+    first = build(source(trig), tmp_path / "releases", silent)
+    before = (first.path / "manifest.json").stat()
+    second = build(source(trig), tmp_path / "releases", silent)
+    assert second.path == first.path
+    assert (second.path / "manifest.json").stat() == before
+
+
+def test_a_build_killed_at_any_moment_leaves_the_current_release_whole(tmp_path: Path) -> None:
+    releases = tmp_path / "releases"
+    old, new = tmp_path / "old.nt", tmp_path / "new.nt"
+    old.write_text("<http://e/s> <http://e/p> <http://e/o> .\n", encoding="utf-8")
+    lines = (f'<http://e/s{n}> <http://e/p> "{n}" .\n' for n in range(20_000))
+    new.write_text("".join(lines), encoding="utf-8")
+    command = [Path(sys.executable).parent / "parkgraph", "build", "--quiet", "--rdf", new, "--releases"]
+    started = time.monotonic()
+    subprocess.run([*command, tmp_path / "measure"], check=True, capture_output=True)
+    duration = time.monotonic() - started
+    before = build(source(old), releases, silent)
+    moments = random.Random(7)  # noqa: S311 - moments, not secrets
+    killed = 0
+    for step in range(KILLS):
+        with subprocess.Popen([*command, releases], stdout=subprocess.DEVNULL) as process:
+            time.sleep(duration * (step + moments.random()) / KILLS)
+            process.send_signal(signal.SIGKILL)
+        killed += process.returncode == -signal.SIGKILL
+        current = open_release(releases)
+        assert list(verify(current)) == []
+        if current.id != before.id:
+            assert current.manifest.counts.triples == 20_000
+            shutil.rmtree(current.path)
+            build(source(old), releases, silent)
+    assert killed >= 20
+    finished = build(source(new), releases, silent)
+    assert open_release(releases).id == finished.id
+    assert [path.name for path in releases.glob(".build-*")] == []
+
+
+def test_verify_names_every_kind_of_damage(tmp_path: Path, trig: Path) -> None:
+    release = build(source(trig), tmp_path / "releases", silent)
+    assert list(verify(release)) == []
+    for path in sorted(release.manifest.files):
+        file = release.path / path
+        whole = file.read_bytes()
+        if not whole:
+            continue
+        file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+        assert any(finding.startswith(f"{path}: ") for finding in verify(release)), path
+        file.write_bytes(whole)
+    (release.path / "extra").touch()
+    (release.path / "catalog.ttl").unlink()
+    findings = list(verify(release))
+    assert findings == ["catalog.ttl: the file is missing", "extra: the manifest does not list this file"]
+
+
+def test_what_validation_rejects_is_not_published(tmp_path: Path, trig: Path) -> None:
+    releases = tmp_path / "releases"
+    with pytest.raises(Rejected):
+        build(source(trig, validate=lambda _: Validated(Validation(violations=1), b"")), releases, silent)
+    assert sorted(path.name for path in releases.iterdir()) == [".lock"]
+    published = build(source(trig, validate=lambda _: Validated(Validation(warnings=2), b"# report\n")), releases, silent)
+    assert published.manifest.validation.warnings == 2
+    assert (published.path / "report.ttl").read_bytes() == b"# report\n"
+
+
+def test_one_build_at_a_time(tmp_path: Path, trig: Path) -> None:
+    with _exclusive(tmp_path), pytest.raises(BusyError, match="another build is running"):
+        build(source(trig), tmp_path, silent)
+
+
+def test_diff_says_what_came_and_went(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.nt", tmp_path / "new.nt"
+    old.write_text('<http://e/a> <http://e/p> "1" .\n<http://e/b> <http://e/p> "1" .\n', encoding="utf-8")
+    new.write_text('<http://e/a> <http://e/p> "1" .\n<http://e/b> <http://e/p> "2" .\n', encoding="utf-8")
+    first = build(source(old), tmp_path / "releases", silent)
+    second = build(source(new), tmp_path / "releases", silent)
+    changes = [(c.added, c.subject, c.object) for c in diff(first, second)]
+    assert changes == [(False, "<http://e/b>", '"1"'), (True, "<http://e/b>", '"2"')]
+    said = parkgraph("diff", "--releases", tmp_path / "releases", first.id, check=False)
+    assert said.returncode == 1
+    assert said.stdout == '<http://e/b>\n  - <http://e/p> "1"\n  + <http://e/p> "2"\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.ttl", "@prefix : <http://e/> .\n:a :b .\n", r"a\.ttl:2:\d+: "),
+        ("a.csv", "x", r"no RDF format has the extension '\.csv'"),
+        ("a.nq", None, r"a\.nq: No such file"),
+    ],
+)
+def test_what_is_no_rdf_is_told_with_its_place(tmp_path: Path, name: str, content: str | None, message: str) -> None:
+    path = tmp_path / name
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        build(source(path), tmp_path / "releases", silent)
+
+
+def test_a_manifest_of_another_layout_is_refused(tmp_path: Path, trig: Path) -> None:
+    release = build(source(trig), tmp_path, silent)
+    raw = json.loads((release.path / "manifest.json").read_text(encoding="utf-8"))
+    with pytest.raises(ReleaseError, match="layout 2"):
+        Manifest.from_json(json.dumps(raw | {"format": 2}))
+    with pytest.raises(ReleaseError, match="damaged"):
+        Manifest.from_json("{}")
+
+
