@@ -148,7 +148,8 @@ class Checker:
         texts: dict[str, Any] = {}
         for language, text in value.items():
             if not _LANGUAGE.fullmatch(language):
-                mend = "use a BCP 47 tag such as en, de or zh"
+                cut = "in {…} a comma ends a text: put the text before it in quotes"
+                mend = cut if " " in language else "use a BCP 47 tag such as en, de or zh"
                 self.report("language", value.key_places[language], f"'{language}' is not a language tag", mend)
                 continue
             items = text if isinstance(text, Items) else [text]
