@@ -22,7 +22,9 @@ RELEASES = click.option(
 
 def _base(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
     if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`?#]+", value):
-        raise click.BadParameter("give an absolute http or https IRI without query or fragment, such as https://example.org/")
+        raise click.BadParameter(
+            "give an absolute http or https IRI without query or fragment, such as https://example.org/"
+        )
     return value if value.endswith("/") else f"{value}/"
 
 

@@ -78,7 +78,7 @@ def check(project: Path, base: str, articles: Path | None, form: str, *, quiet: 
 @FORMAT
 @click.option("--quiet", is_flag=True, help="Say nothing on standard error while at work.")
 @click.argument("files", nargs=-1, type=click.Path(dir_okay=False, path_type=Path))
-def build(  # noqa: PLR0913 - each is an option of the command
+def build(
     releases: Path,
     base: str,
     project: Path,
@@ -225,5 +225,3 @@ def _violations(problems: list[Problem]) -> bool:
     from mapping.problems import Severity
 
     return any(problem.severity is Severity.VIOLATION for problem in problems)
-
-

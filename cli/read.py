@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 _EXTENSIONS = [format_.extension for format_ in (*RESULT_FORMATS, *RDF_FORMATS)]
 RELEASE = click.option(
-    "--release", "release_id", metavar="ID", help="A release of the folder by its id.  [default: the current one]"
+    "--release",
+    "release_id",
+    metavar="ID",
+    help="A release of the folder by its id.  [default: the current one]",
 )
 
 
@@ -40,9 +44,10 @@ def serve(releases: Path, host: str, port: int, workers: int) -> None:
     are settings in the environment: docs/settings.md.
     """
     from server.run import serve as run
+
     from server.settings import Settings
 
-    run(Settings.from_environment(releases=releases, host=host, port=port, workers=workers))
+    run(replace(Settings.from_environment(), releases=releases, host=host, port=port, workers=workers))
 
 
 @click.command()
@@ -57,7 +62,11 @@ def serve(releases: Path, host: str, port: int, workers: int) -> None:
 )
 @click.argument("file", type=click.File("r", encoding="utf-8"), required=False)
 def query(
-    releases: Path, release_id: str | None, execute: str | None, form: str | None, file: click.utils.LazyFile | None
+    releases: Path,
+    release_id: str | None,
+    execute: str | None,
+    form: str | None,
+    file: TextIO | None,
 ) -> None:
     """Ask a release a SPARQL query, from FILE, from standard input (-) or from -e.
 
@@ -121,7 +130,9 @@ def verify(releases: Path, release_id: str | None) -> None:
         click.echo(finding)
     if findings:
         raise click.exceptions.Exit(FINDINGS)
-    click.echo(f"{release.id}: {len(release.manifest.files)} files, {release.manifest.counts.quads} quads, all as written")
+    click.echo(
+        f"{release.id}: {len(release.manifest.files)} files, {release.manifest.counts.quads} quads, all as written"
+    )
 
 
 @click.command()

@@ -107,9 +107,7 @@ TRIG = Format(
     FORMATS + "TriG",
     ox.RdfFormat.TRIG,
 )
-N_QUADS = Format(
-    "N-Quads", "nq", "application/n-quads", Kind.DATASET, (), FORMATS + "N-Quads", ox.RdfFormat.N_QUADS
-)
+N_QUADS = Format("N-Quads", "nq", "application/n-quads", Kind.DATASET, (), FORMATS + "N-Quads", ox.RdfFormat.N_QUADS)
 RESULTS_JSON = Format(
     "SPARQL Results in JSON",
     "srj",

@@ -79,7 +79,7 @@ def _term(key: str, definition: dict[str, Any], prefixes: dict[str, str]) -> Ter
         kind = Kind.CONCEPT
     else:
         kind = Kind.TYPED if datatype else Kind.PLAIN
-    literal_type = _expand(datatype, prefixes) if kind is Kind.TYPED else None
+    literal_type = _expand(str(datatype), prefixes) if kind is Kind.TYPED else None
     return Term(key, _expand(definition["@id"], prefixes), kind, literal_type, "@set" in containers)
 
 

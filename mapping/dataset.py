@@ -15,7 +15,10 @@ _KEYS = (*_TEXTS, *_LISTS, *_SINGLE)
 
 
 def read_dataset(path: Path, name: str, ids: str, problems: list[Problem]) -> dict[str, Any]:
-    """Title, description, publisher (language → text), license (IRI), examples (ids made IRIs); `title` is always there."""
+    """Title, description, publisher (language → text), license (IRI) and examples (ids made IRIs).
+
+    The title is always there.
+    """
     values = list(read(path, name, problems)) if path.exists() else []
     dataset: dict[str, Any] = {"title": {"en": "Untitled dataset"}}
     for value in values:

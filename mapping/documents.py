@@ -88,7 +88,9 @@ def _article_document(value: Map, problems: list[Problem]) -> Document | None:
             if found is not None:
                 passages[name] = found
     elif table is not None:
-        problems.append(_problem("evidence", table.place, "'passages' is not a mapping", "write 'name: {start: …}' lines"))
+        problems.append(
+            _problem("evidence", table.place, "'passages' is not a mapping", "write 'name: {start: …}' lines")
+        )
     return Document(value.place, _records(value.get("facts"), problems), str(article), passages)
 
 
@@ -96,7 +98,9 @@ def passage(entry: Value, article: str, problems: list[Problem]) -> Passage | No
     """Read `{start, end, digest}`; what is wrong with it is a problem."""
     if not isinstance(entry, Map) or sorted(entry) != sorted(_PASSAGE_KEYS):
         mend = "write {start: <characters>, end: <characters>, digest: <SHA-256 in hexadecimal>}"
-        problems.append(_problem("evidence", entry.place, "a passage needs start, end and digest, and nothing else", mend))
+        problems.append(
+            _problem("evidence", entry.place, "a passage needs start, end and digest, and nothing else", mend)
+        )
         return None
     start, end, digest = (str(entry[key]) for key in _PASSAGE_KEYS)
     if not (start.isdecimal() and end.isdecimal() and int(start) < int(end)):
@@ -113,7 +117,9 @@ def passage(entry: Value, article: str, problems: list[Problem]) -> Passage | No
 def _records(value: Value | None, problems: list[Problem]) -> list[Map]:
     if not isinstance(value, Items):
         if value is not None:
-            problems.append(_problem("syntax", value.place, "this is not a list of records", "begin each record with '- '"))
+            problems.append(
+                _problem("syntax", value.place, "this is not a list of records", "begin each record with '- '")
+            )
         return []
     records = []
     for item in value:

@@ -47,7 +47,8 @@ class Mapper:
     """Maps documents with a checker, which holds context and ontology.
 
     articles: id → text digest of the articles that evidence may name; passages: `002/p07` → passage; both of the
-    documents read before the registry, which is the last to be mapped. texts: where the wording is at hand.
+    documents entered before. texts: where the wording is at hand. places: id → where its record stands;
+    unresolved: problems with passages that no document has.
     """
 
     checker: Checker
@@ -58,6 +59,7 @@ class Mapper:
     text_files: dict[str, str] = field(default_factory=dict)
     texts: Texts | None = None
     places: dict[str, Place] = field(default_factory=dict)
+    unresolved: list[Problem] = field(default_factory=list)
 
     @property
     def ids(self) -> str:
@@ -91,14 +93,13 @@ class Mapper:
             yield from self._registered(record, node)
             return
         evidence = tuple(self._passages(record.get("evidence"), document))
-        if not evidence and not any(problem.place == record.place for problem in self.checker.problems):
+        if "evidence" not in record:
             mend = "add 'evidence:' with the name of the passage that says so"
             self.checker.report("evidence", record.place, "the fact has no evidence", mend)
-            self.checker.tainted.add(node["id"])
         if "spellings" in record:
             mend = "move the spellings to the entity's record in the registry"
             self.checker.report("key", record.key_places["spellings"], "a fact has no spellings", mend)
-        yield Fact(node, (document.article,), evidence, stated=node["id"] in self.entities)
+        yield Fact(node, (document.article,), evidence, stated=bool(evidence) and node["id"] in self.entities)
 
     def _registered(self, record: Map, node: dict[str, Any]) -> Iterator[Fact]:
         for key in node:
@@ -122,8 +123,8 @@ class Mapper:
             return
         text, language = str(spelling["text"]), str(spelling["language"])
         found = self._passages(spelling["evidence"], None)
-        for article in dict.fromkeys(passage.article for passage in found):
-            here = tuple(passage for passage in found if passage.article == article)
+        for article in dict.fromkeys(one.article for one in found):
+            here = tuple(one for one in found if one.article == article)
             self._check_wording(text, here, spelling.place)
             name: dict[str, Any] = {"id": node["id"], "altLabel": {language: [text]}}
             if node.get("label", {}).get(language) == text:
@@ -158,7 +159,9 @@ class Mapper:
         known = own.get(name) or self.passages.get(name)
         if known is None:
             mend = nearest(name, [*own, *self.passages]) or "add it to 'passages' of its article"
-            self.checker.report("evidence", name.place, f"there is no passage '{name}'", mend)
+            message = f"there is no passage '{name}'"
+            self.unresolved.append(Problem(name.place, Severity.VIOLATION, "evidence", message, mend))
+            self.checker.tainted.add(self.checker.current)
         return known
 
     def _in_full(self, item: Map) -> Passage | None:
@@ -218,14 +221,15 @@ class Mapper:
             yield ox.Triple(statement, ox.NamedNode(self._evidence_iri), ox.NamedNode(self.ids + found.id))
 
 
-def registry_conflicts(documents: Iterable[Document]) -> Iterator[Problem]:
-    """A problem for each registry id that stands twice."""
+def drop_repeated(documents: Iterable[Document]) -> Iterator[Problem]:
+    """Drop registry records whose id stands already, with a problem for each."""
     seen: dict[str, Place] = {}
     for document in documents:
-        for record in document.records:
+        for record in list(document.records):
             record_id = str(record.get("id", ""))
             if record_id in seen:
                 message = f"'{record_id}' is in the registry already, at {seen[record_id]}"
                 yield Problem(record.place, Severity.VIOLATION, "duplicate", message, "merge the two records")
+                document.records.remove(record)
             elif record_id:
                 seen[record_id] = record.place

@@ -79,7 +79,7 @@ def _ontology_iri(terms: ox.Dataset, folder: Path) -> str:
 
 
 def _named(dataset: ox.Dataset, graph: str, base: str) -> list[ox.Quad]:
-    """The quads in a named graph, blank nodes replaced by IRIs (https://www.w3.org/TR/rdf11-concepts/#section-skolemization)."""
+    """The quads in a named graph, without blank nodes (https://www.w3.org/TR/rdf11-concepts/#section-skolemization)."""
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     kind = graph.rpartition("/")[2]
 
@@ -96,7 +96,7 @@ def _properties(shapes: ox.Dataset) -> dict[str, set[str]]:
     store = ox.Store()
     store.extend(shapes)
     node_path = "/".join([f"<{SH}node>?"] * _SHAPE_LEVELS)
-    rows = store.query(
+    rows: Any = store.query(
         f"SELECT DISTINCT ?class ?path {{ ?shape <{SH}targetClass> ?class ; {node_path}/<{SH}property>/<{SH}path> ?path }}"
     )
     properties: dict[str, set[str]] = {}

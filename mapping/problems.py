@@ -42,7 +42,8 @@ class Problem:
     mend: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.severity}: {self.message} [{self.code}]\n    {self.mend}"
+        mend = f"\n    {self.mend}" if self.mend else ""
+        return f"{self.place}: {self.severity}: {self.message} [{self.code}]{mend}"
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -6,15 +6,16 @@ import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from core.errors import InputError
+from core.rdf import nquads
 from mapping.context import Context
 from mapping.dataset import read_dataset
 from mapping.documents import Document, documents, files
-from mapping.mapper import DERIVED, Mapper, registry_conflicts
+from mapping.mapper import DERIVED, Mapper, drop_repeated
 from mapping.ontology import SHAPES, Ontology
 from mapping.problems import Place, Problem, Severity
 from mapping.records import Checker, Reference, unresolved
@@ -51,14 +52,19 @@ class Project:
         self.context = Context.read(self.root / "mapping" / "context.jsonld")
         self.rules = Rules.read(self.root / "mapping" / "rules")
         self.checks = checks(self.root / "ontology" / "checks")
+        self._lost = False  # whether a file, or a part of one, could not be read
         self._registry = list(self._documents("registry"))
+        self.problems.extend(drop_repeated(self._registry))
         entities = {
             str(record["id"]): record for document in self._registry for record in document.records if "id" in record
         }
         types = {name: str(record["type"]) for name, record in entities.items() if "type" in record}
         self._checker = Checker(self.context, self.ontology, types, self.problems)
         self._mapper = Mapper(
-            self._checker, self.base, {name: record.place for name, record in entities.items()}, texts=self.texts
+            self._checker,
+            self.base,
+            {name: record.place for name, record in entities.items()},
+            texts=self.texts,
         )
         self._foreign: list[Reference] = []
         dataset = self.root / "data" / "dataset.yaml"
@@ -76,11 +82,10 @@ class Project:
         }
 
     def lines(self) -> Iterator[bytes]:
-        """Canonical N-Quads of everything, in blocks: each triple in its named graphs, and merged in the default graph."""
+        """Canonical N-Quads of everything, in blocks: each triple in its named graphs, and in the default graph."""
         yield _lines(self.ontology.terms)
         yield _lines(self.ontology.shapes, merged=False)
-        self.problems.extend(registry_conflicts(self._registry))
-        curated = [document for document in self._documents("articles", (".yaml", ".yml"))]
+        curated = list(self._documents("articles", (".yaml", ".yml")))
         for document in curated:
             self._mapper.enter(document)
         registry = [quad for document in self._registry for quad in self._map(document)]
@@ -101,14 +106,16 @@ class Project:
         shapes = self.root / "ontology" / SHAPES
         results = shacl(store, shapes) if shapes.is_file() else []
         results += [result for check in self.checks for result in check.run(store)]
-        kept = [result for result in results if self._id(result.focus) not in self._checker.tainted]
+        kept = [result for result in dict.fromkeys(results) if self._id(result.focus) not in self._checker.tainted]
         self.problems.extend(self._traced(result) for result in kept)
         return kept
 
     def _documents(self, folder: str, suffixes: tuple[str, ...] = (".yaml", ".yml", ".jsonl")) -> Iterator[Document]:
         for path in files(self.root / "data" / folder):
             if path.suffix in suffixes:
+                before = len(self.problems)
                 yield from documents(path, path.relative_to(self.root).as_posix(), self.problems)
+                self._lost |= any(problem.code == "syntax" for problem in self.problems[before:])
 
     def _map(self, document: Document) -> list[ox.Quad]:
         quads = self._mapper.quads(document)
@@ -134,7 +141,13 @@ class Project:
 
     def _resolve(self) -> None:
         places = self._mapper.places
-        self.problems.extend(unresolved(self._foreign, places.__contains__, places))
+        missing = [reference for reference in self._foreign if reference.id not in places]
+        self._checker.tainted.update(reference.record for reference in missing)
+        found = [*unresolved(missing, places), *self._mapper.unresolved]
+        if self._lost and found:  # what is missing may stand in what could not be read
+            message = f"{len(found)} references and passages were not resolved, because a file could not be read"
+            found = [Problem(Place("data"), Severity.INFO, "reference", message, "mend the syntax and check again")]
+        self.problems.extend(found)
 
     def _id(self, term: str) -> str:
         return term.strip("<>").removeprefix(self._mapper.ids)
@@ -155,6 +168,4 @@ def _lines(quads: Iterable[ox.Quad], *, merged: bool = True) -> bytes:
             if merged:
                 yield ox.Quad(quad.subject, quad.predicate, quad.object)
 
-    return cast("bytes", ox.serialize(all_quads(), format=ox.RdfFormat.N_QUADS))
-
-
+    return nquads(all_quads())

@@ -23,7 +23,10 @@ _ID = re.compile(r"[a-z]+/[A-Za-z0-9._~-]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*")  # the form of BCP 47 tags
 _EDTF = "http://id.loc.gov/datatypes/edtf/EDTF"
 _LEXICAL = {  # https://www.w3.org/TR/xmlschema11-2/, without the white space it allows around a value
-    XSD + "decimal": (re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)"), "a decimal number such as 8700000000000 or 10.1"),
+    XSD + "decimal": (
+        re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)"),
+        "a decimal number such as 8700000000000 or 10.1",
+    ),
     XSD + "integer": (re.compile(r"[+-]?[0-9]+"), "a whole number"),
     XSD + "gYear": (re.compile(r"[0-9]{4}"), "a year of four digits"),
     XSD + "boolean": (re.compile(r"true|false"), "true or false"),
@@ -34,18 +37,19 @@ DATA_KEYS = ("id", "type", "evidence", "spellings")  # keys with a treatment of 
 
 @dataclass(frozen=True)
 class Reference:
-    """A mention of a resource by its id, to be resolved when all ids are known."""
+    """A mention of a resource by its id in a record, to be resolved when all ids are known."""
 
     id: str
     place: Place
+    record: str
 
 
 @dataclass
 class Checker:
     """Turns records into JSON-LD nodes; every problem and reference met on the way is collected.
 
-    types: id → class name of the registry's entities. A value with a problem is left out of the node, and the
-    node's id joins `tainted`, so that later checks do not report what is missing because of it.
+    types: id → class name of the registry's entities. A value with a problem is left out of the node, and the id of
+    the `current` record joins `tainted`, so that later checks do not report what is missing because of it.
     """
 
     context: Context
@@ -54,13 +58,14 @@ class Checker:
     problems: list[Problem] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
     tainted: set[str] = field(default_factory=set)
+    current: str = ""
 
     def node(self, record: Map, scope: str) -> dict[str, Any]:
         """The JSON-LD node of a record, its `evidence` and `spellings` left out; `scope` helps to mint a missing id."""
-        before = len(self.problems)
+        self.current = str(record.get("id", ""))
         type_name = self._type(record)
-        record_id = self._id(record, type_name, scope)
-        node: dict[str, Any] = {"id": record_id}
+        self.current = self._id(record, type_name, scope)
+        node: dict[str, Any] = {"id": self.current}
         if "type" in record and type_name:
             node["type"] = type_name
         for key, value in record.items():
@@ -68,12 +73,11 @@ class Checker:
                 expanded = self._value(self.context.terms[key], value)
                 if expanded is not None:
                     node[key] = expanded
-        if len(self.problems) > before:
-            self.tainted.add(record_id)
         return node
 
     def report(self, code: str, place: Place, message: str, mend: str) -> None:
         self.problems.append(Problem(place, Severity.VIOLATION, code, message, mend))
+        self.tainted.add(self.current)
 
     def _id(self, record: Map, type_name: str | None, scope: str) -> str:
         value = record.get("id")
@@ -136,7 +140,11 @@ class Checker:
     def _scalar(self, term: Term, value: Value, read: Callable[[Term, Text], str | None]) -> str | None:
         if isinstance(value, Text) and value:
             return read(term, value)
-        mend = "give a plain value; a resource inside a resource is a record of its own" if value else "delete the key, or fill it in"
+        mend = (
+            "give a plain value; a resource inside a resource is a record of its own"
+            if value
+            else "delete the key, or fill it in"
+        )
         self.report("value", value.place, f"'{term.key}' has {'no plain' if value else 'no'} value", mend)
         return None
 
@@ -168,7 +176,7 @@ class Checker:
             mend = "write <type>/<slug>, as in place/france"
             self.report("reference", text.place, f"'{text}' is not an id", mend)
             return None
-        self.references.append(Reference(str(text), text.place))
+        self.references.append(Reference(str(text), text.place, self.current))
         return str(text)
 
     def _concept(self, term: Term, text: Text) -> str | None:
@@ -205,11 +213,8 @@ def _canonical(number: str) -> str:
     return f"-{value}" if sign == "-" and value != "0" else value
 
 
-def unresolved(references: Iterable[Reference], known: Callable[[str], bool], names: Iterable[str]) -> list[Problem]:
+def unresolved(references: Iterable[Reference], names: Iterable[str]) -> list[Problem]:
     """A problem for each reference to what does not exist; `names` are the ids to suggest from."""
-    missing = [reference for reference in references if not known(reference.id)]
-    if not missing:
-        return []
     candidates = list(names)
     return [
         Problem(
@@ -219,5 +224,5 @@ def unresolved(references: Iterable[Reference], known: Callable[[str], bool], na
             f"there is no '{reference.id}'",
             nearest(reference.id, candidates) or "add it to the registry, or correct the id",
         )
-        for reference in missing
+        for reference in references
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+Function: TypeAlias = "Callable[..., Term | None]"
 FUNCTIONS = "https://w3id.org/parkgraph/function#"
 
 
@@ -51,7 +53,7 @@ class Rules:
         return derived
 
 
-def _day(bound: Callable[[str], str | None]) -> Callable[..., ox.Literal | None]:
+def _day(bound: Callable[[str], str | None]) -> Function:
     def function(date: object = None, *_: object) -> ox.Literal | None:
         if not isinstance(date, ox.Literal) or dates.problem(date.value) is not None:
             return None
@@ -61,7 +63,7 @@ def _day(bound: Callable[[str], str | None]) -> Callable[..., ox.Literal | None]
     return function
 
 
-_FUNCTIONS = {
+_FUNCTIONS: dict[ox.NamedNode, Function] = {
     ox.NamedNode(FUNCTIONS + "earliest"): _day(dates.earliest),
     ox.NamedNode(FUNCTIONS + "latest"): _day(dates.latest),
 }

@@ -7,7 +7,7 @@ dates, numbers and `no` stay what was typed, and the mapping's context says what
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -26,7 +26,7 @@ class Text(str):
     __slots__ = ("place",)
     place: Place
 
-    def __new__(cls, value: str, place: Place) -> Text:
+    def __new__(cls, value: str, place: Place) -> Self:
         text = super().__new__(cls, value)
         text.place = place
         return text
@@ -61,7 +61,9 @@ def read(path: Path, name: str, problems: list[Problem]) -> Iterator[Value]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else f"it is not UTF-8 ({error.reason} at byte {error.start})"
+        reason = (
+            error.strerror if isinstance(error, OSError) else f"it is not UTF-8 ({error.reason} at byte {error.start})"
+        )
         problems.append(_problem(Place(name), f"the file cannot be read: {reason}", "save it as UTF-8 text"))
         return
     if path.suffix == ".jsonl":
@@ -72,6 +74,11 @@ def read(path: Path, name: str, problems: list[Problem]) -> Iterator[Value]:
 
 def _problem(place: Place, message: str, mend: str) -> Problem:
     return Problem(place, Severity.VIOLATION, "syntax", message, mend)
+
+
+def _repeated(key: str, place: Place) -> Problem:
+    mend = "put both values in one list, or delete one"
+    return Problem(place, Severity.VIOLATION, "key", f"the key '{key}' stands twice", mend)
 
 
 def _yaml(text: str, name: str, problems: list[Problem]) -> Iterator[Value]:
@@ -105,7 +112,7 @@ def _value(node: Node, name: str, problems: list[Problem]) -> Value:
         if not isinstance(key, Text):
             problems.append(_problem(key.place, "a key is a list or a mapping", "write the key as plain text"))
         elif key in result:
-            problems.append(_problem(key.place, f"the key '{key}' stands twice", "put both values in one list, or delete one"))
+            problems.append(_repeated(key, key.place))
         else:
             result.put(key, _value(value_node, name, problems), key.place)
     return result
@@ -133,7 +140,7 @@ def _from_json(data: Any, place: Place, problems: list[Problem]) -> Value:
         result = Map(place)
         for key, value in data:
             if key in result:
-                problems.append(_problem(place, f"the key '{key}' stands twice", "put both values in one list, or delete one"))
+                problems.append(_repeated(key, place))
             result.put(key, _from_json(value, place, problems), place)
         return result
     if isinstance(data, list):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 from shacl import Shapes
 
 from core.errors import InputError
 from core.namespaces import RDF_TYPE, SH, XSD
+from core.rdf import serialize
 from mapping.problems import Severity
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ class Check:
             severity = Severity(header["severity"])
             return cls(path, query, header["title"], severity, header["message"], header["mend"])
         except (KeyError, ValueError) as error:
-            raise InputError(f"{path}: the header lines title, severity, message and mend are needed: {error}") from error
+            raise InputError(
+                f"{path}: the header lines title, severity, message and mend are needed: {error}"
+            ) from error
 
     def run(self, store: ox.Store) -> list[Result]:
         """The results over the default graph; InputError if the file is not a SELECT query with ?this."""
@@ -100,7 +103,7 @@ def shacl(store: ox.Store, shapes: Path) -> list[Result]:
     return [
         Result(
             focus=result.focus_node,
-            rule=result.source_shape or result.component_iri,
+            rule=(result.source_shape or result.component_iri).strip("<>"),
             severity=_SEVERITIES[result.severity],
             message=result.message or result.component,
             path=result.path,
@@ -131,4 +134,4 @@ def report(results: list[Result], base: str) -> bytes:
             rows.append((SH + "sourceShape", node(result.rule)))
         triples.append(ox.Triple(node(this), node(SH + "result"), entry))
         triples += [ox.Triple(entry, node(predicate), value) for predicate, value in rows]
-    return cast("bytes", ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes={"sh": SH, "xsd": XSD}))
+    return serialize(triples, ox.RdfFormat.TURTLE, {"sh": SH, "xsd": XSD})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from core.namespaces import DCAT, DCTERMS, FOAF, FORMATS, IANA, RDF_TYPE, SPDX, VOID, XSD
+from core.rdf import serialize
 
 if TYPE_CHECKING:
     from release.manifest import Manifest
@@ -46,7 +47,7 @@ def turtle(manifest: Manifest) -> bytes:
         for ending, (name, media_type) in _DUMPS.items():
             if path.startswith("dumps/") and path.endswith(ending):
                 _distribution(graph, manifest, path, name, media_type)
-    return ox.serialize(graph.triples, format=ox.RdfFormat.TURTLE, prefixes=_PREFIXES)
+    return serialize(graph.triples, ox.RdfFormat.TURTLE, _PREFIXES)
 
 
 def _dataset(graph: _Graph, manifest: Manifest) -> None:

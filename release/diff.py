@@ -41,5 +41,5 @@ def diff(old: Release, new: Release) -> Iterator[Change]:
 
 
 def _change(line: bytes, *, added: bool) -> Change:
-    subject, predicate, value, graph = (part and part.decode() for part in split(line))
-    return Change(added, subject or "", predicate or "", value or "", graph)
+    subject, predicate, value, graph = split(line)
+    return Change(added, subject.decode(), predicate.decode(), value.decode(), graph.decode() if graph else None)

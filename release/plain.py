@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 import pyoxigraph as ox
 
 from core.errors import InputError
+from core.rdf import nquads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,9 +23,9 @@ def lines(files: Iterable[Path], base: str, prefixes: dict[str, str]) -> Iterato
     """Canonical N-Quads of the files, in blocks of whole lines.
 
     The format follows from the file's extension (`.nq .nt .ttl .trig .rdf .jsonld`, each also `.gz`); relative IRIs are
-    resolved against base, and the prefixes of the files are added to `prefixes`. Blank nodes are kept apart from file to file and get the labels of RDFC-1.0
-    (https://www.w3.org/TR/rdf-canon/), for which the quads that hold one are kept in memory. Raises InputError,
-    which names file, line and column.
+    resolved against base, and the prefixes of the files are added to `prefixes`. Blank nodes are kept apart from file
+    to file and get the labels of RDFC-1.0 (https://www.w3.org/TR/rdf-canon/), for which the quads that hold one are
+    kept in memory. Raises InputError, which names file, line and column.
     """
     with_blank_nodes = ox.Dataset()
     for path in files:
@@ -36,15 +37,10 @@ def lines(files: Iterable[Path], base: str, prefixes: dict[str, str]) -> Iterato
                     with_blank_nodes.add(quad)
                 else:
                     named.append(quad)
-            yield to_nquads(named)
+            yield nquads(named)
     if len(with_blank_nodes):
         with_blank_nodes.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-        yield to_nquads(with_blank_nodes)
-
-
-def to_nquads(quads: Iterable[ox.Quad]) -> bytes:
-    """Canonical N-Quads, a line for each quad, in the order given."""
-    return cast("bytes", ox.serialize(quads, format=ox.RdfFormat.N_QUADS))
+        yield nquads(with_blank_nodes)
 
 
 def _quads(path: Path, base: str, prefixes: dict[str, str]) -> Iterator[ox.Quad]:
@@ -56,8 +52,8 @@ def _quads(path: Path, base: str, prefixes: dict[str, str]) -> Iterator[ox.Quad]
         raise InputError(f"{path}: no RDF format has the extension '{extension}'; use one of {known}, each also .gz")
     with ExitStack() as stack:
         try:
-            file = cast("BinaryIO", stack.enter_context(gzip.open(path) if compressed else path.open("rb")))
-            parser = ox.parse(file, rdf_format, base_iri=base, rename_blank_nodes=True)
+            file = stack.enter_context(gzip.open(path) if compressed else path.open("rb"))  # noqa: SIM115 - entered here
+            parser = ox.parse(cast("BinaryIO", file), rdf_format, base_iri=base, rename_blank_nodes=True)
             yield from parser
             for prefix, namespace in parser.prefixes.items():
                 prefixes.setdefault(prefix, namespace)

@@ -16,8 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import pyoxigraph as ox
 
@@ -28,6 +27,7 @@ from release.manifest import FILE_NAME, Dataset, File, Manifest, Validation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
 _DRAFT = ".build-"
 _LEVEL = 6  # gzip's own default: level 9 takes four times as long for 2 % less
@@ -157,10 +157,10 @@ def digests(folder: Path) -> dict[str, File]:
 
 
 @contextmanager
-def _gzip(path: Path) -> Iterator[gzip.GzipFile]:
+def _gzip(path: Path) -> Iterator[BinaryIO]:
     """A gzip file whose bytes depend on its content alone: no name, no time."""
     with path.open("wb") as raw, gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0) as file:
-        yield file
+        yield cast("BinaryIO", file)
 
 
 @contextmanager

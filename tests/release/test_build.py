@@ -16,6 +16,7 @@ import pyoxigraph as ox
 import pytest
 
 from core.errors import BusyError, InputError, ReleaseError
+from core.rdf import serialize
 from release import plain
 from release.diff import diff
 from release.manifest import Dataset, Manifest, Validation
@@ -55,7 +56,7 @@ def test_every_format_of_the_same_content_gives_the_same_release(tmp_path: Path,
     found = set()
     for rdf_format in formats:
         path = tmp_path / f"copy.{rdf_format.file_extension}.gz"
-        path.write_bytes(gzip.compress(ox.serialize(quads, format=rdf_format)))
+        path.write_bytes(gzip.compress(serialize(quads, rdf_format)))
         found.add(build(source(path), tmp_path / rdf_format.file_extension, silent).id)
     assert len(formats) == 3
     assert len(found) == 1
@@ -77,7 +78,10 @@ def test_triples_of_plain_rdf_arrive_as_they_are(tmp_path: Path, trig: Path, ext
 
 def test_the_dumps_hold_what_the_store_holds(tmp_path: Path, trig: Path) -> None:
     release = build(source(trig), tmp_path / "releases", silent)
-    quads, triples = ox.Dataset(release.open_store()), ox.Dataset(release.open_store().quads_for_pattern(None, None, None, ox.DefaultGraph()))
+    quads, triples = (
+        ox.Dataset(release.open_store()),
+        ox.Dataset(release.open_store().quads_for_pattern(None, None, None, ox.DefaultGraph())),
+    )
     dumps = [(NQUADS, ox.RdfFormat.N_QUADS, quads), (TURTLE, ox.RdfFormat.TURTLE, triples)]
     for path, rdf_format, expected in dumps:
         parsed = ox.Dataset(ox.parse(gzip.decompress((release.path / path).read_bytes()), rdf_format))
@@ -111,7 +115,8 @@ def test_a_build_killed_at_any_moment_leaves_the_current_release_whole(tmp_path:
     old.write_text("<http://e/s> <http://e/p> <http://e/o> .\n", encoding="utf-8")
     lines = (f'<http://e/s{n}> <http://e/p> "{n}" .\n' for n in range(20_000))
     new.write_text("".join(lines), encoding="utf-8")
-    command = [Path(sys.executable).parent / "parkgraph", "build", "--quiet", "--rdf", new, "--releases"]
+    program = str(Path(sys.executable).parent / "parkgraph")
+    command = [program, "build", "--quiet", "--rdf", str(new), "--releases"]
     started = time.monotonic()
     subprocess.run([*command, tmp_path / "measure"], check=True, capture_output=True)
     duration = time.monotonic() - started
@@ -157,7 +162,9 @@ def test_what_validation_rejects_is_not_published(tmp_path: Path, trig: Path) ->
     with pytest.raises(Rejected):
         build(source(trig, validate=lambda _: Validated(Validation(violations=1), b"")), releases, silent)
     assert sorted(path.name for path in releases.iterdir()) == [".lock"]
-    published = build(source(trig, validate=lambda _: Validated(Validation(warnings=2), b"# report\n")), releases, silent)
+    published = build(
+        source(trig, validate=lambda _: Validated(Validation(warnings=2), b"# report\n")), releases, silent
+    )
     assert published.manifest.validation.warnings == 2
     assert (published.path / "report.ttl").read_bytes() == b"# report\n"
 
@@ -203,5 +210,3 @@ def test_a_manifest_of_another_layout_is_refused(tmp_path: Path, trig: Path) -> 
         Manifest.from_json(json.dumps(raw | {"format": 2}))
     with pytest.raises(ReleaseError, match="damaged"):
         Manifest.from_json("{}")
-
-

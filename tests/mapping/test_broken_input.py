@@ -1,0 +1,109 @@
+"""Broken input: each case changes one thing in a good project, and says exactly what a user then reads."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cli.main import main
+from tests.conftest import ROOT
+
+BROKEN = ROOT / "tests" / "broken"
+CASES = sorted((BROKEN / "cases").glob("*.toml"))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """The good project, with the ontology and the mapping of this repository."""
+    shutil.copytree(BROKEN / "good", tmp_path, dirs_exist_ok=True)
+    for room in ("ontology", "mapping"):
+        (tmp_path / room).symlink_to(ROOT / room)
+    return tmp_path
+
+
+def check(project: Path, *options: str) -> Result:
+    arguments = ["check", "--quiet", "--project", str(project), "--articles", str(project / "texts"), *options]
+    return CliRunner().invoke(main, arguments, catch_exceptions=False)
+
+
+def test_there_are_cases() -> None:
+    assert len(CASES) == 25
+
+
+def test_the_good_project_is_good(project: Path) -> None:
+    result = check(project)
+    assert (result.exit_code, result.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_broken_input_is_told_with_place_and_mend(path: Path, project: Path) -> None:
+    case = tomllib.loads(path.read_text(encoding="utf-8"))
+    file = project / case["file"]
+    good = file.read_text(encoding="utf-8")
+    assert good.count(case["old"]) == 1
+    file.write_bytes(good.replace(case["old"], case["new"]).encode(case.get("encoding", "utf-8")))
+    result = check(project)
+    assert result.stdout == case["expected"]
+    assert result.exit_code == (1 if ": violation: " in case["expected"] else 0)
+
+
+def test_json_lines_are_told_by_their_line(project: Path) -> None:
+    (project / "data" / "articles" / "more.jsonl").write_text(
+        '{"article": "article/x"}\n\n{"article" "y"}\n', encoding="utf-8"
+    )
+    assert check(project).stdout == (
+        "data/articles/more.jsonl:3:12: violation: not JSON: Expecting ':' delimiter [syntax]\n"
+        "    each line is one whole JSON object\n"
+    )
+
+
+@pytest.fixture
+def broken(project: Path) -> Path:
+    file = project / "data" / "articles" / "demo.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("value: 40", "value: forty"), encoding="utf-8")
+    return project
+
+
+def test_problems_as_json(broken: Path) -> None:
+    (problem,) = json.loads(check(broken, "--format", "json").stdout)
+    assert problem == {
+        "file": "data/articles/demo.yaml",
+        "line": 28,
+        "column": 10,
+        "severity": "violation",
+        "code": "datatype",
+        "message": "'forty' is no value for 'value'",
+        "mend": "write a decimal number such as 8700000000000 or 10.1",
+    }
+
+
+def test_problems_as_sarif(broken: Path) -> None:
+    log = json.loads(check(broken, "--format", "sarif").stdout)
+    assert log["version"] == "2.1.0"
+    (run,) = log["runs"]
+    (result,) = run["results"]
+    assert (result["ruleId"], result["level"]) == ("datatype", "error")
+    location = result["locations"][0]["physicalLocation"]
+    assert location == {
+        "artifactLocation": {"uri": "data/articles/demo.yaml"},
+        "region": {"startLine": 28, "startColumn": 10},
+    }
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["datatype"]
+
+
+def test_problems_as_github_commands(broken: Path) -> None:
+    assert check(broken, "--format", "github").stdout == (
+        "::error file=data/articles/demo.yaml,line=28,col=10,title=datatype::'forty' is no value for 'value'"
+        "%0Awrite a decimal number such as 8700000000000 or 10.1\n"
+    )
+
+
+def test_without_texts_the_check_says_that_it_did_not_compare(project: Path) -> None:
+    result = CliRunner().invoke(main, ["check", "--project", str(project)], env={"PARKGRAPH_ARTICLES": None})
+    assert result.exit_code == 0
+    assert "evidence not held against the texts" in result.stderr
