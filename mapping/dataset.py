@@ -41,7 +41,7 @@ def read_dataset(path: Path, name: str, ids: str, problems: list[Problem]) -> di
 
 def _plain(key: str, value: Value, ids: str) -> Any:
     if key in _TEXTS and isinstance(value, Map) and all(isinstance(text, Text) for text in value.values()):
-        return {language: str(text) for language, text in value.items()}
+        return {str(language): str(text) for language, text in value.items()}
     if key in _LISTS and isinstance(value, Items) and all(isinstance(item, Text) for item in value):
         return [f"{ids}{item}" for item in value]
     if key in _SINGLE and isinstance(value, Text):
