@@ -31,8 +31,17 @@ RELEASE = click.option(
 @click.command()
 @RELEASES
 @click.option("--host", default="127.0.0.1", show_default=True, envvar="PARKGRAPH_HOST", help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, envvar="PARKGRAPH_PORT", type=click.IntRange(0, 65535))
-@click.option("--workers", default=2, show_default=True, envvar="PARKGRAPH_WORKERS", type=click.IntRange(1))
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    envvar="PARKGRAPH_PORT",
+    type=click.IntRange(0, 65535),
+    help="Port; 0 takes a free one.",
+)
+@click.option(
+    "--workers", default=2, show_default=True, envvar="PARKGRAPH_WORKERS", type=click.IntRange(1), help="Web processes."
+)
 def serve(releases: Path, host: str, port: int, workers: int) -> None:
     """Serve the current release over HTTP, read-only, until interrupted.
 
@@ -84,7 +93,7 @@ def query(
     try:
         result = release.open_store().query(text, base_iri=release.base, prefixes=release.manifest.prefixes)
     except SyntaxError as error:
-        raise InputError(f"the query is not SPARQL: line {error.lineno}, column {error.offset}: {error.msg}") from error
+        raise InputError(f"the query is not SPARQL: {error.msg}") from error
     rows = not isinstance(result, ox.QueryTriples)
     form = form or ("table" if rows else "ttl")
     known = by_extension(form)
@@ -121,7 +130,15 @@ def _table(solutions: ox.QuerySolutions, prefixes: dict[str, str]) -> None:
 @RELEASES
 @click.argument("release_id", metavar="[ID]", required=False)
 def verify(releases: Path, release_id: str | None) -> None:
-    """Recompute every digest of a release, and its id; exit with 1 if anything is not as it was written."""
+    """Recompute every digest of a release, and its id from its content.
+
+    \b
+      parkgraph verify                             the current release
+      parkgraph verify 3f9c1b27a0d4e815            another one of the folder, by its id
+      parkgraph verify /mnt/copy/3f9c1b27a0d4e815  a copy anywhere
+
+    Each file that is not as it was written is named, and the exit code is 1.
+    """
     from release.verify import verify as run
 
     release = _find(releases, release_id)
@@ -143,7 +160,11 @@ def verify(releases: Path, release_id: str | None) -> None:
 def diff(releases: Path, old: str, new: str, *, graphs: bool) -> None:
     """List the triples that came (+) and went (-) from release OLD to NEW, grouped by entity.
 
-    OLD and NEW are ids, or folders. Exits with 1 where they differ.
+    \b
+      parkgraph diff 3f9c1b27a0d4e815              what changed since then
+      parkgraph diff OLD NEW --graphs              article by article
+
+    OLD and NEW are ids, or folders; NEW is the current release where it is left out. Exits with 1 where they differ.
     """
     from release.diff import diff as run
 

@@ -1,0 +1,52 @@
+"""The plan of the house: imports run one way, and a generic room knows no word of the domain."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+# Each room and the rooms it may import; what is not named here it may not.
+MAY_IMPORT = {
+    "core": set[str](),
+    "mapping": {"core"},
+    "release": {"core"},
+    "server": {"core", "release"},
+    "curate": {"core", "mapping"},
+    "cli": {"core", "mapping", "release", "server", "curate"},
+}
+FILES = [path for room in MAY_IMPORT for path in sorted((ROOT / room).rglob("*.py"))]
+# What the vocabulary of this dataset is about; the rooms that publish any dataset do without these words.
+DOMAIN = re.compile(
+    r"\b(parks?|agreements?|partnerships?|articles?|evidence|claims?|memberships?|participations?)\b", re.IGNORECASE
+)
+GENERIC = [path for room in ("core", "release", "server") for path in sorted((ROOT / room).rglob("*")) if path.is_file()]
+GENERIC = [path for path in GENERIC if path.suffix in {".py", ".html", ".css", ".js", ".json", ".txt"}]
+
+
+def imported_rooms(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    return {name.partition(".")[0] for name in names} & MAY_IMPORT.keys()
+
+
+def test_there_are_files() -> None:
+    assert len(FILES) > 40
+    assert len(GENERIC) > 30
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_imports_run_one_way(path: Path) -> None:
+    room = path.relative_to(ROOT).parts[0]
+    assert imported_rooms(path) <= MAY_IMPORT[room] | {room}
+
+
+@pytest.mark.parametrize("path", GENERIC, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_rooms_that_publish_anything_know_no_domain(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert [match[0] for match in DOMAIN.finditer(text)] == []
