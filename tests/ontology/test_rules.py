@@ -1,0 +1,200 @@
+"""What each rule of `mapping/rules/` derives, and what none may derive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from mapping.rules import Rules
+
+ROOT = Path(__file__).parents[2]
+KNOWN = [quad for name in ("vocabulary", "concepts") for quad in ox.parse(path=ROOT / f"ontology/{name}.ttl")]
+RULES = Rules.read(ROOT / "mapping/rules")
+PREFIXES = """
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix edtf: <http://id.loc.gov/datatypes/edtf/> .
+@prefix ex: <http://example.org/id/> .
+@prefix oa: <http://www.w3.org/ns/oa#> .
+@prefix org: <http://www.w3.org/ns/org#> .
+@prefix pg: <https://w3id.org/parkgraph/ontology#> .
+@prefix prov: <http://www.w3.org/ns/prov#> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix schema: <https://schema.org/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix sosa: <http://www.w3.org/ns/sosa/> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+
+# name: (what is stated, what has to follow, what must not)
+CASES = {
+    "10 bounds of a month": (
+        'ex:e a schema:Event ; pg:date "2017-05"^^edtf:EDTF .',
+        'ex:e pg:earliest "2017-05-01"^^xsd:date ; pg:latest "2017-05-31"^^xsd:date .',
+        "",
+    ),
+    "10 an open bound is absent": (
+        'ex:f a pg:Figure ; pg:date "../2023-05-30"^^edtf:EDTF .',
+        'ex:f pg:latest "2023-05-30"^^xsd:date .',
+        "ex:f pg:earliest ?any .",
+    ),
+    "10 a day without a year has no bounds": (
+        'ex:e a schema:Event ; pg:date "XXXX-07-23"^^edtf:EDTF .',
+        'ex:e dcterms:date "XXXX-07-23"^^edtf:EDTF .',
+        "ex:e pg:earliest|pg:latest|schema:startDate ?any .",
+    ),
+    "20 a park is a place and an organisation": (
+        "ex:p a pg:Park .",
+        "ex:p a schema:Place, org:Organization, schema:Organization, prov:Organization .",
+        "",
+    ),
+    "20 a figure is an observation and no plan": (
+        "ex:f a pg:Figure .",
+        "ex:f a sosa:Observation, schema:Observation .",
+        "ex:f a pg:Plan .",
+    ),
+    "30 an edition is part of its series": (
+        "ex:e pg:series ex:s .",
+        "ex:e dcterms:isPartOf ex:s .",
+        "ex:e schema:superEvent ex:s .",
+    ),
+    "40 being next to each other": ("ex:p pg:nextTo ex:q .", "ex:q pg:nextTo ex:p .", ""),
+    "41 inverses": (
+        """ex:e schema:superEvent ex:f . ex:p schema:containedInPlace ex:q .
+           ex:m org:member ex:a . ex:o org:subOrganizationOf ex:n .""",
+        """ex:f schema:subEvent ex:e . ex:q schema:containsPlace ex:p .
+           ex:a org:hasMembership ex:m . ex:n org:hasSubOrganization ex:o .""",
+        "ex:p pg:nextTo ?any .",
+    ),
+    "50 names": (
+        'ex:p a pg:Park ; rdfs:label "Park"@en ; skos:altLabel "The Park"@en . ex:w dcterms:title "On parks"@en .',
+        'ex:p schema:name "Park"@en ; schema:alternateName "The Park"@en . ex:w schema:name "On parks"@en .',
+        "pg:Park schema:name ?any .",
+    ),
+    "51 an event on one day": (
+        'ex:e a schema:Event ; pg:date "2023-05-29"^^edtf:EDTF ; schema:location ex:p .',
+        'ex:e schema:startDate "2023-05-29"^^xsd:date ; schema:endDate "2023-05-29"^^xsd:date .',
+        "ex:p schema:location ?any .",
+    ),
+    "51 an event in a month starts on no day": (
+        'ex:e a schema:Event ; pg:date "2017-05"^^edtf:EDTF .',
+        'ex:e schema:startDate "2017-05"^^xsd:gYearMonth ; schema:endDate "2017-05"^^xsd:gYearMonth .',
+        'ex:e schema:startDate "2017-05-01"^^xsd:date .',
+    ),
+    "51 an event of several days": (
+        'ex:e a schema:Event ; pg:date "2021-04-26/2021-04-28"^^edtf:EDTF .',
+        'ex:e schema:startDate "2021-04-26"^^xsd:date ; schema:endDate "2021-04-28"^^xsd:date .',
+        "",
+    ),
+    "51 an event not later than a day": (
+        'ex:e a schema:Event ; pg:date "../2021-04-28"^^edtf:EDTF .',
+        'ex:e pg:latest "2021-04-28"^^xsd:date .',
+        "ex:e schema:startDate|schema:endDate ?any .",
+    ),
+    "52 publication": (
+        'ex:a a schema:NewsArticle ; pg:date "2021-12-28"^^edtf:EDTF .',
+        'ex:a schema:datePublished "2021-12-28"^^xsd:date ; a schema:CreativeWork .',
+        "ex:a schema:startDate ?any .",
+    ),
+    "53 who spoke and who attended": (
+        """ex:e a schema:Event . ex:a a schema:Person . ex:p a pg:Park .
+           ex:t pg:event ex:e ; pg:participant ex:a ; pg:role pg:speaker .
+           ex:u pg:event ex:e ; pg:participant ex:p ; pg:role pg:representative .""",
+        "ex:e schema:performer ex:a ; schema:attendee ex:p .",
+        "ex:e schema:performer ex:p .",
+    ),
+    "53 a presence that is only implied is not passed on": (
+        """ex:e a schema:Event . ex:a a schema:Person .
+           ex:t pg:event ex:e ; pg:participant ex:a ; pg:role pg:speaker ; pg:implied true .""",
+        "ex:a a prov:Person .",
+        "ex:e schema:performer ?any .",
+    ),
+    "54 an exact figure": (
+        """ex:f a pg:Figure ; schema:about ex:p ; pg:measure pg:productCount ; pg:unit pg:product ;
+           pg:value 248 ; pg:approximation pg:exact .""",
+        """ex:f sosa:hasFeatureOfInterest ex:p ; sosa:observedProperty pg:productCount ;
+           sosa:hasSimpleResult 248 ; schema:value 248 .""",
+        "ex:f schema:minValue|schema:maxValue ?any .",
+    ),
+    "54 a lower bound is no value": (
+        """ex:f a pg:Figure ; schema:about ex:p ; pg:measure pg:projectCount ; pg:unit pg:project ;
+           pg:value 200 ; pg:approximation pg:moreThan .""",
+        "ex:f schema:minValue 200 ; schema:observationAbout ex:p ; schema:unitCode pg:project .",
+        "ex:f schema:value|sosa:hasSimpleResult|schema:maxValue ?any .",
+    ),
+    "54 an upper bound is no value": (
+        """ex:f a pg:Figure ; schema:about ex:p ; pg:measure pg:projectCount ; pg:unit pg:project ;
+           pg:value 10 ; pg:approximation pg:nearly .""",
+        "ex:f schema:maxValue 10 .",
+        "ex:f schema:value|sosa:hasSimpleResult|schema:minValue ?any .",
+    ),
+    "54 a plan is no observation": (
+        """ex:l a pg:Plan ; schema:about ex:p ; pg:measure pg:laboratoryCount ;
+           pg:unit pg:nationalKeyLaboratory ; pg:value 1 ; pg:approximation pg:exact .""",
+        "ex:l a prov:Plan .",
+        "ex:l a sosa:Observation .",
+    ),
+    "55 mentions": (
+        """ex:p a pg:Park ; pg:evidence ex:v . ex:q a schema:Place . ex:v pg:article ex:a .
+           ex:s rdf:subject ex:q ; pg:evidence ex:v .""",
+        "ex:a schema:mentions ex:p, ex:q . ex:v prov:wasQuotedFrom ex:a .",
+        "ex:a schema:mentions ex:v .",
+    ),
+    "60 a post at an organisation": (
+        "ex:m pg:heldAt ex:p . ex:p a pg:Park . ex:n pg:heldAt ex:c . ex:c a schema:Place .",
+        "ex:m org:organization ex:p .",
+        "ex:n org:organization ?any .",
+    ),
+    "61 the kind of an organisation": (
+        "ex:o a org:Organization ; pg:kind pg:bureau . ex:c a schema:Place ; pg:kind pg:city .",
+        "ex:o org:classification pg:bureau .",
+        "ex:c org:classification ?any .",
+    ),
+    "a claim stays a claim": (
+        """ex:c a pg:Claim ; pg:saidBy ex:a ; schema:about ex:p ; pg:paraphrase "It grew."@en .
+           ex:p a pg:Park .""",
+        'ex:c schema:description "It grew."@en .',
+        "ex:p schema:description|dcterms:description|schema:about ?any .",
+    ),
+}
+
+
+def closed(turtle: str) -> ox.Store:
+    """The stated triples, the ontology and what follows."""
+    quads = list(ox.parse((PREFIXES + turtle).encode(), ox.RdfFormat.TURTLE))
+    store = ox.Store()
+    store.extend([*KNOWN, *quads])
+    store.extend(ox.Quad(*triple) for triple in RULES.derive(KNOWN, quads))
+    return store
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_rule(name: str) -> None:
+    given, expected, excluded = CASES[name]
+    store = closed(given)
+    wanted = list(ox.parse((PREFIXES + expected).encode(), ox.RdfFormat.TURTLE))
+    assert wanted
+    assert [str(quad.triple) for quad in wanted if quad not in store] == []
+    if excluded:
+        prefixes = PREFIXES.replace("@prefix", "PREFIX").replace(" .\n", "\n")
+        assert not store.query(f"{prefixes} ASK {{ {excluded} }}")
+
+
+def test_every_rule_has_a_case() -> None:
+    numbers = {path.stem[:2] for path, _ in RULES.queries}
+    assert numbers == {name[:2] for name in CASES if name[0].isdigit()}
+    assert (len(numbers), len(CASES)) == (len(RULES.queries), 24)
+
+
+@pytest.mark.parametrize(("path", "query"), RULES.queries, ids=[path.stem for path, _ in RULES.queries])
+def test_rule_is_written_as_one(path: Path, query: str) -> None:
+    assert query.startswith("# title: "), path
+    assert "_:" not in query
+    assert "[" not in query.partition("CONSTRUCT")[2].partition("WHERE")[0]
+
+
+def test_nothing_follows_for_the_ontology() -> None:
+    """Rules are about data: with none, there is nothing to derive."""
+    assert RULES.derive(KNOWN, []) == []
