@@ -1,0 +1,107 @@
+"""One truth at every door: for every entity the page, each RDF format, SPARQL and the dump say the same."""
+
+from __future__ import annotations
+
+import gzip
+import html
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+import pyoxigraph as ox
+import pytest
+
+from core.formats import JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format
+from release.reader import TURTLE as TURTLE_DUMP
+from server.app import create_app
+from server.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from flask.testing import FlaskClient
+
+    from release.reader import Release
+
+Triples = frozenset[str]
+SAMPLE = 40  # each how many entities are read in the formats other than N-Triples
+
+
+def triples(quads: Iterable[ox.Quad | ox.Triple], subject: str | None = None) -> Triples:
+    rows = (quad.triple if isinstance(quad, ox.Quad) else quad for quad in quads)
+    return frozenset(str(row) for row in rows if subject is None or row.subject == ox.NamedNode(subject))
+
+
+@pytest.fixture(scope="module")
+def client(releases: Path) -> Iterator[FlaskClient]:
+    app = create_app(Settings(releases=releases))
+    yield app.test_client()
+    app.extensions["current"].close()
+
+
+@pytest.fixture(scope="module")
+def dumped(release: Release) -> dict[str, Triples]:
+    """Entity → its triples in the Turtle dump."""
+    found: dict[str, set[str]] = defaultdict(set)
+    with gzip.open(release.path / TURTLE_DUMP) as dump:
+        for quad in ox.parse(dump.read(), ox.RdfFormat.TURTLE):
+            if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(f"{release.base}id/"):
+                found[quad.subject.value].add(str(quad.triple))
+    return {entity: frozenset(rows) for entity, rows in found.items()}
+
+
+def get(client: FlaskClient, path: str) -> bytes:
+    answer = client.get(path)
+    assert answer.status_code == 200, path
+    return answer.data
+
+
+def test_every_entity_is_there(dumped: dict[str, Triples], release: Release) -> None:
+    assert len(dumped) > 1000
+    assert len(dumped) == release.manifest.counts.entities
+
+
+def test_documents_say_what_the_dump_says(client: FlaskClient, dumped: dict[str, Triples]) -> None:
+    for entity, expected in dumped.items():
+        data = get(client, urlsplit(entity).path.replace("/id/", "/doc/", 1) + ".nt")
+        assert triples(ox.parse(data, ox.RdfFormat.N_TRIPLES), entity) == expected, entity
+
+
+def test_sparql_says_what_the_dump_says(client: FlaskClient, dumped: dict[str, Triples], release: Release) -> None:
+    query = f'CONSTRUCT {{ ?s ?p ?o }} {{ ?s ?p ?o FILTER(STRSTARTS(STR(?s), "{release.base}id/")) }}'
+    with client.get("/sparql", query_string={"query": query}, headers={"Accept": N_TRIPLES.media_type}) as answer:
+        assert answer.status_code == 200
+        assert triples(ox.parse(answer.data, ox.RdfFormat.N_TRIPLES)) == frozenset().union(*dumped.values())
+
+
+def test_pages_say_what_the_dump_says(client: FlaskClient, dumped: dict[str, Triples], release: Release) -> None:
+    """Every value stands on the page: a literal as text, a resource as a link to its document or its IRI."""
+    for entity, expected in dumped.items():
+        page = get(client, urlsplit(entity).path.replace("/id/", "/doc/", 1) + ".html").decode()
+        text = html.unescape(re.sub(r"<[^>]+>", "", page))
+        words = " ".join(text.split())
+        links = {unquote(html.unescape(link)) for link in re.findall(r'href="([^"]+)"', page)}
+        for quad in ox.parse("".join(f"{row} .\n" for row in expected), ox.RdfFormat.N_TRIPLES):
+            value = quad.object
+            if isinstance(value, ox.Literal):
+                assert " ".join(value.value.split()) in words, (entity, value)
+            elif isinstance(value, ox.NamedNode):
+                own = value.value.startswith(f"{release.base}id/")
+                local = urlsplit(value.value).path.replace("/id/", "/doc/", 1) if own else value.value
+                assert any(link in {local, value.value} or local in link for link in links) or value.value in text, (
+                    entity,
+                    value,
+                )
+
+
+@pytest.mark.parametrize("format_", [TURTLE, JSON_LD, RDF_XML, TRIG], ids=lambda format_: format_.extension)
+def test_formats_say_the_same(client: FlaskClient, dumped: dict[str, Triples], format_: Format) -> None:
+    entities = sorted(dumped)[::SAMPLE]
+    assert len(entities) > 25
+    for entity in entities:
+        path = urlsplit(entity).path.replace("/id/", "/doc/", 1)
+        expected = triples(ox.parse(get(client, f"{path}.nt"), ox.RdfFormat.N_TRIPLES))
+        found = triples(ox.parse(get(client, f"{path}.{format_.extension}"), format_.rdf))
+        assert found == expected, entity
