@@ -1,7 +1,7 @@
 """From a small RDF file to the first answer: ParkGraph (build and serve) beside `oxigraph` (load and serve-read-only).
 
-Run from the repository: `.venv/bin/python bench/first_answer.py [--runs 5] [--oxigraph PATH]`. Prints the median seconds of each,
-the two in turn, and their ratio. Whole processes are timed, from the first command to the first SPARQL answer.
+`.venv/bin/python bench/first_answer.py [--runs 5] [--oxigraph PATH]` prints the median seconds of each, the two in turn,
+and their ratio. Whole processes are timed, from the first command to the first SPARQL answer.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ def free_port() -> int:
 def parkgraph(data: Path, folder: Path) -> float:
     port = free_port()
     start = time.perf_counter()
-    subprocess.run([PARKGRAPH, "build", "--quiet", "--rdf", data, "--releases", folder], check=True, capture_output=True)
+    build = [PARKGRAPH, "build", "--quiet", "--rdf", data, "--releases", folder]
+    subprocess.run(build, check=True, capture_output=True)
     with serving(PARKGRAPH, "serve", "--releases", folder, "--port", port):
         first_answer(f"http://127.0.0.1:{port}/sparql{QUERY}")
         return time.perf_counter() - start

@@ -10,8 +10,12 @@ import sys
 
 import click
 
+from cli.coverage import coverage
+from cli.describe import describe
+from cli.gazetteer import gazetteer
 from cli.publish import build, check
 from cli.read import diff, query, serve, verify
+from cli.schema import schema
 from core import __version__
 from core.errors import ParkGraphError
 
@@ -42,6 +46,10 @@ def main() -> None:
 
     \b
       parkgraph check                 is what was written right? every problem with file, line and mend
+      parkgraph coverage              which passages of the articles does no fact rest on?
+      parkgraph describe FILE         write a page with what the dataset holds, counted
+      parkgraph gazetteer             match countries and cities with GeoNames
+      parkgraph schema                make the JSON Schema by which editors check data/
       parkgraph build                 write an immutable release and make it the current one
       parkgraph build --rdf a.ttl     the same for plain RDF, as it is
       parkgraph serve                 serve the current release on http://localhost:8000/
@@ -53,7 +61,7 @@ def main() -> None:
     """
 
 
-for command in (check, build, serve, query, verify, diff):
+for command in (check, coverage, describe, gazetteer, schema, build, serve, query, verify, diff):
     main.add_command(command)
 
 if __name__ == "__main__":

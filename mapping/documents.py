@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SUFFIXES = (".yaml", ".yml", ".jsonl")
-_DOCUMENT_KEYS = ("article", "passages", "facts")
+YAML, LINES = (".yaml", ".yml"), (".jsonl",)
+SUFFIXES = (*YAML, *LINES)
+_DOCUMENT_KEYS = ("article", "passages", "facts", "uncovered")
 _PASSAGE_KEYS = ("start", "end", "digest")
 
 
@@ -38,6 +39,16 @@ class Passage:
 
 
 @dataclass(frozen=True)
+class Excuse:
+    """Why no fact rests on a stretch of the text: on a passage, or on each stretch that is one of these wordings."""
+
+    reason: str
+    place: Place
+    passage: Passage | None = None
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Document:
     """Records that belong together: the facts of one article, or registry records (article is None)."""
 
@@ -45,6 +56,12 @@ class Document:
     records: list[Map]
     article: str | None = None
     passages: dict[str, Passage] = field(default_factory=dict)
+    excuses: tuple[Excuse, ...] = ()
+
+    @property
+    def slug(self) -> str:
+        """The article's name within its type: `002` of `article/002`; empty for registry records."""
+        return (self.article or "").partition("/")[2]
 
     @property
     def own_record(self) -> Map:
@@ -91,7 +108,8 @@ def _article_document(value: Map, problems: list[Problem]) -> Document | None:
         problems.append(
             _problem("evidence", table.place, "'passages' is not a mapping", "write 'name: {start: …}' lines")
         )
-    return Document(value.place, _records(value.get("facts"), problems), str(article), passages)
+    excuses = _excuses(value.get("uncovered"), str(article), problems)
+    return Document(value.place, _records(value.get("facts"), problems), str(article), passages, excuses)
 
 
 def passage(entry: Value, article: str, problems: list[Problem]) -> Passage | None:
@@ -112,6 +130,38 @@ def passage(entry: Value, article: str, problems: list[Problem]) -> Passage | No
         problems.append(_problem("evidence", entry.place, f"'{digest}' is not a SHA-256 digest", mend))
         return None
     return Passage(article, int(start), int(end), digest, entry.place)
+
+
+def _excuses(value: Value | None, article: str, problems: list[Problem]) -> tuple[Excuse, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, Items):
+        problems.append(_problem("uncovered", value.place, "'uncovered' is not a list", "begin each entry with '- '"))
+        return ()
+    read_ = (_excuse(entry, article, problems) for entry in value)
+    return tuple(excuse for excuse in read_ if excuse is not None)
+
+
+def _excuse(entry: Value, article: str, problems: list[Problem]) -> Excuse | None:
+    """Read `{start, end, digest, reason}` or `{words, reason}`; what is wrong with it is a problem."""
+    if not isinstance(entry, Map) or set(entry) not in ({*_PASSAGE_KEYS, "reason"}, {"words", "reason"}):
+        mend = "write {start: …, end: …, digest: …, reason: …} or {words: …, reason: …}"
+        message = "what is uncovered is a passage or words, with a reason, and nothing else"
+        problems.append(_problem("uncovered", entry.place, message, mend))
+        return None
+    words = entry.get("words", Items(entry.place))
+    texts = [entry["reason"], *(words if isinstance(words, Items) else [words])]
+    if not all(isinstance(text, Text) and text for text in texts):
+        mend = "write the reason, and the words, as text"
+        problems.append(_problem("uncovered", entry.place, "'reason' or 'words' has no plain value", mend))
+        return None
+    reason, *wordings = map(str, texts)
+    if "words" in entry:
+        return Excuse(reason, entry.place, words=tuple(wordings))
+    where = Map(entry.place)
+    where.update({key: entry[key] for key in _PASSAGE_KEYS})
+    found = passage(where, article, problems)
+    return Excuse(reason, entry.place, passage=found) if found is not None else None
 
 
 def _records(value: Value | None, problems: list[Problem]) -> list[Map]:

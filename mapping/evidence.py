@@ -37,12 +37,17 @@ class Texts:
             mend = f"the text's SHA-256 is {sha256(text)}; if the text has changed, its passages have to be taken anew"
             return [_problem(record.place, f"'textDigest' is not that of {name}", mend)]
         self.passages_checked += len(document.passages)
-        found = (_compare(passage, text) for passage in document.passages.values())
+        excused = [excuse.passage for excuse in document.excuses if excuse.passage is not None]
+        found = (_compare(passage, text) for passage in (*document.passages.values(), *excused))
         return [problem for problem in found if problem is not None]
 
     def passage(self, passage: Passage, file_name: str) -> str:
         """The wording of a passage."""
         return self._read(file_name)[passage.start : passage.end]
+
+    def whole(self, file_name: str) -> str:
+        """The wording of a text; OSError where it is not at hand."""
+        return self._read(file_name)
 
     def has(self, file_name: str) -> bool:
         return (self._folder / file_name).is_file()

@@ -26,20 +26,22 @@ if TYPE_CHECKING:
 
 REGISTRY, DERIVED = "graph/registry", "graph/derived"
 _RECORD = "urn:parkgraph:record:"
-_REGISTRY_ONLY = ("label", "editorialNote", "differentFrom", "possiblySameAs")
+REGISTRY_KEYS = ("label", "editorialNote", "differentFrom", "possiblySameAs")
 
 
 @dataclass(frozen=True)
 class Fact:
     """A JSON-LD node, the graphs its triples lie in, and the passages that they rest on.
 
-    stated: whether each triple gets an rdf:Statement, which leads from the triple to its evidence.
+    stated: whether each triple gets an rdf:Statement, which leads from the triple to its evidence. place: where the
+    record stands.
     """
 
     node: dict[str, Any]
     graphs: tuple[str, ...]
     evidence: tuple[Passage, ...] = ()
     stated: bool = False
+    place: Place | None = None
 
 
 @dataclass
@@ -66,11 +68,14 @@ class Mapper:
         """The IRI that ids are relative to."""
         return f"{self.base}id/"
 
-    def enter(self, document: Document) -> None:
-        """Make an article's passages, text digest and text file known to evidence in other documents."""
+    def enter(self, document: Document, names: set[str] | None = None) -> None:
+        """Make an article's passages, text digest and text file known to evidence in other documents.
+
+        names: of the passages to be known, instead of all.
+        """
         if document.article is not None:
-            slug = document.article.partition("/")[2]
-            self.passages.update({f"{slug}/{name}": found for name, found in document.passages.items()})
+            known = {name: found for name, found in document.passages.items() if names is None or name in names}
+            self.passages.update({f"{document.slug}/{name}": found for name, found in known.items()})
             digest, file_name = document.own_record.get("textDigest"), document.own_record.get("textFile")
             if isinstance(digest, str):
                 self.digests[document.article] = digest
@@ -79,15 +84,18 @@ class Mapper:
 
     def quads(self, document: Document) -> list[ox.Quad]:
         """The quads of a document in its named graphs; its problems are collected by the checker."""
-        facts = [fact for record in document.records for fact in self._facts(record, document)]
+        facts = self.facts(document)
         used = {found.id: found for fact in facts for found in fact.evidence}
         self.places.update({name: found.place for name, found in used.items()})
         facts += [self._evidence(found) for found in used.values()]
-        return list(self._to_quads(facts))
+        return self.to_quads(facts)
+
+    def facts(self, document: Document) -> list[Fact]:
+        """What the records of a document say, before it becomes RDF."""
+        return [fact for record in document.records for fact in self._facts(record, document)]
 
     def _facts(self, record: Map, document: Document) -> Iterator[Fact]:
-        scope = (document.article or "registry").partition("/")[2] or "registry"
-        node = self.checker.node(record, scope)
+        node = self.checker.node(record, document.slug or "registry")
         self.places.setdefault(node["id"], record.place)
         if document.article is None:
             yield from self._registered(record, node)
@@ -99,14 +107,15 @@ class Mapper:
         if "spellings" in record:
             mend = "move the spellings to the entity's record in the registry"
             self.checker.report("key", record.key_places["spellings"], "a fact has no spellings", mend)
-        yield Fact(node, (document.article,), evidence, stated=bool(evidence) and node["id"] in self.entities)
+        stated = bool(evidence) and node["id"] in self.entities
+        yield Fact(node, (document.article,), evidence, stated, record.place)
 
     def _registered(self, record: Map, node: dict[str, Any]) -> Iterator[Fact]:
         for key in node:
-            if key not in ("id", "type", *_REGISTRY_ONLY):
+            if key not in ("id", "type", *REGISTRY_KEYS):
                 mend = "move it to the file of the article that states it, with its evidence"
                 self.checker.report("registry", record.key_places[key], f"'{key}' is a fact, not identity", mend)
-        yield Fact({key: value for key, value in node.items() if key in ("id", "type", *_REGISTRY_ONLY)}, (REGISTRY,))
+        yield Fact({key: value for key, value in node.items() if key in ("id", "type", *REGISTRY_KEYS)}, (REGISTRY,))
         mentioned = set()
         spellings = record.get("spellings")
         for spelling in spellings if isinstance(spellings, Items) else []:
@@ -129,7 +138,7 @@ class Mapper:
             name: dict[str, Any] = {"id": node["id"], "altLabel": {language: [text]}}
             if node.get("label", {}).get(language) == text:
                 name["label"] = {language: text}
-            yield Fact(name, (article,), here, stated=True)
+            yield Fact(name, (article,), here, stated=True, place=spelling.place)
 
     def _check_wording(self, text: str, passages: Iterable[Passage], place: Place) -> None:
         for found in passages:
@@ -187,7 +196,11 @@ class Mapper:
             node["textDigest"] = self.digests[found.article]
         return Fact(node, (found.article,))
 
-    def _to_quads(self, facts: list[Fact]) -> Iterator[ox.Quad]:
+    def to_quads(self, facts: list[Fact]) -> list[ox.Quad]:
+        """The quads of facts through the context, each in the graphs of its fact."""
+        return list(self._through_context(facts))
+
+    def _through_context(self, facts: list[Fact]) -> Iterator[ox.Quad]:
         named = []
         for number, fact in enumerate(facts):
             node = fact.node
@@ -219,17 +232,3 @@ class Mapper:
         yield ox.Triple(statement, ox.NamedNode(RDF + "object"), triple.object)
         for found in evidence:
             yield ox.Triple(statement, ox.NamedNode(self._evidence_iri), ox.NamedNode(self.ids + found.id))
-
-
-def drop_repeated(documents: Iterable[Document]) -> Iterator[Problem]:
-    """Drop registry records whose id stands already, with a problem for each."""
-    seen: dict[str, Place] = {}
-    for document in documents:
-        for record in list(document.records):
-            record_id = str(record.get("id", ""))
-            if record_id in seen:
-                message = f"'{record_id}' is in the registry already, at {seen[record_id]}"
-                yield Problem(record.place, Severity.VIOLATION, "duplicate", message, "merge the two records")
-                document.records.remove(record)
-            elif record_id:
-                seen[record_id] = record.place

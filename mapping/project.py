@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -14,8 +14,10 @@ from core.errors import InputError
 from core.rdf import nquads
 from mapping.context import Context
 from mapping.dataset import read_dataset
-from mapping.documents import Document, documents, files
-from mapping.mapper import DERIVED, Mapper, drop_repeated
+from mapping.documents import LINES, SUFFIXES, YAML, Document, documents, files
+from mapping.gazetteer import gazetteer_quads
+from mapping.joining import join_documents, join_registry, registry_evidence, split_articles
+from mapping.mapper import DERIVED, Fact, Mapper
 from mapping.ontology import SHAPES, Ontology
 from mapping.problems import Place, Problem, Severity
 from mapping.records import Checker, Reference, unresolved
@@ -54,12 +56,12 @@ class Project:
         self.checks = checks(self.root / "ontology" / "checks")
         self._lost = False  # whether a file, or a part of one, could not be read
         self._registry = list(self._documents("registry"))
-        self.problems.extend(drop_repeated(self._registry))
+        self.problems.extend(join_registry(self._registry))
         entities = {
             str(record["id"]): record for document in self._registry for record in document.records if "id" in record
         }
-        types = {name: str(record["type"]) for name, record in entities.items() if "type" in record}
-        self._checker = Checker(self.context, self.ontology, types, self.problems)
+        self.types = {name: str(record["type"]) for name, record in entities.items() if "type" in record}
+        self._checker = Checker(self.context, self.ontology, self.types, self.problems)
         self._mapper = Mapper(
             self._checker,
             self.base,
@@ -85,18 +87,27 @@ class Project:
         """Canonical N-Quads of everything, in blocks: each triple in its named graphs, and in the default graph."""
         yield _lines(self.ontology.terms)
         yield _lines(self.ontology.shapes, merged=False)
-        curated = list(self._documents("articles", (".yaml", ".yml")))
-        for document in curated:
-            self._mapper.enter(document)
+        held, streamed = self._articles()
         registry = [quad for document in self._registry for quad in self._map(document)]
         yield _lines(registry)
-        known = [*self.ontology.terms, *registry]
+        gazetteer = [q for d in self._documents("gazetteer") for q in gazetteer_quads(d, self._mapper)]
+        yield _lines(gazetteer)
+        known = [*self.ontology.terms, *registry, *gazetteer]
         derived = self._derived(self.rules.derive(known, []))
         yield _lines(derived)
         known += derived
-        yield from self._batches(curated, known)
-        yield from self._batches(self._documents("articles", (".jsonl",)), known)
+        yield from self._batches(chain(held, streamed), known)
         self._resolve()
+
+    def facts(self) -> Iterator[tuple[Document, list[Fact]]]:
+        """Each document with what its records say, the registry's first; nothing becomes RDF."""
+        held, streamed = self._articles()
+        for document in chain(self._registry, held):
+            yield document, self._mapper.facts(document)
+        for document in streamed:
+            self._mapper.enter(document)
+            yield document, self._mapper.facts(document)
+        self.problems.extend(self._mapper.unresolved)
 
     def validate(self, store: ox.Store) -> list[Result]:
         """SHACL and the checks over the store's default graph; each result joins the problems, with its record's place.
@@ -110,12 +121,35 @@ class Project:
         self.problems.extend(self._traced(result) for result in kept)
         return kept
 
-    def _documents(self, folder: str, suffixes: tuple[str, ...] = (".yaml", ".yml", ".jsonl")) -> Iterator[Document]:
+    def _articles(self) -> tuple[list[Document], Iterator[Document]]:
+        """The documents of articles, one for each: those that are held, and those of JSON Lines, which stream.
+
+        Held are YAML and articles that are split over lines. Of the others, what the registry rests on is entered.
+        """
+        held = list(self._documents("articles", YAML))
+        lines = [path for path in files(self.root / "data" / "articles") if path.suffix not in YAML]
+        split = split_articles(lines, held)
+        wanted = registry_evidence(self._registry)
+        if lines and (split or wanted.keys() - {document.article for document in held}):
+            for document in self._documents("articles", LINES, []):  # its problems are told when it streams
+                if document.article in split:
+                    held.append(document)
+                elif document.article in wanted:
+                    self._mapper.enter(document, wanted[document.article])
+        whole = join_documents(held, self.problems)
+        for document in whole:
+            self._mapper.enter(document)
+        return whole, (d for d in self._documents("articles", LINES) if d.article not in split)
+
+    def _documents(
+        self, folder: str, suffixes: tuple[str, ...] = SUFFIXES, problems: list[Problem] | None = None
+    ) -> Iterator[Document]:
+        told = self.problems if problems is None else problems
         for path in files(self.root / "data" / folder):
             if path.suffix in suffixes:
-                before = len(self.problems)
-                yield from documents(path, path.relative_to(self.root).as_posix(), self.problems)
-                self._lost |= any(problem.code == "syntax" for problem in self.problems[before:])
+                before = len(told)
+                yield from documents(path, path.relative_to(self.root).as_posix(), told)
+                self._lost |= any(problem.code == "syntax" for problem in told[before:])
 
     def _map(self, document: Document) -> list[ox.Quad]:
         quads = self._mapper.quads(document)

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from mapping.ontology import Ontology
 
-_ID = re.compile(r"[a-z]+/[A-Za-z0-9._~-]+")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*")  # the form of BCP 47 tags
-_EDTF = "http://id.loc.gov/datatypes/edtf/EDTF"
-_LEXICAL = {  # https://www.w3.org/TR/xmlschema11-2/, without the white space it allows around a value
+ID = re.compile(r"[a-z]+/[A-Za-z0-9._~-]+")
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*")  # the form of BCP 47 tags
+EDTF = "http://id.loc.gov/datatypes/edtf/EDTF"
+LEXICAL = {  # https://www.w3.org/TR/xmlschema11-2/, without the white space it allows around a value
     XSD + "decimal": (
         re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)"),
         "a decimal number such as 8700000000000 or 10.1",
@@ -82,7 +82,7 @@ class Checker:
     def _id(self, record: Map, type_name: str | None, scope: str) -> str:
         value = record.get("id")
         if isinstance(value, Text):
-            if _ID.fullmatch(value):
+            if ID.fullmatch(value):
                 return str(value)
             mend = "write <type>/<slug>, the slug of letters, digits, '-', '.', '_' or '~', as in park/sophia-antipolis"
             self.report("reference", value.place, f"'{value}' is not an id", mend)
@@ -155,7 +155,7 @@ class Checker:
             return None
         texts: dict[str, Any] = {}
         for language, text in value.items():
-            if not _LANGUAGE.fullmatch(language):
+            if not LANGUAGE.fullmatch(language):
                 cut = "in {…} a comma ends a text: put the text before it in quotes"
                 mend = cut if " " in language else "use a BCP 47 tag such as en, de or zh"
                 self.report("language", value.key_places[language], f"'{language}' is not a language tag", mend)
@@ -172,7 +172,7 @@ class Checker:
     def _reference(self, _term: Term, text: Text) -> str | None:
         if re.match(r"[a-z][a-z0-9+.-]*:", text):
             return str(text)  # an absolute IRI leads out of the dataset
-        if not _ID.fullmatch(text):
+        if not ID.fullmatch(text):
             mend = "write <type>/<slug>, as in place/france"
             self.report("reference", text.place, f"'{text}' is not an id", mend)
             return None
@@ -188,14 +188,14 @@ class Checker:
         return None
 
     def _typed(self, term: Term, text: Text) -> str | None:
-        if term.datatype == _EDTF:
+        if term.datatype == EDTF:
             wrong = dates.problem(text)
             if wrong is not None:
                 mend = "write it as precise as the text: 2016, 2017-05, 2021-04-26, ../2023-05-30 or XXXX-07-23"
                 self.report("date", text.place, wrong, mend)
                 return None
-        elif term.datatype in _LEXICAL:
-            pattern, form = _LEXICAL[term.datatype]
+        elif term.datatype in LEXICAL:
+            pattern, form = LEXICAL[term.datatype]
             if not pattern.fullmatch(text):
                 self.report("datatype", text.place, f"'{text}' is no value for '{term.key}'", f"write {form}")
                 return None

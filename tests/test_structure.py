@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # Each room and the rooms it may import; what is not named here it may not.
 MAY_IMPORT = {
@@ -24,7 +27,9 @@ FILES = [path for room in MAY_IMPORT for path in sorted((ROOT / room).rglob("*.p
 DOMAIN = re.compile(
     r"\b(parks?|agreements?|partnerships?|articles?|evidence|claims?|memberships?|participations?)\b", re.IGNORECASE
 )
-GENERIC = [path for room in ("core", "release", "server") for path in sorted((ROOT / room).rglob("*")) if path.is_file()]
+GENERIC = [
+    path for room in ("core", "release", "server") for path in sorted((ROOT / room).rglob("*")) if path.is_file()
+]
 GENERIC = [path for path in GENERIC if path.suffix in {".py", ".html", ".css", ".js", ".json", ".txt"}]
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 import tomllib
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import main
 from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BROKEN = ROOT / "tests" / "broken"
 CASES = sorted((BROKEN / "cases").glob("*.toml"))
