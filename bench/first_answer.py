@@ -1,7 +1,7 @@
 """From a small RDF file to the first answer: ParkGraph (build and serve) beside `oxigraph` (load and serve-read-only).
 
-`.venv/bin/python bench/first_answer.py [--runs 5] [--oxigraph PATH]` prints the median seconds of each, the two in turn,
-and their ratio. Whole processes are timed, from the first command to the first SPARQL answer.
+`.venv/bin/python bench/first_answer.py [--runs 5] [--oxigraph PATH]` prints the median seconds of each, the two in
+turn, and their ratio. Whole processes are timed, from the first command to the first SPARQL answer.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def serving(*command: object) -> Iterator[None]:
 
 def first_answer(url: str) -> None:
     while True:
-        with contextlib.suppress(URLError, ConnectionError), urllib.request.urlopen(url) as answer:  # noqa: S310
+        with contextlib.suppress(URLError, ConnectionError), urllib.request.urlopen(url) as answer:
             answer.read()
             return
         time.sleep(0.005)

@@ -13,6 +13,7 @@ import click
 from cli.coverage import coverage
 from cli.describe import describe
 from cli.gazetteer import gazetteer
+from cli.new import new
 from cli.publish import build, check
 from cli.read import diff, query, serve, verify
 from cli.schema import schema
@@ -45,6 +46,7 @@ def main() -> None:
     data/ ──check──► RDF ──build──► releases/<id>/ ──serve──► HTTP
 
     \b
+      parkgraph new ARTICLE.txt       begin the file of a new article, with suggestions
       parkgraph check                 is what was written right? every problem with file, line and mend
       parkgraph coverage              which passages of the articles does no fact rest on?
       parkgraph describe FILE         write a page with what the dataset holds, counted
@@ -61,7 +63,7 @@ def main() -> None:
     """
 
 
-for command in (check, coverage, describe, gazetteer, schema, build, serve, query, verify, diff):
+for command in (new, check, coverage, describe, gazetteer, schema, build, serve, query, verify, diff):
     main.add_command(command)
 
 if __name__ == "__main__":

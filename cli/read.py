@@ -53,7 +53,6 @@ def serve(releases: Path, host: str, port: int, workers: int) -> None:
     are settings in the environment: docs/settings.md.
     """
     from server.run import serve as run
-
     from server.settings import Settings
 
     run(replace(Settings.from_environment(), releases=releases, host=host, port=port, workers=workers))

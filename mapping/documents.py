@@ -65,8 +65,13 @@ class Document:
 
     @property
     def own_record(self) -> Map:
-        """The record about the article itself; empty where the document has none."""
-        return next((record for record in self.records if record.get("id") == self.article), Map(self.place))
+        """What the records about the article itself say together; empty where the document has none."""
+        about = [record for record in self.records if self.article is not None and record.get("id") == self.article]
+        own = Map(about[0].place if about else self.place)
+        for record in about:
+            for key in record.keys() - own.keys():
+                own.put(key, record[key], record.key_places[key])
+        return own
 
 
 def files(folder: Path) -> list[Path]:

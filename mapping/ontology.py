@@ -97,7 +97,8 @@ def _properties(shapes: ox.Dataset) -> dict[str, set[str]]:
     store.extend(shapes)
     node_path = "/".join([f"<{SH}node>?"] * _SHAPE_LEVELS)
     rows: Any = store.query(
-        f"SELECT DISTINCT ?class ?path {{ ?shape <{SH}targetClass> ?class ; {node_path}/<{SH}property>/<{SH}path> ?path }}"
+        f"SELECT DISTINCT ?class ?path "
+        f"{{ ?shape <{SH}targetClass> ?class ; {node_path}/<{SH}property>/<{SH}path> ?path }}"
     )
     properties: dict[str, set[str]] = {}
     for row in rows:

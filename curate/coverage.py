@@ -1,0 +1,195 @@
+"""Which stretches of an article's text no fact rests on, so that a curator sees what was passed over."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from mapping.problems import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mapping.documents import Document, Excuse, Passage
+    from mapping.evidence import Texts
+    from mapping.mapper import Fact
+    from mapping.project import Project
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True)
+class Use:
+    """A passage and the facts that rest on it; names: what the document calls it."""
+
+    passage: Passage
+    names: tuple[str, ...]
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A run of text that no fact rests on, and why it was left (None: not said).
+
+    start, end: of its first and after its last letter or digit, in characters from 0; letters: how many of these.
+    """
+
+    start: int
+    end: int
+    wording: str
+    letters: int
+    excuse: Excuse | None
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What the facts of the dataset use of one article's text.
+
+    letters: how many letters and digits the text has; covered: how many of them lie under a passage that a fact or
+    a spelling rests on. A stretch with a reason is not covered. stale: reasons for what needs none.
+    """
+
+    document: Document
+    text: str
+    uses: tuple[Use, ...]
+    stretches: tuple[Stretch, ...]
+    letters: int
+    covered: int
+    stale: tuple[Excuse, ...]
+
+    @property
+    def share(self) -> float:
+        """Covered letters and digits in percent; a text without any is covered."""
+        return 100 * self.covered / self.letters if self.letters else 100.0
+
+    @property
+    def used(self) -> list[Use]:
+        return [use for use in self.uses if use.facts]
+
+    @property
+    def unused(self) -> list[Use]:
+        """The passages that no fact rests on."""
+        return [use for use in self.uses if not use.facts]
+
+    @property
+    def facts(self) -> list[Fact]:
+        """The facts and spellings that rest on the text, each once, in the order of their passages."""
+        return list({id(fact): fact for use in self.uses for fact in use.facts}.values())
+
+    @property
+    def unexplained(self) -> list[Stretch]:
+        return [stretch for stretch in self.stretches if stretch.excuse is None]
+
+    @property
+    def excused(self) -> list[tuple[Excuse, list[Stretch]]]:
+        """The reasons that are needed, each with its stretches, in the order of the document."""
+        found = ((excuse, [s for s in self.stretches if s.excuse == excuse]) for excuse in self.document.excuses)
+        return [(excuse, stretches) for excuse, stretches in found if stretches]
+
+
+@dataclass
+class Report:
+    """The coverage of each article, and what kept others from being looked at; slugs: of all of these."""
+
+    articles: list[Coverage] = field(default_factory=list)
+    slugs: set[str] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def letters(self) -> int:
+        return sum(article.letters for article in self.articles)
+
+    @property
+    def covered(self) -> int:
+        return sum(article.covered for article in self.articles)
+
+    def below(self, minimum: float) -> list[Coverage]:
+        """The articles of whose letters and digits less than `minimum` percent are covered."""
+        return [article for article in self.articles if article.share < minimum]
+
+
+def report(project: Project, texts: Texts, slugs: Iterable[str] = ()) -> Report:
+    """The coverage of the articles of a project, or of those named by their slug, in the order of their files.
+
+    An article whose text is not at hand, or has other digests, is left out, with a problem. Memory: all facts are held.
+    """
+    wanted = set(slugs)
+    documents: list[Document] = []
+    resting: dict[str, list[Fact]] = defaultdict(list)
+    passages: dict[str, Passage] = {}
+    for document, facts in project.facts():
+        if document.article is not None and (not wanted or document.slug in wanted):
+            documents.append(document)
+        for fact in facts:
+            for passage in fact.evidence:
+                passages.setdefault(passage.id, passage)
+                resting[passage.id].append(fact)
+    result = Report(slugs={document.slug for document in documents}, problems=list(project.problems))
+    for document in documents:
+        file_name = document.own_record.get("textFile")
+        problems = texts.check(document) if file_name else [_no_text(document)]
+        result.problems += problems
+        if not problems:
+            own = [passage for passage in passages.values() if passage.article == document.article]
+            uses = list(_uses(document, own, resting))
+            result.articles.append(measure(document, texts.whole(str(file_name)), uses))
+    return result
+
+
+def measure(document: Document, text: str, uses: list[Use]) -> Coverage:
+    """The coverage of one text by those of the passages that a fact rests on."""
+    covered = bytearray(len(text))
+    for use in uses:
+        if use.facts:
+            start, end = use.passage.start, min(use.passage.end, len(text))
+            covered[start:end] = bytes([True]) * (end - start)
+    stretches = tuple(_stretches(text, covered, document.excuses))
+    given = {stretch.excuse for stretch in stretches}
+    return Coverage(
+        document,
+        text,
+        tuple(uses),
+        stretches,
+        letters=sum(map(str.isalnum, text)),
+        covered=sum(letter.isalnum() for letter, here in zip(text, covered, strict=True) if here),
+        stale=tuple(excuse for excuse in document.excuses if excuse not in given),
+    )
+
+
+def _no_text(document: Document) -> Problem:
+    mend = "give 'textFile' and 'textDigest' in the record about the article"
+    return Problem(document.place, Severity.VIOLATION, "evidence", "the document does not name its text", mend)
+
+
+def _uses(document: Document, named: Iterable[Passage], resting: dict[str, list[Fact]]) -> Iterator[Use]:
+    names: dict[str, list[str]] = defaultdict(list)
+    passages = {passage.id: passage for passage in named}
+    for name, passage in document.passages.items():
+        names[passage.id].append(name)
+        passages.setdefault(passage.id, passage)
+    for passage in sorted(passages.values(), key=lambda p: (p.start, -p.end)):
+        yield Use(passage, tuple(names[passage.id]), tuple(resting.get(passage.id, ())))
+
+
+def _stretches(text: str, covered: bytearray, excuses: Iterable[Excuse]) -> Iterator[Stretch]:
+    """The runs that are not covered, cut where a reason begins or ends; those without letter or digit do not count."""
+    reasons: list[Excuse | None] = [None] * len(text)
+    by_words = {}
+    for excuse in excuses:
+        if excuse.passage is not None:
+            start, end = excuse.passage.start, excuse.passage.end
+            reasons[start:end] = [excuse] * (end - start)
+        by_words.update({words(wording): excuse for wording in excuse.words})
+    for (done, reason), group in groupby(range(len(text)), key=lambda at: (covered[at], reasons[at])):
+        run = [at for at in group if text[at].isalnum()]
+        if run and not done:
+            wording = text[run[0] : run[-1] + 1]
+            yield Stretch(run[0], run[-1] + 1, wording, len(run), reason or by_words.get(words(wording)))
+
+
+def words(wording: str) -> tuple[str, ...]:
+    """What makes two wordings the same words: neither case nor what stands between the words counts."""
+    return tuple(_WORD.findall(wording.casefold()))

@@ -1,0 +1,182 @@
+"""`docs/dataset.md`: what the dataset holds, counted; the same from the same data, so that a test holds it up to date.
+
+Only the coverage of the texts needs the texts. It is computed where they are at hand, and kept as it stands where they
+are not, provided that its mark says that it was computed from the same passages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from core.errors import InputError
+from curate.coverage import Coverage, report
+from curate.coverage_text import percent
+from curate.dataset_counts import Published, Stated, published, stated
+from mapping.mapper import DERIVED
+from mapping.problems import Severity
+from mapping.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import pyoxigraph as ox
+
+    from mapping.validation import Result
+
+_COVERAGE = re.compile(r"<!-- coverage of ([0-9a-f]{16}) -->\n\n(.*)\n\n<!-- end of coverage -->", re.DOTALL)
+_ARTICLE = "article/"
+
+
+def page(project: Project, store: ox.Store, results: list[Result], previous: str) -> str:
+    """The page for a project that has been mapped into a store and validated with these results, in Markdown.
+
+    previous: the page as it stands, whose coverage is kept where the project has no texts; InputError if that was
+    computed from other passages.
+    """
+    said = stated(Project(project.root, project.base))
+    counts = published(store, project.base, project.ontology.iri or "")
+    parts = [
+        _head(said, counts),
+        *_facts(said),
+        "## Evidence\n\n" + _coverage(project, said, previous),
+        *_published(counts, project),
+        *_warnings(results, store, project),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _head(said: Stated, counts: Published) -> str:
+    derived = sum(number for graph, number in counts.graphs.items() if graph.endswith(DERIVED))
+    given = sum(counts.graphs.values()) - derived
+    facts = said.resources.total() + said.values.total()
+    return (
+        "# The dataset\n\n"
+        "<!-- Written by `parkgraph describe docs/dataset.md`; a test holds it up to date. -->\n\n"
+        f"{len(said.articles)} articles state {facts:,} facts and {said.names.total():,} names of "
+        f"{said.registered:,} entities. As RDF this is {given:,} triples in the graphs that they come from; "
+        f"{derived:,} more are derived from them."
+    )
+
+
+def _facts(said: Stated) -> Iterator[str]:
+    yield (
+        "## Facts by kind and article\n\n"
+        "A fact is a resource that the file of an article describes (an agreement, a figure), or one value that it "
+        "states of an entity of the registry (where a park lies). A name is one wording by which one article calls an "
+        "entity. A resource that two articles describe counts in each."
+    )
+    articles = [article.removeprefix(_ARTICLE) for article in said.articles]
+    rows = [_row(kind, said.resources, said) for kind in sorted({kind for kind, _ in said.resources})]
+    rows += [_row(f"values of {kind}", said.values, said, kind) for kind in sorted({kind for kind, _ in said.values})]
+    facts = Counter({("", article): 0 for article in said.articles})
+    for (_, article), number in (said.resources + said.values).items():
+        facts["", article] += number
+    rows += [_row("**facts**", facts, said, ""), _row("names", said.names, said, "")]
+    yield _table(["", *articles, "all"], rows)
+
+
+def _row(title: str, counts: Counter[tuple[str, str]], said: Stated, kind: str | None = None) -> list[str]:
+    numbers = [counts[title if kind is None else kind, article] for article in said.articles]
+    return [title, *map(_number, numbers), _number(sum(numbers))]
+
+
+def _coverage(project: Project, said: Stated, previous: str) -> str:
+    if project.texts is not None:
+        articles = report(Project(project.root, project.base), project.texts).articles
+        return _marked(said.basis, "\n".join(_covered(articles)))
+    match = _COVERAGE.search(previous)
+    if match is None or match[1] != said.basis:
+        raise InputError("the coverage was computed from other passages: describe again with --articles")
+    return _marked(said.basis, match[2])
+
+
+def _marked(basis: str, text: str) -> str:
+    return f"<!-- coverage of {basis} -->\n\n{text}\n\n<!-- end of coverage -->"
+
+
+def _covered(articles: list[Coverage]) -> Iterator[str]:
+    yield (
+        "The share of the letters and digits of each text that lie under at least one passage that a fact or a name "
+        "rests on, and what is left of it. A stretch counts as uncovered whether or not there is a reason for it; "
+        "shares are rounded down. `parkgraph coverage` shows the wording.\n"
+    )
+    header = ["article", "letters and digits", "covered", "passages", "passages without a fact", "without a reason"]
+    rows = [
+        [
+            article.document.slug,
+            _number(article.letters),
+            percent(article.share),
+            _number(len(article.used)),
+            _number(len(article.unused)),
+            _number(len(article.unexplained)),
+        ]
+        for article in articles
+    ]
+    yield _table(header, rows)
+    yield "\nUncovered, and why:\n"
+    left = [
+        [article.document.slug, _number(len(stretches)), _number(sum(s.letters for s in stretches)), excuse.reason]
+        for article in articles
+        for excuse, stretches in article.excused
+    ]
+    yield _table(["article", "stretches", "letters and digits", "reason"], left, text_last=True)
+
+
+def _published(counts: Published, project: Project) -> Iterator[str]:
+    def name(iri: str) -> str:
+        fitting = [(space, prefix) for prefix, space in project.context.prefixes.items() if iri.startswith(space)]
+        space, prefix = max(fitting, default=("", ""))
+        return f"`{prefix}:{iri.removeprefix(space)}`" if prefix else f"<{iri}>"
+
+    yield "## Resources by class\n\nAs they are stated, and in all, with the classes that follow from that."
+    yield _table(
+        ["class", "stated", "in all"],
+        [[name(iri), _number(direct), _number(merged)] for iri, (direct, merged) in counts.classes.items()],
+    )
+    yield "## Languages\n\nTexts by their language: of the data, and the labels of the vocabulary and its concepts."
+    yield _table(
+        ["", "labels", "names", "other texts", "labels of the vocabulary"],
+        [[f"`{language}`", *map(_number, row)] for language, row in counts.languages.items()],
+    )
+    yield "## Links out\n\nTriples whose object is neither in the dataset nor in the vocabulary."
+    yield _table(
+        ["property", "site", "links"],
+        [[name(property_), site, _number(number)] for (property_, site), number in counts.links.items()],
+    )
+    yield "## Graphs\n\nEach triple lies in the graph of where it comes from, and once in the default graph."
+    prefix = f"{project.base}id/"
+    rows = [[f"`{graph.removeprefix(prefix)}`", _number(number)] for graph, number in counts.graphs.items()]
+    yield _table(["graph", "triples"], rows)
+
+
+def _warnings(results: list[Result], store: ox.Store, project: Project) -> Iterator[str]:
+    """The warnings, each with the doubt or the decision that its resource records."""
+    terms = project.context.terms
+    notes = ", ".join(f"<{terms[key].iri}>" for key in ("uncertainty", "editorialNote") if key in terms)
+    warnings = [result for result in results if result.severity is Severity.WARNING]
+    rows = []
+    for result in sorted(warnings, key=lambda result: (result.rule, result.focus)):
+        found: Iterable[ox.QuerySolution] = store.query(  # type: ignore[assignment]  # a SELECT query
+            f"SELECT ?text {{ VALUES ?s {{ {result.focus} }} ?s ?p ?text FILTER(?p IN ({notes})) }} ORDER BY ?text"
+        )
+        why = " ".join(row["text"].value for row in found) or "**not explained**"
+        rows.append([result.rule.rpartition("#")[2], result.message.replace(f"{project.base}id/", ""), why])
+    yield "## Warnings\n\n" + (
+        "What the shapes and checks ask a person to look at, and what the data says of it." if rows else "None."
+    )
+    if rows:
+        yield _table(["rule", "warning", "why it stands"], rows, text_last=True)
+
+
+def _table(header: list[str], rows: list[list[str]], *, text_last: bool = False) -> str:
+    """A Markdown table; the first column is text, the others numbers (the last one text where it is said)."""
+    right = [False, *[True] * (len(header) - 1)]
+    right[-1] = not text_last
+    lines = [header, [":--" if not number else "--:" for number in right], *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _number(number: int) -> str:
+    return f"{number:,}" if number else "-"

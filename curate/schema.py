@@ -1,0 +1,204 @@
+"""The record format as a JSON Schema (2020-12, https://json-schema.org/draft/2020-12), for editors.
+
+It says what context, shapes and concepts say of one file: keys of each class, with their meaning, and the form of
+their values. Whatever needs more than the file (references, digests, evidence) is left to `parkgraph check`.
+An editor reads YAML with numbers and booleans, where ParkGraph takes every scalar as text: both are admitted.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from core.namespaces import XSD
+from curate.schema_forms import HELP, SOURCE, Schema, document, listed, one_or_more, values
+from mapping.context import Kind
+from mapping.gazetteer import PLACE, PLACE_KEYS
+from mapping.mapper import REGISTRY_KEYS
+from mapping.records import EDTF, LEXICAL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from curate.constraints import Constraint, Constraints
+    from mapping.context import Context, Term
+
+
+_MADE = ("Evidence", "Statement")  # classes of which the mapping makes the records
+_JSON_TYPES = {
+    XSD + "integer": ["integer", "string"],
+    XSD + "gYear": ["integer", "string"],
+    XSD + "decimal": ["number", "string"],
+    XSD + "boolean": ["boolean", "string"],
+    EDTF: ["string", "integer"],
+}
+
+
+def record_schema(context: Context, constraints: Constraints, types: Mapping[str, str]) -> Schema:
+    """The schema of a file of data/: a list of records, an article's document, or one record (JSON Lines).
+
+    types: id → class of the registry's entities; tells which keys a fact about an entity takes, by its id's segment.
+    """
+    builder = _Builder(context, constraints)
+    facts = [name for name in context.classes if name not in (*_MADE, SOURCE)]
+    definitions = {
+        "listed": listed(),
+        "document": document(),
+        "fact": _fact(facts, _segments(types), builder),
+        "registered": builder.registered(facts),
+        "located": builder.record(PLACE, ["id", *PLACE_KEYS]),
+        **{name: builder.record(name) for name in [*facts, SOURCE]},
+        **values(),
+        **builder.concepts(),
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "ParkGraph: articles, registry and gazetteer",
+        "$comment": "Made by `parkgraph schema` from context, vocabulary, concepts and shapes; not written by hand.",
+        "if": {"type": "array"},
+        "then": {"items": {"$ref": "#/$defs/listed"}},
+        "else": {
+            "type": "object",
+            "if": {"anyOf": [{"required": [key]} for key in ("article", "passages", "facts", "uncovered")]},
+            "then": {"$ref": "#/$defs/document"},
+            "else": {"$ref": "#/$defs/listed"},
+        },
+        "$defs": {**definitions, **dict(sorted(builder.keys.items()))},
+    }
+
+
+def written(schema: Schema) -> str:
+    """The schema as it stands in its file."""
+    return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
+
+
+class _Builder:
+    """Makes the schemas of classes; keys that are the same in several classes are collected once, in `keys`."""
+
+    def __init__(self, context: Context, constraints: Constraints) -> None:
+        self.context = context
+        self.constraints = constraints
+        self.keys: dict[str, Schema] = {}
+
+    def record(self, class_name: str, only: Iterable[str] | None = None) -> Schema:
+        """A record of a class, with the keys that its shape names, or some of them."""
+        iri = self.context.classes[class_name]
+        allowed = self.constraints.properties.get(iri, {})
+        base: Schema = {key: {"$ref": f"#/$defs/{key}"} for key in ("id", "type", "evidence")}
+        base["type"] = {"const": class_name}
+        terms = {key: term for key, term in self.context.terms.items() if term.iri in allowed and key not in base}
+        keys = base | {key: self._key(class_name, term, allowed[term.iri]) for key, term in terms.items()}
+        return {
+            "type": "object",
+            "description": self.constraints.classes.get(iri, class_name),
+            "properties": {key: keys[key] for key in only} if only is not None else keys,
+            "additionalProperties": False,
+        }
+
+    def registered(self, classes: list[str]) -> Schema:
+        """A record of the registry: identity, names, and the reasons for both."""
+        keys = self.record(PLACE)["properties"]
+        spelling = {
+            "type": "object",
+            "properties": {
+                "text": {"$ref": "#/$defs/text", "description": "The wording, as it stands in the passages."},
+                "language": {"$ref": "#/$defs/language"},
+                "evidence": {"$ref": "#/$defs/evidence"},
+            },
+            "required": ["text", "language", "evidence"],
+            "additionalProperties": False,
+        }
+        return {
+            "type": "object",
+            "properties": {
+                "id": {"$ref": "#/$defs/id"},
+                "type": self.type_of(classes),
+                **{key: keys[key] for key in REGISTRY_KEYS},
+                "spellings": {"type": "array", "items": spelling, "description": "Every wording that a text uses."},
+            },
+            "required": ["id"],
+            "additionalProperties": False,
+        }
+
+    def concepts(self) -> dict[str, Schema]:
+        """Scheme → its concepts by local name, each with its meaning."""
+        vocab = self.context.vocab
+        return {
+            scheme.removeprefix(vocab): {
+                "enum": [concept.removeprefix(vocab) for concept in concepts],
+                "markdownEnumDescriptions": list(concepts.values()),
+            }
+            for scheme, concepts in self.constraints.concepts.items()
+        }
+
+    def type_of(self, classes: list[str]) -> Schema:
+        """The key `type`, one of some classes."""
+        meanings = [self.constraints.classes.get(self.context.classes[name], "") for name in classes]
+        return {"enum": classes, "markdownEnumDescriptions": meanings, "description": HELP["type"]}
+
+    def _key(self, class_name: str, term: Term, constraint: Constraint) -> Schema:
+        schema = {"description": constraint.help, **self._value(term, constraint)}
+        name = f"key-{term.key}"
+        if self.keys.setdefault(name, schema) != schema:
+            same = (known for known, other in self.keys.items() if other == schema)
+            name = next(same, f"{name}-{class_name}")
+            self.keys[name] = schema
+        return {"$ref": f"#/$defs/{name}"}
+
+    def _value(self, term: Term, constraint: Constraint) -> Schema:
+        if term.kind is Kind.TEXT:
+            text: Schema = {"$ref": "#/$defs/text"}
+            return {"$ref": "#/$defs/languageMap", "additionalProperties": one_or_more(text) if term.several else text}
+        one = self._one(term, constraint)
+        return one_or_more(one, constraint.count) if term.several else one
+
+    def _one(self, term: Term, constraint: Constraint) -> Schema:
+        if term.kind is Kind.REFERENCE:
+            return {"$ref": "#/$defs/reference"}
+        if term.kind is Kind.CONCEPT:
+            name = (constraint.scheme or "").removeprefix(self.context.vocab)
+            return {"$ref": f"#/$defs/{name}"} if name else {"type": "string"}
+        one: Schema = {"type": _JSON_TYPES.get(term.datatype or "", "string")}
+        if constraint.pattern is not None:
+            one["pattern"] = constraint.pattern
+        elif term.datatype in LEXICAL:
+            one["pattern"] = f"^({LEXICAL[term.datatype][0].pattern})$"
+        bounds = {"minimum": constraint.least, "maximum": constraint.most}
+        return one | {key: _number(bound) for key, bound in bounds.items() if bound is not None}
+
+
+def _number(bound: float) -> float:
+    return int(bound) if bound == int(bound) else bound
+
+
+def _segments(types: Mapping[str, str]) -> dict[str, str]:
+    """First segment of the ids → class, of those segments that the registry uses for one class alone."""
+    found: dict[str, set[str]] = {}
+    for name, class_name in types.items():
+        found.setdefault(name.partition("/")[0], set()).add(class_name)
+    return {segment: min(classes) for segment, classes in sorted(found.items()) if len(classes) == 1}
+
+
+def _fact(classes: list[str], segments: Mapping[str, str], builder: _Builder) -> Schema:
+    by_type = [
+        {"if": {"required": ["type"], "properties": {"type": {"const": name}}}, "then": {"$ref": f"#/$defs/{name}"}}
+        for name in classes
+    ]
+    by_id = [
+        {
+            "if": {
+                "required": ["id"],
+                "not": {"required": ["type"]},
+                "properties": {"id": {"pattern": f"^{segment}/"}},
+            },
+            "then": {"$ref": f"#/$defs/{name}"},
+        }
+        for segment, name in segments.items()
+    ]
+    return {
+        "type": "object",
+        "properties": {"id": {"$ref": "#/$defs/id"}, "type": builder.type_of(classes)},
+        "required": ["evidence"],
+        "anyOf": [{"required": ["type"]}, {"required": ["id"]}],
+        "allOf": [*by_type, *by_id],
+    }

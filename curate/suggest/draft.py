@@ -1,0 +1,116 @@
+"""Writes the file of a new article: what is certain as records, what was recognised as comments above none of them.
+
+The first `#` of a line and the space after it are what an editor takes away when it toggles comments: under it a
+suggestion is a record, and an explanation, which begins with `##`, is still a comment.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from core.errors import InputError
+from curate.schema_forms import MODELINE
+from curate.suggest.text import Article, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from curate.suggest.records import Block, Blocks, Record
+
+_PLAIN = re.compile(r"[^\W\d_][\w./-]*(?: [\w./()-]+)*")
+_SECTIONS = (
+    ("entities", "Entities of the registry that the text names. Add what the text states of each, or put the passage",
+     "into the evidence of its spelling in data/registry."),
+    ("dates", "Dates, each with the kind of thing that its sentence seems to date.", ""),
+    ("amounts", "Amounts.", ""),
+    ("claims", "Quotations and reported speech.", ""),
+)  # fmt: skip
+
+
+def write(path: Path, text: str) -> None:
+    """Write a new file; InputError where there is one already, or it cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise InputError(f"{path} is there already and stays as it is; give another --slug") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def draft(article: Article, text_file: str, suggested: Blocks) -> str:
+    """The YAML of an article document that is valid as it is, with the suggestions as comments."""
+    head = article.paragraphs[0]
+    spans = {head} | {span for record in _records(suggested) for span in record["evidence"]}
+    width = max(2, len(str(len(spans))))
+    names = {span: f"p{number:0{width}d}" for number, span in enumerate(sorted(spans), 1)}
+    return "".join(f"{line}\n" for line in _lines(article, text_file, suggested, names, names[head]))
+
+
+def _records(suggested: Blocks) -> Iterator[Record]:
+    yield from suggested.own
+    for section, *_ in _SECTIONS:
+        for block in getattr(suggested, section):
+            yield from block.records
+
+
+def _lines(article: Article, text_file: str, suggested: Blocks, names: dict[Span, str], head: str) -> Iterator[str]:
+    yield MODELINE
+    yield f"## {article.id}, begun from its text by parkgraph new. Lines with one # are suggestions: take the # away to"
+    yield "## accept one, correct it, or delete it. Passages that nothing names may go. docs/add-an-article.md helps."
+    if article.lexicon is None:
+        yield f"## The language {article.language} is not known: only names of the registry were recognised."
+    yield f"article: {article.id}"
+    yield "passages:"
+    for span, name in names.items():
+        yield f"  {name}: {{start: {span.start}, end: {span.end}, digest: {article.digest(span)}}}"
+    yield "facts:"
+    whole = Span(0, len(article.text))
+    own = {"id": article.id, "type": "NewsArticle", "inLanguage": article.language, "textFile": text_file}
+    yield from _record(own | {"textDigest": article.digest(whole), "evidence": head}, names)
+    if suggested.own:
+        yield ""
+        yield "## The date at the head of the text; a title is for a person to write."
+        for record in suggested.own:
+            yield from _comment(_record(record, names))
+    for section, *about in _SECTIONS:
+        yield from _section([text for text in about if text], getattr(suggested, section), names)
+
+
+def _section(about: list[str], blocks: list[Block], names: dict[Span, str]) -> Iterator[str]:
+    yield ""
+    yield f"## {'-' * 20}"
+    yield from (f"## {line}" for line in about)
+    if not blocks:
+        yield "## None was recognised."
+    for block in blocks:
+        yield ""
+        yield f"## {block.title}"
+        yield from (f"##   {hint}" for hint in block.hints)
+        for record in block.records:
+            yield from _comment(_record(record, names))
+
+
+def _comment(lines: Iterable[str]) -> Iterator[str]:
+    return (f"# {line}" for line in lines)
+
+
+def _record(record: Record, names: dict[Span, str]) -> Iterator[str]:
+    for number, (key, value) in enumerate(record.items()):
+        yield f"{'  ' if number else '- '}{key}: {_flow(value, names)}"
+
+
+def _flow(value: Any, names: dict[Span, str]) -> str:
+    """A value on one line; text that YAML could take for something else in double quotes, which are JSON's as well."""
+    if isinstance(value, Span):
+        return names[value]
+    if isinstance(value, list):
+        items = [_flow(item, names) for item in value]
+        return items[0] if len(items) == 1 else f"[{', '.join(items)}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_flow(item, names)}' for key, item in value.items())}}}"
+    return value if _PLAIN.fullmatch(value) else json.dumps(value, ensure_ascii=False)

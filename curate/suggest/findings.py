@@ -1,0 +1,103 @@
+"""All that can be recognised in one article, and what the recognisers have to know for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from core.errors import InputError
+from curate.suggest import amounts, concepts, dates, names, speech
+from curate.suggest.lexicon import lexicon
+from curate.suggest.text import Article, language, read
+from mapping.context import Context
+from mapping.documents import Document, documents, files
+from mapping.ontology import Ontology
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from curate.suggest.text import Span
+    from mapping.problems import Problem
+
+UNITS, MEASURES, EVENTS = "units", "measures", "eventKinds"
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was found in an article, each kind in the order of the text.
+
+    unknown: names that begin with one that is known and are longer.
+    """
+
+    article: Article
+    mentions: list[names.Mention]
+    unknown: list[Span]
+    dates: dates.Dates
+    amounts: list[amounts.Amount]
+    utterances: list[speech.Utterance]
+
+
+@dataclass(frozen=True)
+class Recogniser:
+    """Registry, ontology and context of a project, as far as texts are read with them."""
+
+    registry: tuple[Document, ...]
+    ontology: Ontology
+    context: Context
+
+    @classmethod
+    def of(cls, root: Path, base: str) -> Recogniser:
+        """Read a project folder; InputError where it is none, or its registry has problems."""
+        if not (root / "mapping" / "context.jsonld").is_file():
+            raise InputError(f"{root} holds no project: there is no mapping/context.jsonld in it")
+        problems: list[Problem] = []
+        registry = tuple(read_all(root, "registry", problems))
+        if problems:
+            told = f"the registry has {len(problems)} problems; parkgraph check tells them. The first:\n{problems[0]}"
+            raise InputError(told)
+        ontology = Ontology.read(root / "ontology", base)
+        return cls(registry, ontology, Context.read(root / "mapping" / "context.jsonld"))
+
+    @cached_property
+    def finder(self) -> names.Finder:
+        return names.Finder(names.names(self.registry))
+
+    def findings(self, article: Article, finder: names.Finder | None = None) -> Findings:
+        """Everything in the article; finder: of other names than those of the whole registry."""
+        named = (finder or self.finder).find(article)
+        mentions = [mention for mention in named if mention.longer is None]
+        found = dates.find(article)
+        counted: list[amounts.Amount] = []
+        if article.lexicon is not None:
+            units = self.vocabulary(UNITS, article.lexicon.language)
+            words = [word for sentence in article.sentences for word in article.words(sentence)]
+            counted = list(amounts.find(article, units, dates.taken(found, words)))
+        unknown = list(dict.fromkeys(mention.longer for mention in named if mention.longer is not None))
+        return Findings(article, mentions, unknown, found, counted, speech.find(article, mentions))
+
+    def labels(self, scheme: str, tag: str) -> dict[str, list[str]]:
+        """Local name → labels of a scheme's concepts."""
+        return concepts.labels(self.ontology, scheme, self.context.vocab, tag)
+
+    def vocabulary(self, scheme: str, tag: str) -> concepts.Vocabulary:
+        """The words for a scheme's concepts in a language that has a lexicon."""
+        known = lexicon(tag)
+        assert known is not None  # noqa: S101 - asked for with an article's lexicon only
+        return concepts.Vocabulary(self.labels(scheme, tag), known, known.words.get(scheme))
+
+
+def article(path: Path, slug: str, tag: str | None = None) -> Article:
+    """Read a text; its language is recognised where no tag is given."""
+    text = read(path)
+    found = tag or language(text)
+    return Article(slug, text, found, lexicon(found))
+
+
+def read_all(root: Path, folder: str, problems: list[Problem]) -> list[Document]:
+    """The documents of a folder of data/."""
+    return [
+        document
+        for path in files(root / "data" / folder)
+        for document in documents(path, path.relative_to(root).as_posix(), problems)
+    ]

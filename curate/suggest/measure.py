@@ -1,0 +1,222 @@
+"""Holds the suggestions against the curated facts of the articles whose texts are at hand.
+
+What counts as a hit is said in the page itself, docs/suggestions.md.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+from curate.suggest import names
+from curate.suggest.findings import Findings, Recogniser, article, read_all
+from curate.suggest.text import Span
+from mapping.source import Items, Map
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from mapping.documents import Document
+    from mapping.problems import Problem
+    from mapping.source import Value
+
+KINDS = ("entities", "dates", "amounts", "claims")
+_HEAD = """\
+# How good the suggestions of `parkgraph new` are
+
+<!-- Written by `parkgraph new --measure --articles FOLDER > docs/suggestions.md`; do not edit. -->
+
+`parkgraph new` reads the text of an article and suggests records. Here its suggestions are held against what people made
+of the same texts (`data/articles/`). **Precision** is the share of suggestions that are right, **recall** the share of
+the curated items that were suggested.
+
+| kind | one suggestion | one curated item | they meet where |
+|---|---|---|---|
+| entities | a mention of an entity of the registry | a passage in the evidence of a spelling | same entity, the mention overlaps the passage |
+| dates | a date, as EDTF | an EDTF value of `date`, or a `targetYear`, of the article | same value, the date overlaps a passage of a record that has it |
+| amounts | a quantity with unit and approximation | a record with a `unit` | same value or fraction, unit and approximation, overlapping passages |
+| claims | an utterance with its speaker | a record with `saidBy` (claims, and figures and plans that somebody stated) | same speaker, overlapping passages |
+
+Not counted are mere notes: numbers for which the ontology has no unit or approximation, and quotations without a speaker.
+The digits, units and speakers were found by general rules; still, the people who wrote the rules knew these {articles} texts,
+and a text of another kind may fare worse.
+"""  # noqa: E501
+
+
+class Item(NamedTuple):
+    """What is compared: a key, and the places in the text."""
+
+    key: tuple[object, ...]
+    spans: tuple[Span, ...]
+
+    def meets(self, other: Item) -> bool:
+        return self.key == other.key and any(one.overlaps(two) for one in self.spans for two in other.spans)
+
+
+@dataclass
+class Score:
+    """Numbers of suggestions and curated items, and of those that meet."""
+
+    suggested: int = 0
+    right: int = 0
+    curated: int = 0
+    found: int = 0
+
+    def add(self, suggested: list[Item], curated: list[Item]) -> None:
+        by_key: defaultdict[tuple[object, ...], list[Item]] = defaultdict(list)
+        for item in curated:
+            by_key[item.key].append(item)
+        met = [[other for other in by_key[item.key] if item.meets(other)] for item in suggested]
+        self.suggested += len(suggested)
+        self.right += sum(bool(others) for others in met)
+        self.curated += len(curated)
+        self.found += len({id(other) for others in met for other in others})
+
+    @property
+    def cells(self) -> str:
+        precision = f"{self.right / self.suggested:.0%}" if self.suggested else "–"
+        recall = f"{self.found / self.curated:.0%}" if self.curated else "–"
+        return f"{self.right}/{self.suggested} | {precision} | {self.found}/{self.curated} | {recall}"
+
+
+@dataclass
+class Scores:
+    """A score for each kind, for all articles and for each."""
+
+    total: dict[str, Score] = field(default_factory=lambda: {kind: Score() for kind in KINDS})
+    each: dict[tuple[str, str], Score] = field(default_factory=dict)
+
+    def add(self, slug: str, suggested: dict[str, list[Item]], curated: dict[str, list[Item]]) -> None:
+        for kind in KINDS:
+            self.total[kind].add(suggested[kind], curated[kind])
+            self.each.setdefault((slug, kind), Score()).add(suggested[kind], curated[kind])
+
+
+def page(recogniser: Recogniser, root: Path, texts: Path) -> str:
+    """The Markdown page: both measurements, over all articles whose texts are in the folder."""
+    problems: list[Problem] = []
+    curated: defaultdict[str, list[Document]] = defaultdict(list)
+    for document in read_all(root, "articles", problems):
+        curated[(document.article or "").partition("/")[2]].append(document)
+    known, unread, named = Scores(), Scores(), Score()
+    slugs = []
+    for slug, documents in sorted(curated.items()):
+        name = next((str(d.own_record["textFile"]) for d in documents if "textFile" in d.own_record), None)
+        if name is None or not (texts / name).is_file():
+            continue
+        slugs.append(slug)
+        read = article(texts / name, slug)
+        wanted = _curated(slug, documents, recogniser.registry)
+        known.add(slug, _suggested(recogniser.findings(read)), wanted)
+        others = names.names(recogniser.registry, without=slug)
+        suggested = _suggested(recogniser.findings(read, names.Finder(others)))
+        unread.add(slug, suggested, wanted)
+        ids = {name.id for name in others}
+        named.add(suggested["entities"], [item for item in wanted["entities"] if item.key[0] in ids])
+    return "".join(f"{line}\n" for line in _lines(slugs, known, unread, named))
+
+
+def _lines(slugs: list[str], known: Scores, unread: Scores, named: Score) -> Iterator[str]:
+    yield _HEAD.format(articles=len(slugs))
+    yield "## With the registry as it was before each article"
+    yield ""
+    yield "For each article the spellings are left out that only this article has: what a curator gets for a new one."
+    yield "An entity that no other article names cannot be recognised then; of a person who speaks, name and id are"
+    yield "suggested nevertheless."
+    yield ""
+    rows = [(kind, unread.total[kind]) for kind in KINDS]
+    yield from _table("all articles", [("entities that other articles name", named), *rows])
+    yield ""
+    yield "## With the registry as it is"
+    yield ""
+    yield "The registry knows every spelling of these articles: what is left are mistakes of matching and of the rules."
+    yield ""
+    yield from _table("all articles", [(kind, known.total[kind]) for kind in KINDS])
+    for slug in slugs:
+        yield ""
+        yield from _table(f"article {slug}", [(kind, known.each[slug, kind]) for kind in KINDS])
+
+
+def _table(title: str, rows: list[tuple[str, Score]]) -> Iterator[str]:
+    yield f"| {title} | right/suggested | precision | found/curated | recall |"
+    yield "|---|---:|---:|---:|---:|"
+    for kind, score in rows:
+        yield f"| {kind} | {score.cells} |"
+
+
+def _suggested(findings: Findings) -> dict[str, list[Item]]:
+    dated = [*findings.dates.stated, *([findings.dates.own] if findings.dates.own else [])]
+    return {
+        "entities": [Item((one.id,), (one.span,)) for one in findings.mentions],
+        "dates": [Item((one.value,), (one.span,)) for one in dated],
+        "amounts": [
+            Item(_amount_key(one.value, one.quantity.fraction, one.unit, one.approximation), (one.span,))
+            for one in findings.amounts
+            if one.unit is not None and one.approximation is not None
+        ],
+        "claims": [Item((one.speaker.id,), (one.span,)) for one in findings.utterances if one.speaker is not None],
+    }
+
+
+def _curated(slug: str, documents: list[Document], registry: Iterable[Document]) -> dict[str, list[Item]]:
+    passages = {
+        f"{slug}/{name}": Span(passage.start, passage.end)
+        for document in documents
+        for name, passage in document.passages.items()
+    }
+    items: dict[str, list[Item]] = {"entities": list(_named(slug, registry, passages)), "amounts": [], "claims": []}
+    dates: defaultdict[str, list[Span]] = defaultdict(list)
+    for record in (record for document in documents for record in document.records):
+        spans = tuple(_spans(record.get("evidence"), slug, passages))
+        for key in ("date", "targetYear"):
+            if key in record:
+                dates[str(record[key])].extend(spans)
+        if "unit" in record:
+            items["amounts"].append(Item(_curated_amount(record), spans))
+        items["claims"] += [Item((str(speaker),), spans) for speaker in _values(record.get("saidBy"))]
+    items["dates"] = [Item((value,), tuple(spans)) for value, spans in dates.items()]
+    return items
+
+
+def _named(slug: str, registry: Iterable[Document], passages: dict[str, Span]) -> Iterator[Item]:
+    found = {
+        (str(record["id"]), span)
+        for document in registry
+        for record in document.records
+        if "id" in record
+        for spelling in _values(record.get("spellings"))
+        if isinstance(spelling, Map)
+        for span in _spans(spelling.get("evidence"), slug, passages, own=False)
+    }
+    yield from (Item((identity,), (span,)) for identity, span in sorted(found))
+
+
+def _spans(value: Value | None, slug: str, passages: dict[str, Span], *, own: bool = True) -> Iterator[Span]:
+    """The passages of one article that an `evidence` value names; own: whether a bare name is one of this article."""
+    for item in _values(value):
+        if isinstance(item, Map):
+            if names.article_of(item) == slug:
+                yield Span(int(str(item["start"])), int(str(item["end"])))
+            continue
+        name = f"{slug}/{item}" if own and "/" not in str(item) else str(item)
+        if name in passages:
+            yield passages[name]
+
+
+def _values(value: Value | None) -> list[Value]:
+    return list(value) if isinstance(value, Items) else [value] if value is not None else []
+
+
+def _curated_amount(record: Map) -> tuple[object, ...]:
+    value = str(record["value"]) if "value" in record else None
+    fraction = (int(str(record["numerator"])), int(str(record["denominator"]))) if "numerator" in record else None
+    return _amount_key(value, fraction, str(record["unit"]), str(record.get("approximation", "exact")))
+
+
+def _amount_key(
+    value: str | None, fraction: tuple[int, int] | None, unit: str | None, approximation: str | None
+) -> tuple[object, ...]:
+    return Decimal(value).normalize() if value is not None else None, fraction, unit, approximation

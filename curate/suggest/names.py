@@ -1,0 +1,182 @@
+"""Finds the entities of the registry in a text, by any of their names.
+
+One automaton (Aho-Corasick) holds all names, so that a text is read once however many there are: building takes time
+and memory in proportion to the letters of all names, finding in proportion to the text and to the matches in it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from array import array
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import ahocorasick_rs
+
+from curate.suggest.text import Article, Span
+from mapping.source import Items, Map
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mapping.documents import Document
+
+_CHUNK = re.compile("\\s+|[!-~]+(?![\u0300-\u036f])|\\S[\u0300-\u036f]*")
+_SIGNS = str.maketrans("’‘ʼ´`‐‑‒–—−“”„«»", "'''''------\"\"\"\"\"")
+_FURTHER = re.compile(r"[ -][A-Z][\w’'-]*(?:[ -](?:(?:of|for|and) )?[A-Z][\w’'-]*)*")
+_INITIALISM = 4  # letters from which a name in capitals may be a common word in a headline
+
+
+class Name(NamedTuple):
+    """One name of an entity."""
+
+    id: str
+    type: str
+    text: str
+    language: str
+
+
+@dataclass(frozen=True)
+class Mention:
+    """Where an entity is named; rivals: ids of other entities that bear the same name.
+
+    longer: where the name is only the begin of a longer one that the registry does not know, and so means another.
+    """
+
+    span: Span
+    name: Name
+    rivals: tuple[str, ...] = ()
+    longer: Span | None = None
+
+    @property
+    def id(self) -> str:
+        return self.name.id
+
+
+def names(registry: Iterable[Document], *, without: str | None = None) -> list[Name]:
+    """All spellings and labels of the registry.
+
+    without: the slug of an article whose spellings are left out, as if it had not been read yet; a label then counts
+    only where it is a spelling in another article.
+    """
+    found: dict[Name, None] = {}
+    for document in registry:
+        for record in document.records:
+            if "id" in record and "type" in record:
+                found.update(dict.fromkeys(_names(record, without)))
+    return list(found)
+
+
+def _names(record: Map, without: str | None) -> Iterator[Name]:
+    identity = str(record["id"]), str(record["type"])
+    spelled = set()
+    spellings = record.get("spellings")
+    for spelling in spellings if isinstance(spellings, Items) else []:
+        if not isinstance(spelling, Map) or "text" not in spelling:
+            continue
+        evidence = spelling.get("evidence")
+        passages = list(evidence) if isinstance(evidence, Items) else [evidence]
+        if without is None or any(article_of(passage) != without for passage in passages):
+            spelled.add(str(spelling["text"]))
+            yield Name(*identity, str(spelling["text"]), str(spelling.get("language", "")))
+    labels = record.get("label")
+    for language, label in labels.items() if isinstance(labels, Map) else []:
+        if without is None or str(label) in spelled:
+            yield Name(*identity, str(label), language)
+
+
+def article_of(passage: object) -> str:
+    """The slug of the article of a piece of evidence: `002` of `002/p07`, or of a passage written in full."""
+    if isinstance(passage, Map):
+        return str(passage.get("article", "")).partition("/")[2]
+    return str(passage).partition("/")[0]
+
+
+class Finder:
+    """Names, ready to be found."""
+
+    def __init__(self, known: Iterable[Name]) -> None:
+        keys: defaultdict[str, list[Name]] = defaultdict(list)
+        for name in known:
+            key = _normal(name.text)[0].strip()
+            if key and _is_name(name.text):
+                keys[key].append(name)
+        self._names = list(keys.values())
+        self._automaton = ahocorasick_rs.AhoCorasick(list(keys)) if keys else None
+
+    def find(self, article: Article) -> list[Mention]:
+        """Every mention, in the order of the text; of names that overlap the longest counts, then the first."""
+        if self._automaton is None:
+            return []
+        text, starts, ends = _normal(article.text)
+        genitive = article.lexicon is not None and article.lexicon.genitive_s
+        matches = [
+            (number, start, end)
+            for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True)
+            if _whole(text, start, end, genitive=genitive)
+        ]
+        matches.sort(key=lambda match: (match[1] - match[2], match[1]))
+        taken = bytearray(len(text))
+        mentions = []
+        for number, start, end in matches:
+            span = Span(starts[start], ends[end - 1])
+            if not taken.count(1, start, end):
+                here = list(self._mentions(number, span, article.text[span.start : span.end]))
+                if here:
+                    taken[start:end] = b"\x01" * (end - start)
+                    mentions += here
+        mentions.sort(key=lambda mention: mention.span)
+        if article.lexicon is None or not article.lexicon.capitals_are_names:
+            return mentions
+        return [replace(mention, longer=_longer(article.text, mention)) for mention in mentions]
+
+    def _mentions(self, number: int, span: Span, surface: str) -> Iterator[Mention]:
+        fitting = {name.id: name for name in self._names[number] if _same_case(name.text, surface)}
+        for name in fitting.values():
+            yield Mention(span, name, tuple(other for other in fitting if other != name.id))
+
+
+def _longer(text: str, mention: Mention) -> Span | None:
+    """The run of words with capital letters that a name begins, where it is longer than the name."""
+    further = _FURTHER.match(text, mention.span.end)
+    return Span(mention.span.start, further.end()) if further else None
+
+
+def _normal(text: str) -> tuple[str, array[int], array[int]]:
+    """The text in one case, with plain quotes, hyphens and spaces; and where each of its characters stood."""
+    pieces, starts, ends = [], array("L"), array("L")
+    for match in _CHUNK.finditer(text):
+        chunk, start, end = match[0], match.start(), match.end()
+        if chunk.isascii() and not chunk.isspace():
+            piece = chunk.lower().replace("`", "'")
+            starts.extend(range(start, end))
+            ends.extend(range(start + 1, end + 1))
+        else:
+            piece = " " if chunk.isspace() else unicodedata.normalize("NFC", chunk).translate(_SIGNS).casefold()
+            starts.extend([start] * len(piece))
+            ends.extend([end] * len(piece))
+        pieces.append(piece)
+    return "".join(pieces), starts, ends
+
+
+def _whole(text: str, start: int, end: int, *, genitive: bool) -> bool:
+    """Whether the match begins and ends with whole words."""
+    if start and text[start - 1].isalnum() and text[start].isalnum():
+        return False
+    if end == len(text) or not (text[end].isalnum() and text[end - 1].isalnum()):
+        return True
+    return genitive and text[end] == "s" and (end + 1 == len(text) or not text[end + 1].isalnum())
+
+
+def _is_name(text: str) -> bool:
+    """A single word without a capital letter is a common noun: it names something only within one text."""
+    return not text.islower() or len(text.split()) > 1
+
+
+def _same_case(name: str, surface: str) -> bool:
+    """Whether the case of the surface fits: names of several words may be in any, as in headlines."""
+    if len(name.split()) > 1 or not name.isascii():
+        return True
+    return surface == name or (surface.isupper() and name[0].isupper() and len(name) >= _INITIALISM)

@@ -1,0 +1,218 @@
+"""Turns findings into records of docs/record-format.md that a person can accept, correct or delete.
+
+Every record is valid as it is. What only a person can write is filled with words that say no more than what was
+recognised: no wording of the article gets into a record but names.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from curate.suggest.amounts import FRACTION, PERCENT, RANK, VAGUE, Amount
+from curate.suggest.concepts import nearest
+from curate.suggest.findings import EVENTS, MEASURES, Findings, Recogniser
+from curate.suggest.speech import PERSON, Speaker, Utterance
+from curate.suggest.text import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from curate.suggest.dates import Dated
+    from curate.suggest.lexicon import Lexicon
+    from curate.suggest.names import Mention
+
+_ABOUT = 3  # entities that a record is suggested to be about, at most
+_CLAUSE = 160  # characters before an amount whose words tell the measure
+_NAME = 40  # characters of a name in a record, at most
+_MONEY = re.compile(r"[A-Z]{3}")  # units of money are named by their code of ISO 4217
+_COUNT = re.compile(r"(?i)^(number of|zahl der|anzahl der)\b")
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Block:
+    """One suggestion: where the words stand, a title, hints, and its records. Without records it is only a note.
+
+    In a record a Span stands for the name of its passage.
+    """
+
+    at: Span
+    title: str
+    hints: tuple[str, ...] = ()
+    records: tuple[Record, ...] = ()
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """The suggestions for an article, by kind, each in the order of the text."""
+
+    own: tuple[Record, ...]
+    entities: list[Block]
+    dates: list[Block]
+    amounts: list[Block]
+    claims: list[Block]
+
+
+def blocks(findings: Findings, recogniser: Recogniser) -> Blocks:
+    """Suggestions for everything found."""
+    maker = _Maker(findings, recogniser)
+    return Blocks(
+        tuple(maker.own()),
+        list(maker.entities()),
+        [maker.date(one) for one in findings.dates.stated],
+        [maker.amount(one) for one in findings.amounts],
+        [maker.claim(one) for one in findings.utterances],
+    )
+
+
+class _Maker:
+    def __init__(self, findings: Findings, recogniser: Recogniser) -> None:
+        self._found, self._article = findings, findings.article
+        self._lexicon: Lexicon | None = self._article.lexicon
+        self._tag = self._lexicon.language if self._lexicon else self._article.language
+        self._measures = recogniser.labels(MEASURES, self._tag)
+        self._events = recogniser.vocabulary(EVENTS, self._tag) if self._lexicon else None
+        self._things = [one for one in findings.mentions if one.name.type != PERSON]
+
+    def own(self) -> Iterator[Record]:
+        """What is suggested of the article itself: the date at its head."""
+        one = self._found.dates.own
+        if one is not None:
+            line = self._article.paragraph_at(one.span.start)
+            head = line if line.end - line.start <= 2 * _NAME else one.span
+            yield {"id": self._article.id, "date": one.value, "evidence": [head]}
+
+    def entities(self) -> Iterator[Block]:
+        by_id: dict[str, list[Mention]] = {}
+        for mention in self._found.mentions:
+            by_id.setdefault(mention.id, []).append(mention)
+        for identity, mentions in by_id.items():
+            first = mentions[0]
+            rivals = sorted({rival for mention in mentions for rival in mention.rivals})
+            hints = (f"the same name is borne by {', '.join(rivals)}: keep the right one",) if rivals else ()
+            record = {"id": identity, "evidence": [mention.span for mention in mentions]}
+            yield Block(first.span, f"{first.name.type}: {self._shown(first.span)}", hints, (record,))
+        for span in self._found.unknown:
+            yield Block(span, self._shown(span), ("a longer name than the registry has: is it an entity of its own?",))
+
+    def date(self, one: Dated) -> Block:
+        sentence = self._article.sentence_at(one.span.start)
+        title = f"{one.value}: {self._shown(one.span)}"
+        hints = (one.note,) if one.note else ()
+        record: Record
+        if one.target and re.fullmatch(r"\d{4}", one.value):
+            record = {"type": "Plan", "about": self._about(sentence), "status": "planned", "targetYear": one.value}
+            record |= {"description": {self._tag: self._word("dated")}, "evidence": [sentence]}
+            return Block(one.span, title, hints, (record,))
+        words = [word.text for word in self._article.words(sentence) if word.text[0].isalpha()]
+        kind = self._events.first(words) if self._events else None
+        if kind is not None:
+            record = {"type": "Event", "kind": kind.concept, "date": one.value}
+        else:
+            record = {"type": "Claim", "about": self._about(sentence), "date": one.value}
+            record["paraphrase"] = {self._tag: self._word("dated")}
+        return Block(one.span, title, hints, (record | {"evidence": [sentence]},))
+
+    def amount(self, one: Amount) -> Block:
+        sentence = self._article.sentence_at(one.span.start)
+        title = self._shown(one.span)
+        if one.unit is None or one.approximation is None:
+            missing = "unit" if one.unit is None else "approximation"
+            return Block(one.span, title, (f"no {missing} of ontology/concepts.ttl fits",))
+        quantity: Record = {"value": one.value} if one.value is not None else {}
+        if one.quantity.fraction is not None:
+            quantity = dict(zip(("numerator", "denominator"), map(str, one.quantity.fraction), strict=True))
+        quantity = {"measure": self._measure(one, sentence), "unit": one.unit} | quantity
+        quantity["approximation"] = one.approximation
+        dated = self._dates(sentence)
+        target = next((date.value for date in dated if date.target and re.fullmatch(r"\d{4}", date.value)), None)
+        about, speaker = self._about(Span(sentence.start, one.span.end), last=True), self._speaker(one.span)
+        if target and one.value is not None and one.approximation != VAGUE:
+            head: Record = {"type": "Plan", "about": about, "status": "planned", "targetYear": target}
+        else:
+            head = {"type": "Figure", "about": about}
+            head |= {"date": dated[0].value} if len({date.value for date in dated}) == 1 and not dated[0].target else {}
+        head |= {"saidBy": speaker.id} if speaker and not speaker.new else {}
+        record = head | quantity | {"evidence": [sentence]}
+        return Block(one.span, title, ("is it this measure, and about this?",), (record,))
+
+    def claim(self, one: Utterance) -> Block:
+        if one.speaker is None:
+            return Block(one.span, self._shown(one.span), ("a quotation; who speaks was not recognised",))
+        name = self._clip(one.speaker.name)
+        named = self._inside(self._things, one.span)
+        said = [mention for mention in named if mention.id != one.speaker.id and not _described(one, mention)]
+        about = list(dict.fromkeys(mention.id for mention in said))[:_ABOUT] or [self._article.id]
+        words = self._word("claim") if said else self._word("claim_plain")
+        paraphrase = words.format(speaker=name, about=self._clip(said[0].name.text) if said else "")
+        claim: Record = {
+            "type": "Claim",
+            "saidBy": one.speaker.id,
+            "about": about,
+            "paraphrase": {self._tag: paraphrase},
+        }
+        records = [claim | {"evidence": [one.span]}]
+        hints = ["say it in your own words, one record for each thing that is claimed"]
+        if one.speaker.new:
+            person: Record = {"id": one.speaker.id, "type": PERSON, "label": {self._tag: one.speaker.name}}
+            records.insert(0, person | {"evidence": [one.span]})
+            hints.append(f"{one.speaker.id} is new: a person belongs into data/registry, once")
+        return Block(one.span, f"{name}: {self._shown(one.span)}", tuple(hints), tuple(records))
+
+    def _measure(self, one: Amount, sentence: Span) -> str:
+        """The measure whose label is nearest to unit and clause; counts are measures of counting, all else are not."""
+        lexicon = self._lexicon
+        counting = one.unit not in (PERCENT, FRACTION, RANK) and not _MONEY.fullmatch(one.unit or "")
+        counts = {name for name, texts in self._measures.items() if any(_COUNT.match(text) for text in texts)}
+        fitting = {name: texts for name, texts in self._measures.items() if (name in counts) == counting}
+        candidates = fitting or self._measures
+        clause = Span(max(sentence.start, one.span.start - _CLAUSE), one.span.end)
+        start = self._article.text.rfind(",", clause.start, one.span.start) + 1 or clause.start
+        if lexicon is None:
+            return min(candidates)
+        for span in (one.span, Span(start, one.span.end), clause, sentence):
+            found = nearest(candidates, [word.text for word in self._article.words(span)], lexicon)
+            if found is not None:
+                return found
+        return min(candidates)
+
+    def _about(self, span: Span, *, last: bool = False) -> list[str]:
+        """Things named in the span, the first or the last ones; the article where there are none."""
+        named = list(dict.fromkeys(mention.id for mention in self._inside(self._things, span)))
+        return (named[-1:] if last else named[:_ABOUT]) or [self._article.id]
+
+    def _dates(self, span: Span) -> list[Dated]:
+        stated = self._found.dates.stated
+        first = bisect_left(stated, span.start, key=lambda one: one.span.start)
+        last = bisect_left(stated, span.end, key=lambda one: one.span.start)
+        return stated[first:last]
+
+    def _speaker(self, span: Span) -> Speaker | None:
+        utterances = self._found.utterances
+        index = bisect_left(utterances, span.end, key=lambda one: one.span.start) - 1
+        return utterances[index].speaker if index >= 0 and utterances[index].span.end >= span.end else None
+
+    @staticmethod
+    def _inside(mentions: list[Mention], span: Span) -> list[Mention]:
+        first = bisect_left(mentions, span.start, key=lambda one: one.span.start)
+        last = bisect_left(mentions, span.end, key=lambda one: one.span.start)
+        return mentions[first:last]
+
+    def _shown(self, span: Span) -> str:
+        return f"{self._article.shown(span)} ({span.start} to {span.end})"
+
+    @staticmethod
+    def _clip(name: str) -> str:
+        return name if len(name) <= _NAME else name[: _NAME - 1].rsplit(" ", 1)[0] + "…"
+
+    def _word(self, key: str) -> str:
+        return str(self._lexicon.table("speech", key)) if self._lexicon else ""
+
+
+def _described(one: Utterance, mention: Mention) -> bool:
+    """Whether the entity is named to say who the speaker is."""
+    return one.attribution is not None and mention.span.overlaps(one.attribution)
