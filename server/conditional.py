@@ -1,0 +1,42 @@
+"""Validators: what is made of one release by one version of this server never changes (RFC 9110, 8.8 and 13)."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from core import __version__
+
+if TYPE_CHECKING:
+    from flask import Request, Response
+
+    from release.manifest import Manifest
+
+
+def entity_tag(manifest: Manifest, *variant: str) -> str:
+    """A strong tag for what the release says at one address, in the variant given: format, language, a query…"""
+    text = "\n".join((manifest.id, manifest.created, __version__, *variant))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def last_modified(manifest: Manifest) -> datetime:
+    return datetime.fromisoformat(manifest.created)
+
+
+def is_fresh(request: Request, tag: str, modified: datetime) -> bool:
+    """Whether the client has this representation already, so that it need not be made (RFC 9110, 13.2.2)."""
+    if request.method not in {"GET", "HEAD"}:
+        return False
+    if request.if_none_match:
+        return request.if_none_match.contains_weak(tag)
+    since = request.if_modified_since
+    return since is not None and modified <= since
+
+
+def mark(response: Response, tag: str, modified: datetime) -> Response:
+    response.set_etag(tag)
+    response.last_modified = modified
+    response.cache_control.public = True
+    response.cache_control.no_cache = True  # keep it, but ask: the next release may be there
+    return response

@@ -1,0 +1,157 @@
+"""Things and the documents about them: `/id/…` leads to `/doc/…`, which comes in every format."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, request
+
+from core.formats import HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format, by_extension
+from server.description import Description, exists, paging
+from server.negotiation import Choice
+from server.pages import languages, page, publication
+from server.presentation import Presenter
+from server.problems import Problem
+from server.serialization import UnwritableError, write
+from server.urls import THINGS
+from server.web import answer, chosen, link, see_other
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+OFFERS = (TURTLE, HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG)
+
+blueprint = Blueprint("documents", __name__)
+
+
+@blueprint.get("/id/<path:local>")
+def thing(local: str) -> Response:
+    """303 to the document, which says in a Link what it describes (https://www.w3.org/TR/cooluris/#r303gendocument)."""
+    node = _find(publication().urls.iris(THINGS + local))
+    if node is None:
+        raise _unknown(publication().urls.base + THINGS + local)
+    document = publication().urls.document(node.value)
+    response = see_other(document)
+    response.headers.add("Link", link(document, "describedby"))
+    return response
+
+
+@blueprint.get("/doc/<path:local>")
+def document(local: str) -> Response:
+    """Of the resource with that path; its end may name a format, if it is not itself part of a name."""
+    iris = publication().urls.iris
+    node = _find(iris(THINGS + local))
+    if node is not None:
+        return _respond(node, None)
+    stem, dot, extension = local.rpartition(".")
+    format_ = by_extension(extension) if dot else None
+    node = _find(iris(THINGS + stem)) if format_ in OFFERS else None
+    if node is None:
+        raise _unknown(publication().urls.base + THINGS + local)
+    return _respond(node, format_)
+
+
+@blueprint.get("/doc")
+@blueprint.get("/doc.<extension>")
+def document_by_iri(extension: str | None = None) -> Response:
+    """Of any resource that the data speak of, by its IRI."""
+    format_ = by_extension(extension) if extension else None
+    if extension and format_ not in OFFERS:
+        raise Problem(HTTPStatus.NOT_FOUND, f"There is no format '{extension}' for documents.")
+    iri = request.args.get("iri", "")
+    if not iri:
+        raise Problem(HTTPStatus.BAD_REQUEST, "Say which resource is meant: /doc?iri=<IRI>.")
+    node = _find([iri])
+    if node is None:
+        raise _unknown(iri)
+    return _respond(node, format_)
+
+
+@blueprint.get("/<path:local>")
+def anything(local: str) -> Response:
+    """303 to the document where an IRI of the data lies under the base, but not under `id/`."""
+    node = _find(publication().urls.iris(local))
+    if node is None:
+        raise Problem(HTTPStatus.NOT_FOUND, "There is nothing at this address.")
+    return see_other(publication().urls.document(node.value))
+
+
+def _find(iris: Iterable[str]) -> ox.NamedNode | None:
+    for iri in iris:
+        try:
+            node = ox.NamedNode(iri)
+        except ValueError:
+            continue
+        if exists(publication().store, node):
+            return node
+    return None
+
+
+def _unknown(iri: str) -> Problem:
+    return Problem(HTTPStatus.NOT_FOUND, f"The data of this release do not mention <{iri}>.")
+
+
+def _respond(node: ox.NamedNode, fixed: Format | None) -> Response:
+    choice = Choice(fixed, fixed.media_type) if fixed else chosen(OFFERS)
+    number = _page_number()
+    description = publication().collector.describe(node, number)
+    if number > description.pages:
+        raise Problem(HTTPStatus.NOT_FOUND, f"The document has {description.pages} pages.")
+    response = answer(choice, lambda: _content(description, choice.format), str(number))
+    if fixed is None:
+        response.vary.add("Accept")
+    urls = publication().urls
+    response.headers["Content-Location"] = urls.document(node.value, choice.format.extension, number)
+    for value in _links(description):
+        response.headers.add("Link", value)
+    return response
+
+
+def _page_number() -> int:
+    text = request.args.get("page", "1")
+    if not text.isascii() or not text.isdecimal() or not 0 < len(text) <= 9 or int(text) < 1:  # noqa: PLR2004
+        raise Problem(HTTPStatus.BAD_REQUEST, "'page' has to be a number from 1.")
+    return int(text)
+
+
+def _links(description: Description) -> Iterable[str]:
+    urls, iri, number = publication().urls, description.subject.value, description.page
+    yield link(urls.canonical(urls.document(iri, page=number)), "canonical")
+    yield link(quote(iri, safe=":/?#[]@!$&'()*+,;=%~"), "describes")
+    for offer in OFFERS:
+        yield link(urls.document(iri, offer.extension, number), "alternate", type=offer.media_type)
+    if publication().manifest.dataset.license:
+        yield link(str(publication().manifest.dataset.license), "license")
+    if number > 1:
+        yield link(urls.document(iri, page=number - 1), "prev")
+    if number < description.pages:
+        yield link(urls.document(iri, page=number + 1), "next")
+
+
+def _content(description: Description, format_: Format) -> bytes | str:
+    of = publication()
+    if format_ is HTML:
+        return _html(description)
+    triples = [*description.triples(), *paging(description, of.urls)]
+    try:
+        return write(triples, format_, store=of.store, prefixes=of.manifest.prefixes, context=of.context)
+    except UnwritableError as error:
+        raise Problem(HTTPStatus.NOT_ACCEPTABLE, f"{error}; the other formats can.") from error
+
+
+def _html(description: Description) -> str:
+    of = publication()
+    presenter = Presenter(of.model, of.labels, of.urls, languages())
+    types = [type_.value for type_ in description.types]
+    return page(
+        "document.html",
+        description=description,
+        title=presenter.name(description.subject),
+        types=[presenter.value(ox.NamedNode(iri)) for iri in presenter.main_classes(types)],
+        groups=presenter.groups(description),
+        inverse=presenter.inverse(description),
+        offers=OFFERS,
+    )

@@ -1,0 +1,72 @@
+"""The front page, and the small files that every site has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+from flask import Blueprint, Response
+
+from core.formats import HTML, RDF_FORMATS
+from server.labels import choose
+from server.pages import languages, page, publication
+from server.presentation import Presenter
+from server.web import answer, chosen, see_other
+
+if TYPE_CHECKING:
+    from server.labels import Name
+
+blueprint = Blueprint("home", __name__)
+
+EXAMPLE_QUERY = """\
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+SELECT ?thing ?label ?class WHERE {
+  ?thing a ?class ; rdfs:label ?label
+} LIMIT 20
+"""
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """What this is, how much there is of it, and where to go on; for machines the catalogue says so."""
+    choice = chosen((HTML, *RDF_FORMATS))
+    response = answer(choice, _html) if choice.format is HTML else see_other(publication().urls.path("catalog"))
+    response.vary.add("Accept")
+    return response
+
+
+@blueprint.get("/health")
+def health() -> Response:
+    """The id of the release that is served."""
+    response = Response(f"{publication().release.id}\n", content_type="text/plain; charset=utf-8")
+    response.cache_control.no_store = True
+    return response
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """Crawlers read the documents, and leave the endpoint alone."""
+    text = f"User-agent: *\nDisallow: {publication().urls.path('sparql')}\n"
+    return Response(text, content_type="text/plain; charset=utf-8")
+
+
+def text_of(texts: dict[str, str]) -> Name | None:
+    """The one of several translations that the reader wants."""
+    literals = [ox.Literal(text, language=language) for language, text in texts.items()]
+    return choose(literals, languages())
+
+
+def _html() -> str:
+    of = publication()
+    presenter = Presenter(of.model, of.labels, of.urls, languages())
+    dataset, counts = of.manifest.dataset, of.manifest.counts
+    classes = presenter.main_classes(counts.classes)
+    return page(
+        "home.html",
+        title=text_of(dataset.title),
+        text=text_of(dataset.description),
+        publisher=text_of(dataset.publisher),
+        classes=[(presenter.value(ox.NamedNode(iri)), counts.classes[iri]) for iri in classes],
+        examples=[presenter.value(ox.NamedNode(iri)) for iri in dataset.examples],
+        example_query=EXAMPLE_QUERY,
+    )

@@ -1,0 +1,92 @@
+"""One shape for every failure: problem details (RFC 9457), or the same as a page where HTML is preferred."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, current_app, json, request
+from werkzeug.exceptions import HTTPException
+
+from core.formats import HTML, JSON
+from server.negotiation import negotiate
+from server.pages import page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from flask import Flask
+
+    from core.formats import Format
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(Exception):  # noqa: N818 - the term of RFC 9457
+    """A request that is not answered as asked: the status, one sentence, and members and header fields besides."""
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        detail: str,
+        *,
+        headers: dict[str, str] | None = None,
+        **members: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.headers = headers or {}
+        self.members = members
+
+
+def not_acceptable(offers: Iterable[Format]) -> Problem:
+    """406, with the media types that are there."""
+    media_types = [offer.media_type for offer in offers]
+    return Problem(
+        HTTPStatus.NOT_ACCEPTABLE,
+        f"This comes as {', '.join(media_types)}; none of them is accepted.",
+        headers={"Vary": "Accept"},
+        offers=media_types,
+    )
+
+
+def install(app: Flask) -> None:
+    """Turn every exception of a request into a problem."""
+    app.register_error_handler(Problem, _respond)
+    app.register_error_handler(HTTPException, _from_http_exception)
+    app.register_error_handler(Exception, _from_exception)
+
+
+def _respond(problem: Problem) -> Response:
+    """`type` is about:blank, so `title` is the status's own phrase (RFC 9457, 4.2.1)."""
+    body = {
+        "type": "about:blank",
+        "title": problem.status.phrase,
+        "status": problem.status.value,
+        "detail": problem.detail,
+        **problem.members,
+    }
+    choice = negotiate(request.headers.get("Accept"), (JSON, HTML))
+    if choice is not None and choice.format is HTML:
+        response = Response(page("problem.html", problem=body), content_type=HTML.content_type)
+    else:
+        response = Response(json.dumps(body, sort_keys=False) + "\n", content_type=MEDIA_TYPE)
+    response.status_code = problem.status
+    response.headers.extend(problem.headers)
+    response.vary.add("Accept")
+    response.cache_control.no_store = True
+    return response
+
+
+def _from_http_exception(error: HTTPException) -> Response:
+    kept = {"Allow", "Content-Range", "Retry-After"}
+    headers = {name: value for name, value in error.get_headers() if name in kept}
+    status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+    return _respond(Problem(status, error.description or status.phrase, headers=headers))
+
+
+def _from_exception(error: Exception) -> Response:
+    current_app.logger.error("a request failed", exc_info=error)
+    detail = "The server failed on this request; its log says more."
+    return _respond(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail))

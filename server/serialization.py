@@ -1,0 +1,98 @@
+"""Triples as the bytes of an RDF format: the same triples give the same bytes."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+
+import pyoxigraph as ox
+
+from core.formats import JSON_LD, RDF_XML, Format, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_DEFAULT = ox.DefaultGraph()
+# The local part that an XML element can be named by (https://www.w3.org/TR/xml-names/#NT-NCName), at the IRI's end.
+_START = (
+    r"A-Z_a-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C\u200D"
+    r"\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\U00010000-\U000EFFFF"
+)
+_NC_NAME_END = re.compile(rf"[{_START}][-.0-9\u00B7\u0300-\u036F\u203F\u2040{_START}]*\Z")
+_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class UnwritableError(Exception):
+    """The format cannot say one of the triples."""
+
+
+def write(
+    triples: Sequence[ox.Triple],
+    format_: Format,
+    *,
+    store: ox.Store,
+    prefixes: dict[str, str],
+    context: str | None,
+) -> bytes:
+    """The triples in their order; UnwritableError where the format cannot hold them.
+
+    A format for datasets other than JSON-LD also has them in each named graph of the store that they stand in.
+    context: a JSON-LD context document, by which JSON-LD is compacted.
+    """
+    if format_ is RDF_XML:
+        _check_xml(triples)
+    if format_ is JSON_LD:
+        return _json_ld(_serialize(triples, format_, {}), context)
+    if format_.kind is Kind.DATASET:
+        return _serialize(_with_graphs(triples, store), format_, prefixes)
+    return _serialize(triples, format_, prefixes)
+
+
+def _serialize(statements: Iterable[ox.Triple] | Iterable[ox.Quad], format_: Format, prefixes: dict[str, str]) -> bytes:
+    return cast("bytes", ox.serialize(statements, format=format_.rdf, prefixes=prefixes))
+
+
+def _with_graphs(triples: Sequence[ox.Triple], store: ox.Store) -> list[ox.Quad]:
+    quads = [ox.Quad(t.subject, t.predicate, t.object, _DEFAULT) for t in triples]
+    named = [
+        (str(quad.graph_name), place, quad)
+        for place, t in enumerate(triples)
+        for quad in store.quads_for_pattern(t.subject, t.predicate, t.object, None)
+        if quad.graph_name != _DEFAULT
+    ]
+    named.sort(key=lambda row: row[:2])
+    return [*quads, *(quad for _, _, quad in named)]
+
+
+def _check_xml(triples: Iterable[ox.Triple]) -> None:
+    for triple in triples:
+        if not _NC_NAME_END.search(triple.predicate.value):
+            raise UnwritableError(
+                f"RDF/XML cannot write the property <{triple.predicate.value}>: its end is no XML name"
+            )
+        if isinstance(triple.object, ox.Literal) and _NOT_IN_XML.search(triple.object.value):
+            raise UnwritableError("RDF/XML cannot write a text with control characters")
+        if isinstance(triple.object, ox.Triple):
+            raise UnwritableError("RDF/XML 1.1 cannot write a triple as a value")
+
+
+def _json_ld(expanded: bytes, context: str | None) -> bytes:
+    """Compact by the context, which the answer carries, so that nothing has to be fetched to read it."""
+    document: Any = json.loads(expanded)
+    if context is not None:
+        from pyld import jsonld  # noqa: PLC0415 - slow to load, and many servers never need it
+
+        options: Any = {"documentLoader": _no_loader}
+        document = jsonld.compact(document, _context(context), options)
+    return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+@cache
+def _context(text: str) -> Any:
+    return json.loads(text)
+
+
+def _no_loader(url: str, _options: dict[str, Any]) -> dict[str, Any]:
+    raise UnwritableError(f"the context refers to <{url}>, which is not fetched")

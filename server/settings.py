@@ -1,0 +1,89 @@
+"""The settings of the server: one frozen value, read from the environment once; docs/settings.md explains each."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "PARKGRAPH_"
+# Variables with the same prefix that other commands read.
+NOT_OF_THE_SERVER = frozenset({"PARKGRAPH_BASE", "PARKGRAPH_ARTICLES"})
+
+_TRUE = {"1": True, "true": True, "yes": True, "on": True}
+_FALSE = {"0": False, "false": False, "no": False, "off": False}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a server is told; each field is the variable `PARKGRAPH_<FIELD>` of the environment.
+
+    Times are in seconds, sizes in MiB (2^20 bytes), and the counts of queries and threads hold for each process.
+    """
+
+    releases: Path = Path("releases")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2
+    document_threads: int = 8
+    query_seconds: float = 10.0
+    query_memory: int = 512
+    query_result: int = 256
+    query_light: int = 4
+    query_heavy: int = 1
+    query_queue: int = 16
+    query_length: int = 1
+    require_sandbox: bool = True
+
+    def __post_init__(self) -> None:
+        for name in (
+            "workers",
+            "document_threads",
+            "query_memory",
+            "query_result",
+            "query_light",
+            "query_heavy",
+        ):
+            if getattr(self, name) < 1:
+                raise InputError(f"{PREFIX}{name.upper()} has to be at least 1")
+        if self.query_seconds <= 0 or self.query_queue < 0 or self.query_length < 1:
+            raise InputError(f"{PREFIX}QUERY_SECONDS, _QUEUE and _LENGTH cannot be negative, nor zero seconds or MiB")
+
+    @property
+    def threads(self) -> int:
+        """Threads of one web process: one for each query it lets in, running or waiting, and those for documents."""
+        return self.query_light + self.query_heavy + self.query_queue + self.document_threads
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read the variables; InputError names the one that is unknown or has a value that does not fit."""
+        environment = os.environ if environment is None else environment
+        known = {PREFIX + field.name.upper(): field.name for field in fields(cls)}
+        values: dict[str, object] = {}
+        for variable, text in environment.items():
+            if not variable.startswith(PREFIX) or variable in NOT_OF_THE_SERVER:
+                continue
+            if variable not in known:
+                raise InputError(f"{variable} is not a setting; there are {', '.join(sorted(known))}")
+            values[known[variable]] = _value(variable, text, getattr(cls, known[variable]))
+        return cls(**values)  # type: ignore[arg-type]
+
+    def to_environment(self) -> dict[str, str]:
+        """The variables from which `from_environment` makes an equal value, for processes that are started."""
+        return {PREFIX + field.name.upper(): str(getattr(self, field.name)) for field in fields(self)}
+
+
+def _value(variable: str, text: str, default: object) -> object:
+    try:
+        if isinstance(default, bool):
+            return (_TRUE | _FALSE)[text.lower()]
+        return type(default)(text)  # type: ignore[call-arg]
+    except (ValueError, KeyError) as error:
+        expected = "true or false" if isinstance(default, bool) else f"a value of type {type(default).__name__}"
+        raise InputError(f"{variable}={text!r} is not {expected}") from error

@@ -1,0 +1,31 @@
+"""What the application server calls in each of its processes."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def create() -> Flask:
+    """The application with the settings of the environment.
+
+    A signal to stop ends a process that is still starting: the handler that it has from the process that forked it
+    would swallow it. granian sets its own later.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # imported here, because this takes most of the time of starting
+    from core.errors import ParkGraphError  # noqa: PLC0415
+    from server.announcing import announce_when_up, give_up  # noqa: PLC0415
+    from server.app import create_app  # noqa: PLC0415
+    from server.settings import Settings  # noqa: PLC0415
+
+    try:
+        settings = Settings.from_environment()
+        app = create_app(settings)
+    except ParkGraphError as error:
+        give_up(error)
+    announce_when_up(settings)
+    return app

@@ -1,0 +1,135 @@
+"""A release of another domain, built by the code that builds any; served in this process and by the real server."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+import pytest
+from flask.testing import FlaskClient
+
+from core.rdf import serialize
+from release.manifest import Dataset
+from release.writer import Source, build
+from server.app import create_app
+from server.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from werkzeug.test import TestResponse
+
+    from release.reader import Release
+
+BASE = "http://lights.example/"
+TERMS = BASE + "terms#"
+GRAPHS = {"vocabulary": BASE + "terms", "shapes": BASE + "shapes", "data": BASE + "id/graph/survey"}
+SHIPS = 230  # so many point to one tower, which makes three pages
+LIGHTS = Path(__file__).parent / "lights"
+QUERY_SECONDS = 2.0
+
+
+def quads() -> Iterator[ox.Quad]:
+    """Every triple twice: in the default graph, and in the graph it comes from; shapes only in theirs."""
+    for name, graph in GRAPHS.items():
+        for quad in ox.parse(path=LIGHTS / f"{name}.ttl", format=ox.RdfFormat.TURTLE):
+            yield ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode(graph))
+            if name != "shapes":
+                yield quad
+    guards, tower = ox.NamedNode(TERMS + "guards"), ox.NamedNode(BASE + "id/tower/v1.2")
+    for number in range(SHIPS):
+        yield ox.Quad(ox.NamedNode(f"{BASE}id/ship/{number:03}"), guards, tower, ox.DefaultGraph())
+
+
+def source(*more: ox.Quad) -> Source:
+    return Source(
+        quads=[serialize([*quads(), *more], ox.RdfFormat.N_QUADS)],
+        base=BASE,
+        dataset=Dataset(
+            {"en": "Lights", "de": "Lichter"}, {"en": "Towers with a light."}, examples=[BASE + "id/tower/roter-sand"]
+        ),
+        prefixes={"li": TERMS, "rdfs": "http://www.w3.org/2000/01/rdf-schema#"},
+        ontology=GRAPHS["vocabulary"],
+        shapes=GRAPHS["shapes"],
+        context=(LIGHTS / "context.jsonld").read_bytes(),
+    )
+
+
+def silent(_step: str) -> None:
+    pass
+
+
+@pytest.fixture(scope="session")
+def lights(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    return build(source(), tmp_path_factory.mktemp("lights"), silent)
+
+
+class WholeClient(FlaskClient):
+    """Reads each answer to its end and closes it, as the real server does."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        return super().open(*args, **{"buffered": True, **kwargs})
+
+
+@pytest.fixture(scope="session")
+def client(lights: Release) -> Iterator[FlaskClient]:
+    """Requests to the application in this process."""
+    app = create_app(Settings(releases=lights.path.parent, query_seconds=QUERY_SECONDS, query_result=2))
+    app.test_client_class = WholeClient
+    yield app.test_client()
+    app.extensions["current"].close()
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running server: its address and the number of its first process."""
+
+    url: str
+    pid: int
+
+    def below(self) -> list[int]:
+        """Every process that descends from the server."""
+        parents = {int(p.name): _parent(p) for p in Path("/proc").iterdir() if p.name.isdecimal()}
+        found = [self.pid]
+        for pid in found:
+            found += [child for child, parent in parents.items() if parent == pid]
+        return found[1:]
+
+
+def _parent(process: Path) -> int:
+    try:
+        return int((process / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
+def start(releases: Path, **settings: object) -> tuple[subprocess.Popen[str], Service]:
+    """Start the server as a user does, on a free port; it prints its address when it is up."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PARKGRAPH_")}
+    environment |= {f"PARKGRAPH_{name.upper()}": str(value) for name, value in settings.items()}
+    command = [str(Path(sys.executable).parent / "parkgraph"), "serve", "--port", "0", "--releases", str(releases)]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert "http://" in line, "the server did not start"
+    return process, Service(line.split()[-1].rstrip("/"), process.pid)
+
+
+def stop(process: subprocess.Popen[str]) -> int:
+    process.terminate()
+    code = process.wait(timeout=30)
+    assert process.stdout is not None
+    process.stdout.close()
+    return code
+
+
+@pytest.fixture(scope="session")
+def service(lights: Release) -> Iterator[Service]:
+    process, service = start(lights.path.parent, query_seconds=QUERY_SECONDS)
+    yield service
+    stop(process)

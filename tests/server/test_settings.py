@@ -1,0 +1,45 @@
+"""Settings: read from the environment, refused where unknown, and explained."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from core.errors import InputError
+from server.settings import PREFIX, Settings
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "settings.md"
+
+
+def test_there_and_back() -> None:
+    settings = Settings(releases=Path("/x"), port=1, query_seconds=0.5, require_sandbox=False)
+    assert Settings.from_environment(settings.to_environment()) == settings
+
+
+def test_other_variables_do_not_matter() -> None:
+    assert Settings.from_environment({"HOME": "/", "PARKGRAPH_BASE": "http://x/"}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "message"),
+    [
+        ("PARKGRAPH_PROT", "1", "PARKGRAPH_PROT is not a setting"),
+        ("PARKGRAPH_PORT", "eighty", "PARKGRAPH_PORT='eighty' is not a value of type int"),
+        ("PARKGRAPH_REQUIRE_SANDBOX", "maybe", "PARKGRAPH_REQUIRE_SANDBOX='maybe' is not true or false"),
+        ("PARKGRAPH_QUERY_HEAVY", "0", "PARKGRAPH_QUERY_HEAVY has to be at least 1"),
+        ("PARKGRAPH_QUERY_SECONDS", "-1", "PARKGRAPH_QUERY_SECONDS"),
+    ],
+)
+def test_what_does_not_fit_is_named(variable: str, value: str, message: str) -> None:
+    with pytest.raises(InputError, match=re.escape(message)):
+        Settings.from_environment({variable: value})
+
+
+def test_the_document_lists_each_with_its_default() -> None:
+    rows = dict(
+        re.findall(r"^\| `(PARKGRAPH_\w+)` \| `([^`]*)` \|", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    assert rows == {PREFIX + f.name.upper(): str(f.default) for f in fields(Settings)}
