@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 
 def parkgraph(*arguments: object, cwd: Path = ROOT, check: bool = True) -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own, as a user does."""
-    command = [Path(sys.executable).parent / "parkgraph", *map(str, arguments)]
+    command = [str(Path(sys.executable).parent / "parkgraph"), *map(str, arguments)]
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=300)
     assert not check or done.returncode == 0, done.stdout + done.stderr
     return done

@@ -55,7 +55,7 @@ def dumped(release: Release) -> dict[str, Triples]:
 def get(client: FlaskClient, path: str) -> bytes:
     answer = client.get(path)
     assert answer.status_code == 200, path
-    return answer.data
+    return bytes(answer.data)
 
 
 def test_every_entity_is_there(dumped: dict[str, Triples], release: Release) -> None:
