@@ -1,0 +1,137 @@
+"""docs/add-an-article.md: its example runs from the text to the release, and the page shows what was run."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cli.main import main
+from curate.schema_forms import MODELINE
+from mapping.source import Items, Map, Value, read
+from release.reader import open_release
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mapping.problems import Problem
+
+GUIDE = ROOT / "tests" / "guide"
+PAGE = (ROOT / "docs" / "add-an-article.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+QUESTION = """
+PREFIX pg: <https://w3id.org/parkgraph/ontology#>
+SELECT ?date ?series { ?deal pg:kind pg:sisterPark ; pg:party <http://localhost:8000/id/park/fjord-science-park> ;
+  pg:date ?date ; pg:occasion/pg:series ?series }
+"""
+
+
+def blocks(language: str) -> list[str]:
+    return [text for name, text in BLOCKS if name == language]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project without data, and the folder with the text."""
+    for room in ("ontology", "mapping"):
+        (tmp_path / room).symlink_to(ROOT / room)
+    (tmp_path / "data" / "articles").mkdir(parents=True)
+    return tmp_path
+
+
+def with_guide(project: Path) -> Path:
+    shutil.copytree(GUIDE / "data", project / "data", dirs_exist_ok=True)
+    return project
+
+
+def run(command: str, project: Path, *options: str) -> Result:
+    arguments = [*command.split(), "--project", str(project), *options]
+    return CliRunner(env={"PARKGRAPH_ARTICLES": None}).invoke(main, arguments, catch_exceptions=False)
+
+
+def build(project: Path) -> str:
+    result = run("build --quiet", project, "--releases", str(project / "releases"))
+    assert result.exit_code == 0, result.stdout
+    return result.stdout.strip()
+
+
+def test_the_file_is_begun_with_the_article_and_suggestions(project: Path) -> None:
+    assert run("new --quiet --slug lakeside", project, str(GUIDE / "texts" / "lakeside.txt")).exit_code == 0
+    begun = (project / "data/articles/lakeside.yaml").read_text(encoding="utf-8")
+    assert begun.startswith(MODELINE)
+    finished = (GUIDE / "data/articles/lakeside.yaml").read_text(encoding="utf-8")
+    for key in ("textFile", "textDigest"):
+        (line,) = [line for line in finished.splitlines() if f" {key}: " in line]
+        assert line.replace('"', "") in begun.replace('"', "")
+    assert "#   approximation: moreThan" in begun
+    assert "person/mara-lindqvist" in begun
+    checked = run("check --quiet", project, "--articles", str(GUIDE / "texts"))
+    assert (checked.exit_code, checked.stdout) == (0, "")
+
+
+def test_the_finished_files_are_right_and_cover_the_text(project: Path) -> None:
+    texts = ("--articles", str(GUIDE / "texts"))
+    checked = run("check --quiet", with_guide(project), *texts)
+    assert (checked.exit_code, checked.stdout) == (0, "")
+    covered = run("coverage", project, *texts, "--minimum", "95", "lakeside")
+    assert covered.exit_code == 0, covered.stdout
+    assert "The credit of a photo says nothing about parks." in covered.stdout
+
+
+def test_they_can_be_built_beside_the_project_s_own_data(project: Path) -> None:
+    shutil.copytree(ROOT / "data", project / "data", dirs_exist_ok=True)
+    build(with_guide(project))
+    release = open_release(project / "releases")
+    rows: Any = release.open_store().query(QUESTION)
+    assert [(row["date"].value, row["series"].value.rpartition("/")[2]) for row in rows] == [
+        ("2024-03-12", "lakeside-innovation-forum")
+    ]
+
+
+def test_json_lines_of_the_same_give_the_same_release(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    def plain(value: Value) -> Any:
+        if isinstance(value, Map):
+            return {key: plain(entry) for key, entry in value.items()}
+        return [plain(entry) for entry in value] if isinstance(value, Items) else str(value)
+
+    lines = tmp_path_factory.mktemp("lines")
+    for room in ("ontology", "mapping"):
+        (lines / room).symlink_to(ROOT / room)
+    problems: list[Problem] = []
+    for path in sorted((GUIDE / "data").rglob("*.yaml")):
+        (value,) = (plain(value) for value in read(path, path.name, problems))
+        records = value if isinstance(value, list) else [value]
+        target = (lines / path.relative_to(GUIDE)).with_suffix(".jsonl")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text("".join(f"{json.dumps(record)}\n" for record in records), encoding="utf-8")
+    assert problems == []
+    assert build(lines) == build(with_guide(project))
+
+
+def test_the_page_shows_the_text_and_the_files() -> None:
+    assert blocks("text") == [(GUIDE / "texts/lakeside.txt").read_text(encoding="utf-8")]
+    shown = [block.partition("\n") for block in blocks("yaml")]
+    of_files = [(first.removeprefix("# "), rest) for first, _, rest in shown if first.startswith("# data/")]
+    assert (len(shown), len(of_files)) == (9, 8)
+    for name, rest in of_files:
+        assert rest in (GUIDE / name).read_text(encoding="utf-8"), rest
+    assert f"{MODELINE}\n" in blocks("yaml")
+
+
+def test_the_page_s_line_of_json_is_a_record_of_the_guide() -> None:
+    (line,) = blocks("json")
+    problems: list[Problem] = []
+    (registry,) = read(GUIDE / "data/registry/lakeside.yaml", "lakeside.yaml", problems)
+    assert json.loads(line) in [dict(record) for record in registry if isinstance(record, Map)]
+
+
+def test_the_commands_of_the_page_exist() -> None:
+    words = [line.split() for block in blocks("sh") for line in block.splitlines()]
+    named = [line[1] for line in words if line[0] == "parkgraph"]
+    assert named == ["new", "check", "coverage", "build", "serve"]
+    assert {*named, *re.findall(r"`parkgraph (\w+)", PAGE)} <= main.commands.keys()
