@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.request import urlopen
 
 import pyoxigraph as ox
 import pytest
@@ -24,6 +25,7 @@ from release.reader import NQUADS, TURTLE, open_release
 from release.verify import verify
 from release.writer import Rejected, Source, Validated, _exclusive, build
 from tests.conftest import parkgraph
+from tests.server.conftest import Service, start, stop
 
 BASE = "http://localhost:8000/"
 DATA = """
@@ -109,6 +111,14 @@ def test_a_release_that_is_there_is_used_as_it_stands(tmp_path: Path, trig: Path
     assert (second.path / "manifest.json").stat() == before
 
 
+def ask(service: Service) -> str:
+    """The release that answers, after a query to it has been answered."""
+    with urlopen(f"{service.url}/sparql?query=ASK%7B%3Fs%20%3Fp%20%3Fo%7D&format=srj") as answer:
+        assert json.load(answer)["boolean"] is True
+    with urlopen(f"{service.url}/health") as answer:
+        return str(answer.read().decode().strip())
+
+
 def test_a_build_killed_at_any_moment_leaves_the_current_release_whole(tmp_path: Path) -> None:
     releases = tmp_path / "releases"
     old, new = tmp_path / "old.nt", tmp_path / "new.nt"
@@ -121,6 +131,7 @@ def test_a_build_killed_at_any_moment_leaves_the_current_release_whole(tmp_path:
     subprocess.run([*command, tmp_path / "measure"], check=True, capture_output=True)
     duration = time.monotonic() - started
     before = build(source(old), releases, silent)
+    server, service = start(releases, workers=1)
     moments = random.Random(7)  # noqa: S311 - moments, not secrets
     killed = 0
     for step in range(KILLS):
@@ -130,11 +141,15 @@ def test_a_build_killed_at_any_moment_leaves_the_current_release_whole(tmp_path:
         killed += process.returncode == -signal.SIGKILL
         current = open_release(releases)
         assert list(verify(current)) == []
+        assert ask(service) in {before.id, current.id}
         if current.id != before.id:
             assert current.manifest.counts.triples == 20_000
-            shutil.rmtree(current.path)
             build(source(old), releases, silent)
+            while ask(service) != before.id:
+                time.sleep(0.05)  # it looks for a new release once a second
+            shutil.rmtree(current.path)
     assert killed >= 20
+    assert stop(server) == 0
     finished = build(source(new), releases, silent)
     assert open_release(releases).id == finished.id
     assert [path.name for path in releases.glob(".build-*")] == []
