@@ -14,6 +14,7 @@ from core.errors import InputError
 from core.rdf import nquads
 from mapping.context import Context
 from mapping.dataset import read_dataset
+from mapping.derivation import Rules
 from mapping.documents import LINES, SUFFIXES, YAML, Document, documents, files
 from mapping.gazetteer import gazetteer_quads
 from mapping.joining import join_documents, join_registry, registry_evidence, split_articles
@@ -21,7 +22,6 @@ from mapping.mapper import DERIVED, Fact, Mapper
 from mapping.ontology import SHAPES, Ontology
 from mapping.problems import Place, Problem, Severity
 from mapping.records import Checker, Reference, unresolved
-from mapping.rules import Rules
 from mapping.validation import Result, checks, shacl
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import pytest
 import shacl
 from rdflib import RDF, SH, Graph, URIRef
 
-from mapping.rules import Rules
+from mapping.derivation import Rules
 from mapping.validation import checks
 
 ROOT = Path(__file__).parents[2]

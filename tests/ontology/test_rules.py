@@ -7,7 +7,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from mapping.rules import Rules
+from mapping.derivation import Rules
 
 ROOT = Path(__file__).parents[2]
 KNOWN = [quad for name in ("vocabulary", "concepts") for quad in ox.parse(path=ROOT / f"ontology/{name}.ttl")]
