@@ -32,7 +32,10 @@ def article(sentences: int, end: str) -> Article:
 
 def finder(names: int) -> Finder:
     """A registry with so many names, of which the first thousand and a few stand in the texts."""
-    known = [Name("person/ada-berg", "Person", "Ada Berg", "en"), Name("park/northlight", "Park", "Northlight Park", "en")]
+    known = [
+        Name("person/ada-berg", "Person", "Ada Berg", "en"),
+        Name("park/northlight", "Park", "Northlight Park", "en"),
+    ]
     known += [Name(f"park/{number}", "Park", f"Harbour Park {number}", "en") for number in range(names)]
     return Finder(known)
 

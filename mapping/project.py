@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from mapping.evidence import Texts
 
-_BATCH = 200  # article documents that are mapped and derived from at a time
+_BATCH = 1000  # article documents that are mapped and derived from at a time
 
 
 @dataclass

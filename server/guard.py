@@ -6,12 +6,12 @@ This is for clarity alone: query processes cannot open a connection in the first
 from __future__ import annotations
 
 import re
-import warnings
-from functools import cache
 from typing import TYPE_CHECKING
 
+from server.grammar import parse
+
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
+    from tree_sitter import Node
 
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _HIGHEST = 0x10FFFF
@@ -26,25 +26,12 @@ def asks_elsewhere(query: str) -> bool:
     text = _ESCAPE.sub(_character, query)  # https://www.w3.org/TR/sparql11-query/#codepointEscape
     if "service" not in text.lower():
         return False
-    tree = _parser().parse(text.encode("utf-8", "replace"))
-    return _contains_service(tree.root_node)
+    return _contains_service(parse(text.encode("utf-8", "replace")))
 
 
 def _character(match: re.Match[str]) -> str:
     number = int(match[1] or match[2], 16)
     return chr(number) if number <= _HIGHEST else match[0]
-
-
-@cache
-def _parser() -> Parser:
-    """Loaded when the first query holds the word: it takes a while, and few do."""
-    import tree_sitter_sparql  # noqa: PLC0415
-    from tree_sitter import Language, Parser  # noqa: PLC0415
-
-    with warnings.catch_warnings():
-        # the grammar's package still hands over a number where tree-sitter would have a capsule
-        warnings.simplefilter("ignore", DeprecationWarning)
-        return Parser(Language(tree_sitter_sparql.language()))
 
 
 def _contains_service(root: Node) -> bool:

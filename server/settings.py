@@ -37,8 +37,11 @@ class Settings:
     query_result: int = 256
     query_light: int = 4
     query_heavy: int = 1
-    query_queue: int = 16
+    query_queue: int = 48
     query_length: int = 1
+    client_queries: int = 40
+    client_heavy: int = 8
+    trusted_proxies: int = 0
     require_sandbox: bool = True
 
     def __post_init__(self) -> None:
@@ -49,9 +52,13 @@ class Settings:
             "query_result",
             "query_light",
             "query_heavy",
+            "client_queries",
+            "client_heavy",
         ):
             if getattr(self, name) < 1:
                 raise InputError(f"{PREFIX}{name.upper()} has to be at least 1")
+        if self.trusted_proxies < 0:
+            raise InputError(f"{PREFIX}TRUSTED_PROXIES cannot be negative")
         if self.query_seconds <= 0 or self.query_queue < 0 or self.query_length < 1:
             raise InputError(f"{PREFIX}QUERY_SECONDS, _QUEUE and _LENGTH cannot be negative, nor zero seconds or MiB")
 

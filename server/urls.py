@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote, urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,11 +64,13 @@ class Urls:
         return self.path("sparql?" + urlencode({"query": text}))
 
     def iris(self, local: str) -> Iterator[str]:
-        """The IRIs that a path below the root may stand for, with characters as they are or percent-encoded."""
-        decoded = unquote(local)
-        yield self.base + _NOT_IN_IRI.sub(lambda match: quote(match[0], safe=""), decoded)
-        encoded = quote(decoded, safe=_PATH)
-        if encoded != decoded:
+        """The IRIs that a path below the root may stand for, with characters as they are or percent-encoded.
+
+        local: decoded once, as the application server hands it over.
+        """
+        yield self.base + _NOT_IN_IRI.sub(lambda match: quote(match[0], safe=""), local)
+        encoded = quote(local, safe=_PATH)
+        if encoded != local:
             yield self.base + encoded
 
 

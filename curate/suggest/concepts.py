@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -116,5 +117,6 @@ def nearest(candidates: dict[str, list[str]], words: Iterable[str], lexicon: Lex
     return best
 
 
+@cache
 def _little(lexicon: Lexicon) -> frozenset[str]:
     return frozenset(lexicon.stem(word) for word in lexicon.table("numbers", "phrase_end"))

@@ -13,7 +13,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-import ahocorasick_rs
+import ahocorasick
 
 from curate.suggest.text import Article, Span
 from mapping.source import Items, Map
@@ -103,27 +103,30 @@ class Finder:
             key = _normal(name.text)[0].strip()
             if key and _is_name(name.text):
                 keys[key].append(name)
-        self._names = list(keys.values())
-        self._automaton = ahocorasick_rs.AhoCorasick(list(keys)) if keys else None
+        self._automaton = ahocorasick.Automaton()
+        for key, bearers in keys.items():
+            self._automaton.add_word(key, (len(key), bearers))
+        self._automaton.make_automaton()
 
     def find(self, article: Article) -> list[Mention]:
         """Every mention, in the order of the text; of names that overlap the longest counts, then the first."""
-        if self._automaton is None:
+        if not len(self._automaton):
             return []
         text, starts, ends = _normal(article.text)
         genitive = article.lexicon is not None and article.lexicon.genitive_s
         matches = [
-            (number, start, end)
-            for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True)
-            if _whole(text, start, end, genitive=genitive)
+            (length, last + 1 - length, bearers)
+            for last, (length, bearers) in self._automaton.iter(text)
+            if _whole(text, last + 1 - length, last + 1, genitive=genitive)
         ]
-        matches.sort(key=lambda match: (match[1] - match[2], match[1]))
+        matches.sort(key=lambda match: (-match[0], match[1]))
         taken = bytearray(len(text))
         mentions = []
-        for number, start, end in matches:
+        for length, start, bearers in matches:
+            end = start + length
             span = Span(starts[start], ends[end - 1])
             if not taken.count(1, start, end):
-                here = list(self._mentions(number, span, article.text[span.start : span.end]))
+                here = list(_mentions(bearers, span, article.text[span.start : span.end]))
                 if here:
                     taken[start:end] = b"\x01" * (end - start)
                     mentions += here
@@ -132,10 +135,11 @@ class Finder:
             return mentions
         return [replace(mention, longer=_longer(article.text, mention)) for mention in mentions]
 
-    def _mentions(self, number: int, span: Span, surface: str) -> Iterator[Mention]:
-        fitting = {name.id: name for name in self._names[number] if _same_case(name.text, surface)}
-        for name in fitting.values():
-            yield Mention(span, name, tuple(other for other in fitting if other != name.id))
+
+def _mentions(bearers: list[Name], span: Span, surface: str) -> Iterator[Mention]:
+    fitting = {name.id: name for name in bearers if _same_case(name.text, surface)}
+    for name in fitting.values():
+        yield Mention(span, name, tuple(other for other in fitting if other != name.id))
 
 
 def _longer(text: str, mention: Mention) -> Span | None:
