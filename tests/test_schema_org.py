@@ -1,0 +1,50 @@
+"""A client that knows schema.org alone finds its way: events with their dates and places, and who published what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+if TYPE_CHECKING:
+    from release.reader import Release
+
+EVENTS = """
+PREFIX schema: <https://schema.org/>
+SELECT ?name ?start ?place {
+  ?event a schema:Event ; schema:name ?name ; schema:startDate ?start ; schema:location/schema:name ?place .
+  FILTER(LANG(?name) = "en" && LANG(?place) = "en")
+}
+"""
+PARKS = """
+PREFIX schema: <https://schema.org/>
+SELECT ?name ?country {
+  ?park a schema:Place, schema:Organization ; schema:name ?name ; schema:containedInPlace/schema:name ?country .
+}
+"""
+
+
+def rows(release: Release, query: str) -> set[tuple[str, ...]]:
+    found = release.open_store().query(query)
+    assert isinstance(found, ox.QuerySolutions)
+    return {tuple(getattr(term, "value", "") for term in row) for row in found}
+
+
+def test_events_with_dates_and_places(release: Release) -> None:
+    found = rows(release, EVENTS)
+    assert ("New Economy Event", "2021-04-26", "Chengdu") in found
+    assert ("World’s Leading Science and Technology Park Development Forum", "2023-05-29", "Beijing") in found
+
+
+def test_parks_and_where_they_lie(release: Release) -> None:
+    assert ("Sophia Antipolis", "France") in rows(release, PARKS)
+
+
+def test_stated_and_derived_can_be_told_apart(release: Release) -> None:
+    """Every triple of the default graph stands in a graph that says where it comes from, and derived ones in theirs."""
+    ask = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o FILTER NOT EXISTS { GRAPH ?g { ?s ?p ?o } } }"
+    assert rows(release, ask) == {("0",)}
+    derived = f"<{release.base}id/graph/derived>"
+    both = f"SELECT (COUNT(*) AS ?n) {{ GRAPH {derived} {{ ?s ?p ?o }} GRAPH ?g {{ ?s ?p ?o }} FILTER(?g != {derived}) }}"
+    assert rows(release, both) == {("0",)}
+    assert release.manifest.counts.graphs[derived.strip("<>")] > 1000
