@@ -115,10 +115,22 @@ def _quantities(text: str, words: list[Word], lexicon: Lexicon, dated: set[int])
     found.update((quantity.first, quantity) for quantity in _in_words(words, lexicon))
     for index, word in enumerate(words):
         numeral = _numeral(text, words, index, lexicon) if word.start not in dated else None
+        if numeral is not None and _in_code(words, numeral, dated):
+            numeral = None
         quantity = _spoken_fraction(words, index, lexicon) or numeral
         if quantity is not None:
             found[index] = quantity
     return sorted(found.values(), key=lambda quantity: quantity.span)
+
+
+def _in_code(words: list[Word], quantity: Quantity, dated: set[int]) -> bool:
+    """Whether digits stand directly beside other digits, as in a telephone number."""
+    beside = (quantity.first - 1, quantity.following)
+    return any(
+        words[index].text[0].isdigit() and words[index].start not in dated
+        for index in beside
+        if 0 <= index < len(words)
+    )
 
 
 def _in_words(words: list[Word], lexicon: Lexicon) -> Iterator[Quantity]:

@@ -104,8 +104,8 @@ def labels(ontology: Ontology, scheme: str, vocabulary: str, language: str) -> d
     return found
 
 
-def nearest(candidates: dict[str, list[str]], words: Iterable[str], lexicon: Lexicon) -> str | None:
-    """The concept of whose label the largest part stands among the words; of equals the first; None without any."""
+def nearest(candidates: dict[str, list[str]], words: Iterable[str], lexicon: Lexicon) -> tuple[str | None, float]:
+    """The concept of whose label the largest part stands among the words, and that part; of equals the first."""
     around = {lexicon.stem(word) for word in words}
     best, share = None, 0.0
     for concept, texts in candidates.items():
@@ -114,7 +114,7 @@ def nearest(candidates: dict[str, list[str]], words: Iterable[str], lexicon: Lex
             here = sum(stem in around for stem in stems) / len(stems) if stems else 0.0
             if here > share:
                 best, share = concept, here
-    return best
+    return best, share
 
 
 @cache

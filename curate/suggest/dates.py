@@ -2,7 +2,7 @@
 
 A pattern made from dateparser's month names finds where a date stands, dateparser reads it
 (https://dateparser.readthedocs.io/), and asking it for the parts one after the other tells how precise it is. Its own
-search is not used: it takes common words for days (docs/decisions/0021-suggestions.md).
+search is not used: it takes common words for days (docs/decisions/0010-suggestions.md).
 """
 
 from __future__ import annotations
@@ -78,7 +78,8 @@ def _stated(article: Article, lexicon: Lexicon) -> Iterator[Dated]:
         if value is None or dates.problem(value) is not None:
             continue
         lead = match["lead"] or match["bracket"] or ""
-        if kind == "year" and not (lead or _qualifies_a_name(article, span, lexicon)):
+        clear = lead and not (lead.lower() in lexicon.table("dates", "unclear") and _counts(article, span, lexicon))
+        if kind == "year" and not (clear or (not lead and _qualifies_a_name(article, span, lexicon))):
             continue
         if kind == "month" and not lead:
             continue
@@ -166,6 +167,13 @@ def _range(text: str, lexicon: Lexicon) -> str | None:
         return None
     last = f"{first[:8]}{int(days[2]):02d}"
     return f"{first}/{last}" if first < last else None
+
+
+def _counts(article: Article, span: Span, lexicon: Lexicon) -> bool:
+    """Whether a bare number seems to count what follows it, as in about 2000 companies."""
+    following = re.match(r"\s+(\w+)", article.text[span.end : span.end + 40])
+    known = (*lexicon.table("dates", "following"), *lexicon.table("numbers", "phrase_end"))
+    return following is not None and following[1].lower() not in known
 
 
 def _qualifies_a_name(article: Article, span: Span, lexicon: Lexicon) -> bool:

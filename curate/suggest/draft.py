@@ -60,8 +60,8 @@ def _records(suggested: Blocks) -> Iterator[Record]:
 
 def _lines(article: Article, text_file: str, suggested: Blocks, names: dict[Span, str], head: str) -> Iterator[str]:
     yield MODELINE
-    yield f"## {article.id}, begun from its text by parkgraph new. Lines with one # are suggestions: take the # away to"
-    yield "## accept one, correct it, or delete it. Passages that nothing names may go. docs/add-an-article.md helps."
+    yield f"## {article.id}, begun from its text by parkgraph new. Below, lines with one # are suggestions: take it"
+    yield "## away to accept one, correct it, or delete it. Passages that nothing names may go: docs/add-an-article.md."
     if article.lexicon is None:
         yield f"## The language {article.language} is not known: only names of the registry were recognised."
     yield f"article: {article.id}"

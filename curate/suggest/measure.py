@@ -41,8 +41,9 @@ the curated items that were suggested.
 | claims | an utterance with its speaker | a record with `saidBy` (claims, and figures and plans that somebody stated) | same speaker, overlapping passages |
 
 Not counted are mere notes: numbers for which the ontology has no unit or approximation, and quotations without a speaker.
-The digits, units and speakers were found by general rules; still, the people who wrote the rules knew these {articles} texts,
-and a text of another kind may fare worse.
+Curated passages are clauses and sentences, so to overlap is easy: an utterance in which somebody claims three things finds
+three curated items. The rules are general, but who wrote them knew these {articles} texts, and the units of the ontology were
+made for what these texts count: another text will fare worse.
 """  # noqa: E501
 
 
@@ -121,7 +122,7 @@ def page(recogniser: Recogniser, root: Path, texts: Path) -> str:
 
 def _lines(slugs: list[str], known: Scores, unread: Scores, named: Score) -> Iterator[str]:
     yield _HEAD.format(articles=len(slugs))
-    yield "## With the registry as it was before each article"
+    yield "## With a registry that knows only the other articles"
     yield ""
     yield "For each article the spellings are left out that only this article has: what a curator gets for a new one."
     yield "An entity that no other article names cannot be recognised then; of a person who speaks, name and id are"

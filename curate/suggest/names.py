@@ -11,6 +11,7 @@ import unicodedata
 from array import array
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import ahocorasick
@@ -133,7 +134,7 @@ class Finder:
         mentions.sort(key=lambda mention: mention.span)
         if article.lexicon is None or not article.lexicon.capitals_are_names:
             return mentions
-        return [replace(mention, longer=_longer(article.text, mention)) for mention in mentions]
+        return list(_with_longer(article.text, mentions))
 
 
 def _mentions(bearers: list[Name], span: Span, surface: str) -> Iterator[Mention]:
@@ -142,10 +143,13 @@ def _mentions(bearers: list[Name], span: Span, surface: str) -> Iterator[Mention
         yield Mention(span, name, tuple(other for other in fitting if other != name.id))
 
 
-def _longer(text: str, mention: Mention) -> Span | None:
-    """The run of words with capital letters that a name begins, where it is longer than the name."""
-    further = _FURTHER.match(text, mention.span.end)
-    return Span(mention.span.start, further.end()) if further else None
+def _with_longer(text: str, mentions: list[Mention]) -> Iterator[Mention]:
+    """The mentions, those marked that begin a longer run of words with capital letters, up to the next mention."""
+    starts = [*sorted({mention.span.start for mention in mentions}), len(text)]
+    following = dict(pairwise(starts))
+    for mention in mentions:
+        further = _FURTHER.match(text, mention.span.end, following[mention.span.start])
+        yield replace(mention, longer=Span(mention.span.start, further.end()) if further else None)
 
 
 def _normal(text: str) -> tuple[str, array[int], array[int]]:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _ABOUT = 3  # entities that a record is suggested to be about, at most
 _CLAUSE = 160  # characters before an amount whose words tell the measure
 _NAME = 40  # characters of a name in a record, at most
+_SURE = 0.5  # part of a measure's label that has to stand in the text
+_UNSURE = "no measure of ontology/concepts.ttl fits well, this is the nearest; and is it about this?"
 _MONEY = re.compile(r"[A-Z]{3}")  # units of money are named by their code of ISO 4217
 _COUNT = re.compile(r"(?i)^(number of|zahl der|anzahl der)\b")
 
@@ -84,7 +86,7 @@ class _Maker:
         if one is not None:
             line = self._article.paragraph_at(one.span.start)
             head = line if line.end - line.start <= 2 * _NAME else one.span
-            yield {"id": self._article.id, "date": one.value, "evidence": [head]}
+            yield {"id": self._article.id, "type": "NewsArticle", "date": one.value, "evidence": [head]}
 
     def entities(self) -> Iterator[Block]:
         by_id: dict[str, list[Mention]] = {}
@@ -126,7 +128,8 @@ class _Maker:
         quantity: Record = {"value": one.value} if one.value is not None else {}
         if one.quantity.fraction is not None:
             quantity = dict(zip(("numerator", "denominator"), map(str, one.quantity.fraction), strict=True))
-        quantity = {"measure": self._measure(one, sentence), "unit": one.unit} | quantity
+        measure, hint = self._measure(one, sentence)
+        quantity = {"measure": measure, "unit": one.unit} | quantity
         quantity["approximation"] = one.approximation
         dated = self._dates(sentence)
         target = next((date.value for date in dated if date.target and re.fullmatch(r"\d{4}", date.value)), None)
@@ -138,7 +141,7 @@ class _Maker:
             head |= {"date": dated[0].value} if len({date.value for date in dated}) == 1 and not dated[0].target else {}
         head |= {"saidBy": speaker.id} if speaker and not speaker.new else {}
         record = head | quantity | {"evidence": [sentence]}
-        return Block(one.span, title, ("is it this measure, and about this?",), (record,))
+        return Block(one.span, title, (hint,), (record,))
 
     def claim(self, one: Utterance) -> Block:
         if one.speaker is None:
@@ -163,22 +166,23 @@ class _Maker:
             hints.append(f"{one.speaker.id} is new: a person belongs into data/registry, once")
         return Block(one.span, f"{name}: {self._shown(one.span)}", tuple(hints), tuple(records))
 
-    def _measure(self, one: Amount, sentence: Span) -> str:
-        """The measure whose label is nearest to unit and clause; counts are measures of counting, all else are not."""
-        lexicon = self._lexicon
+    def _measure(self, one: Amount, sentence: Span) -> tuple[str, str]:
+        """The measure whose label is nearest to unit and clause, and a hint; counts have measures of their own."""
         counting = one.unit not in (PERCENT, FRACTION, RANK) and not _MONEY.fullmatch(one.unit or "")
         counts = {name for name, texts in self._measures.items() if any(_COUNT.match(text) for text in texts)}
         fitting = {name: texts for name, texts in self._measures.items() if (name in counts) == counting}
-        candidates = fitting or self._measures
         clause = Span(max(sentence.start, one.span.start - _CLAUSE), one.span.end)
         start = self._article.text.rfind(",", clause.start, one.span.start) + 1 or clause.start
-        if lexicon is None:
-            return min(candidates)
-        for span in (one.span, Span(start, one.span.end), clause, sentence):
-            found = nearest(candidates, [word.text for word in self._article.words(span)], lexicon)
-            if found is not None:
-                return found
-        return min(candidates)
+        spans = (one.span,) if counting else (Span(start, one.span.end), clause, sentence)
+        if self._lexicon is not None:
+            for candidates in (fitting, self._measures):
+                for span in spans:
+                    words = [word.text for word in self._article.words(span)]
+                    found, share = nearest(candidates, words, self._lexicon)
+                    if found is not None:
+                        sure = share >= _SURE
+                        return found, "is it this measure, and about this?" if sure else _UNSURE
+        return min(fitting or self._measures), _UNSURE
 
     def _about(self, span: Span, *, last: bool = False) -> list[str]:
         """Things named in the span, the first or the last ones; the article where there are none."""

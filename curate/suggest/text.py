@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 
     from curate.suggest.lexicon import Lexicon
 
-_PARAGRAPH = re.compile(r"[^\n\r\u2028\u2029]*\S[^\n\r\u2028\u2029]*")
+_LINE = re.compile(r"\S[^\n\r\u2028\u2029]*")
+_BLOCK = re.compile(rf"{_LINE.pattern}(?:\r?\n[^\S\r\n]*+{_LINE.pattern})*")
 _STOP = re.compile(r"[.!?…。！？]+[\"”“’»)\]]*(?=\s)|[。！？]")
 _WORD = re.compile(
     r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:[-'’&][^\W\d_]+)*|[^\w\s]"  # numbers, words with inner hyphens, single signs
 )
 _CLOSING = {"„": "“”", "“": "”", "«": "»", "»": "«", '"': '"', "「": "」"}
+_WRAPPED = 120  # characters of the longest line in a text whose lines were broken to a width
+_LONGEST = 2000  # characters of a sentence, so that what looks at its whole sentence stays quick
 _LANGUAGE_SAMPLE = 20_000  # characters that are enough to tell a language
 
 
@@ -67,13 +70,16 @@ class Article:
 
     @cached_property
     def paragraphs(self) -> list[Span]:
-        """The lines that hold something, without the white space around it."""
-        return [self.trim(Span(*match.span())) for match in _PARAGRAPH.finditer(self.text)]
+        """The lines that hold something, or the blocks between empty lines where all lines are short."""
+        wrapped = max(map(len, self.text.splitlines()), default=0) <= _WRAPPED
+        pattern = _BLOCK if wrapped else _LINE
+        return [self.trim(Span(*match.span())) for match in pattern.finditer(self.text)]
 
     @cached_property
     def sentences(self) -> list[Span]:
-        """The sentences, none longer than its paragraph."""
-        return [sentence for paragraph in self.paragraphs for sentence in self._split(paragraph)]
+        """The sentences, none longer than its paragraph; a text without full stops is cut into pieces."""
+        whole = (sentence for paragraph in self.paragraphs for sentence in self._split(paragraph))
+        return [piece for sentence in whole for piece in self._pieces(sentence)]
 
     @cached_property
     def quotations(self) -> list[Span]:
@@ -114,6 +120,15 @@ class Article:
                 start = rest.end() if rest else match.end()
         if start < paragraph.end:
             yield Span(start, paragraph.end)
+
+    def _pieces(self, sentence: Span) -> Iterator[Span]:
+        start = sentence.start
+        while sentence.end - start > _LONGEST:
+            cut = self.text.rfind(" ", start + 1, start + _LONGEST)
+            end = cut if cut > 0 else start + _LONGEST
+            yield Span(start, end)
+            start = end + (cut > 0)
+        yield Span(start, sentence.end)
 
     def _ends_sentence(self, match: re.Match[str], start: int, end: int) -> bool:
         following = self.text[match.end() : min(end, match.end() + 3)].lstrip()
