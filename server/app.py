@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import atexit
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
+from weakref import finalize
 
 from flask import Flask, Response, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wsgi import ClosingIterator
 
-from server import catalog, documents, dumps, home, ontology, problems, sparql
-from server.pages import ENVIRON_KEY
+from server import catalog, documents, dumps, home, ontology, problems, sparql, store
+from server.pages import AT_END_KEY, ENVIRON_KEY
 from server.publication import Current
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
     from server.settings import Settings
 
-_EXPOSED = "Content-Location, Content-Range, ETag, Link, Location, Repr-Digest, Retry-After"
+_EXPOSED = (
+    "Accept-Query, Content-Location, Content-Range, ETag, Link, Location, Repr-Digest, Retry-After, Server-Timing"
+)
 _POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 
 
@@ -36,9 +40,12 @@ def create_app(settings: Settings) -> Flask:
 
     app.after_request(_add_headers)
     problems.install(app)
-    for part in (home, documents, ontology, catalog, dumps, sparql):
+    for part in (home, documents, ontology, catalog, dumps, sparql, store):
         app.register_blueprint(part.blueprint)
     app.wsgi_app = _Front(app.wsgi_app, current)  # type: ignore[method-assign]
+    if settings.trusted_proxies:  # the fields for scheme, host and path are left alone: pages link by path
+        proxies = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, proxies, 0, 0, 0, 0)  # type: ignore[method-assign]
     fault = current.wait_until_ready()
     if fault is not None:
         app.logger.warning("queries run without network sandbox: %s", fault)
@@ -52,12 +59,14 @@ def _add_headers(response: Response) -> Response:
     headers["Access-Control-Expose-Headers"] = _EXPOSED
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
+    headers["Timing-Allow-Origin"] = "*"
     if response.mimetype == "text/html":
         headers["Content-Security-Policy"] = _POLICY
     if request.method == "OPTIONS":
         headers["Access-Control-Allow-Methods"] = headers.get("Allow", "GET, HEAD, OPTIONS")
         headers["Access-Control-Allow-Headers"] = "Accept, Accept-Language, Content-Type, If-None-Match, Range"
         headers["Access-Control-Max-Age"] = "86400"
+        headers.remove("Content-Type")
     return response
 
 
@@ -78,15 +87,44 @@ class _Front:
         if root and path.startswith(f"{root}/"):
             environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + root
             environ["PATH_INFO"] = path[len(root) :]
+        environ[AT_END_KEY] = at_end = [publication.let_go]
         try:
             body = self._application(environ, start_response)
-        except BaseException:
-            publication.let_go()
-            raise
-        if not isinstance(body, ClosingIterator):  # a file, which is sent piece by piece
-            return ClosingIterator(body, publication.let_go)
-        try:
-            return list(body)
+            if not isinstance(body, ClosingIterator):  # a file, which is sent piece by piece
+                at_end, body = [], _Pieces(body, at_end)
+                return body
+            try:
+                return list(body)
+            finally:
+                body.close()
         finally:
-            body.close()
-            publication.let_go()
+            for call in at_end:
+                call()
+
+
+class _Pieces:
+    """A body that is sent piece by piece, and what is to be called when that has ended.
+
+    The application server closes it only after its last piece. Where the client leaves before, it is dropped.
+    """
+
+    def __init__(self, body: Iterable[bytes], at_end: Sequence[Callable[[], None]]) -> None:
+        self._next = iter(body).__next__
+        self._close = finalize(self, _end, body, at_end)
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> bytes:
+        return self._next()
+
+    def close(self) -> None:
+        self._close()
+
+
+def _end(body: Iterable[bytes], at_end: Sequence[Callable[[], None]]) -> None:
+    close = getattr(body, "close", None)
+    if close is not None:
+        close()
+    for call in at_end:
+        call()

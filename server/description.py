@@ -39,7 +39,7 @@ class Description:
     labels: names of what is mentioned.
     """
 
-    subject: ox.NamedNode
+    subject: ox.NamedNode | ox.BlankNode
     page: int
     facts: list[ox.Triple] = field(default_factory=list)
     inverse: list[ox.Triple] = field(default_factory=list)
@@ -91,7 +91,7 @@ class Collector:
         statements = store.quads_for_pattern(None, _TYPE, _STATEMENT, _DEFAULT)
         self._has_statements = next(statements, None) is not None
 
-    def describe(self, subject: ox.NamedNode, page: int = 1) -> Description:
+    def describe(self, subject: ox.NamedNode | ox.BlankNode, page: int = 1) -> Description:
         """One page; of a page beyond the last, `page` is greater than `pages`."""
         description = Description(subject, page, self._of(subject))
         self._point_to(description)
@@ -148,12 +148,17 @@ def _stated(subject: Node, parts: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
     return (ox.Triple(subject, predicate, object_) for predicate in predicates for object_ in objects)
 
 
+def document(description: Description, urls: Urls) -> list[ox.Triple]:
+    """What the document says: the description, and where it goes on."""
+    return [*description.triples(), *paging(description, urls)]
+
+
 def paging(description: Description, urls: Urls) -> list[ox.Triple]:
-    """Where the document goes on, in the Hydra vocabulary; nothing for one that is whole.
+    """Where the document goes on, in the Hydra vocabulary; nothing for one that is whole, or has no address.
 
     https://www.hydra-cg.com/spec/latest/core/#pagination
     """
-    if description.pages == 1:
+    if description.pages == 1 or isinstance(description.subject, ox.BlankNode):
         return []
 
     def page(number: int) -> ox.NamedNode:

@@ -10,7 +10,8 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from core.formats import HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format, by_extension
-from server.description import Description, exists, paging
+from server.description import Description, exists
+from server.description import document as triples_of
 from server.negotiation import Choice
 from server.pages import languages, page, publication
 from server.presentation import Presenter
@@ -32,7 +33,10 @@ def thing(local: str) -> Response:
     """303 to the document, which says in a Link what it describes (https://www.w3.org/TR/cooluris/#r303gendocument)."""
     node = _find(publication().urls.iris(THINGS + local))
     if node is None:
-        raise _unknown(publication().urls.base + THINGS + local)
+        graph = _graph(THINGS + local)
+        if graph is None:
+            raise _unknown(publication().urls.base + THINGS + local)
+        return see_other(graph)
     document = publication().urls.document(node.value)
     response = see_other(document)
     response.headers.add("Link", link(document, "describedby"))
@@ -72,11 +76,21 @@ def document_by_iri(extension: str | None = None) -> Response:
 
 @blueprint.get("/<path:local>")
 def anything(local: str) -> Response:
-    """303 to the document where an IRI of the data lies under the base, but not under `id/`."""
+    """303 to the document, or else the graph, where an IRI of the data lies under the base, but not under `id/`."""
     node = _find(publication().urls.iris(local))
-    if node is None:
+    if node is not None:
+        return see_other(publication().urls.document(node.value))
+    graph = _graph(local)
+    if graph is None:
         raise Problem(HTTPStatus.NOT_FOUND, "There is nothing at this address.")
-    return see_other(publication().urls.document(node.value))
+    return see_other(graph)
+
+
+def _graph(local: str) -> str | None:
+    """The address of the named graph with that path, which no triple needs to mention."""
+    of = publication()
+    names = (iri for iri in of.urls.iris(local) if iri in of.manifest.counts.graphs)
+    return next((of.urls.store(name) for name in names), None)
 
 
 def _find(iris: Iterable[str]) -> ox.NamedNode | None:
@@ -121,6 +135,8 @@ def _links(description: Description) -> Iterable[str]:
     urls, iri, number = publication().urls, description.subject.value, description.page
     yield link(urls.canonical(urls.document(iri, page=number)), "canonical")
     yield link(quote(iri, safe=":/?#[]@!$&'()*+,;=%~"), "describes")
+    if iri in publication().manifest.counts.graphs:
+        yield link(urls.store(iri), "related")
     for offer in OFFERS:
         yield link(urls.document(iri, offer.extension, number), "alternate", type=offer.media_type)
     if publication().manifest.dataset.license:
@@ -135,7 +151,7 @@ def _content(description: Description, format_: Format) -> bytes | str:
     of = publication()
     if format_ is HTML:
         return _html(description)
-    triples = [*description.triples(), *paging(description, of.urls)]
+    triples = triples_of(description, of.urls)
     try:
         return write(triples, format_, store=of.store, prefixes=of.manifest.prefixes, context=of.context)
     except UnwritableError as error:

@@ -1,6 +1,7 @@
 """Finds queries that want to send something to another endpoint, so that they are refused with a clear word.
 
-This is for clarity alone: query processes cannot open a connection in the first place (server/sandbox.py).
+It runs in the query process: a long query takes a while to read. And it is for clarity alone: these processes cannot
+open a connection in the first place (server/sandbox.py).
 """
 
 from __future__ import annotations

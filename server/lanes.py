@@ -1,7 +1,8 @@
 """Who may run now: a light lane for every query at first, a heavy lane for those that turn out to be long.
 
 Each lane has a number of places and those who wait for one; all who wait, in whichever lane, share one bounded queue.
-A free place goes to the client that has the fewest in that lane, and among its equals to the one that came first.
+A free place goes to the client that has the fewest in that lane, and among its equals to the one that came first. One
+client never has all places of the light lane, if there are several: a short query of another one finds a place at once.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ class Lanes:
 
     def __init__(self, sizes: LaneSizes) -> None:
         self._free = [sizes.light, sizes.heavy]
+        self._most = [max(1, sizes.light - 1), sizes.heavy]  # places for one client
         self._room = sizes.queue
         self._client_heavy = sizes.client_heavy
         self._running: list[Counter[str]] = [Counter(), Counter()]
@@ -93,12 +95,12 @@ class Lanes:
                 del running[client]
             if self._waiting[lane]:
                 waiter = min(self._waiting[lane], key=lambda waiter: running[waiter.client])
-                self._waiting[lane].remove(waiter)
-                self._take(lane, waiter.client)
-                waiter.called.set()
+                if self._take(lane, waiter.client):
+                    self._waiting[lane].remove(waiter)
+                    waiter.called.set()
 
     def _take(self, lane: Lane, client: str) -> bool:
-        if not self._free[lane]:
+        if not self._free[lane] or self._running[lane][client] >= self._most[lane]:
             return False
         self._free[lane] -= 1
         self._running[lane][client] += 1

@@ -103,10 +103,18 @@ def _quality(parameters: Iterable[str]) -> float | None:
 
 
 def by_name(name: str, offers: Iterable[Format]) -> Format | None:
-    """The offer that a `format` parameter names: by extension, by media type, or by the latter's second half."""
-    wanted = name.strip().lower().partition(";")[0]
+    """The offer that a `format` parameter names: by extension, media type, the latter's second half, or name.
+
+    The name goes without its signs (`n-triples`, `ntriples`), and a plus that came unescaped is one all the same.
+    """
+    wanted = name.partition(";")[0].strip().lower().replace(" ", "+")
     for offer in offers:
         subtypes = {media_type.partition("/")[2] for media_type in offer.media_types}
-        if wanted == offer.extension or wanted in offer.media_types or wanted in subtypes:
+        names = {offer.extension, *offer.media_types, *subtypes, _letters(offer.name)}
+        if wanted in names or _letters(wanted) in names:
             return offer
     return None
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, name.lower()))

@@ -7,16 +7,23 @@ from typing import TYPE_CHECKING, cast
 from flask import render_template, request
 
 from core import __version__
+from server.shares import client_of
 
 if TYPE_CHECKING:
     from server.publication import Publication
 
 ENVIRON_KEY = "parkgraph.publication"
+AT_END_KEY = "parkgraph.at_end"  # a list of what to call when the last byte has been sent
 
 
 def publication() -> Publication:
     """The release of this request: one and the same from its beginning to its end."""
     return cast("Publication", request.environ[ENVIRON_KEY])
+
+
+def client() -> str:
+    """Who sent this request, as far as shares of the server go."""
+    return client_of(request.remote_addr or "")
 
 
 def languages() -> list[str]:

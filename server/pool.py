@@ -7,94 +7,112 @@ wait behind long ones.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from core.errors import ParkGraphError
 from core.formats import Format, by_extension
-from server.lanes import Lane, Lanes, LaneSizes, QueueFullError
+from server.faults import (
+    BusyFault,
+    EvaluationFault,
+    FormatFault,
+    FunctionFault,
+    MemoryFault,
+    ServiceFault,
+    ShareFault,
+    SizeFault,
+    SyntaxFault,
+    TimeFault,
+    UnwritableFault,
+)
+from server.lanes import Lane, Lanes, LaneSizes, QueueFullError, ShareTakenError
 from server.processes import QueryProcess, WorkerFailedError, Zygote
-from server.worker import Confinement, Request
+from server.worker import Confinement
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from server.engine import GraphRequest, Request
     from server.settings import Settings
 
 HEAVY_AFTER = 0.1  # seconds
 
 
-class QueryError(ParkGraphError):
-    """A query has no answer.
+@dataclass(frozen=True)
+class Limits:
+    """What one query may take: seconds; MiB of memory, of its result and of its text.
 
-    QueryError
-    ├── SyntaxFault         it is not SPARQL; `line` and `column` say where, where the engine told
-    ├── FormatFault         its form (`results` or `graph`) comes in none of the formats asked for
-    ├── EvaluationFault     the engine could not evaluate it
-    ├── TimeFault           it took longer than it may
-    ├── MemoryFault         it needed more memory than it may
-    ├── SizeFault           its result is larger than it may be
-    └── BusyFault           too many queries run and wait already
+    client: requests that one client may have under way in one web process; client_long: long queries of these.
     """
 
-
-class SyntaxFault(QueryError):  # noqa: N818 - a kind of QueryError
-    def __init__(self, message: str, line: int | None, column: int | None) -> None:
-        super().__init__(message)
-        self.line, self.column = line, column
-
-
-class FormatFault(QueryError):  # noqa: N818 - a kind of QueryError
-    def __init__(self, form: str) -> None:
-        super().__init__(f"a result of the form '{form}' comes in none of the formats asked for")
-        self.form = form
-
-
-class EvaluationFault(QueryError):  # noqa: N818 - a kind of QueryError
-    pass
-
-
-class TimeFault(QueryError):  # noqa: N818 - a kind of QueryError
-    pass
-
-
-class MemoryFault(QueryError):  # noqa: N818 - a kind of QueryError
-    pass
-
-
-class SizeFault(QueryError):  # noqa: N818 - a kind of QueryError
-    pass
-
-
-class BusyFault(QueryError):  # noqa: N818 - a kind of QueryError
-    pass
+    seconds: float
+    memory: int
+    result: int
+    length: int
+    client: int
+    client_long: int
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The whole answer to a query: its format, its size in bytes, and it itself, or the descriptor of its file."""
+    """The whole answer to a query: its format, its size in bytes, and it itself, or the descriptor of its file.
+
+    form: `results`, `boolean` or `graph`. cut: whether a page has but the beginning of it. waited, ran: seconds.
+    """
 
     format: Format
     size: int
     body: bytes | int
+    form: str
+    cut: bool
+    waited: float
+    ran: float
+
+
+class _Watch:
+    """The time that one query has, and what it has spent in waiting, in seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._began = time.monotonic()
+        self.deadline = self._began + seconds
+        self.waited = 0.0
+
+    @property
+    def passed(self) -> float:
+        return time.monotonic() - self._began
+
+    @property
+    def left(self) -> float:
+        return self.deadline - time.monotonic()
 
 
 class Pool:
     """Query processes of one release; any thread may call it."""
 
-    def __init__(self, zygote: Zygote, store: Path, settings: Settings) -> None:
+    def __init__(self, zygote: Zygote, release: Path, settings: Settings) -> None:
         self._zygote = zygote
         self._settings = settings
         self._confinement = Confinement(
-            str(store), settings.query_memory, settings.query_result, settings.require_sandbox
+            str(release), settings.query_memory, settings.query_result, settings.require_sandbox
         )
-        self._lanes = Lanes(LaneSizes(settings.query_light, settings.query_heavy, settings.query_queue))
+        self._lanes = Lanes(
+            LaneSizes(settings.query_light, settings.query_heavy, settings.query_queue, settings.client_heavy)
+        )
         self._lock = threading.Lock()
         self._idle: deque[QueryProcess] = deque([zygote.fork(self._confinement)])
         self._closed = False
+
+    @property
+    def limits(self) -> Limits:
+        """What holds for every query."""
+        of = self._settings
+        return Limits(
+            of.query_seconds, of.query_memory, of.query_result, of.query_length, of.client_queries, of.client_heavy
+        )
 
     @property
     def query_length(self) -> int:
@@ -107,26 +125,26 @@ class Pool:
         self._give_back(process)
         return process.sandbox_fault
 
-    def run(self, request: Request) -> Answer:
-        """Answer the query; raises one of the QueryErrors."""
-        deadline = time.monotonic() + self._settings.query_seconds
-        try:
-            if not self._lanes.enter(Lane.LIGHT, deadline):
-                raise BusyFault("the server is busy with other queries")
-        except QueueFullError as error:
-            raise BusyFault("the server is busy with other queries") from error
+    def run(self, request: Request | GraphRequest, client: str = "", seconds: float | None = None) -> Answer:
+        """Answer the request of a client; raises one of the QueryErrors.
+
+        seconds: the time it has, waiting included, if that is less than the limit.
+        """
+        limit = min(seconds or math.inf, self._settings.query_seconds)
+        watch = _Watch(limit)
+        self._enter(Lane.LIGHT, client, watch)
         lane: Lane | None = Lane.LIGHT
         process: QueryProcess | None = None
         try:
             process = self._take()
             process.ask(request)
-            if not process.answered(min(HEAVY_AFTER, deadline - time.monotonic())):
+            if not process.answered(min(HEAVY_AFTER, watch.left)):
                 lane = None
-                self._move(process, deadline)
+                self._move(process, client, watch)
                 lane = Lane.HEAVY
-                if not process.answered(deadline - time.monotonic()):
-                    raise TimeFault(f"the query took longer than {self._settings.query_seconds:g} seconds")
-            answer = self._receive(process, deadline)
+                if not process.answered(watch.left):
+                    raise TimeFault(f"the query took longer than {limit:g} seconds")
+            answer = self._receive(process, watch)
             if lane is Lane.LIGHT:
                 self._give_back(process)
                 process = None
@@ -136,7 +154,7 @@ class Pool:
                 process.kill()
                 self._keep_one_ready()
             if lane is not None:
-                self._lanes.leave(lane)
+                self._lanes.leave(lane, client)
 
     def close(self) -> None:
         """End the processes; nobody runs a query any more."""
@@ -146,49 +164,71 @@ class Pool:
         for process in processes:
             process.kill()
 
-    def _move(self, process: QueryProcess, deadline: float) -> None:
+    def _enter(self, lane: Lane, client: str, watch: _Watch) -> None:
+        """Wait for a place in the lane."""
+        queries = "queries" if lane is Lane.LIGHT else "long queries"
+        began = time.monotonic()
+        try:
+            entered = self._lanes.enter(lane, client, watch.deadline)
+        except QueueFullError as error:
+            raise BusyFault(f"the server is busy with other {queries}") from error
+        except ShareTakenError as error:
+            raise ShareFault(
+                f"this client has {self._settings.client_heavy} long queries under way already; wait for one to end"
+            ) from error
+        watch.waited += time.monotonic() - began
+        if not entered:
+            raise BusyFault(f"the server is busy with other {queries}")
+
+    def _move(self, process: QueryProcess, client: str, watch: _Watch) -> None:
         """From the light lane, whose place is given up in any case, to the heavy one."""
         try:
             process.lower_priority()
-            if self._lanes.try_enter(Lane.HEAVY):
+            if self._lanes.try_enter(Lane.HEAVY, client):
                 return
             process.pause()
         finally:
-            self._lanes.leave(Lane.LIGHT)
+            self._lanes.leave(Lane.LIGHT, client)
             self._keep_one_ready()
-        try:
-            if not self._lanes.enter(Lane.HEAVY, deadline):
-                raise BusyFault("the server is busy with other long queries")
-        except QueueFullError as error:
-            raise BusyFault("the server is busy with other long queries") from error
+        self._enter(Lane.HEAVY, client, watch)
         process.resume()
 
-    def _receive(self, process: QueryProcess, deadline: float) -> Answer:
+    def _receive(self, process: QueryProcess, watch: _Watch) -> Answer:
         try:
-            reply, body = process.receive(deadline)
+            reply, body = process.receive(watch.deadline)
         except WorkerFailedError as error:
-            raise self._out_of_memory() from error
-        match reply.get("error"):
-            case None:
-                format_ = by_extension(reply["format"])
-                if format_ is None:
-                    raise EvaluationFault("the answer is in an unknown format")
-                return Answer(format_, reply["size"], body)
+            raise MemoryFault(
+                "the query was stopped: it is nested too deeply, or needs more memory than the "
+                f"{self._settings.query_memory} MiB a query has"
+            ) from error
+        if "error" in reply:
+            self._fail(reply)
+        format_ = by_extension(reply["format"])
+        if format_ is None:
+            raise EvaluationFault("the answer is in an unknown format")
+        ran = watch.passed - watch.waited
+        return Answer(format_, reply["size"], body, reply["form"], reply["cut"], watch.waited, ran)
+
+    def _fail(self, reply: Mapping[str, Any]) -> NoReturn:
+        """Raise what a query process tells instead of an answer (server/worker.py)."""
+        match reply["error"]:
             case "syntax":
                 raise SyntaxFault(reply["detail"], reply.get("line"), reply.get("column"))
             case "format":
                 raise FormatFault(reply["form"])
+            case "unwritable":
+                raise UnwritableFault(reply["detail"])
+            case "service":
+                raise ServiceFault("this endpoint queries its own data alone: SERVICE is not allowed")
+            case "function":
+                raise FunctionFault(reply["detail"])
             case "memory":
-                raise self._out_of_memory()
+                memory = self._settings.query_memory
+                raise MemoryFault(f"the query was stopped: it needs more memory than the {memory} MiB a query has")
             case "size":
                 raise SizeFault(f"the result is larger than {self._settings.query_result} MiB")
             case _:
                 raise EvaluationFault("the engine could not evaluate the query")
-
-    def _out_of_memory(self) -> MemoryFault:
-        return MemoryFault(
-            f"the query was stopped: it needs more memory than the {self._settings.query_memory} MiB a query has"
-        )
 
     def _take(self) -> QueryProcess:
         """A process that waits for a request: one at hand, or a new one."""

@@ -71,8 +71,8 @@ class Presenter:
     def name(self, node: ox.NamedNode | ox.BlankNode) -> Name:
         return self._labels.name(node, self._languages)
 
-    def value(self, node: ox.NamedNode) -> Value:
-        return self._value(node)
+    def value(self, term: Term) -> Value:
+        return self._value(term)
 
     def main_classes(self, iris: Iterable[str]) -> list[str]:
         """Of several classes those that the shapes are for, or all where they are for none."""

@@ -17,9 +17,11 @@ from multiprocessing.reduction import recv_handle
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ParkGraphError
+from server.engine import to_json
 
 if TYPE_CHECKING:
-    from server.worker import Confinement, Request
+    from server.engine import GraphRequest, Request
+    from server.worker import Confinement
 
 _START_SECONDS = 10.0
 _NICE = 10
@@ -102,9 +104,9 @@ class QueryProcess:
                 "PARKGRAPH_REQUIRE_SANDBOX=false serves all the same"
             )
 
-    def ask(self, request: Request) -> None:
+    def ask(self, request: Request | GraphRequest) -> None:
         try:
-            self._connection.send_bytes(request.to_json())
+            self._connection.send_bytes(to_json(request))
         except OSError as error:
             raise WorkerFailedError("the query process has ended") from error
 

@@ -13,6 +13,8 @@ from server.description import Collector
 from server.labels import Labels
 from server.pool import Pool
 from server.processes import Zygote
+from server.serialization import context_of
+from server.shares import Shares
 from server.urls import Urls
 
 if TYPE_CHECKING:
@@ -30,17 +32,17 @@ _LOOK_AGAIN = 1.0  # seconds
 class Publication:
     """Everything that belongs to one open release; closed when its last request has ended."""
 
-    def __init__(self, release: Release, zygote: Zygote, settings: Settings) -> None:
+    def __init__(self, release: Release, zygote: Zygote, settings: Settings, shares: Shares) -> None:
         self.release = release
-        self.pool = Pool(zygote, release.store_path, settings)
+        self.pool = Pool(zygote, release.path, settings)
         self.store: ox.Store = release.open_store()
         self.urls = Urls(self.manifest.base)
         self.model = model.read(self.store, self.manifest.shapes)
         graphs = [graph for graph in (self.manifest.ontology, self.manifest.shapes) if graph]
         self.labels = Labels(self.store, self.model, graphs, self.manifest.prefixes)
         self.collector = Collector(self.store, self.model, self.labels)
-        context = release.path / reader.CONTEXT
-        self.context = context.read_text(encoding="utf-8") if context.exists() else None
+        self.context = context_of(release)
+        self.shares = shares
         self._users = 1  # the holder itself
         self._lock = threading.Lock()
 
@@ -71,6 +73,7 @@ class Current:
     def __init__(self, releases: Path, settings: Settings) -> None:
         self._releases, self._settings = releases, settings
         self._zygote = Zygote()
+        self._shares = Shares(settings.client_queries)
         self._lock = threading.Lock()
         self._looked = time.monotonic()
         self._target = self._read_target()
@@ -107,7 +110,7 @@ class Current:
             return None
 
     def _open(self) -> Publication:
-        return Publication(reader.open_release(self._releases), self._zygote, self._settings)
+        return Publication(reader.open_release(self._releases), self._zygote, self._settings, self._shares)
 
     @property
     def base(self) -> str:

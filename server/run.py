@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import resource
 import socket
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from granian import Granian
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from core.errors import InputError
@@ -18,6 +20,10 @@ from server.announcing import announcement
 if TYPE_CHECKING:
     from server.settings import Settings
 
+# Each web process holds so many connections: many more than it has threads, for most of them say nothing at the moment.
+_CONNECTIONS = 1024
+_FILES = 4 * _CONNECTIONS  # descriptors: those, and what queries take
+_HEAD_SECONDS = 10  # for the head of a request; a connection that does not send one shall not hold its place for long
 _KILL_SECONDS = 5  # for requests that are running; without it, a stop while a process starts never ends
 
 
@@ -28,6 +34,7 @@ def serve(settings: Settings) -> None:
     """
     open_release(settings.releases)  # says what is missing before any process is started
     settings = replace(settings, port=_free_port(settings), releases=settings.releases.resolve())
+    _allow_files()
     os.environ.update(settings.to_environment())
     server = Granian(
         "server.wsgi:create",
@@ -38,13 +45,22 @@ def serve(settings: Settings) -> None:
         websockets=False,
         workers=settings.workers,
         blocking_threads=settings.threads,
-        backpressure=settings.threads,
+        backpressure=_CONNECTIONS,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEAD_SECONDS * 1000),
         respawn_failed_workers=True,
         workers_kill_timeout=_KILL_SECONDS,
         log_level=LogLevels.error,
     )
     with announcement():
         server.serve()
+
+
+def _allow_files() -> None:
+    """Raise the limit of open files as far as is needed and allowed."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _free_port(settings: Settings) -> int:

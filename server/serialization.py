@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any, cast
 import pyoxigraph as ox
 
 from core.formats import JSON_LD, RDF_XML, Format, Kind
+from release import reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from release.reader import Release
 
 _DEFAULT = ox.DefaultGraph()
 # The local part that an XML element can be named by (https://www.w3.org/TR/xml-names/#NT-NCName), at the IRI's end.
@@ -22,6 +25,12 @@ _START = (
 )
 _NC_NAME_END = re.compile(rf"[{_START}][-.0-9\u00B7\u0300-\u036F\u203F\u2040{_START}]*\Z")
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def context_of(release: Release) -> str | None:
+    """The JSON-LD context of a release, as text, if it has one."""
+    path = release.path / reader.CONTEXT
+    return path.read_text(encoding="utf-8") if path.exists() else None
 
 
 class UnwritableError(Exception):
@@ -42,12 +51,14 @@ def write(
     context: a JSON-LD context document, by which JSON-LD is compacted.
     """
     if format_ is RDF_XML:
-        _check_xml(triples)
+        triples = list(writable_in_xml(triples))
     if format_ is JSON_LD:
         return _json_ld(_serialize(triples, format_, {}), context)
     if format_.kind is Kind.DATASET:
         return _serialize(_with_graphs(triples, store), format_, prefixes)
-    return _serialize(triples, format_, prefixes)
+    data = _serialize(triples, format_, prefixes)
+    # the engine writes a carriage return as it is, and readers of XML would make a line feed of it
+    return data.replace(b"\r", b"&#xD;") if format_ is RDF_XML else data
 
 
 def _serialize(statements: Iterable[ox.Triple] | Iterable[ox.Quad], format_: Format, prefixes: dict[str, str]) -> bytes:
@@ -66,7 +77,8 @@ def _with_graphs(triples: Sequence[ox.Triple], store: ox.Store) -> list[ox.Quad]
     return [*quads, *(quad for _, _, quad in named)]
 
 
-def _check_xml(triples: Iterable[ox.Triple]) -> None:
+def writable_in_xml(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
+    """Hand on each triple that RDF/XML can say; UnwritableError at the first that it cannot."""
     for triple in triples:
         if not _NC_NAME_END.search(triple.predicate.value):
             raise UnwritableError(
@@ -76,6 +88,7 @@ def _check_xml(triples: Iterable[ox.Triple]) -> None:
             raise UnwritableError("RDF/XML cannot write a text with control characters")
         if isinstance(triple.object, ox.Triple):
             raise UnwritableError("RDF/XML 1.1 cannot write a triple as a value")
+        yield triple
 
 
 def _json_ld(expanded: bytes, context: str | None) -> bytes:

@@ -40,7 +40,7 @@ class Settings:
     query_queue: int = 48
     query_length: int = 1
     client_queries: int = 40
-    client_heavy: int = 8
+    client_heavy: int = 32
     trusted_proxies: int = 0
     require_sandbox: bool = True
 

@@ -60,6 +60,9 @@ class Urls:
     def dump(self, name: str) -> str:
         return self.path("dumps/" + quote(name))
 
+    def store(self, graph: str) -> str:
+        return self.path("store?" + urlencode({"graph": graph}))
+
     def query(self, text: str) -> str:
         return self.path("sparql?" + urlencode({"query": text}))
 

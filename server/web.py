@@ -8,7 +8,7 @@ from flask import Response, request
 
 from core.formats import HTML
 from server import conditional
-from server.negotiation import Choice, negotiate
+from server.negotiation import Choice, by_name, negotiate
 from server.pages import languages, publication
 from server.problems import not_acceptable
 
@@ -16,6 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from core.formats import Format
+
+
+def chosen_or_named(offers: Sequence[Format], name: str | None) -> Choice:
+    """The format that the `format` parameter names, if there is one, else the one that the request accepts."""
+    if not name:
+        return chosen(offers)
+    format_ = by_name(name, offers)
+    if format_ is None:
+        raise not_acceptable(offers)
+    return Choice(format_, format_.media_type)
 
 
 def chosen(offers: Sequence[Format]) -> Choice:

@@ -7,78 +7,36 @@ Results are created, serialised and dropped in the one thread of the process: th
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
-import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import send_handle
-from typing import IO, TYPE_CHECKING, Any, cast
+from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 
-from core.formats import by_extension
+from release.reader import STORE
 from server import sandbox
+from server.describing import Describer
+from server.engine import INLINE, Engine, GraphRequest, Request, ServiceError, Spool, TooLargeError, from_json
+from server.serialization import UnwritableError
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from core.formats import Format
-
-INLINE = 1 << 20  # bytes; a larger body is handed over as a file
 _PLACE = re.compile(r"error at (\d+):(\d+)")
+_FUNCTION = re.compile(r"The custom function <[^<>]*> is not supported")
+_CLASS = re.compile(r"\['[^\]]*'\]|\[_\]")  # ['A' ..= 'Z' | 'a' ..= 'z'], and [_] for any character
 
 
 @dataclass(frozen=True)
 class Confinement:
     """How a query process is started; sizes in MiB."""
 
-    store: str
+    release: str
     memory: int
     result: int
     require_sandbox: bool
-
-
-@dataclass(frozen=True)
-class Request:
-    """One query; formats are given by extension, None where the client accepts none of that kind.
-
-    The graphs are those of the protocol request, which replace FROM and FROM NAMED; None leaves these in force.
-    """
-
-    query: str
-    base: str
-    results: str | None
-    graph: str | None
-    default_graphs: tuple[str, ...] | None = None
-    named_graphs: tuple[str, ...] | None = None
-
-    def to_json(self) -> bytes:
-        return json.dumps(asdict(self)).encode()
-
-
-class _TooLargeError(Exception):
-    """The result is larger than it may be."""
-
-
-class _Spool(io.RawIOBase):
-    """Takes what a serialiser writes: in memory while it is small, else in a file without a name."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self.size = 0
-        self.file: IO[bytes] = tempfile.SpooledTemporaryFile(INLINE)  # noqa: SIM115 - handed on, then closed
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self.size += len(data)
-        if self.size > self._limit:
-            raise _TooLargeError
-        return self.file.write(data)
 
 
 def run(descriptor: int, confinement: Confinement, zygote: int) -> None:
@@ -92,33 +50,44 @@ def run(descriptor: int, confinement: Confinement, zygote: int) -> None:
         sandbox.deny_network()
     except sandbox.SandboxError as error:
         greeting = {"ready": not confinement.require_sandbox, "sandbox": str(error)}
-    store = ox.Store.read_only(confinement.store)
+    store = ox.Store.read_only(str(Path(confinement.release) / STORE))
     sandbox.limit_memory(confinement.memory)
     greeting["pid"] = os.getpid()
     _send(connection, greeting)
     pidfd = os.pidfd_open(os.getpid())
     send_handle(connection, pidfd, None)
     os.close(pidfd)
+    engine = Engine(store, Describer(store, Path(confinement.release)))
     while True:
         try:
-            request = json.loads(connection.recv_bytes())
+            request = from_json(connection.recv_bytes())
         except (EOFError, ConnectionError):
             return
-        _answer(connection, store, Request(**request), confinement.result << 20)
+        _answer(connection, engine, request, confinement.result << 20)
 
 
-def _answer(connection: Connection, store: ox.Store, request: Request, limit: int) -> None:
-    spool = _Spool(limit)
+def _answer(connection: Connection, engine: Engine, request: Request | GraphRequest, limit: int) -> None:
+    spool = Spool(limit)
     try:
-        form, format_ = _evaluate(store, request, spool)
-    except (SyntaxError, ValueError, MemoryError, _TooLargeError, OSError, RuntimeError) as error:
+        outcome = engine.answer(request, spool)
+    except (
+        SyntaxError,
+        ValueError,
+        MemoryError,
+        ServiceError,
+        TooLargeError,
+        UnwritableError,
+        OSError,
+        RuntimeError,
+    ) as error:
         _send(connection, _fault(error))
         return
-    if format_ is None:
-        _send(connection, {"error": "format", "form": form})
+    if outcome.format is None:
+        _send(connection, {"error": "format", "form": "graph" if outcome.form == "graph" else "results"})
         return
     inline = spool.size <= INLINE
-    _send(connection, {"form": form, "format": format_.extension, "size": spool.size, "inline": inline})
+    reply = {"form": outcome.form, "format": outcome.format.extension, "cut": outcome.cut}
+    _send(connection, {**reply, "size": spool.size, "inline": inline})
     spool.file.seek(0)
     if inline:
         connection.send_bytes(spool.file.read())
@@ -128,43 +97,28 @@ def _answer(connection: Connection, store: ox.Store, request: Request, limit: in
 
 
 def _fault(error: Exception) -> dict[str, Any]:
+    text = str(error.msg if isinstance(error, SyntaxError) else error)
     match error:
         case SyntaxError():
-            place = _PLACE.search(str(error.msg))
+            place = _PLACE.match(text)
             where = {"line": int(place[1]), "column": int(place[2])} if place else {}
-            return {"error": "syntax", "detail": str(error.msg), **where}
+            return {"error": "syntax", "detail": _readable(text), **where}
         case ValueError():  # an IRI that is none, among the graphs of the request
-            return {"error": "syntax", "detail": str(error)}
-        case MemoryError():
-            return {"error": "memory"}
-        case _TooLargeError():
-            return {"error": "size"}
-        case _:
-            return {"error": "evaluation"}
+            return {"error": "syntax", "detail": text}
+        case RuntimeError() if _FUNCTION.fullmatch(text):
+            return {"error": "function", "detail": text}
+    kinds = {ServiceError: "service", UnwritableError: "unwritable", MemoryError: "memory", TooLargeError: "size"}
+    return {"error": kinds.get(type(error), "evaluation"), "detail": text}
 
 
-def _evaluate(store: ox.Store, request: Request, spool: _Spool) -> tuple[str, Format | None]:
-    """Write the result into the spool; says whether it is a graph or results, and the format, None where none fits."""
-    result = store.query(
-        request.query,
-        base_iri=request.base,
-        default_graph=_nodes(request.default_graphs),
-        named_graphs=_nodes(request.named_graphs),
-    )
-    form = "graph" if isinstance(result, ox.QueryTriples) else "results"
-    extension = request.graph if form == "graph" else request.results
-    format_ = by_extension(extension) if extension else None
-    if format_ is not None:
-        output = cast("IO[bytes]", spool)
-        if isinstance(result, ox.QueryTriples):
-            result.serialize(output, format=format_.rdf)
-        else:
-            result.serialize(output, format=format_.results)
-    return form, format_
-
-
-def _nodes(iris: Iterable[str] | None) -> list[Any] | None:
-    return None if iris is None else [ox.NamedNode(iri) for iri in iris]
+def _readable(message: str) -> str:
+    """The engine's message without its place, which is told apart, and without its classes of characters."""
+    text = _PLACE.sub("", message).removeprefix(": ")
+    expected = _CLASS.sub("", text)
+    if expected == text:
+        return text
+    kept = [token for token in expected.removeprefix("expected one of ").removeprefix("expected ").split(", ") if token]
+    return f"expected one of {', '.join(kept)}" if kept else "this cannot stand here"
 
 
 def _send(connection: Connection, message: dict[str, Any]) -> None:

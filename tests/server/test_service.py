@@ -29,10 +29,11 @@ from SPARQLWrapper import TURTLE as WRAPPER_TURTLE
 from SPARQLWrapper import SPARQLWrapper
 
 from release.writer import build
-from server.pool import EvaluationFault, MemoryFault, Pool, TimeFault
+from server.engine import Request
+from server.faults import EvaluationFault, MemoryFault, TimeFault
+from server.pool import Pool
 from server.processes import Zygote
 from server.settings import Settings
-from server.worker import Request
 from tests.server.conftest import BASE, QUERY_SECONDS, TERMS, Service, silent, source, start, stop
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ def test_no_query_reaches_out(service: Service, listener: Listener) -> None:
 @pytest.fixture
 def pool(lights: Release) -> Iterator[Pool]:
     zygote = Zygote()
-    pool = Pool(zygote, lights.store_path, Settings(query_seconds=QUERY_SECONDS, query_memory=64))
+    pool = Pool(zygote, lights.path, Settings(query_seconds=QUERY_SECONDS, query_memory=64))
     yield pool
     pool.close()
     zygote.close()
@@ -172,7 +173,7 @@ def answer(pool: Pool, query: str) -> bytes:
 
 
 def request(query: str) -> Request:
-    return Request(query, BASE, "srj", "nt")
+    return Request(query, BASE, "srj", "nt", refuse_service=False)
 
 
 def test_query_processes_cannot_reach_out_even_if_asked(pool: Pool, listener: Listener) -> None:

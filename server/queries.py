@@ -1,0 +1,104 @@
+"""Runs requests in query processes for the routes: within the share of the client, every fault told as a problem."""
+
+from __future__ import annotations
+
+import os
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, request
+from werkzeug.wsgi import FileWrapper
+
+from server import faults
+from server.pages import AT_END_KEY, client, publication
+from server.problems import Problem, not_acceptable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.formats import Format
+    from server.engine import GraphRequest, Request
+    from server.pool import Answer
+
+_RETRY = {"Retry-After": "5"}  # seconds
+
+
+def take_share() -> None:
+    """Count this request for its client until the last byte of the answer is sent; a 429 problem beyond its share."""
+    who, shares = client(), publication().shares
+    if not shares.enter(who):
+        raise Problem(
+            HTTPStatus.TOO_MANY_REQUESTS,
+            "This client has too many requests for queries under way; wait for one to end.",
+            headers=_RETRY,
+        )
+    request.environ[AT_END_KEY].append(lambda: shares.leave(who))
+
+
+def ask(
+    asked: Request | GraphRequest,
+    results: Sequence[Format],
+    graphs: Sequence[Format],
+    seconds: float | None = None,
+) -> Answer:
+    """Run it; every fault becomes the problem that says what to do about it.
+
+    results, graphs: what a 406 offers. seconds: the time that the client gives it, if less than the limit.
+    """
+    try:
+        return publication().pool.run(asked, client(), seconds)
+    except faults.SyntaxFault as error:
+        place: dict[str, Any] = {"line": error.line, "column": error.column} if error.line else {}
+        where = f" at line {error.line}, column {error.column}" if error.line else ""
+        raise Problem(HTTPStatus.BAD_REQUEST, f"The query is not SPARQL{where}: {error}.", **place) from error
+    except faults.ServiceFault as error:
+        raise Problem(HTTPStatus.FORBIDDEN, _sentence(error)) from error
+    except faults.FunctionFault as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, _sentence(error)) from error
+    except faults.FormatFault as error:
+        raise not_acceptable(results if error.form == "results" else graphs) from error
+    except faults.UnwritableFault as error:
+        raise Problem(HTTPStatus.NOT_ACCEPTABLE, f"{error}; other formats can.") from error
+    except (faults.TimeFault, faults.BusyFault) as error:
+        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, _sentence(error), headers=_RETRY) from error
+    except faults.ShareFault as error:
+        raise Problem(HTTPStatus.TOO_MANY_REQUESTS, _sentence(error), headers=_RETRY) from error
+    except (faults.MemoryFault, faults.SizeFault) as error:
+        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, _sentence(error)) from error
+    except faults.EvaluationFault as error:
+        raise Problem(HTTPStatus.INTERNAL_SERVER_ERROR, _sentence(error)) from error
+
+
+def respond(answer: Answer, html: str | None = None) -> Response:
+    """The whole answer is there before its first byte is sent: its length is told, so that a cut one shows.
+
+    html: the page that was made of the answer.
+    """
+    if html is not None:
+        response = Response(html)
+    elif isinstance(answer.body, bytes):
+        response = Response(answer.body)
+    else:
+        file = os.fdopen(answer.body, "rb")
+        response = Response(FileWrapper(file, 1 << 16), direct_passthrough=True)
+        response.content_length = answer.size
+    response.headers["Server-Timing"] = timing(answer)
+    return response
+
+
+def read(answer: Answer) -> bytes:
+    """The body of an answer that is to be made into something else."""
+    if isinstance(answer.body, bytes):
+        return answer.body
+    with os.fdopen(answer.body, "rb") as file:
+        return file.read()
+
+
+def timing(answer: Answer) -> str:
+    """Milliseconds that the query waited and ran (https://www.w3.org/TR/server-timing/)."""
+    return f"wait;dur={answer.waited * 1000:.1f}, query;dur={answer.ran * 1000:.1f}"
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}."

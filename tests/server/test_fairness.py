@@ -1,0 +1,134 @@
+"""Shares of clients: who counts as one, what one may have, and who comes first."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from server.app import create_app
+from server.lanes import Lane, Lanes, LaneSizes, QueueFullError, ShareTakenError
+from server.settings import Settings
+from server.shares import Shares, client_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask.testing import FlaskClient
+
+    from release.reader import Release
+
+LATER = 30.0  # seconds; no test waits for it
+
+
+def soon() -> float:
+    return time.monotonic() + LATER
+
+
+@pytest.mark.parametrize(
+    ("address", "client"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("2001:db8::ffff:1", "2001:db8::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("unknown", "unknown"),
+        ("x" * 1000, "x" * 64),
+        ("", ""),
+    ],
+)
+def test_who_is_one_client(address: str, client: str) -> None:
+    assert client_of(address) == client
+
+
+def test_a_share_is_given_back() -> None:
+    shares = Shares(2)
+    assert [shares.enter("a"), shares.enter("a"), shares.enter("a"), shares.enter("b")] == [True, True, False, True]
+    shares.leave("a")
+    assert shares.enter("a")
+
+
+def test_the_client_with_the_fewest_comes_first() -> None:
+    lanes, order = Lanes(LaneSizes(3, 1, 8, 8)), []
+    for _ in range(2):
+        assert lanes.enter(Lane.LIGHT, "many", soon())
+
+    def wait(client: str) -> None:
+        assert lanes.enter(Lane.LIGHT, client, soon())
+        order.append(client)
+
+    threads = []
+    assert lanes.enter(Lane.LIGHT, "other", soon())  # the place that one client never gets
+    for number, client in enumerate(["many", "many", "one"], 1):
+        threads.append(threading.Thread(target=wait, args=(client,)))
+        threads[-1].start()
+        while len(lanes._waiting[Lane.LIGHT]) < number:
+            time.sleep(0.001)
+    for number in range(3):
+        lanes.leave(Lane.LIGHT, "many")
+        while len(order) <= number:
+            time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+    assert order == ["one", "many", "many"]
+
+
+def test_room_and_shares_of_the_lanes() -> None:
+    lanes = Lanes(LaneSizes(1, 1, 1, 1))
+    assert lanes.enter(Lane.HEAVY, "a", soon())
+    with pytest.raises(ShareTakenError):
+        lanes.enter(Lane.HEAVY, "a", soon())
+    assert not lanes.enter(Lane.HEAVY, "b", time.monotonic())  # waited in vain
+    assert not lanes._waiting[Lane.HEAVY]
+    full = Lanes(LaneSizes(1, 1, 0, 1))
+    assert full.try_enter(Lane.LIGHT, "a")
+    with pytest.raises(QueueFullError):
+        full.enter(Lane.LIGHT, "b", soon())
+
+
+@pytest.fixture
+def crowded(lights: Release, request: pytest.FixtureRequest) -> Iterator[FlaskClient]:
+    """A server where one client may have one request under way; the parameter is how many proxies it trusts."""
+    app = create_app(Settings(releases=lights.path.parent, client_queries=1, trusted_proxies=request.param))
+    yield app.test_client()
+    app.extensions["current"].close()
+
+
+def ask(client: FlaskClient, forwarded: str) -> int:
+    """Status of a query whose answer is not taken: it stays under way."""
+    return client.get("/sparql?query=ASK{}", headers={"X-Forwarded-For": forwarded}, buffered=False).status_code
+
+
+@pytest.mark.parametrize("crowded", [0], indirect=True)
+def test_beyond_its_share_a_client_gets_429(crowded: FlaskClient) -> None:
+    shares = crowded.application.extensions["current"]._publication.shares
+    assert shares.enter("127.0.0.1")  # another request of it is under way
+    response = crowded.get("/sparql?query=ASK{}", headers={"X-Forwarded-For": "192.0.2.1"})
+    assert (response.status_code, response.mimetype) == (429, "application/problem+json")
+    assert int(response.headers["Retry-After"]) > 0
+    assert crowded.get("/store?default").status_code == 429
+    assert crowded.get("/doc/tower/roter-sand").status_code == 200
+    shares.leave("127.0.0.1")
+    for _ in range(3):  # each gives its share back, failed or not
+        assert crowded.get("/sparql?query=ASK{}").status_code == 200
+        assert crowded.get("/sparql?query=ASK").status_code == 400
+        assert crowded.get("/store?default").status_code == 200
+    assert not shares._taken
+    large = "/sparql?query=SELECT+*+{?a+?b+?c.?d+?e+?f}LIMIT+20000"  # comes as a file, piece by piece
+    response = crowded.get(large, buffered=False)
+    assert (response.status_code, crowded.get(large).status_code) == (200, 429)
+    response.close()
+    assert crowded.head(large).status_code == 200
+    assert not shares._taken
+
+
+@pytest.mark.parametrize("crowded", [1], indirect=True)
+def test_a_trusted_proxy_tells_who_asks(crowded: FlaskClient) -> None:
+    shares = crowded.application.extensions["current"]._publication.shares
+    assert shares.enter("192.0.2.1")
+    assert ask(crowded, "192.0.2.1") == 429
+    assert ask(crowded, "192.0.2.2") == 200
+    assert ask(crowded, "192.0.2.2, 192.0.2.1") == 429  # the proxy adds to the end; what comes before is hearsay
