@@ -2,7 +2,7 @@
 
 `.venv/bin/python bench/generate.py FOLDER --articles 10000` writes a project (registry and articles as JSON Lines,
 ontology and mapping linked from this repository) that `parkgraph build --project FOLDER` takes. Each article states
-about 30 facts; every one speaks of the same park and of the same place, so that 10,000 articles give hubs of 10,000
+about 10 facts; every one speaks of the same park and of the same place, so that 10,000 articles give hubs of 10,000
 links. Memory does not grow with the number of articles.
 """
 
@@ -21,7 +21,7 @@ EVENT_KINDS = ["forum", "summit", "fair", "exhibition"]
 APPROXIMATIONS = ["exact", "moreThan", "approximately", "nearly", "atLeast"]
 WORDS = ["North", "Harbour", "River", "Lake", "Hill", "Bay", "Grove", "Delta", "Ridge", "Field"]
 PASSAGES = 12
-FACTS = 8  # of each kind in an article
+FACTS = 2  # of each kind in an article
 
 
 def digest(text: str) -> str:
