@@ -6,27 +6,28 @@ https://www.w3.org/TR/sparql11-query/#describe
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import takewhile
 from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
 from release.reader import open_release
-from server import grammar, model
+from server import model
 from server.description import Collector, document, order
 from server.labels import Labels
 from server.serialization import context_of, write
+from server.tokens import Kind, Token, tokens, unescape
 from server.urls import Urls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tree_sitter import Node as SyntaxNode
-
     from core.formats import Format
     from release.reader import Release
 
-_NAMES = frozenset({"iri_reference", "prefixed_name"})
+_NAMES = frozenset({Kind.IRI, Kind.NAME})
+_DECLARATIONS = {"BASE": 2, "PREFIX": 3, "VERSION": 2}  # how many terminals each takes
 
 
 class Describer:
@@ -86,30 +87,34 @@ def selections(query: str) -> list[str] | None:
     """SELECT queries whose values are what a DESCRIBE query describes; None if it is none, or has its own dataset."""
     if "describe" not in query.lower():
         return None
-    text = query.encode()
-    root = grammar.parse(text)
-    describe = next((node for node in root.children if node.type == "describe_query"), None)
-    if describe is None or root.has_error or any(node.type == "dataset_clause" for node in describe.children):
+    text = unescape(query)
+    terminals = list(tokens(text))
+    place = _query_form(terminals)
+    if place == len(terminals) or not terminals[place].is_word("DESCRIBE"):
         return None
-    parts = _parts(describe)
-    prologue, tail = text[: describe.start_byte], text[parts[-1].end_byte :]
-    iris = [text[part.start_byte : part.end_byte] for part in parts if part.type in _NAMES]
-    variables = [text[part.start_byte : part.end_byte] for part in parts if part.type not in _NAMES]
+    described = list(takewhile(_is_described, terminals[place + 1 :]))
+    rest = terminals[place + 1 + len(described) :]
+    if not described or (rest and rest[0].is_word("FROM")):
+        return None
+    prologue, tail = text[: terminals[place].end - len("DESCRIBE")], text[described[-1].end :]
+    names = [token.text for token in described if token.kind in _NAMES]
+    variables = [token.text for token in described if token.kind not in _NAMES]
     found = []
-    if iris:
-        constants = b" ".join(b"(%s AS ?d%d)" % (iri, number) for number, iri in enumerate(iris))
-        found.append(prologue + b"SELECT " + constants + b" {}")
-    if variables and any(node.type == "where_clause" for node in describe.children):
-        found.append(prologue + b"SELECT " + b" ".join(variables) + b" " + tail)
-    return [selection.decode() for selection in found]
+    if names:
+        constants = " ".join(f"({name} AS ?d{number})" for number, name in enumerate(names))
+        found.append(f"{prologue}SELECT {constants} {{}}")
+    if variables and any(token.text == "{" for token in rest):
+        found.append(f"{prologue}SELECT {' '.join(variables)} {tail}")
+    return found
 
 
-def _parts(describe: SyntaxNode) -> list[SyntaxNode]:
-    """What follows the word: variables and names, or the star."""
-    parts = []
-    for node in describe.children[1:]:
-        if node.type in _NAMES or node.type in ("var", "*"):
-            parts.append(node)
-        elif node.type != "comment":
-            break
-    return parts
+def _query_form(terminals: list[Token]) -> int:
+    """Where the query form stands: behind the declarations of the prologue."""
+    place = 0
+    while place < len(terminals) and (length := _DECLARATIONS.get(terminals[place].text.upper())):
+        place += length
+    return min(place, len(terminals))
+
+
+def _is_described(token: Token) -> bool:
+    return token.kind in _NAMES or token.kind is Kind.VARIABLE or token.text == "*"

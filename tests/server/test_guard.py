@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server.guard import asks_elsewhere
+from server.tokens import tokens
 
 ASKING = [
     "SELECT * { SERVICE <http://x/> { ?s ?p ?o } }",
@@ -15,6 +16,10 @@ ASKING = [
     "CONSTRUCT { ?s ?p ?o } WHERE { SERVICE # <\n <http://x/> { ?s ?p ?o } }",
     "PREFIX e: <http://x/> SELECT * { ?a ?b ?c MINUS { SERVICE e:x { ?s ?p ?o } } }",
     'SELECT * { ?s ?p "}" . SERVICE <http://x/> { ?s ?p ?o } }',
+    "SELECT * { ?s ?p true.SERVICE<http://x/>{ ?s ?p ?o } }",
+    "SELECT * { ?s ?p 1.0.SERVICE?x{ ?s ?p ?o } }",
+    "SELECT * { ?s ?p <<( ?a ?b ?c )>> . SERVICE <http://x/> { ?s ?p ?o } }",
+    'SELECT * { ?s ?p """a"b""" SERVICE <http://x/> { ?s ?p ?o } }',
 ]
 INNOCENT = [
     "SELECT * { ?s ?p ?o }",
@@ -25,11 +30,13 @@ INNOCENT = [
     "SELECT * { ?s <http://x/SERVICE> ?o }",
     "SELECT * { ?s ?p '\\u0053ERVICE' }",
     "SELECT * { this is no SPARQL 'service' ",
+    "PREFIX a.b: <http://x/> SELECT * { ?s a.b:x.service ?o , 'x'@service , _:service }",
+    "SELECT * { ?s ?p ?a FILTER(?a<?service&&?b>?c) }",
 ]
 
 
 def test_all_cases_are_there() -> None:
-    assert (len(ASKING), len(INNOCENT)) == (8, 8)
+    assert (len(ASKING), len(INNOCENT)) == (12, 10)
 
 
 @pytest.mark.parametrize("query", ASKING)
@@ -40,6 +47,15 @@ def test_asking(query: str) -> None:
 @pytest.mark.parametrize("query", INNOCENT)
 def test_innocent(query: str) -> None:
     assert not asks_elsewhere(query)
+
+
+@pytest.mark.parametrize("part", ["a.", "a.a-", '"', "'", '"""', "<", "@a", ":", "x:", "\\", '"\\"', "#\n", "service."])
+def test_hostile_texts_are_read_to_their_end(part: str) -> None:
+    """Each was chosen to be read again and again by a careless reader, which would not come to the end of this."""
+    text = part * 300_000 + " SERVICE"
+    ends = [token.end for token in tokens(text)]
+    assert ends == sorted(set(ends))
+    assert ends[-1] == len(text)
 
 
 def test_deep_nesting_is_no_danger() -> None:

@@ -1,0 +1,77 @@
+"""Takes a query apart into its terminals, so that the server can look at it and not only run it.
+
+By the lexical rules of SPARQL (https://www.w3.org/TR/sparql11-query/#sparqlGrammar, 19.2 to 19.8): code point escapes
+first, then the longest match. It judges nothing: what is no query, the engine refuses.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_HIGHEST = 0x10FFFF
+_LOCAL = r"[\w:\u00B7\u203F\u2040-]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
+_TERMINALS = re.compile(
+    rf"""
+      (?P<space> [\ \t\r\n]+ | \#[^\r\n]* )
+    | (?P<iri> <[^<>"{{}}|^`\\\x00-\x20]*> )
+    | (?P<text> \"{{3}}(?:\"{{0,2}}(?:[^"\\]|\\.))*\"{{3}} | '{{3}}(?:'{{0,2}}(?:[^'\\]|\\.))*'{{3}}
+              | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*' )
+    | (?P<variable> [?$]\w[\w\u00B7\u203F\u2040]* )
+    | (?P<language> @[A-Za-z]+(?:-[A-Za-z0-9-]+)? )
+    | (?P<name> (?:[^\W\d][\w.\u00B7\u203F\u2040-]*)? : (?:(?:{_LOCAL}|\.)*(?:{_LOCAL}))? )
+    | (?P<words> [^\W\d][\w.\u00B7\u203F\u2040-]* )
+    | (?P<other> <<\(? | . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_WORD = re.compile(r"[^\W\d]\w*")
+
+
+class Kind(StrEnum):
+    """What a terminal is; of white space and comments there are no tokens."""
+
+    IRI = "iri"
+    TEXT = "text"
+    VARIABLE = "variable"
+    NAME = "name"
+    LANGUAGE = "language"
+    WORD = "word"
+    OTHER = "other"
+
+
+class Token(NamedTuple):
+    """A terminal, and where it ends in the text."""
+
+    kind: Kind
+    text: str
+    end: int
+
+    def is_word(self, word: str) -> bool:
+        """Whether it is a keyword, which upper and lower case spell alike."""
+        return self.kind is Kind.WORD and self.text.upper() == word
+
+
+def unescape(query: str) -> str:
+    """The query with its code point escapes replaced (19.2), as which it is read."""
+    return _ESCAPE.sub(_character, query)
+
+
+def tokens(query: str) -> Iterator[Token]:
+    """The terminals of an unescaped query, in their order; in linear time."""
+    for match in _TERMINALS.finditer(query):
+        if match.lastgroup == "words":  # taken at once, because each could have begun a name such as a.b.c:d
+            for word in _WORD.finditer(match[0]):
+                yield Token(Kind.WORD, word[0], match.start() + word.end())
+        elif match.lastgroup is not None and match.lastgroup != "space":
+            yield Token(Kind(match.lastgroup), match[0], match.end())
+
+
+def _character(match: re.Match[str]) -> str:
+    number = int(match[1] or match[2], 16)
+    return chr(number) if number <= _HIGHEST else match[0]
