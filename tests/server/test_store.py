@@ -147,11 +147,22 @@ def test_describe_within_a_dataset(client: FlaskClient, lights: Release) -> None
         "SELECT ?describe { ?describe ?p ?o }",
         "DESCRIBE <a> FROM <b>",
         "DESCRIBE ?x FROM NAMED <b> { ?x ?p ?o }",
-        "DESCRIBE ?x WHERE { ?x ?p }",
+        "PREFIX describe: <http://x/> ASK { describe:a ?p ?o }",
+        "# DESCRIBE <a>\nSELECT * { ?s ?p ?o }",
     ],
 )
 def test_not_to_be_taken_apart(query: str) -> None:
     assert selections(query) is None
+
+
+def test_taken_apart() -> None:
+    prologue = "BASE <http://x/> PREFIX e.f: <y#> # DESCRIBE\n"
+    assert selections(f"{prologue}describe e.f:a <b> ?v # of all\n {{ ?v ?p ?o }} LIMIT 2") == [
+        f"{prologue}SELECT (e.f:a AS ?d0) (<b> AS ?d1) {{}}",
+        f"{prologue}SELECT ?v  # of all\n {{ ?v ?p ?o }} LIMIT 2",
+    ]
+    assert selections("DESCRIBE * { ?v ?p ?o }") == ["SELECT *  { ?v ?p ?o }"]
+    assert selections("DESCRIBE \\u003Chttp://x/a>") == ["SELECT (<http://x/a> AS ?d0) {}"]
 
 
 @pytest.mark.parametrize("format_", RDF_FORMATS, ids=lambda f: str(f.extension))
