@@ -202,14 +202,14 @@ def _validated(results: list[Result], problems: list[Problem], base: str) -> Val
 
 
 def _summary(project: Project) -> str:
+    from mapping.problems import Severity
+
     checked = project.texts.passages_checked if project.texts else None
     evidence = (
         f"{checked} passages held against the texts"
         if checked is not None
         else "evidence not held against the texts (set PARKGRAPH_ARTICLES)"
     )
-    from mapping.problems import Severity
-
     found = [problem.severity for problem in project.problems]
     counts = ", ".join(f"{found.count(severity)} {severity}s" for severity in (Severity.VIOLATION, Severity.WARNING))
     return f"{project.records.total()} records; {evidence}; {counts}"

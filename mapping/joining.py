@@ -96,10 +96,13 @@ def join_registry(documents: Iterable[Document]) -> Iterator[Problem]:
             else:
                 whole[record_id] = record
     for document in held:
-        parts = [r for r in document.records if "type" not in r and str(r.get("id", "")) in whole]
-        for part in parts:
-            _add(part, whole[str(part["id"])])
-        document.records[:] = [r for r in document.records if not any(r is part for part in parts)]
+        kept = []
+        for record in document.records:
+            if "type" not in record and str(record.get("id", "")) in whole:
+                _add(record, whole[str(record["id"])])
+            else:
+                kept.append(record)
+        document.records[:] = kept
 
 
 def _add(part: Map, whole: Map) -> None:

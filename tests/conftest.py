@@ -12,6 +12,13 @@ import pytest
 from release.reader import Release, open_release
 
 ROOT = Path(__file__).parent.parent
+ARTICLES = "PARKGRAPH_ARTICLES"
+
+
+def pytest_configure() -> None:
+    """Tests work in folders of their own: a path that is given from the repository's has to hold there too."""
+    if os.environ.get(ARTICLES):
+        os.environ[ARTICLES] = str((ROOT / os.environ[ARTICLES]).resolve())
 
 
 def parkgraph(*arguments: object, cwd: Path = ROOT, check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -25,10 +32,10 @@ def parkgraph(*arguments: object, cwd: Path = ROOT, check: bool = True) -> subpr
 @pytest.fixture(scope="session")
 def articles() -> Path:
     """The folder with the texts; without it the checks against them report that they did not run."""
-    folder = os.environ.get("PARKGRAPH_ARTICLES")
+    folder = os.environ.get(ARTICLES)
     if not folder:
-        pytest.skip("the texts are not at hand: set PARKGRAPH_ARTICLES")
-    return (ROOT / folder).resolve()
+        pytest.skip(f"the texts are not at hand: set {ARTICLES}")
+    return Path(folder)
 
 
 @pytest.fixture(scope="session")
