@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
+from core.tokens import Kind, Token, tokens, unescape
 from release.reader import open_release
 from server import model
 from server.description import Collector, document, order
 from server.labels import Labels
 from server.serialization import context_of, write
-from server.tokens import Kind, Token, tokens, unescape
 from server.urls import Urls
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ This is for clarity alone: query processes cannot open a connection in the first
 
 from __future__ import annotations
 
-from server.tokens import tokens, unescape
+from core.tokens import tokens, unescape
 
 
 def asks_elsewhere(query: str) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from core.tokens import tokens
 from server.guard import asks_elsewhere
-from server.tokens import tokens
 
 ASKING = [
     "SELECT * { SERVICE <http://x/> { ?s ?p ?o } }",

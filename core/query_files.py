@@ -1,0 +1,288 @@
+"""Reads the file of a saved query: what its leading comments say, and the query, tried; see docs/saved-queries.md."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyoxigraph as ox
+
+from core.errors import ParkGraphError
+from core.saved_queries import NAME, PLACES, VIEWS, Parameter, SavedQuery, Type, ValueFault, bind, term
+from core.tokens import Kind, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+_LINE = re.compile(r"#[ \t]*(?P<key>[^:]*?)[ \t]*:(?:[ \t]+(?P<text>.*?))?[ \t]*")
+_CONTINUED = re.compile(r"#(?: {3,}|[ \t]*\t)(?P<text>\S.*?)[ \t]*")
+_KEY = re.compile(r"(?P<word>[a-z]+)(?:[ \t]+(?P<name>[^@\s]+))?(?:@(?P<language>\S+))?")
+_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+_PARAMETER_NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
+_PARAMETER = re.compile(r"(?P<type>\w+)(?P<optional>\?)?(?:\s+=\s+(?P<default>.*?))?(?:\s+(?:—|--)\s+(?P<text>.*))?")
+_PLACE = re.compile(r"error at (\d+):(\d+): ?")
+_ENGLISH = "en"
+_RESERVED = frozenset({"format", "timeout", "lang"})  # parameters that every address of the kind has
+_KEYS = {  # may the key have a name, and a language
+    "title": (False, True),
+    "description": (False, True),
+    "param": (True, True),
+    "example": (True, False),
+    "view": (False, False),
+    "place": (False, False),
+}
+_SAMPLES = {
+    Type.IRI: "id/x",
+    Type.STRING: "x",
+    Type.INTEGER: "1",
+    Type.DECIMAL: "1.5",
+    Type.BOOLEAN: "true",
+    Type.DATE: "2000-01-01",
+    Type.YEAR: "2000",
+    Type.LANGUAGE: "en",
+}
+
+
+class Fault(NamedTuple):
+    """What is wrong with the file, where (both count from 1), and how to mend it."""
+
+    line: int
+    column: int
+    message: str
+    mend: str
+
+
+class BrokenQueryError(ParkGraphError):
+    """The file is no saved query; `faults` has all that is wrong with it, at least one."""
+
+    def __init__(self, name: str, faults: Iterable[Fault]) -> None:
+        self.faults = sorted(faults)
+        first = self.faults[0]
+        super().__init__(f"{name}.rq:{first.line}:{first.column}: {first.message}; {first.mend}")
+
+
+@dataclass
+class _Declared:
+    """A parameter as far as it has been read."""
+
+    line: int
+    type: Type
+    default: str | None
+    optional: bool
+    descriptions: dict[str, str]
+    example: str | None = None
+
+
+@dataclass
+class _Head:
+    """The leading comments."""
+
+    titles: dict[str, str] = field(default_factory=dict)
+    descriptions: dict[str, str] = field(default_factory=dict)
+    parameters: dict[str, _Declared] = field(default_factory=dict)
+    view: str = "table"
+    place: str | None = None
+    view_line: int = 1
+    faults: list[Fault] = field(default_factory=list)
+
+    def fault(self, line: int, message: str, mend: str, column: int = 1) -> None:
+        self.faults.append(Fault(line, column, message, mend))
+
+
+def read(name: str, data: bytes, base: str, prefixes: Mapping[str, str]) -> SavedQuery:
+    """The saved query of a file, whose name is given without its extension; BrokenQueryError names all its faults.
+
+    base, prefixes: those of the dataset, for the IRIs in the file.
+    """
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise BrokenQueryError(name, [Fault(line, 1, "this is not UTF-8", "save the file as UTF-8")]) from error
+    head = _head(text)
+    if not NAME.fullmatch(name):
+        head.fault(1, f"'{name}' cannot be part of an address", "name the file by small letters, digits and hyphens")
+    if not head.titles.get(_ENGLISH):
+        head.fault(1, "the query has no title", "begin the file with a line '# title: …'")
+    parameters = tuple(
+        Parameter(p, of.type, of.default, of.optional, of.example, of.descriptions) for p, of in head.parameters.items()
+    )
+    samples = _samples(head, parameters, base, prefixes)
+    _look(head, text)
+    form, columns = _run(head, text, samples, base)
+    if head.faults:
+        raise BrokenQueryError(name, head.faults)
+    return SavedQuery(name, head.titles, head.descriptions, parameters, head.view, head.place, text, form, columns)
+
+
+def _head(text: str) -> _Head:
+    head = _Head()
+    seen: set[str] = set()
+    for number, key, value in _entries(text, head):
+        if key in seen:
+            head.fault(number, f"'{key}' is said twice", "leave one of the two")
+        seen.add(key)
+        match = _KEY.fullmatch(key)
+        allowed = _KEYS.get(match["word"]) if match else None
+        if match is None or allowed is None:
+            known = "title, description, param NAME, example NAME, view, place"
+            head.fault(
+                number, f"'{key}' is not known here", f"use one of {known}; other comments go below the first line"
+            )
+        elif bool(match["name"]) != allowed[0] or (match["language"] and not allowed[1]):
+            head.fault(
+                number, f"'{key}' is not written so", "as title, title@de, param NAME, param NAME@de, example NAME"
+            )
+        elif match["language"] and not _LANGUAGE.fullmatch(match["language"]):
+            head.fault(number, f"'{match['language']}' is no language tag", "write one such as de or zh-Hant")
+        elif not value:
+            head.fault(number, f"'{key}' says nothing", "write its text behind the colon")
+        else:
+            _take(head, number, match, value)
+    return head
+
+
+def _entries(text: str, head: _Head) -> list[tuple[int, str, str]]:
+    """Line number, key and text of each entry, with the lines that continue it."""
+    entries: list[tuple[int, str, str]] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.startswith("#"):
+            break
+        continued, match = _CONTINUED.fullmatch(line.rstrip()), _LINE.fullmatch(line.rstrip())
+        if continued and entries:
+            last, key, before = entries[-1]
+            entries[-1] = (last, key, f"{before} {continued['text']}".strip())
+        elif match:
+            entries.append((number, match["key"], match["text"] or ""))
+        else:
+            mend = "write '# key: text', or put a comment below the first line of the query"
+            head.fault(number, "this is no entry", mend)
+    return entries
+
+
+def _take(head: _Head, number: int, match: re.Match[str], value: str) -> None:
+    language = match["language"] or _ENGLISH
+    match match["word"]:
+        case "title":
+            head.titles[language] = value
+        case "description":
+            head.descriptions[language] = value
+        case "param" if match["language"]:
+            _of_parameter(head, number, match["name"], lambda of: of.descriptions.update({language: value}))
+        case "param":
+            _parameter(head, number, match["name"], value)
+        case "example":
+            _of_parameter(head, number, match["name"], lambda of: setattr(of, "example", value))
+        case "view" if value in VIEWS:
+            head.view, head.view_line = value, number
+        case "view":
+            head.fault(number, f"there is no view '{value}'", f"use one of {', '.join(VIEWS)}")
+        case "place" if value in PLACES:
+            head.place = value
+        case "place":
+            head.fault(number, f"there is no place '{value}'", f"use one of {', '.join(sorted(PLACES))}")
+
+
+def _of_parameter(head: _Head, number: int, name: str, change: Callable[[_Declared], None]) -> None:
+    of = head.parameters.get(name)
+    if of is None:
+        head.fault(number, f"no parameter '{name}' is declared above", f"write '# param {name}: TYPE' before this line")
+    else:
+        change(of)
+
+
+def _parameter(head: _Head, number: int, name: str, value: str) -> None:
+    match = _PARAMETER.fullmatch(value)
+    if not _PARAMETER_NAME.fullmatch(name) or name in _RESERVED:
+        mend = f"letters, digits and _, and none of {', '.join(sorted(_RESERVED))}"
+        head.fault(number, f"'{name}' cannot be the name of a parameter", mend)
+    elif match is None:
+        mend = "write TYPE, TYPE? for one that may be left out, or TYPE = DEFAULT, and behind a dash what it is"
+        head.fault(number, f"'{name}' is not declared so", mend)
+    elif match["type"] not in set(Type):
+        head.fault(number, f"there is no type '{match['type']}'", f"use one of {', '.join(Type)}")
+    elif match["optional"] and match["default"] is not None:
+        head.fault(number, f"'{name}' has a default, so it may be left out anyway", "take the question mark away")
+    else:
+        descriptions = {_ENGLISH: match["text"]} if match["text"] else {}
+        of = _Declared(number, Type(match["type"]), match["default"], bool(match["optional"]), descriptions)
+        head.parameters[name] = of
+
+
+def _samples(
+    head: _Head, parameters: Iterable[Parameter], base: str, prefixes: Mapping[str, str]
+) -> dict[str, ox.NamedNode | ox.Literal]:
+    """A value for each parameter, to try the query with; defaults and examples have to be of their types."""
+    samples = {}
+    for parameter in parameters:
+        line = head.parameters[parameter.name].line
+        if parameter.required and parameter.example is None:
+            mend = f"write '# example {parameter.name}: …', or give it a default"
+            head.fault(line, f"'{parameter.name}' has to be given, and nothing says what it could be", mend)
+        for value in (_SAMPLES[parameter.type], parameter.default, parameter.example):
+            if value is not None:
+                try:
+                    samples[parameter.name] = term(parameter, value, base, prefixes)
+                except ValueFault as error:
+                    head.fault(line, str(error), f"write {error.mend}")
+    return samples
+
+
+def _look(head: _Head, text: str) -> None:
+    """What can be seen without running it."""
+    variables = set()
+    for token in tokens(text):
+        place = _place(text, token.end - len(token.text))
+        if token.kind is Kind.VARIABLE:
+            variables.add(token.text[1:])
+        elif token.is_word("SERVICE"):
+            head.fault(place[0], "a saved query asks this dataset alone", "take the SERVICE away", place[1])
+        elif token.text == "\\":
+            head.fault(place[0], "an escape stands outside of a text", "write the character itself", place[1])
+    for name in head.parameters.keys() - variables:
+        head.fault(head.parameters[name].line, f"the query has no variable ?{name}", "use it, or leave it out here")
+
+
+def _run(
+    head: _Head, text: str, samples: dict[str, ox.NamedNode | ox.Literal], base: str
+) -> tuple[str, tuple[str, ...]]:
+    """The form of the query and its columns, found by running it over nothing: with no value, the needed ones, all."""
+    form: str = "results"
+    columns: tuple[str, ...] = ()
+    needed = {p: value for p, value in samples.items() if not head.parameters[p].optional}
+    for terms in ({}, needed, samples):
+        try:
+            result = ox.Store().query(bind(text, terms), base_iri=base)
+        except SyntaxError as error:
+            _unreadable(head, error, bound=bool(terms))
+            break
+        except RuntimeError as error:  # a function that is not there
+            head.fault(1, str(error), "use a function of SPARQL 1.1")
+            break
+        if isinstance(result, ox.QuerySolutions):
+            columns = tuple(variable.value for variable in result.variables)
+        else:
+            form = "boolean" if isinstance(result, ox.QueryBoolean) else "graph"
+    else:
+        missing = [column for column in VIEWS[head.view][0] if column not in columns]
+        if missing:
+            what = f"the view {head.view} needs {', '.join(f'?{column}' for column in missing)}"
+            head.fault(head.view_line, what, "select it, or leave the view out")
+    return form, columns
+
+
+def _unreadable(head: _Head, error: SyntaxError, *, bound: bool) -> None:
+    message = str(error.msg)
+    place = _PLACE.match(message)
+    line, column = (int(place[1]), int(place[2])) if place else (1, 1)
+    if bound:
+        what = "with values for its parameters this is no SPARQL"
+        head.fault(line, what, "a parameter may stand where a value may, not where a variable gets its value", column)
+    else:
+        head.fault(line, f"this is no SPARQL: {_PLACE.sub('', message)}", "correct the query", column)
+
+
+def _place(text: str, offset: int) -> tuple[int, int]:
+    """Line and column, from 1."""
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)

@@ -1,0 +1,206 @@
+"""Saved queries: SPARQL with a title, parameters and a place in the pages; docs/saved-queries.md tells how.
+
+A value is put where a terminal of the query is the variable of its parameter, as a whole RDF term and never as text:
+so it also holds in sub-queries, aggregates and paths, on any engine, and cannot become anything else than one term.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+import pyoxigraph as ox
+
+from core.errors import ParkGraphError
+from core.namespaces import XSD
+from core.tokens import Kind, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+EXTENSION = ".rq"
+NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+PLACES = frozenset({"home", "network"})
+# The columns that each view draws; those before the bar are needed.
+VIEWS = {
+    "table": ((), ()),
+    "network": (("source", "target"), ("sourceLabel", "targetLabel", "kind", "kindLabel", "year")),
+    "timeline": (("item", "start"), ("itemLabel", "end")),
+    "map": (("item", "lat", "long"), ("itemLabel",)),
+    "chart": (("label", "value"), ()),
+}
+
+
+class Type(StrEnum):
+    """Of what kind the value of a parameter is."""
+
+    IRI = "iri"
+    STRING = "string"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    YEAR = "gYear"
+    LANGUAGE = "language"
+
+
+_PATTERNS = {
+    Type.INTEGER: (re.compile(r"[+-]?\d{1,18}", re.ASCII), "a whole number, as 12"),
+    Type.DECIMAL: (re.compile(r"[+-]?(\d{1,18}(\.\d{0,18})?|\.\d{1,18})", re.ASCII), "a number, as 12 or 1.5"),
+    Type.BOOLEAN: (re.compile(r"true|false"), "true or false"),
+    Type.YEAR: (re.compile(r"-?(?:[1-9]\d{3,8}|0\d{3})", re.ASCII), "a year of four digits, as 2016"),
+    Type.LANGUAGE: (re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*"), "a language tag, as en or zh-Hant"),
+}
+_PREFIXED = re.compile(r"([A-Za-z][\w.-]*|):([^/].*|)", re.DOTALL)
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+
+
+class ValueFault(ParkGraphError):  # noqa: N818 - one fault of a request
+    """The value of a parameter is missing, or is none of its type; `parameter` names it, `mend` says what would do."""
+
+    def __init__(self, parameter: str, message: str, mend: str) -> None:
+        super().__init__(message)
+        self.parameter, self.mend = parameter, mend
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter: `default` and `example` as they stand in the file; without a default it may still be `optional`.
+
+    One that is optional and has no value leaves its variable free.
+    """
+
+    name: str
+    type: Type
+    default: str | None
+    optional: bool
+    example: str | None
+    descriptions: Mapping[str, str]
+
+    @property
+    def required(self) -> bool:
+        return self.default is None and not self.optional
+
+
+@dataclass(frozen=True)
+class SavedQuery:
+    """One saved query; titles and descriptions are language tag → text.
+
+    text: the whole file. form: `results`, `boolean` or `graph`. columns: the variables of a SELECT.
+    """
+
+    name: str
+    titles: Mapping[str, str]
+    descriptions: Mapping[str, str]
+    parameters: tuple[Parameter, ...]
+    view: str
+    place: str | None
+    text: str
+    form: str
+    columns: tuple[str, ...]
+
+
+def term(parameter: Parameter, value: str, base: str, prefixes: Mapping[str, str]) -> ox.NamedNode | ox.Literal:
+    """The value as an RDF term; ValueFault where it is none of the parameter's type.
+
+    An IRI may be absolute, relative to base, or a name with one of the prefixes.
+    """
+    if parameter.type is Type.IRI:
+        return _iri(parameter, value, base, prefixes)
+    if parameter.type is Type.DATE:
+        return _date(parameter, value)
+    if parameter.type is not Type.STRING:
+        pattern, mend = _PATTERNS[parameter.type]
+        if not pattern.fullmatch(value):
+            raise _fault(parameter, value, mend)
+    if parameter.type in {Type.STRING, Type.LANGUAGE}:
+        return ox.Literal(value)
+    return ox.Literal(value, datatype=ox.NamedNode(XSD + parameter.type))
+
+
+def _iri(parameter: Parameter, value: str, base: str, prefixes: Mapping[str, str]) -> ox.NamedNode:
+    prefixed = _PREFIXED.fullmatch(value)
+    if prefixed and prefixed[1] in prefixes:
+        iri = prefixes[prefixed[1]] + prefixed[2]
+    else:
+        iri = value if _ABSOLUTE.match(value) else urljoin(base, value)
+    try:
+        return ox.NamedNode(iri)
+    except ValueError as error:
+        raise _fault(parameter, value, f"an IRI, as {base}id/x or id/x") from error
+
+
+def _date(parameter: Parameter, value: str) -> ox.Literal:
+    try:
+        day = date.fromisoformat(value) if len(value) == len("2016-01-31") else None
+    except ValueError:
+        day = None
+    if day is None:
+        raise _fault(parameter, value, "a day, as 2016-01-31")
+    return ox.Literal(day.isoformat(), datatype=ox.NamedNode(XSD + "date"))
+
+
+def _fault(parameter: Parameter, value: str, mend: str) -> ValueFault:
+    shown = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
+    return ValueFault(parameter.name, f"the value {shown!r} of '{parameter.name}' is no {parameter.type}", mend)
+
+
+_SHOWN = 60  # characters of a wrong value that are said back
+
+
+def values(
+    query: SavedQuery, given: Mapping[str, str], base: str, prefixes: Mapping[str, str]
+) -> dict[str, ox.NamedNode | ox.Literal]:
+    """The term for each parameter that has a value, given or by default; ValueFault where one is missing or wrong."""
+    terms = {}
+    for parameter in query.parameters:
+        value = given.get(parameter.name, parameter.default)
+        if value is not None:
+            terms[parameter.name] = term(parameter, value, base, prefixes)
+        elif parameter.required:
+            told = f"{parameter.type}, as {parameter.example}" if parameter.example else parameter.type
+            raise ValueFault(parameter.name, f"'{parameter.name}' has no value", f"a value of type {told}")
+    return terms
+
+
+def bind(text: str, terms: Mapping[str, ox.NamedNode | ox.Literal]) -> str:
+    """The query in which each of the variables is replaced by its term, wherever it stands as a variable."""
+    pieces, done = [], 0
+    for token in tokens(text):
+        if token.kind is Kind.VARIABLE and token.text[1:] in terms:
+            start = token.end - len(token.text)
+            # spaces, so that what stands beside it stays a terminal of its own: ?a<?b
+            pieces += [text[done:start], " ", written(terms[token.text[1:]]), " "]
+            done = token.end
+    return "".join([*pieces, text[done:]])
+
+
+def written(value: ox.NamedNode | ox.Literal) -> str:
+    """The term as a terminal of SPARQL, for every reading of escapes.
+
+    An engine may replace code point escapes before it looks for texts (19.2) or within them: `u` behind a backslash is
+    written as an escape itself, which is the same for both.
+    """
+    if isinstance(value, ox.NamedNode):
+        return str(value)
+    text = _ESCAPED.sub(lambda match: _ESCAPES[match[0]], value.value)
+    datatype = "" if value.datatype.value == XSD + "string" else f"^^{value.datatype}"
+    return f'"{text}"{datatype}'
+
+
+_ESCAPES = {
+    "\\u": r"\\\u0075",
+    "\\U": r"\\\u0055",
+    "\\": r"\\",
+    '"': r"\"",
+    "\n": r"\n",
+    "\r": r"\r",
+    "\t": r"\t",
+    "\b": r"\b",
+    "\f": r"\f",
+}
+_ESCAPED = re.compile(r'\\[uU]?|["\n\r\t\b\f]')
