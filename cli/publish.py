@@ -74,6 +74,11 @@ def check(project: Path, base: str, articles: Path | None, form: str, *, quiet: 
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="With --rdf: SHACL shapes in Turtle that the data has to conform to.",
 )
+@click.option(
+    "--queries",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="With --rdf: folder with saved queries (*.rq) to publish; a project has them in docs/queries.",
+)
 @click.option("--title", help="With --rdf: name of the dataset.  [default: the name of the first file]")
 @FORMAT
 @click.option("--quiet", is_flag=True, help="Say nothing on standard error while at work.")
@@ -84,6 +89,7 @@ def build(
     project: Path,
     articles: Path | None,
     shapes: Path | None,
+    queries: Path | None,
     title: str | None,
     form: str,
     files: tuple[Path, ...],
@@ -105,12 +111,12 @@ def build(
 
     if rdf != bool(files):
         raise click.UsageError("FILES go with --rdf, and --rdf with FILES.")
-    if (shapes or title) and not rdf:
-        raise click.UsageError("--shapes and --title go with --rdf; a project has its own.")
+    if (shapes or queries or title) and not rdf:
+        raise click.UsageError("--shapes, --queries and --title go with --rdf; a project has its own.")
     progress = Progress(quiet=quiet)
     problems: list[Problem] = []
     if rdf:
-        source = _plain_source(files, base, shapes, title, problems)
+        source = _plain_source(files, base, shapes, queries, title, problems)
     else:
         source = _project_source(_open(project, base, articles), problems, progress)
     try:
@@ -154,14 +160,21 @@ def _project_source(project: Project, problems: list[Problem], progress: Progres
         ontology=project.ontology.iri,
         shapes=project.ontology.shapes_iri,
         context=(project.root / "mapping" / "context.jsonld").read_bytes(),
+        queries=project.queries,
         inputs=project.inputs(),
         validate=validate,
     )
 
 
 def _plain_source(
-    files: tuple[Path, ...], base: str, shapes: Path | None, title: str | None, problems: list[Problem]
+    files: tuple[Path, ...],
+    base: str,
+    shapes: Path | None,
+    queries: Path | None,
+    title: str | None,
+    problems: list[Problem],
 ) -> Source:
+    from mapping.queries import read_queries
     from release import plain
     from release.manifest import Dataset
     from release.writer import Source, digest
@@ -181,8 +194,11 @@ def _plain_source(
         base=base,
         dataset=Dataset(title={"en": title or files[0].name}),
         prefixes=prefixes,
-        inputs={file.name: digest(file).sha256 for file in files if file.is_file()},
-        validate=validate if shapes else None,
+        queries=read_queries(queries, str(queries), base, {}, problems) if queries else {},
+        inputs={
+            f.name: digest(f).sha256 for f in (*files, *sorted(queries.glob("*.rq") if queries else ())) if f.is_file()
+        },
+        validate=validate if shapes or problems else None,
     )
 
 

@@ -21,6 +21,7 @@ from mapping.joining import join_documents, join_registry, registry_evidence, sp
 from mapping.mapper import DERIVED, Fact, Mapper
 from mapping.ontology import SHAPES, Ontology
 from mapping.problems import Place, Problem, Severity
+from mapping.queries import FOLDER, read_queries
 from mapping.records import Checker, Reference, unresolved
 from mapping.validation import Result, checks, shacl
 
@@ -71,10 +72,11 @@ class Project:
         self._foreign: list[Reference] = []
         dataset = self.root / "data" / "dataset.yaml"
         self.dataset = read_dataset(dataset, "data/dataset.yaml", self._mapper.ids, self.problems)
+        self.queries = read_queries(self.root / FOLDER, FOLDER, self.base, self.context.prefixes, self.problems)
 
     def inputs(self) -> dict[str, str]:
         """Path → SHA-256 of every file that the release depends on."""
-        folders = ("data", "mapping", "ontology")
+        folders = ("data", "mapping", "ontology", FOLDER)
         paths = (path for folder in folders for path in (self.root / folder).rglob("*"))
         wanted = sorted(path for path in paths if path.suffix in {".yaml", ".yml", ".jsonl", ".jsonld", ".rq", ".ttl"})
         return {

@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Store
 
 from core.errors import ReleaseError
+from core.query_files import read
+from core.saved_queries import EXTENSION
 from release.manifest import Manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from core.saved_queries import SavedQuery
 
 CURRENT = "current"
 STORE = "store"
@@ -22,6 +26,12 @@ TURTLE = "dumps/parkgraph.ttl.gz"
 CATALOG = "catalog.ttl"
 REPORT = "report.ttl"
 CONTEXT = "context.jsonld"
+QUERIES = "queries"
+
+
+def query_path(name: str) -> str:
+    """Where in the folder of a release the saved query of that name is."""
+    return f"{QUERIES}/{name}{EXTENSION}"
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,11 @@ class Release:
             return Store.read_only(str(self.store_path))
         except OSError as error:
             raise ReleaseError(f"the query store of release {self.id} does not open: {error}") from error
+
+    def queries(self) -> dict[str, SavedQuery]:
+        """The saved queries by their names, in the order of these."""
+        paths = sorted((self.path / QUERIES).glob(f"*{EXTENSION}"))
+        return {p.stem: read(p.stem, p.read_bytes(), self.base, self.manifest.prefixes) for p in paths}
 
     def lines(self) -> Iterator[bytes]:
         """The canonical N-Quads of the release, a line each, sorted by bytes."""

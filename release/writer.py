@@ -46,7 +46,7 @@ class Source:
     """What a release is made of.
 
     quads: canonical N-Quads lines, in any order, repeated or not; validate: judges the loaded store, and is the
-    last word on whether it is published.
+    last word on whether it is published. queries: the files of saved queries, by their names without extension.
     """
 
     quads: Iterable[bytes]
@@ -56,6 +56,7 @@ class Source:
     ontology: str | None = None
     shapes: str | None = None
     context: bytes | None = None
+    queries: dict[str, bytes] = field(default_factory=dict)
     inputs: dict[str, str] = field(default_factory=dict)
     validate: Callable[[ox.Store], Validated] | None = None
 
@@ -122,6 +123,10 @@ def _write(source: Source, draft: Path, progress: Callable[[str], None]) -> Mani
     del store  # closes it: only then are its files complete
     if source.context is not None:
         (draft / reader.CONTEXT).write_bytes(source.context)
+    for name, text in source.queries.items():
+        path = draft / reader.query_path(name)
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(text)
 
     progress("describing")
     manifest = Manifest(
