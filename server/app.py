@@ -10,21 +10,24 @@ from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wsgi import ClosingIterator
 
-from server import catalog, documents, dumps, home, ontology, problems, sparql, store
+from server import assets, catalog, documents, dumps, home, languages, ontology, problems, releases, sparql, store
 from server.pages import AT_END_KEY, ENVIRON_KEY
 from server.publication import Current
+from server.urls import RELEASE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+    from server.publication import Publication
     from server.settings import Settings
 
 _EXPOSED = (
     "Accept-Query, Content-Location, Content-Range, ETag, Link, Location, Repr-Digest, Retry-After, Server-Timing"
 )
 _POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+_RELEASES = f"/{RELEASE}"
 
 
 def create_app(settings: Settings) -> Flask:
@@ -38,9 +41,12 @@ def create_app(settings: Settings) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["current"] = current
 
+    app.after_request(releases.mark)
     app.after_request(_add_headers)
+    languages.install(app)
     problems.install(app)
-    for part in (home, documents, ontology, catalog, dumps, sparql, store):
+    assets.install(app)
+    for part in (assets, home, documents, ontology, catalog, dumps, releases, sparql, store):
         app.register_blueprint(part.blueprint)
     app.wsgi_app = _Front(app.wsgi_app, current)  # type: ignore[method-assign]
     if settings.trusted_proxies:  # the fields for scheme, host and path are left alone: pages link by path
@@ -62,6 +68,7 @@ def _add_headers(response: Response) -> Response:
     headers["Timing-Allow-Origin"] = "*"
     if response.mimetype == "text/html":
         headers["Content-Security-Policy"] = _POLICY
+        headers["Content-Language"] = languages.language()
     if request.method == "OPTIONS":
         headers["Access-Control-Allow-Methods"] = headers.get("Allow", "GET, HEAD, OPTIONS")
         headers["Access-Control-Allow-Headers"] = "Accept, Accept-Language, Content-Type, If-None-Match, Range"
@@ -82,13 +89,13 @@ class _Front:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         publication = self._current.hold()
         environ[ENVIRON_KEY] = publication
-        root = publication.urls.root.rstrip("/")
-        path = environ["PATH_INFO"]
-        if root and path.startswith(f"{root}/"):
-            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + root
-            environ["PATH_INFO"] = path[len(root) :]
         environ[AT_END_KEY] = at_end = [publication.let_go]
+        root = publication.urls.root.rstrip("/")
+        if root and environ["PATH_INFO"].startswith(f"{root}/"):
+            _descend(environ, len(root))
         try:
+            if environ["PATH_INFO"].startswith(_RELEASES):
+                self._enter_release(environ, publication, at_end)
             body = self._application(environ, start_response)
             if not isinstance(body, ClosingIterator):  # a file, which is sent piece by piece
                 at_end, body = [], _Pieces(body, at_end)
@@ -100,6 +107,21 @@ class _Front:
         finally:
             for call in at_end:
                 call()
+
+    def _enter_release(self, environ: WSGIEnvironment, current: Publication, at_end: list[Callable[[], None]]) -> None:
+        """Answer what lies below `/release/<id>/` from that release; where it is not there, a route says so."""
+        identity, slash, _ = environ["PATH_INFO"][len(_RELEASES) :].partition("/")
+        named = self._current.archive.hold(identity, current, at_end) if slash else None
+        if named is not None:
+            environ[ENVIRON_KEY] = named
+            _descend(environ, len(_RELEASES) + len(identity))
+
+
+def _descend(environ: WSGIEnvironment, length: int) -> None:
+    """Take so many characters from the path to where the application is mounted (PEP 3333)."""
+    path = environ["PATH_INFO"]
+    environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + path[:length]
+    environ["PATH_INFO"] = path[length:]
 
 
 class _Pieces:

@@ -90,18 +90,21 @@ class _Watch:
         return self.deadline - time.monotonic()
 
 
+def new_lanes(settings: Settings) -> Lanes:
+    """The lanes of one web process: all releases that it serves share them."""
+    return Lanes(LaneSizes(settings.query_light, settings.query_heavy, settings.query_queue, settings.client_heavy))
+
+
 class Pool:
     """Query processes of one release; any thread may call it."""
 
-    def __init__(self, zygote: Zygote, release: Path, settings: Settings) -> None:
+    def __init__(self, zygote: Zygote, release: Path, settings: Settings, lanes: Lanes) -> None:
         self._zygote = zygote
         self._settings = settings
         self._confinement = Confinement(
             str(release), settings.query_memory, settings.query_result, settings.require_sandbox
         )
-        self._lanes = Lanes(
-            LaneSizes(settings.query_light, settings.query_heavy, settings.query_queue, settings.client_heavy)
-        )
+        self._lanes = lanes
         self._lock = threading.Lock()
         self._idle: deque[QueryProcess] = deque([zygote.fork(self._confinement)])
         self._closed = False

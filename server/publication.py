@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 import time
 from typing import TYPE_CHECKING
 
 from core.errors import ReleaseError
 from release import reader
+from release.retention import Lease
 from server import model
+from server.archive import Archive
 from server.description import Collector
 from server.labels import Labels
-from server.pool import Pool
+from server.pool import Pool, new_lanes
 from server.processes import Zygote
 from server.serialization import context_of
 from server.shares import Shares
-from server.urls import Urls
+from server.urls import RELEASE, Urls
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import pyoxigraph as ox
@@ -32,9 +36,13 @@ _LOOK_AGAIN = 1.0  # seconds
 class Publication:
     """Everything that belongs to one open release; closed when its last request has ended."""
 
-    def __init__(self, release: Release, zygote: Zygote, settings: Settings, shares: Shares) -> None:
+    def __init__(self, release: Release, shares: Shares, new_pool: Callable[[], Pool], *, ready: bool) -> None:
+        """ready: start the processes for queries now, and not at the first query."""
         self.release = release
-        self.pool = Pool(zygote, release.path, settings)
+        self._pool = _Pool(new_pool)
+        self._holders = _Holders()
+        if ready:
+            self._pool.get()
         self.store: ox.Store = release.open_store()
         self.urls = Urls(self.manifest.base)
         self.model = model.read(self.store, self.manifest.shapes)
@@ -43,37 +51,101 @@ class Publication:
         self.collector = Collector(self.store, self.model, self.labels)
         self.context = context_of(release)
         self.shares = shares
-        self._users = 1  # the holder itself
-        self._lock = threading.Lock()
+        self.lease: Lease | None = None
 
     @property
     def manifest(self) -> Manifest:
         return self.release.manifest
 
+    @property
+    def pool(self) -> Pool:
+        return self._pool.get()
+
+    def at_its_own_address(self, site: str) -> Publication:
+        """The same release with the addresses that never change: below `/release/<id>/` of the site with that path."""
+        other = copy.copy(self)
+        other.urls = Urls(self.manifest.base, within=f"{RELEASE}{self.release.id}/", top=site)
+        return other
+
     def hold(self) -> bool:
         """Keep it open until `let_go`; False if it has been closed already."""
-        with self._lock:
-            if not self._users:
-                return False
-            self._users += 1
-            return True
+        return self._holders.enter()
 
     def let_go(self) -> None:
+        if self._holders.leave():
+            self._pool.close()
+            if self.lease is not None:
+                self.lease.close()
+
+
+class _Holders:
+    """Counts who holds a publication, whoever opened it included."""
+
+    def __init__(self) -> None:
+        self._count = 1
+        self._lock = threading.Lock()
+
+    def enter(self) -> bool:
         with self._lock:
-            self._users -= 1
-            if self._users:
-                return
-        self.pool.close()
-        del self.store
+            if not self._count:
+                return False
+            self._count += 1
+            return True
+
+    def leave(self) -> bool:
+        """Whether that was the last one."""
+        with self._lock:
+            self._count -= 1
+            return not self._count
+
+
+class _Pool:
+    """A pool that is started when it is needed."""
+
+    def __init__(self, new: Callable[[], Pool]) -> None:
+        self._new = new
+        self._pool: Pool | None = None
+        self._lock = threading.Lock()
+
+    def get(self) -> Pool:
+        with self._lock:
+            if self._pool is None:
+                self._pool = self._new()
+            return self._pool
+
+    def close(self) -> None:
+        with self._lock:
+            if self._pool is not None:
+                self._pool.close()
+
+
+class Publisher:
+    """Opens releases, and has what they share: the process that forks, the clients' shares, the lanes of queries."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._zygote = Zygote()
+        self._shares = Shares(settings.client_queries)
+        self._lanes = new_lanes(settings)
+
+    def open(self, release: Release, *, ready: bool = False) -> Publication:
+        """ready: with processes that wait for queries; else they are started with the first query."""
+
+        def new_pool() -> Pool:
+            return Pool(self._zygote, release.path, self._settings, self._lanes)
+
+        return Publication(release, self._shares, new_pool, ready=ready)
+
+    def close(self) -> None:
+        self._zygote.close()
 
 
 class Current:
     """Knows the publication of the current release; looks for a newer one at most once a second, on a request."""
 
     def __init__(self, releases: Path, settings: Settings) -> None:
-        self._releases, self._settings = releases, settings
-        self._zygote = Zygote()
-        self._shares = Shares(settings.client_queries)
+        self._releases, self._publisher = releases, Publisher(settings)
+        self.archive = Archive(releases, self._publisher, settings.open_releases)
         self._lock = threading.Lock()
         self._looked = time.monotonic()
         self._target = self._read_target()
@@ -110,7 +182,12 @@ class Current:
             return None
 
     def _open(self) -> Publication:
-        return Publication(reader.open_release(self._releases), self._zygote, self._settings, self._shares)
+        """It has a lease until its last request has ended, so that the folder stays."""
+        release = reader.open_release(self._releases)
+        lease = Lease(release)
+        publication = self._publisher.open(release, ready=True)
+        publication.lease = lease
+        return publication
 
     @property
     def base(self) -> str:
@@ -122,5 +199,6 @@ class Current:
         return self._publication.pool.wait_until_ready()
 
     def close(self) -> None:
+        self.archive.close()
         self._publication.let_go()
-        self._zygote.close()
+        self._publisher.close()

@@ -32,6 +32,7 @@ class Settings:
     port: int = 8000
     workers: int = 2
     document_threads: int = 8
+    open_releases: int = 4
     query_seconds: float = 10.0
     query_memory: int = 512
     query_result: int = 256
@@ -48,6 +49,7 @@ class Settings:
         for name in (
             "workers",
             "document_threads",
+            "open_releases",
             "query_memory",
             "query_result",
             "query_light",

@@ -31,7 +31,7 @@ from SPARQLWrapper import SPARQLWrapper
 from release.writer import build
 from server.engine import Request
 from server.faults import EvaluationFault, MemoryFault, TimeFault
-from server.pool import Pool
+from server.pool import Pool, new_lanes
 from server.processes import Zygote
 from server.settings import Settings
 from tests.server.conftest import BASE, QUERY_SECONDS, TERMS, Service, silent, source, start, stop
@@ -160,7 +160,8 @@ def test_no_query_reaches_out(service: Service, listener: Listener) -> None:
 @pytest.fixture
 def pool(lights: Release) -> Iterator[Pool]:
     zygote = Zygote()
-    pool = Pool(zygote, lights.path, Settings(query_seconds=QUERY_SECONDS, query_memory=64))
+    settings = Settings(query_seconds=QUERY_SECONDS, query_memory=64)
+    pool = Pool(zygote, lights.path, settings, new_lanes(settings))
     yield pool
     pool.close()
     zygote.close()

@@ -1,0 +1,136 @@
+"""Which releases of a folder stay: a lease keeps one while it is served, and old ones go by a rule.
+
+A lease is a shared lock on the manifest (flock). Whoever removes a release takes the same lock for itself alone, so
+what is in use anywhere on this machine is not removed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+from typing import TYPE_CHECKING, Self
+
+from core.errors import ReleaseError
+from release.manifest import FILE_NAME, Manifest
+from release.reader import CURRENT, Release
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+IDENTITY = re.compile(r"[0-9a-f]{16}")
+_REMOVED = ".removed"  # the manifests of releases that are gone, by their id
+_REMOVING = ".removing-"
+
+
+class Lease:
+    """Keeps the folder of a release from being removed until it is closed, or forgotten."""
+
+    def __init__(self, release: Release) -> None:
+        """Raise ReleaseError where the release is gone, or going."""
+        manifest = release.path / FILE_NAME
+        try:
+            self._descriptor = os.open(manifest, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError as error:
+            raise ReleaseError(f"release {release.id} is gone") from error
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            manifest.stat()  # it may have been renamed before the lock was there
+        except OSError as error:
+            self.close()
+            raise ReleaseError(f"release {release.id} is being removed") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+    def close(self) -> None:
+        descriptor, self._descriptor = getattr(self, "_descriptor", -1), -1
+        if descriptor >= 0:
+            os.close(descriptor)
+
+
+def releases_of(folder: Path) -> list[Release]:
+    """The releases of a folder, the newest first; what cannot be read as one is left out."""
+    found = []
+    for path in folder.iterdir():
+        if IDENTITY.fullmatch(path.name) and not path.is_symlink():
+            try:
+                found.append(Release(path, Manifest.read(path)))
+            except ReleaseError:
+                continue
+    return sorted(found, key=_age, reverse=True)
+
+
+def removed_from(folder: Path) -> list[Manifest]:
+    """The manifests of the releases that were removed and are not there again, the newest first."""
+    found = []
+    for path in (folder / _REMOVED).glob("*.json"):
+        if IDENTITY.fullmatch(path.stem) and not (folder / path.stem).exists():
+            try:
+                found.append(Manifest.from_json(path.read_text(encoding="utf-8")))
+            except (OSError, ReleaseError):
+                continue
+    return sorted(found, key=lambda manifest: (manifest.created, manifest.id), reverse=True)
+
+
+def is_removed(folder: Path, identity: str) -> bool:
+    return IDENTITY.fullmatch(identity) is not None and (folder / _REMOVED / f"{identity}.json").exists()
+
+
+def retain(folder: Path, keep: int, progress: Callable[[str], None]) -> list[str]:
+    """Remove the oldest releases but `keep` of them; the ids of those removed.
+
+    The current one stays and is counted. Those that another link of the folder points to stay and are not counted,
+    and neither are those that a server has in use: the next call will find them. The caller holds the folder's lock.
+    """
+    pinned = {path.readlink().name for path in folder.iterdir() if path.is_symlink() and path.name != CURRENT}
+    current = (folder / CURRENT).readlink().name
+    others = [release for release in releases_of(folder) if release.id not in pinned | {current}]
+    gone = []
+    for release in others[max(keep - 1, 0) :]:
+        if _remove(folder, release):
+            gone.append(release.id)
+            progress(f"release {release.id} of {release.manifest.created} is removed")
+        else:
+            progress(f"release {release.id} is in use and stays")
+    return gone
+
+
+def clear_away(folder: Path) -> None:
+    """Finish the removals that were cut short."""
+    for path in folder.glob(f"{_REMOVING}*"):
+        _bury(folder, path, path.name.removeprefix(_REMOVING))
+
+
+def _remove(folder: Path, release: Release) -> bool:
+    """Take the release away by one rename, then its files; False if it is in use."""
+    with (release.path / FILE_NAME).open("rb") as manifest:
+        try:
+            fcntl.flock(manifest, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        going = folder / f"{_REMOVING}{release.id}"
+        release.path.rename(going)
+    _bury(folder, going, release.id)
+    return True
+
+
+def _bury(folder: Path, going: Path, identity: str) -> None:
+    """Keep the manifest, so that it is known that there was such a release, and remove the rest."""
+    (folder / _REMOVED).mkdir(exist_ok=True)
+    if (going / FILE_NAME).exists():
+        (going / FILE_NAME).rename(folder / _REMOVED / f"{identity}.json")
+    shutil.rmtree(going)
+
+
+def _age(release: Release) -> tuple[str, int]:
+    """Key that puts releases into the order in which they came."""
+    return release.manifest.created, (release.path / FILE_NAME).stat().st_mtime_ns
