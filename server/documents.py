@@ -13,8 +13,7 @@ from core.formats import HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format
 from server.description import Description, exists
 from server.description import document as triples_of
 from server.negotiation import Choice
-from server.pages import languages, page, publication
-from server.presentation import Presenter
+from server.pages import page, presenter, publication
 from server.problems import Problem
 from server.serialization import UnwritableError, write
 from server.urls import THINGS
@@ -159,15 +158,15 @@ def _content(description: Description, format_: Format) -> bytes | str:
 
 
 def _html(description: Description) -> str:
-    of = publication()
-    presenter = Presenter(of.model, of.labels, of.urls, languages())
+    show = presenter()
     types = [type_.value for type_ in description.types]
     return page(
         "document.html",
+        at=publication().urls.document(description.subject.value, page=description.page),
         description=description,
-        title=presenter.name(description.subject),
-        types=[presenter.value(ox.NamedNode(iri)) for iri in presenter.main_classes(types)],
-        groups=presenter.groups(description),
-        inverse=presenter.inverse(description),
+        title=show.name(description.subject),
+        types=[show.value(ox.NamedNode(iri)) for iri in show.main_classes(types)],
+        groups=show.groups(description),
+        inverse=show.inverse(description),
         offers=OFFERS,
     )

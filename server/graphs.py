@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.formats import HTML, JSON_LD, N_TRIPLES, RDF_XML, TURTLE, Format
 from server.description import order
-from server.pages import languages, page, publication
-from server.presentation import Fact, Presenter, Value
+from server.pages import page, presenter, publication
 from server.problems import Problem
 from server.serialization import UnwritableError, write
 from server.web import answer, chosen, link
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 
     import pyoxigraph as ox
     from flask import Response
+
+    from server.presentation import Fact, Value
 
 OFFERS = (TURTLE, HTML, JSON_LD, N_TRIPLES, RDF_XML)
 
@@ -44,11 +45,10 @@ def to_bytes(triples: Sequence[ox.Triple], format_: Format) -> bytes:
 
 def sections(triples: Sequence[ox.Triple]) -> list[tuple[Value, list[Fact]]]:
     """Each subject with its facts, for a page."""
-    of = publication()
-    presenter = Presenter(of.model, of.labels, of.urls, languages())
+    show = presenter()
     ordered = sorted(triples, key=order)
     by_subject = groupby(ordered, key=lambda triple: triple.subject)
-    return [(presenter.value(subject), presenter.facts(group)) for subject, group in by_subject]
+    return [(show.value(subject), show.facts(group)) for subject, group in by_subject]
 
 
 def subjects_page(title: str, triples: Sequence[ox.Triple]) -> str:

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pyoxigraph as ox
 from flask import Blueprint, Response
 
 from core.formats import HTML, RDF_FORMATS
-from server.labels import choose
-from server.pages import languages, page, publication
-from server.presentation import Presenter
+from server.pages import page, presenter, publication, text_of
 from server.web import answer, chosen, see_other
-
-if TYPE_CHECKING:
-    from server.labels import Name
 
 blueprint = Blueprint("home", __name__)
 
@@ -50,23 +43,17 @@ def robots() -> Response:
     return Response(text, content_type="text/plain; charset=utf-8")
 
 
-def text_of(texts: dict[str, str]) -> Name | None:
-    """The one of several translations that the reader wants."""
-    literals = [ox.Literal(text, language=language) for language, text in texts.items()]
-    return choose(literals, languages())
-
-
 def _html() -> str:
     of = publication()
-    presenter = Presenter(of.model, of.labels, of.urls, languages())
+    show = presenter()
     dataset, counts = of.manifest.dataset, of.manifest.counts
-    classes = presenter.main_classes(counts.classes)
+    classes = show.main_classes(counts.classes)
     return page(
         "home.html",
         title=text_of(dataset.title),
         text=text_of(dataset.description),
         publisher=text_of(dataset.publisher),
-        classes=[(presenter.value(ox.NamedNode(iri)), counts.classes[iri]) for iri in classes],
-        examples=[presenter.value(ox.NamedNode(iri)) for iri in dataset.examples],
+        classes=[(show.value(ox.NamedNode(iri)), counts.classes[iri]) for iri in classes],
+        examples=[show.value(ox.NamedNode(iri)) for iri in dataset.examples],
         example_query=EXAMPLE_QUERY,
     )

@@ -12,8 +12,7 @@ from flask import Blueprint, Response
 from core.formats import HTML
 from core.namespaces import OWL, RDF, RDF_TYPE, RDFS, SKOS
 from server.graphs import OFFERS, graph_answer, subjects_page
-from server.pages import languages, page, publication
-from server.presentation import Fact, Presenter
+from server.pages import page, presenter, publication
 from server.problems import Problem
 from server.web import chosen, see_other
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from server.labels import Name
+    from server.presentation import Fact
 
 blueprint = Blueprint("ontology", __name__)
 
@@ -93,7 +93,7 @@ def _triples(graph: str) -> list[ox.Triple]:
 
 def _html(triples: Sequence[ox.Triple]) -> str:
     of = publication()
-    presenter = Presenter(of.model, of.labels, of.urls, languages())
+    show = presenter()
     by_subject: dict[ox.NamedNode, list[ox.Triple]] = {}
     for triple in triples:
         if isinstance(triple.subject, ox.NamedNode):
@@ -103,12 +103,12 @@ def _html(triples: Sequence[ox.Triple]) -> str:
     for node, own in by_subject.items():
         types = {t.object.value for t in own if t.predicate.value == RDF_TYPE and isinstance(t.object, ox.NamedNode)}
         if OWL + "Ontology" in types:
-            about += presenter.facts(own)
+            about += show.facts(own)
         heading = next((kind for kind, classes in _KINDS.items() if types.intersection(classes)), None)
         if heading is not None:
             uses = of.manifest.counts.classes.get(node.value, 0) + of.manifest.counts.properties.get(node.value, 0)
-            name = presenter.name(node)
-            kinds[heading].append(Term(anchor(node.value), node.value, name, presenter.facts(own), uses))
+            name = show.name(node)
+            kinds[heading].append(Term(anchor(node.value), node.value, name, show.facts(own), uses))
     for terms in kinds.values():
         terms.sort(key=lambda term: (term.name.text.casefold(), term.iri))
     shown = {kind: terms for kind, terms in kinds.items() if terms}

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote, urlencode
 
+import pyoxigraph as ox
 from flask import render_template, request
 
 from core import __version__
+from server.labels import choose
+from server.languages import LANGUAGES, chosen, language, languages
+from server.presentation import Presenter
 from server.shares import client_of
+from server.urls import LANGUAGE
 
 if TYPE_CHECKING:
+    from server.labels import Name
     from server.publication import Publication
+    from server.urls import Urls
 
 ENVIRON_KEY = "parkgraph.publication"
 AT_END_KEY = "parkgraph.at_end"  # a list of what to call when the last byte has been sent
@@ -26,12 +35,70 @@ def client() -> str:
     return client_of(request.remote_addr or "")
 
 
-def languages() -> list[str]:
-    """The reader's languages, the preferred one first."""
-    return [language for language, quality in request.accept_languages if quality > 0 and language != "*"][:10]
+def links() -> Urls:
+    """The addresses that a page links to: they keep the language that the reader has chosen."""
+    return publication().urls.asking_for(chosen())
 
 
-def page(template: str, **values: object) -> str:
-    """A page; every template knows the addresses and the manifest of the release."""
+def presenter() -> Presenter:
+    """Shows what the release says to the reader of this request."""
     of = publication()
-    return render_template(template, urls=of.urls, manifest=of.manifest, version=__version__, **values)
+    return Presenter(of.model, of.labels, links(), languages())
+
+
+def text_of(texts: dict[str, str]) -> Name | None:
+    """The one of several translations that the reader wants."""
+    literals = [ox.Literal(text, language=tag) if tag else ox.Literal(text) for tag, text in texts.items()]
+    return choose(literals, languages())
+
+
+@dataclass(frozen=True)
+class Translation:
+    """The page in another language of the interface; canonical: its address under the base."""
+
+    language: str
+    name: str
+    href: str
+    canonical: str
+    is_current: bool
+
+
+def translations(at: str) -> list[Translation]:
+    """The page at this address in each language."""
+    urls, now = publication().urls, language()
+    separator = "&" if "?" in at else "?"
+    addresses = {tag: f"{at}{separator}{LANGUAGE}={tag}" for tag in LANGUAGES}
+    return [
+        Translation(tag, name, addresses[tag], urls.canonical(addresses[tag]), tag == now)
+        for tag, name in LANGUAGES.items()
+    ]
+
+
+def address() -> str:
+    """The address of this request without its language; of what was not asked for by its address, the front page."""
+    urls = publication().urls
+    if request.method not in {"GET", "HEAD"}:
+        return urls.root
+    parameters = [(name, value) for name, value in request.args.items(multi=True) if name != LANGUAGE]
+    return urls.file(quote(request.path.removeprefix("/"))) + (f"?{urlencode(parameters)}" if parameters else "")
+
+
+def page(template: str, *, at: str | None = None, **values: Any) -> str:
+    """A page; every template knows the addresses and the manifest of the release, and the reader's language.
+
+    at: the address that the page is known by, without its language; that of the request if it has only one.
+    """
+    of = publication()
+    at = at or address()
+    return render_template(
+        template,
+        urls=links(),
+        manifest=of.manifest,
+        site=text_of(of.manifest.dataset.title),
+        language=language(),
+        here=at,
+        canonical=of.urls.canonical(at),
+        translations=translations(at),
+        version=__version__,
+        **values,
+    )

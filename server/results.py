@@ -9,8 +9,7 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 
 from core.formats import HTML
-from server.pages import languages, page, publication
-from server.presentation import Presenter
+from server.pages import page, presenter
 from server.queries import read
 
 if TYPE_CHECKING:
@@ -48,18 +47,19 @@ def results_page(
     }
     if answer.form == "boolean":
         return page("results.html", boolean=json.loads(data), **shown)
-    columns, terms = _triples(data) if answer.form == "graph" else _solutions(data)
-    of = publication()
-    presenter = Presenter(of.model, of.labels, of.urls, languages())
-    rows = [[None if term is None else presenter.value(term) for term in row] for row in terms]
+    columns, terms = triples(data) if answer.form == "graph" else solutions(data)
+    show = presenter()
+    rows = [[None if term is None else show.value(term) for term in row] for row in terms]
     return page("results.html", columns=columns, rows=rows, cut=answer.cut, **shown)
 
 
-def _solutions(data: bytes) -> tuple[Sequence[str], list[list[Term | None]]]:
+def solutions(data: bytes) -> tuple[Sequence[str], list[list[Term | None]]]:
+    """Columns and rows of a SELECT's answer in the format HTML."""
     solutions = cast("ox.QuerySolutions", ox.parse_query_results(data, format=ox.QueryResultsFormat.TSV))
     return [variable.value for variable in solutions.variables], [list(row) for row in solutions]
 
 
-def _triples(data: bytes) -> tuple[Sequence[str], list[list[Term | None]]]:
+def triples(data: bytes) -> tuple[Sequence[str], list[list[Term | None]]]:
+    """The same of a graph."""
     quads = [cast("ox.Quad", quad) for quad in ox.parse(data, format=ox.RdfFormat.N_TRIPLES)]
     return _TRIPLE, [[quad.subject, quad.predicate, quad.object] for quad in quads]

@@ -8,8 +8,10 @@ from flask import Response, request
 
 from core.formats import HTML
 from server import conditional
+from server.languages import chosen as chosen_language
+from server.languages import languages
 from server.negotiation import Choice, by_name, negotiate
-from server.pages import languages, publication
+from server.pages import publication
 from server.problems import not_acceptable
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ def answer(choice: Choice, make: Callable[[], bytes | str], *variant: str) -> Re
     """
     variant = (choice.media_type, *variant, *(languages() if choice.format is HTML else ()))
     response = conditional_answer(variant, lambda: Response(make(), content_type=choice.content_type))
-    if choice.format is HTML:
+    if choice.format is HTML and not chosen_language():
         response.vary.add("Accept-Language")
     return response
 
