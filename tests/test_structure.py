@@ -28,9 +28,11 @@ DOMAIN = re.compile(
     r"\b(parks?|agreements?|partnerships?|articles?|evidence|claims?|memberships?|participations?)\b", re.IGNORECASE
 )
 GENERIC = [
-    path for room in ("core", "release", "server") for path in sorted((ROOT / room).rglob("*")) if path.is_file()
+    path
+    for folder in ("core", "release", "server", "web/src")
+    for path in sorted((ROOT / folder).rglob("*"))
+    if path.suffix in {".py", ".html", ".css", ".ts", ".json", ".txt"} and "built" not in path.parts
 ]
-GENERIC = [path for path in GENERIC if path.suffix in {".py", ".html", ".css", ".js", ".json", ".txt"}]
 
 
 def imported_rooms(path: Path) -> set[str]:
@@ -43,6 +45,7 @@ def imported_rooms(path: Path) -> set[str]:
 def test_there_are_files() -> None:
     assert len(FILES) > 40
     assert len(GENERIC) > 30
+    assert any(path.suffix == ".ts" for path in GENERIC)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())

@@ -11,7 +11,12 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
 ROOT = Path(__file__).parents[2]
-FILES = sorted(p for p in (ROOT / "server").rglob("*") if p.suffix in {".py", ".html", ".css", ".svg"})
+FILES = sorted(
+    path
+    for folder in ("server", "web/src")
+    for path in (ROOT / folder).rglob("*")
+    if path.suffix in {".py", ".html", ".css", ".svg", ".ts"} and "built" not in path.parts
+)
 WORDS = (
     "park|parks|agreement|agreements|article|articles|evidence|passage|passages|partnership|sister|signatory|"
     "participation|participant|membership|journalist|science|technology|city|speaker|gazetteer|approximation|"

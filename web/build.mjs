@@ -1,0 +1,42 @@
+// Bundles src/ into server/static/built: names carry a hash of what is in the file, and manifest.json, which is written
+// last, says which is which.
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const HERE = fileURLToPath(new URL(".", import.meta.url));
+const OUT = join(HERE, "..", "server", "static", "built");
+const ENTRIES = { pages: "src/pages.ts", editor: "src/editor.ts" };
+const MANIFEST = "manifest.json";
+
+await mkdir(OUT, { recursive: true });
+const { metafile } = await build({
+  absWorkingDir: HERE,
+  entryPoints: ENTRIES,
+  outdir: OUT,
+  entryNames: "[name]-[hash]",
+  chunkNames: "part-[hash]",
+  assetNames: "[name]-[hash]",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  target: "es2022",
+  minify: true,
+  legalComments: "linked",
+  metafile: true,
+  logLevel: "warning",
+});
+
+const manifest = {};
+for (const [path, output] of Object.entries(metafile.outputs)) {
+  const entry = Object.keys(ENTRIES).find((name) => ENTRIES[name] === output.entryPoint);
+  if (!entry) continue;
+  manifest[`${entry}.js`] = basename(path);
+  if (output.cssBundle) manifest[`${entry}.css`] = basename(output.cssBundle);
+}
+await writeFile(join(OUT, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+
+const current = new Set([MANIFEST, ...Object.keys(metafile.outputs).map((path) => basename(path))]);
+const stale = (await readdir(OUT)).filter((name) => !current.has(name));
+await Promise.all(stale.map((name) => rm(join(OUT, name))));

@@ -1,0 +1,2 @@
+/** The page /query: the editor. */
+import "./styles/editor.css";

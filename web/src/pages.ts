@@ -1,0 +1,2 @@
+/** What every page loads: the styles, and what makes the tables and forms of a page better where scripts run. */
+import "./styles/index.css";
