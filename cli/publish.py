@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mapping.problems import Problem
     from mapping.project import Project
     from mapping.validation import Result
-    from release.writer import Source, Validated
+    from release.source import Source, Validated
 
 FORMAT = click.option(
     "--format",
@@ -140,7 +140,7 @@ def _open(project: Path, base: str, articles: Path | None) -> Project:
 
 def _project_source(project: Project, problems: list[Problem], progress: Progress) -> Source:
     from release.manifest import Dataset
-    from release.writer import Source
+    from release.source import Source
 
     def lines() -> Iterator[bytes]:
         progress("mapping")
@@ -176,8 +176,9 @@ def _plain_source(
 ) -> Source:
     from mapping.queries import read_queries
     from release import plain
+    from release.digests import digest
     from release.manifest import Dataset
-    from release.writer import Source, digest
+    from release.source import Source
 
     def validate(store: ox.Store) -> Validated:
         from mapping.problems import Place, Problem
@@ -206,7 +207,7 @@ def _validated(results: list[Result], problems: list[Problem], base: str) -> Val
     from mapping.problems import Severity
     from mapping.validation import report
     from release.manifest import Validation
-    from release.writer import Validated
+    from release.source import Validated
 
     found = [problem.severity for problem in problems]
     counts = Validation(

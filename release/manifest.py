@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,10 @@ from core.errors import ReleaseError
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 1
+FORMAT = 2
 FILE_NAME = "manifest.json"
+GIVEN = ("context.jsonld", "queries/")  # files that are published as they were given
+_IDENTITY = ("format", "content", "base", "ontology", "shapes", "prefixes")
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,13 @@ class File:
 
 @dataclass(frozen=True)
 class Manifest:
-    """Everything a server has to know of a release, and the digest of every other file in it."""
+    """Everything a server has to know of a release, and the digest of every other file in it.
+
+    content: SHA-256, in hexadecimal, of the canonical N-Quads of all quads (https://www.w3.org/TR/rdf-canon/).
+    """
 
     id: str
+    content: str
     base: str
     created: str
     software: dict[str, str]
@@ -72,6 +79,13 @@ class Manifest:
     inputs: dict[str, str]
     files: dict[str, File]
     format: int = FORMAT
+
+    def identity(self) -> str:
+        """The id that a release of this content has: made of all that it was given, see docs/release-format.md."""
+        given = {path: file.sha256 for path, file in self.files.items() if path.startswith(GIVEN)}
+        identity = {name: getattr(self, name) for name in _IDENTITY} | {"dataset": asdict(self.dataset), "given": given}
+        text = json.dumps(identity, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n"

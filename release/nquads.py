@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 from collections import Counter
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+_WORK = "work"
+_SORT_MEMORY = "256M"  # beyond that, sort spills to the disk
 _TYPE = f"<{RDF_TYPE}>".encode()
 # A graph name closes the line; nothing that ends a literal looks like it, because IRIs hold no quotes.
 _GRAPH = re.compile(rb'.+ (<[^<>"]*>|_:[^ "<>]+)$', re.DOTALL)
@@ -32,7 +35,7 @@ def sort(lines: Iterable[bytes], target: Path) -> None:
 
     GNU or BSD sort does it, spilling to the target's folder. InputError where it fails, as when the disk is full.
     """
-    command = ["sort", "-u", "-T", str(target.parent), "-o", str(target)]
+    command = ["sort", "-u", "-S", _SORT_MEMORY, "-T", str(target.parent), "-o", str(target)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "LC_ALL": "C"}
     ) as process:
@@ -62,12 +65,44 @@ def split(line: bytes) -> tuple[bytes, bytes, bytes, bytes | None]:
     return subject, predicate, rest[: -len(graph) - 1], graph
 
 
+@dataclass(frozen=True)
+class Content:
+    """All quads of a release in files of sorted lines, with what one pass over them has found.
+
+    quads: every quad; default_graph: the triples of the default graph, as N-Triples; digest: SHA-256 of `quads`.
+    """
+
+    quads: Path
+    default_graph: Path
+    digest: str
+    counts: Counts
+
+    def remove(self) -> None:
+        """Delete the files, and the folder that they are in."""
+        shutil.rmtree(self.quads.parent)
+
+
+def sorted_content(lines: Iterable[bytes], base: str, folder: Path) -> Content:
+    """Sort the lines into files in a folder of their own below the one given; memory does not grow with the number.
+
+    base: IRI that the subjects begin with which are counted as entities. InputError where sorting fails.
+    """
+    work = folder / _WORK
+    work.mkdir()
+    quads, default_graph = work / "quads.nq", work / "default.nt"
+    sort(lines, quads)
+    scan = _Scan(f"<{base}".encode())
+    with quads.open("rb") as everything, default_graph.open("wb") as triples:
+        scan.run(everything, triples)
+    return Content(quads, default_graph, scan.digest.hexdigest(), scan.counts)
+
+
 @dataclass
-class Scan:
+class _Scan:
     """One pass over sorted lines: digest and counts, while the default graph's triples are handed on."""
 
-    base: str
-    _digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+    own: bytes
+    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
     _triples: int = 0
     _quads: int = 0
     _entities: int = 0
@@ -75,13 +110,10 @@ class Scan:
     _classes: Counter[bytes] = field(default_factory=Counter)
     _properties: Counter[bytes] = field(default_factory=Counter)
 
-    def run(self, lines: Iterable[bytes], nquads: BinaryIO, default_graph: BinaryIO) -> None:
-        """Copy all lines to nquads and those of the default graph to default_graph, counting on the way."""
-        own = f"<{self.base}".encode()
+    def run(self, lines: Iterable[bytes], default_graph: BinaryIO) -> None:
         previous = b""
         for line in lines:
-            self._digest.update(line)
-            nquads.write(line)
+            self.digest.update(line)
             self._quads += 1
             subject, predicate, value, graph = split(line)
             if graph is not None:
@@ -93,12 +125,8 @@ class Scan:
             if predicate == _TYPE:
                 self._classes[value] += 1
             if subject != previous:
-                self._entities += subject.startswith(own)
+                self._entities += subject.startswith(self.own)
                 previous = subject
-
-    @property
-    def release_id(self) -> str:
-        return self._digest.hexdigest()[:16]
 
     @property
     def counts(self) -> Counts:

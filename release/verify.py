@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from core.errors import ParkGraphError
 from release import reader
-from release.writer import digests
+from release.digests import digests
+from release.manifest import FILE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def verify(release: Release) -> Iterator[str]:
     """A sentence for each file that is not as it was written, and for content that does not give the release's id."""
-    written, found = release.manifest.files, digests(release.path)
+    written, found = release.manifest.files, digests(release.path, {FILE_NAME})
     for path in sorted(written.keys() | found.keys()):
         if path not in found:
             yield f"{path}: the file is missing"
@@ -31,13 +32,15 @@ def verify(release: Release) -> Iterator[str]:
         for line in release.lines():
             content.update(line)
             quads += 1
-        identity = content.hexdigest()[:16]
-        if identity != release.id:
-            yield f"{reader.NQUADS}: its content has the id {identity}, the manifest says {release.id}"
+        if content.hexdigest() != release.manifest.content:
+            said = release.manifest.content
+            yield f"{reader.NQUADS}: SHA-256 of its content is {content.hexdigest()}, the manifest says {said}"
         stored = len(release.open_store())
         if stored != quads:
             yield f"{reader.STORE}: it holds {stored} quads, {reader.NQUADS} has {quads}"
     except ParkGraphError as error:
         yield str(error)
+    if release.manifest.identity() != release.id:
+        yield f"{FILE_NAME}: what it says gives the id {release.manifest.identity()}, not {release.id}"
     if release.path.name != release.id:
         yield f"{release.path}: the folder is not named after its release, {release.id}"

@@ -21,9 +21,11 @@ from core.rdf import serialize
 from release import plain
 from release.diff import diff
 from release.manifest import Dataset, Manifest, Validation
+from release.publishing import exclusive
 from release.reader import NQUADS, TURTLE, open_release
+from release.source import Source, Validated
 from release.verify import verify
-from release.writer import Rejected, Source, Validated, _exclusive, build
+from release.writer import Rejected, build
 from tests.conftest import parkgraph
 from tests.server.conftest import Service, start, stop
 
@@ -185,7 +187,7 @@ def test_what_validation_rejects_is_not_published(tmp_path: Path, trig: Path) ->
 
 
 def test_one_build_at_a_time(tmp_path: Path, trig: Path) -> None:
-    with _exclusive(tmp_path), pytest.raises(BusyError, match="another build is running"):
+    with exclusive(tmp_path), pytest.raises(BusyError, match="another build is running"):
         build(source(trig), tmp_path, silent)
 
 
@@ -221,7 +223,7 @@ def test_what_is_no_rdf_is_told_with_its_place(tmp_path: Path, name: str, conten
 def test_a_manifest_of_another_layout_is_refused(tmp_path: Path, trig: Path) -> None:
     release = build(source(trig), tmp_path, silent)
     raw = json.loads((release.path / "manifest.json").read_text(encoding="utf-8"))
-    with pytest.raises(ReleaseError, match="layout 2"):
-        Manifest.from_json(json.dumps(raw | {"format": 2}))
+    with pytest.raises(ReleaseError, match="layout 3"):
+        Manifest.from_json(json.dumps(raw | {"format": 3}))
     with pytest.raises(ReleaseError, match="damaged"):
         Manifest.from_json("{}")

@@ -15,7 +15,8 @@ from flask.testing import FlaskClient
 
 from core.rdf import serialize
 from release.manifest import Dataset
-from release.writer import Source, build
+from release.source import Source
+from release.writer import build
 from server.app import create_app
 from server.settings import Settings
 

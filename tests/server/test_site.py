@@ -10,7 +10,8 @@ import rdflib
 
 from core.rdf import nquads
 from release.manifest import Dataset
-from release.writer import Source, build
+from release.source import Source
+from release.writer import build
 from server.app import create_app
 from server.settings import Settings
 from tests.server.conftest import TERMS, silent

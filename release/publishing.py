@@ -1,0 +1,74 @@
+"""How a release comes into a folder of releases: made beside the others, then named and switched to by renames.
+
+A crash at any moment leaves the current release whole, and the next build clears away what was left.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from core.errors import BusyError
+from release.reader import CURRENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_DRAFT = ".build-"
+
+
+@contextmanager
+def exclusive(releases: Path) -> Iterator[None]:
+    """Hold the folder's lock; BusyError where another build has it."""
+    with (releases / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BusyError(f"another build is running in {releases}") from error
+        for left_over in releases.glob(f"{_DRAFT}*"):
+            if left_over.is_dir() and not left_over.is_symlink():
+                shutil.rmtree(left_over)
+            else:
+                left_over.unlink()
+        yield
+
+
+@contextmanager
+def draft(releases: Path) -> Iterator[Path]:
+    """A hidden folder to write in; what is still there at the end is removed."""
+    folder = releases / f"{_DRAFT}{secrets.token_hex(4)}"
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def publish(written: Path, folder: Path) -> None:
+    """Have the disk hold every file, then give the folder its name."""
+    for path in [*written.rglob("*"), written]:
+        _sync(path)
+    written.rename(folder)
+    _sync(folder.parent)
+
+
+def switch(releases: Path, release_id: str) -> None:
+    """Point `current` at the release: a rename over the old link, which no reader can see half done."""
+    link = releases / f"{_DRAFT}current"
+    link.unlink(missing_ok=True)
+    link.symlink_to(release_id)
+    link.rename(releases / CURRENT)
+    _sync(releases)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,43 @@
+"""What a release is made of, as the writer is given it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    import pyoxigraph as ox
+
+    from release.manifest import Dataset, Validation
+
+
+@dataclass(frozen=True)
+class Validated:
+    """A SHACL report: how many results of each severity, and the report itself in Turtle."""
+
+    counts: Validation
+    report: bytes
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a release is made of.
+
+    quads: canonical N-Quads lines, in any order, repeated or not; queries: saved queries, name → text; collections:
+    name → the graphs that get dumps of their own together, each an IRI or, with a slash at its end, the beginning of
+    many; validate: judges the loaded store, and is the last word on whether it is published.
+    """
+
+    quads: Iterable[bytes]
+    base: str
+    dataset: Dataset
+    prefixes: dict[str, str] = field(default_factory=dict)
+    ontology: str | None = None
+    shapes: str | None = None
+    context: bytes | None = None
+    queries: dict[str, bytes] = field(default_factory=dict)
+    collections: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    inputs: dict[str, str] = field(default_factory=dict)
+    validate: Callable[[ox.Store], Validated] | None = None
