@@ -12,6 +12,7 @@ from flask import Blueprint, Response, request
 from core.formats import HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format, by_extension
 from server.description import Description, exists
 from server.description import document as triples_of
+from server.languages import gettext
 from server.negotiation import Choice
 from server.pages import page, presenter, publication
 from server.problems import Problem
@@ -63,10 +64,12 @@ def document_by_iri(extension: str | None = None) -> Response:
     """Of any resource that the data speak of, by its IRI."""
     format_ = by_extension(extension) if extension else None
     if extension and format_ not in OFFERS:
-        raise Problem(HTTPStatus.NOT_FOUND, f"There is no format '{extension}' for documents.")
+        raise Problem(
+            HTTPStatus.NOT_FOUND, gettext("There is no format '%(extension)s' for documents.", extension=extension)
+        )
     iri = request.args.get("iri", "")
     if not iri:
-        raise Problem(HTTPStatus.BAD_REQUEST, "Say which resource is meant: /doc?iri=<IRI>.")
+        raise Problem(HTTPStatus.BAD_REQUEST, gettext("Say which resource is meant: /doc?iri=<IRI>."))
     node = _find([iri])
     if node is None:
         raise _unknown(iri)
@@ -81,7 +84,7 @@ def anything(local: str) -> Response:
         return see_other(publication().urls.document(node.value))
     graph = _graph(local)
     if graph is None:
-        raise Problem(HTTPStatus.NOT_FOUND, "There is nothing at this address.")
+        raise Problem(HTTPStatus.NOT_FOUND, gettext("There is nothing at this address."))
     return see_other(graph)
 
 
@@ -104,7 +107,7 @@ def _find(iris: Iterable[str]) -> ox.NamedNode | None:
 
 
 def _unknown(iri: str) -> Problem:
-    return Problem(HTTPStatus.NOT_FOUND, f"The data of this release do not mention <{iri}>.")
+    return Problem(HTTPStatus.NOT_FOUND, gettext("The data of this release do not mention <%(iri)s>.", iri=iri))
 
 
 def _respond(node: ox.NamedNode, fixed: Format | None) -> Response:
@@ -154,7 +157,9 @@ def _content(description: Description, format_: Format) -> bytes | str:
     try:
         return write(triples, format_, store=of.store, prefixes=of.manifest.prefixes, context=of.context)
     except UnwritableError as error:
-        raise Problem(HTTPStatus.NOT_ACCEPTABLE, f"{error}; the other formats can.") from error
+        raise Problem(
+            HTTPStatus.NOT_ACCEPTABLE, gettext("%(fault)s; the other formats can.", fault=str(error))
+        ) from error
 
 
 def _html(description: Description) -> str:

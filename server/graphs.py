@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.formats import HTML, JSON_LD, N_TRIPLES, RDF_XML, TURTLE, Format
 from server.description import order
+from server.languages import gettext
 from server.pages import page, presenter, publication
 from server.problems import Problem
 from server.serialization import UnwritableError, write
@@ -40,7 +41,9 @@ def to_bytes(triples: Sequence[ox.Triple], format_: Format) -> bytes:
         ordered = sorted(triples, key=order)
         return write(ordered, format_, store=of.store, prefixes=of.manifest.prefixes, context=of.context)
     except UnwritableError as error:
-        raise Problem(HTTPStatus.NOT_ACCEPTABLE, f"{error}; the other formats can.") from error
+        raise Problem(
+            HTTPStatus.NOT_ACCEPTABLE, gettext("%(fault)s; the other formats can.", fault=str(error))
+        ) from error
 
 
 def sections(triples: Sequence[ox.Triple]) -> list[tuple[Value, list[Fact]]]:

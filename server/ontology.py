@@ -12,6 +12,7 @@ from flask import Blueprint, Response
 from core.formats import HTML
 from core.namespaces import OWL, RDF, RDF_TYPE, RDFS, SKOS
 from server.graphs import OFFERS, graph_answer, subjects_page
+from server.languages import gettext
 from server.pages import page, presenter, publication
 from server.problems import Problem
 from server.web import chosen, see_other
@@ -54,7 +55,7 @@ class Term:
 def ontology() -> Response:
     graph = publication().manifest.ontology
     if graph is None:
-        raise Problem(HTTPStatus.NOT_FOUND, "This release has no vocabulary of its own.")
+        raise Problem(HTTPStatus.NOT_FOUND, gettext("This release has no vocabulary of its own."))
     triples = _triples(graph)
     return graph_answer(lambda: triples, lambda: _html(triples), "ontology")
 
@@ -63,7 +64,7 @@ def ontology() -> Response:
 def shapes() -> Response:
     graph = publication().manifest.shapes
     if graph is None:
-        raise Problem(HTTPStatus.NOT_FOUND, "This release has no shapes.")
+        raise Problem(HTTPStatus.NOT_FOUND, gettext("This release has no shapes."))
     triples = _triples(graph)
     return graph_answer(lambda: triples, lambda: subjects_page("Shapes", triples), "ontology/shapes")
 
@@ -79,7 +80,7 @@ def term(term: str) -> Response:
             response = see_other(of.urls.path(f"ontology#{term}") if on_page else of.urls.document(node.value))
             response.vary.add("Accept")
             return response
-    raise Problem(HTTPStatus.NOT_FOUND, f"The vocabulary has no term '{term}'.")
+    raise Problem(HTTPStatus.NOT_FOUND, gettext("The vocabulary has no term '%(term)s'.", term=term))
 
 
 def anchor(iri: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
 import pyoxigraph as ox
@@ -40,7 +40,7 @@ def results_page(
         for offer in offers
         if offer is not HTML
     ]
-    shown = {
+    shown: dict[str, Any] = {
         "title": title,
         "links": [link for link in links if len(link[1]) <= _LINK],
         "query": dict(parameters).get("query"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
 
@@ -127,7 +127,7 @@ def _formats(name: str | None) -> tuple[Choice | None, Choice | None]:
 
 def _page() -> str:
     of = publication()
-    names = {
+    names: dict[str, Any] = {
         kind: [(f.extension, f.name.removeprefix("SPARQL Results in ")) for f in formats]
         for kind, formats in (("results", RESULTS), ("graphs", GRAPHS))
     }
