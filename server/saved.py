@@ -1,0 +1,58 @@
+"""Saved queries of a release: which there are, and their answers with values for their parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core import saved_queries
+from core.formats import HTML
+from server import results
+from server.engine import Request
+from server.pages import publication
+from server.queries import ask, read
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pyoxigraph as ox
+
+    from core.saved_queries import SavedQuery
+    from server.presentation import Term
+    from server.publication import Publication
+
+
+@dataclass(frozen=True)
+class Table:
+    """The first thousand rows of an answer; cut: whether there are more. None stands where a row has no value."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Term | None]]
+    cut: bool
+
+
+def queries(of: Publication) -> Mapping[str, SavedQuery]:
+    """The saved queries of a release by their names."""
+    return of.queries
+
+
+def placed(of: Publication, place: str) -> list[SavedQuery]:
+    """Those that have their place there (`home` or `network`), by their names."""
+    return [query for query in queries(of).values() if query.place == place]
+
+
+def terms(query: SavedQuery, given: Mapping[str, str]) -> dict[str, ox.NamedNode | ox.Literal]:
+    """The value of each parameter that has one; ValueFault where one is missing or none of its type."""
+    manifest = publication().manifest
+    return saved_queries.values(query, given, manifest.base, manifest.prefixes)
+
+
+def rows(query: SavedQuery, given: Mapping[str, str] | None = None) -> Table:
+    """The solutions of a saved SELECT query, for a page; faults become problems, as for every query.
+
+    given: values of its parameters, as they are written in an address; the others have their defaults.
+    """
+    text = saved_queries.bind(query.text, terms(query, given or {}))
+    answered = ask(Request(text, publication().manifest.base, HTML.extension, None), (HTML,), ())
+    columns, found = results.solutions(read(answered))
+    return Table(columns, found, answered.cut)
