@@ -80,6 +80,13 @@ def check(project: Path, base: str, articles: Path | None, form: str, *, quiet: 
     help="With --rdf: folder with saved queries (*.rq) to publish; a project has them in docs/queries.",
 )
 @click.option("--title", help="With --rdf: name of the dataset.  [default: the name of the first file]")
+@click.option(
+    "--keep",
+    type=click.IntRange(1),
+    envvar="PARKGRAPH_KEEP",
+    metavar="N",
+    help="Remove the oldest releases but N; what is served or pinned by a link stays.  [default: all are kept]",
+)
 @FORMAT
 @click.option("--quiet", is_flag=True, help="Say nothing on standard error while at work.")
 @click.argument("files", nargs=-1, type=click.Path(dir_okay=False, path_type=Path))
@@ -91,6 +98,7 @@ def build(
     shapes: Path | None,
     queries: Path | None,
     title: str | None,
+    keep: int | None,
     form: str,
     files: tuple[Path, ...],
     *,
@@ -120,7 +128,7 @@ def build(
     else:
         source = _project_source(_open(project, base, articles), problems, progress)
     try:
-        release = writer.build(source, releases, progress)
+        release = writer.build(source, releases, progress, keep=keep)
     except writer.Rejected:
         _report(problems, form)
         progress("not published")

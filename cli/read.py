@@ -154,19 +154,31 @@ def verify(releases: Path, release_id: str | None) -> None:
 @click.command()
 @RELEASES
 @click.option("--graphs", is_flag=True, help="Compare the named graphs too, not the merged default graph alone.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "patch"]),
+    default="text",
+    show_default=True,
+    help="patch: an RDF Patch, which makes NEW of OLD with all graphs.",
+)
 @click.argument("old")
 @click.argument("new", default="current")
-def diff(releases: Path, old: str, new: str, *, graphs: bool) -> None:
+def diff(releases: Path, old: str, new: str, form: str, *, graphs: bool) -> None:
     """List the triples that came (+) and went (-) from release OLD to NEW, grouped by entity.
 
     \b
       parkgraph diff 3f9c1b27a0d4e815              what changed since then
       parkgraph diff OLD NEW --graphs              article by article
+      parkgraph diff OLD NEW --format patch        to be applied to a copy
 
     OLD and NEW are ids, or folders; NEW is the current release where it is left out. Exits with 1 where they differ.
     """
     from release.diff import diff as run
 
+    if form == "patch":
+        _patch(_find(releases, old), _find(releases, new))
+        return
     entity, added, removed = "", 0, 0
     for change in run(_find(releases, old), _find(releases, new)):
         if change.graph and not graphs:
@@ -179,6 +191,18 @@ def diff(releases: Path, old: str, new: str, *, graphs: bool) -> None:
         added, removed = added + change.added, removed + (not change.added)
     click.echo(f"{added} added, {removed} removed", err=True)
     if added or removed:
+        raise click.exceptions.Exit(FINDINGS)
+
+
+def _patch(old: Release, new: Release) -> None:
+    from release.diff import rows
+    from release.patch import write
+    from release.reader import RELEASE
+
+    lines = write(rows(old, new), f"{new.base}{RELEASE}{new.id}", f"{old.base}{RELEASE}{old.id}")
+    for line in lines:
+        sys.stdout.buffer.write(line)
+    if old.manifest.content != new.manifest.content:
         raise click.exceptions.Exit(FINDINGS)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from release import patch
 from release.nquads import split
 
 if TYPE_CHECKING:
@@ -22,24 +23,16 @@ class Change(NamedTuple):
     graph: str | None
 
 
-def diff(old: Release, new: Release) -> Iterator[Change]:
+def rows(old: Release, new: Release) -> Iterator[patch.Row]:
     """The quads of one release that the other lacks, in the order of their lines: by subject, then predicate."""
-    if old.id == new.id:
-        return
-    old_lines, new_lines = old.lines(), new.lines()
-    before, after = next(old_lines, None), next(new_lines, None)
-    while before is not None or after is not None:
-        if after is None or (before is not None and before < after):
-            assert before is not None  # noqa: S101 - one of the two is left
-            yield _change(before, added=False)
-            before = next(old_lines, None)
-        elif before is None or after < before:
-            yield _change(after, added=True)
-            after = next(new_lines, None)
-        else:
-            before, after = next(old_lines, None), next(new_lines, None)
+    return iter(()) if old.id == new.id else patch.differences(old.lines(), new.lines())
 
 
-def _change(line: bytes, *, added: bool) -> Change:
-    subject, predicate, value, graph = split(line)
-    return Change(added, subject.decode(), predicate.decode(), value.decode(), graph.decode() if graph else None)
+def diff(old: Release, new: Release) -> Iterator[Change]:
+    """The same, taken apart."""
+    return (change(row) for row in rows(old, new))
+
+
+def change(row: patch.Row) -> Change:
+    subject, predicate, value, graph = split(row.line)
+    return Change(row.added, subject.decode(), predicate.decode(), value.decode(), graph.decode() if graph else None)

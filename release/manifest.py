@@ -51,6 +51,14 @@ class Validation:
 
 
 @dataclass(frozen=True)
+class Changes:
+    """How many quads came and went since the release before."""
+
+    added: int
+    removed: int
+
+
+@dataclass(frozen=True)
 class File:
     """Size in bytes and SHA-256, in hexadecimal, of one file of the release."""
 
@@ -63,6 +71,7 @@ class Manifest:
     """Everything a server has to know of a release, and the digest of every other file in it.
 
     content: SHA-256, in hexadecimal, of the canonical N-Quads of all quads (https://www.w3.org/TR/rdf-canon/).
+    predecessor: id of the release that was current when this one was built, with what changed since; else null.
     """
 
     id: str
@@ -78,6 +87,8 @@ class Manifest:
     validation: Validation
     inputs: dict[str, str]
     files: dict[str, File]
+    predecessor: str | None = None
+    changes: Changes | None = None
     format: int = FORMAT
 
     def identity(self) -> str:
@@ -101,6 +112,7 @@ class Manifest:
             parts["dataset"] = Dataset(**raw["dataset"])
             parts["counts"] = Counts(**raw["counts"])
             parts["validation"] = Validation(**raw["validation"])
+            parts["changes"] = Changes(**raw["changes"]) if raw["changes"] else None
             parts["files"] = {path: File(**entry) for path, entry in raw["files"].items()}
             return cls(**parts)
         except (ValueError, KeyError, TypeError, AttributeError) as error:

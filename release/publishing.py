@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import BusyError
 from release.reader import CURRENT
+from release.retention import clear_away
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +36,7 @@ def exclusive(releases: Path) -> Iterator[None]:
                 shutil.rmtree(left_over)
             else:
                 left_over.unlink()
+        clear_away(releases)
         yield
 
 

@@ -26,7 +26,11 @@ TURTLE = "dumps/parkgraph.ttl.gz"
 CATALOG = "catalog.ttl"
 REPORT = "report.ttl"
 CONTEXT = "context.jsonld"
+INDEX = "index.sqlite"
+LINKS = "links.sqlite"
 QUERIES = "queries"
+CHANGES = "changes.rdfp.gz"
+RELEASE = "release/"  # what the IRIs of releases begin with, below the base
 
 
 def query_path(name: str) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 IDENTITY = re.compile(r"[0-9a-f]{16}")
-_REMOVED = ".removed"  # the manifests of releases that are gone, by their id
+REMOVED = ".removed"  # the manifests of releases that are gone, by their id
 _REMOVING = ".removing-"
 
 
@@ -69,20 +69,13 @@ def releases_of(folder: Path) -> list[Release]:
     return sorted(found, key=_age, reverse=True)
 
 
-def removed_from(folder: Path) -> list[Manifest]:
-    """The manifests of the releases that were removed and are not there again, the newest first."""
-    found = []
-    for path in (folder / _REMOVED).glob("*.json"):
-        if IDENTITY.fullmatch(path.stem) and not (folder / path.stem).exists():
-            try:
-                found.append(Manifest.from_json(path.read_text(encoding="utf-8")))
-            except (OSError, ReleaseError):
-                continue
-    return sorted(found, key=lambda manifest: (manifest.created, manifest.id), reverse=True)
-
-
-def is_removed(folder: Path, identity: str) -> bool:
-    return IDENTITY.fullmatch(identity) is not None and (folder / _REMOVED / f"{identity}.json").exists()
+def pinned(folder: Path) -> dict[str, list[str]]:
+    """The ids that links of the folder point to, beside that to the current one, each with the names of the links."""
+    found: dict[str, list[str]] = {}
+    for path in folder.iterdir():
+        if path.is_symlink() and path.name != CURRENT:
+            found.setdefault(path.readlink().name, []).append(path.name)
+    return found
 
 
 def retain(folder: Path, keep: int, progress: Callable[[str], None]) -> list[str]:
@@ -91,9 +84,8 @@ def retain(folder: Path, keep: int, progress: Callable[[str], None]) -> list[str
     The current one stays and is counted. Those that another link of the folder points to stay and are not counted,
     and neither are those that a server has in use: the next call will find them. The caller holds the folder's lock.
     """
-    pinned = {path.readlink().name for path in folder.iterdir() if path.is_symlink() and path.name != CURRENT}
-    current = (folder / CURRENT).readlink().name
-    others = [release for release in releases_of(folder) if release.id not in pinned | {current}]
+    stays = {(folder / CURRENT).readlink().name, *pinned(folder)}
+    others = [release for release in releases_of(folder) if release.id not in stays]
     gone = []
     for release in others[max(keep - 1, 0) :]:
         if _remove(folder, release):
@@ -125,9 +117,9 @@ def _remove(folder: Path, release: Release) -> bool:
 
 def _bury(folder: Path, going: Path, identity: str) -> None:
     """Keep the manifest, so that it is known that there was such a release, and remove the rest."""
-    (folder / _REMOVED).mkdir(exist_ok=True)
+    (folder / REMOVED).mkdir(exist_ok=True)
     if (going / FILE_NAME).exists():
-        (going / FILE_NAME).rename(folder / _REMOVED / f"{identity}.json")
+        (going / FILE_NAME).rename(folder / REMOVED / f"{identity}.json")
     shutil.rmtree(going)
 
 

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from core import __version__
 from core.errors import InputError
-from release import catalog, dumps, nquads, reader
+from release import catalog, changes, dumps, index, links, nquads, reader, retention
 from release.digests import digests, paths
 from release.manifest import FILE_NAME, Manifest, Validation
 from release.publishing import draft, exclusive, publish, switch
@@ -33,9 +33,12 @@ class Rejected(Exception):  # noqa: N818 - an outcome, not a fault
     """The content has violations; nothing was published."""
 
 
-def build(source: Source, releases: Path, progress: Callable[[str], None]) -> reader.Release:
+def build(
+    source: Source, releases: Path, progress: Callable[[str], None], *, keep: int | None = None
+) -> reader.Release:
     """Write the release of the source into the folder `releases` and make it the current one.
 
+    keep: how many releases stay (release/retention.py); None keeps all.
     Where a release of the same id is there already it is used as it stands. Raises Rejected where validation
     finds violations, BusyError where another build runs in the folder, InputError where the folder cannot be
     written.
@@ -43,30 +46,38 @@ def build(source: Source, releases: Path, progress: Callable[[str], None]) -> re
     try:
         releases.mkdir(parents=True, exist_ok=True)
         with exclusive(releases), draft(releases) as folder:
-            manifest = _write(source, folder, progress)
+            manifest = _write(source, folder, changes.predecessor(releases, source.base), progress)
             place = releases / manifest.id
             if place.exists():
                 progress(f"release {manifest.id} is there already")
             else:
                 publish(folder, place)
             switch(releases, manifest.id)
+            if keep is not None:
+                retention.retain(releases, keep, progress)
             return reader.open_release(place)
     except OSError as error:
         raise InputError(f"{error.filename or releases} cannot be written: {error.strerror or error}") from error
 
 
-def _write(source: Source, folder: Path, progress: Callable[[str], None]) -> Manifest:
+def _write(source: Source, folder: Path, before: reader.Release | None, progress: Callable[[str], None]) -> Manifest:
     progress("sorting")
     content = nquads.sorted_content(source.quads, source.base, folder)
     progress("loading the query store")
     store = _store(content, folder)
     validation = _validate(source, store, folder, progress)
     _given(source, folder)
+    progress("indexing")
+    index.write(content.default_graph, store, folder / reader.INDEX, shapes=source.shapes)
     progress("writing the dumps")
     dumps.write(content, source, folder)
-    content.remove()
+    links.write(content.default_graph, folder / reader.LINKS)
     progress("describing")
     manifest = _manifest(source, content, validation, folder)
+    if before is not None:
+        progress(f"comparing with release {before.id}")
+        manifest = replace(manifest, predecessor=before.id, changes=changes.write(content, before, manifest, folder))
+    content.remove()
     (folder / reader.CATALOG).write_bytes(catalog.turtle(manifest))
     del store  # closes it: only then are its files complete
     manifest.files.update(digests(folder, manifest.files))
@@ -104,7 +115,8 @@ def _given(source: Source, folder: Path) -> None:
 
 def _manifest(source: Source, content: nquads.Content, validation: Validation, folder: Path) -> Manifest:
     """The manifest with all files that are there by now, the store's not yet: it is still open."""
-    store = {path for path in paths(folder) if path.startswith(f"{reader.STORE}/")}
+    not_yet = (f"{reader.STORE}/", f"{content.quads.parent.name}/")
+    leave = {path for path in paths(folder) if path.startswith(not_yet)}
     manifest = Manifest(
         id="",
         content=content.digest,
@@ -118,6 +130,6 @@ def _manifest(source: Source, content: nquads.Content, validation: Validation, f
         counts=content.counts,
         validation=validation,
         inputs=source.inputs,
-        files=digests(folder, store),
+        files=digests(folder, leave),
     )
     return replace(manifest, id=manifest.identity())

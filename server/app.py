@@ -10,10 +10,11 @@ from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wsgi import ClosingIterator
 
+from release.reader import RELEASE
 from server import assets, catalog, documents, dumps, home, languages, ontology, problems, releases, sparql, store
-from server.pages import AT_END_KEY, ENVIRON_KEY
+from server.front import Front
+from server.pages import AT_END_KEY, ENVIRON_KEY, RELEASE_KEY
 from server.publication import Current
-from server.urls import RELEASE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -52,6 +53,7 @@ def create_app(settings: Settings) -> Flask:
     if settings.trusted_proxies:  # the fields for scheme, host and path are left alone: pages link by path
         proxies = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, 0, 0, 0, 0)  # type: ignore[method-assign]
+    app.wsgi_app = Front(app.wsgi_app, current)  # type: ignore[method-assign]
     fault = current.wait_until_ready()
     if fault is not None:
         app.logger.warning("queries run without network sandbox: %s", fault)
@@ -88,7 +90,7 @@ class _Front:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         publication = self._current.hold()
-        environ[ENVIRON_KEY] = publication
+        environ[ENVIRON_KEY], environ[RELEASE_KEY] = publication, publication.release.id
         environ[AT_END_KEY] = at_end = [publication.let_go]
         root = publication.urls.root.rstrip("/")
         if root and environ["PATH_INFO"].startswith(f"{root}/"):

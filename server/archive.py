@@ -24,7 +24,7 @@ class Archive:
     """
 
     def __init__(self, releases: Path, publisher: Publisher, size: int) -> None:
-        self.folder, self._publisher, self._size = releases, publisher, size
+        self._folder, self._publisher, self._size = releases, publisher, size
         self._open: OrderedDict[str, Publication] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -57,7 +57,7 @@ class Archive:
             publication.let_go()
 
     def _add(self, identity: str) -> Publication:
-        release = open_release(self.folder / identity)
+        release = open_release(self._folder / identity)
         with Lease(release):
             publication = self._publisher.open(release)
         self._open[identity] = publication

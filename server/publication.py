@@ -5,27 +5,32 @@ from __future__ import annotations
 import copy
 import threading
 import time
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from core.errors import ReleaseError
 from release import reader
+from release.links import Links
+from release.history import History
 from release.retention import Lease
 from server import model
 from server.archive import Archive
+from server.cache import Cache
 from server.description import Collector
 from server.labels import Labels
 from server.pool import Pool, new_lanes
 from server.processes import Zygote
 from server.serialization import context_of
 from server.shares import Shares
-from server.urls import RELEASE, Urls
+from server.urls import Urls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import pyoxigraph as ox
 
+    from core.saved_queries import SavedQuery
     from release.manifest import Manifest
     from release.reader import Release
     from server.settings import Settings
@@ -48,7 +53,7 @@ class Publication:
         self.model = model.read(self.store, self.manifest.shapes)
         graphs = [graph for graph in (self.manifest.ontology, self.manifest.shapes) if graph]
         self.labels = Labels(self.store, self.model, graphs, self.manifest.prefixes)
-        self.collector = Collector(self.store, self.model, self.labels)
+        self.collector = Collector(self.store, self.model, self.labels, Links(release.path / reader.LINKS))
         self.context = context_of(release)
         self.shares = shares
         self.lease: Lease | None = None
@@ -57,6 +62,11 @@ class Publication:
     def manifest(self) -> Manifest:
         return self.release.manifest
 
+    @cached_property
+    def queries(self) -> Mapping[str, SavedQuery]:
+        """The saved queries by their names."""
+        return self.release.queries()
+
     @property
     def pool(self) -> Pool:
         return self._pool.get()
@@ -64,7 +74,7 @@ class Publication:
     def at_its_own_address(self, site: str) -> Publication:
         """The same release with the addresses that never change: below `/release/<id>/` of the site with that path."""
         other = copy.copy(self)
-        other.urls = Urls(self.manifest.base, within=f"{RELEASE}{self.release.id}/", top=site)
+        other.urls = Urls(self.manifest.base, within=f"{reader.RELEASE}{self.release.id}/", top=site)
         return other
 
     def hold(self) -> bool:
@@ -127,12 +137,13 @@ class Publisher:
         self._zygote = Zygote()
         self._shares = Shares(settings.client_queries)
         self._lanes = new_lanes(settings)
+        self.cache = Cache(settings)
 
     def open(self, release: Release, *, ready: bool = False) -> Publication:
         """ready: with processes that wait for queries; else they are started with the first query."""
 
         def new_pool() -> Pool:
-            return Pool(self._zygote, release.path, self._settings, self._lanes)
+            return Pool(self._zygote, release, self._settings, self._lanes, self.cache)
 
         return Publication(release, self._shares, new_pool, ready=ready)
 
@@ -145,22 +156,32 @@ class Current:
 
     def __init__(self, releases: Path, settings: Settings) -> None:
         self._releases, self._publisher = releases, Publisher(settings)
+        self.history = History(releases)
         self.archive = Archive(releases, self._publisher, settings.open_releases)
         self._lock = threading.Lock()
         self._looked = time.monotonic()
         self._target = self._read_target()
         self._publication = self._open()
 
-    def hold(self) -> Publication:
-        """The publication for one request, which has to let it go."""
+    @property
+    def cache(self) -> Cache:
+        """What is kept of answers, of whichever release."""
+        return self._publisher.cache
+
+    def at_hand(self) -> Publication:
+        """The publication that is current now; whoever wants to use it for long holds it."""
         if time.monotonic() - self._looked > _LOOK_AGAIN and self._lock.acquire(blocking=False):
             try:
                 self._looked = time.monotonic()
                 self._follow()
             finally:
                 self._lock.release()
+        return self._publication
+
+    def hold(self) -> Publication:
+        """The publication for one request, which has to let it go."""
         while True:
-            publication = self._publication
+            publication = self.at_hand()
             if publication.hold():
                 return publication
 

@@ -10,7 +10,6 @@ from flask import Blueprint, Response, current_app, request
 from werkzeug.http import http_date
 
 from core.formats import HTML
-from release.retention import is_removed, releases_of
 from server.conditional import last_modified
 from server.pages import publication
 from server.problems import Problem
@@ -18,7 +17,8 @@ from server.urls import SAFE_IN_PATH
 from server.web import link, see_other
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from release.history import Versions
+    from server.publication import Current
 
 _YEAR = 365 * 24 * 3600  # seconds
 _LONGEST = 2000  # characters of an address that a header field repeats
@@ -31,7 +31,7 @@ blueprint = Blueprint("releases", __name__)
 @blueprint.get("/release/<identity>")
 def release(identity: str) -> Response:
     """303 to the catalogue of the release, which says all about it."""
-    if not _folder_holds(identity):
+    if not versions().kept(identity):
         raise _missing(identity)
     return see_other(publication().urls.of_release(identity, "catalog"))
 
@@ -77,17 +77,15 @@ def _local() -> str:
     return f"{path}?{quote(query, safe=SAFE_IN_PATH + '?%')}" if query else path
 
 
-def _folder() -> Path:
-    folder: Path = current_app.extensions["current"].archive.folder
-    return folder
-
-
-def _folder_holds(identity: str) -> bool:
-    return any(found.id == identity for found in releases_of(_folder()))
+def versions() -> Versions:
+    """All releases, as they are at this moment."""
+    current: Current = current_app.extensions["current"]
+    return current.history.versions()
 
 
 def _missing(identity: str) -> Problem:
-    kept = [found.id for found in releases_of(_folder())[:_NAMED]]
-    if is_removed(_folder(), identity):
+    found = versions()
+    kept = [version.id for version in found.all if version.kept][:_NAMED]
+    if found.removed(identity):
         return Problem(HTTPStatus.GONE, f"Release '{identity}' was removed.", releases=kept)
     return Problem(HTTPStatus.NOT_FOUND, f"There is no release '{identity}'.", releases=kept)

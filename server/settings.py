@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 PREFIX = "PARKGRAPH_"
 # Variables with the same prefix that other commands read.
-NOT_OF_THE_SERVER = frozenset({"PARKGRAPH_BASE", "PARKGRAPH_ARTICLES"})
+NOT_OF_THE_SERVER = frozenset({"PARKGRAPH_BASE", "PARKGRAPH_ARTICLES", "PARKGRAPH_KEEP"})
 
 _TRUE = {"1": True, "true": True, "yes": True, "on": True}
 _FALSE = {"0": False, "false": False, "no": False, "off": False}
@@ -42,6 +42,9 @@ class Settings:
     query_length: int = 1
     client_queries: int = 40
     client_heavy: int = 32
+    cache_memory: int = 64
+    cache_disk: int = 512
+    cache_folder: str = ""
     trusted_proxies: int = 0
     require_sandbox: bool = True
 
@@ -59,8 +62,9 @@ class Settings:
         ):
             if getattr(self, name) < 1:
                 raise InputError(f"{PREFIX}{name.upper()} has to be at least 1")
-        if self.trusted_proxies < 0:
-            raise InputError(f"{PREFIX}TRUSTED_PROXIES cannot be negative")
+        for name in ("trusted_proxies", "cache_memory", "cache_disk"):
+            if getattr(self, name) < 0:
+                raise InputError(f"{PREFIX}{name.upper()} cannot be negative")
         if self.query_seconds <= 0 or self.query_queue < 0 or self.query_length < 1:
             raise InputError(f"{PREFIX}QUERY_SECONDS, _QUEUE and _LENGTH cannot be negative, nor zero seconds or MiB")
 

@@ -8,19 +8,26 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
+
+from release.reader import RELEASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 THINGS = "id/"
-RELEASE = "release/"
 LANGUAGE = "lang"  # the parameter that asks for a page in a language
 _SAFE_SCHEMES = frozenset({"http", "https", "mailto"})
 # What a path may hold as it is (RFC 3986, 3.3), and what no IRI may (RFC 3987, 2.2).
 SAFE_IN_PATH = "/:@!$&'()*+,;=~-._"
 _NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|\\^`%]')
+# What does not come through as part of a path: nothing, a query or a fragment, an encoded slash, which arrives as a
+# plain one, empty segments, which servers merge, and dots, which clients resolve.
+_NOT_AS_A_PATH = re.compile(r"\A\Z|\A/|[?#]|%2F|//|(?:\A|/)(?:\.|%2E){1,2}(?:/|\Z)", re.IGNORECASE)
+_ESCAPE = re.compile(r"%[0-9A-F]{2}")
+_MOST_SLASHES = 6  # of a path, that may be encoded ones
 
 
 @dataclass(frozen=True)
@@ -74,19 +81,29 @@ class Urls:
         """The IRI under the base for one of the paths made here."""
         return self.base + path.removeprefix(self.root)
 
-    def document(self, iri: str, extension: str | None = None, page: int = 1) -> str:
-        """The path of the document about a resource, negotiated or in the format with the extension."""
+    def document(self, iri: str, extension: str | None = None, after: str = "") -> str:
+        """The address of the document about a resource, negotiated or in the format with the extension.
+
+        after: where a page begins that is not the first.
+        """
         suffix = f".{extension}" if extension else ""
-        parameters: dict[str, str | int] = {}
-        things = self.base + THINGS
-        if iri.startswith(things) and iri != things and not set("?#") & set(iri):
-            path = "doc/" + quote(iri[len(things) :], safe=SAFE_IN_PATH + "%") + suffix
+        local = iri.removeprefix(self.base + THINGS)
+        if local != iri and not _NOT_AS_A_PATH.search(local):
+            path, parameters = "doc/" + quote(local, safe=SAFE_IN_PATH + "%") + suffix, dict[str, str | int]()
         else:
-            path = "doc" + suffix
-            parameters["iri"] = iri
-        if page > 1:
-            parameters["page"] = page
+            path, parameters = "doc" + suffix, {"iri": iri}
+        if after:
+            parameters["after"] = after
         return self.path(path, **parameters)
+
+    def thing(self, iri: str) -> str:
+        """The address of a resource itself: its path where it lies under the base, else its IRI."""
+        local = iri.removeprefix(self.base)
+        return iri if local == iri else self.file(quote(local, safe=SAFE_IN_PATH + "%?#"))
+
+    def linkset(self, iri: str, extension: str) -> str:
+        """The address of the links of a document, in the format with the extension."""
+        return self.file("linkset?" + urlencode({"iri": iri, "format": extension}))
 
     def dump(self, name: str) -> str:
         return self.file("dumps/" + quote(name))
@@ -98,14 +115,35 @@ class Urls:
         return self.path("sparql", query=text)
 
     def iris(self, local: str) -> Iterator[str]:
-        """The IRIs that a path below the root may stand for, with characters as they are or percent-encoded.
+        """The IRIs that a path below the root may stand for, the likeliest first.
 
-        local: decoded once, as the application server hands it over.
+        local: decoded once, as the application server hands it over. So characters may stand in the IRI as they are or
+        percent-encoded, with digits in either case, and a slash may be an encoded one.
         """
-        yield self.base + _NOT_IN_IRI.sub(lambda match: quote(match[0], safe=""), local)
-        encoded = quote(local, safe=SAFE_IN_PATH)
-        if encoded != local:
-            yield self.base + encoded
+        parts = local.split("/")
+        as_they_are = _joined([_NOT_IN_IRI.sub(_encode, part) for part in parts])
+        encoded = _joined([quote(part, safe=SAFE_IN_PATH) for part in parts])
+        written = dict.fromkeys(text for texts in zip(as_they_are, encoded, strict=True) for text in texts)
+        for text in written:
+            yield self.base + text
+        for text in written:
+            lower = _ESCAPE.sub(lambda match: match[0].lower(), text)
+            if lower != text:
+                yield self.base + lower
+
+
+def _encode(match: re.Match[str]) -> str:
+    return quote(match[0], safe="")
+
+
+def _joined(parts: list[str]) -> Iterator[str]:
+    """The parts with slashes, each but the first plain or encoded; of many slashes all or none are encoded."""
+    head, *rest = ["/".join(parts[:2]), *parts[2:]]
+    if len(rest) > _MOST_SLASHES:
+        yield from (sign.join([head, *rest]) for sign in ("/", "%2F"))
+        return
+    for signs in product(("/", "%2F"), repeat=len(rest)):
+        yield head + "".join(sign + part for sign, part in zip(signs, rest, strict=True))
 
 
 def is_link(iri: str) -> bool:

@@ -1,0 +1,59 @@
+"""The file that says what a release changed: a patch from the release that was current when it was built."""
+
+from __future__ import annotations
+
+import gzip
+from typing import TYPE_CHECKING
+
+from core.errors import ReleaseError
+from release import patch
+from release.manifest import Changes
+from release.reader import CHANGES, RELEASE, open_release
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from release.manifest import Manifest
+    from release.nquads import Content
+    from release.reader import Release
+
+_LEVEL = 6
+
+
+def predecessor(releases: Path, base: str) -> Release | None:
+    """The current release, if it is one of the same base IRI: else what follows is no later version of it."""
+    try:
+        release = open_release(releases)
+    except ReleaseError:  # there is none, or it is damaged, or of a layout that only an older version reads
+        return None
+    return release if release.base == base else None
+
+
+def write(content: Content, before: Release, manifest: Manifest, folder: Path) -> Changes:
+    """Write the patch from the release before, and count its rows."""
+    count = _Count()
+    with (
+        content.quads.open("rb") as lines,
+        (folder / CHANGES).open("wb") as raw,
+        gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0) as file,
+    ):
+        rows = count.each(patch.differences(before.lines(), lines))
+        this, previous = (f"{manifest.base}{RELEASE}{identity}" for identity in (manifest.id, before.id))
+        file.writelines(patch.write(rows, this, previous))
+    return Changes(count.added, count.removed)
+
+
+class _Count:
+    """Counts rows as they pass."""
+
+    def __init__(self) -> None:
+        self.added = self.removed = 0
+
+    def each(self, rows: Iterable[patch.Row]) -> Iterator[patch.Row]:
+        for row in rows:
+            if row.added:
+                self.added += 1
+            else:
+                self.removed += 1
+            yield row

@@ -1,0 +1,145 @@
+"""The releases of a folder as versions of one dataset: which followed which, and what changed from one to another."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.errors import ReleaseError
+from release import patch
+from release.manifest import FILE_NAME, Manifest
+from release.reader import CHANGES, CURRENT
+from release.retention import IDENTITY, REMOVED, pinned
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from release.manifest import Changes
+
+
+@dataclass(frozen=True)
+class Version:
+    """One release among the others.
+
+    predecessor: the id of the release that was current when this one was built. changes: quads that came and went
+    since. kept: whether it is there; of one that was removed no more than this is known.
+    """
+
+    id: str
+    base: str
+    created: str
+    triples: int
+    entities: int
+    predecessor: str | None
+    changes: Changes | None
+    kept: bool
+
+
+@dataclass(frozen=True)
+class Versions:
+    """All releases at one moment, the newest first; names: those that links of the folder give to an id."""
+
+    all: tuple[Version, ...]
+    current: str | None
+    names: Mapping[str, tuple[str, ...]]
+
+    def kept(self, identity: str) -> bool:
+        return any(version.id == identity and version.kept for version in self.all)
+
+    def removed(self, identity: str) -> bool:
+        return any(version.id == identity and not version.kept for version in self.all)
+
+
+class History:
+    """Reads the versions of a folder; of each release the manifest is read once. Any thread may call it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._known: dict[tuple[str, bool, int], Version] = {}
+
+    def versions(self) -> Versions:
+        kept = [path for path in self.folder.iterdir() if IDENTITY.fullmatch(path.name) and not path.is_symlink()]
+        found = [(path.name, path / FILE_NAME, True) for path in kept]
+        here = {path.name for path in kept}
+        tombs = (path for path in (self.folder / REMOVED).glob("*.json") if IDENTITY.fullmatch(path.stem))
+        found += [(path.stem, path, False) for path in tombs if path.stem not in here]
+        dated = []
+        for identity, path, is_kept in found:
+            try:
+                changed = path.stat().st_mtime_ns
+                version = self._version(identity, path, kept=is_kept, changed=changed)
+            except (OSError, ReleaseError):
+                continue  # it is being removed, or no release
+            dated.append((version.created, changed, version))
+        dated.sort(key=lambda row: row[:2], reverse=True)
+        try:
+            current: str | None = (self.folder / CURRENT).readlink().name
+        except OSError:
+            current = None
+        names = {identity: tuple(sorted(links)) for identity, links in pinned(self.folder).items()}
+        return Versions(tuple(version for _, _, version in dated), current, names)
+
+    def _version(self, identity: str, path: Path, *, kept: bool, changed: int) -> Version:
+        key = (identity, kept, changed)
+        version = self._known.get(key)
+        if version is None:
+            manifest = Manifest.from_json(path.read_text(encoding="utf-8"))
+            counts = manifest.counts
+            version = self._known[key] = Version(
+                identity,
+                manifest.base,
+                manifest.created,
+                counts.triples,
+                counts.entities,
+                manifest.predecessor,
+                manifest.changes,
+                kept,
+            )
+        return version
+
+
+@dataclass(frozen=True)
+class Step:
+    """The patch of a release, to be applied as it is, or undone."""
+
+    release: str
+    forward: bool
+
+
+def way(versions: Versions, old: str, new: str) -> list[Step] | None:
+    """The patches that lead from one release to another; None where one of them was removed with its release."""
+    by_id = {version.id: version for version in versions.all}
+    back, ahead = _line(by_id, old), _line(by_id, new)
+    common = next((identity for identity in ahead if identity in back), None)
+    if common is None:
+        return None
+    steps = [Step(identity, forward=False) for identity in back[: back.index(common)]]
+    steps += [Step(identity, forward=True) for identity in reversed(ahead[: ahead.index(common)])]
+    return steps if all(by_id[step.release].kept for step in steps) else None
+
+
+def rows(folder: Path, steps: list[Step]) -> Iterator[patch.Row]:
+    """What the steps change together, in the order of the quads; ReleaseError where a patch is not to be had."""
+    return patch.joined([_rows(folder / step.release, forward=step.forward) for step in steps])
+
+
+def _rows(release: Path, *, forward: bool) -> Iterator[patch.Row]:
+    try:
+        with gzip.open(release / CHANGES) as file:
+            found = patch.read(file)
+            yield from found if forward else patch.inverse(found)
+    except (OSError, EOFError) as error:
+        raise ReleaseError(f"{release / CHANGES} cannot be read: {error}") from error
+
+
+def _line(by_id: Mapping[str, Version], identity: str) -> list[str]:
+    """The id, that of its predecessor, and so on, as far as is known."""
+    line: list[str] = []
+    following: str | None = identity
+    while following is not None and following not in line:
+        line.append(following)
+        version = by_id.get(following)
+        following = version.predecessor if version else None
+    return line

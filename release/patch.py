@@ -1,0 +1,79 @@
+"""RDF Patch: what came and went, as a file that can be applied (https://afs.github.io/rdf-patch/).
+
+The rows are in the order of the quads, so patches can be compared and joined as they are read.
+"""
+
+from __future__ import annotations
+
+import heapq
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+_ADD, _DELETE = b"A ", b"D "
+
+
+class Row(NamedTuple):
+    """A canonical line of N-Quads that came or went."""
+
+    line: bytes
+    added: bool
+
+
+def write(rows: Iterable[Row], identity: str, previous: str) -> Iterator[bytes]:
+    """The lines of a patch; identity and previous: IRIs of the release that it leads to, and of that it begins with."""
+    yield f"H id <{identity}> .\nH prev <{previous}> .\nTX .\n".encode()
+    for row in rows:
+        yield (_ADD if row.added else _DELETE) + row.line
+    yield b"TC .\n"
+
+
+def read(lines: Iterable[bytes]) -> Iterator[Row]:
+    """The rows of a patch that was written here."""
+    for line in lines:
+        kind, rest = line[:2], line[2:]
+        if kind in {_ADD, _DELETE}:
+            yield Row(rest, kind == _ADD)
+
+
+def differences(before: Iterable[bytes], after: Iterable[bytes]) -> Iterator[Row]:
+    """The lines that are only in one of two sorted sequences, in one pass and constant memory."""
+    old_lines, new_lines = iter(before), iter(after)
+    old, new = next(old_lines, None), next(new_lines, None)
+    while old is not None and new is not None:
+        if old == new:
+            old, new = next(old_lines, None), next(new_lines, None)
+        elif old < new:
+            yield Row(old, added=False)
+            old = next(old_lines, None)
+        else:
+            yield Row(new, added=True)
+            new = next(new_lines, None)
+    while old is not None:
+        yield Row(old, added=False)
+        old = next(old_lines, None)
+    while new is not None:
+        yield Row(new, added=True)
+        new = next(new_lines, None)
+
+
+def inverse(rows: Iterable[Row]) -> Iterator[Row]:
+    """What undoes the rows."""
+    return (Row(row.line, not row.added) for row in rows)
+
+
+def joined(patches: Sequence[Iterable[Row]]) -> Iterator[Row]:
+    """What several patches do that follow one another: a line that came and went again is left out.
+
+    In each patch a line stands once, and each of its changes undoes the one before: of an odd number the last counts.
+    """
+    for _, same in groupby(heapq.merge(*patches, key=_line), key=_line):
+        changes = list(same)
+        if len(changes) % 2:
+            yield changes[-1]
+
+
+def _line(row: Row) -> bytes:
+    return row.line
