@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "zh": "中文"}  # with their own names
+SHORT_NAMES = {"en": "en", "de": "de", "zh": "中文"}
 SOURCE = "en"  # the one that code and templates are written in
 FOLDER = Path(__file__).parent / "locale"
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
-from flask import render_template, request
+from flask import current_app, render_template, request
 
 from core import __version__
 from server.labels import choose
-from server.languages import LANGUAGES, chosen, language, languages
+from server.languages import LANGUAGES, SHORT_NAMES, chosen, gettext_noop, language, languages
 from server.presentation import Presenter
 from server.shares import client_of
 from server.urls import LANGUAGE
@@ -22,6 +22,17 @@ if TYPE_CHECKING:
     from server.urls import Urls
 
 ENVIRON_KEY = "parkgraph.publication"
+# What every page leads to: address, name, and the view that answers there.
+_PLACES = {
+    "network": (gettext_noop("Network"), "network.network"),
+    "query": (gettext_noop("Query"), "editor.editor"),
+    "sparql": (gettext_noop("SPARQL"), "sparql.get"),
+    "dumps/": (gettext_noop("Downloads"), "dumps.index"),
+    "ontology": (gettext_noop("Vocabulary"), "ontology.ontology"),
+    "catalog": (gettext_noop("Catalogue"), "catalog.catalog"),
+    "releases": (gettext_noop("Releases"), "releases.index"),
+}
+RELEASE_KEY = "parkgraph.release"  # the id of the release that was current when the request came
 AT_END_KEY = "parkgraph.at_end"  # a list of what to call when the last byte has been sent
 
 
@@ -58,6 +69,7 @@ class Translation:
 
     language: str
     name: str
+    short: str
     href: str
     canonical: str
     is_current: bool
@@ -69,7 +81,7 @@ def translations(at: str) -> list[Translation]:
     separator = "&" if "?" in at else "?"
     addresses = {tag: f"{at}{separator}{LANGUAGE}={tag}" for tag in LANGUAGES}
     return [
-        Translation(tag, name, addresses[tag], urls.canonical(addresses[tag]), tag == now)
+        Translation(tag, name, SHORT_NAMES[tag], addresses[tag], urls.canonical(addresses[tag]), tag == now)
         for tag, name in LANGUAGES.items()
     ]
 
@@ -81,6 +93,26 @@ def address() -> str:
         return urls.root
     parameters = [(name, value) for name, value in request.args.items(multi=True) if name != LANGUAGE]
     return urls.file(quote(request.path.removeprefix("/"))) + (f"?{urlencode(parameters)}" if parameters else "")
+
+
+@dataclass(frozen=True)
+class Place:
+    """One of the ways in that every page leads to."""
+
+    name: str
+    href: str
+    is_current: bool
+
+
+def places() -> list[Place]:
+    """The ways in that this server has for this release."""
+    urls, here = links(), request.path.strip("/")
+    rules = current_app.view_functions
+    return [
+        Place(name, urls.path(local), here == local.strip("/"))
+        for local, (name, endpoint) in _PLACES.items()
+        if endpoint in rules and (local != "ontology" or publication().manifest.ontology)
+    ]
 
 
 def page(template: str, *, at: str | None = None, **values: Any) -> str:
@@ -99,6 +131,7 @@ def page(template: str, *, at: str | None = None, **values: Any) -> str:
         here=at,
         canonical=of.urls.canonical(at),
         translations=translations(at),
+        places=places(),
         version=__version__,
         **values,
     )

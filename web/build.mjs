@@ -7,7 +7,7 @@ import { build } from "esbuild";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const OUT = join(HERE, "..", "server", "static", "built");
-const ENTRIES = { pages: "src/pages.ts", editor: "src/editor.ts" };
+const ENTRIES = { theme: "src/theme.ts", pages: "src/pages.ts", editor: "src/editor.ts" };
 const MANIFEST = "manifest.json";
 
 await mkdir(OUT, { recursive: true });

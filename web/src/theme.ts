@@ -1,0 +1,54 @@
+/**
+ * Light or dark: the system's choice, unless the reader made another, which stays in this browser alone.
+ *
+ * A script of its own, without imports, that runs before the page is drawn: else it would flash in the other theme.
+ */
+{
+  const KEY = "theme";
+  const root = document.documentElement;
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+
+  const isDark = (): boolean => (root.dataset["theme"] ?? (dark.matches ? "dark" : "light")) === "dark";
+
+  const stored = (): string | null => {
+    try {
+      return localStorage.getItem(KEY);
+    } catch {
+      return null; // this browser keeps nothing
+    }
+  };
+
+  const keep = (theme: string | null): void => {
+    try {
+      if (theme === null) localStorage.removeItem(KEY);
+      else localStorage.setItem(KEY, theme);
+    } catch {
+      // it holds for this page, then
+    }
+  };
+
+  const apply = (theme: string | null): void => {
+    if (theme === "light" || theme === "dark") root.dataset["theme"] = theme;
+    else delete root.dataset["theme"];
+    const button = document.querySelector<HTMLButtonElement>("[data-switch=theme]");
+    button?.setAttribute("aria-pressed", String(isDark()));
+  };
+
+  apply(stored());
+  dark.addEventListener("change", () => apply(stored()));
+  addEventListener("storage", (event) => {
+    if (event.key === KEY) apply(event.newValue);
+  });
+  addEventListener("DOMContentLoaded", () => {
+    const button = document.querySelector<HTMLButtonElement>("[data-switch=theme]");
+    if (button === null) return;
+    button.hidden = false;
+    apply(stored());
+    button.addEventListener("click", () => {
+      const wanted = isDark() ? "light" : "dark";
+      const theme = wanted === (dark.matches ? "dark" : "light") ? null : wanted;
+      keep(theme);
+      apply(theme);
+    });
+  });
+}
