@@ -11,20 +11,14 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from core.saved_queries import VIEWS
 from server.languages import gettext
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from server.presentation import Presenter, Term
 
-# The columns that a drawing needs; what else a row has is shown in the table alone.
-NEEDED: Mapping[str, tuple[str, ...]] = {
-    "network": ("source", "target"),
-    "timeline": ("item", "start"),
-    "map": ("item", "lat", "long"),
-    "chart": ("label", "value"),
-}
 _LABEL = "Label"  # `itemLabel` names what `item` is
 
 
@@ -57,14 +51,17 @@ class View:
 
 
 def view(kind: str, variables: Sequence[str], rows: Iterable[Sequence[Term | None]], show: Presenter) -> View:
-    """The view of a query's solutions: a column `xLabel` goes into the column `x`."""
+    """The view of a query's solutions: a column `xLabel` goes into the column `x`.
+
+    kind: one of core.saved_queries.VIEWS.
+    """
     kept = [name for name in variables if not (name.endswith(_LABEL) and name.removesuffix(_LABEL) in variables)]
     place = {name: number for number, name in enumerate(variables)}
     cells = [
         [_cell(row[place[name]], row[place[name + _LABEL]] if name + _LABEL in place else None, show) for name in kept]
         for row in rows
     ]
-    drawable = set(NEEDED.get(kind, ())) <= set(kept)
+    drawable = set(VIEWS[kind][0]) <= set(kept)
     return View(kind if drawable else "table", [Column(name, heading(name)) for name in kept], cells)
 
 

@@ -1,6 +1,6 @@
 // Bundles src/ into server/static/built: names carry a hash of what is in the file, and manifest.json, which is written
 // last, says which is which.
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -37,6 +37,11 @@ for (const [path, output] of Object.entries(metafile.outputs)) {
 }
 await writeFile(join(OUT, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
 
+// a server that runs still gives out the files of before; they go with a later build
+const HOUR = 3_600_000;
 const current = new Set([MANIFEST, ...Object.keys(metafile.outputs).map((path) => basename(path))]);
-const stale = (await readdir(OUT)).filter((name) => !current.has(name));
-await Promise.all(stale.map((name) => rm(join(OUT, name))));
+for (const name of await readdir(OUT)) {
+  if (current.has(name)) continue;
+  const { mtimeMs } = await stat(join(OUT, name));
+  if (Date.now() - mtimeMs > HOUR) await rm(join(OUT, name));
+}

@@ -1,2 +1,5 @@
 /** What every page loads: the styles, and what makes the tables and forms of a page better where scripts run. */
 import "./styles/index.css";
+import { drawFigures } from "./views/figures";
+
+drawFigures(document);
