@@ -14,12 +14,13 @@ from core.namespaces import FORMATS
 
 
 class Kind(StrEnum):
-    """What a format can hold: one graph, several graphs, the rows of a query, or something for the eye."""
+    """What a format can hold: a graph, several, the rows of a query, something for the eye, changes to a dataset."""
 
     GRAPH = "rdf-graph"
     DATASET = "rdf-dataset"
     RESULTS = "results"
     PAGE = "page"
+    CHANGES = "changes"
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,11 @@ RESULTS_TSV = Format(
 )
 HTML = Format("HTML", "html", "text/html", Kind.PAGE, ("application/xhtml+xml",))
 JSON = Format("JSON", "json", "application/json", Kind.PAGE)
+# RFC 9264; neither has an extension of its own, so these only name them in addresses.
+LINKSET_JSON = Format("link set in JSON", "linkset-json", "application/linkset+json", Kind.PAGE, ("application/json",))
+LINKSET = Format("link set", "linkset", "application/linkset", Kind.PAGE, ("text/plain",))
+ATOM = Format("Atom", "atom", "application/atom+xml", Kind.PAGE, ("application/xml", "text/xml"))
+RDF_PATCH = Format("RDF Patch", "rdfp", "application/rdf-patch", Kind.CHANGES)
 
 FORMATS_KNOWN = (
     TURTLE,
@@ -162,6 +168,10 @@ FORMATS_KNOWN = (
     RESULTS_TSV,
     HTML,
     JSON,
+    LINKSET_JSON,
+    LINKSET,
+    ATOM,
+    RDF_PATCH,
 )
 RDF_FORMATS = tuple(f for f in FORMATS_KNOWN if f.kind in (Kind.GRAPH, Kind.DATASET))
 RESULT_FORMATS = tuple(f for f in FORMATS_KNOWN if f.kind is Kind.RESULTS)

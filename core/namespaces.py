@@ -14,8 +14,14 @@ SH = "http://www.w3.org/ns/shacl#"
 DASH = "http://datashapes.org/dash#"
 SPDX = "http://spdx.org/rdf/terms#"
 HYDRA = "http://www.w3.org/ns/hydra/core#"
+ADMS = "http://www.w3.org/ns/adms#"
+PROV = "http://www.w3.org/ns/prov#"
 SD = "http://www.w3.org/ns/sparql-service-description#"
 FORMATS = "http://www.w3.org/ns/formats/"
 IANA = "https://www.iana.org/assignments/media-types/"
+# What a dataset says of its own pages: https://w3id.org/parkgraph/ui#facet leads from a shape to a facet of its class.
+UI = "https://w3id.org/parkgraph/ui#"
 
 RDF_TYPE = RDF + "type"
+# What an rdf:Statement says of the triple that it is about (https://www.w3.org/TR/rdf-schema/#ch_statement).
+REIFICATION = (RDF + "subject", RDF + "predicate", RDF + "object")

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from core import __version__
+from server.coding import CODINGS
 
 if TYPE_CHECKING:
     from flask import Request, Response
@@ -24,11 +25,20 @@ def last_modified(manifest: Manifest) -> datetime:
     return datetime.fromisoformat(manifest.created)
 
 
+def has_failed(request: Request, tag: str, modified: datetime) -> bool:
+    """Whether the client wants an answer only from another state than this (RFC 9110, 13.2.2, steps 1 and 2)."""
+    if "If-Match" in request.headers:
+        wanted = request.if_match
+        return not any(wanted.contains(name) for name in (tag, *(f"{tag}-{coding}" for coding in CODINGS)))
+    since = request.if_unmodified_since
+    return since is not None and modified > since
+
+
 def is_fresh(request: Request, tag: str, modified: datetime) -> bool:
-    """Whether the client has this representation already, so that it need not be made (RFC 9110, 13.2.2)."""
+    """Whether the client has this representation already, so that it need not be made (steps 3 and 4 of the same)."""
     if request.method not in {"GET", "HEAD"}:
         return False
-    if request.if_none_match:
+    if "If-None-Match" in request.headers:
         return request.if_none_match.contains_weak(tag)
     since = request.if_modified_since
     return since is not None and modified <= since

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, cast
 import pyoxigraph as ox
 
 from core.tokens import Kind, Token, tokens, unescape
+from release import reader
+from release.links import Links
 from release.reader import open_release
 from server import model
 from server.description import Collector, document, order
@@ -76,7 +78,8 @@ class Describer:
         manifest = self._release.manifest
         hints = model.read(self._store, manifest.shapes)
         graphs = [graph for graph in (manifest.ontology, manifest.shapes) if graph]
-        return Collector(self._store, hints, Labels(self._store, hints, graphs, manifest.prefixes))
+        labels = Labels(self._store, hints, graphs, manifest.prefixes)
+        return Collector(self._store, hints, labels, Links(self._path / reader.LINKS))
 
     @cached_property
     def _context(self) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
@@ -9,11 +10,14 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
 
-from core.namespaces import HYDRA, RDF, RDF_TYPE
+from core.namespaces import HYDRA, RDF, RDF_TYPE, VOID
+from core.namespaces import REIFICATION as PARTS
+from release.links import Link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from release.links import Links
     from server.labels import Labels
     from server.model import Model
     from server.urls import Urls
@@ -23,9 +27,11 @@ _DEPTH = 3  # how far values that open in place, or have no IRI, are followed
 
 _DEFAULT = ox.DefaultGraph()
 _TYPE = ox.NamedNode(RDF_TYPE)
-_SUBJECT, _PREDICATE, _OBJECT = (ox.NamedNode(RDF + name) for name in ("subject", "predicate", "object"))
 _STATEMENT = ox.NamedNode(RDF + "Statement")
+_SUBJECT, _PREDICATE, _OBJECT = (ox.NamedNode(iri) for iri in PARTS)
 REIFICATION = frozenset({_SUBJECT, _PREDICATE, _OBJECT})
+_START = Link("", "")
+_TYPE_WRITTEN = f" <{RDF_TYPE}> "
 
 Node: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Triple
 
@@ -34,23 +40,32 @@ Node: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Triple
 class Description:
     """One page of what is known of a resource; every triple is one of the default graph.
 
-    facts: the resource as subject. inverse: the resource as object, this page of it, `total` in all. inner: the
-    triples of values shown in place, and of statements, by subject. statements: the rdf:Statements about a triple.
-    labels: names of what is mentioned.
+    facts: the resource as subject. inverse: the resource as object, this page of it, in order; totals: how many there
+    are in all, by property. inner: the triples of values shown in place, and of statements, by subject. statements:
+    the rdf:Statements about a triple. labels: names of what is mentioned.
+    after: the link behind which this page begins, None for the first page; previous, next: the same of the pages
+    beside it, None where there is no such page; the link before the first page is `("", "")`.
     """
 
     subject: ox.NamedNode | ox.BlankNode
-    page: int
     facts: list[ox.Triple] = field(default_factory=list)
     inverse: list[ox.Triple] = field(default_factory=list)
-    total: int = 0
+    totals: dict[str, int] = field(default_factory=dict)
     inner: dict[Node, list[ox.Triple]] = field(default_factory=dict)
     statements: dict[ox.Triple, list[Node]] = field(default_factory=dict)
     labels: list[ox.Triple] = field(default_factory=list)
+    after: Link | None = None
+    previous: Link | None = None
+    next: Link | None = None
 
     @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // PAGE_SIZE))
+    def total(self) -> int:
+        return sum(self.totals.values())
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether this page is all there is."""
+        return self.after is None and self.next is None
 
     @cached_property
     def types(self) -> list[ox.NamedNode]:
@@ -59,7 +74,13 @@ class Description:
 
     def triples(self) -> list[ox.Triple]:
         """All of them, each once, the resource first and then by subject, predicate and object."""
-        return sorted({*self._without_labels(), *self.labels}, key=lambda t: (t.subject != self.subject, *order(t)))
+        own = f"{self.subject} "
+        rows = {str(triple): triple for triple in chain(self._without_labels(), self.labels)}
+
+        def key(text: str) -> tuple[bool, str]:
+            return not text.startswith(own), text.replace(_TYPE_WRITTEN, "  ", 1)
+
+        return [rows[text] for text in sorted(rows, key=key)]
 
     def mentioned(self) -> set[ox.NamedNode]:
         """The other resources that its triples speak of."""
@@ -76,57 +97,91 @@ def order(triple: ox.Triple) -> tuple[str, bool, str, str]:
     return str(triple.subject), triple.predicate != _TYPE, triple.predicate.value, str(triple.object)
 
 
-def exists(store: ox.Store, node: ox.NamedNode) -> bool:
-    """Whether the default graph says anything of the resource."""
-    said = store.quads_for_pattern(node, None, None, _DEFAULT)
-    mentioned = store.quads_for_pattern(None, None, node, _DEFAULT)
-    return next(said, None) is not None or next(mentioned, None) is not None
-
-
 class Collector:
-    """Makes descriptions from one store."""
+    """Makes descriptions from one store, and the links to what very many resources point to."""
 
-    def __init__(self, store: ox.Store, model: Model, labels: Labels) -> None:
-        self._store, self._model, self._labels = store, model, labels
+    def __init__(self, store: ox.Store, model: Model, labels: Labels, links: Links) -> None:
+        self._store, self._model, self._labels, self._links = store, model, labels, links
         statements = store.quads_for_pattern(None, _TYPE, _STATEMENT, _DEFAULT)
         self._has_statements = next(statements, None) is not None
 
-    def describe(self, subject: ox.NamedNode | ox.BlankNode, page: int = 1) -> Description:
-        """One page; of a page beyond the last, `page` is greater than `pages`."""
-        description = Description(subject, page, self._of(subject))
-        self._point_to(description)
+    def facts(self, node: Node) -> list[ox.Triple]:
+        """What is said of the resource."""
+        return [quad.triple for quad in self._store.quads_for_pattern(node, None, None, _DEFAULT)]
+
+    def is_mentioned(self, node: ox.NamedNode) -> bool:
+        """Whether anything points to the resource."""
+        return next(self._store.quads_for_pattern(None, None, node, _DEFAULT), None) is not None
+
+    def describe(
+        self,
+        subject: ox.NamedNode | ox.BlankNode,
+        after: Link | None = None,
+        facts: list[ox.Triple] | None = None,
+    ) -> Description:
+        """The page that begins behind that link; facts: those of the resource, where they are known already.
+
+        Of a page beyond the last one `inverse` is empty.
+        """
+        description = Description(subject, self.facts(subject) if facts is None else facts, after=after)
+        totals = self._links.totals(subject.value) if isinstance(subject, ox.NamedNode) else None
+        if totals is None:
+            about = self._point_to(description)
+        else:
+            description.totals = totals
+            about = self._look_up(description)
         if self._has_statements:
-            self._state(description)
+            self._state(description, about)
         for triple in description.facts:
             self._open(triple, description.inner, _DEPTH)
         for node in [node for nodes in description.statements.values() for node in nodes]:
             for triple in description.inner[node]:
                 self._open(triple, description.inner, _DEPTH - 1)
-        description.labels = [triple for node in description.mentioned() for triple in self._labels.triples(node)]
+        named = description.mentioned().difference(description.inner)  # what is opened has its names with it
+        description.labels = [triple for node in named for triple in self._labels.triples(node)]
         return description
 
-    def _of(self, node: Node) -> list[ox.Triple]:
-        return [quad.triple for quad in self._store.quads_for_pattern(node, None, None, _DEFAULT)]
+    def _point_to(self, description: Description) -> Iterable[Node]:
+        """Take the page from all links in the store, and return what may be statements about its triples."""
+        subject, after = description.subject, description.after or _START
+        pointing = [quad.triple for quad in self._store.quads_for_pattern(None, None, subject, _DEFAULT)]
+        about = {triple.subject: None for triple in pointing if triple.predicate in REIFICATION}
+        links = [(_link(triple), triple) for triple in pointing if triple.predicate not in REIFICATION]
+        links.sort(key=lambda row: row[0])
+        description.totals = dict(Counter(link.property for link, _ in links))
+        first = sum(link <= after for link, _ in links)
+        description.inverse = [triple for _, triple in links[first : first + PAGE_SIZE]]
+        if first + PAGE_SIZE < len(links):
+            description.next = links[first + PAGE_SIZE - 1][0]
+        if first:
+            description.previous = links[first - PAGE_SIZE - 1][0] if first > PAGE_SIZE else _START
+        return about
 
-    def _point_to(self, description: Description) -> None:
-        """What points to the resource, without the parts of statements: these are shown with what they state."""
-        quads = self._store.quads_for_pattern(None, None, description.subject, _DEFAULT)
-        inverse = [quad.triple for quad in quads if quad.predicate not in REIFICATION]
-        inverse.sort(key=lambda t: (t.predicate.value, str(t.subject)))
-        first = (description.page - 1) * PAGE_SIZE
-        description.total = len(inverse)
-        description.inverse = inverse[first : first + PAGE_SIZE]
+    def _look_up(self, description: Description) -> Iterable[Node]:
+        """The same from the index of links, which has them in order."""
+        iri, after = str(description.subject)[1:-1], description.after or _START
+        links = self._links.after(iri, after, PAGE_SIZE + 1)
+        description.inverse = [_triple(link, description.subject) for link in links[:PAGE_SIZE]]
+        if len(links) > PAGE_SIZE:
+            description.next = links[PAGE_SIZE - 1]
+        if links and description.after:
+            before = self._links.before(iri, links[0], PAGE_SIZE + 1)
+            description.previous = before[PAGE_SIZE] if len(before) > PAGE_SIZE else _START
+        subjects = {description.subject, *(triple.subject for triple in description.inverse)}
+        find = self._store.quads_for_pattern
+        quads = (quad for subject in subjects for quad in find(None, _SUBJECT, subject, _DEFAULT))
+        return dict.fromkeys(quad.subject for quad in quads)
 
-    def _state(self, description: Description) -> None:
-        """Find the statements about the triples of this page, subject by subject."""
-        wanted = {*description.facts, *description.inverse}
-        for subject in dict.fromkeys(t.subject for t in (*description.facts, *description.inverse)):
-            for quad in self._store.quads_for_pattern(None, _SUBJECT, subject, _DEFAULT):
-                parts = self._of(quad.subject)
-                for stated in _stated(subject, parts):
-                    if stated in wanted:
-                        description.statements.setdefault(stated, []).append(quad.subject)
-                        description.inner[quad.subject] = parts
+    def _state(self, description: Description, about: Iterable[Node]) -> None:
+        """Of what may be statements take those about the triples of this page."""
+        wanted: set[ox.Triple] = set()
+        for node in about:
+            wanted = wanted or {*description.facts, *description.inverse}
+            parts = self.facts(node)
+            for stated in _stated(parts):
+                if stated in wanted:
+                    description.statements.setdefault(stated, []).append(node)
+                    description.inner[node] = parts
         for nodes in description.statements.values():
             nodes.sort(key=str)
 
@@ -137,15 +192,32 @@ class Collector:
             return
         if isinstance(node, ox.NamedNode) and not self._model.opens(triple.predicate.value):
             return
-        inner[node] = self._of(node)
+        inner[node] = self.facts(node)
         for deeper in inner[node]:
             self._open(deeper, inner, depth - 1)
 
 
-def _stated(subject: Node, parts: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
-    predicates = [t.object for t in parts if t.predicate == _PREDICATE and isinstance(t.object, ox.NamedNode)]
-    objects = [t.object for t in parts if t.predicate == _OBJECT]
-    return (ox.Triple(subject, predicate, object_) for predicate in predicates for object_ in objects)
+def _link(triple: ox.Triple) -> Link:
+    source = triple.subject
+    return Link(triple.predicate.value, source.value if isinstance(source, ox.NamedNode) else str(source))
+
+
+def _triple(link: Link, target: ox.NamedNode | ox.BlankNode) -> ox.Triple:
+    is_blank = link.source.startswith("_:")
+    source = ox.BlankNode(link.source[2:]) if is_blank else ox.NamedNode(link.source)
+    return ox.Triple(source, ox.NamedNode(link.property), target)
+
+
+def _stated(parts: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
+    """The triples that a statement with these parts is about: one, if it is well formed."""
+    values: dict[ox.NamedNode, list[Node | ox.Literal]] = {part: [] for part in REIFICATION}
+    for triple in parts:
+        if triple.predicate in values:
+            values[triple.predicate].append(triple.object)
+    for subject in values[_SUBJECT]:
+        for predicate in values[_PREDICATE]:
+            if isinstance(predicate, ox.NamedNode) and not isinstance(subject, ox.Literal):
+                yield from (ox.Triple(subject, predicate, object_) for object_ in values[_OBJECT])
 
 
 def document(description: Description, urls: Urls) -> list[ox.Triple]:
@@ -154,32 +226,47 @@ def document(description: Description, urls: Urls) -> list[ox.Triple]:
 
 
 def paging(description: Description, urls: Urls) -> list[ox.Triple]:
-    """Where the document goes on, in the Hydra vocabulary; nothing for one that is whole, or has no address.
+    """Where the document goes on, in the Hydra vocabulary, and how many links there are by property, in VoID.
 
-    https://www.hydra-cg.com/spec/latest/core/#pagination
+    Nothing for one that is whole, or has no address. https://www.hydra-cg.com/spec/latest/core/#pagination
     """
-    if description.pages == 1 or isinstance(description.subject, ox.BlankNode):
+    if description.is_whole or isinstance(description.subject, ox.BlankNode):
         return []
+    iri, triples = description.subject.value, list[ox.Triple]()
 
-    def page(number: int) -> ox.NamedNode:
-        return ox.NamedNode(urls.canonical(urls.document(description.subject.value, page=number)))
+    def page(after: Link) -> ox.NamedNode:
+        return ox.NamedNode(urls.canonical(urls.document(iri, after=address(after))))
 
-    def say(subject: ox.NamedNode, predicate: str, value: ox.NamedNode | ox.Literal) -> ox.Triple:
-        return ox.Triple(subject, ox.NamedNode(predicate), value)
+    def say(subject: ox.NamedNode, predicate: str, *values: ox.NamedNode | ox.Literal) -> None:
+        triples.extend(ox.Triple(subject, ox.NamedNode(predicate), value) for value in values)
 
-    document = ox.NamedNode(urls.canonical(urls.document(description.subject.value)))
+    document = page(_START)
     # the first page has the document's own address, and a view needs one of its own
-    view = ox.NamedNode(f"{document.value}#page-{description.page}")
-    triples = [
-        say(document, RDF_TYPE, ox.NamedNode(HYDRA + "Collection")),
-        say(document, HYDRA + "totalItems", ox.Literal(description.total)),
-        say(document, HYDRA + "view", view),
-        say(view, RDF_TYPE, ox.NamedNode(HYDRA + "PartialCollectionView")),
-        say(view, HYDRA + "first", page(1)),
-        say(view, HYDRA + "last", page(description.pages)),
-    ]
-    if description.page > 1:
-        triples.append(say(view, HYDRA + "previous", page(description.page - 1)))
-    if description.page < description.pages:
-        triples.append(say(view, HYDRA + "next", page(description.page + 1)))
+    view = page(description.after) if description.after else ox.NamedNode(f"{document.value}#first")
+    say(document, RDF_TYPE, ox.NamedNode(HYDRA + "Collection"))
+    say(document, HYDRA + "totalItems", ox.Literal(description.total))
+    say(document, HYDRA + "view", view)
+    say(view, RDF_TYPE, ox.NamedNode(HYDRA + "PartialCollectionView"))
+    say(view, HYDRA + "first", document)
+    if description.previous:
+        say(view, HYDRA + "previous", page(description.previous))
+    if description.next:
+        say(view, HYDRA + "next", page(description.next))
+    for number, (property_, count) in enumerate(sorted(description.totals.items()), 1):
+        part = ox.NamedNode(f"{document.value}#property-{number}")
+        say(document, VOID + "propertyPartition", part)
+        say(part, VOID + "property", ox.NamedNode(property_))
+        say(part, VOID + "triples", ox.Literal(count))
+        say(part, HYDRA + "first", page(Link(property_, "")))
     return triples
+
+
+def address(link: Link) -> str:
+    """A link as the parameter `after` has it: the property, a space, and what points by it."""
+    return f"{link.property} {link.source}" if link != _START else ""
+
+
+def behind(text: str) -> Link | None:
+    """The link that the parameter `after` tells, None where it tells none."""
+    property_, _, source = text.partition(" ")
+    return Link(property_, source) if text else None

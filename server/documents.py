@@ -3,59 +3,68 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, request
+from werkzeug.http import http_date
 
-from core.formats import HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format, by_extension
-from server.description import Description, exists
+from core.formats import HTML, JSON_LD, LINKSET, LINKSET_JSON, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format, by_extension
+from server import conditional, moves, signposting
+from server.description import Description, address, behind
 from server.description import document as triples_of
-from server.languages import gettext
+from server.languages import gettext, languages
 from server.negotiation import Choice
 from server.pages import page, presenter, publication
 from server.problems import Problem
 from server.serialization import UnwritableError, write
-from server.urls import THINGS
-from server.web import answer, chosen, link, see_other
+from server.urls import SAFE_IN_PATH, THINGS
+from server.web import answer, chosen, chosen_or_named, link, moved_permanently, see_other
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from release.links import Link
+
 OFFERS = (TURTLE, HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG)
+_LINKSETS = (LINKSET_JSON, LINKSET)
 
 blueprint = Blueprint("documents", __name__)
+
+
+class Found(NamedTuple):
+    """A resource that the data speak of, and its facts, which may be none."""
+
+    node: ox.NamedNode
+    facts: list[ox.Triple]
 
 
 @blueprint.get("/id/<path:local>")
 def thing(local: str) -> Response:
     """303 to the document, which says in a Link what it describes (https://www.w3.org/TR/cooluris/#r303gendocument)."""
-    node = _find(publication().urls.iris(THINGS + local))
-    if node is None:
-        graph = _graph(THINGS + local)
-        if graph is None:
-            raise _unknown(publication().urls.base + THINGS + local)
-        return see_other(graph)
-    document = publication().urls.document(node.value)
-    response = see_other(document)
-    response.headers.add("Link", link(document, "describedby"))
-    return response
+    return _lead(THINGS + local)
+
+
+@blueprint.get("/<path:local>")
+def anything(local: str) -> Response:
+    """303 to the document, or else the graph, where an IRI of the data lies under the base, but not under `id/`."""
+    return _lead(local)
 
 
 @blueprint.get("/doc/<path:local>")
 def document(local: str) -> Response:
     """Of the resource with that path; its end may name a format, if it is not itself part of a name."""
     iris = publication().urls.iris
-    node = _find(iris(THINGS + local))
-    if node is not None:
-        return _respond(node, None)
+    found = _find(iris(THINGS + local))
+    if found is not None:
+        return _respond(found, None)
     stem, dot, extension = local.rpartition(".")
     format_ = by_extension(extension) if dot else None
-    node = _find(iris(THINGS + stem)) if format_ in OFFERS else None
-    if node is None:
+    found = _find(iris(THINGS + stem)) if format_ in OFFERS else None
+    if found is None:
         raise _unknown(publication().urls.base + THINGS + local)
-    return _respond(node, format_)
+    return _respond(found, format_)
 
 
 @blueprint.get("/doc")
@@ -67,86 +76,153 @@ def document_by_iri(extension: str | None = None) -> Response:
         raise Problem(
             HTTPStatus.NOT_FOUND, gettext("There is no format '%(extension)s' for documents.", extension=extension)
         )
-    iri = request.args.get("iri", "")
-    if not iri:
-        raise Problem(HTTPStatus.BAD_REQUEST, gettext("Say which resource is meant: /doc?iri=<IRI>."))
-    node = _find([iri])
-    if node is None:
-        raise _unknown(iri)
-    return _respond(node, format_)
+    return _respond(_asked_for("doc"), format_)
 
 
-@blueprint.get("/<path:local>")
-def anything(local: str) -> Response:
-    """303 to the document, or else the graph, where an IRI of the data lies under the base, but not under `id/`."""
-    node = _find(publication().urls.iris(local))
-    if node is not None:
-        return see_other(publication().urls.document(node.value))
-    graph = _graph(local)
-    if graph is None:
-        raise Problem(HTTPStatus.NOT_FOUND, gettext("There is nothing at this address."))
-    return see_other(graph)
+@blueprint.get("/linkset")
+def linkset() -> Response:
+    """The typed links of a document as a link set (RFC 9264)."""
+    found = _asked_for("linkset")
+    _stay(found, None)
+    choice = chosen_or_named(_LINKSETS, request.args.get("format"))
+
+    def make() -> str:
+        of = publication()
+        description = of.collector.describe(found.node, None, found.facts)
+        links = signposting.linkset(description, of.manifest, of.urls, OFFERS)
+        return signposting.to_json(links) if choice.format is LINKSET_JSON else signposting.to_text(links)
+
+    response = answer(choice, make, found.node.value)
+    response.vary.add("Accept")
+    response.headers.add("Link", link(publication().urls.document(found.node.value), "describes"))
+    return response
 
 
-def _graph(local: str) -> str | None:
-    """The address of the named graph with that path, which no triple needs to mention."""
+@blueprint.after_request
+def say_release(response: Response) -> Response:
+    """Answers that have no representation tell their release too, as those do that have one (RFC 7089)."""
     of = publication()
-    names = (iri for iri in of.urls.iris(local) if iri in of.manifest.counts.graphs)
-    return next((of.urls.store(name) for name in names), None)
+    if response.status_code >= HTTPStatus.MULTIPLE_CHOICES and response.status_code != HTTPStatus.NOT_MODIFIED:
+        local = quote(request.path.removeprefix("/"), safe=SAFE_IN_PATH)
+        when = http_date(conditional.last_modified(of.manifest))
+        response.headers.add("Link", link(of.urls.of_release(of.manifest.id, local), "memento", datetime=when))
+    return response
 
 
-def _find(iris: Iterable[str]) -> ox.NamedNode | None:
+def _lead(local: str) -> Response:
+    """From an address below the base to what is there: a document, the successor's address, or a graph."""
+    of = publication()
+    query = request.query_string.decode("latin-1")
+    asked = [f"{iri}?{query}" for iri in of.urls.iris(local)] if query else []
+    found = _find((*asked, *of.urls.iris(local)))
+    if found is None:
+        graph = next((iri for iri in of.urls.iris(local) if iri in of.manifest.counts.graphs), None)
+        if graph is None:
+            raise _unknown(of.urls.base + local)
+        return see_other(of.urls.store(graph))
+    successor = _successor(found)
+    if successor is not None:
+        return _move(of.urls.thing(successor))
+    document = of.urls.document(found.node.value)
+    response = see_other(document)
+    response.headers.add("Link", link(document, "describedby"))
+    return response
+
+
+def _find(iris: Iterable[str]) -> Found | None:
+    collector = publication().collector
     for iri in iris:
         try:
             node = ox.NamedNode(iri)
         except ValueError:
             continue
-        if exists(publication().store, node):
-            return node
+        facts = collector.facts(node)
+        if facts or collector.is_mentioned(node):
+            return Found(node, facts)
     return None
+
+
+def _asked_for(path: str) -> Found:
+    iri = request.args.get("iri", "")
+    if not iri:
+        raise Problem(HTTPStatus.BAD_REQUEST, gettext("Say which resource is meant: /%(path)s?iri=<IRI>.", path=path))
+    found = _find([iri])
+    if found is None:
+        raise _unknown(iri)
+    return found
 
 
 def _unknown(iri: str) -> Problem:
     return Problem(HTTPStatus.NOT_FOUND, gettext("The data of this release do not mention <%(iri)s>.", iri=iri))
 
 
-def _respond(node: ox.NamedNode, fixed: Format | None) -> Response:
-    choice = Choice(fixed, fixed.media_type) if fixed else chosen(OFFERS)
-    number = _page_number()
-    description = publication().collector.describe(node, number)
-    if number > description.pages:
-        raise Problem(HTTPStatus.NOT_FOUND, f"The document has {description.pages} pages.")
-    response = answer(choice, lambda: _content(description, choice.format), str(number))
-    if fixed is None:
-        response.vary.add("Accept")
-    urls = publication().urls
-    response.headers["Content-Location"] = urls.document(node.value, choice.format.extension, number)
-    for value in _links(description):
-        response.headers.add("Link", value)
+def _successor(found: Found) -> str | None:
+    """Where the resource has moved, if it has; a 410 problem if it is gone."""
+    of = publication()
+    if not moves.may_be_elsewhere(found.facts) or not found.node.value.startswith(of.urls.base):
+        return None
+    successor = moves.successor(found.facts, of.collector.facts)
+    if successor is None and moves.is_withdrawn(found.facts):
+        reason = moves.reason(found.facts, languages())
+        gone = gettext("<%(iri)s> was withdrawn.", iri=found.node.value)
+        raise Problem(HTTPStatus.GONE, f"{gone} {reason.text}" if reason else gone)
+    return successor
+
+
+def _move(location: str) -> Response:
+    response = moved_permanently(location)
+    response.headers.add("Link", link(location, "successor-version"))
     return response
 
 
-def _page_number() -> int:
-    text = request.args.get("page", "1")
-    if not text.isascii() or not text.isdecimal() or not 0 < len(text) <= 9 or int(text) < 1:  # noqa: PLR2004
-        raise Problem(HTTPStatus.BAD_REQUEST, "'page' has to be a number from 1.")
-    return int(text)
+def _stay(found: Found, fixed: Format | None) -> Response | None:
+    """301 to the successor's document where the resource has moved."""
+    successor = _successor(found)
+    if successor is None:
+        return None
+    return _move(publication().urls.document(successor, fixed.extension if fixed else None))
 
 
-def _links(description: Description) -> Iterable[str]:
-    urls, iri, number = publication().urls, description.subject.value, description.page
-    yield link(urls.canonical(urls.document(iri, page=number)), "canonical")
-    yield link(quote(iri, safe=":/?#[]@!$&'()*+,;=%~"), "describes")
-    if iri in publication().manifest.counts.graphs:
-        yield link(urls.store(iri), "related")
-    for offer in OFFERS:
-        yield link(urls.document(iri, offer.extension, number), "alternate", type=offer.media_type)
-    if publication().manifest.dataset.license:
-        yield link(str(publication().manifest.dataset.license), "license")
-    if number > 1:
-        yield link(urls.document(iri, page=number - 1), "prev")
-    if number < description.pages:
-        yield link(urls.document(iri, page=number + 1), "next")
+def _respond(found: Found, fixed: Format | None) -> Response:
+    moved = _stay(found, fixed)
+    if moved is not None:
+        return moved
+    of, iri = publication(), found.node.value
+    choice = Choice(fixed, fixed.media_type) if fixed else _chosen(iri)
+    after = behind(request.args.get("after", ""))
+    made: list[Description] = []
+
+    def make() -> bytes | str:
+        made.append(_page(found, after))
+        return _content(made[0], choice.format)
+
+    start = address(after) if after else ""
+    response = answer(choice, make, start)
+    if fixed is None:
+        response.vary.add("Accept")
+    response.headers["Content-Location"] = of.urls.document(iri, choice.format.extension, start)
+    for description in made:
+        weblinks = signposting.header_links(description, of.manifest, of.urls, OFFERS, choice.format)
+        response.headers.add("Link", ", ".join(weblink.written() for weblink in weblinks))
+    return response
+
+
+def _chosen(iri: str) -> Choice:
+    """The format that the request accepts; where there is none the problem links to all of them."""
+    try:
+        return chosen(OFFERS)
+    except Problem as problem:
+        urls = publication().urls
+        offers = (link(urls.document(iri, offer.extension), "alternate", type=offer.media_type) for offer in OFFERS)
+        problem.headers["Link"] = ", ".join(offers)
+        raise
+
+
+def _page(found: Found, after: Link | None) -> Description:
+    description = publication().collector.describe(found.node, after, found.facts)
+    if after and not description.inverse:
+        raise Problem(HTTPStatus.NOT_FOUND, gettext("The document does not go on behind this point."))
+    return description
 
 
 def _content(description: Description, format_: Format) -> bytes | str:
@@ -164,10 +240,15 @@ def _content(description: Description, format_: Format) -> bytes | str:
 
 def _html(description: Description) -> str:
     show = presenter()
+    start = address(description.after) if description.after else ""
     types = [type_.value for type_ in description.types]
     return page(
         "document.html",
-        at=publication().urls.document(description.subject.value, page=description.page),
+        at=publication().urls.document(
+            description.subject.value, after=address(description.after) if description.after else ""
+        ),
+        start=start,
+        address=address,
         description=description,
         title=show.name(description.subject),
         types=[show.value(ox.NamedNode(iri)) for iri in show.main_classes(types)],

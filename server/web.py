@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from flask import Response, request
@@ -9,10 +10,10 @@ from flask import Response, request
 from core.formats import HTML
 from server import conditional
 from server.languages import chosen as chosen_language
-from server.languages import languages
+from server.languages import gettext, languages
 from server.negotiation import Choice, by_name, negotiate
 from server.pages import publication
-from server.problems import not_acceptable
+from server.problems import Problem, not_acceptable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,6 +55,8 @@ def conditional_answer(variant: tuple[str, ...], make: Callable[[], Response]) -
     """What `make` makes, or 304 where the client has this variant of this release already."""
     manifest = publication().manifest
     tag, modified = conditional.entity_tag(manifest, *variant), conditional.last_modified(manifest)
+    if conditional.has_failed(request, tag, modified):
+        raise Problem(HTTPStatus.PRECONDITION_FAILED, gettext("The release at hand is not the one that is asked for."))
     if conditional.is_fresh(request, tag, modified):
         response = Response(status=304)
         del response.headers["Content-Type"]
@@ -64,6 +67,13 @@ def conditional_answer(variant: tuple[str, ...], make: Callable[[], Response]) -
 
 def see_other(location: str) -> Response:
     return Response(status=303, headers={"Location": location}, content_type="text/plain; charset=utf-8")
+
+
+def moved_permanently(location: str) -> Response:
+    response = Response(status=301, headers={"Location": location}, content_type="text/plain; charset=utf-8")
+    response.cache_control.public = True
+    response.cache_control.no_cache = True  # another release may say otherwise
+    return response
 
 
 def link(target: str, rel: str, **attributes: str) -> str:

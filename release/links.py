@@ -1,0 +1,134 @@
+"""What points to the resources that very many others point to, in order: `links.sqlite`.
+
+The query store finds such links in no useful order and only from the first one on. With this file any page of them,
+and their number by property, takes the same short time however many there are.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import chain, groupby
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from core.namespaces import REIFICATION
+from release import nquads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+LEAST = 100  # links; a resource with no more of them is left to the query store
+
+_SCHEMA = """
+CREATE TABLE target (id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE);
+CREATE TABLE total (target INTEGER, property TEXT, links INTEGER, PRIMARY KEY (target, property)) WITHOUT ROWID;
+CREATE TABLE link (target INTEGER, property TEXT, source TEXT, PRIMARY KEY (target, property, source)) WITHOUT ROWID;
+"""
+_PARTS = frozenset(f"<{iri}>".encode() for iri in REIFICATION)
+
+
+def write(default_graph: Path, path: Path) -> None:
+    """Write the links of a file of canonical N-Triples; memory does not grow with the number of triples."""
+    by_target = path.with_suffix(".sorted")
+    with default_graph.open("rb") as triples:
+        nquads.sort(_links(triples), by_target)
+    with by_target.open("rb") as rows, closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute("PRAGMA journal_mode = OFF")
+        database.execute("PRAGMA synchronous = OFF")  # the writer of the release syncs every file in the end
+        database.executescript(_SCHEMA)
+        database.execute("BEGIN")
+        for number, (target, links) in enumerate(_hubs(rows), 1):
+            _write_target(database, number, target, links)
+        database.execute("COMMIT")
+        database.execute("VACUUM")  # the same content gives the same file
+    by_target.unlink()
+
+
+def _links(triples: Iterable[bytes]) -> Iterator[bytes]:
+    """A row of target, property and source for each link between resources, without the parts of statements."""
+    for line in triples:
+        source, property_, target, _ = nquads.split(line)
+        if target.startswith(b"<") and not target.startswith(b"<<") and property_ not in _PARTS:
+            yield b"%s %s %s\n" % (target, property_, source)
+
+
+def _hubs(rows: Iterable[bytes]) -> Iterator[tuple[bytes, Iterator[tuple[str, str]]]]:
+    """The targets that have more than a few links, and these."""
+    for target, group in groupby(rows, key=lambda row: row.partition(b" ")[0]):
+        first = [row for _, row in zip(range(LEAST + 1), group, strict=False)]
+        if len(first) > LEAST:
+            yield target, map(_property_and_source, chain(first, group))
+
+
+def _property_and_source(row: bytes) -> tuple[str, str]:
+    _, property_, source = row.rstrip(b"\n").decode().split(" ")
+    return property_[1:-1], source[1:-1] if source.startswith("<") else source
+
+
+def _write_target(database: sqlite3.Connection, number: int, target: bytes, links: Iterator[tuple[str, str]]) -> None:
+    totals: Counter[str] = Counter()
+
+    def counted() -> Iterator[tuple[int, str, str]]:
+        for property_, source in links:
+            totals[property_] += 1
+            yield number, property_, source
+
+    database.execute("INSERT INTO target VALUES (?, ?)", (number, target[1:-1].decode()))
+    database.executemany("INSERT INTO link VALUES (?, ?, ?)", counted())
+    database.executemany(
+        "INSERT INTO total VALUES (?, ?, ?)", ((number, name, count) for name, count in totals.items())
+    )
+
+
+@dataclass(frozen=True, order=True)
+class Link:
+    """A property and the resource that points by it: an IRI, or a blank node with its `_:`."""
+
+    property: str
+    source: str
+
+
+class Links:
+    """Reads the links of one release; any thread may ask."""
+
+    def __init__(self, path: Path) -> None:
+        self._uri = f"file:{quote(str(path))}?mode=ro&immutable=1" if path.exists() else None
+        self._local = threading.local()
+
+    def totals(self, iri: str) -> dict[str, int] | None:
+        """Property → number of links to the resource; None where it has so few that they are not in the file."""
+        if self._uri is None:
+            return None
+        rows = self._connection().execute(
+            "SELECT property, links FROM total WHERE target = (SELECT id FROM target WHERE iri = ?) ORDER BY property",
+            (iri,),
+        )
+        return dict(rows.fetchall()) or None
+
+    def after(self, iri: str, link: Link, count: int) -> list[Link]:
+        """The next links in order behind the one given, which need not be there; at most so many."""
+        return self._page(iri, link, count, ">", "ASC")
+
+    def before(self, iri: str, link: Link, count: int) -> list[Link]:
+        """The last links before the one given, the nearest first; at most so many."""
+        return self._page(iri, link, count, "<", "DESC")
+
+    def _page(self, iri: str, link: Link, count: int, sign: str, order: str) -> list[Link]:
+        query = (
+            "SELECT property, source FROM link WHERE target = (SELECT id FROM target WHERE iri = ?) "  # noqa: S608
+            f"AND (property, source) {sign} (?, ?) ORDER BY property {order}, source {order} LIMIT ?"
+        )
+        rows = self._connection().execute(query, (iri, link.property, link.source, count))
+        return [Link(*row) for row in rows]
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            assert self._uri is not None  # noqa: S101 - nothing is asked without a file
+            connection = self._local.connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
+        return connection
