@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from core.errors import ReleaseError
 from release import reader
-from release.links import Links
 from release.history import History
+from release.links import Links
 from release.retention import Lease
 from server import model
 from server.archive import Archive
 from server.cache import Cache
 from server.description import Collector
+from server.index import Index
 from server.labels import Labels
 from server.pool import Pool, new_lanes
 from server.processes import Zygote
@@ -54,6 +55,7 @@ class Publication:
         graphs = [graph for graph in (self.manifest.ontology, self.manifest.shapes) if graph]
         self.labels = Labels(self.store, self.model, graphs, self.manifest.prefixes)
         self.collector = Collector(self.store, self.model, self.labels, Links(release.path / reader.LINKS))
+        self.index = Index(release.path / reader.INDEX)
         self.context = context_of(release)
         self.shares = shares
         self.lease: Lease | None = None
@@ -84,6 +86,7 @@ class Publication:
     def let_go(self) -> None:
         if self._holders.leave():
             self._pool.close()
+            self.index.close()
             if self.lease is not None:
                 self.lease.close()
 

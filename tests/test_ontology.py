@@ -10,11 +10,14 @@ import pytest
 from rdflib import DCTERMS, OWL, RDF, RDFS, SH, SKOS, Graph, Literal, Namespace, URIRef
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rdflib.term import Node
 
 ROOT = Path(__file__).parents[1]
 PG = Namespace("https://w3id.org/parkgraph/ontology#")
 SCHEMA = Namespace("https://schema.org/")
+UI = Namespace("https://w3id.org/parkgraph/ui#")
 ONTOLOGY = URIRef("https://w3id.org/parkgraph/ontology")
 LANGUAGES = ["de", "en", "zh"]
 
@@ -127,6 +130,29 @@ def test_property_shape_can_be_shown(shape: URIRef) -> None:
     assert group is not None
     assert languages(SHAPES, group, RDFS.label) == LANGUAGES
     assert SHAPES.value(group, SH.order) is not None
+
+
+def path_terms(path: Node | None) -> Iterator[URIRef]:
+    """The properties of a SHACL path, however they are put together."""
+    if isinstance(path, URIRef):
+        yield from [path] if path != RDF.nil else []
+    else:
+        for part in SHAPES.objects(path):
+            yield from path_terms(part)
+
+
+def test_facets_can_be_shown() -> None:
+    """What lists are filtered by: named in three languages, each for a class, by paths of terms that there are."""
+    facets = set(SHAPES.objects(None, UI.facet))
+    assert len(facets) == 12
+    assert {shape for shape, _ in SHAPES.subject_objects(UI.facet)} <= set(CLASSES)
+    known = set(TERMS.values()) | set(VOCABULARY.subjects())
+    for facet in facets:
+        assert languages(SHAPES, facet, SH.name) == LANGUAGES
+        assert SHAPES.value(facet, SH.order) is not None
+        terms = set(path_terms(SHAPES.value(facet, SH.path)))
+        assert terms
+        assert terms <= known
 
 
 def test_order_is_unambiguous() -> None:

@@ -1,0 +1,320 @@
+"""The index of a release, `index.sqlite`: every name for search, every class and concept with its members and facets.
+
+Resources are numbered in the order of their names. A set of them (the members of a class, those with one value of a
+facet) is a Roaring bitmap of these numbers (https://roaringbitmap.org/), so sets are combined and counted without
+looking at their members, and any page of a list is found at once.
+
+Names lie in the order of their weight, the number of links to what they name; a full-text table of trigrams finds
+them. docs/release-format.md has the tables.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from array import array
+from collections import Counter
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+import pyoxigraph as ox
+from pyroaring import BitMap
+
+from core.namespaces import DASH, DCTERMS, FOAF, OWL, RDF, RDF_TYPE, RDFS, REIFICATION, SCHEMA, SH, SKOS
+from release import facets
+from release.folding import fold, indexed, is_unspaced, phrase, sort_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+SCHEMA_SQL = """
+CREATE TABLE resource (id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, key TEXT NOT NULL, class INTEGER);
+CREATE TABLE term (
+  id INTEGER PRIMARY KEY, iri TEXT NOT NULL, kind TEXT NOT NULL, uses INTEGER NOT NULL, shown INTEGER NOT NULL,
+  members BLOB, UNIQUE (kind, iri));
+CREATE TABLE name (id INTEGER PRIMARY KEY, resource INTEGER NOT NULL, text TEXT NOT NULL, language TEXT NOT NULL);
+CREATE VIRTUAL TABLE name_text USING fts5 (text, tags, content = '', columnsize = 0, tokenize = 'trigram');
+CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+CREATE VIRTUAL TABLE word_text USING fts5 (text, content = '', columnsize = 0, tokenize = 'trigram');
+CREATE TABLE facet (
+  id INTEGER PRIMARY KEY, class TEXT NOT NULL, name TEXT NOT NULL, iri TEXT NOT NULL, ends TEXT, values_ INTEGER);
+CREATE TABLE facet_value (
+  id INTEGER PRIMARY KEY, facet INTEGER NOT NULL, value TEXT NOT NULL, is_resource INTEGER NOT NULL,
+  size INTEGER NOT NULL, members BLOB NOT NULL);
+"""
+_INDEXES = """
+CREATE INDEX facet_of_class ON facet (class);
+CREATE UNIQUE INDEX value_of_facet ON facet_value (facet, value, is_resource);
+CREATE INDEX value_by_size ON facet_value (facet, size DESC, value);
+"""
+_DRAFT = """
+CREATE TABLE draft.subject (key TEXT, iri TEXT, kind TEXT, terms TEXT, names TEXT);
+CREATE TABLE draft.name (rank INTEGER, length INTEGER, text TEXT, language TEXT, resource INTEGER, tags TEXT);
+CREATE TABLE draft.word (text TEXT, uses INTEGER);
+CREATE TABLE draft.posting (value TEXT, is_resource INTEGER, iri TEXT);
+"""
+
+KINDS = ("class", "property", "concept", "resource")
+_VOCABULARY = frozenset({"class", "property"})
+_AFTER = 1 << 48
+_NAMING = {RDFS + "label", SKOS + "prefLabel", SCHEMA + "name", DCTERMS + "title", FOAF + "name"}
+_SPELLING = {SKOS + "altLabel", SKOS + "hiddenLabel", SCHEMA + "alternateName", DCTERMS + "alternative"}
+_NAME_PREDICATES = {f"<{iri}>".encode(): iri in _NAMING for iri in sorted(_NAMING | _SPELLING)}
+_TYPE = f"<{RDF_TYPE}>".encode()
+_PARTS = frozenset(f"<{iri}>".encode() for iri in REIFICATION)
+_SKOS = f"<{SKOS}".encode()
+_STATEMENT = RDF + "Statement"
+_CLASSES = {RDFS + "Class", OWL + "Class"}
+_PROPERTIES = {RDF + "Property", OWL + "ObjectProperty", OWL + "DatatypeProperty", OWL + "AnnotationProperty"}
+_LITERAL = re.compile(rb'"(.*)"(?:@([A-Za-z0-9-]+)|\^\^<[^>]*>)?', re.DOTALL)
+_FALLBACK = "en"
+_NAMES = 500  # of one resource that are searched
+_LENGTH = 1_000  # characters of a name that are kept
+_BUCKETS = 1 << 22
+_WORDS = 200_000  # that are counted in memory at a time
+
+
+def tag(number: int) -> str:
+    """The number of a class or kind as one trigram, by which the full-text table is filtered."""
+    return f"<{chr(0x20000 + number)}>"
+
+
+def write(default_graph: Path, store: ox.Store, path: Path, *, shapes: str | None) -> None:
+    """Write the index; memory does not grow with the number of triples.
+
+    default_graph: canonical N-Triples, sorted. store: the same loaded, with the graph of the shapes, which say what
+    the facets are; InputError where they say it wrongly.
+    """
+    draft = path.with_suffix(".draft")
+    draft.unlink(missing_ok=True)
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        for of in ("main", "draft"):
+            if of == "draft":
+                database.execute("ATTACH ? AS draft", (str(draft),))
+            database.execute(f"PRAGMA {of}.journal_mode = OFF")
+            database.execute(f"PRAGMA {of}.synchronous = OFF")  # the writer of the release syncs every file in the end
+        database.executescript(SCHEMA_SQL + _DRAFT)
+        database.execute("BEGIN")
+        writer = _Writer(database, store, shapes)
+        with default_graph.open("rb") as lines:
+            writer.read(lines)
+        writer.number()
+        writer.names()
+        writer.words()
+        for facet in facets.read(store, shapes):
+            writer.facet(facet)
+        database.execute("COMMIT")
+        database.executescript(_INDEXES)
+        database.execute("DETACH draft")
+    draft.unlink()
+
+
+@dataclass
+class _Subject:
+    """What one pass over the lines of a subject finds: literals as (names it, text, language)."""
+
+    names: list[tuple[bool, str, str]] = field(default_factory=list)
+    classes: list[str] = field(default_factory=list)
+    concepts: list[str] = field(default_factory=list)
+
+
+class _Writer:
+    def __init__(self, database: sqlite3.Connection, store: ox.Store, shapes: str | None) -> None:
+        self._database, self._store = database, store
+        self._shown, self._details = _from_shapes(store, shapes)
+        typed = store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(SKOS + "Concept"), ox.DefaultGraph())
+        self._concepts = {str(quad.subject).encode() for quad in typed if isinstance(quad.subject, ox.NamedNode)}
+        self._links = array("I", bytes(array("I").itemsize * _BUCKETS))
+        self._properties: Counter[bytes] = Counter()
+        self._terms: dict[tuple[str, str], int] = {}
+        self._sizes: Counter[int] = Counter()
+
+    def read(self, lines: Iterable[bytes]) -> None:
+        """First pass: every subject with its names, classes and concepts, and how often each resource is linked to."""
+        rows = (self._row(subject[1:-1].decode(), found) for subject, found in self._subjects(lines))
+        self._database.executemany("INSERT INTO draft.subject VALUES (?, ?, ?, ?, ?)", rows)
+
+    def _subjects(self, lines: Iterable[bytes]) -> Iterator[tuple[bytes, _Subject]]:
+        links, mask, concepts, properties = self._links, _BUCKETS - 1, self._concepts, self._properties
+        for subject, group in groupby(lines, key=lambda line: line[: line.index(b" ")]):
+            found = _Subject()
+            start = len(subject) + 1
+            for line in group:
+                predicate, _, rest = line[start:-3].partition(b" ")
+                properties[predicate] += 1
+                if rest.startswith(b"<") and not rest.startswith(b"<<"):
+                    if predicate == _TYPE:
+                        found.classes.append(rest[1:-1].decode())
+                    elif predicate not in _PARTS:
+                        links[crc32(rest) & mask] += 1
+                        if rest in concepts and not predicate.startswith(_SKOS):
+                            found.concepts.append(rest[1:-1].decode())
+                elif predicate in _NAME_PREDICATES and len(found.names) < _NAMES:
+                    found.names += _literal(_NAME_PREDICATES[predicate], rest)
+            if subject.startswith(b"<"):
+                yield subject, found
+
+    def _row(self, iri: str, found: _Subject) -> tuple[str, str, str, str, str]:
+        classes = set(found.classes)
+        numbers = [self._term("class", class_) for class_ in found.classes]
+        if _STATEMENT not in classes:
+            numbers += [self._term("concept", concept) for concept in dict.fromkeys(found.concepts)]
+        self._sizes.update(numbers)
+        kind = "resource"
+        if f"<{iri}>".encode() in self._concepts:
+            kind = "concept"
+        elif classes & _CLASSES:
+            kind = "class"
+        elif classes & _PROPERTIES:
+            kind = "property"
+        is_part = _STATEMENT in classes or bool(classes & self._details)
+        names = [] if is_part else _distinct(found.names)
+        return sort_key(_shown_name(found.names) or _local(iri)), iri, kind, json.dumps(numbers), json.dumps(names)
+
+    def _term(self, kind: str, iri: str) -> int:
+        return self._terms.setdefault((kind, iri), len(KINDS) + len(self._terms))
+
+    def number(self) -> None:
+        """Second pass, in the order of names: numbers the resources, and collects the members of each term."""
+        members = {number: BitMap() for number in self._terms.values()}
+        classes = {number for (kind, _), number in self._terms.items() if kind == "class"}
+        shown = {number for (kind, iri), number in self._terms.items() if kind == "class" and iri in self._shown}
+        uses = {iri[1:-1].decode(): count for iri, count in self._properties.items()}
+
+        def rows() -> Iterator[tuple[int, str, str, int | None]]:
+            select = "SELECT key, iri, kind, terms, names FROM draft.subject ORDER BY key, iri"
+            names: list[tuple[int, int, str, str, int, str]] = []
+            for id_, (key, iri, kind, terms, texts) in enumerate(self._database.execute(select)):
+                numbers = json.loads(terms)
+                for number in numbers:
+                    members[number].add(id_)
+                own = [number for number in numbers if number in classes]
+                own = [number for number in own if number in shown] or own
+                weight = uses.get(iri, 0) + self._sizes[self._terms.get(("class", iri), -1)]
+                weight += self._links[crc32(f"<{iri}>".encode()) & (_BUCKETS - 1)]
+                tags = "".join(map(tag, sorted({KINDS.index(kind), *own})))
+                # the terms of the vocabulary come after all that is said with them
+                rank = _AFTER - weight if kind in _VOCABULARY else -weight
+                names += [(rank, len(text), text, language, id_, tags) for text, language in json.loads(texts)]
+                if len(names) >= _WORDS:
+                    self._add_names(names)
+                yield id_, iri, key, min(own, key=lambda number: (self._sizes[number], number), default=None)
+            self._add_names(names)
+
+        self._database.executemany("INSERT INTO resource VALUES (?, ?, ?, ?)", rows())
+        for (kind, iri), number in self._terms.items():
+            row = (number, iri, kind, len(members[number]), number in shown, _blob(members[number]))
+            self._database.execute("INSERT INTO term VALUES (?, ?, ?, ?, ?, ?)", row)
+        for iri, count in sorted(uses.items()):
+            number = self._term("property", iri)
+            self._database.execute("INSERT INTO term VALUES (?, ?, 'property', ?, 0, NULL)", (number, iri, count))
+
+    def _add_names(self, names: list[tuple[int, int, str, str, int, str]]) -> None:
+        self._database.executemany("INSERT INTO draft.name VALUES (?, ?, ?, ?, ?, ?)", names)
+        names.clear()
+
+    def names(self) -> None:
+        """The names in the order of their weight, the short ones first, and the words in them."""
+        select = "SELECT resource, text, language, tags FROM draft.name ORDER BY rank, length, text, language, resource"
+        words: Counter[str] = Counter()
+        for id_, (resource, text, language, tags) in enumerate(self._database.execute(select), 1):
+            folded = fold(text)
+            self._database.execute("INSERT INTO name VALUES (?, ?, ?, ?)", (id_, resource, text, language))
+            row = (id_, indexed(folded), tags)
+            self._database.execute("INSERT INTO name_text (rowid, text, tags) VALUES (?, ?, ?)", row)
+            words.update(word for word in folded if len(word) > 2 and not is_unspaced(word))  # noqa: PLR2004
+            if len(words) > _WORDS:
+                self._add_words(words)
+        self._add_words(words)
+
+    def _add_words(self, words: Counter[str]) -> None:
+        self._database.executemany("INSERT INTO draft.word VALUES (?, ?)", sorted(words.items()))
+        words.clear()
+
+    def words(self) -> None:
+        """The different words of all names, the frequent ones first: those that a typing error may have meant."""
+        select = "SELECT text FROM draft.word GROUP BY text ORDER BY sum(uses) DESC, text"
+        for id_, (text,) in enumerate(self._database.execute(select), 1):
+            self._database.execute("INSERT INTO word VALUES (?, ?)", (id_, text))
+            row = (id_, phrase([text]) + "  ")
+            self._database.execute("INSERT INTO word_text (rowid, text) VALUES (?, ?)", row)
+
+    def facet(self, facet: facets.Facet) -> None:
+        """Evaluate one facet over all members of its class, and write the members of each value."""
+        query = (
+            f"SELECT ?member ?value WHERE {{ ?member a {ox.NamedNode(facet.class_)} . ?member {facet.path} ?value }}"
+        )
+        number = self._database.execute("SELECT count(*) FROM facet").fetchone()[0] + 1
+        self._database.execute("DELETE FROM draft.posting")
+        self._database.executemany("INSERT INTO draft.posting VALUES (?, ?, ?)", self._postings(facet, query))
+        select = (
+            "SELECT value, is_resource, id FROM draft.posting JOIN resource USING (iri) ORDER BY value, is_resource, id"
+        )
+        size = 0
+        for (value, is_resource), group in groupby(self._database.execute(select), key=lambda row: row[:2]):
+            members = BitMap(row[2] for row in group)
+            row = (number, value, is_resource, len(members), _blob(members))
+            insert = "INSERT INTO facet_value (facet, value, is_resource, size, members) VALUES (?, ?, ?, ?, ?)"
+            self._database.execute(insert, row)
+            size += 1
+        described = (number, facet.class_, facet.name, facet.iri, facet.ends, size)
+        self._database.execute("INSERT INTO facet VALUES (?, ?, ?, ?, ?, ?)", described)
+
+    def _postings(self, facet: facets.Facet, query: str) -> Iterator[tuple[str, bool, str]]:
+        solutions = self._store.query(query)
+        assert isinstance(solutions, ox.QuerySolutions)  # noqa: S101 - what a SELECT gives
+        for solution in solutions:
+            member, value = solution["member"], facet.value(solution["value"])
+            if isinstance(member, ox.NamedNode) and value is not None:
+                yield value[1], value[0], member.value
+
+
+def _from_shapes(store: ox.Store, graph: str | None) -> tuple[set[str], set[str]]:
+    """The classes that a shape is for, and those whose instances are shown within what refers to them."""
+    if graph is None:
+        return set(), set()
+    name = ox.NamedNode(graph)
+
+    def objects(subject: ox.NamedNode | ox.BlankNode | None, predicate: str) -> set[str]:
+        quads = store.quads_for_pattern(subject, ox.NamedNode(predicate), None, name)
+        return {quad.object.value for quad in quads if isinstance(quad.object, ox.NamedNode)}
+
+    details = store.quads_for_pattern(None, ox.NamedNode(DASH + "viewer"), ox.NamedNode(DASH + "DetailsViewer"), name)
+    properties = [quad.subject for quad in details if not isinstance(quad.subject, ox.Triple)]
+    inside = {class_ for property_ in properties for class_ in objects(property_, SH + "class")}
+    return objects(None, SH + "targetClass"), inside
+
+
+def _literal(names: bool, term: bytes) -> Iterator[tuple[bool, str, str]]:  # noqa: FBT001 - one column of a row
+    match = _LITERAL.fullmatch(term)
+    if match is not None:
+        with suppress(ValueError):  # an escape that is none: the engine writes none such
+            text = json.loads(b'"%s"' % match[1], strict=False) if b"\\" in match[1] else match[1].decode()
+            yield names, text[:_LENGTH], (match[2] or b"").decode()
+
+
+def _distinct(names: Iterable[tuple[bool, str, str]]) -> list[tuple[str, str]]:
+    """Each text once in each language, and without one only where it has none."""
+    pairs = {(text, language) for _, text, language in names}
+    tagged = {text for text, language in pairs if language}
+    return sorted(pair for pair in pairs if pair[1] or pair[0] not in tagged)
+
+
+def _shown_name(names: Iterable[tuple[bool, str, str]]) -> str | None:
+    """The name that stands where no language is asked for: English, else without language, else the first."""
+    proper = [(language.split("-")[0] != _FALLBACK, language, text) for own, text, language in names if own]
+    return min(proper)[2] if proper else None
+
+
+def _local(iri: str) -> str:
+    return iri.rstrip("/#").replace("#", "/").rpartition("/")[2]
+
+
+def _blob(members: BitMap) -> bytes:
+    members.run_optimize()
+    return members.serialize()

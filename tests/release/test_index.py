@@ -1,0 +1,221 @@
+"""The index of a release: the same from build to build, and at one with what SPARQL says of the same data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+import pytest
+
+from core.errors import InputError
+from core.namespaces import RDF_TYPE, SKOS
+from release import facets, plain
+from release.folding import fold, indexed, sort_key
+from release.index import KINDS
+from release.manifest import Dataset
+from release.reader import INDEX
+from release.source import Source
+from release.writer import build
+from server.index import Index
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from release.reader import Release
+
+BASE = "http://localhost:8000/"
+PREFIXES = """
+@prefix ex: <http://example.org/> . @prefix exs: <http://example.org/shapes#> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix ui: <https://w3id.org/parkgraph/ui#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+DATA = """
+ex:a a ex:Lamp ; rdfs:label "Lámpara"@es, "Lamp \\"one\\""@en ; skos:prefLabel "Lamp \\"one\\"" ; ex:in ex:town .
+ex:b a ex:Lamp, ex:Lantern ; rdfs:label "laterne"@de ; ex:lit "1901-05-02"^^xsd:date ; ex:kind ex:gas ; ex:in ex:c .
+ex:c ex:in ex:town ; ex:kind ex:gas .
+ex:town a ex:Place ; ex:holds ex:a .
+ex:gas a skos:Concept ; skos:prefLabel "gas"@en .
+[] a rdf:Statement ; rdf:subject ex:b ; rdf:predicate ex:kind ; rdf:object ex:gas .
+"""
+SHAPES = """
+exs:Lamp sh:targetClass ex:Lamp ; ui:facet exs:facet-place, exs:facet-lit, exs:holder .
+exs:facet-place sh:path ( [ sh:zeroOrMorePath ex:in ] ex:in ) ; sh:order 1 .
+exs:facet-lit sh:path [ sh:alternativePath ( ex:lit ex:out ) ] ; sh:order 3 ; sh:datatype xsd:gYear .
+exs:holder sh:path [ sh:inversePath ex:holds ] ; sh:order 2 .
+"""
+
+
+def silent(_step: str) -> None:
+    pass
+
+
+def made(folder: Path, data: str = DATA, shapes: str = SHAPES) -> Release:
+    folder.mkdir()
+    (folder / "data.trig").write_text(f"{PREFIXES}{data}\n<{BASE}shapes> {{ {shapes} }}", encoding="utf-8")
+    lines = plain.lines([folder / "data.trig"], BASE, {})
+    return build(Source(lines, BASE, Dataset({"en": "Lamps"}), shapes=f"{BASE}shapes"), folder / "releases", silent)
+
+
+@pytest.fixture
+def index(release: Release) -> Iterator[Index]:
+    index = Index(release.path / INDEX)
+    yield index
+    index.close()
+
+
+@pytest.fixture
+def lamps(tmp_path: Path) -> Iterator[Index]:
+    index = Index(made(tmp_path / "lamps").path / INDEX)
+    yield index
+    index.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Hi-Tech Zone", ["hi", "tech", "zone"]),
+        ("Xi\u2019an", ["xi", "an"]),
+        ("ÉCOLE Müller ﬁn", ["ecole", "muller", "fin"]),
+        ("Straße", ["strasse"]),
+        ("成都高新区 2016", ["成", "都", "高", "新", "区", "2016"]),
+        ("\uff21\uff22\uff11\uff12", ["ab12"]),
+        ("한국", ["한국"]),
+        ("가나 カナ", ["가나", "カ", "ナ"]),
+        ("under_score", ["under", "score"]),
+        ("!?·", []),
+        ("x" * 10_000, ["x" * 2_000]),
+    ],
+)
+def test_folding(text: str, words: list[str]) -> None:
+    assert fold(text) == words
+
+
+def test_what_is_indexed_shows_where_words_and_names_begin() -> None:
+    assert indexed(fold("Hi 新")) == "<  hi  新  >"
+    assert sort_key('"Éire"') == "eire"
+
+
+def test_the_same_content_gives_the_same_file(tmp_path: Path) -> None:
+    one, other = made(tmp_path / "one"), made(tmp_path / "other")
+    assert (one.path / INDEX).read_bytes() == (other.path / INDEX).read_bytes()
+    assert one.manifest.files[INDEX].size > 0
+    assert not list(one.path.glob("*.draft"))
+
+
+def test_resources_are_numbered_in_the_order_of_their_names(lamps: Index) -> None:
+    names = [resource.iri.rpartition("/")[2] for resource in lamps.resources(range(lamps.size))]
+    assert names == ["c", "gas", "a", "b", "town"]  # c and town go by their IRIs, blank nodes have none to go by
+    assert [lamps.seek(key) for key in ("", "c", "gas", "gat", "zz")] == [0, 0, 1, 2, 5]
+    assert lamps.number("http://example.org/a") == 2
+    assert lamps.number("http://example.org/none") is None
+    assert lamps.resources([]) == []
+
+
+def test_names_stand_once_in_each_language(lamps: Index) -> None:
+    rows = lamps.match('text : "<  lamp  one  >" OR text : "lampara"', 10)
+    assert sorted((row.text, row.language) for row in rows) == [('Lamp "one"', "en"), ("Lámpara", "es")]
+
+
+def test_facets(lamps: Index) -> None:
+    found = {
+        facet.name: {value.value: list(value.members) for value in lamps.values(facet, 9)}
+        for facet in lamps.facets("http://example.org/Lamp")
+    }
+    town = "http://example.org/town"
+    assert found == {"place": {town: [2, 3], "http://example.org/c": [3]}, "holder": {town: [2]}, "lit": {"1901": [3]}}
+    assert list(found) == ["place", "holder", "lit"]
+
+
+def test_concepts_have_the_resources_that_refer_to_them_but_no_statements(lamps: Index) -> None:
+    members = lamps.members("concept", "http://example.org/gas")
+    assert members is not None
+    assert list(members) == [0, 3]
+    assert lamps.uses("concept", "http://example.org/gas") == 2
+    assert lamps.uses("property", "http://example.org/kind") == 2
+    assert lamps.uses("class", "http://example.org/None") == 0
+
+
+def test_the_class_that_says_best_what_a_resource_is(lamps: Index) -> None:
+    """One that the shapes are for, and of these the one with the fewest members."""
+    (lantern,) = lamps.resources([3])
+    assert lantern.class_ is not None
+    assert lamps.classes[lantern.class_].iri == "http://example.org/Lamp"
+    assert [term.iri for term in lamps.main_classes] == ["http://example.org/Lamp"]
+
+
+@pytest.mark.parametrize(
+    ("shapes", "message"),
+    [
+        ("exs:L sh:targetClass ex:Lamp ; ui:facet exs:class . exs:class sh:path ex:in .", "name of a parameter"),
+        ("exs:L sh:targetClass ex:Lamp ; ui:facet exs:facet-2 . exs:facet-2 sh:path ex:in .", "name of a parameter"),
+        ("exs:L sh:targetClass ex:Lamp ; ui:facet exs:place .", "exactly one sh:path"),
+        (
+            "exs:L sh:targetClass ex:Lamp ; ui:facet exs:place . exs:place sh:path [ ex:odd ex:in ] .",
+            "no property path",
+        ),
+        ("exs:L sh:targetClass ex:Lamp ; ui:facet exs:place . exs:place sh:path 'in' .", "no property path"),
+        (
+            "exs:L sh:targetClass ex:Lamp ; ui:facet exs:in, ex:in . exs:in sh:path ex:a . ex:in sh:path ex:a .",
+            "two facets",
+        ),
+    ],
+)
+def test_a_facet_that_cannot_be_is_told(tmp_path: Path, shapes: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        made(tmp_path / "x", shapes=shapes)
+
+
+def test_every_name_of_the_dataset_finds_its_resource(release: Release, index: Index) -> None:
+    store = release.open_store()
+    texts = 0
+    for predicate in ("prefLabel", "altLabel"):
+        for quad in store.quads_for_pattern(None, ox.NamedNode(SKOS + predicate), None, ox.DefaultGraph()):
+            subject, text = quad.subject, quad.object
+            if isinstance(subject, ox.NamedNode) and isinstance(text, ox.Literal) and "/id/park/" in subject.value:
+                texts += 1
+                rows = index.match(f'text : "{indexed(fold(text.value))}"', 100)
+                assert subject.value in {resource.iri for resource in index.resources({row.resource for row in rows})}
+    assert texts > 30
+
+
+def test_members_are_those_of_the_store(release: Release, index: Index) -> None:
+    store = release.open_store()
+    terms = index.terms("class")
+    assert len(terms) == len(release.manifest.counts.classes)
+    for term in terms:
+        quads = store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(term.iri), ox.DefaultGraph())
+        expected = {str(quad.subject)[1:-1] for quad in quads}
+        members = index.members("class", term.iri)
+        assert members is not None
+        assert {resource.iri for resource in index.resources(members)} == expected
+        assert term.uses == len(expected)
+
+
+def test_values_of_facets_are_those_of_the_store(release: Release, index: Index) -> None:
+    store = release.open_store()
+    declared = facets.read(store, release.manifest.shapes)
+    assert len(declared) > 30
+    compared = 0
+    for facet in declared:
+        rows = store.query(f"SELECT DISTINCT ?m ?v {{ ?m a <{facet.class_}> ; {facet.path} ?v }}")
+        assert isinstance(rows, ox.QuerySolutions)
+        expected = {(row["m"].value, value[1]) for row in rows if (value := facet.value(row["v"]))}
+        of = [other for other in index.facets(facet.class_) if other.name == facet.name]
+        found = {
+            (resource.iri, value.value)
+            for other in of
+            for value in index.values(other, 1_000)
+            for resource in index.resources(value.members)
+        }
+        assert found == expected
+        compared += len(expected)
+    assert compared > 1_000
+
+
+def test_kinds_tell_terms_from_things(index: Index) -> None:
+    assert KINDS == ("class", "property", "concept", "resource")
+    rows = index.match(f'tags : "<{chr(0x20000 + KINDS.index("property"))}>" AND text : "<  label  >"', 5)
+    (label,) = index.resources({row.resource for row in rows})
+    assert label.iri == "http://www.w3.org/2000/01/rdf-schema#label"
