@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _PREFIXES = {"dcat": DCAT, "dcterms": DCTERMS, "foaf": FOAF, "spdx": SPDX, "void": VOID, "xsd": XSD}
 _DUMPS = {".ttl.gz": ("Turtle", "text/turtle"), ".nq.gz": ("N-Quads", "application/n-quads")}
 
+SERIES = "catalog#series"  # the IRI below the base of what all releases are versions of
+
 
 class _Graph:
     """Collects triples in the order they are said."""

@@ -11,7 +11,21 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wsgi import ClosingIterator
 
 from release.reader import RELEASE
-from server import assets, catalog, documents, dumps, home, languages, ontology, problems, releases, sparql, store
+from server import (
+    assets,
+    changes,
+    catalog,
+    data_api,
+    documents,
+    dumps,
+    home,
+    languages,
+    ontology,
+    problems,
+    releases,
+    sparql,
+    store,
+)
 from server.front import Front
 from server.pages import AT_END_KEY, ENVIRON_KEY, RELEASE_KEY
 from server.publication import Current
@@ -47,7 +61,7 @@ def create_app(settings: Settings) -> Flask:
     languages.install(app)
     problems.install(app)
     assets.install(app)
-    for part in (assets, home, documents, ontology, catalog, dumps, releases, sparql, store):
+    for part in (assets, home, data_api, documents, ontology, catalog, dumps, releases, changes, sparql, store):
         app.register_blueprint(part.blueprint)
     app.wsgi_app = _Front(app.wsgi_app, current)  # type: ignore[method-assign]
     if settings.trusted_proxies:  # the fields for scheme, host and path are left alone: pages link by path

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+from html import unescape
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
 import pyoxigraph as ox
 import pytest
+import rdflib
 
 from core.errors import ReleaseError
+from release import patch
+from release.diff import rows
 from release.history import History
 from release.reader import open_release
 from release.retention import Lease, clear_away, retain
@@ -26,6 +32,8 @@ if TYPE_CHECKING:
     from release.reader import Release
 
 TOWER = "doc/tower/roter-sand"
+DCAT = rdflib.Namespace("http://www.w3.org/ns/dcat#")  # rdflib has the terms of the second edition alone
+PAGE = {"Accept": "text/html"}
 DATA = ("ttl", "nt", "jsonld", "rdf", "trig")
 
 
@@ -118,14 +126,16 @@ def test_queries_to_an_older_release(client: FlaskClient, folder: Path, old: Rel
 def test_links_say_which_release_it_is(client: FlaskClient, folder: Path, old: Release) -> None:
     links = client.get(f"/{TOWER}.ttl?page=1").headers.getlist("Link")
     assert any(f'</release/{old.id}/{TOWER}.ttl?page=1>; rel="memento"' in value for value in links)
-    succeed(client, folder)
+    new = succeed(client, folder)
     response = client.get(f"/release/{old.id}/{TOWER}.ttl")
     links = response.headers.getlist("Link")
     assert f'</{TOWER}.ttl>; rel="original latest-version"' in links
     assert '</releases>; rel="version-history"' in links
     assert f'</release/{old.id}/>; rel="collection"' in links
-    assert f'<{BASE}{TOWER}>; rel="canonical"' in links
+    assert not any(f"{BASE}release" in value for value in links)  # what is canonical has no release
     assert response.headers["Memento-Datetime"] == response.headers["Last-Modified"]
+    links = client.get(f"/release/{new.id}/{TOWER}.ttl").headers.getlist("Link")
+    assert f'</release/{old.id}/{TOWER}.ttl>; rel="predecessor-version"' in links
 
 
 def test_a_release_leads_to_its_catalogue(client: FlaskClient, old: Release) -> None:
@@ -147,7 +157,7 @@ def test_a_removed_release_is_gone(client: FlaskClient, folder: Path, old: Relea
     succeed(client, folder)
     assert client.get(f"/release/{old.id}/{TOWER}.ttl").status_code == 200
     assert retain(folder, 1, silent) == [old.id]
-    response = client.get(f"/release/{old.id}/{TOWER}.ttl")
+    response = client.get(f"/release/{old.id}/{TOWER}.nt")  # not the one that may have been kept
     assert (response.status_code, response.get_json()["status"]) == (410, 410)
     assert client.get(f"/release/{old.id}").status_code == 410
     assert response.get_json()["releases"] == [open_release(folder).id]
@@ -193,3 +203,117 @@ def test_a_removal_cut_short_is_finished(folder: Path, old: Release) -> None:
     clear_away(folder)
     assert removed(folder) == {old.id}
     assert not going.exists()
+
+
+def atom(text: bytes) -> list[dict[str, str]]:
+    space = "{http://www.w3.org/2005/Atom}"
+    feed = ET.fromstring(text)
+    assert feed.tag == f"{space}feed"
+    for name in ("title", "id", "updated"):
+        assert feed.findtext(f"{space}{name}")
+    return [
+        {name: entry.findtext(f"{space}{name}") or "" for name in ("title", "id", "updated", "summary")}
+        for entry in feed.iterfind(f"{space}entry")
+    ]
+
+
+def test_the_list_of_releases(client: FlaskClient, folder: Path, old: Release) -> None:
+    new, newest = succeed(client, folder, 1), succeed(client, folder, 2)
+    (folder / "edition").symlink_to(newest.id)
+    retain(folder, 2, silent)
+    listed = client.get("/releases").get_json()
+    assert listed["current"] == newest.id
+    assert [row["id"] for row in listed["releases"]] == [newest.id, new.id, old.id]
+    assert [row["kept"] for row in listed["releases"]] == [True, True, False]
+    assert [row["predecessor"] for row in listed["releases"]] == [new.id, old.id, None]
+    assert [(row["added"], row["removed"]) for row in listed["releases"]] == [(1, 1), (1, 0), (None, None)]
+    assert listed["releases"][0]["names"] == ["edition"]
+    assert client.get(listed["releases"][1]["url"]).status_code in {200, 303}
+    assert client.get(listed["releases"][1]["changes"]).status_code == 200
+    text = client.get("/releases", headers=PAGE).text
+    assert all(release.id in text for release in (old, new, newest))
+    assert f'href="/release/{old.id}/"' not in text
+    entries = atom(client.get("/releases.atom").data)
+    assert [entry["id"] for entry in entries] == [f"{BASE}release/{release.id}" for release in (newest, new)]
+    graph = rdflib.Graph().parse(data=client.get("/releases", headers={"Accept": "text/turtle"}).data)
+    series = rdflib.URIRef(f"{BASE}catalog#series")
+    assert {str(m).rpartition("/")[2] for m in graph.subjects(DCAT.inSeries, series)} == {
+        old.id,
+        new.id,
+        newest.id,
+    }
+    assert graph.value(series, DCAT.last) == rdflib.URIRef(f"{BASE}release/{newest.id}")
+    response = client.get(f"/release/{new.id}/releases")
+    assert (response.status_code, response.headers["Location"]) == (303, "/releases")
+
+
+def test_the_list_is_asked_for_again(client: FlaskClient, folder: Path, old: Release) -> None:
+    """Nothing in between keeps it, for it changes with the folder; who has it is told whether it still holds."""
+    first = client.get("/releases")
+    again = {"If-None-Match": first.headers["ETag"]}
+    assert (first.cache_control.private, first.cache_control.no_cache) == (True, True)
+    assert client.get("/releases", headers=again).status_code == 304
+    (folder / "edition").symlink_to(old.id)
+    assert client.get("/releases", headers=again).get_json()["releases"][0]["names"] == ["edition"]
+
+
+def test_what_changed(client: FlaskClient, folder: Path, old: Release) -> None:
+    new, newest = succeed(client, folder, 1), succeed(client, folder, 2)
+    text = client.get(f"/release/{newest.id}/changes", headers={**PAGE, "Accept-Language": "de"}).text
+    assert re.findall(r"<(ins|del)>.*?(\d)</bdi>", text, re.DOTALL) == [("del", "1"), ("ins", "2")]
+    assert "Roter Sand" in text
+    assert f'href="/release/{newest.id}/doc/tower/roter-sand' in text
+    assert f"{client.get(f'/release/{new.id}/changes', headers=PAGE).text}".count("<ins>") == 1
+    assert "No release came before" in client.get(f"/release/{old.id}/changes", headers=PAGE).text
+
+
+def test_what_changed_as_a_patch(client: FlaskClient, folder: Path, old: Release) -> None:
+    new, newest = succeed(client, folder, 1), succeed(client, folder, 2)
+    for path, before, after in (
+        (f"/release/{newest.id}/changes", new, newest),
+        (f"/release/{newest.id}/changes?from={old.id}", old, newest),
+        (f"/release/{old.id}/changes?from={newest.id}", newest, old),
+        (f"/release/{new.id}/changes?from={new.id}", new, new),
+    ):
+        response = client.get(path, headers={"Accept": "application/rdf-patch"})
+        assert (response.status_code, response.mimetype) == (200, "application/rdf-patch")
+        assert response.cache_control.immutable
+        written = response.data.splitlines(keepends=True)
+        assert written[:2] == [
+            f"H id <{BASE}release/{after.id}> .\n".encode(),
+            f"H prev <{BASE}release/{before.id}> .\n".encode(),
+        ]
+        assert list(patch.read(written)) == list(rows(before, after))
+
+
+def test_changes_that_are_not_known(client: FlaskClient, folder: Path, old: Release) -> None:
+    new, newest = succeed(client, folder, 1), succeed(client, folder, 2)
+    retain(folder, 1, silent)
+    accept = {"Accept": "application/rdf-patch"}
+    assert client.get("/changes", headers=accept).status_code == 200
+    assert client.get(f"/changes?from={new.id}", headers=accept).status_code == 200
+    assert client.get(f"/changes?from={old.id}", headers=accept).status_code == 404
+    assert client.get("/changes?from=0123456789abcdef", headers=accept).status_code == 404
+    assert newest.id in client.get("/changes", headers=PAGE).text
+
+
+def test_changes_are_shown_page_by_page(client: FlaskClient, folder: Path) -> None:
+    """What went is shown as it was: by the release that had it."""
+    label = ox.NamedNode("http://www.w3.org/2000/01/rdf-schema#label")
+    buoys = [
+        ox.Quad(ox.NamedNode(f"{BASE}id/buoy/{number:03}"), label, ox.Literal(f"Buoy {number}"), ox.DefaultGraph())
+        for number in range(120)
+    ]
+    before = build(source(*buoys), folder, silent)
+    after = succeed(client, folder)
+    found: list[str] = []
+    path: str | None = f"/release/{after.id}/changes"
+    pages = 0
+    while path:
+        text = client.get(path, headers=PAGE).text
+        found += re.findall(rf'<h2><a href="/release/{before.id}/doc/buoy/(\d+)"><bdi>Buoy', text)
+        following = re.search(r'<a rel="next" href="([^"]*)"', text)
+        path = unescape(following[1]) if following else None
+        pages += 1
+    assert found == [f"{number:03}" for number in range(120)]
+    assert pages == 3
