@@ -1,11 +1,17 @@
-"""Finds queries that want to send something to another endpoint, so that they are refused with a clear word.
+"""Looks at a query before it is run: whether it wants to ask elsewhere, and whether each run gives the same.
 
-This is for clarity alone: query processes cannot open a connection in the first place (server/sandbox.py).
+The first is for clarity alone: query processes cannot open a connection in the first place (server/sandbox.py).
 """
 
 from __future__ import annotations
 
-from core.tokens import tokens, unescape
+import re
+
+from core.tokens import Kind, tokens, unescape
+
+# SPARQL 1.1 Query, 17.4.2.9, 17.4.2.12, 17.4.2.13, 17.4.4.5, 17.4.5.1: another value in each run
+_CHANGING = frozenset({"BNODE", "NOW", "RAND", "STRUUID", "UUID"})
+_MAYBE_CHANGING = re.compile("|".join(_CHANGING), re.IGNORECASE)
 
 
 def asks_elsewhere(query: str) -> bool:
@@ -15,3 +21,11 @@ def asks_elsewhere(query: str) -> bool:
     """
     text = unescape(query)
     return "service" in text.lower() and any(token.is_word("SERVICE") for token in tokens(text))
+
+
+def always_answers_alike(query: str) -> bool:
+    """Whether the answer depends on the data alone: not on the time, on chance, or on names of new blank nodes."""
+    text = unescape(query)
+    if not _MAYBE_CHANGING.search(text):
+        return True
+    return not any(token.kind is Kind.WORD and token.text.upper() in _CHANGING for token in tokens(text))

@@ -17,6 +17,8 @@ from server.shares import client_of
 from server.urls import LANGUAGE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from server.labels import Name
     from server.publication import Publication
     from server.urls import Urls
@@ -57,7 +59,7 @@ def presenter() -> Presenter:
     return Presenter(of.model, of.labels, links(), languages())
 
 
-def text_of(texts: dict[str, str]) -> Name | None:
+def text_of(texts: Mapping[str, str]) -> Name | None:
     """The one of several translations that the reader wants."""
     literals = [ox.Literal(text, language=tag) if tag else ox.Literal(text) for tag, text in texts.items()]
     return choose(literals, languages())

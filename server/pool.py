@@ -11,10 +11,11 @@ import math
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from core.formats import Format, by_extension
+from core.formats import by_extension
+from server.answers import Answer, Answers
 from server.faults import (
     BusyFault,
     EvaluationFault,
@@ -34,8 +35,9 @@ from server.worker import Confinement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
+    from release.reader import Release
+    from server.cache import Cache
     from server.engine import GraphRequest, Request
     from server.settings import Settings
 
@@ -55,22 +57,6 @@ class Limits:
     length: int
     client: int
     client_long: int
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The whole answer to a query: its format, its size in bytes, and it itself, or the descriptor of its file.
-
-    form: `results`, `boolean` or `graph`. cut: whether a page has but the beginning of it. waited, ran: seconds.
-    """
-
-    format: Format
-    size: int
-    body: bytes | int
-    form: str
-    cut: bool
-    waited: float
-    ran: float
 
 
 class _Watch:
@@ -98,11 +84,12 @@ def new_lanes(settings: Settings) -> Lanes:
 class Pool:
     """Query processes of one release; any thread may call it."""
 
-    def __init__(self, zygote: Zygote, release: Path, settings: Settings, lanes: Lanes) -> None:
+    def __init__(self, zygote: Zygote, release: Release, settings: Settings, lanes: Lanes, cache: Cache) -> None:
         self._zygote = zygote
         self._settings = settings
+        self._answers = Answers(cache, release.manifest)
         self._confinement = Confinement(
-            str(release), settings.query_memory, settings.query_result, settings.require_sandbox
+            str(release.path), settings.query_memory, settings.query_result, settings.require_sandbox
         )
         self._lanes = lanes
         self._lock = threading.Lock()
@@ -129,10 +116,20 @@ class Pool:
         return process.sandbox_fault
 
     def run(self, request: Request | GraphRequest, client: str = "", seconds: float | None = None) -> Answer:
-        """Answer the request of a client; raises one of the QueryErrors.
+        """Answer the request of a client, from the cache where that has the answer; raises one of the QueryErrors.
 
         seconds: the time it has, waiting included, if that is less than the limit.
         """
+        key = self._answers.key(request)
+        if key is None:
+            return replace(self._evaluate(request, client, seconds), lasting=False)
+        found = self._answers.find(key)
+        if found is None:
+            found = self._evaluate(request, client, seconds)
+            self._answers.keep(key, found)
+        return found
+
+    def _evaluate(self, request: Request | GraphRequest, client: str, seconds: float | None) -> Answer:
         limit = min(seconds or math.inf, self._settings.query_seconds)
         watch = _Watch(limit)
         self._enter(Lane.LIGHT, client, watch)

@@ -24,6 +24,7 @@ from server.processes import Zygote
 from server.serialization import context_of
 from server.shares import Shares
 from server.urls import Urls
+from server.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,6 +64,11 @@ class Publication:
     @property
     def manifest(self) -> Manifest:
         return self.release.manifest
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The terms of the vocabulary, and what the shapes say of them."""
+        return Vocabulary(self.store, self.manifest)
 
     @cached_property
     def queries(self) -> Mapping[str, SavedQuery]:

@@ -10,6 +10,7 @@ from flask import Response, request
 from werkzeug.wsgi import FileWrapper
 
 from server import faults
+from server.cache import KEPT_KEY, WORTH
 from server.pages import AT_END_KEY, client, publication
 from server.problems import Problem, not_acceptable
 
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.formats import Format
+    from server.answers import Answer
     from server.engine import GraphRequest, Request
-    from server.pool import Answer
 
 _RETRY = {"Retry-After": "5"}  # seconds
 
@@ -83,6 +84,10 @@ def respond(answer: Answer, html: str | None = None) -> Response:
         response = Response(FileWrapper(file, 1 << 16), direct_passthrough=True)
         response.content_length = answer.size
     response.headers["Server-Timing"] = timing(answer)
+    if answer.kept or answer.ran > WORTH:
+        request.environ[KEPT_KEY] = True
+    if not answer.lasting:
+        response.cache_control.no_store = True
     return response
 
 
@@ -95,7 +100,9 @@ def read(answer: Answer) -> bytes:
 
 
 def timing(answer: Answer) -> str:
-    """Milliseconds that the query waited and ran (https://www.w3.org/TR/server-timing/)."""
+    """Milliseconds that the query waited and ran, or that it was not run (https://www.w3.org/TR/server-timing/)."""
+    if answer.kept:
+        return "cache"
     return f"wait;dur={answer.waited * 1000:.1f}, query;dur={answer.ran * 1000:.1f}"
 
 

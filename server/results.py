@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from core.formats import Format
-    from server.pool import Answer
+    from server.answers import Answer
     from server.presentation import Term
 
 _TRIPLE = ("subject", "predicate", "object")

@@ -11,7 +11,9 @@ from core.formats import HTML, JSON_LD, N3, N_QUADS, N_TRIPLES, RDF_XML, RESULT_
 from server import protocol
 from server.engine import Request as Query
 from server.graphs import to_bytes
+from server.guard import always_answers_alike
 from server.negotiation import Choice, by_name, negotiate
+from server.openapi import describe_service
 from server.pages import page, publication
 from server.problems import Problem, not_acceptable
 from server.queries import ask, respond, take_share
@@ -47,7 +49,7 @@ def get() -> Response:
         response = answer(choice, lambda: to_bytes(describe(of.manifest, of.pool.limits), choice.format))
     response.vary.add("Accept")
     response.headers["Accept-Query"] = f"{protocol.QUERY}, {protocol.FORM}"
-    return response
+    return describe_service(response)
 
 
 @blueprint.route("/sparql", methods=["POST", "QUERY"])
@@ -82,7 +84,7 @@ def _run(arguments: MultiDict[str, str]) -> Response:
     if pages:
         response = evaluate()
         response.vary.add("Accept-Language")
-    elif request.method not in {"GET", "HEAD"}:
+    elif request.method not in {"GET", "HEAD"} or not always_answers_alike(query.query):
         response = evaluate()
     else:
         response = conditional_answer((*variant, *graphs), evaluate)

@@ -108,7 +108,13 @@ RAW: dict[str, tuple[str, set[int]]] = {
 @pytest.fixture(scope="module")
 def service(lights: Release) -> Iterator[Service]:
     process, service = start(
-        lights.path.parent, query_seconds=SECONDS, query_memory=128, query_result=8, client_heavy=8
+        lights.path.parent,
+        query_seconds=SECONDS,
+        query_memory=128,
+        query_result=8,
+        client_heavy=8,
+        cache_memory=0,
+        cache_disk=0,
     )
     yield service
     stop(process)

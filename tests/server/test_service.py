@@ -29,6 +29,7 @@ from SPARQLWrapper import TURTLE as WRAPPER_TURTLE
 from SPARQLWrapper import SPARQLWrapper
 
 from release.writer import build
+from server.cache import Cache
 from server.engine import Request
 from server.faults import EvaluationFault, MemoryFault, TimeFault
 from server.pool import Pool, new_lanes
@@ -160,8 +161,8 @@ def test_no_query_reaches_out(service: Service, listener: Listener) -> None:
 @pytest.fixture
 def pool(lights: Release) -> Iterator[Pool]:
     zygote = Zygote()
-    settings = Settings(query_seconds=QUERY_SECONDS, query_memory=64)
-    pool = Pool(zygote, lights.path, settings, new_lanes(settings))
+    settings = Settings(query_seconds=QUERY_SECONDS, query_memory=64, cache_memory=0, cache_disk=0)
+    pool = Pool(zygote, lights, settings, new_lanes(settings), Cache(settings))
     yield pool
     pool.close()
     zygote.close()
