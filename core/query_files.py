@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
-
-import pyoxigraph as ox
+from typing import TYPE_CHECKING
 
 from core.errors import ParkGraphError
-from core.saved_queries import NAME, PLACES, VIEWS, Parameter, SavedQuery, Type, ValueFault, bind, term
-from core.tokens import Kind, tokens
+from core.query_trial import Fault, Trial
+from core.saved_queries import NAME, PLACES, VIEWS, Parameter, SavedQuery, Type, ValueFault, term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    import pyoxigraph as ox
 
 _LINE = re.compile(r"#[ \t]*(?P<key>[^:]*?)[ \t]*:(?:[ \t]+(?P<text>.*?))?[ \t]*")
 _CONTINUED = re.compile(r"#(?: {3,}|[ \t]*\t)(?P<text>\S.*?)[ \t]*")
@@ -21,7 +21,7 @@ _KEY = re.compile(r"(?P<word>[a-z]+)(?:[ \t]+(?P<name>[^@\s]+))?(?:@(?P<language
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _PARAMETER_NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
 _PARAMETER = re.compile(r"(?P<type>\w+)(?P<optional>\?)?(?:\s+=\s+(?P<default>.*?))?(?:\s+(?:—|--)\s+(?P<text>.*))?")
-_PLACE = re.compile(r"error at (\d+):(\d+): ?")
+_BEFORE = re.compile(r"\A(?:#[^\n]*(?:\n|\Z)|[ \t\r]*\n)+")
 _ENGLISH = "en"
 _RESERVED = frozenset({"format", "timeout", "lang"})  # parameters that every address of the kind has
 _KEYS = {  # may the key have a name, and a language
@@ -42,15 +42,6 @@ _SAMPLES = {
     Type.YEAR: "2000",
     Type.LANGUAGE: "en",
 }
-
-
-class Fault(NamedTuple):
-    """What is wrong with the file, where (both count from 1), and how to mend it."""
-
-    line: int
-    column: int
-    message: str
-    mend: str
 
 
 class BrokenQueryError(ParkGraphError):
@@ -109,11 +100,11 @@ def read(name: str, data: bytes, base: str, prefixes: Mapping[str, str]) -> Save
         Parameter(p, of.type, of.default, of.optional, of.example, of.descriptions) for p, of in head.parameters.items()
     )
     samples = _samples(head, parameters, base, prefixes)
-    _look(head, text)
-    form, columns = _run(head, text, samples, base)
+    form, columns = _try(head, text, samples, base)
     if head.faults:
         raise BrokenQueryError(name, head.faults)
-    return SavedQuery(name, head.titles, head.descriptions, parameters, head.view, head.place, text, form, columns)
+    query = _BEFORE.sub("", text)
+    return SavedQuery(name, head.titles, head.descriptions, parameters, head.view, head.place, query, form, columns)
 
 
 def _head(text: str) -> _Head:
@@ -225,64 +216,23 @@ def _samples(
                 try:
                     samples[parameter.name] = term(parameter, value, base, prefixes)
                 except ValueFault as error:
-                    head.fault(line, str(error), f"write {error.mend}")
+                    head.fault(line, str(error), error.mend)
     return samples
 
 
-def _look(head: _Head, text: str) -> None:
-    """What can be seen without running it."""
-    variables = set()
-    for token in tokens(text):
-        place = _place(text, token.end - len(token.text))
-        if token.kind is Kind.VARIABLE:
-            variables.add(token.text[1:])
-        elif token.is_word("SERVICE"):
-            head.fault(place[0], "a saved query asks this dataset alone", "take the SERVICE away", place[1])
-        elif token.text == "\\":
-            head.fault(place[0], "an escape stands outside of a text", "write the character itself", place[1])
-    for name in head.parameters.keys() - variables:
-        head.fault(head.parameters[name].line, f"the query has no variable ?{name}", "use it, or leave it out here")
-
-
-def _run(
+def _try(
     head: _Head, text: str, samples: dict[str, ox.NamedNode | ox.Literal], base: str
 ) -> tuple[str, tuple[str, ...]]:
-    """The form of the query and its columns, found by running it over nothing: with no value, the needed ones, all."""
-    form: str = "results"
-    columns: tuple[str, ...] = ()
-    needed = {p: value for p, value in samples.items() if not head.parameters[p].optional}
-    for terms in ({}, needed, samples):
-        try:
-            result = ox.Store().query(bind(text, terms), base_iri=base)
-        except SyntaxError as error:
-            _unreadable(head, error, bound=bool(terms))
-            break
-        except RuntimeError as error:  # a function that is not there
-            head.fault(1, str(error), "use a function of SPARQL 1.1")
-            break
-        if isinstance(result, ox.QuerySolutions):
-            columns = tuple(variable.value for variable in result.variables)
-        else:
-            form = "boolean" if isinstance(result, ox.QueryBoolean) else "graph"
-    else:
-        missing = [column for column in VIEWS[head.view][0] if column not in columns]
+    """The form of the query and its columns; all that is wrong with it joins the faults of its head."""
+    trial = Trial(text, base)
+    trial.look()
+    for name in head.parameters.keys() - trial.variables:
+        head.fault(head.parameters[name].line, f"the query has no variable ?{name}", "use it, or leave it out here")
+    needed = {name: value for name, value in samples.items() if not head.parameters[name].optional}
+    if all(trial.run(terms) for terms in ({}, needed, samples)):
+        missing = [column for column in VIEWS[head.view][0] if column not in trial.columns]
         if missing:
             what = f"the view {head.view} needs {', '.join(f'?{column}' for column in missing)}"
             head.fault(head.view_line, what, "select it, or leave the view out")
-    return form, columns
-
-
-def _unreadable(head: _Head, error: SyntaxError, *, bound: bool) -> None:
-    message = str(error.msg)
-    place = _PLACE.match(message)
-    line, column = (int(place[1]), int(place[2])) if place else (1, 1)
-    if bound:
-        what = "with values for its parameters this is no SPARQL"
-        head.fault(line, what, "a parameter may stand where a value may, not where a variable gets its value", column)
-    else:
-        head.fault(line, f"this is no SPARQL: {_PLACE.sub('', message)}", "correct the query", column)
-
-
-def _place(text: str, offset: int) -> tuple[int, int]:
-    """Line and column, from 1."""
-    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+    head.faults += trial.faults
+    return trial.form, trial.columns

@@ -49,12 +49,13 @@ class Type(StrEnum):
 
 
 _PATTERNS = {
-    Type.INTEGER: (re.compile(r"[+-]?\d{1,18}", re.ASCII), "a whole number, as 12"),
-    Type.DECIMAL: (re.compile(r"[+-]?(\d{1,18}(\.\d{0,18})?|\.\d{1,18})", re.ASCII), "a number, as 12 or 1.5"),
-    Type.BOOLEAN: (re.compile(r"true|false"), "true or false"),
-    Type.YEAR: (re.compile(r"-?(?:[1-9]\d{3,8}|0\d{3})", re.ASCII), "a year of four digits, as 2016"),
-    Type.LANGUAGE: (re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*"), "a language tag, as en or zh-Hant"),
+    Type.INTEGER: (re.compile(r"[+-]?\d{1,18}", re.ASCII), "give a whole number, as 12"),
+    Type.DECIMAL: (re.compile(r"[+-]?(\d{1,18}(\.\d{0,18})?|\.\d{1,18})", re.ASCII), "give a number, as 12 or 1.5"),
+    Type.BOOLEAN: (re.compile(r"true|false"), "give true or false"),
+    Type.YEAR: (re.compile(r"-?(?:[1-9]\d{3,8}|0\d{3})", re.ASCII), "give a year of four digits, as 2016"),
+    Type.LANGUAGE: (re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*"), "give a language tag, as en or zh-Hant"),
 }
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _PREFIXED = re.compile(r"([A-Za-z][\w.-]*|):([^/].*|)", re.DOTALL)
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
@@ -90,7 +91,8 @@ class Parameter:
 class SavedQuery:
     """One saved query; titles and descriptions are language tag → text.
 
-    text: the whole file. form: `results`, `boolean` or `graph`. columns: the variables of a SELECT.
+    text: the query itself, without what its file says in front. form: `results`, `boolean` or `graph`. columns: the
+    variables of a SELECT.
     """
 
     name: str
@@ -131,16 +133,16 @@ def _iri(parameter: Parameter, value: str, base: str, prefixes: Mapping[str, str
     try:
         return ox.NamedNode(iri)
     except ValueError as error:
-        raise _fault(parameter, value, f"an IRI, as {base}id/x or id/x") from error
+        raise _fault(parameter, value, f"give an IRI, as {base}id/x or id/x") from error
 
 
 def _date(parameter: Parameter, value: str) -> ox.Literal:
     try:
-        day = date.fromisoformat(value) if len(value) == len("2016-01-31") else None
+        day = date.fromisoformat(value) if _DAY.fullmatch(value) else None
     except ValueError:
         day = None
     if day is None:
-        raise _fault(parameter, value, "a day, as 2016-01-31")
+        raise _fault(parameter, value, "give a day, as 2016-01-31")
     return ox.Literal(day.isoformat(), datatype=ox.NamedNode(XSD + "date"))
 
 
@@ -163,7 +165,7 @@ def values(
             terms[parameter.name] = term(parameter, value, base, prefixes)
         elif parameter.required:
             told = f"{parameter.type}, as {parameter.example}" if parameter.example else parameter.type
-            raise ValueFault(parameter.name, f"'{parameter.name}' has no value", f"a value of type {told}")
+            raise ValueFault(parameter.name, f"'{parameter.name}' has no value", f"give a value of type {told}")
     return terms
 
 

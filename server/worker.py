@@ -18,15 +18,14 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from core.syntax_errors import misread
 from release.reader import STORE
 from server import sandbox
 from server.describing import Describer
 from server.engine import INLINE, Engine, GraphRequest, Request, ServiceError, Spool, TooLargeError, from_json
 from server.serialization import UnwritableError
 
-_PLACE = re.compile(r"error at (\d+):(\d+)")
 _FUNCTION = re.compile(r"The custom function <[^<>]*> is not supported")
-_CLASS = re.compile(r"\['[^\]]*'\]|\[_\]")  # ['A' ..= 'Z' | 'a' ..= 'z'], and [_] for any character
 
 
 @dataclass(frozen=True)
@@ -100,25 +99,15 @@ def _fault(error: Exception) -> dict[str, Any]:
     text = str(error.msg if isinstance(error, SyntaxError) else error)
     match error:
         case SyntaxError():
-            place = _PLACE.match(text)
-            where = {"line": int(place[1]), "column": int(place[2])} if place else {}
-            return {"error": "syntax", "detail": _readable(text), **where}
+            found = misread(error)
+            where = {"line": found.line, "column": found.column} if found.line else {}
+            return {"error": "syntax", "detail": found.message, **where}
         case ValueError():  # an IRI that is none, among the graphs of the request
             return {"error": "syntax", "detail": text}
         case RuntimeError() if _FUNCTION.fullmatch(text):
             return {"error": "function", "detail": text}
     kinds = {ServiceError: "service", UnwritableError: "unwritable", MemoryError: "memory", TooLargeError: "size"}
     return {"error": kinds.get(type(error), "evaluation"), "detail": text}
-
-
-def _readable(message: str) -> str:
-    """The engine's message without its place, which is told apart, and without its classes of characters."""
-    text = _PLACE.sub("", message).removeprefix(": ")
-    expected = _CLASS.sub("", text)
-    if expected == text:
-        return text
-    kept = [token for token in expected.removeprefix("expected one of ").removeprefix("expected ").split(", ") if token]
-    return f"expected one of {', '.join(kept)}" if kept else "this cannot stand here"
 
 
 def _send(connection: Connection, message: dict[str, Any]) -> None:

@@ -35,7 +35,7 @@ def check(project: Path, *options: str) -> Result:
 
 
 def test_there_are_cases() -> None:
-    assert len(CASES) == 25
+    assert len(CASES) == 26
 
 
 def test_the_good_project_is_good(project: Path) -> None:

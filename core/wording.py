@@ -1,0 +1,120 @@
+"""Numbers and dates in words of a language: as precise as they are and no more.
+
+The build uses it for names, which are data, and the server for what it shows; neither has the reader's request here, so
+the few words that are needed stand in this module and not in a catalogue of messages.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from functools import cache, lru_cache
+
+from babel import Locale
+from babel.core import UnknownLocaleError
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_decimal
+
+LANGUAGES = ("en", "de", "zh")  # those that have words of their own below; others are written as English
+
+# Skeletons of the Unicode CLDR, by what a date has of year, month and day.
+_SKELETONS = {
+    (True, True, True): "yMMMMd",
+    (True, True, False): "yMMMM",
+    (True, False, False): "y",
+    (False, True, True): "MMMMd",
+    (False, True, False): "LLLL",
+}
+_WORDS = {
+    "until": {"en": "not later than {}", "de": "spätestens {}", "zh": "不晚于{}"},
+    "since": {"en": "not before {}", "de": "frühestens {}", "zh": "不早于{}"},
+    "open": {"en": "from {}", "de": "seit {}", "zh": "{}起"},
+    "ended": {"en": "up to {}, begin not known", "de": "bis {}, Beginn unbekannt", "zh": "至{}，开始时间不明"},
+    "begun": {"en": "from {}, end not known", "de": "ab {}, Ende unbekannt", "zh": "自{}起，结束时间不明"},
+    "between": {"en": "{} to {}", "de": "{} bis {}", "zh": "{}至{}"},
+    "?": {"en": "{} (uncertain)", "de": "{} (unsicher)", "zh": "{}（不确定）"},
+    "~": {"en": "about {}", "de": "um {}", "zh": "约{}"},
+    "%": {"en": "about {} (uncertain)", "de": "um {} (unsicher)", "zh": "约{}（不确定）"},
+    "decade": {"en": "{}s", "de": "{}er Jahre", "zh": "{}年代"},
+    "21": {"en": "spring {}", "de": "Frühjahr {}", "zh": "{}春季"},
+    "22": {"en": "summer {}", "de": "Sommer {}", "zh": "{}夏季"},
+    "23": {"en": "autumn {}", "de": "Herbst {}", "zh": "{}秋季"},
+    "24": {"en": "winter {}", "de": "Winter {}", "zh": "{}冬季"},
+}
+_DATE = re.compile(r"(?P<year>-?\d{4,}|\d{3}X|XXXX|-)(?:-(?P<month>\d\d|XX))?(?:-(?P<day>\d\d|XX))?(?P<doubt>[?~%]?)")
+_TIME = re.compile(r"T.*|(?<=\d\d)(?:Z|[+-]\d\d:\d\d)\Z")
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
+_UNKNOWN = frozenset({"XX", "XXXX", "-", None})
+_LEAP = 2000  # a year in which every day of the calendar exists
+_MONTHS = 12
+
+
+@lru_cache(8192)
+def date_in_words(text: str, language: str) -> str:
+    """A date of EDTF or XML Schema in words, its time of day left out; what is none of them as it stands.
+
+    EDTF level 1 (https://www.loc.gov/standards/datetime/): years, months, days, seasons, decades, unspecified parts,
+    doubts, and intervals whose ends may be open or unknown.
+    """
+    begin, slash, end = text.partition("/")
+    if not slash:
+        return _single(text, language) or text
+    first, last = _single(begin, language), _single(end, language)
+    if first and last:
+        return _say("between", language, first, last)
+    if last and begin in {"..", ""}:
+        return _say("until" if begin else "ended", language, last)
+    if first and end in {"..", ""}:
+        return _say("open" if end else "begun", language, first)
+    return text
+
+
+def _single(text: str, language: str) -> str | None:
+    found = _DATE.fullmatch(_TIME.sub("", text))
+    if found is None:
+        return None
+    year, month, day = (found[part] for part in ("year", "month", "day"))
+    try:
+        words = _calendar(year, month, day, language)
+    except ValueError:
+        return None
+    return _say(found["doubt"], language, words) if words and found["doubt"] else words
+
+
+def _calendar(year: str, month: str | None, day: str | None, language: str) -> str | None:
+    if year.endswith("X") and year not in _UNKNOWN:
+        return _say("decade", language, f"{year[:3]}0") if month is None else None
+    has_year, has_month, has_day = (part not in _UNKNOWN for part in (year, month, day))
+    if has_month and int(month or 0) > _MONTHS:
+        return _say(str(month), language, _calendar(year, None, None, language) or "") if str(month) in _WORDS else None
+    skeleton = _SKELETONS.get((has_year, has_month, has_day))
+    if skeleton is None or (has_year and not 0 < int(year) < 10_000):  # noqa: PLR2004 - what the calendar here can say
+        return None
+    known = date(int(year) if has_year else _LEAP, int(month or 1) if has_month else 1, int(day or 1) if has_day else 1)
+    locale = _locale("en-GB" if language == "en" else language)  # the day goes before the month
+    if has_year and has_day:
+        return format_date(known, "long", locale=locale)  # a skeleton would shorten the month
+    return format_skeleton(skeleton, known, locale=locale)
+
+
+def number_in_words(text: str, language: str) -> str:
+    """A decimal number with the signs of the language and all its digits; what is none as it stands."""
+    if not _NUMBER.fullmatch(text):
+        return text
+    digits = len(text.partition(".")[2])
+    pattern = f"#,##0.{'0' * digits}" if digits else "#,##0"
+    return format_decimal(Decimal(text), format=pattern, locale=_locale(language), decimal_quantization=False)
+
+
+def _say(key: str, language: str, *parts: str) -> str:
+    words = _WORDS[key]
+    return words.get(language.partition("-")[0], words["en"]).format(*parts)
+
+
+@cache
+def _locale(language: str) -> Locale:
+    try:
+        return Locale.parse(language.replace("-", "_"))
+    except (ValueError, UnknownLocaleError):
+        return Locale("en")

@@ -1,0 +1,102 @@
+"""Files of saved queries: what is read from them, and each mistake with its place."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.query_files import BrokenQueryError, read
+from core.saved_queries import SavedQuery, Type
+
+BASE = "http://x.example/"
+GOOD = """\
+# title: Things
+# title@zh-Hant: 事物
+# description: What there is,
+#   one by one.
+# param kind: iri = pg:Thing — Of which kind.
+# param kind@de: Von welcher Art.
+# param least: integer?
+# param day: date
+# example day: 2016-02-29
+# view: timeline
+# place: home
+
+# a comment
+SELECT ?item ?start { ?item a ?kind ; <urn:start> ?start FILTER(?start > ?day && ?least < 2) }
+"""
+# what is put in place of what, and line, column and beginning of the fault
+BROKEN = [
+    ("# title: Things", "# titel: Things", 1, 1, "'titel' is not known here"),
+    ("# title: Things", "# title Things", 1, 1, "this is no entry"),
+    ("# title: Things\n", "", 1, 1, "the query has no title"),
+    ("# title: Things", "# title:", 1, 1, "'title' says nothing"),
+    ("title@zh-Hant", "title@?", 2, 1, "'?' is no language tag"),
+    ("title@zh-Hant", "title x", 2, 1, "'title x' is not written so"),
+    ("title@zh-Hant", "title", 2, 1, "'title' is said twice"),
+    ("kind: iri =", "kind: uri =", 5, 1, "there is no type 'uri'"),
+    ("kind: iri =", "kind: iri? =", 5, 1, "'kind' has a default"),
+    ("pg:Thing", "a b", 5, 1, "the value 'a b' of 'kind' is no iri"),
+    ("kind@de", "sort@de", 6, 1, "no parameter 'sort' is declared above"),
+    ("least: integer?", "least: integer or so", 7, 1, "'least' is not declared so"),
+    ("least: integer?", "format: string?", 7, 1, "'format' cannot be the name"),
+    ("?least < 2", "1 < 2", 7, 1, "the query has no variable ?least"),
+    ("# example day: 2016-02-29\n", "", 8, 1, "'day' has to be given"),
+    ("2016-02-29", "2015-02-29", 8, 1, "the value '2015-02-29' of 'day' is no date"),
+    ("view: timeline", "view: cake", 10, 1, "there is no view 'cake'"),
+    ("view: timeline", "view: map", 10, 1, "the view map needs ?lat, ?long"),
+    ("place: home", "place: away", 11, 1, "there is no place 'away'"),
+    ("FILTER(", "FILTER(((", 15, 1, "this is no SPARQL"),
+    ("SELECT ?item", "SELECT ?item ?day", 14, 14, "with values for its parameters this is no SPARQL"),
+    ("SELECT ?item", "SELECT (1 AS ?least) ?item", 14, 14, "with values for its parameters this is no SPARQL"),
+    ("{ ?item", "{ SERVICE <urn:x> { ?a ?b ?c } ?item", 14, 23, "a saved query asks this dataset alone"),
+    ("<urn:start>", "<urn:st\\u0061rt>", 14, 46, "an escape stands outside of a text"),
+    ("?least < 2", "<urn:f>(?least)", 1, 1, "The custom function <urn:f> is not supported"),
+]
+
+
+def good(text: str = GOOD, name: str = "things") -> SavedQuery:
+    return read(name, text.encode(), BASE, {"pg": "urn:pg:"})
+
+
+def test_what_a_file_says() -> None:
+    query = good()
+    assert query.titles == {"en": "Things", "zh-Hant": "事物"}
+    assert query.descriptions == {"en": "What there is, one by one."}
+    assert (query.view, query.place, query.form, query.columns) == ("timeline", "home", "results", ("item", "start"))
+    assert query.text.startswith("SELECT")
+    kind, least, day = query.parameters
+    assert (kind.type, kind.default, kind.required) == (Type.IRI, "pg:Thing", False)
+    assert kind.descriptions == {"en": "Of which kind.", "de": "Von welcher Art."}
+    assert (least.optional, least.required) == (True, False)
+    assert (day.type, day.required, day.example) == (Type.DATE, True, "2016-02-29")
+
+
+def test_forms_and_line_ends() -> None:
+    assert good("# title: t\r\n\r\nASK {}\r\n").form == "boolean"
+    assert good("# title: t\nDESCRIBE <urn:x>").form == "graph"
+    assert good("# title: t\nSELECT * { ?a ?b ?c }").columns == ("a", "b", "c")
+
+
+def test_all_cases_are_there() -> None:
+    assert len(BROKEN) == 25
+
+
+@pytest.mark.parametrize(("old", "new", "line", "column", "message"), BROKEN)
+def test_a_mistake_is_told_with_its_place(old: str, new: str, line: int, column: int, message: str) -> None:
+    assert old in GOOD
+    with pytest.raises(BrokenQueryError) as caught:
+        good(GOOD.replace(old, new, 1))
+    found = [fault for fault in caught.value.faults if fault.message.startswith(message)]
+    assert [(fault.line, fault.column) for fault in found] == [(line, column)], caught.value.faults
+    assert found[0].mend
+
+
+def test_several_mistakes_are_told_at_once() -> None:
+    with pytest.raises(BrokenQueryError) as caught:
+        read("Two Words", b"# titel: x\n# view: cake\nASK {", BASE, {})
+    assert len(caught.value.faults) == 5
+
+
+def test_a_file_that_is_no_text() -> None:
+    with pytest.raises(BrokenQueryError, match=r"x\.rq:2:1: this is not UTF-8"):
+        read("x", b"# title: t\nASK {} # \xff", BASE, {})
