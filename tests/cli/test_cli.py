@@ -53,7 +53,7 @@ def test_the_readme_names_every_command_it_uses() -> None:
         (["build", "--base", "example"], USAGE, "absolute http or https IRI"),
         (["build", "a.ttl"], USAGE, "FILES go with --rdf"),
         (["build", "--rdf"], USAGE, "FILES go with --rdf"),
-        (["build", "--title", "x"], USAGE, "--shapes and --title go with --rdf"),
+        (["build", "--title", "x"], USAGE, "--shapes, --queries and --title go with --rdf"),
         (["build", "--rdf", "missing.ttl"], FAILED, "missing.ttl: No such file"),
         (["check", "--project", "."], FAILED, "holds no project"),
         (["query"], USAGE, "Give the query as FILE"),

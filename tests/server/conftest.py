@@ -58,6 +58,7 @@ def source(*more: ox.Quad) -> Source:
         ontology=GRAPHS["vocabulary"],
         shapes=GRAPHS["shapes"],
         context=(LIGHTS / "context.jsonld").read_bytes(),
+        queries={path.stem: path.read_bytes() for path in sorted((LIGHTS / "queries").glob("*.rq"))},
     )
 
 
