@@ -18,11 +18,14 @@ from server import (
     data_api,
     documents,
     dumps,
+    editor,
     home,
     languages,
+    lists,
     ontology,
     problems,
     releases,
+    search,
     sparql,
     store,
 )
@@ -61,13 +64,13 @@ def create_app(settings: Settings) -> Flask:
     languages.install(app)
     problems.install(app)
     assets.install(app)
-    for part in (assets, home, data_api, documents, ontology, catalog, dumps, releases, changes, sparql, store):
+    for part in (assets, home, data_api, editor, documents, ontology, catalog, dumps, releases, changes, sparql, store, lists, search):
         app.register_blueprint(part.blueprint)
     app.wsgi_app = _Front(app.wsgi_app, current)  # type: ignore[method-assign]
     if settings.trusted_proxies:  # the fields for scheme, host and path are left alone: pages link by path
         proxies = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, 0, 0, 0, 0)  # type: ignore[method-assign]
-    app.wsgi_app = Front(app.wsgi_app, current)  # type: ignore[method-assign]
+    app.wsgi_app = Front(app.wsgi_app, current, settings)  # type: ignore[method-assign]
     fault = current.wait_until_ready()
     if fault is not None:
         app.logger.warning("queries run without network sandbox: %s", fault)

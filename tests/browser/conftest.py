@@ -1,0 +1,88 @@
+"""Chromium on a running server with the project's own release; every page is held to what holds for all."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.conftest import ROOT
+from tests.server.conftest import start, stop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+
+    Visit = Callable[..., AbstractContextManager[Page]]
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+WIDE = {"width": 1280, "height": 900}
+NARROW = {"width": 390, "height": 844}
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+# WCAG 2.2 up to AA, and what axe-core recommends besides
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="session")
+def site(releases: Path) -> Iterator[str]:
+    """The address of a server, without a final slash."""
+    process, service = start(releases)
+    yield service.url
+    stop(process)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if path is None:
+        pytest.skip(f"no browser is at hand: install one of {', '.join(BROWSERS)}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def visit(browser: Browser, site: str) -> Visit:
+    """Opens a window, and sees to it that its pages have no error and ask nobody else.
+
+    path: the address of the page; options: those of a browser context, as `viewport` or `java_script_enabled`.
+    """
+
+    @contextmanager
+    def open_page(path: str, **options: Any) -> Iterator[Page]:
+        context = browser.new_context(base_url=site, **{"viewport": WIDE, "locale": "en-GB", **options})
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        faults: list[str] = []
+        page.on("console", lambda message: message.type in {"error", "warning"} and faults.append(message.text))
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("request", lambda request: _stays(request.url, site) or faults.append(f"asks {request.url}"))
+        page.goto(path)
+        yield page
+        context.close()
+        assert faults == []
+
+    return open_page
+
+
+def _stays(url: str, site: str) -> bool:
+    return url.startswith((f"{site}/", "data:", "blob:"))
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds wrong with the page as it is now."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))  # by the debugger's way, which the page's policy leaves open
+    found = page.evaluate("rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES)
+    return [
+        f"{violation['id']}: {node['html'][:200]} ({node['failureSummary']})"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]

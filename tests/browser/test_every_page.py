@@ -1,0 +1,60 @@
+"""What holds for every kind of page: accessible, whole without scripts, within its window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.conftest import NARROW, WIDE, violations
+from tests.browser.pages import PAGES
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Visit
+
+each_page = pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())
+
+
+def test_there_are_pages() -> None:
+    assert len(PAGES) >= 15
+
+
+def drawn(page: Page) -> None:
+    """Waits until every drawing that is to be seen is there."""
+    page.wait_for_load_state("networkidle")
+    for figure in page.locator("figure[data-view]").all():
+        figure.scroll_into_view_if_needed()
+        page.wait_for_function("figure => figure.dataset.drawn", arg=figure.element_handle())
+
+
+@each_page
+def test_wide_and_light(visit: Visit, path: str) -> None:
+    with visit(path, viewport=WIDE, color_scheme="light") as page:
+        drawn(page)
+        assert violations(page) == []
+        assert overflow(page) == 0
+
+
+@each_page
+def test_narrow_and_dark(visit: Visit, path: str) -> None:
+    with visit(path, viewport=NARROW, color_scheme="dark", has_touch=True) as page:
+        drawn(page)
+        assert violations(page) == []
+        assert overflow(page) == 0
+
+
+@each_page
+def test_without_scripts(visit: Visit, path: str) -> None:
+    with visit(path, java_script_enabled=False) as page:
+        assert page.locator("main h1").count() == 1
+        assert page.locator("main").inner_text().strip()
+        for figure in page.locator("figure[data-view]").all():
+            assert figure.locator("table").is_visible()
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than its window."""
+    width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return width
