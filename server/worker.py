@@ -22,8 +22,9 @@ from core.syntax_errors import misread
 from release.reader import STORE
 from server import sandbox
 from server.describing import Describer
-from server.engine import INLINE, Engine, GraphRequest, Request, ServiceError, Spool, TooLargeError, from_json
+from server.engine import Engine, GraphRequest, Request, ServiceError, from_json
 from server.serialization import UnwritableError
+from server.writing import INLINE, Spool, TooLargeError
 
 _FUNCTION = re.compile(r"The custom function <[^<>]*> is not supported")
 
