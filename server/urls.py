@@ -96,6 +96,10 @@ class Urls:
             parameters["after"] = after
         return self.path(path, **parameters)
 
+    def term(self, anchor: str) -> str:
+        """The page about a term of the vocabulary, by its name on the page of them all."""
+        return self.path("ontology/" + quote(anchor, safe=SAFE_IN_PATH))
+
     def thing(self, iri: str) -> str:
         """The address of a resource itself: its path where it lies under the base, else its IRI."""
         local = iri.removeprefix(self.base)
@@ -107,6 +111,19 @@ class Urls:
 
     def dump(self, name: str) -> str:
         return self.file("dumps/" + quote(name))
+
+    def listing(self, *parameters: tuple[str, str]) -> str:
+        """The address of a list: which class, which filters, which page."""
+        return self._with("list", parameters)
+
+    def search(self, *parameters: tuple[str, str]) -> str:
+        return self._with("search", parameters)
+
+    def _with(self, local: str, parameters: tuple[tuple[str, str], ...]) -> str:
+        """A page with parameters, of which there may be several of one name."""
+        if self.language:
+            parameters = (*parameters, (LANGUAGE, self.language))
+        return self.root + local + (f"?{urlencode(parameters, safe=':/')}" if parameters else "")
 
     def store(self, graph: str) -> str:
         return self.file("store?" + urlencode({"graph": graph}))
