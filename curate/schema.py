@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mapping.context import Context, Term
 
 
+_FORMER = "Tombstone"  # what has moved or was withdrawn: the registry alone speaks of it
 _MADE = ("Evidence", "Statement")  # classes of which the mapping makes the records
 _JSON_TYPES = {
     XSD + "integer": ["integer", "string"],
@@ -40,12 +41,12 @@ def record_schema(context: Context, constraints: Constraints, types: Mapping[str
     types: id → class of the registry's entities; tells which keys a fact about an entity takes, by its id's segment.
     """
     builder = _Builder(context, constraints)
-    facts = [name for name in context.classes if name not in (*_MADE, SOURCE)]
+    facts = [name for name in context.classes if name not in (*_MADE, SOURCE, _FORMER)]
     definitions = {
         "listed": listed(),
         "document": document(),
         "fact": _fact(facts, _segments(types), builder),
-        "registered": builder.registered(facts),
+        "registered": builder.registered([*facts, _FORMER]),
         "located": builder.record(PLACE, ["id", *PLACE_KEYS]),
         **{name: builder.record(name) for name in [*facts, SOURCE]},
         **values(),
@@ -97,7 +98,7 @@ class _Builder:
 
     def registered(self, classes: list[str]) -> Schema:
         """A record of the registry: identity, names, and the reasons for both."""
-        keys = self.record(PLACE)["properties"]
+        keys = {**self.record(_FORMER)["properties"], **self.record(PLACE)["properties"]}
         spelling = {
             "type": "object",
             "properties": {

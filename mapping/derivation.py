@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from core.errors import InputError
 from core.namespaces import XSD
+from core.wording import date_in_words, number_in_words
 from mapping import dates
 
 if TYPE_CHECKING:
@@ -63,7 +64,18 @@ def _day(bound: Callable[[str], str | None]) -> Function:
     return function
 
 
+def _in_words(write: Callable[[str, str], str]) -> Function:
+    def function(value: object = None, language: object = None, *_: object) -> ox.Literal | None:
+        if not isinstance(value, ox.Literal) or not isinstance(language, ox.Literal):
+            return None
+        return ox.Literal(write(value.value, language.value))
+
+    return function
+
+
 _FUNCTIONS: dict[ox.NamedNode, Function] = {
     ox.NamedNode(FUNCTIONS + "earliest"): _day(dates.earliest),
     ox.NamedNode(FUNCTIONS + "latest"): _day(dates.latest),
+    ox.NamedNode(FUNCTIONS + "dateInWords"): _in_words(date_in_words),
+    ox.NamedNode(FUNCTIONS + "numberInWords"): _in_words(number_in_words),
 }

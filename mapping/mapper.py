@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 REGISTRY, DERIVED = "graph/registry", "graph/derived"
 _RECORD = "urn:parkgraph:record:"
-REGISTRY_KEYS = ("label", "editorialNote", "differentFrom", "possiblySameAs")
+REGISTRY_KEYS = ("label", "editorialNote", "differentFrom", "possiblySameAs", "isReplacedBy", "deprecated")
 
 
 @dataclass(frozen=True)

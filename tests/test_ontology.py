@@ -59,7 +59,7 @@ def languages(graph: Graph, subject: Node, predicate: URIRef) -> list[str]:
 
 
 def test_counts() -> None:
-    assert (len(OWN), len(TERMS), len(SCHEMES), len(SHOWN)) == (49, 92, 14, 87)
+    assert (len(OWN), len(TERMS), len(SCHEMES), len(SHOWN)) == (50, 95, 14, 90)
     assert len(LISTED) >= 110
     assert len(CLASSES) >= 18
 
