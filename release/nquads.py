@@ -35,7 +35,16 @@ def sort(lines: Iterable[bytes], target: Path) -> None:
 
     GNU or BSD sort does it, spilling to the target's folder. InputError where it fails, as when the disk is full.
     """
-    command = ["sort", "-u", "-S", _SORT_MEMORY, "-T", str(target.parent), "-o", str(target)]
+    _sort(lines, target, "-u")
+
+
+def sort_by_key(lines: Iterable[bytes], target: Path) -> None:
+    """The same by what is before each line's first tab; lines of one key keep their order."""
+    _sort(lines, target, "-s", "-t", "\t", "-k", "1,1")
+
+
+def _sort(lines: Iterable[bytes], target: Path, *options: str) -> None:
+    command = ["sort", *options, "-S", _SORT_MEMORY, "-T", str(target.parent), "-o", str(target)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "LC_ALL": "C"}
     ) as process:

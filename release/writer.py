@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from release.source import Source
 
-_TOOLS = ("pyoxigraph",)  # whose versions the bytes of a release may depend on
+_TOOLS = ("arro3-io", "pyoxigraph", "zstandard")  # whose versions the bytes of a release may depend on
 
 
 class Rejected(Exception):  # noqa: N818 - an outcome, not a fault
@@ -70,7 +70,7 @@ def _write(source: Source, folder: Path, before: reader.Release | None, progress
     progress("indexing")
     index.write(content.default_graph, store, folder / reader.INDEX, shapes=source.shapes)
     progress("writing the dumps")
-    dumps.write(content, source, folder)
+    dumps.write(content, source, store, folder)
     links.write(content.default_graph, folder / reader.LINKS)
     progress("describing")
     manifest = _manifest(source, content, validation, folder)

@@ -21,7 +21,7 @@ def test_the_list(client: FlaskClient, lights: Release) -> None:
     listed = client.get("/dumps/").get_json()
     assert listed["release"] == lights.id
     files = {path.removeprefix("dumps/"): f for path, f in lights.manifest.files.items() if path.startswith("dumps/")}
-    assert len(files) == 2
+    assert len(files) > 50
     assert {row["name"]: (row["size"], row["sha256"]) for row in listed["files"]} == {
         name: (file.size, file.sha256) for name, file in files.items()
     }

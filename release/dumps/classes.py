@@ -1,0 +1,149 @@
+"""Which classes get dumps of their own, and the instances of each in order.
+
+Classes with the same instances share their files; a class whose instances are all among those of smaller ones, and that
+no shape is for, is told by these. So a hierarchy of names for the same things does not multiply the dumps.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import accumulate, groupby
+from typing import TYPE_CHECKING, BinaryIO
+
+from release import nquads
+from release.dumps.columns import local_name
+from release.dumps.terms import TYPE, iri
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
+    from pathlib import Path
+
+MOST = 400  # classes with files of their own: those with the most instances
+_COMBINATIONS = 100_000  # of classes; where there are more, no classes are found to be the same
+_NOT_IN_NAME = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True)
+class ClassDump:
+    """Classes with the same instances: the one that the files are named after, then the others."""
+
+    name: str
+    classes: tuple[str, ...]
+    instances: int
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The classes with files; parts: class → the names of the files that hold its instances, of every class."""
+
+    dumps: tuple[ClassDump, ...]
+    parts: dict[str, tuple[str, ...]]
+
+
+def choose(triples: Path, counts: dict[str, int], targets: AbstractSet[str], own: str | None) -> Choice:
+    """Choose the classes of a file of canonical N-Triples, sorted.
+
+    counts: class → instances; targets: classes that a shape is for; own: what the IRIs of the vocabulary begin with,
+    whose names are preferred.
+    """
+
+    def rank(class_: str) -> tuple[bool, bool, str]:
+        return class_ not in targets, not (own and class_.startswith(own)), class_
+
+    same: dict[frozenset[int], list[str]] = {}
+    for class_, extent in _extents(triples, counts).items():
+        same.setdefault(extent, []).append(class_)
+    chosen: dict[frozenset[int], list[str]] = {}
+    covered: dict[str, list[frozenset[int]]] = {}
+    for extent, classes in sorted(same.items(), key=lambda group: (counts[group[1][0]], sorted(group[1]))):
+        classes.sort(key=rank)
+        smaller = [other for other in chosen if other < extent]
+        if not targets & set(classes) and smaller and frozenset().union(*smaller) == extent:
+            largest = [other for other in smaller if not any(other < another for another in smaller)]
+            covered |= dict.fromkeys(classes, largest)
+        else:
+            chosen[extent] = classes
+    kept = sorted(chosen.items(), key=lambda group: (-counts[group[1][0]], group[1]))[:MOST]
+    names = _names([classes[0] for _, classes in kept])
+    dumps = {e: ClassDump(names[c[0]], tuple(c), counts[c[0]]) for e, c in kept}
+    parts: dict[str, tuple[str, ...]] = {class_: (dump.name,) for dump in dumps.values() for class_ in dump.classes}
+    for class_, extents in covered.items():
+        parts[class_] = tuple(sorted(dumps[e].name for e in extents)) if all(e in dumps for e in extents) else ()
+    in_order = sorted(dumps.values(), key=lambda dump: dump.name)
+    return Choice(tuple(in_order), {class_: parts.get(class_, ()) for class_ in sorted(counts)})
+
+
+def by_class(triples: Path, choice: Choice, target: Path) -> list[tuple[int, int]]:
+    """Write the triples about the instances of each chosen class to target, in the order of the choice.
+
+    Each line has a key and a tab before its triple. Gives where the lines of each class begin and end, in bytes.
+    """
+    numbers = {class_: number for number, dump in enumerate(choice.dumps) for class_ in dump.classes}
+    sizes = [0] * len(choice.dumps)
+
+    def keyed() -> Iterator[bytes]:
+        with triples.open("rb") as lines, triples.open("rb") as again:
+            typed = types_of(again)
+            subject, types = next(typed, (b"", []))
+            for about, group in groupby(lines, key=lambda line: line.partition(b" ")[0]):
+                if about != subject:
+                    continue
+                keys = [(n, b"%05d\t" % n) for n in sorted({numbers[type_] for type_ in types if type_ in numbers})]
+                for line in group:
+                    for number, key in keys:
+                        sizes[number] += len(key) + len(line)
+                        yield key + line
+                subject, types = next(typed, (b"", []))
+
+    nquads.sort_by_key(keyed(), target)
+    ends = list(accumulate(sizes))
+    return list(zip([0, *ends], ends, strict=False))
+
+
+def region(lines: BinaryIO, start: int, end: int) -> Iterator[bytes]:
+    """The triples of one class in a file of `by_class`."""
+    lines.seek(start)
+    while start < end:
+        line = lines.readline()
+        start += len(line)
+        yield line.partition(b"\t")[2]
+
+
+def types_of(lines: Iterable[bytes]) -> Iterator[tuple[bytes, list[str]]]:
+    """Each subject that has classes with an IRI, and these."""
+    typed = (parts for line in lines if (parts := line.split(b" ", 2))[1] == TYPE and parts[2].startswith(b"<"))
+    for subject, group in groupby(typed, key=lambda parts: parts[0]):
+        types = [iri(value[:-3]) for _, _, value in group if not value.startswith(b"<<")]
+        if types:
+            yield subject, types
+
+
+def _extents(triples: Path, counts: dict[str, int]) -> dict[str, frozenset[int]]:
+    """Class → the numbers of the combinations of classes that its instances have."""
+    numbers: dict[frozenset[str], int] = {}
+    with triples.open("rb") as lines:
+        for _, types in types_of(lines):
+            numbers.setdefault(frozenset(types), len(numbers))
+            if len(numbers) > _COMBINATIONS:
+                return {class_: frozenset({number}) for number, class_ in enumerate(counts)}
+    extents: dict[str, set[int]] = {class_: set() for class_ in counts}
+    for combination, number in numbers.items():
+        for class_ in combination:
+            extents[class_].add(number)
+    return {class_: frozenset(extent) for class_, extent in extents.items()}
+
+
+def _names(classes: Iterable[str]) -> dict[str, str]:
+    """Class → its local name, with a number where it is taken, also without regard to case."""
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for class_ in classes:
+        short = _NOT_IN_NAME.sub("-", local_name(class_))
+        name, number = short, 2
+        while name.lower() in taken:
+            name, number = f"{short}-{number}", number + 1
+        taken.add(name.lower())
+        names[class_] = name
+    return names
