@@ -149,6 +149,7 @@ RESULTS_TSV = Format(
 HTML = Format("HTML", "html", "text/html", Kind.PAGE, ("application/xhtml+xml",))
 JSON = Format("JSON", "json", "application/json", Kind.PAGE)
 CSV = Format("CSV", "csv", "text/csv", Kind.PAGE)  # a table that is no result of a query
+OPEN_SEARCH = Format("OpenSearch description", "xml", "application/opensearchdescription+xml", Kind.PAGE)
 SUGGESTIONS = Format("suggestions", "suggestions", "application/x-suggestions+json", Kind.PAGE)  # of OpenSearch
 # RFC 9264; neither has an extension of its own, so these only name them in addresses.
 LINKSET_JSON = Format("link set in JSON", "linkset-json", "application/linkset+json", Kind.PAGE, ("application/json",))

@@ -227,7 +227,7 @@ class _Writer:
             self._database.execute("INSERT INTO name VALUES (?, ?, ?, ?)", (id_, resource, text, language))
             row = (id_, indexed(folded), tags)
             self._database.execute("INSERT INTO name_text (rowid, text, tags) VALUES (?, ?, ?)", row)
-            words.update(word for word in folded if len(word) > 2 and not is_unspaced(word))  # noqa: PLR2004
+            words.update(word for word in folded if len(word) > 1 and not is_unspaced(word))
             if len(words) > _WORDS:
                 self._add_words(words)
         self._add_words(words)

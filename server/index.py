@@ -151,10 +151,8 @@ class Index:
     # facets
 
     def facets(self, class_: str) -> list[Facet]:
-        """The facets of a class that have values, in their order."""
-        rows = self._rows(
-            "SELECT id, name, iri, ends, values_ FROM facet WHERE class = ? AND values_ > 0 ORDER BY id", class_
-        )
+        """The facets of a class, in their order."""
+        rows = self._rows("SELECT id, name, iri, ends, values_ FROM facet WHERE class = ? ORDER BY id", class_)
         return [Facet(*row) for row in rows]  # type: ignore[arg-type]
 
     def values(self, facet: Facet, count: int) -> list[FacetValue]:
