@@ -13,8 +13,9 @@ from werkzeug.wsgi import ClosingIterator
 from release.reader import RELEASE
 from server import (
     assets,
-    changes,
     catalog,
+    changes,
+    crawlers,
     data_api,
     documents,
     dumps,
@@ -64,7 +65,23 @@ def create_app(settings: Settings) -> Flask:
     languages.install(app)
     problems.install(app)
     assets.install(app)
-    for part in (assets, home, data_api, editor, documents, ontology, catalog, dumps, releases, changes, sparql, store, lists, search):
+    for part in (
+        assets,
+        home,
+        data_api,
+        editor,
+        documents,
+        ontology,
+        catalog,
+        crawlers,
+        dumps,
+        releases,
+        changes,
+        sparql,
+        store,
+        lists,
+        search,
+    ):
         app.register_blueprint(part.blueprint)
     app.wsgi_app = _Front(app.wsgi_app, current)  # type: ignore[method-assign]
     if settings.trusted_proxies:  # the fields for scheme, host and path are left alone: pages link by path

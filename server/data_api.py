@@ -14,16 +14,18 @@ from core.formats import HTML, JSON
 from core.saved_queries import Type, ValueFault, bind
 from server import protocol
 from server.engine import Request
+from server.languages import chosen as chosen_language
+from server.languages import gettext, languages
 from server.negotiation import Choice, by_name
 from server.openapi import describe_service, listed, openapi
 from server.pages import page, publication
 from server.problems import Problem
-from server.queries import ask, respond, take_share
+from server.queries import ask, evaluated, respond, take_share
 from server.saved import queries, terms
 from server.saved_pages import entry, saved_page, sentence
 from server.sparql import GRAPHS, RESULTS
 from server.urls import LANGUAGE
-from server.web import answer, chosen, chosen_or_named, conditional_answer, link
+from server.web import answer, chosen, chosen_or_named, link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -47,7 +49,12 @@ def index() -> Response:
     of = publication()
     if choice.format is HTML:
         response = answer(
-            choice, lambda: page("queries.html", queries=[entry(query) for query in queries(of).values()])
+            choice,
+            lambda: page(
+                "queries.html",
+                title=gettext("Saved queries"),
+                queries=[entry(query) for query in queries(of).values()],
+            ),
         )
     else:
         response = answer(choice, lambda: _json([listed(query, of.urls) for query in queries(of).values()]))
@@ -75,7 +82,7 @@ def run(name: str) -> Response:
         response = _page(query, given, choice, seconds)
     else:
         text = _bound(query, given)
-        response = conditional_answer((choice.media_type, text), lambda: _data(query, text, choice, seconds))
+        response = evaluated((choice.media_type, text), lambda: _data(query, text, choice, seconds), text)
     if not extension:
         response.vary.add("Accept")
     for media_type, address in _alternatives(query, given, offers):
@@ -155,9 +162,17 @@ def _page(query: SavedQuery, given: Mapping[str, str], choice: Choice, seconds: 
         response.content_type = choice.content_type
         response.cache_control.no_store = True
         return response
-    return answer(
-        choice, lambda: saved_page(query, given, addresses, text, _run(query, text, choice.format, seconds)), text
-    )
+
+    def evaluate() -> Response:
+        answered = _run(query, text, HTML, seconds)
+        response = respond(answered, saved_page(query, given, addresses, text, answered))
+        response.content_type = choice.content_type
+        return response
+
+    response = evaluated((choice.media_type, text, *languages()), evaluate, text)
+    if not chosen_language():
+        response.vary.add("Accept-Language")
+    return response
 
 
 def _alternatives(query: SavedQuery, given: Mapping[str, str], offers: Sequence[Format]) -> Iterator[tuple[str, str]]:

@@ -11,9 +11,10 @@ from flask import Blueprint, Response, request
 from werkzeug.http import http_date
 
 from core.formats import HTML, JSON_LD, LINKSET, LINKSET_JSON, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format, by_extension
-from server import conditional, moves, signposting
+from server import conditional, heads, moves, signposting
 from server.description import Description, address, behind
 from server.description import document as triples_of
+from server.document_page import DocumentPage
 from server.languages import gettext, languages
 from server.negotiation import Choice
 from server.pages import page, presenter, publication
@@ -239,20 +240,15 @@ def _content(description: Description, format_: Format) -> bytes | str:
 
 
 def _html(description: Description) -> str:
-    show = presenter()
     start = address(description.after) if description.after else ""
-    types = [type_.value for type_ in description.types]
+    shown = DocumentPage(description, presenter())
     return page(
         "document.html",
-        at=publication().urls.document(
-            description.subject.value, after=address(description.after) if description.after else ""
-        ),
+        at=publication().urls.document(description.subject.value, after=start),
         start=start,
         address=address,
         description=description,
-        title=show.name(description.subject),
-        types=[show.value(ox.NamedNode(iri)) for iri in show.main_classes(types)],
-        groups=show.groups(description),
-        inverse=show.inverse(description),
+        shown=shown,
+        title=shown.title,
         offers=OFFERS,
     )

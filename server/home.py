@@ -6,7 +6,7 @@ import pyoxigraph as ox
 from flask import Blueprint, Response
 
 from core.formats import HTML, RDF_FORMATS
-from server.pages import page, presenter, publication, text_of
+from server.pages import dataset, page, presenter, publication, text_of
 from server.web import answer, chosen, see_other
 
 blueprint = Blueprint("home", __name__)
@@ -36,24 +36,18 @@ def health() -> Response:
     return response
 
 
-@blueprint.get("/robots.txt")
-def robots() -> Response:
-    """Crawlers read the documents, and leave the endpoint alone."""
-    text = f"User-agent: *\nDisallow: {publication().urls.path('sparql')}\n"
-    return Response(text, content_type="text/plain; charset=utf-8")
-
-
 def _html() -> str:
     of = publication()
     show = presenter()
-    dataset, counts = of.manifest.dataset, of.manifest.counts
+    about, counts = of.manifest.dataset, of.manifest.counts
     classes = show.main_classes(counts.classes)
     return page(
         "home.html",
-        title=text_of(dataset.title),
-        text=text_of(dataset.description),
-        publisher=text_of(dataset.publisher),
+        entity=dataset(),
+        title=text_of(about.title),
+        text=text_of(about.description),
+        publisher=text_of(about.publisher),
         classes=[(show.value(ox.NamedNode(iri)), counts.classes[iri]) for iri in classes],
-        examples=[show.value(ox.NamedNode(iri)) for iri in dataset.examples],
+        examples=[show.value(ox.NamedNode(iri)) for iri in about.examples],
         example_query=EXAMPLE_QUERY,
     )

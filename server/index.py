@@ -110,6 +110,10 @@ class Index:
         rows = self._rows(f"SELECT id, iri, class FROM resource WHERE id IN ({signs}) ORDER BY id", *wanted)  # noqa: S608
         return [Resource(*row) for row in rows]  # type: ignore[arg-type]
 
+    def iris(self, first: int, end: int) -> list[str]:
+        """The IRIs of the resources with the numbers from `first` to before `end`."""
+        return [str(row[0]) for row in self._rows("SELECT iri FROM resource WHERE id >= ? AND id < ?", first, end)]
+
     def seek(self, key: str) -> int:
         """The number of the first resource whose name is not before the key; the number of all where none is."""
         low, high = 0, self.size

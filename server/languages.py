@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from babel import Locale
+from babel.core import get_global
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
@@ -49,7 +50,7 @@ def install(app: Flask) -> None:
     environment.policies["ext.i18n.trimmed"] = True
     environment.newstyle_gettext = True  # type: ignore[attr-defined]  # which the extension adds
     environment.globals.update(gettext=_gettext_in_page, ngettext=_ngettext_in_page)
-    environment.filters |= {"number": number, "day": day, "size": size, "listing": listing}
+    environment.filters |= {"number": number, "day": day, "size": size, "listing": listing, "locale": locale}
 
 
 @cache
@@ -148,6 +149,12 @@ def size(octets: int) -> str:
 def listing(items: Iterable[str]) -> str:
     """Several texts as one list: a, b and c."""
     return format_list(list(items), locale=_locale(language()))
+
+
+def locale(tag: str) -> str:
+    """The language with the country where most people speak it, as Open Graph wants it: de_DE."""
+    whole = Locale.parse(get_global("likely_subtags").get(tag, tag))
+    return f"{whole.language}_{whole.territory}" if whole.territory else whole.language
 
 
 @cache

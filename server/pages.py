@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from flask import current_app, render_template, request
 
 from core import __version__
+from server import heads
 from server.labels import choose
 from server.languages import LANGUAGES, SHORT_NAMES, chosen, gettext_noop, language, languages
 from server.presentation import Presenter
@@ -117,23 +118,46 @@ def places() -> list[Place]:
     ]
 
 
-def page(template: str, *, at: str | None = None, **values: Any) -> str:
+def dataset() -> dict[str, Any]:
+    """The dataset in the words of schema.org, for the head of a page that is about it."""
+    return heads.dataset(publication(), languages())
+
+
+def page(
+    template: str,
+    *,
+    title: str | Name | None = None,
+    at: str | None = None,
+    entity: dict[str, Any] | None = None,
+    summary: str | None = None,
+    **values: Any,
+) -> str:
     """A page; every template knows the addresses and the manifest of the release, and the reader's language.
 
-    at: the address that the page is known by, without its language; that of the request if it has only one.
+    at: the address that the page is known by, without its language; that of the request if it has only one. entity:
+    what the page is about, in the words of schema.org. summary: a sentence for those who list pages.
     """
     of = publication()
-    at = at or address()
+    manifest, at = of.manifest, at or address()
+    others = translations(at)
+    asked = next((other.canonical for other in others if other.language == chosen()), None)
+    canonical = asked or of.urls.canonical(at)
+    site, text = text_of(manifest.dataset.title), text_of(manifest.dataset.description)
+    headline = title if isinstance(title, str) else title.text if title else manifest.base
     return render_template(
         template,
+        title=title,
         urls=links(),
-        manifest=of.manifest,
-        site=text_of(of.manifest.dataset.title),
+        manifest=manifest,
+        site=site,
         language=language(),
         here=at,
-        canonical=of.urls.canonical(at),
-        translations=translations(at),
+        canonical=canonical,
+        default=of.urls.canonical(at),
+        translations=others,
         places=places(),
+        summary=heads.summary(summary or (entity or {}).get("description") or (text.text if text else headline)),
+        structured=heads.script(heads.web_page(headline, canonical, language(), site, manifest, entity)),
         version=__version__,
         **values,
     )

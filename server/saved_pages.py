@@ -79,6 +79,7 @@ def saved_page(
     text = text or query.text
     return page(
         "saved.html",
+        title=entry(query).title,
         query=entry(query),
         fields=[_field(parameter, given, fault) for parameter in query.parameters],
         fault=sentence(fault) if fault else None,
