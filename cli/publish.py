@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,13 +80,19 @@ def check(project: Path, base: str, articles: Path | None, form: str, *, quiet: 
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="With --rdf: folder with saved queries (*.rq) to publish; a project has them in docs/queries.",
 )
-@click.option("--title", help="With --rdf: name of the dataset.  [default: the name of the first file]")
+@click.option("--title", help="With --rdf: name of the dataset.  [default: that of the first file]")
 @click.option(
     "--keep",
     type=click.IntRange(1),
     envvar="PARKGRAPH_KEEP",
     metavar="N",
     help="Remove the oldest releases but N; what is served or pinned by a link stays.  [default: all are kept]",
+)
+@click.option(
+    "--sign-key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar="PARKGRAPH_SIGN_KEY",
+    help="Sign the release with this key of OpenSSH: a private key, or the public half of one in an agent.",
 )
 @FORMAT
 @click.option("--quiet", is_flag=True, help="Say nothing on standard error while at work.")
@@ -99,6 +106,7 @@ def build(
     queries: Path | None,
     title: str | None,
     keep: int | None,
+    sign_key: Path | None,
     form: str,
     files: tuple[Path, ...],
     *,
@@ -127,6 +135,7 @@ def build(
         source = _plain_source(files, base, shapes, queries, title, problems)
     else:
         source = _project_source(_open(project, base, articles), problems, progress)
+    source = replace(source, sign_key=sign_key)
     try:
         release = writer.build(source, releases, progress, keep=keep)
     except writer.Rejected:
@@ -169,6 +178,7 @@ def _project_source(project: Project, problems: list[Problem], progress: Progres
         shapes=project.ontology.shapes_iri,
         context=(project.root / "mapping" / "context.jsonld").read_bytes(),
         queries=project.queries,
+        collections=project.collections,
         inputs=project.inputs(),
         validate=validate,
     )
@@ -201,7 +211,7 @@ def _plain_source(
     return Source(
         quads=plain.lines(files, base, prefixes),
         base=base,
-        dataset=Dataset(title={"en": title or files[0].name}),
+        dataset=Dataset(title={"en": title or files[0].name.partition(".")[0]}),
         prefixes=prefixes,
         queries=read_queries(queries, str(queries), base, {}, problems) if queries else {},
         inputs={

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from cli.options import FINDINGS, RELEASES
+from cli.options import FINDINGS, RELEASES, Progress
 from core.errors import InputError
 from core.formats import RDF_FORMATS, RESULT_FORMATS, by_extension
 
@@ -42,12 +42,20 @@ RELEASE = click.option(
 @click.option(
     "--workers", default=2, show_default=True, envvar="PARKGRAPH_WORKERS", type=click.IntRange(1), help="Web processes."
 )
-def serve(releases: Path, host: str, port: int, workers: int) -> None:
+@click.option(
+    "--endpoint",
+    metavar="URL",
+    default="",
+    envvar="PARKGRAPH_ENDPOINT",
+    help="Have queries answered by this SPARQL endpoint, which holds the same data.",
+)
+def serve(releases: Path, host: str, port: int, workers: int, endpoint: str) -> None:
     """Serve the current release over HTTP, read-only, until interrupted.
 
     \b
       parkgraph serve                              http://localhost:8000/
       parkgraph serve --host 0.0.0.0 --workers 4   for others, with four web processes
+      parkgraph serve --endpoint http://cluster:7878/query
 
     A release that is built meanwhile is taken up at once. Time and memory limits of queries and everything else
     are settings in the environment: docs/settings.md.
@@ -55,7 +63,11 @@ def serve(releases: Path, host: str, port: int, workers: int) -> None:
     from server.run import serve as run
     from server.settings import Settings
 
-    run(replace(Settings.from_environment(), releases=releases, host=host, port=port, workers=workers))
+    run(
+        replace(
+            Settings.from_environment(), releases=releases, host=host, port=port, workers=workers, endpoint=endpoint
+        )
+    )
 
 
 @click.command()
@@ -127,28 +139,48 @@ def _table(solutions: ox.QuerySolutions, prefixes: dict[str, str]) -> None:
 
 @click.command()
 @RELEASES
-@click.argument("release_id", metavar="[ID]", required=False)
-def verify(releases: Path, release_id: str | None) -> None:
-    """Recompute every digest of a release, and its id from its content.
+@click.option(
+    "--key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Public key of the publisher (OpenSSH): the release has to be signed with it.",
+)
+@click.option("--quiet", is_flag=True, help="Say nothing on standard error while at work.")
+@click.argument("which", metavar="[ID|FOLDER|URL]", required=False)
+def verify(releases: Path, key: Path | None, which: str | None, *, quiet: bool) -> None:
+    """Recompute every digest of a release and its id, and check its signature.
 
     \b
       parkgraph verify                             the current release
       parkgraph verify 3f9c1b27a0d4e815            another one of the folder, by its id
       parkgraph verify /mnt/copy/3f9c1b27a0d4e815  a copy anywhere
+      parkgraph verify https://data.example.org/   all downloads of a server
+      parkgraph verify --key publisher.pub         refuse what is not signed with this key
 
-    Each file that is not as it was written is named, and the exit code is 1.
+    Each file that is not as it was written is named, and the exit code is 1. Of a URL all downloads are fetched, and
+    none is kept.
     """
-    from release.verify import verify as run
+    if which and which.startswith(("http://", "https://")):
+        from release.remote import Remote
 
-    release = _find(releases, release_id)
-    findings = list(run(release))
+        remote = Remote(which)
+        release_id, manifest, where = remote.manifest.id, remote.manifest, remote.url
+        findings = remote.verify(key, Progress(quiet=quiet))
+        files = sum(path.startswith("dumps/") for path in manifest.files)
+    else:
+        from release.verify import verify as run
+
+        release = _find(releases, which)
+        release_id, manifest, where = release.id, release.manifest, str(release.path)
+        findings, files = run(release, key), len(manifest.files)
+    found = 0
     for finding in findings:
+        found += 1
         click.echo(finding)
-    if findings:
+    if found:
+        click.echo(f"{where}: {found} findings", err=True)
         raise click.exceptions.Exit(FINDINGS)
-    click.echo(
-        f"{release.id}: {len(release.manifest.files)} files, {release.manifest.counts.quads} quads, all as written"
-    )
+    signed = ", signed by the key given" if key else ""
+    click.echo(f"{release_id}: {files} files, {manifest.counts.quads} quads, all as written{signed}")
 
 
 @click.command()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import re
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 CURRENT = "current"
 STORE = "store"
 NQUADS = "dumps/parkgraph.nq.gz"
+NQUADS_PATTERN = re.compile(r"dumps/parkgraph(-\d{4,})?\.nq\.gz")
 TURTLE = "dumps/parkgraph.ttl.gz"
 CATALOG = "catalog.ttl"
 REPORT = "report.ttl"
@@ -70,11 +73,17 @@ class Release:
 
     def lines(self) -> Iterator[bytes]:
         """The canonical N-Quads of the release, a line each, sorted by bytes."""
-        try:
-            with gzip.open(self.path / NQUADS) as dump:
-                yield from dump
-        except (OSError, EOFError) as error:
-            raise ReleaseError(f"{self.path / NQUADS} cannot be read: {error}") from error
+        for path in self.nquads:
+            try:
+                with gzip.open(self.path / path) as dump:
+                    yield from dump
+            except (OSError, EOFError, zlib.error) as error:
+                raise ReleaseError(f"{self.path / path} cannot be read: {error}") from error
+
+    @property
+    def nquads(self) -> list[str]:
+        """The file with all quads, or the parts of it in their order."""
+        return sorted(path for path in self.manifest.files if NQUADS_PATTERN.fullmatch(path)) or [NQUADS]
 
 
 def open_release(folder: Path | str) -> Release:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     import pyoxigraph as ox
 
@@ -27,7 +28,8 @@ class Source:
 
     quads: canonical N-Quads lines, in any order, repeated or not; queries: saved queries, name → text; collections:
     name → the graphs that get dumps of their own together, each an IRI or, with a slash at its end, the beginning of
-    many; validate: judges the loaded store, and is the last word on whether it is published.
+    many; sign_key: of OpenSSH, signs the release; validate: judges the loaded store, and is the last word on whether
+    it is published.
     """
 
     quads: Iterable[bytes]
@@ -38,6 +40,7 @@ class Source:
     shapes: str | None = None
     context: bytes | None = None
     queries: dict[str, bytes] = field(default_factory=dict)
+    sign_key: Path | None = None
     collections: dict[str, tuple[str, ...]] = field(default_factory=dict)
     inputs: dict[str, str] = field(default_factory=dict)
     validate: Callable[[ox.Store], Validated] | None = None

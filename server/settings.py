@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
 
 PREFIX = "PARKGRAPH_"
 # Variables with the same prefix that other commands read.
-NOT_OF_THE_SERVER = frozenset({"PARKGRAPH_BASE", "PARKGRAPH_ARTICLES", "PARKGRAPH_KEEP"})
+NOT_OF_THE_SERVER = frozenset({"PARKGRAPH_BASE", "PARKGRAPH_ARTICLES", "PARKGRAPH_KEEP", "PARKGRAPH_SIGN_KEY"})
 
+_URL = re.compile(r"https?://[^/?#\s]+(/[^?#\s]*)?(\?[^#\s]*)?", re.IGNORECASE)
 _TRUE = {"1": True, "true": True, "yes": True, "on": True}
 _FALSE = {"0": False, "false": False, "no": False, "off": False}
 
@@ -33,6 +35,7 @@ class Settings:
     workers: int = 2
     document_threads: int = 8
     open_releases: int = 4
+    endpoint: str = ""
     query_seconds: float = 10.0
     query_memory: int = 512
     query_result: int = 256
@@ -46,6 +49,7 @@ class Settings:
     cache_disk: int = 512
     cache_folder: str = ""
     trusted_proxies: int = 0
+    nginx_files: str = ""
     require_sandbox: bool = True
 
     def __post_init__(self) -> None:
@@ -67,6 +71,14 @@ class Settings:
                 raise InputError(f"{PREFIX}{name.upper()} cannot be negative")
         if self.query_seconds <= 0 or self.query_queue < 0 or self.query_length < 1:
             raise InputError(f"{PREFIX}QUERY_SECONDS, _QUEUE and _LENGTH cannot be negative, nor zero seconds or MiB")
+
+        if self.nginx_files and not (self.nginx_files.startswith("/") and self.nginx_files.endswith("/")):
+            raise InputError(f"{PREFIX}NGINX_FILES begins and ends with a slash")
+
+        if self.endpoint and not _URL.fullmatch(self.endpoint):
+            raise InputError(
+                f"{PREFIX}ENDPOINT={self.endpoint!r} is not the address of an endpoint, http:// or https://"
+            )
 
     @property
     def threads(self) -> int:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from release.nquads import Content
     from release.source import Source
 
+__all__ = ["FOLDER", "write"]
+
 METADATA = f"{TABLES}/csv-metadata.json"
 _CLASS_FORMATS = ("ttl", "nt", "jsonld")
 

@@ -1,0 +1,125 @@
+"""Verifies what a server offers of a release: it downloads each file and keeps none, so memory stays small."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urljoin
+
+import urllib3
+
+from core.errors import InputError, ReleaseError
+from release import sums
+from release.dumps.index import FOLDER as DUMPS
+from release.manifest import FILE_NAME, Manifest
+from release.reader import NQUADS_PATTERN
+from release.verify import identity, listed, signatures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+_BLOCK = 1 << 18  # bytes that are read, or unpacked, at once
+_SMALL = 256 << 20  # bytes that the manifest, or a list of digests, may have
+_SECONDS = 60  # without a byte
+
+
+class Remote:
+    """A release at a URL: of a server, whose current release it is then, or of a release at its own address."""
+
+    def __init__(self, url: str) -> None:
+        """Find the release; InputError where the server cannot be reached, ReleaseError where it has none."""
+        self._pool = urllib3.PoolManager(timeout=urllib3.Timeout(_SECONDS), retries=urllib3.Retry(3, redirect=5))
+        self.url = url if url.endswith("/") else f"{url}/"
+        text, where = self._small(FILE_NAME)
+        if text is None:
+            raise ReleaseError(f"{self.url} offers no release")
+        self.url = where.removesuffix(FILE_NAME)
+        self.manifest_digest = hashlib.sha256(text).hexdigest()
+        self.manifest = Manifest.from_json(text.decode(errors="replace"))
+
+    def verify(self, key: Path | None, progress: Callable[[str], None]) -> Iterator[str]:
+        """A sentence for each download that is not as it was written; see `release.verify.verify`."""
+        small = {}
+        for path in (f"{place}{name}" for place in ("", f"{DUMPS}/") for name in (sums.NAME, sums.SIGNATURE)):
+            data, _ = self._small(path)
+            if data is not None:
+                small[path] = data
+        if sums.NAME not in small:
+            yield f"{sums.NAME}: the file is missing"
+        else:
+            yield from listed(small[sums.NAME], self.manifest, self.manifest_digest)
+        yield from signatures(small, key)
+        yield from identity(self.manifest)
+        content = hashlib.sha256()
+        for path in sorted(path for path in self.manifest.files if path.startswith(f"{DUMPS}/")):
+            progress(path)
+            yield from self._check(path, content)
+        if content.hexdigest() != self.manifest.content:
+            yield f"{DUMPS}: SHA-256 of all quads is {content.hexdigest()}, the manifest says {self.manifest.content}"
+
+    def _check(self, path: str, content: hashlib._Hash) -> Iterator[str]:
+        """Hold one file against the manifest; one with quads adds its text to the content."""
+        digest, written, size = hashlib.sha256(), self.manifest.files[path], 0
+        unpack = _gunzip(content) if NQUADS_PATTERN.fullmatch(path) else None
+        fault = None
+        try:
+            with self._get(path) as answer:
+                if answer.status != 200:  # noqa: PLR2004
+                    yield f"{path}: the server answers {answer.status} {answer.reason}"
+                    return
+                for block in answer.stream(_BLOCK, decode_content=False):
+                    digest.update(block)
+                    size += len(block)
+                    if unpack is not None and fault is None:
+                        fault = unpack(block)
+        except urllib3.exceptions.HTTPError as error:
+            yield f"{path}: the download ends early, after {size} of {written.size} bytes: {error}"
+            return
+        if digest.hexdigest() != written.sha256:
+            yield f"{path}: SHA-256 is {digest.hexdigest()}, the manifest says {written.sha256}"
+        elif fault:
+            yield f"{path}: {fault}"
+
+    def _small(self, path: str) -> tuple[bytes | None, str]:
+        """A file as a whole, or None where there is none; and where it was found."""
+        with self._get(path) as answer:
+            where = urljoin(self.url + quote(path), answer.geturl() or "")
+            if answer.status != 200:  # noqa: PLR2004
+                return None, where
+            data = answer.read(_SMALL + 1, decode_content=False)
+        if len(data) > _SMALL:
+            raise ReleaseError(f"{where} is longer than {_SMALL} bytes")
+        return data, where
+
+    @contextmanager
+    def _get(self, path: str) -> Iterator[urllib3.BaseHTTPResponse]:
+        where = self.url + quote(path)
+        try:
+            answer = self._pool.request(
+                "GET", where, headers={"Accept-Encoding": "identity"}, preload_content=False, redirect=True
+            )
+        except urllib3.exceptions.HTTPError as error:
+            raise InputError(f"{where} cannot be fetched: {error}") from error
+        try:
+            yield answer
+        finally:
+            answer.close()
+
+
+def _gunzip(content: hashlib._Hash) -> Callable[[bytes], str | None]:
+    """Unpacks gzip, a bounded piece at a time, into a digest; a call says what is wrong, if anything."""
+    unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
+
+    def unpack(block: bytes) -> str | None:
+        try:
+            while block:
+                content.update(unpacker.decompress(block, _BLOCK))
+                block = unpacker.unconsumed_tail
+        except zlib.error as error:
+            return f"it does not unpack: {error}"
+        return None
+
+    return unpack
