@@ -15,7 +15,7 @@ from server.labels import choose
 from server.languages import LANGUAGES, SHORT_NAMES, chosen, gettext_noop, language, languages
 from server.presentation import Presenter
 from server.shares import client_of
-from server.urls import LANGUAGE
+from server.urls import LANGUAGE, is_link
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,9 +147,11 @@ def page(
     return render_template(
         template,
         title=title,
+        plain_title=headline,
         urls=links(),
         manifest=manifest,
         site=site,
+        licence=manifest.dataset.license if is_link(manifest.dataset.license or "") else None,
         language=language(),
         here=at,
         canonical=canonical,
