@@ -16,8 +16,17 @@ from babel.core import UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
 
+from core.namespaces import XSD
+
 LANGUAGES = ("en", "de", "zh")  # those that have words of their own below; others are written as English
 
+# Datatypes of dates, with the time of day or without.
+DATES = frozenset(
+    {
+        "http://id.loc.gov/datatypes/edtf/EDTF",
+        *(XSD + name for name in ("date", "dateTime", "gYear", "gYearMonth", "gMonthDay")),
+    }
+)
 # Skeletons of the Unicode CLDR, by what a date has of year, month and day.
 _SKELETONS = {
     (True, True, True): "yMMMMd",

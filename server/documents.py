@@ -18,6 +18,7 @@ from server.document_page import DocumentPage
 from server.languages import gettext, languages
 from server.negotiation import Choice
 from server.pages import page, presenter, publication
+from server.surroundings import pictures
 from server.problems import Problem
 from server.serialization import UnwritableError, write
 from server.urls import SAFE_IN_PATH, THINGS
@@ -241,14 +242,18 @@ def _content(description: Description, format_: Format) -> bytes | str:
 
 def _html(description: Description) -> str:
     start = address(description.after) if description.after else ""
-    shown = DocumentPage(description, presenter())
+    shown, of = DocumentPage(description, presenter()), publication()
+    said = "".join(piece.name.text for piece in shown.sentence)
     return page(
         "document.html",
-        at=publication().urls.document(description.subject.value, after=start),
+        at=of.urls.document(description.subject.value, after=start),
+        entity=heads.thing(of, description.subject, description.facts, shown.title.text, languages()),
+        summary=said[:1].upper() + said[1:],
         start=start,
         address=address,
         description=description,
         shown=shown,
+        pictures=pictures(shown, of.store),
         title=shown.title,
         offers=OFFERS,
     )

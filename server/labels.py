@@ -84,6 +84,11 @@ class Labels:
             quad.object for graph in self._graphs[1:] for naming in NAMING for quad in find(node, naming, None, graph)
         ]
 
+    def expand(self, name: str) -> str:
+        """The IRI that a prefixed name stands for; the name itself where the prefix is none of the release."""
+        prefix, _, local = name.partition(":")
+        return next((namespace + local for known, namespace in self._prefixes if known == prefix), name)
+
     def short(self, iri: str) -> str:
         """The prefixed name of an IRI, else its last part, else the whole."""
         for prefix, namespace in self._prefixes:

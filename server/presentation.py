@@ -1,137 +1,121 @@
-"""A description as a page shows it: facts named, grouped and ordered by the shapes, each value with what backs it."""
+"""Values, facts and names as pages show them: named, grouped and ordered by the shapes, in the reader's language."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
 
-from core.namespaces import RDF_TYPE, XSD
-from server.description import REIFICATION
+from core.namespaces import RDF, RDF_TYPE, XSD
+from core.wording import DATES, date_in_words, number_in_words
 from server.labels import Name, choose
+from server.languages import language
 from server.urls import is_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from server.description import Description, Node
+    from server.description import Node
     from server.labels import Labels
     from server.model import GroupHint, Model
     from server.urls import Urls
 
 Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
-_PLAIN = frozenset({XSD + "string", "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"})
+_PLAIN = frozenset({XSD + "string", RDF + "langString"})
+_NUMBERS = frozenset(XSD + name for name in ("decimal", "integer", "nonNegativeInteger", "positiveInteger", "int"))
 _DIGITS = re.compile(r"([0-9]{1,18})")
+# What an HTML time element can hold (https://html.spec.whatwg.org/multipage/text-level-semantics.html#datetime-value).
+_TIME = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})?)?)?)?")
 _TYPE = ox.NamedNode(RDF_TYPE)
 
 
 @dataclass(frozen=True)
-class Value:
-    """One value: its text, where it leads, what is said of it in place, and what the statements about it say.
+class Source:
+    """What backs a value: how, the resource that says where it is from, its words, if at hand, and its facts."""
 
-    href: a page here. link: an address elsewhere. datatype: IRI, None for plain text.
+    name: Name
+    value: Value
+    quotations: list[Name]
+    facts: list[Fact]
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value: its text, where it leads, what is said of it in place, and what backs it.
+
+    href: a page here. link: an address elsewhere. datatype: IRI, None for plain text. element: of HTML that holds the
+    value for machines, `time` or `data`, where `name` says `raw` in words.
     """
 
     name: Name
     href: str | None = None
     link: str | None = None
     datatype: str | None = None
+    element: str = ""
+    raw: str = ""
     inner: list[Fact] = field(default_factory=list)
     notes: list[Fact] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One property and its values."""
+    """One property and its values; total: how many there are in all, where these are a part; more: their own page."""
 
     name: Name
     href: str
     values: list[Value]
-
-
-@dataclass(frozen=True)
-class Group:
-    """Facts that belong together; the name is None for those in no group."""
-
-    name: Name | None
-    facts: list[Fact]
+    total: int = 0
+    more: str | None = None
 
 
 class Presenter:
-    """Turns descriptions into pages for a reader of the given languages."""
+    """Shows what a release says to a reader of the given languages."""
 
     def __init__(self, model: Model, labels: Labels, urls: Urls, languages: Sequence[str]) -> None:
-        self._model, self._labels, self._urls, self._languages = model, labels, urls, languages
+        self.model, self.labels, self.urls, self.languages = model, labels, urls, languages
 
     def name(self, node: ox.NamedNode | ox.BlankNode) -> Name:
-        return self._labels.name(node, self._languages)
+        return self.labels.name(node, self.languages)
 
     def value(self, term: Term) -> Value:
-        return self._value(term)
+        """The term as it stands."""
+        if isinstance(term, ox.NamedNode):
+            link = term.value if is_link(term.value) and not term.value.startswith(self.urls.base) else None
+            return Value(self.name(term), self.urls.document(term.value), link)
+        if isinstance(term, ox.Literal):
+            datatype = None if term.datatype.value in _PLAIN else term.datatype.value
+            link = term.value if datatype == XSD + "anyURI" and is_link(term.value) else None
+            return Value(Name(term.value, term.language or ""), None, link, datatype)
+        return Value(Name(str(term)))
+
+    def in_words(self, term: Term) -> Value:
+        """The term with numbers and dates as the reader's language writes them."""
+        value = self.value(term)
+        if value.datatype in DATES:
+            words = date_in_words(value.name.text, language())
+            element = "time" if _TIME.fullmatch(value.name.text) else "data"
+        elif value.datatype in _NUMBERS:
+            words, element = number_in_words(value.name.text, language()), "data"
+        else:
+            return value
+        return replace(value, name=Name(words), element=element, raw=value.name.text)
 
     def main_classes(self, iris: Iterable[str]) -> list[str]:
         """Of several classes those that the shapes are for, or all where they are for none."""
         iris = list(iris)
-        return [iri for iri in iris if iri in self._model.classes] or iris
-
-    def groups(self, description: Description) -> list[Group]:
-        """The facts without the types that head the page; groups by their order, those in none at the end."""
-        types = [type_.value for type_ in description.types]
-        by_group: dict[str | None, list[ox.NamedNode]] = defaultdict(list)
-        all_shown = len(self.main_classes(types)) == len(types)
-        for predicate in dict.fromkeys(t.predicate for t in description.facts):
-            if predicate == _TYPE and all_shown:
-                continue
-            by_group[self._model.hint(types, predicate.value).group].append(predicate)
-        return [
-            Group(
-                self._group_name(group),
-                [self._fact(p, description, types) for p in self._ordered(predicates, types)],
-            )
-            for group, predicates in sorted(by_group.items(), key=self._group_order)
-        ]
-
-    def inverse(self, description: Description) -> list[Fact]:
-        """What points here, by property; the values are the resources that do."""
-        facts: dict[ox.NamedNode, list[Value]] = defaultdict(list)
-        for triple in description.inverse:
-            notes = self._notes(triple, description)
-            facts[triple.predicate].append(self._value(triple.subject, notes=notes))
-        return [
-            Fact(self._property_name(p, []), self._urls.document(p.value), facts[p]) for p in self._ordered(facts, [])
-        ]
+        return [iri for iri in iris if iri in self.model.classes] or iris
 
     def facts(self, triples: Iterable[ox.Triple]) -> list[Fact]:
         """Triples of one subject, without regard to anything around them."""
-        return self._inner(list(triples), {}, ())
+        return self.inner(list(triples), {}, ())
 
-    def _fact(self, predicate: ox.NamedNode, description: Description, types: Sequence[str]) -> Fact:
-        values = [
-            self._value(t.object, self._inside(t, description), self._notes(t, description))
-            for t in description.facts
-            if t.predicate == predicate
-        ]
-        return Fact(self._property_name(predicate, types), self._urls.document(predicate.value), self._sorted(values))
-
-    def _inside(self, triple: ox.Triple, description: Description) -> list[Fact]:
-        node = triple.object
-        if not isinstance(node, ox.NamedNode | ox.BlankNode) or node not in description.inner:
-            return []
-        return self._inner(description.inner[node], description.inner, (description.subject, node))
-
-    def _notes(self, triple: ox.Triple, description: Description) -> list[Fact]:
-        notes: list[Fact] = []
-        for node in description.statements.get(triple, ()):
-            parts = [t for t in description.inner[node] if t.predicate not in REIFICATION and t.predicate != _TYPE]
-            notes += self._inner(parts, description.inner, (description.subject, node))
-        return notes
-
-    def _inner(
+    def inner(
         self,
         triples: list[ox.Triple],
         inner: dict[Node, list[ox.Triple]],
@@ -146,50 +130,41 @@ class Presenter:
                 continue
             deeper: list[Fact] = []
             if isinstance(node, ox.NamedNode | ox.BlankNode) and node in inner and node not in above:
-                deeper = self._inner(inner[node], inner, (*above, node))
-            values[triple.predicate].append(self._value(node, deeper))
-        return [
-            Fact(self._property_name(p, types), self._urls.document(p.value), self._sorted(values[p]))
-            for p in self._ordered(values, types)
-        ]
+                deeper = self.inner(inner[node], inner, (*above, node))
+            values[triple.predicate].append(replace(self.in_words(node), inner=deeper))
+        return [self.fact(predicate, values[predicate], types) for predicate in self.ordered(values, types)]
 
-    def _value(self, term: Term, inner: list[Fact] | None = None, notes: list[Fact] | None = None) -> Value:
-        inner, notes = inner or [], notes or []
-        if isinstance(term, ox.NamedNode):
-            link = term.value if is_link(term.value) and not term.value.startswith(self._urls.base) else None
-            return Value(self.name(term), self._urls.document(term.value), link, None, inner, notes)
-        if isinstance(term, ox.Literal):
-            datatype = None if term.datatype.value in _PLAIN else term.datatype.value
-            link = term.value if datatype == XSD + "anyURI" and is_link(term.value) else None
-            return Value(Name(term.value, term.language or ""), None, link, datatype, inner, notes)
-        return Value(Name(str(term)), None, None, None, inner, notes)
+    def fact(self, predicate: ox.NamedNode, values: list[Value], types: Sequence[str]) -> Fact:
+        return Fact(self.property_name(predicate, types), self.urls.document(predicate.value), self.sorted(values))
 
-    def _sorted(self, values: list[Value]) -> list[Value]:
+    def sorted(self, values: list[Value]) -> list[Value]:
         """The reader's language first, then by text."""
-        preferred = choose_language([value.name.language for value in values], self._languages)
-        return sorted(
-            values,
-            key=lambda v: (v.name.language != preferred, v.name.language, _natural(v.name.text), v.href or ""),
-        )
+        preferred = choose_language([value.name.language for value in values], self.languages)
 
-    def _property_name(self, predicate: ox.NamedNode, types: Sequence[str]) -> Name:
-        return choose(self._model.hint(types, predicate.value).names, self._languages) or self.name(predicate)
+        def key(value: Value) -> tuple[bool, str, list[tuple[int, str]], str]:
+            text = value.raw or value.name.text
+            return value.name.language != preferred, value.name.language, _natural(text), value.href or ""
 
-    def _ordered(self, predicates: Iterable[ox.NamedNode], types: Sequence[str]) -> list[ox.NamedNode]:
-        return sorted(predicates, key=lambda p: (self._model.hint(types, p.value).order, p.value))
+        return sorted(values, key=key)
 
-    def _group_order(self, item: tuple[str | None, object]) -> tuple[float, str]:
-        group = self._group(item[0])
-        return (group.order, item[0] or "") if group else (math.inf, "")
+    def property_name(self, predicate: ox.NamedNode, types: Sequence[str]) -> Name:
+        return choose(self.model.hint(types, predicate.value).names, self.languages) or self.name(predicate)
 
-    def _group(self, iri: str | None) -> GroupHint | None:
-        return self._model.groups.get(iri) if iri else None
+    def ordered(self, predicates: Iterable[ox.NamedNode], types: Sequence[str]) -> list[ox.NamedNode]:
+        return sorted(predicates, key=lambda p: (self.model.hint(types, p.value).order, p.value))
 
-    def _group_name(self, iri: str | None) -> Name | None:
+    def group_order(self, iri: str | None) -> tuple[float, str]:
+        group = self._group(iri)
+        return (group.order, iri or "") if group else (math.inf, "")
+
+    def group_name(self, iri: str | None) -> Name | None:
         group = self._group(iri)
         if group is None or iri is None:
             return None
-        return choose(group.names, self._languages) or Name(self._labels.short(iri))
+        return choose(group.names, self.languages) or Name(self.labels.short(iri))
+
+    def _group(self, iri: str | None) -> GroupHint | None:
+        return self.model.groups.get(iri) if iri else None
 
 
 def _natural(text: str) -> list[tuple[int, str]]:
@@ -201,7 +176,7 @@ def _natural(text: str) -> list[tuple[int, str]]:
 def choose_language(present: Sequence[str], languages: Sequence[str]) -> str:
     """The first language of the reader that is present, else the empty one."""
     for wanted in languages:
-        for language in present:
-            if language and language.split("-")[0].lower() == wanted.split("-")[0].lower():
-                return language
+        for tag in present:
+            if tag and tag.split("-")[0].lower() == wanted.split("-")[0].lower():
+                return tag
     return ""

@@ -1,0 +1,125 @@
+"""Pictures of a resource and what it is linked to: a network, a time line, a map, each of them a table first.
+
+They show also when the linked resources were and where they lie, which the documents of these say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from core.namespaces import GEO, SCHEMA
+from server.languages import gettext
+from server.views import Cell, Column, View, heading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from server.document_page import DocumentPage
+    from server.presentation import Presenter
+
+_MOST = 60  # linked resources in a picture
+_LEAST_LINKS = 3
+_LEAST_DATES = 2
+_COORDINATES = ((GEO + "lat", GEO + "long"), (SCHEMA + "latitude", SCHEMA + "longitude"))
+_DEFAULT = ox.DefaultGraph()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A view, and what it shows; is_aside: whether it only tells once more what the page says in words."""
+
+    view: View
+    caption: str
+    is_aside: bool = False
+
+
+@dataclass(frozen=True)
+class _Tie:
+    """A link that the shapes know: from where, to where, by which property, and which end is the other resource."""
+
+    source: ox.NamedNode
+    target: ox.NamedNode
+    property: ox.NamedNode
+    other: ox.NamedNode
+
+
+def pictures(page: DocumentPage, store: ox.Store) -> list[Picture]:
+    """Those that the data of the page are enough for."""
+    subject = page.of.subject
+    if not isinstance(subject, ox.NamedNode):
+        return []
+    ties = list(_ties(page, subject))[:_MOST]
+    nodes = [subject, *dict.fromkeys(tie.other for tie in ties)]
+    found = [_map(nodes, page.show, store), _time_line(nodes, page.show, store)]
+    return [
+        *(picture for picture in found if picture),
+        *([_network(ties, page.show)] if len(ties) >= _LEAST_LINKS else []),
+    ]
+
+
+def _ties(page: DocumentPage, subject: ox.NamedNode) -> Iterator[_Tie]:
+    model, base = page.show.model, page.show.urls.base
+    for triple in page.of.facts:
+        node, known = triple.object, model.is_shaped(triple.predicate.value)
+        if (
+            isinstance(node, ox.NamedNode)
+            and node.value.startswith(base)
+            and known
+            and not model.opens(triple.predicate.value)
+        ):
+            yield _Tie(subject, node, triple.predicate, node)
+    for triple in page.of.inverse:
+        node = triple.subject
+        if isinstance(node, ox.NamedNode) and model.is_shaped(triple.predicate.value) and not page.is_mirrored(triple):
+            yield _Tie(node, subject, triple.predicate, node)
+
+
+def _network(ties: list[_Tie], show: Presenter) -> Picture:
+    rows = []
+    for tie in ties:
+        name = show.property_name(tie.property, ())
+        rows.append(
+            [_named(tie.source, show), _named(tie.target, show), Cell(name.text, tie.property.value, name.language)]
+        )
+    return Picture(_view("network", ("source", "target", "kind"), rows), gettext("What it is linked to"), is_aside=True)
+
+
+def _time_line(nodes: list[ox.NamedNode], show: Presenter, store: ox.Store) -> Picture | None:
+    rows = []
+    for node in nodes:
+        date = next(_literals(node, show.model.dates, store), None)
+        if date is not None:
+            rows.append([_named(node, show), Cell(show.in_words(date).name.text, date.value)])
+    rows.sort(key=lambda row: row[1].value.removeprefix("../"))
+    shown = Picture(_view("timeline", ("item", "start"), rows), gettext("When"))
+    return shown if len(rows) >= _LEAST_DATES else None
+
+
+def _map(nodes: list[ox.NamedNode], show: Presenter, store: ox.Store) -> Picture | None:
+    rows = []
+    for node in nodes:
+        for latitude, longitude in _COORDINATES:
+            values = [next(_literals(node, (iri,), store), None) for iri in (latitude, longitude)]
+            cells = [Cell(show.in_words(value).name.text, value.value) for value in values if value is not None]
+            if len(cells) == len(values):
+                rows.append([_named(node, show), *cells])
+                break
+    return Picture(_view("map", ("item", "lat", "long"), rows), gettext("Where")) if rows else None
+
+
+def _literals(node: ox.NamedNode, properties: tuple[str, ...], store: ox.Store) -> Iterator[ox.Literal]:
+    for iri in properties:
+        values = (quad.object for quad in store.quads_for_pattern(node, ox.NamedNode(iri), None, _DEFAULT))
+        yield from sorted((value for value in values if isinstance(value, ox.Literal)), key=str)
+
+
+def _named(node: ox.NamedNode, show: Presenter) -> Cell:
+    value = show.value(node)
+    return Cell(value.name.text, node.value, value.name.language, value.href)
+
+
+def _view(kind: str, columns: tuple[str, ...], rows: list[list[Cell]]) -> View:
+    return View(kind, [Column(name, heading(name)) for name in columns], rows)
