@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pyoxigraph as ox
 from flask import Blueprint, Response
 
 from core.formats import HTML, RDF_FORMATS
+from server.illustrations import illustrated, illustrations
 from server.pages import dataset, page, presenter, publication, text_of
-from server.web import answer, chosen, see_other
+from server.saved import placed
+from server.saved_pages import entry
+from server.web import chosen, see_other
+
+if TYPE_CHECKING:
+    from core.saved_queries import SavedQuery
+    from server.illustrations import Illustration
 
 blueprint = Blueprint("home", __name__)
 
-EXAMPLE_QUERY = """\
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-SELECT ?thing ?label ?class WHERE {
-  ?thing a ?class ; rdfs:label ?label
-} LIMIT 20
-"""
+_OTHERS = 8  # saved queries that are named
+_FIRST = "network"
 
 
 @blueprint.get("/")
 def home() -> Response:
     """What this is, how much there is of it, and where to go on; for machines the catalogue says so."""
     choice = chosen((HTML, *RDF_FORMATS))
-    response = answer(choice, _html) if choice.format is HTML else see_other(publication().urls.path("catalog"))
-    response.vary.add("Accept")
-    return response
+    if choice.format is not HTML:
+        response = see_other(publication().urls.path("catalog"))
+        response.vary.add("Accept")
+        return response
+    return illustrated(lambda: illustrations(_shown()), _html)
 
 
 @blueprint.get("/health")
@@ -36,18 +43,26 @@ def health() -> Response:
     return response
 
 
-def _html() -> str:
+def _shown() -> list[SavedQuery]:
+    """The queries that have their place here: a network first, which may be that of the page of networks."""
     of = publication()
-    show = presenter()
-    about, counts = of.manifest.dataset, of.manifest.counts
-    classes = show.main_classes(counts.classes)
+    queries = placed(of, "home")
+    if not any(query.view == _FIRST for query in queries):
+        queries += placed(of, "network")[:1]
+    return sorted(queries, key=lambda query: (query.view != _FIRST, query.name))
+
+
+def _html(shown: list[Illustration]) -> str:
+    of = publication()
+    show, about = presenter(), of.manifest.dataset
     return page(
         "home.html",
         entity=dataset(),
         title=text_of(about.title),
         text=text_of(about.description),
         publisher=text_of(about.publisher),
-        classes=[(show.value(ox.NamedNode(iri)), counts.classes[iri]) for iri in classes],
+        illustrations=shown,
+        classes=[(show.value(ox.NamedNode(term.iri)), term) for term in of.index.main_classes],
         examples=[show.value(ox.NamedNode(iri)) for iri in about.examples],
-        example_query=EXAMPLE_QUERY,
+        queries=[entry(query) for query in list(of.queries.values())[:_OTHERS]],
     )

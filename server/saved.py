@@ -47,12 +47,13 @@ def terms(query: SavedQuery, given: Mapping[str, str]) -> dict[str, ox.NamedNode
     return saved_queries.values(query, given, manifest.base, manifest.prefixes)
 
 
-def rows(query: SavedQuery, given: Mapping[str, str] | None = None) -> Table:
+def rows(query: SavedQuery, given: Mapping[str, str] | None = None, seconds: float | None = None) -> Table:
     """The solutions of a saved SELECT query, for a page; faults become problems, as for every query.
 
-    given: values of its parameters, as they are written in an address; the others have their defaults.
+    given: values of its parameters, as they are written in an address; the others have their defaults. seconds: less
+    time than the limit.
     """
     text = saved_queries.bind(query.text, terms(query, given or {}))
-    answered = ask(Request(text, publication().manifest.base, HTML.extension, None), (HTML,), ())
+    answered = ask(Request(text, publication().manifest.base, HTML.extension, None), (HTML,), (), seconds)
     columns, found = results.solutions(read(answered))
     return Table(columns, found, answered.cut)

@@ -57,8 +57,15 @@ def view(kind: str, variables: Sequence[str], rows: Iterable[Sequence[Term | Non
     """
     kept = [name for name in variables if not (name.endswith(_LABEL) and name.removesuffix(_LABEL) in variables)]
     place = {name: number for number, name in enumerate(variables)}
+    known: dict[tuple[Term | None, Term | None], Cell | None] = {}  # in a network the same ends come again and again
+
+    def cell(term: Term | None, label: Term | None) -> Cell | None:
+        if (term, label) not in known:
+            known[term, label] = _cell(term, label, show)
+        return known[term, label]
+
     cells = [
-        [_cell(row[place[name]], row[place[name + _LABEL]] if name + _LABEL in place else None, show) for name in kept]
+        [cell(row[place[name]], row[place[name + _LABEL]] if name + _LABEL in place else None) for name in kept]
         for row in rows
     ]
     drawable = set(VIEWS[kind][0]) <= set(kept)
