@@ -23,6 +23,7 @@ from server import (
     home,
     languages,
     lists,
+    network,
     ontology,
     problems,
     releases,
@@ -81,13 +82,16 @@ def create_app(settings: Settings) -> Flask:
         store,
         lists,
         search,
+        network,
     ):
         app.register_blueprint(part.blueprint)
     app.wsgi_app = _Front(app.wsgi_app, current)  # type: ignore[method-assign]
     if settings.trusted_proxies:  # the fields for scheme, host and path are left alone: pages link by path
         proxies = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, 0, 0, 0, 0)  # type: ignore[method-assign]
-    app.wsgi_app = Front(app.wsgi_app, current, settings)  # type: ignore[method-assign]
+    front = Front(app.wsgi_app, current, settings)
+    app.wsgi_app = front  # type: ignore[method-assign]
+    app.extensions["front"] = front
     fault = current.wait_until_ready()
     if fault is not None:
         app.logger.warning("queries run without network sandbox: %s", fault)
