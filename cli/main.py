@@ -13,6 +13,7 @@ import click
 from cli.coverage import coverage
 from cli.describe import describe
 from cli.gazetteer import gazetteer
+from cli.load import load
 from cli.new import new
 from cli.publish import build, check
 from cli.read import diff, query, serve, verify
@@ -55,7 +56,8 @@ def main() -> None:
       parkgraph build                 write an immutable release and make it the current one
       parkgraph build --rdf a.ttl     the same for plain RDF, as it is
       parkgraph serve                 serve the current release on http://localhost:8000/
-      parkgraph query first.rq        ask the current release
+      parkgraph query first.rq        ask the current release, or any endpoint
+      parkgraph load --into URL       put the release into another triple store
       parkgraph verify                is every byte of a release as it was written?
       parkgraph diff OLD NEW          which triples came and went between two releases?
 
@@ -63,7 +65,7 @@ def main() -> None:
     """
 
 
-for command in (new, check, coverage, describe, gazetteer, schema, build, serve, query, verify, diff):
+for command in (new, check, coverage, describe, gazetteer, schema, build, serve, query, load, verify, diff):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -99,7 +99,7 @@ def query(
     if (execute is None) == (file is None):
         raise click.UsageError("Give the query as FILE, as - for standard input, or with -e.")
     text = execute if execute is not None else file.read() if file is not None else ""
-    release = _find(releases, release_id)
+    release = find(releases, release_id)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # the engine cannot be interrupted otherwise
     try:
         result = release.open_store().query(text, base_iri=release.base, prefixes=release.manifest.prefixes)
@@ -169,7 +169,7 @@ def verify(releases: Path, key: Path | None, which: str | None, *, quiet: bool) 
     else:
         from release.verify import verify as run
 
-        release = _find(releases, which)
+        release = find(releases, which)
         release_id, manifest, where = release.id, release.manifest, str(release.path)
         findings, files = run(release, key), len(manifest.files)
     found = 0
@@ -209,10 +209,10 @@ def diff(releases: Path, old: str, new: str, form: str, *, graphs: bool) -> None
     from release.diff import diff as run
 
     if form == "patch":
-        _patch(_find(releases, old), _find(releases, new))
+        _patch(find(releases, old), find(releases, new))
         return
     entity, added, removed = "", 0, 0
-    for change in run(_find(releases, old), _find(releases, new)):
+    for change in run(find(releases, old), find(releases, new)):
         if change.graph and not graphs:
             continue
         if change.subject != entity:
@@ -238,7 +238,8 @@ def _patch(old: Release, new: Release) -> None:
         raise click.exceptions.Exit(FINDINGS)
 
 
-def _find(releases: Path, name: str | None) -> Release:
+def find(releases: Path, name: str | None) -> Release:
+    """The release with that id or in that folder, or the current one."""
     from release.reader import open_release
 
     if name is None:

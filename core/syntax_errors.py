@@ -22,10 +22,11 @@ def misread(error: SyntaxError) -> Misread:
     message = str(error.msg)
     place = _PLACE.match(message)
     line, column = (int(place[1]), int(place[2])) if place else (None, None)
-    return Misread(_readable(message), line, column)
+    return Misread(readable(message), line, column)
 
 
-def _readable(message: str) -> str:
+def readable(message: str) -> str:
+    """What was expected, without the place and without classes of characters."""
     text = _PLACE.sub("", message).removeprefix(": ")
     expected = _CLASS.sub("", text)
     if expected == text:

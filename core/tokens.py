@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _HIGHEST = 0x10FFFF
@@ -30,6 +30,7 @@ _TERMINALS = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_DECLARATIONS = {"BASE": 2, "PREFIX": 3, "VERSION": 2}  # how many terminals each takes
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -70,6 +71,14 @@ def tokens(query: str) -> Iterator[Token]:
                 yield Token(Kind.WORD, word[0], match.start() + word.end())
         elif match.lastgroup is not None and match.lastgroup != "space":
             yield Token(Kind(match.lastgroup), match[0], match.end())
+
+
+def query_form(terminals: Sequence[Token]) -> int:
+    """Where the query form stands, as SELECT: behind the declarations of the prologue."""
+    place = 0
+    while place < len(terminals) and (length := _DECLARATIONS.get(terminals[place].text.upper())):
+        place += length
+    return min(place, len(terminals))
 
 
 def _character(match: re.Match[str]) -> str:

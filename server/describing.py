@@ -5,13 +5,14 @@ https://www.w3.org/TR/sparql11-query/#describe
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from itertools import takewhile
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import pyoxigraph as ox
 
-from core.tokens import Kind, Token, tokens, unescape
+from core.tokens import Kind, Token, query_form, tokens, unescape
 from release import reader
 from release.links import Links
 from release.reader import open_release
@@ -22,14 +23,19 @@ from server.serialization import context_of, write
 from server.urls import Urls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from core.formats import Format
     from release.reader import Release
 
+Resource: TypeAlias = ox.NamedNode | ox.BlankNode
+
 _NAMES = frozenset({Kind.IRI, Kind.NAME})
-_DECLARATIONS = {"BASE": 2, "PREFIX": 3, "VERSION": 2}  # how many terminals each takes
+
+
+class TooManyError(Exception):
+    """What is described are more triples than may be."""
 
 
 class Describer:
@@ -48,26 +54,33 @@ class Describer:
         if queries is None:
             return None
         try:
-            nodes = dict.fromkeys(node for selection in queries for node in self._select(selection, base))
+            return self.documents(node for selection in queries for node in self._select(selection, base))
         except SyntaxError:
             return None
+
+    def documents(self, nodes: Iterable[Resource], most: float = math.inf) -> list[ox.Triple]:
+        """The triples of the documents about the nodes, each once; TooManyError where they are more than `most`."""
         urls = Urls(self._release.base)
-        if len(nodes) == 1:
-            return document(self._collector.describe(next(iter(nodes))), urls)
-        described = {triple for node in nodes for triple in document(self._collector.describe(node), urls)}
-        return sorted(described, key=order)
+        chosen = iter(dict.fromkeys(nodes))
+        first = next(chosen, None)
+        if first is None:
+            return []
+        triples = dict.fromkeys(document(self._collector.describe(first), urls))
+        others = False
+        for node in chosen:
+            if len(triples) > most:
+                raise TooManyError
+            triples |= dict.fromkeys(document(self._collector.describe(node), urls))
+            others = True
+        return sorted(triples, key=order) if others else list(triples)
 
     def write(self, triples: list[ox.Triple], format_: Format) -> bytes:
         """As the document is written; UnwritableError where the format cannot hold them."""
         prefixes = self._release.manifest.prefixes
         return write(triples, format_, store=self._store, prefixes=prefixes, context=self._context)
 
-    def _select(self, query: str, base: str) -> Iterator[ox.NamedNode | ox.BlankNode]:
-        solutions = cast("ox.QuerySolutions", self._store.query(query, base_iri=base))
-        for solution in solutions:
-            for term in solution:
-                if isinstance(term, ox.NamedNode | ox.BlankNode):
-                    yield term
+    def _select(self, query: str, base: str) -> Iterator[Resource]:
+        return nodes(cast("ox.QuerySolutions", self._store.query(query, base_iri=base)))
 
     @cached_property
     def _release(self) -> Release:
@@ -86,13 +99,21 @@ class Describer:
         return context_of(self._release)
 
 
+def nodes(solutions: ox.QuerySolutions) -> Iterator[Resource]:
+    """All that can be described of what was selected."""
+    for solution in solutions:
+        for term in solution:
+            if isinstance(term, ox.NamedNode | ox.BlankNode):
+                yield term
+
+
 def selections(query: str) -> list[str] | None:
     """SELECT queries whose values are what a DESCRIBE query describes; None if it is none, or has its own dataset."""
     if "describe" not in query.lower():
         return None
     text = unescape(query)
     terminals = list(tokens(text))
-    place = _query_form(terminals)
+    place = query_form(terminals)
     if place == len(terminals) or not terminals[place].is_word("DESCRIBE"):
         return None
     described = list(takewhile(_is_described, terminals[place + 1 :]))
@@ -109,14 +130,6 @@ def selections(query: str) -> list[str] | None:
     if variables and any(token.text == "{" for token in rest):
         found.append(f"{prologue}SELECT {' '.join(variables)} {tail}")
     return found
-
-
-def _query_form(terminals: list[Token]) -> int:
-    """Where the query form stands: behind the declarations of the prologue."""
-    place = 0
-    while place < len(terminals) and (length := _DECLARATIONS.get(terminals[place].text.upper())):
-        place += length
-    return min(place, len(terminals))
 
 
 def _is_described(token: Token) -> bool:

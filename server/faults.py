@@ -15,6 +15,7 @@ class QueryError(ParkGraphError):
     ├── ServiceFault        it asks another endpoint
     ├── FunctionFault       it calls a function that is not there
     ├── EvaluationFault     the engine could not evaluate it
+    ├── GatewayFault        another endpoint, which was to answer it, did not, or not as it should
     ├── TimeFault           it took longer than it may
     ├── MemoryFault         it needed more memory than it may
     ├── SizeFault           its result is larger than it may be
@@ -48,6 +49,10 @@ class FunctionFault(QueryError):  # noqa: N818 - a kind of QueryError
 
 
 class EvaluationFault(QueryError):  # noqa: N818 - a kind of QueryError
+    pass
+
+
+class GatewayFault(QueryError):  # noqa: N818 - a kind of QueryError
     pass
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from core.formats import by_extension
 from server.answers import Answer, Answers
+from server.evaluator import Limits
 from server.faults import (
     BusyFault,
     EvaluationFault,
@@ -44,21 +45,6 @@ if TYPE_CHECKING:
 HEAVY_AFTER = 0.1  # seconds
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What one query may take: seconds; MiB of memory, of its result and of its text.
-
-    client: requests that one client may have under way in one web process; client_long: long queries of these.
-    """
-
-    seconds: float
-    memory: int
-    result: int
-    length: int
-    client: int
-    client_long: int
-
-
 class _Watch:
     """The time that one query has, and what it has spent in waiting, in seconds."""
 
@@ -83,6 +69,8 @@ def new_lanes(settings: Settings) -> Lanes:
 
 class Pool:
     """Query processes of one release; any thread may call it."""
+
+    follows_release = True
 
     def __init__(self, zygote: Zygote, release: Release, settings: Settings, lanes: Lanes, cache: Cache) -> None:
         self._zygote = zygote

@@ -6,7 +6,7 @@ import copy
 import threading
 import time
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from core.errors import ReleaseError
 from release import reader
@@ -21,6 +21,7 @@ from server.index import Index
 from server.labels import Labels
 from server.pool import Pool, new_lanes
 from server.processes import Zygote
+from server.remote import Remote
 from server.serialization import context_of
 from server.shares import Shares
 from server.urls import Urls
@@ -35,18 +36,26 @@ if TYPE_CHECKING:
     from core.saved_queries import SavedQuery
     from release.manifest import Manifest
     from release.reader import Release
+    from server.evaluator import Evaluator
     from server.settings import Settings
 
 _LOOK_AGAIN = 1.0  # seconds
 
 
+class _Closing(Protocol):
+    def close(self) -> None: ...
+
+
+_Closed = TypeVar("_Closed", bound=_Closing)
+
+
 class Publication:
     """Everything that belongs to one open release; closed when its last request has ended."""
 
-    def __init__(self, release: Release, shares: Shares, new_pool: Callable[[], Pool], *, ready: bool) -> None:
+    def __init__(self, release: Release, shares: Shares, new_pool: Callable[[], Evaluator], *, ready: bool) -> None:
         """ready: start the processes for queries now, and not at the first query."""
         self.release = release
-        self._pool = _Pool(new_pool)
+        self._pool = _AtFirstUse(new_pool)
         self._holders = _Holders()
         if ready:
             self._pool.get()
@@ -76,7 +85,7 @@ class Publication:
         return self.release.queries()
 
     @property
-    def pool(self) -> Pool:
+    def pool(self) -> Evaluator:
         return self._pool.get()
 
     def at_its_own_address(self, site: str) -> Publication:
@@ -118,24 +127,24 @@ class _Holders:
             return not self._count
 
 
-class _Pool:
-    """A pool that is started when it is needed."""
+class _AtFirstUse(Generic[_Closed]):
+    """Something that is made when it is needed, and closed if it was."""
 
-    def __init__(self, new: Callable[[], Pool]) -> None:
+    def __init__(self, new: Callable[[], _Closed]) -> None:
         self._new = new
-        self._pool: Pool | None = None
+        self._made: _Closed | None = None
         self._lock = threading.Lock()
 
-    def get(self) -> Pool:
+    def get(self) -> _Closed:
         with self._lock:
-            if self._pool is None:
-                self._pool = self._new()
-            return self._pool
+            if self._made is None:
+                self._made = self._new()
+            return self._made
 
     def close(self) -> None:
         with self._lock:
-            if self._pool is not None:
-                self._pool.close()
+            if self._made is not None:
+                self._made.close()
 
 
 class Publisher:
@@ -143,16 +152,23 @@ class Publisher:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._zygote = Zygote()
+        self._zygote = _AtFirstUse(Zygote)
+        if not settings.endpoint:
+            self._zygote.get()
         self._shares = Shares(settings.client_queries)
         self._lanes = new_lanes(settings)
         self.cache = Cache(settings)
 
     def open(self, release: Release, *, ready: bool = False) -> Publication:
-        """ready: with processes that wait for queries; else they are started with the first query."""
+        """ready: it is the current release: with processes that wait for queries, or asked at another endpoint.
 
-        def new_pool() -> Pool:
-            return Pool(self._zygote, release, self._settings, self._lanes, self.cache)
+        For other releases processes are started with the first query.
+        """
+
+        def new_pool() -> Evaluator:
+            if ready and self._settings.endpoint:
+                return Remote(release, self._settings)
+            return Pool(self._zygote.get(), release, self._settings, self._lanes, self.cache)
 
         return Publication(release, self._shares, new_pool, ready=ready)
 

@@ -11,17 +11,31 @@ from werkzeug.wsgi import FileWrapper
 
 from server import faults
 from server.cache import KEPT_KEY, WORTH
+from server.guard import always_answers_alike
 from server.pages import AT_END_KEY, client, publication
 from server.problems import Problem, not_acceptable
+from server.web import conditional_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from core.formats import Format
     from server.answers import Answer
     from server.engine import GraphRequest, Request
 
 _RETRY = {"Retry-After": "5"}  # seconds
+# The status of each fault that has no more to say, and whether trying again may help.
+_STATUSES = {
+    faults.FunctionFault: (HTTPStatus.BAD_REQUEST, False),
+    faults.ServiceFault: (HTTPStatus.FORBIDDEN, False),
+    faults.ShareFault: (HTTPStatus.TOO_MANY_REQUESTS, True),
+    faults.EvaluationFault: (HTTPStatus.INTERNAL_SERVER_ERROR, False),
+    faults.GatewayFault: (HTTPStatus.BAD_GATEWAY, False),
+    faults.TimeFault: (HTTPStatus.SERVICE_UNAVAILABLE, True),
+    faults.BusyFault: (HTTPStatus.SERVICE_UNAVAILABLE, True),
+    faults.MemoryFault: (HTTPStatus.SERVICE_UNAVAILABLE, False),
+    faults.SizeFault: (HTTPStatus.SERVICE_UNAVAILABLE, False),
+}
 
 
 def take_share() -> None:
@@ -52,22 +66,24 @@ def ask(
         place: dict[str, Any] = {"line": error.line, "column": error.column} if error.line else {}
         where = f" at line {error.line}, column {error.column}" if error.line else ""
         raise Problem(HTTPStatus.BAD_REQUEST, f"The query is not SPARQL{where}: {error}.", **place) from error
-    except faults.ServiceFault as error:
-        raise Problem(HTTPStatus.FORBIDDEN, _sentence(error)) from error
-    except faults.FunctionFault as error:
-        raise Problem(HTTPStatus.BAD_REQUEST, _sentence(error)) from error
     except faults.FormatFault as error:
         raise not_acceptable(results if error.form == "results" else graphs) from error
     except faults.UnwritableFault as error:
         raise Problem(HTTPStatus.NOT_ACCEPTABLE, f"{error}; other formats can.") from error
-    except (faults.TimeFault, faults.BusyFault) as error:
-        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, _sentence(error), headers=_RETRY) from error
-    except faults.ShareFault as error:
-        raise Problem(HTTPStatus.TOO_MANY_REQUESTS, _sentence(error), headers=_RETRY) from error
-    except (faults.MemoryFault, faults.SizeFault) as error:
-        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, _sentence(error)) from error
-    except faults.EvaluationFault as error:
-        raise Problem(HTTPStatus.INTERNAL_SERVER_ERROR, _sentence(error)) from error
+    except faults.QueryError as error:
+        status, again = _STATUSES[type(error)]
+        raise Problem(status, _sentence(error), headers=_RETRY if again else None) from error
+
+
+def evaluated(variant: tuple[str, ...], evaluate: Callable[[], Response], query: str = "") -> Response:
+    """What `evaluate` gives, or 304 to a client that has it, where the answer depends on the release alone.
+
+    variant: what besides the address it depends on. query: what is asked, which may not.
+    """
+    lasts = publication().pool.follows_release and always_answers_alike(query)
+    if lasts and request.method in {"GET", "HEAD"}:
+        return conditional_answer(variant, evaluate)
+    return evaluate()
 
 
 def respond(answer: Answer, html: str | None = None) -> Response:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from release.manifest import Manifest
-    from server.pool import Limits
+    from server.evaluator import Limits
 
 LANGUAGES = ("SPARQL10Query", "SPARQL11Query")
 _ENTAILMENT = "http://www.w3.org/ns/entailment/Simple"
@@ -53,9 +53,10 @@ class Limit:
 
 
 def limits(of: Limits) -> list[Limit]:
+    memory = [] if of.memory is None else [Limit("memory", "Memory", of.memory, "MiB")]
     return [
         Limit("time", "Time, waiting included; timeout= may lower it", of.seconds, "seconds"),
-        Limit("memory", "Memory", of.memory, "MiB"),
+        *memory,
         Limit("result", "Size of the result", of.result, "MiB"),
         Limit("length", "Length of the query", of.length, "MiB"),
         Limit("client", "Requests of one client under way, in each web process", of.client, "requests"),
@@ -68,7 +69,7 @@ def summary(manifest: Manifest, of: Limits) -> dict[str, object]:
     return {
         "languages": [name.removesuffix("Query").replace("SPARQL1", "SPARQL 1.") for name in LANGUAGES],
         "triples": manifest.counts.triples,
-        "graphs": sorted(manifest.counts.graphs.items()),
+        "graphs": sorted(manifest.graphs.items()),
         "limits": limits(of),
         "functions": extension_functions(),
     }
@@ -120,7 +121,7 @@ def _dataset(manifest: Manifest, iri: str) -> Iterator[_Statement]:
     yield graph, VOID + "triples", _number(counts.triples)
     yield graph, VOID + "classes", _number(len(counts.classes))
     yield graph, VOID + "properties", _number(len(counts.properties))
-    for number, (name, triples) in enumerate(sorted(counts.graphs.items()), 1):
+    for number, (name, triples) in enumerate(sorted(manifest.graphs.items()), 1):
         named, inner = node(f"{iri}#graph-{number}"), node(f"{iri}#graph-{number}-content")
         yield dataset, SD + "namedGraph", named
         yield named, RDF_TYPE, node(SD + "NamedGraph")

@@ -11,15 +11,14 @@ from core.formats import HTML, JSON_LD, N3, N_QUADS, N_TRIPLES, RDF_XML, RESULT_
 from server import protocol
 from server.engine import Request as Query
 from server.graphs import to_bytes
-from server.guard import always_answers_alike
 from server.negotiation import Choice, by_name, negotiate
 from server.openapi import describe_service
 from server.pages import page, publication
 from server.problems import Problem, not_acceptable
-from server.queries import ask, respond, take_share
+from server.queries import ask, evaluated, respond, take_share
 from server.results import results_page
 from server.service_description import describe, summary
-from server.web import answer, chosen_or_named, conditional_answer
+from server.web import answer, chosen_or_named
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
@@ -84,10 +83,8 @@ def _run(arguments: MultiDict[str, str]) -> Response:
     if pages:
         response = evaluate()
         response.vary.add("Accept-Language")
-    elif request.method not in {"GET", "HEAD"} or not always_answers_alike(query.query):
-        response = evaluate()
     else:
-        response = conditional_answer((*variant, *graphs), evaluate)
+        response = evaluated((*variant, *graphs), evaluate, query.query)
     response.vary.add("Accept")
     return response
 

@@ -14,9 +14,9 @@ from server import protocol
 from server.engine import GraphRequest
 from server.pages import publication
 from server.problems import Problem
-from server.queries import ask, respond, take_share
+from server.queries import ask, evaluated, respond, take_share
 from server.results import results_page
-from server.web import chosen_or_named, conditional_answer, link
+from server.web import chosen_or_named, link
 
 OFFERS = (TURTLE, HTML, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS, N3)
 
@@ -31,7 +31,7 @@ def store() -> Response:
     if ("default" in arguments) == (name is not None):
         raise Problem(HTTPStatus.BAD_REQUEST, "Say which graph is meant: /store?default or /store?graph=<IRI>.")
     of = publication()
-    if name is not None and name not in of.manifest.counts.graphs:
+    if name is not None and name not in of.manifest.graphs:
         raise Problem(HTTPStatus.NOT_FOUND, f"This release has no graph <{name}>.")
     choice = chosen_or_named(OFFERS, protocol.one(arguments, "format"))
     seconds = protocol.seconds(arguments)
@@ -52,7 +52,7 @@ def store() -> Response:
         response = evaluate()
         response.vary.add("Accept-Language")
     else:
-        response = conditional_answer((choice.media_type, name or ""), evaluate)
+        response = evaluated((choice.media_type, name or ""), evaluate)
     response.vary.add("Accept")
     if name is not None:
         response.headers.add("Link", link(of.urls.document(name), "describedby"))

@@ -1,0 +1,84 @@
+"""Other endpoints for the tests: a real one, Oxigraph's own server, and one that misbehaves as it is told."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@contextmanager
+def oxigraph() -> Iterator[str]:
+    """The address of a running Oxigraph server that holds nothing."""
+    port = free_port()
+    command = [str(Path(sys.executable).parent / "oxigraph"), "serve", "--bind", f"127.0.0.1:{port}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert "Listening" in process.stdout.readline(), "oxigraph did not start"
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.communicate(timeout=30)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Misbehaving:
+    """An endpoint whose answer to each request is whatever `answer` does with the connection."""
+
+    def __init__(self) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/query"
+        self.answer: Callable[[socket.socket], None] = lambda _: None
+        self.requests: list[bytes] = []
+        self.ended = threading.Event()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def sends(self, head: str, body: bytes = b"") -> None:
+        """From now on answer with this, and close."""
+        data = head.replace("\n", "\r\n").encode() + b"\r\n\r\n" + body
+        self.answer = lambda connection: connection.sendall(data)
+
+    def close(self) -> None:
+        self.ended.set()
+        self._socket.close()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._one, args=(connection,), daemon=True).start()
+
+    def _one(self, connection: socket.socket) -> None:
+        with connection:
+            try:
+                self.requests.append(_request(connection))
+                self.answer(connection)
+            except OSError:
+                pass  # the client has gone
+
+
+def _request(connection: socket.socket) -> bytes:
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += connection.recv(1 << 16)
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = next(int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+    while len(body) < length:
+        body += connection.recv(1 << 16)
+    return head + b"\r\n\r\n" + body
