@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize
 
     Visit = Callable[..., AbstractContextManager[Page]]
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-WIDE = {"width": 1280, "height": 900}
-NARROW = {"width": 390, "height": 844}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+NARROW: ViewportSize = {"width": 390, "height": 844}
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 # WCAG 2.2 up to AA, and what axe-core recommends besides
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -52,28 +52,34 @@ def browser() -> Iterator[Browser]:
 def visit(browser: Browser, site: str) -> Visit:
     """Opens a window, and sees to it that its pages have no error and ask nobody else.
 
-    path: the address of the page; options: those of a browser context, as `viewport` or `java_script_enabled`.
+    path: the address of the page; refused: statuses that are meant to come; options: those of a browser context, as
+    `viewport` or `java_script_enabled`.
     """
 
     @contextmanager
-    def open_page(path: str, **options: Any) -> Iterator[Page]:
+    def open_page(path: str, refused: tuple[int, ...] = (), **options: Any) -> Iterator[Page]:
         context = browser.new_context(base_url=site, **{"viewport": WIDE, "locale": "en-GB", **options})
         context.set_default_timeout(10_000)
         page = context.new_page()
         faults: list[str] = []
-        page.on("console", lambda message: message.type in {"error", "warning"} and faults.append(message.text))
+        page.on("console", lambda message: faults.extend(_complaints(message)))
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("request", lambda request: _stays(request.url, site) or faults.append(f"asks {request.url}"))
+        page.on("request", lambda request: faults.extend(_elsewhere(request.url, site)))
         page.goto(path)
         yield page
         context.close()
-        assert faults == []
+        expected = tuple(f"Failed to load resource: the server responded with a status of {code}" for code in refused)
+        assert [fault for fault in faults if not (expected and fault.startswith(expected))] == []
 
     return open_page
 
 
-def _stays(url: str, site: str) -> bool:
-    return url.startswith((f"{site}/", "data:", "blob:"))
+def _complaints(message: ConsoleMessage) -> list[str]:
+    return [message.text] if message.type in {"error", "warning"} else []
+
+
+def _elsewhere(url: str, site: str) -> list[str]:
+    return [] if url.startswith((f"{site}/", "data:", "blob:")) else [f"asks {url}"]
 
 
 def violations(page: Page) -> list[str]:

@@ -23,24 +23,19 @@ def test_there_are_pages() -> None:
 
 def drawn(page: Page) -> None:
     """Waits until every drawing that is to be seen is there."""
-    page.wait_for_load_state("networkidle")
     for figure in page.locator("figure[data-view]").all():
         figure.scroll_into_view_if_needed()
         page.wait_for_function("figure => figure.dataset.drawn", arg=figure.element_handle())
 
 
 @each_page
-def test_wide_and_light(visit: Visit, path: str) -> None:
+def test_accessible_wide_and_narrow_light_and_dark(visit: Visit, path: str) -> None:
     with visit(path, viewport=WIDE, color_scheme="light") as page:
         drawn(page)
         assert violations(page) == []
         assert overflow(page) == 0
-
-
-@each_page
-def test_narrow_and_dark(visit: Visit, path: str) -> None:
-    with visit(path, viewport=NARROW, color_scheme="dark", has_touch=True) as page:
-        drawn(page)
+        page.set_viewport_size(NARROW)
+        page.emulate_media(color_scheme="dark")
         assert violations(page) == []
         assert overflow(page) == 0
 

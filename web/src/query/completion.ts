@@ -82,8 +82,8 @@ export class Completion {
   }
 
   private inText(): boolean {
-    const type = this.editor.getTokenAt(this.editor.getCursor()).type ?? "";
-    return /comment|string/.test(type);
+    const types = (this.editor.getTokenAt(this.editor.getCursor()).type ?? "").split(" ");
+    return types.includes("comment") || types.includes("string"); // `string-2` is a name
   }
 
   /** What stands before the cursor: an IRI that has been begun, up to its bracket, else a word. */

@@ -49,6 +49,7 @@ function drawBars(surface: SVGSVGElement, bars: readonly Bar[], width: number): 
       const parts = [
         svg("rect", { class: "hit", x: 0, y: top, width, height: LINE - 2 }),
         svg("text", { x: left - 8, y: top + LINE / 2 + 4, "text-anchor": "end" }, labels[index] ?? ""),
+        " ",
         svg("rect", { class: "bar", x: from, y: top + 5, width: Math.max(to - from, 1), height: LINE - 12, rx: 2 }),
         svg("text", { class: "figure", x: to + 6, y: top + LINE / 2 + 4 }, bar.shown),
       ];

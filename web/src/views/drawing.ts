@@ -47,17 +47,22 @@ export function width(text: string, size: number): number {
   return measure.measureText(text).width;
 }
 
-/** The beginning of a text that is no wider than so many pixels. */
+/** The beginning of a text that is no wider than so many pixels, in whole words where one fits. */
 export function fitting(text: string, most: number, size: number): string {
   if (width(text, size) <= most) return text;
-  const letters = [...text];
-  let [low, high] = [0, letters.length];
+  const words = Array.from(new Intl.Segmenter(undefined, { granularity: "word" }).segment(text), ({ segment }) => segment);
+  return longest(words, most, size) || longest([...text], most, size);
+}
+
+function longest(parts: readonly string[], most: number, size: number): string {
+  const cut = (count: number): string => `${parts.slice(0, count).join("").replace(/[\s([]+$|\s*\([^)]*$/, "")}…`;
+  let [low, high] = [0, parts.length];
   while (high - low > 1) {
     const middle = (low + high) >> 1;
-    if (width(`${letters.slice(0, middle).join("")}…`, size) <= most) low = middle;
+    if (width(cut(middle), size) <= most) low = middle;
     else high = middle;
   }
-  return `${letters.slice(0, low).join("").trimEnd()}…`;
+  return low === 0 ? "" : cut(low);
 }
 
 /** Calls once now, and again whenever the width of the place changes. */

@@ -122,7 +122,7 @@ class WorldMap {
   private drawMark({ places, x, y }: Mark, label: string): SVGElement {
     const names = [...new Set(places.map(({ item }) => item.text))];
     const links = new Set(places.map(({ item }) => item.href));
-    const name = names.join(", ");
+    const name = names.length > 1 ? `${names.length}: ${names.join(", ")}` : names.join();
     const parts = [
       svg("title", {}, name),
       svg("circle", { class: "hit", cx: x, cy: y, r: 12 }),

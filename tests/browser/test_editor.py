@@ -1,0 +1,225 @@
+"""The query editor does real work: it completes, runs, draws, links, downloads, and says what is wrong."""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import violations
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Locator, Page
+
+    from tests.browser.conftest import Visit
+
+PREFIXES = """PREFIX pg: <https://w3id.org/parkgraph/ontology#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX wgs84: <http://www.w3.org/2003/01/geo/wgs84_pos#>
+"""
+DEALS = PREFIXES + "SELECT ?deal ?date { ?deal a pg:Agreement ; pg:earliest ?date } ORDER BY ?date"
+PLACES = (
+    PREFIXES
+    + "SELECT ?place ?placeLabel ?lat ?long { ?place rdfs:label ?placeLabel ; wgs84:lat ?lat ; wgs84:long ?long "
+    "FILTER(LANG(?placeLabel) = 'en') }"
+)
+COUNTS = PREFIXES + "SELECT ?class (COUNT(?thing) AS ?things) { ?thing a ?class } GROUP BY ?class"
+
+
+def linked(query: str, view: str = "table") -> str:
+    return "/query#" + urlencode({"query": query, "view": view})
+
+
+def text_box(page: Page) -> Locator:
+    return page.get_by_role("textbox", name="Query", exact=True)
+
+
+def write(page: Page, query: str) -> None:
+    """Empties the editor and types."""
+    text_box(page).focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.press("Delete")
+    page.keyboard.type(query)
+
+
+def status(page: Page) -> Locator:
+    return page.locator("#results").get_by_role("status").first
+
+
+def hints(page: Page) -> Locator:
+    return page.get_by_role("listbox").get_by_role("option")
+
+
+def test_a_class_and_a_resource_are_completed_by_what_they_are_called(visit: Visit) -> None:
+    with visit("/query") as page:
+        write(page, "SELECT ?deal WHERE { ?deal a agree")
+        expect(hints(page).first).to_contain_text("pg:Agreement")
+        page.keyboard.press("Enter")
+        expect(text_box(page)).to_contain_text("?deal a pg:Agreement")
+        expect(text_box(page)).to_contain_text("PREFIX pg: <https://w3id.org/parkgraph/ontology#>")
+        page.keyboard.type(" ; ?any <sophia anti")
+        expect(hints(page).filter(has_text="Sophia Antipolis").first).to_be_visible()
+        hints(page).filter(has_text="<id/park/sophia-antipolis>").first.click()
+        expect(text_box(page)).to_contain_text("/id/park/sophia-antipolis>")
+        page.keyboard.type(" }")
+        page.keyboard.press("Control+Enter")
+        expect(status(page)).to_contain_text("1 rows in")
+        expect(page.get_by_role("link", name="<id/agreement/cdht-sophia-sister-parks-2016>")).to_be_visible()
+
+
+def test_a_property_is_completed_where_one_belongs(visit: Visit) -> None:
+    with visit("/query") as page:
+        write(page, "PREFIX pg: <https://w3id.org/parkgraph/ontology#> SELECT * { ?deal a pg:Agreement ; pg:par")
+        expect(hints(page).first).to_contain_text("pg:party")
+        expect(hints(page).first).to_contain_text("property")
+
+
+def test_variables_are_completed_on_demand(visit: Visit) -> None:
+    with visit("/query") as page:
+        write(page, "SELECT ?something WHERE { ?some")
+        page.keyboard.press("Control+Space")
+        expect(hints(page)).to_have_text(["?something"])
+
+
+@pytest.mark.parametrize(
+    ("query", "tab", "shape"),
+    [(COUNTS, "Chart", ".bar"), (PLACES, "Map", "circle.mark"), (DEALS, "Time line", ".bar")],
+    ids=["chart", "map", "timeline"],
+)
+def test_results_are_drawn_where_their_columns_allow(visit: Visit, query: str, tab: str, shape: str) -> None:
+    with visit(linked(query)) as page:
+        page.get_by_role("tab", name=tab).click()
+        panel = page.get_by_role("tabpanel", name=tab)
+        expect(panel.locator(shape).first).to_be_visible()
+        assert panel.locator(shape).count() >= 4
+        assert violations(page) == []
+
+
+def test_a_drawing_is_offered_only_where_it_fits(visit: Visit) -> None:
+    with visit(linked("SELECT ?name { ?thing <http://www.w3.org/2000/01/rdf-schema#label> ?name } LIMIT 3")) as page:
+        expect(page.get_by_role("tab")).to_have_text(["Table", "Raw"])
+
+
+def test_a_link_opens_the_query_its_result_and_its_drawing(visit: Visit) -> None:
+    with visit("/query") as page:
+        write(page, COUNTS.replace("\n", " "))
+        page.keyboard.press("Control+Enter")
+        page.get_by_role("tab", name="Chart").click()
+        page.wait_for_url("**view=chart")
+        address = page.url
+    with visit(address) as page:
+        expect(page.get_by_role("tab", name="Chart")).to_have_attribute("aria-selected", "true")
+        expect(page.get_by_role("tabpanel").locator(".bar").first).to_be_visible()
+        expect(text_box(page)).to_contain_text("COUNT(?thing)")
+
+
+def test_back_leads_to_the_query_before(visit: Visit) -> None:
+    with visit(linked("ASK { ?a ?b ?c }")) as page:
+        expect(page.get_by_text("Yes: true")).to_be_visible()
+        write(page, "ASK { ?a <urn:none> ?c }")
+        page.keyboard.press("Control+Enter")
+        expect(page.get_by_text("No: false")).to_be_visible()
+        page.go_back()
+        expect(page.get_by_text("Yes: true")).to_be_visible()
+
+
+def test_downloads_in_every_format(visit: Visit, tmp_path: Path) -> None:
+    with visit(linked(COUNTS)) as page:
+        links = page.locator("#results .formats a")
+        expect(links).to_have_text([f"SPARQL Results in {name}" for name in ("JSON", "XML", "CSV", "TSV")])
+        rows = page.get_by_role("tabpanel").locator("tbody tr").count()
+        for name in ("JSON", "CSV"):
+            with page.expect_download() as begun:
+                links.filter(has_text=name).click()
+            begun.value.save_as(tmp_path / name)
+        read = json.loads((tmp_path / "JSON").read_text(encoding="utf-8"))
+        assert len(read["results"]["bindings"]) == rows
+        with (tmp_path / "CSV").open(newline="", encoding="utf-8") as file:
+            assert len(list(csv.DictReader(file))) == rows
+
+
+def test_a_long_query_is_downloaded_too(visit: Visit, tmp_path: Path) -> None:
+    with visit(linked(COUNTS + "\n#" + "x" * 7000)) as page:
+        button = page.locator("#results .formats").get_by_role("button", name="CSV")
+        with page.expect_download() as begun:
+            button.click()
+        begun.value.save_as(tmp_path / "csv")
+        assert (tmp_path / "csv").read_text(encoding="utf-8").startswith("class,things")
+
+
+def test_a_graph_is_shown_as_triples_and_as_turtle(visit: Visit) -> None:
+    construct = 'CONSTRUCT { <urn:x> <urn:p> "a \\"b\\"\\n\\u706F"@zh, 3 } WHERE {}'
+    with visit(linked(construct)) as page:
+        expect(status(page)).to_contain_text("2 triples")
+        expect(page.get_by_role("tabpanel").locator("tbody td").filter(has_text="灯")).to_have_text('a "b"\n灯 zh')
+        page.get_by_role("tab", name="Raw").click()
+        panel = page.get_by_role("tabpanel", name="Raw")
+        expect(panel.locator("code")).to_contain_text("<urn:x> <urn:p>")
+        panel.get_by_label("Format").select_option("jsonld")
+        expect(panel.locator("code")).to_contain_text('"@id"')
+        expect(page.locator("#results .formats a")).to_have_count(7)
+
+
+def test_what_is_wrong_is_said_and_shown(visit: Visit) -> None:
+    with visit(linked("SELECT *\nWHERE {\n  ?s ?p FILTER }"), refused=(400,)) as page:
+        fault = page.locator("#results").get_by_role("alert")
+        expect(fault).to_contain_text("Bad Request")
+        expect(page.locator(".wrong-line")).to_have_count(1)
+        assert violations(page) == []
+        fault.get_by_role("button", name="Line 3").click()
+        expect(text_box(page)).to_be_focused()
+        write(page, "SELECT * WHERE { ?s ?p ?o } LIMIT 2")
+        page.keyboard.press("Control+Enter")
+        expect(status(page)).to_contain_text("rows in")
+        expect(page.locator(".wrong-line")).to_have_count(0)
+
+
+def test_a_query_that_takes_long_can_be_cancelled(visit: Visit) -> None:
+    heavy = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    with visit("/query") as page:
+        write(page, heavy)
+        page.get_by_role("button", name="Run").click()
+        page.get_by_role("button", name="Cancel").click()
+        expect(status(page)).to_have_text("The query was cancelled.")
+        expect(page.get_by_role("button", name="Run")).to_be_visible()
+
+
+def test_saved_queries_stand_beside_the_editor(visit: Visit) -> None:
+    with visit("/query") as page:
+        page.get_by_role("navigation", name="Saved queries").get_by_role("link", name="Who is tied to whom").click()
+        expect(status(page)).to_contain_text("rows in")
+        page.get_by_role("tab", name="Network").click()
+        expect(page.locator("svg.network circle.node").first).to_be_visible()
+
+
+def test_the_keyboard_goes_through_and_is_not_trapped(visit: Visit) -> None:
+    with visit("/query") as page:
+        text_box(page).focus()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("button", name="Run")).to_be_focused()
+        page.keyboard.press("Enter")
+        tab = page.get_by_role("tab", name="Table")
+        expect(tab).to_be_visible()
+        tab.focus()
+        page.keyboard.press("ArrowRight")
+        expect(page.get_by_role("tab", name="Raw")).to_be_focused()
+        expect(page.get_by_role("tabpanel", name="Raw")).to_be_visible()
+
+
+def test_without_scripts_the_form_asks(visit: Visit) -> None:
+    with visit("/query?" + urlencode({"query": "ASK { ?a ?b ?c }"}), java_script_enabled=False) as page:
+        page.get_by_role("button", name="Run").click()
+        assert "/sparql?" in page.url
+        expect(page.locator("main")).to_contain_text("Yes: true")
+
+
+def test_the_editor_speaks_the_readers_language(visit: Visit) -> None:
+    with visit("/query?lang=zh" + linked(COUNTS).removeprefix("/query")) as page:
+        expect(page.get_by_role("tab", name="图表")).to_be_visible()
+        expect(page.get_by_role("button", name="运行")).to_be_visible()
