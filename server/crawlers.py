@@ -6,6 +6,7 @@ https://www.rfc-editor.org/rfc/rfc9309 and https://www.sitemaps.org/protocol.htm
 from __future__ import annotations
 
 from http import HTTPStatus
+from itertools import chain
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
@@ -77,7 +78,7 @@ def _parts(of: Publication) -> int:
 
 def _around(of: Publication) -> Iterator[str]:
     yield of.urls.base
-    for place in places():
+    for place in chain(*places()):
         if not place.href.startswith(tuple(map(of.urls.file, _NOT_FOR_CRAWLERS))):
             yield of.urls.canonical(place.href)
     for term in of.vocabulary.terms.values():

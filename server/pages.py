@@ -25,15 +25,21 @@ if TYPE_CHECKING:
     from server.urls import Urls
 
 ENVIRON_KEY = "parkgraph.publication"
-# What every page leads to: address, name, and the view that answers there.
-_PLACES = {
+# What the head and the foot of every page lead to: address, name, and the view that answers there.
+_HEAD = {
+    "list": (gettext_noop("Lists"), "lists.members"),
+    "list": (gettext_noop("Lists"), "lists.members"),
     "network": (gettext_noop("Network"), "network.network"),
     "query": (gettext_noop("Query"), "editor.editor"),
-    "sparql": (gettext_noop("SPARQL"), "sparql.get"),
+    "queries": (gettext_noop("Saved queries"), "data_api.index"),
     "dumps/": (gettext_noop("Downloads"), "dumps.index"),
     "ontology": (gettext_noop("Vocabulary"), "ontology.ontology"),
+}
+_FOOT = {
     "catalog": (gettext_noop("Catalogue"), "catalog.catalog"),
     "releases": (gettext_noop("Releases"), "releases.index"),
+    "sparql": (gettext_noop("SPARQL endpoint"), "sparql.get"),
+    "openapi.json": (gettext_noop("OpenAPI"), "data_api.description"),
 }
 RELEASE_KEY = "parkgraph.release"  # the id of the release that was current when the request came
 AT_END_KEY = "parkgraph.at_end"  # a list of what to call when the last byte has been sent
@@ -107,14 +113,17 @@ class Place:
     is_current: bool
 
 
-def places() -> list[Place]:
-    """The ways in that this server has for this release."""
-    urls, here = links(), request.path.strip("/")
-    rules = current_app.view_functions
+def places() -> tuple[list[Place], list[Place]]:
+    """The ways in that this server has for this release: those of the head and of the foot."""
+    return _places(_HEAD), _places(_FOOT)
+
+
+def _places(known: Mapping[str, tuple[str, str]]) -> list[Place]:
+    urls, here, views = links(), request.path.strip("/"), current_app.view_functions
     return [
         Place(name, urls.path(local), here == local.strip("/"))
-        for local, (name, endpoint) in _PLACES.items()
-        if endpoint in rules and (local != "ontology" or publication().manifest.ontology)
+        for local, (name, view) in known.items()
+        if view in views and (local != "ontology" or publication().manifest.ontology)
     ]
 
 
