@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 
 from core.formats import HTML, JSON_LD, N3, N_QUADS, N_TRIPLES, RDF_XML, RESULT_FORMATS, TRIG, TURTLE
 from server import protocol
+from server.cache import KEPT_KEY
 from server.engine import Request as Query
 from server.graphs import to_bytes
 from server.negotiation import Choice, by_name, negotiate
@@ -41,11 +42,13 @@ def get() -> Response:
         take_share()
         return _run(arguments)
     choice = chosen_or_named(DESCRIPTION, protocol.one(arguments, "format"))
+    of = publication()
+    limits = of.pool.limits
     if choice.format is HTML:
-        response = answer(choice, _page)
+        response = answer(choice, _page, str(limits))
     else:
-        of = publication()
-        response = answer(choice, lambda: to_bytes(describe(of.manifest, of.pool.limits), choice.format))
+        response = answer(choice, lambda: to_bytes(describe(of.manifest, limits), choice.format), str(limits))
+    request.environ[KEPT_KEY] = True  # not on the disk, which servers with other limits share
     response.vary.add("Accept")
     response.headers["Accept-Query"] = f"{protocol.QUERY}, {protocol.FORM}"
     return describe_service(response)
