@@ -36,7 +36,7 @@ SCHEMA_SQL = """
 CREATE TABLE resource (id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, key TEXT NOT NULL, class INTEGER);
 CREATE TABLE term (
   id INTEGER PRIMARY KEY, iri TEXT NOT NULL, kind TEXT NOT NULL, uses INTEGER NOT NULL, shown INTEGER NOT NULL,
-  members BLOB, UNIQUE (kind, iri));
+  part INTEGER NOT NULL, members BLOB, UNIQUE (kind, iri));
 CREATE TABLE name (id INTEGER PRIMARY KEY, resource INTEGER NOT NULL, text TEXT NOT NULL, language TEXT NOT NULL);
 CREATE VIRTUAL TABLE name_text USING fts5 (text, tags, content = '', columnsize = 0, tokenize = 'trigram');
 CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
@@ -126,7 +126,8 @@ class _Subject:
 class _Writer:
     def __init__(self, database: sqlite3.Connection, store: ox.Store, shapes: str | None) -> None:
         self._database, self._store = database, store
-        self._shown, self._details = _from_shapes(store, shapes)
+        self._shown, inside = _from_shapes(store, shapes)
+        self._parts = inside | {_STATEMENT}  # of other things, which they are found by
         typed = store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(SKOS + "Concept"), ox.DefaultGraph())
         self._concepts = {str(quad.subject).encode() for quad in typed if isinstance(quad.subject, ox.NamedNode)}
         self._links = array("I", bytes(array("I").itemsize * _BUCKETS))
@@ -172,8 +173,7 @@ class _Writer:
             kind = "class"
         elif classes & _PROPERTIES:
             kind = "property"
-        is_part = _STATEMENT in classes or bool(classes & self._details)
-        names = [] if is_part else _distinct(found.names)
+        names = [] if classes & self._parts else _distinct(found.names)
         return sort_key(_shown_name(found.names) or _local(iri)), iri, kind, json.dumps(numbers), json.dumps(names)
 
     def _term(self, kind: str, iri: str) -> int:
@@ -208,11 +208,12 @@ class _Writer:
 
         self._database.executemany("INSERT INTO resource VALUES (?, ?, ?, ?)", rows())
         for (kind, iri), number in self._terms.items():
-            row = (number, iri, kind, len(members[number]), number in shown, _blob(members[number]))
-            self._database.execute("INSERT INTO term VALUES (?, ?, ?, ?, ?, ?)", row)
+            is_part = kind == "class" and iri in self._parts
+            row = (number, iri, kind, len(members[number]), number in shown, is_part, _blob(members[number]))
+            self._database.execute("INSERT INTO term VALUES (?, ?, ?, ?, ?, ?, ?)", row)
         for iri, count in sorted(uses.items()):
             number = self._term("property", iri)
-            self._database.execute("INSERT INTO term VALUES (?, ?, 'property', ?, 0, NULL)", (number, iri, count))
+            self._database.execute("INSERT INTO term VALUES (?, ?, 'property', ?, 0, 0, NULL)", (number, iri, count))
 
     def _add_names(self, names: list[tuple[int, int, str, str, int, str]]) -> None:
         self._database.executemany("INSERT INTO draft.name VALUES (?, ?, ?, ?, ?, ?)", names)

@@ -31,13 +31,14 @@ class Resource:
 class Term:
     """A class, property or concept; uses: instances, triples, or resources that refer to it.
 
-    shown: a shape is for this class.
+    shown: a shape is for this class. part: its instances are shown within others.
     """
 
     id: int
     iri: str
     uses: int
     shown: bool
+    part: bool
 
 
 @dataclass(frozen=True)
@@ -128,18 +129,26 @@ class Index:
     # terms
 
     def terms(self, kind: str) -> list[Term]:
-        """Every class, property or concept that the data use, the most used first."""
-        rows = self._rows("SELECT id, iri, uses, shown FROM term WHERE kind = ? ORDER BY uses DESC, iri", kind)
-        return [Term(int(str(id_)), str(iri), int(str(uses)), bool(shown)) for id_, iri, uses, shown in rows]
+        """Every class, property or concept that the data use: parts of others last, else the most used first."""
+        rows = self._rows(
+            "SELECT id, iri, uses, shown, part FROM term WHERE kind = ? ORDER BY part, uses DESC, iri", kind
+        )
+        return [Term(int(str(row[0])), str(row[1]), int(str(row[2])), bool(row[3]), bool(row[4])) for row in rows]
+
+    @cached_property
+    def everything(self) -> BitMap:
+        """All resources but those that are shown within others."""
+        parts = [self.members("class", term.iri) for term in self.classes.values() if term.part]
+        return BitMap(range(self.size)).difference(*filter(None, parts))
 
     @cached_property
     def classes(self) -> dict[int, Term]:
-        """The classes by their numbers, the most used first."""
+        """The classes by their numbers."""
         return {term.id: term for term in self.terms("class")}
 
     @cached_property
     def main_classes(self) -> list[Term]:
-        """The classes that the shapes are for, the most used first; all where they are for none."""
+        """The classes that the shapes are for, in the order of `terms`; all where they are for none."""
         return [term for term in self.classes.values() if term.shown] or list(self.classes.values())
 
     def uses(self, kind: str, iri: str) -> int:

@@ -111,7 +111,7 @@ class Listing:
                 if members is None:
                     raise KeyError(iri)
                 sets.append(members)
-        return BitMap.intersection(*sets) if sets else BitMap(range(self._index.size))
+        return BitMap.intersection(*sets) if sets else self._index.everything
 
     def _chosen(self, facet: Facet, values: Sequence[str]) -> list[BitMap]:
         found = (self._index.value(facet, value) for value in values)
@@ -164,7 +164,7 @@ class Listing:
         for term in self._index.main_classes:
             members = self._index.members("class", term.iri)
             counted.append((term, members.intersection_cardinality(self.members) if members else 0))
-        return sorted(((term, count) for term, count in counted if count), key=lambda pair: (-pair[1], pair[0].iri))
+        return sorted(((term, count) for term, count in counted if count), key=lambda pair: (pair[0].part, -pair[1]))
 
     def columns(self, counts: Sequence[FacetCounts], numbers: Sequence[int]) -> dict[str, dict[int, list[FacetValue]]]:
         """What the members of a page have by each facet whose values are all counted: a few columns of a table."""

@@ -298,6 +298,16 @@ def test_a_dataset_without_shapes_for_a_class_has_its_list_all_the_same(client: 
     assert "<script>alert" not in page
 
 
+def test_statements_are_no_part_of_everything_but_have_a_list(client: FlaskClient) -> None:
+    everything = client.get("/list?format=json&limit=1000").get_json()
+    assert everything["total"] > 200
+    assert not [member for member in everything["members"] if "/statement/" in member["iri"]]
+    statement = "http://www.w3.org/1999/02/22-rdf-syntax-ns#Statement"
+    assert list(counts(everything, "class").values())[-1] > 0
+    body = client.get("/list", query_string={"class": statement, "format": "json"}).get_json()
+    assert [member["iri"] for member in body["members"]] == [BASE + "id/statement/1"]
+
+
 def test_lists_of_an_older_release_stay_in_it(client: FlaskClient, lights: Release) -> None:
     body = client.get(f"/release/{lights.id}/list?limit=2&format=json").get_json()
     assert body["next"].startswith(f"/release/{lights.id}/list?")
