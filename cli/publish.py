@@ -69,6 +69,11 @@ def check(project: Path, base: str, articles: Path | None, form: str, *, quiet: 
 @BASE
 @PROJECT
 @ARTICLES
+@click.option(
+    "--quotations",
+    is_flag=True,
+    help="With --articles: publish the words of each passage too, as a short quotation. You need the right to.",
+)
 @click.option("--rdf", is_flag=True, help="Publish the RDF files that follow, instead of a project.")
 @click.option(
     "--shapes",
@@ -110,6 +115,7 @@ def build(
     form: str,
     files: tuple[Path, ...],
     *,
+    quotations: bool,
     rdf: bool,
     quiet: bool,
 ) -> None:
@@ -129,12 +135,14 @@ def build(
         raise click.UsageError("FILES go with --rdf, and --rdf with FILES.")
     if (shapes or queries or title) and not rdf:
         raise click.UsageError("--shapes, --queries and --title go with --rdf; a project has its own.")
+    if quotations and not articles:
+        raise click.UsageError("--quotations goes with --articles: the words are in the texts.")
     progress = Progress(quiet=quiet)
     problems: list[Problem] = []
     if rdf:
         source = _plain_source(files, base, shapes, queries, title, problems)
     else:
-        source = _project_source(_open(project, base, articles), problems, progress)
+        source = _project_source(_open(project, base, articles, quotations=quotations), problems, progress)
     source = replace(source, sign_key=sign_key)
     try:
         release = writer.build(source, releases, progress, keep=keep)
@@ -148,11 +156,11 @@ def build(
     click.echo(release.id)
 
 
-def _open(project: Path, base: str, articles: Path | None) -> Project:
+def _open(project: Path, base: str, articles: Path | None, *, quotations: bool = False) -> Project:
     from mapping.evidence import Texts
     from mapping.project import Project
 
-    return Project(project, base, Texts(articles) if articles else None)
+    return Project(project, base, Texts(articles) if articles else None, quotations)
 
 
 def _project_source(project: Project, problems: list[Problem], progress: Progress) -> Source:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from mapping.documents import Document, Passage
 
+QUOTATION_LENGTH = 300  # characters; what is quoted to back a fact shall be no longer than that takes
+_CUT = " […]"
+
 
 class Texts:
     """The articles' texts in a folder, by file name, and what was checked against them."""
@@ -54,6 +57,15 @@ class Texts:
 
     def _read_file(self, name: str) -> str:
         return (self._folder / name).read_bytes().decode("utf-8")
+
+
+def quotation(passage: str) -> str:
+    """A passage as a short quotation: in one line, and cut where it is longer, between words where it has spaces."""
+    words = " ".join(passage.split())
+    if len(words) <= QUOTATION_LENGTH:
+        return words
+    begin = words[: QUOTATION_LENGTH - len(_CUT)]
+    return (begin.rpartition(" ")[0] or begin) + _CUT
 
 
 def sha256(text: str) -> str:

@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from core.namespaces import RDF, RDF_TYPE
 from mapping.documents import Document, Passage, passage
+from mapping.evidence import quotation
 from mapping.problems import Place, Problem, Severity, nearest
 from mapping.source import Items, Map, Text, Value
 
@@ -49,7 +50,8 @@ class Mapper:
     """Maps documents with a checker, which holds context and ontology.
 
     articles: id → text digest of the articles that evidence may name; passages: `002/p07` → passage; both of the
-    documents entered before. texts: where the wording is at hand. places: id → where its record stands;
+    documents entered before; text_files, languages: article → of its text. texts: where the wording is at hand; quotes:
+    whether evidence has its words. places: id → where its record stands;
     unresolved: problems with passages that no document has.
     """
 
@@ -59,7 +61,9 @@ class Mapper:
     digests: dict[str, str] = field(default_factory=dict)
     passages: dict[str, Passage] = field(default_factory=dict)
     text_files: dict[str, str] = field(default_factory=dict)
+    languages: dict[str, str] = field(default_factory=dict)
     texts: Texts | None = None
+    quotes: bool = False
     places: dict[str, Place] = field(default_factory=dict)
     unresolved: list[Problem] = field(default_factory=list)
 
@@ -76,7 +80,10 @@ class Mapper:
         if document.article is not None:
             known = {name: found for name, found in document.passages.items() if names is None or name in names}
             self.passages.update({f"{document.slug}/{name}": found for name, found in known.items()})
-            digest, file_name = document.own_record.get("textDigest"), document.own_record.get("textFile")
+            own = document.own_record
+            digest, file_name, language = own.get("textDigest"), own.get("textFile"), own.get("inLanguage")
+            if isinstance(language, str):
+                self.languages[document.article] = language
             if isinstance(digest, str):
                 self.digests[document.article] = digest
             if isinstance(file_name, str):
@@ -194,6 +201,9 @@ class Mapper:
         }
         if found.article in self.digests:
             node["textDigest"] = self.digests[found.article]
+        file_name, language = self.text_files.get(found.article), self.languages.get(found.article)
+        if self.quotes and self.texts is not None and file_name and language and self.texts.has(file_name):
+            node["quotation"] = {language: quotation(self.texts.passage(found, file_name))}
         return Fact(node, (found.article,))
 
     def to_quads(self, facts: list[Fact]) -> list[ox.Quad]:

@@ -37,7 +37,7 @@ _BATCH = 1000  # article documents that are mapped and derived from at a time
 
 @dataclass
 class Project:
-    """Maps and checks a project folder.
+    """Maps and checks a project folder; quotes: with the words of the evidence, where the texts are at hand.
 
     Memory: the registry and the YAML documents are held whole; JSON Lines stream, of each record its id and place
     are kept, so that findings lead back to it.
@@ -46,6 +46,7 @@ class Project:
     root: Path
     base: str
     texts: Texts | None = None
+    quotes: bool = False
     problems: list[Problem] = field(default_factory=list)
     records: Counter[str] = field(default_factory=Counter)
 
@@ -69,6 +70,7 @@ class Project:
             self.base,
             {name: record.place for name, record in entities.items()},
             texts=self.texts,
+            quotes=self.quotes,
         )
         self._foreign: list[Reference] = []
         dataset = self.root / "data" / "dataset.yaml"

@@ -226,7 +226,8 @@ class DocumentPage:
             triples = self.of.inner.get(node, []) if not isinstance(node, ox.Literal) else []
             quoted = [t for t in triples if Viewer.QUOTATION in viewers(t.predicate.value)]
             words = [Name(t.object.value, t.object.language or "") for t in quoted if isinstance(t.object, ox.Literal)]
-            others = [t for t in triples if t not in quoted and t.predicate not in NAMING]
+            known = (t for t in triples if self.show.model.is_shaped(t.predicate.value))
+            others = [t for t in known if t not in quoted and t.predicate not in NAMING]
             facts = self.show.inner(others, {}, (self.of.subject, node))
             sources.append(Source(self.show.property_name(predicate, ()), self.show.value(node), words, facts))
         return sorted(sources, key=lambda source: (source.value.name.text, source.value.href or ""))

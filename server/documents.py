@@ -16,11 +16,12 @@ from server.description import Description, address, behind
 from server.description import document as triples_of
 from server.document_page import DocumentPage
 from server.languages import gettext, languages
+from server.nearby import near
 from server.negotiation import Choice
 from server.pages import page, presenter, publication
-from server.surroundings import pictures
 from server.problems import Problem
 from server.serialization import UnwritableError, write
+from server.surroundings import pictures
 from server.urls import SAFE_IN_PATH, THINGS
 from server.web import answer, chosen, chosen_or_named, link, moved_permanently, see_other
 
@@ -155,7 +156,8 @@ def _asked_for(path: str) -> Found:
 
 
 def _unknown(iri: str) -> Problem:
-    return Problem(HTTPStatus.NOT_FOUND, gettext("The data of this release do not mention <%(iri)s>.", iri=iri))
+    detail = gettext("The data of this release do not mention <%(iri)s>.", iri=iri)
+    return Problem(HTTPStatus.NOT_FOUND, detail, suggestions=near(iri, publication().index))
 
 
 def _successor(found: Found) -> str | None:

@@ -87,3 +87,27 @@ def test_long_addresses_do_not_make_long_header_fields(client: FlaskClient) -> N
     assert response.status_code == 200
     assert sum(len(name) + len(value) + 4 for name, value in response.headers) < 8_000
     assert 'rel="linkset"' in response.headers["Link"]
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("/id/tower/roter-sand-2", "tower/roter-sand"),
+        ("/doc/tower/rotersand.ttl", "tower/roter-sand"),
+        ("/doc/tower/Rother%20Sand", "tower/roter-sand"),
+        ("/id/tower/灯", "tower/灯塔"),
+        ("/doc?iri=http://elsewhere.example/red_sand", "tower/roter-sand"),
+    ],
+)
+def test_what_is_not_known_has_near_names(client: FlaskClient, path: str, meant: str) -> None:
+    response = client.get(path)
+    assert response.status_code == 404
+    suggestions = response.get_json()["suggestions"]
+    assert 1 <= len(suggestions) <= 5
+    assert BASE + "id/" + meant in [suggestion["iri"] for suggestion in suggestions]
+    page = client.get(path, headers={"Accept": "text/html"}).text
+    assert all(f'href="{suggestion["href"]}"' in page for suggestion in suggestions)
+
+
+def test_what_reads_like_no_name_has_none(client: FlaskClient) -> None:
+    assert client.get("/id/tower/qqqqqqqq").get_json()["suggestions"] == []
