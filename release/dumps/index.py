@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -54,7 +54,11 @@ class Index:
     """All dumps of a release; classes: IRI → the names of the files that hold its instances."""
 
     dumps: tuple[Dump, ...] = ()
-    classes: dict[str, tuple[str, ...]] | None = None
+    classes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def text_size(self, path: str) -> int:
+        """Bytes that a file below the release unpacks to; 0 where it is no dump."""
+        return next((d.text_size for d in self.dumps if f"{FOLDER}/{d.path}" == path), 0)
 
     def write(self, folder: Path) -> None:
         text = json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n"
