@@ -182,6 +182,7 @@ class _Pages:
             "traits": [text for iri, text in _TRAITS.items() if any(n.value == iri for n in term.nodes(RDF + "type"))],
             "relations": self._relations(term),
             "uses": self._uses(term),
+            "list": self._urls.listing((term.kind, term.iri)) if term.kind in {CLASS, CONCEPT} else None,
             "rows": self._schemes_of(term),
             "demands": self._demands(term),
             "values": [self._reference(iri) for iri in self._vocabulary.values(term.iri)]

@@ -1,20 +1,33 @@
 """One page of each kind, for what is asked of all of them; each path is one of the project's own release."""
 
+from urllib.parse import urlencode
+
+ONTOLOGY = "https://w3id.org/parkgraph/ontology#"
 PAGES = {
     "home": "/",
     "entity": "/doc/park/sophia-antipolis",
     "entity-with-statements": "/doc/article/002",
-    "entity-of-a-meeting": "/doc/event/global-science-city-dialogue",
-    "class": "/doc?iri=https%3A%2F%2Fw3id.org%2Fparkgraph%2Fontology%23Park",
+    "entity-with-dates": "/doc/event/global-science-city-dialogue",
+    "entity-with-a-map": "/doc/place/chengdu",
+    "search": "/search?q=sophia",
+    "search-without-finds": "/search?q=xyzzyxyzzy",
+    "list": "/list?" + urlencode({"class": ONTOLOGY + "Agreement"}),
+    "network": "/network",
     "vocabulary": "/ontology",
+    "term": "/ontology/Park",
+    "shapes": "/ontology/shapes",
     "editor": "/query",
     "saved-queries": "/queries",
-    "saved-network": "/query/network",
+    "saved-query": "/query/speakers",
     "saved-timeline": "/query/timeline",
     "saved-map": "/query/map",
     "endpoint": "/sparql",
-    "results": "/sparql?format=html&query=SELECT%20*%20WHERE%20%7B%3Fs%20%3Fp%20%3Fo%7D%20LIMIT%2020",
+    "results": "/sparql?" + urlencode({"format": "html", "query": "SELECT * WHERE { ?s ?p ?o } LIMIT 20"}),
     "downloads": "/dumps/",
     "catalogue": "/catalog",
+    "releases": "/releases",
+    "changes": "/changes",
+    "in-german": "/doc/park/sophia-antipolis?lang=de",
+    "in-chinese": "/?lang=zh",
 }
-MISSING = "/doc/park/none"
+MISSING = "/doc/park/sophia-antipoli"
