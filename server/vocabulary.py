@@ -32,8 +32,8 @@ _KINDS = {
     CONCEPT: {SKOS + "Concept"},
     INDIVIDUAL: {OWL + "NamedIndividual"},
 }
-_DOMAINS = (RDFS + "domain", SCHEMA + "domainIncludes")
-_RANGES = (RDFS + "range", SCHEMA + "rangeIncludes")
+DOMAINS = (RDFS + "domain", SCHEMA + "domainIncludes")
+RANGES = (RDFS + "range", SCHEMA + "rangeIncludes")
 _TYPE = ox.NamedNode(RDF + "type")
 
 
@@ -94,7 +94,7 @@ class Vocabulary:
         """What the shapes demand of the class, in their order; without shapes, what the properties say."""
         if class_ in self._rules:
             return self._rules[class_]
-        own = [term for term in self.of_kind(PROPERTY) if class_ in (n.value for n in term.nodes(*_DOMAINS))]
+        own = [term for term in self.of_kind(PROPERTY) if class_ in (n.value for n in term.nodes(*DOMAINS))]
         return [_unruled(term) for term in own]
 
     def bearers(self, property_: str) -> list[tuple[str, Rule]]:
@@ -102,12 +102,12 @@ class Vocabulary:
         if property_ in self._bearers:
             return self._bearers[property_]
         term = self.terms.get(property_)
-        return [(n.value, _unruled(term)) for n in term.nodes(*_DOMAINS)] if term else []
+        return [(n.value, _unruled(term)) for n in term.nodes(*DOMAINS)] if term else []
 
     def values(self, property_: str) -> list[str]:
         """The classes and datatypes that values of the property are of: by its definition, else by the shapes."""
         term = self.terms.get(property_)
-        defined = [node.value for node in term.nodes(*_RANGES)] if term else []
+        defined = [node.value for node in term.nodes(*RANGES)] if term else []
         return defined or list(dict.fromkeys(kind for _, rule in self.bearers(property_) for kind in rule.kinds))
 
     def pointing(self, class_: str) -> list[tuple[str, str]]:
@@ -166,7 +166,7 @@ class _Anchors:
 
 def _unruled(term: Term) -> Rule:
     """A property that no shape speaks of: any number of values."""
-    kinds = tuple(node.value for node in term.nodes(*_RANGES))
+    kinds = tuple(node.value for node in term.nodes(*RANGES))
     return shapes.Rule(term.iri, (), (), 0, kinds, (), (), (), 0, None)
 
 

@@ -16,7 +16,7 @@ from server.labels import NAMING, Name, choose
 from server.languages import gettext, gettext_noop, languages
 from server.pages import links, presenter, publication
 from server.urls import is_link
-from server.vocabulary import CLASS, CONCEPT, INDIVIDUAL, PROPERTY, SCHEME, examples
+from server.vocabulary import CLASS, CONCEPT, DOMAINS, INDIVIDUAL, PROPERTY, RANGES, SCHEME, examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -79,6 +79,8 @@ _TOLD = {
     RDF + "type",
     RDFS + "isDefinedBy",
     *_DEFINITIONS,
+    *DOMAINS,
+    *RANGES,
     *(naming.value for naming in NAMING),
     *(predicate for _, predicates, _ in _RELATIONS for predicate in predicates),
 }

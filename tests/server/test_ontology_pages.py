@@ -69,7 +69,8 @@ def test_a_property_shows_its_classes_and_examples(client: FlaskClient) -> None:
 def test_the_shapes_are_shown_class_by_class(client: FlaskClient) -> None:
     page = client.get("/ontology/shapes", headers=HTML).text
     assert 'href="/ontology/Lighthouse"' in page
-    assert page.count('class="cardinality"') == 4
+    properties = rdflib.Graph().parse(LIGHTS / "shapes.ttl").subject_objects(rdflib.SH.property)
+    assert page.count('class="cardinality"') == len(list(properties)) > 3
 
 
 def test_the_page_of_the_vocabulary_is_light(client: FlaskClient) -> None:
