@@ -51,9 +51,11 @@ _WORDS = {
     "23": {"en": "autumn {}", "de": "Herbst {}", "zh": "{}秋季"},
     "24": {"en": "winter {}", "de": "Winter {}", "zh": "{}冬季"},
 }
-_DATE = re.compile(r"(?P<year>-?\d{4,}|\d{3}X|XXXX|-)(?:-(?P<month>\d\d|XX))?(?:-(?P<day>\d\d|XX))?(?P<doubt>[?~%]?)")
+_DATE = re.compile(
+    r"(?P<year>-?\d{4,}|\d{3}X|XXXX|-)(?:-(?P<month>\d\d|XX))?(?:-(?P<day>\d\d|XX))?(?P<doubt>[?~%]?)", re.ASCII
+)
 _TIME = re.compile(r"T.*|(?<=\d\d)(?:Z|[+-]\d\d:\d\d)\Z")
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 _UNKNOWN = frozenset({"XX", "XXXX", "-", None})
 _LEAP = 2000  # a year in which every day of the calendar exists
 _MONTHS = 12

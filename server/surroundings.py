@@ -12,6 +12,7 @@ import pyoxigraph as ox
 
 from core.namespaces import GEO, SCHEMA
 from server.languages import gettext
+from server.model import Viewer
 from server.views import Cell, Column, View, heading
 
 if TYPE_CHECKING:
@@ -61,20 +62,20 @@ def pictures(page: DocumentPage, store: ox.Store) -> list[Picture]:
 
 
 def _ties(page: DocumentPage, subject: ox.NamedNode) -> Iterator[_Tie]:
+    """The links by properties of the shapes, but for those whose values are shown whole in place."""
     model, base = page.show.model, page.show.urls.base
+
+    def ties(property_: ox.NamedNode) -> bool:
+        return model.is_shaped(property_.value) and Viewer.DETAILS not in model.viewers(property_.value)
+
     for triple in page.of.facts:
-        node, known = triple.object, model.is_shaped(triple.predicate.value)
-        if (
-            isinstance(node, ox.NamedNode)
-            and node.value.startswith(base)
-            and known
-            and not model.opens(triple.predicate.value)
-        ):
+        node = triple.object
+        if isinstance(node, ox.NamedNode) and node.value.startswith(base) and ties(triple.predicate):
             yield _Tie(subject, node, triple.predicate, node)
     for triple in page.of.inverse:
-        node = triple.subject
-        if isinstance(node, ox.NamedNode) and model.is_shaped(triple.predicate.value) and not page.is_mirrored(triple):
-            yield _Tie(node, subject, triple.predicate, node)
+        other = triple.subject
+        if isinstance(other, ox.NamedNode) and ties(triple.predicate) and not page.is_mirrored(triple):
+            yield _Tie(other, subject, triple.predicate, other)
 
 
 def _network(ties: list[_Tie], show: Presenter) -> Picture:
