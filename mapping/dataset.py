@@ -10,12 +10,15 @@ from mapping.source import Items, Map, Text, Value, read
 if TYPE_CHECKING:
     from pathlib import Path
 
-_TEXTS, _LISTS, _SINGLE = ("title", "description", "publisher"), ("examples",), ("license",)
-_KEYS = (*_TEXTS, *_LISTS, *_SINGLE)
+_TEXTS, _WORDS = ("title", "description", "publisher"), ("keywords",)
+_LISTS, _SINGLE = ("examples", "themes"), ("license", "contact")
+_KEYS = (*_TEXTS, *_WORDS, *_LISTS, *_SINGLE)
+_FORMS = {_TEXTS: "{en: …}", _WORDS: "{en: […]}", _LISTS: "[…]", _SINGLE: "…"}
 
 
 def read_dataset(path: Path, name: str, ids: str, problems: list[Problem]) -> dict[str, Any]:
-    """Title, description, publisher (language → text), license (IRI) and examples (ids made IRIs).
+    """Title, description, publisher (language → text), keywords (language → words), license and contact (IRIs),
+    examples (ids made IRIs) and themes (IRIs).
 
     The title is always there.
     """
@@ -32,7 +35,7 @@ def read_dataset(path: Path, name: str, ids: str, problems: list[Problem]) -> di
                 continue
             plain = _plain(key, entry, ids)
             if plain is None:
-                form = "{en: …}" if key in _TEXTS else "[…]" if key in _LISTS else "…"
+                form = next(form for keys, form in _FORMS.items() if key in keys)
                 problems.append(_problem(entry.place, f"'{key}' has another form", f"write '{key}: {form}'"))
             else:
                 dataset[key] = plain
@@ -42,11 +45,17 @@ def read_dataset(path: Path, name: str, ids: str, problems: list[Problem]) -> di
 def _plain(key: str, value: Value, ids: str) -> Any:
     if key in _TEXTS and isinstance(value, Map) and all(isinstance(text, Text) for text in value.values()):
         return {str(language): str(text) for language, text in value.items()}
-    if key in _LISTS and isinstance(value, Items) and all(isinstance(item, Text) for item in value):
-        return [f"{ids}{item}" for item in value]
+    if key in _WORDS and isinstance(value, Map) and all(_is_words(words) for words in value.values()):
+        return {str(language): [str(word) for word in words] for language, words in value.items()}
+    if key in _LISTS and _is_words(value):
+        return [f"{ids}{item}" if key == "examples" else str(item) for item in value]
     if key in _SINGLE and isinstance(value, Text):
         return str(value)
     return None
+
+
+def _is_words(value: Value) -> bool:
+    return isinstance(value, Items) and all(isinstance(item, Text) for item in value)
 
 
 def _problem(place: Place, message: str, mend: str) -> Problem:

@@ -20,13 +20,19 @@ _IDENTITY = ("format", "content", "base", "ontology", "shapes", "prefixes")
 
 @dataclass(frozen=True)
 class Dataset:
-    """What the publisher says of the dataset; texts are language tag → text."""
+    """What the publisher says of the dataset; texts are language tag → text.
+
+    keywords: language tag → words. themes: IRIs of a taxonomy. contact: an IRI, of mail or of a page.
+    """
 
     title: dict[str, str]
     description: dict[str, str] = field(default_factory=dict)
     license: str | None = None
     publisher: dict[str, str] = field(default_factory=dict)
     examples: list[str] = field(default_factory=list)
+    keywords: dict[str, list[str]] = field(default_factory=dict)
+    themes: list[str] = field(default_factory=list)
+    contact: str | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,7 @@ class Manifest:
     """Everything a server has to know of a release, and the digest of every other file in it.
 
     content: SHA-256, in hexadecimal, of the canonical N-Quads of all quads (https://www.w3.org/TR/rdf-canon/).
+    catalog: triples of the catalogue, which is a graph of the store and no part of the content.
     predecessor: id of the release that was current when this one was built, with what changed since; else null.
     """
 
@@ -87,9 +94,20 @@ class Manifest:
     validation: Validation
     inputs: dict[str, str]
     files: dict[str, File]
+    catalog: int = 0
     predecessor: str | None = None
     changes: Changes | None = None
     format: int = FORMAT
+
+    @property
+    def catalog_graph(self) -> str:
+        """The IRI of the catalogue, and of its graph in the store."""
+        return f"{self.base}catalog"
+
+    @property
+    def graphs(self) -> dict[str, int]:
+        """Every named graph of the store → its triples: those of the content, and the catalogue's."""
+        return self.counts.graphs | ({self.catalog_graph: self.catalog} if self.catalog else {})
 
     def identity(self) -> str:
         """The id that a release of this content has: made of all that it was given, see docs/release-format.md."""

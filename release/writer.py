@@ -15,8 +15,8 @@ import pyoxigraph as ox
 
 from core import __version__
 from core.errors import InputError
-from release import catalog, changes, dumps, index, links, nquads, reader, retention
-from release.digests import digests, paths
+from release import catalog, changes, dumps, index, links, nquads, reader, retention, sums
+from release.digests import digest, digests, paths
 from release.manifest import FILE_NAME, Manifest, Validation
 from release.publishing import draft, exclusive, publish, switch
 
@@ -70,18 +70,21 @@ def _write(source: Source, folder: Path, before: reader.Release | None, progress
     progress("indexing")
     index.write(content.default_graph, store, folder / reader.INDEX, shapes=source.shapes)
     progress("writing the dumps")
-    dumps.write(content, source, store, folder)
+    dumped = dumps.write(content, source, store, folder)
+    sums.write(folder / dumps.FOLDER, digests(folder / dumps.FOLDER), source.sign_key)
     links.write(content.default_graph, folder / reader.LINKS)
     progress("describing")
     manifest = _manifest(source, content, validation, folder)
     if before is not None:
         progress(f"comparing with release {before.id}")
         manifest = replace(manifest, predecessor=before.id, changes=changes.write(content, before, manifest, folder))
+    facts = catalog.gather(manifest, dumped.dumps, content.default_graph, store, source.collections)
     content.remove()
-    (folder / reader.CATALOG).write_bytes(catalog.turtle(manifest))
+    manifest = replace(manifest, catalog=catalog.write(facts, store, folder))
     del store  # closes it: only then are its files complete
     manifest.files.update(digests(folder, manifest.files))
     (folder / FILE_NAME).write_text(manifest.to_json(), encoding="utf-8")
+    sums.write(folder, manifest.files | {FILE_NAME: digest(folder / FILE_NAME)}, source.sign_key)
     return manifest
 
 

@@ -1,0 +1,38 @@
+"""The controlled vocabularies that DCAT-AP asks for (https://semiceu.github.io/DCAT-AP/releases/3.0.0/#controlled-vocs)."""
+
+from __future__ import annotations
+
+AUTHORITY = "http://publications.europa.eu/resource/authority/"
+PUBLIC = f"{AUTHORITY}access-right/PUBLIC"
+STABLE = f"{AUTHORITY}planned-availability/STABLE"
+IRREGULAR = f"{AUTHORITY}frequency/IRREG"
+
+_LANGUAGES = {
+    "ar": "ARA", "bg": "BUL", "cs": "CES", "da": "DAN", "de": "DEU", "el": "ELL", "en": "ENG", "es": "SPA",
+    "et": "EST", "fa": "FAS", "fi": "FIN", "fr": "FRA", "ga": "GLE", "he": "HEB", "hi": "HIN", "hr": "HRV",
+    "hu": "HUN", "id": "IND", "it": "ITA", "ja": "JPN", "ko": "KOR", "lt": "LIT", "lv": "LAV", "mt": "MLT",
+    "nl": "NLD", "no": "NOR", "pl": "POL", "pt": "POR", "ro": "RON", "ru": "RUS", "sk": "SLK", "sl": "SLV",
+    "sv": "SWE", "th": "THA", "tr": "TUR", "uk": "UKR", "vi": "VIE", "zh": "ZHO",
+}  # fmt: skip
+_FILES = {
+    "ttl": "RDF_TURTLE",
+    "nt": "RDF_N_TRIPLES",
+    "nq": "RDF_N_QUADS",
+    "trig": "RDF_TRIG",
+    "jsonld": "JSON_LD",
+    "csv": "CSV",
+    "parquet": "PARQUET",
+    "json": "JSON",
+}
+
+
+def language(tag: str) -> str | None:
+    """The IRI of the language of a tag (RFC 5646); None where it has neither a place here nor two letters."""
+    primary = tag.split("-", maxsplit=1)[0].lower()
+    if primary in _LANGUAGES:
+        return f"{AUTHORITY}language/{_LANGUAGES[primary]}"
+    return f"http://id.loc.gov/vocabulary/iso639-1/{primary}" if len(primary) == 2 else None  # noqa: PLR2004 - ISO 639-1
+
+
+def file_type(extension: str) -> str | None:
+    return f"{AUTHORITY}file-type/{_FILES[extension]}" if extension in _FILES else None

@@ -1,0 +1,29 @@
+"""Holds the catalogue to the shapes beside this file, which are those that DCAT-AP 3 asks for and some of our own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+from shacl import Shapes
+
+from core.errors import InputError
+from core.rdf import serialize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SHAPES = Path(__file__).with_name("shapes.ttl")
+
+
+def check(triples: Iterable[ox.Triple]) -> None:
+    """Raise InputError with the first thing that is wrong: what the publisher says of the dataset lacks something."""
+    data = serialize(triples, ox.RdfFormat.N_TRIPLES).decode()
+    found = Shapes.from_file(str(SHAPES)).validate_text(data, format="ntriples", inference="none")
+    for result in found.results:
+        if result.severity == "Violation":
+            about = f"{result.focus_node} {result.path or ''}".rstrip()
+            raise InputError(
+                f"the catalogue does not conform to DCAT-AP: {about}: {result.message or result.component}"
+            )
