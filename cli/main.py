@@ -16,7 +16,8 @@ from cli.gazetteer import gazetteer
 from cli.load import load
 from cli.new import new
 from cli.publish import build, check
-from cli.read import diff, query, serve, verify
+from cli.query import query
+from cli.read import diff, serve, verify
 from cli.schema import schema
 from core import __version__
 from core.errors import ParkGraphError

@@ -1,25 +1,19 @@
-"""The commands that read releases: `serve`, `query`, `verify` and `diff`."""
+"""The commands that read releases: `serve`, `verify` and `diff`."""
 
 from __future__ import annotations
 
-import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import click
 
 from cli.options import FINDINGS, RELEASES, Progress
-from core.errors import InputError
-from core.formats import RDF_FORMATS, RESULT_FORMATS, by_extension
 
 if TYPE_CHECKING:
-    import pyoxigraph as ox
-
     from release.reader import Release
 
-_EXTENSIONS = [format_.extension for format_ in (*RESULT_FORMATS, *RDF_FORMATS)]
 RELEASE = click.option(
     "--release",
     "release_id",
@@ -68,73 +62,6 @@ def serve(releases: Path, host: str, port: int, workers: int, endpoint: str) -> 
             Settings.from_environment(), releases=releases, host=host, port=port, workers=workers, endpoint=endpoint
         )
     )
-
-
-@click.command()
-@RELEASES
-@RELEASE
-@click.option("-e", "--execute", metavar="QUERY", help="The query itself, instead of a file.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", *_EXTENSIONS]),
-    help="How the answer is written.  [default: table, or ttl for CONSTRUCT and DESCRIBE]",
-)
-@click.argument("file", type=click.File("r", encoding="utf-8"), required=False)
-def query(
-    releases: Path,
-    release_id: str | None,
-    execute: str | None,
-    form: str | None,
-    file: TextIO | None,
-) -> None:
-    """Ask a release a SPARQL query, from FILE, from standard input (-) or from -e.
-
-    \b
-      parkgraph query question.rq
-      parkgraph query -e 'SELECT * { ?s ?p ?o } LIMIT 5' --format csv
-    """
-    import pyoxigraph as ox
-
-    if (execute is None) == (file is None):
-        raise click.UsageError("Give the query as FILE, as - for standard input, or with -e.")
-    text = execute if execute is not None else file.read() if file is not None else ""
-    release = find(releases, release_id)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # the engine cannot be interrupted otherwise
-    try:
-        result = release.open_store().query(text, base_iri=release.base, prefixes=release.manifest.prefixes)
-    except SyntaxError as error:
-        raise InputError(f"the query is not SPARQL: {error.msg}") from error
-    rows = not isinstance(result, ox.QueryTriples)
-    form = form or ("table" if rows else "ttl")
-    known = by_extension(form)
-    if form == "table" and isinstance(result, ox.QuerySolutions):
-        _table(result, release.manifest.prefixes)
-    elif form == "table" and isinstance(result, ox.QueryBoolean):
-        click.echo("yes" if result else "no")
-    elif known is None or rows == isinstance(known.engine, ox.RdfFormat):
-        raise click.UsageError(f"{form} cannot hold the answer of this query.")
-    elif isinstance(result, ox.QueryTriples):
-        ox.serialize(result, sys.stdout.buffer, known.rdf, prefixes=release.manifest.prefixes)
-    else:
-        result.serialize(sys.stdout.buffer, format=known.results)
-
-
-def _table(solutions: ox.QuerySolutions, prefixes: dict[str, str]) -> None:
-    import pyoxigraph as ox
-    from prettytable import PrettyTable, TableStyle
-
-    def text(term: object) -> str:
-        if isinstance(term, ox.NamedNode):
-            fits = [(name, space) for name, space in prefixes.items() if term.value.startswith(space)]
-            name, space = max(fits, key=lambda fit: len(fit[1]), default=("", ""))
-            return f"{name}:{term.value.removeprefix(space)}" if space else f"<{term.value}>"
-        return term.value if isinstance(term, ox.Literal) else "" if term is None else str(term)
-
-    table = PrettyTable([variable.value for variable in solutions.variables], align="l")
-    table.set_style(TableStyle.PLAIN_COLUMNS)
-    table.add_rows([[text(term) for term in row] for row in solutions])
-    click.echo(table.get_string())
 
 
 @click.command()

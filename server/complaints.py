@@ -33,7 +33,7 @@ def complaint(body: bytes, content_type: str) -> Misread:
     line = _CONTROL.sub(" ", line).strip()
     place = _ELSEWHERE.search(line)
     if place:
-        said = (line[: place.start()] + line[place.end() :]).strip(" ,:;.")
+        said = line[place.end() :].strip(" ,:;.") or line[: place.start()].strip(" ,:;.")
         return Misread(_told(said), int(place[1]), int(place[2]))
     return Misread(_told(line.rstrip(".")), None, None)
 

@@ -10,15 +10,14 @@ import math
 import os
 import re
 import time
-from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from core.formats import HTML, N_TRIPLES, RDF_XML, RESULTS_JSON, RESULTS_XML, TURTLE, by_extension
+from core.formats import HTML, by_extension
 from core.saved_queries import written
-from core.tokens import Kind, query_form, tokens, unescape
+from core.tokens import QUERY_FORMS, Kind, query_form, tokens, unescape
 from server import guard
 from server.answers import Answer
 from server.describing import Describer, TooManyError, nodes, selections
@@ -36,7 +35,7 @@ from server.faults import (
 )
 from server.lanes import Lane, Lanes, LaneSizes, QueueFullError, ShareTakenError
 from server.serialization import UnwritableError
-from server.upstream import LateError, Upstream
+from server.upstream import NO_GRAPHS, LateError, Upstream
 from server.writing import INLINE, Spool, TooLargeError, write_results, write_triples
 
 if TYPE_CHECKING:
@@ -46,14 +45,9 @@ if TYPE_CHECKING:
     from release.reader import Release
     from server.describing import Resource
     from server.settings import Settings
-    from server.upstream import Reply
+    from server.upstream import Graphs
 
-_RESULTS = (RESULTS_JSON, RESULTS_XML)
-_GRAPHS = (N_TRIPLES, TURTLE, RDF_XML)
-_FORMS = {"SELECT": "results", "ASK": "results", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
 _SCHEME = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
-Graphs: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
-_NO_GRAPHS: Graphs = ((), ())
 _MOST_DESCRIBED = 20_000  # triples: they are gathered in the web process, which has no limit of memory
 
 
@@ -117,12 +111,12 @@ class Remote:
         """Write the answer; its form, its format, and whether it is but the beginning."""
         if isinstance(request, GraphRequest):
             text = _whole_graph(request.name)
-            return self._graph(text, _NO_GRAPHS, _wanted(request.format, "graph"), spool, deadline)
+            return self._graph(text, NO_GRAPHS, _wanted(request.format, "graph"), spool, deadline)
         if request.refuse_service and guard.asks_elsewhere(request.query):
             raise ServiceFault("this endpoint queries its own data alone: SERVICE is not allowed")
         text = _with_base(request.query, request.base)
         graphs = (request.default_graphs or (), request.named_graphs or ())
-        if _form(request.query) == "graph":
+        if form_of(request.query) == "graph":
             format_ = _wanted(request.graph, "graph")
             if request.default_graphs is None:  # over the whole dataset
                 queries = selections(request.query)
@@ -131,31 +125,22 @@ class Remote:
                     return "graph", format_, self._describe(chosen, format_, spool)
             return self._graph(text, graphs, format_, spool, deadline)
         format_ = _wanted(request.results, "results")
-        with self._results(text, graphs, deadline) as result:
+        with self._upstream.results(text, graphs, deadline, self._settings.query_result << 20) as result:
             form = "boolean" if isinstance(result, ox.QueryBoolean) else "results"
             return form, format_, write_results(result, format_, spool)
-
-    @contextmanager
-    def _results(self, text: str, graphs: Graphs, deadline: float) -> Iterator[ox.QuerySolutions | ox.QueryBoolean]:
-        reply = self._upstream.ask(text, _accept(_RESULTS), graphs, deadline, self._settings.query_result << 20)
-        with reply.file, _reading():
-            yield ox.parse_query_results(reply.file, format=_sent(reply, _RESULTS).results)
 
     def _graph(
         self, text: str, graphs: Graphs, format_: Format, spool: Spool, deadline: float
     ) -> tuple[str, Format, bool]:
-        reply = self._upstream.ask(text, _accept(_GRAPHS), graphs, deadline, self._settings.query_result << 20)
-        with reply.file, _reading():
-            quads = ox.parse(reply.file, format=_sent(reply, _GRAPHS).rdf)
-            triples = (cast("ox.Quad", quad).triple for quad in quads)
+        with self._upstream.triples(text, graphs, deadline, self._settings.query_result << 20) as triples:
             return "graph", format_, write_triples(triples, format_, spool)
 
     def _selected(self, queries: Iterable[str], deadline: float) -> Iterator[Resource]:
         """What DESCRIBE queries describe, as long as there is time."""
         for query in queries:
-            with self._results(query, _NO_GRAPHS, deadline) as result:
+            with self._upstream.results(query, NO_GRAPHS, deadline, self._settings.query_result << 20) as result:
                 if not isinstance(result, ox.QuerySolutions):
-                    raise _broken()
+                    raise GatewayFault("the endpoint behind this one sent a broken answer")
                 for node in nodes(result):
                     if time.monotonic() > deadline:
                         raise LateError
@@ -176,17 +161,17 @@ class Remote:
         return Describer(self._release.open_store(), self._release.path)
 
 
-def _form(query: str) -> str:
+def form_of(query: str) -> str:
     """Whether the answer to a query is a graph; SyntaxFault where it has none of the four forms."""
     text = unescape(query)
     terminals = list(tokens(text))
     place = query_form(terminals)
-    form = _FORMS.get(terminals[place].text.upper()) if place < len(terminals) else None
+    form = QUERY_FORMS.get(terminals[place].text.upper()) if place < len(terminals) else None
     if form is None:
         end = terminals[place].end - len(terminals[place].text) if place < len(terminals) else len(text)
         before = text[:end]
         line, column = before.count("\n") + 1, end - before.rfind("\n")
-        raise SyntaxFault(f"expected one of {', '.join(_FORMS)}", line, column)
+        raise SyntaxFault(f"expected one of {', '.join(QUERY_FORMS)}", line, column)
     return form
 
 
@@ -208,30 +193,6 @@ def _whole_graph(name: str | None) -> str:
     if name is not None:
         pattern = f"GRAPH {written(ox.NamedNode(name))} {{ {pattern} }}"
     return f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}"
-
-
-def _accept(formats: Iterable[Format]) -> str:
-    return ", ".join(f"{f.media_type};q={1 - place / 10:g}" for place, f in enumerate(formats))
-
-
-def _sent(reply: Reply, formats: Iterable[Format]) -> Format:
-    for format_ in formats:
-        if reply.media_type in format_.media_types:
-            return format_
-    raise GatewayFault("the endpoint behind this one sent something else than results of queries")
-
-
-@contextmanager
-def _reading() -> Iterator[None]:
-    """What is wrong in an answer shows while it is read."""
-    try:
-        yield
-    except (SyntaxError, ValueError) as error:
-        raise _broken() from error
-
-
-def _broken() -> GatewayFault:
-    return GatewayFault("the endpoint behind this one sent a broken answer")
 
 
 def _body(spool: Spool) -> bytes | int:

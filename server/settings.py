@@ -75,7 +75,7 @@ class Settings:
         if self.nginx_files and not (self.nginx_files.startswith("/") and self.nginx_files.endswith("/")):
             raise InputError(f"{PREFIX}NGINX_FILES begins and ends with a slash")
 
-        if self.endpoint and not _URL.fullmatch(self.endpoint):
+        if self.endpoint and not is_address(self.endpoint):
             raise InputError(
                 f"{PREFIX}ENDPOINT={self.endpoint!r} is not the address of an endpoint, http:// or https://"
             )
@@ -102,6 +102,11 @@ class Settings:
     def to_environment(self) -> dict[str, str]:
         """The variables from which `from_environment` makes an equal value, for processes that are started."""
         return {PREFIX + field.name.upper(): str(getattr(self, field.name)) for field in fields(self)}
+
+
+def is_address(url: str) -> bool:
+    """Whether it can be the address of an endpoint."""
+    return _URL.fullmatch(url) is not None
 
 
 def _value(variable: str, text: str, default: object) -> object:

@@ -8,9 +8,10 @@ import threading
 import time
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 from urllib.parse import urlencode
 
+import pyoxigraph as ox
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -24,14 +25,17 @@ from urllib3.exceptions import (
 )
 
 from core import __version__
+from core.formats import N_TRIPLES, RDF_XML, RESULTS_JSON, RESULTS_XML, TURTLE
 from server.complaints import complaint
 from server.faults import BusyFault, GatewayFault, QueryError, SizeFault, SyntaxFault, TimeFault
 from server.writing import INLINE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from urllib3.response import BaseHTTPResponse
+
+    from core.formats import Format
 
 _PIECE = 1 << 16  # bytes
 _COMPLAINT = 1 << 14  # bytes of an error's text that are read
@@ -39,6 +43,12 @@ _CONNECT_SECONDS = 5.0
 _BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 _LATE = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.GATEWAY_TIMEOUT})
 _LARGE = frozenset({HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_URI_TOO_LONG})
+
+
+Graphs: TypeAlias = "tuple[Sequence[str], Sequence[str]]"
+NO_GRAPHS: Graphs = ((), ())
+_RESULTS = (RESULTS_JSON, RESULTS_XML)
+_GRAPHS = (N_TRIPLES, TURTLE, RDF_XML)
 
 
 class LateError(Exception):
@@ -103,9 +113,27 @@ class Upstream:
         if parsed.auth:
             self._headers |= urllib3.util.make_headers(basic_auth=parsed.auth)
 
-    def ask(
-        self, query: str, accept: str, graphs: tuple[Sequence[str], Sequence[str]], deadline: float, limit: int
-    ) -> Reply:
+    @contextmanager
+    def results(
+        self, query: str, graphs: Graphs, deadline: float, limit: int
+    ) -> Iterator[ox.QuerySolutions | ox.QueryBoolean]:
+        """The rows or the boolean of a SELECT or ASK query, for as long as the context lasts; raises what `ask` does.
+
+        GatewayFault where the answer turns out to be broken while it is read.
+        """
+        reply = self.ask(query, _accept(_RESULTS), graphs, deadline, limit)
+        with reply.file, _reading():
+            yield ox.parse_query_results(reply.file, format=_sent(reply, _RESULTS).results)
+
+    @contextmanager
+    def triples(self, query: str, graphs: Graphs, deadline: float, limit: int) -> Iterator[Iterator[ox.Triple]]:
+        """The same for the graph of a CONSTRUCT or DESCRIBE query."""
+        reply = self.ask(query, _accept(_GRAPHS), graphs, deadline, limit)
+        with reply.file, _reading():
+            quads = ox.parse(reply.file, format=_sent(reply, _GRAPHS).rdf)
+            yield (cast("ox.Quad", quad).triple for quad in quads)
+
+    def ask(self, query: str, accept: str, graphs: Graphs, deadline: float, limit: int) -> Reply:
         """Send the query; raises LateError, and GatewayFault, TimeFault, BusyFault, SizeFault, SyntaxFault.
 
         graphs: those of the default graph and the named ones. deadline: in monotonic seconds. limit: bytes.
@@ -258,3 +286,23 @@ def _ending(seconds: float, end: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
+
+
+def _accept(formats: Iterable[Format]) -> str:
+    return ", ".join(f"{f.media_type};q={1 - place / 10:g}" for place, f in enumerate(formats))
+
+
+def _sent(reply: Reply, formats: Iterable[Format]) -> Format:
+    for format_ in formats:
+        if reply.media_type in format_.media_types:
+            return format_
+    raise GatewayFault("the endpoint behind this one sent something else than results of queries")
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """What is wrong in an answer shows while it is read."""
+    try:
+        yield
+    except (SyntaxError, ValueError) as error:
+        raise GatewayFault("the endpoint behind this one sent a broken answer") from error

@@ -36,7 +36,7 @@ class Spool(io.RawIOBase):
     return would be read as a line feed (https://www.w3.org/TR/xml/#sec-line-ends).
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: float) -> None:
         self._limit = limit
         self.size = 0
         self.xml = False
@@ -65,14 +65,16 @@ def write_results(result: ox.QuerySolutions | ox.QueryBoolean, format_: Format, 
     return False
 
 
-def write_triples(triples: Iterable[ox.Triple], format_: Format, spool: Spool) -> bool:
+def write_triples(
+    triples: Iterable[ox.Triple], format_: Format, spool: Spool, prefixes: dict[str, str] | None = None
+) -> bool:
     """Write a graph; says whether it has more than a page has. May raise what the spool does, and UnwritableError."""
     if format_ is HTML:
         return _first_triples(triples, spool)
     if format_ is RDF_XML:
         spool.xml = True
         triples = writable_in_xml(triples)
-    ox.serialize(triples, cast("IO[bytes]", spool), format=format_.rdf)
+    ox.serialize(triples, cast("IO[bytes]", spool), format=format_.rdf, prefixes=prefixes)
     return False
 
 

@@ -82,7 +82,7 @@ def bad() -> Iterator[Misbehaving]:
 
 @pytest.fixture(scope="module")
 def behind_bad(lights: Release, bad: Misbehaving) -> Iterator[FlaskClient]:
-    client = started(lights, bad.url, query_seconds=SECONDS, query_result=1)
+    client = started(lights, bad.url, query_result=1)
     yield client
     client.application.extensions["current"].close()
 

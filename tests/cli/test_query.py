@@ -1,0 +1,144 @@
+"""`parkgraph query` over a release and over an endpoint: inputs, formats, errors, and exit codes for scripts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cli.main import main
+from core.formats import RDF_FORMATS, RESULT_FORMATS
+from release.writer import build
+from tests.conftest import parkgraph
+from tests.server.conftest import BASE, TERMS, silent, source, start, stop
+from tests.server.engines import Misbehaving, free_port
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from release.reader import Release
+
+FINE, FINDINGS, USAGE, FAILED = 0, 1, 2, 3
+TOWER = f"<{BASE}id/tower/roter-sand>"
+HEIGHT = f"SELECT ?height {{ {TOWER} <{TERMS}height> ?height }}"
+NONE = "SELECT ?x { ?x <urn:none> ?y }"
+GRAPH = f"CONSTRUCT WHERE {{ {TOWER} <{TERMS}height> ?h }}"
+CODES = [  # arguments, exit code, what is said
+    (["-e", HEIGHT], FINE, "52.5"),
+    (["-e", "ASK {}"], FINE, "yes"),
+    (["-e", "ASK { ?s <urn:none> ?o }"], FINE, "no"),
+    (["-e", "ASK { ?s <urn:none> ?o }", "--exit-status"], FINDINGS, "no"),
+    (["-e", "ASK { ?s <urn:none> ?o }", "--exit-status", "--format", "json"], FINDINGS, "false"),
+    (["-e", NONE, "--exit-status"], FINDINGS, "x"),
+    (["-e", NONE, "--exit-status", "--format", "csv"], FINDINGS, "x"),
+    (["-e", HEIGHT, "--exit-status", "--format", "csv"], FINE, "52.5"),
+    (["-e", GRAPH, "--exit-status"], FINE, "52.5"),
+    (["-e", "CONSTRUCT WHERE { ?s <urn:none> ?o }", "--exit-status"], FINDINGS, ""),
+    (["-e", GRAPH, "--format", "csv"], USAGE, "csv cannot hold the answer"),
+    (["-e", GRAPH, "--format", "table"], USAGE, "a graph is no table"),
+    (["-e", HEIGHT, "--format", "ttl"], USAGE, "ttl cannot hold the answer"),
+    (["-e", " "], USAGE, "this one is empty"),
+    (["-e", "SELECT * {"], FAILED, "the query is not SPARQL at line 1, column 11: expected one of"),
+    (["-e", "SELECT *\n{ ?s }"], FAILED, "the query is not SPARQL at line 2, column "),
+    (["-e", "SELECT ('a\\u0001' AS ?x) {}", "--format", "srx"], FAILED, "XML cannot hold a text with control"),
+    (["-e", "INSERT DATA {}"], FAILED, "the query is not SPARQL at line 1, column 1"),
+]
+
+
+@pytest.fixture(scope="module")
+def lights(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    return build(source(), tmp_path_factory.mktemp("lights"), silent)
+
+
+@pytest.fixture(scope="module")
+def url(lights: Release) -> Iterator[str]:
+    process, service = start(lights.path.parent)
+    yield f"{service.url}/sparql"
+    stop(process)
+
+
+def run(*arguments: object, stdin: str | bytes | None = None) -> Result:
+    return CliRunner().invoke(main, ["query", *map(str, arguments)], input=stdin, catch_exceptions=False)
+
+
+def test_all_cases_are_there() -> None:
+    assert len(CODES) == 18
+
+
+@pytest.mark.parametrize("place", ["release", "endpoint"])
+@pytest.mark.parametrize(("arguments", "code", "said"), CODES)
+def test_exit_codes(lights: Release, url: str, place: str, arguments: list[str], code: int, said: str) -> None:
+    where = ("--releases", lights.path.parent) if place == "release" else ("--endpoint", url)
+    result = run(*where, *arguments)
+    assert result.exit_code == code, result.output
+    assert said in (result.stdout if code in {FINE, FINDINGS} else result.stderr)
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("offer", [*RESULT_FORMATS, *RDF_FORMATS], ids=lambda offer: offer.extension)
+def test_every_format_is_the_same_from_both(lights: Release, url: str, offer: object) -> None:
+    query = HEIGHT if offer in RESULT_FORMATS else GRAPH
+    form = offer.extension  # type: ignore[attr-defined]
+    here = run("--releases", lights.path.parent, "-e", query, "--format", form)
+    there = run("--endpoint", url, "-e", query, "--format", form)
+    assert (here.exit_code, there.exit_code) == (FINE, FINE)
+    assert "52.5" in here.stdout
+    if offer in RESULT_FORMATS:
+        assert there.stdout == here.stdout
+
+
+def test_where_the_query_comes_from(lights: Release, tmp_path: Path) -> None:
+    where = ("--releases", lights.path.parent, "--format", "csv")
+    file = tmp_path / "question.rq"
+    file.write_text(f"# ü\n{HEIGHT}", encoding="utf-8")
+    expected = "height\r\n52.5\r\n"
+    assert run(*where, file).stdout_bytes.decode() == expected
+    assert run(*where, "-", stdin=HEIGHT).stdout_bytes.decode() == expected
+    assert run(*where, stdin=HEIGHT).stdout_bytes.decode() == expected
+    assert run(*where, "-e", HEIGHT).stdout_bytes.decode() == expected
+    assert run(*where, file, "-e", HEIGHT).exit_code == USAGE
+    assert run(*where, stdin="").exit_code == USAGE
+    assert run(*where, tmp_path / "missing.rq").exit_code == USAGE
+    assert run(*where, stdin=b"ASK {} # \xff").exit_code == FAILED
+
+
+def test_describe_gives_the_document(lights: Release, url: str) -> None:
+    query = f"DESCRIBE {TOWER}"
+    here = run("--releases", lights.path.parent, "-e", query, "--format", "nt").stdout
+    assert "statement/1" in here  # statements about the triples belong to the document
+    there = run("--endpoint", url, "-e", query, "--format", "nt").stdout
+    assert sorted(there.splitlines()) == sorted(here.splitlines())
+    assert "li:height 52.5" in run("--releases", lights.path.parent, "-e", query).stdout
+
+
+def test_tables_use_the_prefixes_of_the_query(url: str) -> None:
+    table = run("--endpoint", url, "-e", f"PREFIX x: <{TERMS}> SELECT ?c {{ {TOWER} a ?c }}").stdout
+    assert "x:Lighthouse" in table
+
+
+def test_no_answer_from_an_endpoint() -> None:
+    refused = run("--endpoint", f"http://127.0.0.1:{free_port()}/sparql", "-e", "ASK {}")
+    assert (refused.exit_code, "cannot be reached" in refused.stderr) == (FAILED, True)
+    assert run("--endpoint", "localhost:8000", "-e", "ASK {}").exit_code == USAGE
+    assert run("--endpoint", "http://x/", "--release", "1", "-e", "ASK {}").exit_code == USAGE
+    bad = Misbehaving()
+    bad.sends("HTTP/1.1 200 OK\nContent-Type: application/sparql-results+json\nContent-Length: 5", b"{}}}}")
+    assert "broken answer" in run("--endpoint", bad.url, "-e", "ASK {}").stderr
+
+    def silence(_connection: socket.socket) -> None:
+        bad.ended.wait()
+
+    bad.answer = silence
+    late = run("--endpoint", bad.url, "-e", "ASK {}", "--timeout", "0.3")
+    assert (late.exit_code, "longer than 0.3 seconds" in late.stderr) == (FAILED, True)
+    bad.close()
+
+
+def test_as_a_script_calls_it(lights: Release) -> None:
+    done = parkgraph(
+        "query", "--releases", lights.path.parent, "-e", "ASK { ?s <urn:none> 1 }", "--exit-status", check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (FINDINGS, "no\n", "")
