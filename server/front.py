@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import IO, TYPE_CHECKING, NamedTuple, cast
 
 from werkzeug.datastructures import Headers
@@ -17,6 +17,7 @@ from werkzeug.wsgi import FileWrapper
 
 from server import cache, coding
 from server.disk import IN_MEMORY
+from server.nginx import Nginx
 from server.pages import RELEASE_KEY
 
 if TYPE_CHECKING:
@@ -25,12 +26,14 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
     from server.publication import Current, Publication
+    from server.settings import Settings
 
 _NEGOTIATED = ("HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE", "HTTP_ACCEPT_ENCODING")
 # Ranges, and conditions that only few clients set.
 _OF_THE_APPLICATION = frozenset({"HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE"})
 _IN_KEY = frozenset({"accept", "accept-language", "accept-encoding"})  # what an answer that is kept may vary by
 _NOT_IN_304 = frozenset({"content-encoding", "content-length", "content-type"})
+_SAFE = frozenset({"GET", "HEAD"})
 _FIELDS_SIZE = 2000  # bytes that the head of an answer and its key take, about
 _PIECE = 1 << 16  # bytes
 
@@ -62,13 +65,17 @@ class _Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class Kept:
     """A reply as it is sent again and again."""
 
     status: str
     headers: list[tuple[str, str]]
     body: list[bytes]
     tag: str
+
+    @property
+    def code(self) -> int:
+        return int(self.status[:3])
 
 
 class _Place(NamedTuple):
@@ -82,29 +89,35 @@ class _Place(NamedTuple):
 class Front:
     """The outermost layer of the application."""
 
-    def __init__(self, application: WSGIApplication, current: Current) -> None:
+    def __init__(self, application: WSGIApplication, current: Current, settings: Settings) -> None:
         self._application, self._current = application, current
         self._cache = current.cache
+        self._nginx = Nginx(settings.releases, settings.nginx_files)
+        self._kind = f"response {settings.nginx_files}"
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        method = environ["REQUEST_METHOD"]
         if not environ.keys().isdisjoint(_OF_THE_APPLICATION):
             return self._application(environ, start_response)
-        if method not in {"GET", "HEAD"}:
+        if environ["REQUEST_METHOD"] not in _SAFE:
             return self._pass(environ, start_response)
-        of = self._current.at_hand()
-        address = _address(environ, of)
-        kept = self._cache.memory.get(address)
+        kept = self.recall(environ)
         if kept is None:
+            of = self._current.at_hand()
             choice = coding.choose(environ.get("HTTP_ACCEPT_ENCODING"))
-            name = _name(environ, of, choice)
-            kept = self._recall(address, name)
-            if kept is None:
-                return self._make(environ, start_response, choice, _Place(of.release.id, address, name))
-        if "HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MODIFIED_SINCE" in environ:
-            kept = _if_changed(kept, environ)
+            place = _Place(of.release.id, _address(environ, of), _name(self._kind, environ, of, choice))
+            found = self._find(place)
+            if found is None:
+                return self._make(environ, start_response, choice, place)
+            kept = _as_asked(found, environ)
         start_response(kept.status, kept.headers)
-        return kept.body if method == "GET" else _without(kept.body)
+        return kept.body
+
+    def recall(self, environ: WSGIEnvironment) -> Kept | None:
+        """What the memory has for a request, or 304 where the client has it."""
+        if environ["REQUEST_METHOD"] not in _SAFE or not environ.keys().isdisjoint(_OF_THE_APPLICATION):
+            return None
+        kept: Kept | None = self._cache.memory.get(_address(environ, self._current.at_hand()))
+        return kept and _as_asked(kept, environ)
 
     def _pass(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """What is not safe, or asks about more than one representation, is not kept."""
@@ -128,9 +141,13 @@ class Front:
         took = time.monotonic() - began
         if reply.status.startswith("304"):
             _tell_tag(reply, choice, wanted)
+            self._nginx.keep(reply.headers)
+        elif reply.status.startswith("200") and self._nginx.hand_over(reply.headers, environ):
+            reply.body = _without(reply.body)
         else:
             _code(reply, choice)
-            if reply.is_whole and environ.get(RELEASE_KEY) == place.release and _may_be_kept(reply):
+            if environ.get(RELEASE_KEY) == place.release and _may_be_kept(reply):
+                self._nginx.keep(reply.headers)
                 self._keep(reply, place, on_disk=took > cache.WORTH and cache.KEPT_KEY not in environ)
         start_response(reply.status, reply.headers.to_wsgi_list())
         return _without(reply.body) if is_head else reply.body
@@ -147,19 +164,21 @@ class Front:
         return reply
 
     def _keep(self, reply: _Reply, place: _Place, *, on_disk: bool) -> None:
+        if not reply.is_whole:
+            return
         kept = _kept(reply.status, list(reply.headers.items()), b"".join(reply.body))
         self._cache.memory.put(place.address, kept, reply.size + _FIELDS_SIZE)
         if on_disk:
             about = {"status": kept.status, "headers": kept.headers}
             self._cache.keep(place.name, about, kept.body, reply.size)
 
-    def _recall(self, address: Hashable, name: str) -> _Kept | None:
+    def _find(self, place: _Place) -> Kept | None:
         """What another process, or this server before it was started anew, has kept on the disk."""
-        found = self._cache.find(name)
+        found = self._cache.find(place.name)
         if found is None or isinstance(found.body, int):
             return None
         kept = _kept(found.about["status"], [(name, value) for name, value in found.about["headers"]], found.body)
-        self._cache.memory.put(address, kept, found.size + _FIELDS_SIZE)
+        self._cache.memory.put(place.address, kept, found.size + _FIELDS_SIZE)
         return kept
 
 
@@ -178,21 +197,21 @@ def _address(environ: WSGIEnvironment, of: Publication) -> Hashable:
     )
 
 
-def _name(environ: WSGIEnvironment, of: Publication, choice: coding.Choice) -> str:
+def _name(kind: str, environ: WSGIEnvironment, of: Publication, choice: coding.Choice) -> str:
     """The same, without differences that make none, for the disk."""
     accept, language = ("".join(environ.get(name, "").lower().split()) for name in _NEGOTIATED[:2])
     path = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]
     host = f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '')}"
-    return cache.key(of.manifest, "response", host, path, environ["QUERY_STRING"], accept, language, choice)
+    return cache.key(of.manifest, kind, host, path, environ["QUERY_STRING"], accept, language, choice)
 
 
-def _kept(status: str, headers: list[tuple[str, str]], body: bytes) -> _Kept:
+def _kept(status: str, headers: list[tuple[str, str]], body: bytes) -> Kept:
     """Fields of one name become one (RFC 9110, 5.3): there are many links, and each field costs time."""
     fields: dict[str, str] = {}
     for name, value in headers:
         fields[name] = f"{fields[name]}, {value}" if name in fields else value
     fields["Server-Timing"] = "cache"
-    return _Kept(status, list(fields.items()), [body], Headers(headers)["ETag"])
+    return Kept(status, list(fields.items()), [body], Headers(headers)["ETag"])
 
 
 def _may_be_kept(reply: _Reply) -> bool:
@@ -209,7 +228,14 @@ def _may_be_kept(reply: _Reply) -> bool:
     )
 
 
-def _if_changed(kept: _Kept, environ: WSGIEnvironment) -> _Kept:
+def _as_asked(kept: Kept, environ: WSGIEnvironment) -> Kept:
+    """The reply, or what a condition or HEAD leaves of it."""
+    if "HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MODIFIED_SINCE" in environ:
+        kept = _if_changed(kept, environ)
+    return kept if environ["REQUEST_METHOD"] == "GET" else replace(kept, body=[b""])
+
+
+def _if_changed(kept: Kept, environ: WSGIEnvironment) -> Kept:
     """The reply, or 304 where the client has it already (RFC 9110, 13.2.2)."""
     wanted = environ.get("HTTP_IF_NONE_MATCH")
     if wanted is not None:
@@ -221,7 +247,7 @@ def _if_changed(kept: _Kept, environ: WSGIEnvironment) -> _Kept:
     if not is_fresh:
         return kept
     headers = [(name, value) for name, value in kept.headers if name.lower() not in _NOT_IN_304]
-    return _Kept("304 NOT MODIFIED", headers, [], kept.tag)
+    return Kept("304 NOT MODIFIED", headers, [b""], kept.tag)
 
 
 def _code(reply: _Reply, choice: coding.Choice) -> None:

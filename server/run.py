@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _CONNECTIONS = 1024
 _FILES = 4 * _CONNECTIONS  # descriptors: those, and what queries take
 _HEAD_SECONDS = 10  # for the head of a request; a connection that does not send one shall not hold its place for long
+_IDLE_SECONDS = 600  # after which granian ends a thread: as late as it allows, for it is slow to start them
 _KILL_SECONDS = 5  # for requests that are running; without it, a stop while a process starts never ends
 
 
@@ -45,6 +46,7 @@ def serve(settings: Settings) -> None:
         websockets=False,
         workers=settings.workers,
         blocking_threads=settings.threads,
+        blocking_threads_idle_timeout=_IDLE_SECONDS,
         backpressure=_CONNECTIONS,
         http1_settings=HTTP1Settings(header_read_timeout=_HEAD_SECONDS * 1000),
         respawn_failed_workers=True,

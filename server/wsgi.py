@@ -20,11 +20,13 @@ def create() -> Flask:
     from core.errors import ParkGraphError  # noqa: PLC0415
     from server.announcing import announce_when_up, give_up  # noqa: PLC0415
     from server.app import create_app  # noqa: PLC0415
+    from server.dispatch import install  # noqa: PLC0415
     from server.settings import Settings  # noqa: PLC0415
 
     try:
         settings = Settings.from_environment()
         app = create_app(settings)
+        install(app.extensions["front"], settings.threads)
     except ParkGraphError as error:
         give_up(error)
     announce_when_up(settings)

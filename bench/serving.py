@@ -1,0 +1,120 @@
+"""What the benches of the server share: synthetic data, ParkGraph over them, programs that are started and stopped."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.error import URLError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PROGRAMS = Path(sys.executable).parent
+PARKGRAPH = PROGRAMS / "parkgraph"
+GENERATE = Path(__file__).with_name("generate.py")
+BASE = "http://localhost:8000/"
+TERMS = "https://w3id.org/parkgraph/ontology#"
+_SECONDS = 60  # for a server to start
+
+
+@dataclass(frozen=True)
+class Data:
+    """A release folder with synthetic data."""
+
+    releases: Path
+
+    @property
+    def current(self) -> Path:
+        return (self.releases / "current").resolve()
+
+
+def options(description: str | None) -> argparse.ArgumentParser:
+    """The options that each bench has."""
+    parser = argparse.ArgumentParser(description=(description or "").partition("\n")[0])
+    parser.add_argument(
+        "--articles", type=int, default=2000, help="how many synthetic articles; 10000: 2 million triples"
+    )
+    parser.add_argument("--releases", type=Path, help="a folder of releases of synthetic articles, to use again")
+    return parser
+
+
+@contextlib.contextmanager
+def data(given: argparse.Namespace) -> Iterator[Data]:
+    """The releases that the options name, or new ones in a temporary folder."""
+    if given.releases and (given.releases / "current").exists():
+        yield Data(given.releases)
+        return
+    with tempfile.TemporaryDirectory() as temporary:
+        project, releases = Path(temporary) / "project", given.releases or Path(temporary) / "releases"
+        subprocess.run([sys.executable, GENERATE, project, "--articles", str(given.articles)], check=True)
+        build = [PARKGRAPH, "build", "--quiet", "--project", project, "--releases", releases]
+        subprocess.run(build, check=True, stdout=subprocess.DEVNULL)
+        yield Data(releases)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def running(*command: object, url: str, **environment: object) -> Iterator[str]:
+    """A server from its start, when it answers at the address, to its end."""
+    variables = {k: v for k, v in os.environ.items() if not k.startswith("PARKGRAPH_")}
+    variables |= {name: str(value) for name, value in environment.items()}
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen([str(part) for part in command], env=variables, stdout=log, stderr=log)
+        try:
+            _wait(process, url)
+            yield url
+        except BaseException:
+            log.seek(0)
+            sys.stderr.write(log.read().decode(errors="replace"))
+            raise
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], url: str) -> None:
+    deadline = time.monotonic() + _SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError("the server has ended")
+        with contextlib.suppress(URLError, ConnectionError, TimeoutError):
+            urllib.request.urlopen(url, timeout=5).close()
+            return
+        time.sleep(0.05)
+    raise RuntimeError("the server does not answer")
+
+
+@contextlib.contextmanager
+def parkgraph(releases: Path, *, cache: bool, **settings: object) -> Iterator[str]:
+    """ParkGraph with its defaults, with or without its cache; gives its address without a slash at the end."""
+    url = f"http://127.0.0.1:{free_port()}"
+    with tempfile.TemporaryDirectory() as folder:
+        given = {"cache_folder": folder, **({} if cache else {"cache_memory": 0, "cache_disk": 0}), **settings}
+        variables = {f"PARKGRAPH_{name.upper()}": value for name, value in given.items()}
+        command = [PARKGRAPH, "serve", "--releases", releases, "--port", url.rpartition(":")[2]]
+        with running(*command, url=f"{url}/health", **variables):
+            yield url
+
+
+def median(values: list[float]) -> float:
+    return percentile(values, 50)
+
+
+def percentile(values: list[float], percent: float) -> float:
+    ranked = sorted(values)
+    return ranked[min(len(ranked) - 1, int(len(ranked) * percent / 100))]

@@ -1,0 +1,273 @@
+"""The nginx configuration that is shipped, in a real nginx in front of a real server."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import shutil
+import socket
+import string
+import subprocess
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+import pyoxigraph as ox
+import pytest
+
+from release.writer import build
+from tests.conftest import ROOT
+from tests.server.conftest import BASE, TERMS, Service, silent, source, start, stop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+CONFIGURATION = ROOT / "deploy" / "nginx.conf"
+POINT = f"SELECT ?o {{ <{BASE}id/tower/roter-sand> <{TERMS}height> ?o }}"
+HEAVY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(STR(?a) > STR(?i)) }"
+DOCUMENT = "/doc/tower/roter-sand"
+NOT_COMPARED = {"date", "server", "connection", "content-length", "x-accel-redirect", "accept-ranges"}
+MAIN = """
+daemon off; pid {folder}/pid; error_log {folder}/error.log;
+events {{ worker_connections 512; }}
+http {{
+    access_log off; default_type application/octet-stream;
+    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+    include {folder}/parkgraph.conf;
+}}
+"""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Site:
+    """A server and the nginx in front of it."""
+
+    service: Service
+    port: int
+    releases: Path
+
+    def ask(
+        self, path: str, method: str = "GET", body: bytes | None = None, source: str = "127.0.0.1", **headers: str
+    ) -> Reply:
+        """Fields are named as arguments, `accept_encoding` for Accept-Encoding."""
+        return ask(self.port, path, method, body, source, **headers)
+
+    def ask_directly(self, path: str, **headers: str) -> Reply:
+        return ask(urlsplit(self.service.url).port or 0, path, "GET", None, "127.0.0.1", **headers)
+
+
+def ask(port: int, path: str, method: str, body: bytes | None, address: str, **headers: str) -> Reply:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30, source_address=(address, 0))
+    fields = {name.replace("_", "-"): value for name, value in headers.items()}
+    connection.request(method, path, body, {"Host": "lights.example", **fields})
+    response = connection.getresponse()
+    reply = Reply(response.status, response.headers, response.read())
+    connection.close()
+    return reply
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
+    if nginx is None:
+        pytest.skip("nginx is not installed")
+    folder = tmp_path_factory.mktemp("nginx")
+    folder.chmod(0o755)
+    releases = tmp_path_factory.mktemp("releases")
+    build(source(), releases, silent)
+    process, service = start(
+        releases, nginx_files="/files/", trusted_proxies=1, query_seconds=2.0, client_queries=1, workers=1
+    )
+    port = free_port()
+    given = {"LISTEN": f"127.0.0.1:{port}", "UPSTREAM": urlsplit(service.url).netloc}
+    given |= {"RELEASES": str(releases), "CACHE": str(folder / "cache")}
+    text = string.Template(CONFIGURATION.read_text(encoding="utf-8")).safe_substitute(given)
+    (folder / "parkgraph.conf").write_text(text, encoding="utf-8")
+    (folder / "nginx.conf").write_text("user root;" * (folder.owner() == "root") + MAIN.format(folder=folder))
+    front = subprocess.Popen([nginx, "-e", f"{folder}/error.log", "-c", f"{folder}/nginx.conf"])
+    while True:
+        assert front.poll() is None, (folder / "error.log").read_text()
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            break
+        except ConnectionRefusedError:
+            time.sleep(0.01)
+    yield Site(service, port, releases)
+    front.terminate()
+    front.wait(timeout=30)
+    stop(process)
+
+
+def cache_status(reply: Reply) -> str:
+    return str(reply.headers["Cache-Status"])
+
+
+def test_the_configuration_names_its_variables() -> None:
+    text = CONFIGURATION.read_text(encoding="utf-8")
+    used = set(string.Template(text.partition("\n\n")[2]).get_identifiers())
+    assert {"LISTEN", "UPSTREAM", "RELEASES", "CACHE"} <= used
+    assert all(f"{name}=" in text.partition("\n\n")[0] for name in ("LISTEN", "UPSTREAM", "RELEASES", "CACHE"))
+
+
+def test_a_second_request_is_a_hit(site: Site) -> None:
+    """Within the second for which an answer holds, of which several are tried."""
+    first = site.ask(DOCUMENT, accept="text/turtle")
+    assert (first.status, cache_status(first)) == (200, "nginx; fwd=miss")
+    again = [site.ask(DOCUMENT, accept="text/turtle") for _ in range(20)]
+    assert "nginx; hit" in {cache_status(reply) for reply in again}
+    assert {reply.body for reply in again} == {first.body}
+    for name in ("ETag", "Content-Type", "Last-Modified", "Cache-Control", "Vary", "Content-Location"):
+        assert {reply.headers[name] for reply in again} == {first.headers[name]}
+    assert "X-Accel-Expires" not in first.headers
+    assert site.ask(DOCUMENT, "HEAD", accept="text/turtle").headers["ETag"] == first.headers["ETag"]
+
+
+def test_formats_languages_and_codings_are_kept_apart(site: Site) -> None:
+    variants: list[dict[str, Any]] = [
+        {"accept": "text/turtle"},
+        {"accept": "text/html", "accept_language": "en"},
+        {"accept": "text/html", "accept_language": "de"},
+        {"accept": "text/html", "accept_language": "de", "accept_encoding": "gzip"},
+        {"accept": "application/ld+json"},
+    ]
+    first = [site.ask(DOCUMENT, **variant) for variant in variants]
+    second = [site.ask(DOCUMENT, **variant) for variant in variants]
+    assert len({reply.body for reply in first}) == len({reply.headers["ETag"] for reply in first}) == len(variants)
+    assert [reply.body for reply in second] == [reply.body for reply in first]
+    assert second[3].headers["Content-Encoding"] == "gzip"
+
+
+def test_conditions_are_answered_by_nginx_and_by_the_server(site: Site) -> None:
+    tag = site.ask(DOCUMENT, accept="text/turtle").headers["ETag"]
+    kept = site.ask(DOCUMENT, accept="text/turtle", if_none_match=tag)
+    passed = site.ask_directly(DOCUMENT, accept="text/turtle", if_none_match=tag)
+    assert (kept.status, passed.status) == (304, 304)
+    assert kept.headers["ETag"] == passed.headers["ETag"] == tag
+    assert site.ask(DOCUMENT, accept="text/turtle", if_none_match='"x"').status == 200
+
+
+def test_queries_by_each_method(site: Site) -> None:
+    query, accept = POINT.encode(), "text/csv"
+    replies = [
+        site.ask(f"/sparql?query={quote(POINT)}", accept=accept),
+        site.ask("/sparql", "POST", query, accept=accept, content_type="application/sparql-query"),
+        site.ask("/sparql", "QUERY", query, accept=accept, content_type="application/sparql-query"),
+    ]
+    assert [(reply.status, reply.body) for reply in replies] == [(200, replies[0].body)] * 3
+    assert [cache_status(reply) for reply in replies[1:]] == ["nginx; fwd=method"] * 2
+    long = f"/sparql?query={quote(POINT + ' ' * 18_000)}"  # 54,000 bytes of it
+    assert site.ask(long, accept=accept).status == 200
+
+
+def test_failures_and_what_changes_are_not_kept(site: Site) -> None:
+    for path, status in (
+        ("/doc/none", 404),
+        ("/sparql?query=ASK", 400),
+        ("/sparql?format=csv&query=" + quote("SELECT (RAND() AS ?x) {}"), 200),
+    ):
+        replies = [site.ask(path) for _ in range(3)]
+        assert {reply.status for reply in replies} == {status}
+        assert "nginx; hit" not in {cache_status(reply) for reply in replies}
+    assert site.ask("/doc/none").headers["Content-Type"] == "application/problem+json"
+    large = site.ask("/sparql", "POST", b" " * (2 << 20), content_type="application/sparql-query")
+    assert (large.status, json.loads(large.body)["status"]) == (413, 413)
+    assert large.headers["Content-Type"] == "application/problem+json"
+
+
+def fields(reply: Reply, names: Iterable[str]) -> dict[str, str]:
+    return {name: ", ".join(reply.headers.get_all(name, [])) for name in names}
+
+
+def dumps(site: Site) -> list[str]:
+    folder = (site.releases / "current").resolve() / "dumps"
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def test_downloads_are_sent_by_nginx_as_the_server_would(site: Site) -> None:
+    release = (site.releases / "current").readlink().name
+    assert len(dumps(site)) >= 2
+    for name in dumps(site):
+        path = f"/release/{release}/dumps/{quote(name)}"
+        sent, direct = site.ask(path), site.ask_directly(path)
+        assert (sent.status, sent.body) == (200, (site.releases / "current" / "dumps" / name).read_bytes())
+        assert "X-Accel-Redirect" in direct.headers
+        assert not direct.body
+        assert "X-Accel-Redirect" not in sent.headers
+        names = {name.lower() for name in direct.headers} - NOT_COMPARED
+        assert names >= {"etag", "repr-digest", "content-type", "cache-control", "last-modified"}
+        assert fields(sent, names) == fields(direct, names)
+        assert sent.headers["Accept-Ranges"] == "bytes"
+        moved = site.ask(f"/dumps/{quote(name)}")
+        assert (moved.status, moved.headers["Location"]) == (307, path)
+    part = site.ask(f"/release/{release}/dumps/{quote(dumps(site)[0])}", range="bytes=2-5")
+    assert (part.status, len(part.body)) == (206, 4)
+    assert part.headers["Content-Range"].startswith("bytes 2-5/")
+
+
+def test_conditions_of_downloads(site: Site) -> None:
+    release = (site.releases / "current").readlink().name
+    path = f"/release/{release}/dumps/{quote(dumps(site)[0])}"
+    whole = site.ask(path)
+    tag = whole.headers["ETag"]
+    assert site.ask(path, if_none_match=tag).status == 304
+    assert site.ask(path, if_none_match='"x"').status == 200
+    assert site.ask(path, if_modified_since=whole.headers["Last-Modified"]).status == 304
+    assert site.ask(path, range="bytes=0-3", if_range=tag).status == 206
+    assert site.ask(path, range="bytes=0-3", if_range='"x"').status == 200
+    assert site.ask(path, range="bytes=99999999-").status == 416
+    assert site.ask(path, if_match=tag).status == 200
+    head = site.ask(path, "HEAD")
+    assert (head.status, head.body, head.headers["Content-Length"]) == (200, b"", str(len(whole.body)))
+    assert site.ask("/dumps/none.nq.gz").status == 404
+    assert site.ask("/files/current/manifest.json").status == 404  # not for clients
+
+
+def test_each_client_has_its_own_share(site: Site) -> None:
+    """The address that nginx adds is the one that counts, and not what the client says."""
+    heavy = f"/sparql?format=csv&query={quote(HEAVY)}"
+
+    def run() -> None:
+        while site.ask(heavy, source="127.0.0.2").status == 429:  # one of those below came first
+            pass
+
+    running = threading.Thread(target=run)
+    running.start()
+    statuses = []
+    for number in range(1000):  # another query each time, so that none is kept
+        point = f"/sparql?format=csv&query={quote(POINT)}%23{number}"
+        statuses.append(site.ask(point, source="127.0.0.2", x_forwarded_for="127.0.0.3").status)
+        if statuses[-1] == 429:
+            break
+    assert statuses[-1] == 429
+    assert site.ask(point, source="127.0.0.3", x_forwarded_for="127.0.0.2").status == 200
+    running.join()
+
+
+def test_a_new_release_is_seen(site: Site) -> None:
+    before = site.ask(DOCUMENT, accept="text/turtle").headers["ETag"]
+    more = ox.Quad(ox.NamedNode(f"{BASE}id/tower/roter-sand"), ox.NamedNode(f"{TERMS}height"), ox.Literal("31"))
+    build(source(more), site.releases, silent)
+    deadline = time.monotonic() + 30
+    while (reply := site.ask(DOCUMENT, accept="text/turtle")).headers["ETag"] == before:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert b"31" in reply.body
