@@ -18,7 +18,7 @@ from core.namespaces import DCTERMS, SCHEMA, SH
 from server.entries import OFFERS, Entry, collection, entries, limit, respond
 from server.labels import Name, choose
 from server.languages import gettext, language, languages
-from server.listing import Listing, Selection
+from server.listing import MOST_VALUES, Listing, Selection
 from server.pages import links, page, presenter, publication
 from server.problems import Problem
 from server.urls import LANGUAGE
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint("lists", __name__)
 
 _ON_PAGE, _IN_DATA = 50, 100  # entries, if nothing else is asked for
+_MORE = 40  # values of a facet that a page has beside those it shows at once
 _COUNTRIES = frozenset({"http://www.geonames.org/ontology#countryCode", SCHEMA + "addressCountry"})
 _TONGUES = frozenset({SCHEMA + "inLanguage", DCTERMS + "language", "http://purl.org/dc/elements/1.1/language"})
 _OTHERS = ("class", "concept", "after", "from", "limit", "format", LANGUAGE)
@@ -168,7 +169,7 @@ def _value(facet: Facet, value: FacetValue) -> Name:
     return Name(value.value)
 
 
-def _filter(selection: Selection, counted: FacetCounts) -> Filter:
+def _filter(selection: Selection, counted: FacetCounts, most: int) -> Filter:
     def offered(values: Sequence[Counted]) -> list[Choice]:
         return [
             Choice(
@@ -181,15 +182,21 @@ def _filter(selection: Selection, counted: FacetCounts) -> Filter:
             for value in values
         ]
 
-    shown, rest = offered(counted.shown), offered(counted.rest)
-    return Filter(counted.facet.name, _facet_name(counted.facet), shown, rest, counted.is_cut)
+    shown, rest = offered(counted.shown), offered(counted.rest[:most])
+    if all(choice.value.isdecimal() for choice in shown):
+        shown.sort(key=lambda choice: int(choice.value))  # years read better in their order
+    is_cut = counted.is_cut or len(counted.rest) > most
+    return Filter(counted.facet.name, _facet_name(counted.facet), shown, rest, is_cut)
 
 
-def _filters(asked: Asked) -> list[Filter]:
-    """The facets of the class; where the list is of no class, the classes that its members have."""
+def _filters(asked: Asked, most: int = MOST_VALUES) -> list[Filter]:
+    """The facets of the class; where the list is of no class, the classes that its members have.
+
+    most: how many values of each facet there are beside the first ones.
+    """
     selection = asked.listing.selection
     if selection.class_:
-        return [_filter(selection, counted) for counted in asked.counts]
+        return [_filter(selection, counted, most) for counted in asked.counts]
     choices = []
     for term, count in asked.listing.classes():
         href = links().listing(*Selection(term.iri, selection.concept).parameters())
@@ -271,7 +278,7 @@ def _html(asked: Asked) -> str:
 
     class_, concept = described(selection.class_), described(selection.concept)
     heads = [value.name.text for value in (class_, concept) if value]
-    filters = _filters(asked)
+    filters = _filters(asked, _MORE)
     return page(
         "list.html",
         title=" · ".join(heads) if heads else gettext("Everything"),

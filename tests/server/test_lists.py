@@ -140,7 +140,9 @@ def test_several_values_of_one_facet_mean_any_of_them(port: FlaskClient) -> None
     both = asked(port, laid=["1901", "1902"])
     one, other = asked(port, laid="1901"), asked(port, laid="1902")
     assert both["total"] == one["total"] + other["total"] > 0
-    assert [value["chosen"] for value in both["facets"][2]["values"]][:3] == [True, True, False]
+    values = both["facets"][2]["values"]
+    assert [value["value"] for value in values] == [str(year) for year in range(1900, 1907)]
+    assert {value["value"] for value in values if value["chosen"]} == {"1901", "1902"}
 
 
 def test_values_go_by_names_in_the_readers_language(port: FlaskClient) -> None:
@@ -296,6 +298,14 @@ def test_a_dataset_without_shapes_for_a_class_has_its_list_all_the_same(client: 
     assert [member["iri"] for member in body["members"]] == [BASE + "id/keeper/anna"]
     page = client.get("/list", query_string={"class": TERMS + "Keeper"}, headers=HTML).text
     assert "<script>alert" not in page
+
+
+@pytest.mark.parametrize(("iri", "kind"), [(TERMS + "Buoy", "class"), (TERMS + "red", "concept")])
+def test_the_page_about_a_class_or_concept_leads_to_its_list(port: FlaskClient, iri: str, kind: str) -> None:
+    page = port.get("/doc", query_string={"iri": iri}, headers=HTML).text
+    assert f'href="/list?{kind}={iri.replace("#", "%23")}"' in page
+    other = port.get("/doc", query_string={"iri": BASE + "id/buoy/1"}, headers=HTML).text
+    assert f"/list?{kind}=" not in other
 
 
 def test_statements_are_no_part_of_everything_but_have_a_list(client: FlaskClient) -> None:
