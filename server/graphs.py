@@ -25,9 +25,14 @@ if TYPE_CHECKING:
 OFFERS = (TURTLE, HTML, JSON_LD, N_TRIPLES, RDF_XML)
 
 
-def graph_answer(triples: Callable[[], Sequence[ox.Triple]], html: Callable[[], str], path: str) -> Response:
+def graph_answer(
+    triples: Callable[[], Sequence[ox.Triple]],
+    html: Callable[[], str],
+    path: str,
+    offers: Sequence[Format] = OFFERS,
+) -> Response:
     """The triples in the format that the request accepts; path: the address, for its `canonical` link."""
-    choice = chosen(OFFERS)
+    choice = chosen(offers)
     response = answer(choice, lambda: html() if choice.format is HTML else to_bytes(triples(), choice.format))
     response.vary.add("Accept")
     urls = publication().urls

@@ -157,6 +157,12 @@ def locale(tag: str) -> str:
     return f"{whole.language}_{whole.territory}" if whole.territory else whole.language
 
 
+def language_name(tag: str) -> str:
+    """What a language is called in the reader's: German."""
+    names: dict[str, str] = _locale(language()).languages
+    return names.get(tag.partition("-")[0], tag)
+
+
 @cache
 def _locale(tag: str) -> Locale:
     return Locale(tag)

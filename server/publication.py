@@ -15,6 +15,7 @@ from release.links import Links
 from release.retention import Lease
 from server import model
 from server.archive import Archive
+from server.catalogue import Catalogue
 from server.cache import Cache
 from server.description import Collector
 from server.index import Index
@@ -69,6 +70,11 @@ class Publication:
         self.context = context_of(release)
         self.shares = shares
         self.lease: Lease | None = None
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """What the release says of itself; read when it is asked for."""
+        return Catalogue(self.release)
 
     @property
     def manifest(self) -> Manifest:

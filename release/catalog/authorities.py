@@ -34,5 +34,12 @@ def language(tag: str) -> str | None:
     return f"http://id.loc.gov/vocabulary/iso639-1/{primary}" if len(primary) == 2 else None  # noqa: PLR2004 - ISO 639-1
 
 
+def language_tag(iri: str) -> str | None:
+    """The tag of a language that `language` gives the IRI of."""
+    last = iri.rpartition("/")[2]
+    tags = {code: tag for tag, code in _LANGUAGES.items()}
+    return tags.get(last, last if len(last) == 2 else None)  # noqa: PLR2004 - ISO 639-1
+
+
 def file_type(extension: str) -> str | None:
     return f"{AUTHORITY}file-type/{_FILES[extension]}" if extension in _FILES else None
