@@ -34,6 +34,7 @@ from server import (
 from server.front import Front
 from server.pages import AT_END_KEY, ENVIRON_KEY, RELEASE_KEY
 from server.publication import Current
+from server.urls import is_link
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -59,6 +60,7 @@ def create_app(settings: Settings) -> Flask:
     app = Flask(__name__)
     app.url_map.strict_slashes = True
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.tests["link"] = is_link
     app.extensions["current"] = current
 
     app.after_request(releases.mark)

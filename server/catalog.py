@@ -13,7 +13,7 @@ from release.reader import CATALOG
 from server.graphs import graph_answer
 from server.labels import Name, choose
 from server.languages import gettext, language_name, languages
-from server.pages import page, presenter, publication, text_of
+from server.pages import dataset, page, presenter, publication, text_of
 from server.web import answer, chosen, link, see_other
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def _html() -> str:
     return page(
         "catalog.html",
         title=gettext("Catalogue"),
+        entity=dataset(),
         name=text_of(manifest.dataset.title),
         text=text_of(manifest.dataset.description),
         publisher=text_of(manifest.dataset.publisher),

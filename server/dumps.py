@@ -23,7 +23,7 @@ from server import downloads
 from server.conditional import last_modified
 from server.languages import gettext
 from server.nginx import FILE_KEY
-from server.pages import page, publication
+from server.pages import dataset, page, publication
 from server.problems import Problem
 from server.slices import Slice
 from server.web import answer, chosen, link
@@ -209,6 +209,7 @@ def _html() -> str:
     return page(
         "dumps.html",
         title=gettext("Downloads"),
+        entity=dataset(),
         needs=offered.needs(),
         collections=offered.collections(),
         graphs=offered.graphs(),

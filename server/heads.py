@@ -14,7 +14,9 @@ import pyoxigraph as ox
 from markupsafe import Markup
 
 from core.namespaces import RDF_TYPE, SCHEMA, XSD
+from release.reader import RELEASE
 from server.labels import choose
+from server.urls import is_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,7 +32,6 @@ _NUMBERS = {XSD + name for name in ("integer", "decimal", "double", "float", "in
 _MOST = 20  # values of one property
 _LONGEST = 1000  # characters of a text
 _SUMMARY = 200  # of one in a list of pages
-_DUMPS = "dumps/"
 # What must not stand in a script element, whatever its type.
 # https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements
 _ESCAPES = {sign: f"\\u{ord(sign):04x}" for sign in "<>&'\u2028\u2029"}
@@ -95,39 +96,50 @@ def thing(
 
 
 def dataset(of: Publication, languages: Sequence[str]) -> dict[str, Any]:
-    """The dataset that is published here, with its downloads."""
-    manifest, urls = of.manifest, of.urls
-    about = manifest.dataset
-
-    def text(texts: dict[str, str]) -> str | None:
-        chosen = choose([ox.Literal(t, language=tag) if tag else ox.Literal(t) for tag, t in texts.items()], languages)
-        return _cut(chosen.text) if chosen else None
-
-    publisher = text(about.publisher)
+    """The dataset that is published here, by its catalogue: coverage, licences and downloads."""
+    about, found = of.manifest.dataset, of.catalogue
+    box, period, publisher = found.box, found.period, _text(about.publisher, languages)
+    words = (word for word in found.keywords() if not word.language or word.language in {*languages[:1], "en"})
     said = {
         "@type": "Dataset",
-        "@id": urls.canonical(urls.file("catalog")) + "#dataset",
-        "url": manifest.base,
-        "name": text(about.title),
-        "description": text(about.description),
-        "license": about.license,
+        "@id": f"{of.manifest.base}{RELEASE}{of.manifest.id}",
+        "url": of.manifest.base,
+        "name": _text(about.title, languages),
+        "description": _text(about.description, languages),
         "publisher": {"@type": "Organization", "name": publisher} if publisher else None,
-        "version": manifest.id,
-        "dateModified": manifest.created,
+        "license": [licence for licence in found.licences if is_link(licence)],
+        "keywords": sorted({word.value for word in words}),
+        "inLanguage": found.languages,
+        "temporalCoverage": "/".join(date or ".." for date in period) if period else None,
+        "spatialCoverage": {
+            "@type": "Place",
+            "geo": {"@type": "GeoShape", "box": f"{box.south} {box.west} {box.north} {box.east}"},
+        }
+        if box
+        else None,
+        "version": of.manifest.id,
+        "dateModified": of.manifest.created,
         "isAccessibleForFree": True,
         "distribution": [
             {
                 "@type": "DataDownload",
-                "contentUrl": urls.canonical(urls.dump(path.removeprefix(_DUMPS))),
-                "name": path.removeprefix(_DUMPS),
+                "name": file.title,
+                "contentUrl": file.url,
+                "encodingFormat": file.media_type,
                 "contentSize": f"{file.size} B",
                 "sha256": file.sha256,
             }
-            for path, file in sorted(manifest.files.items())
-            if path.startswith(_DUMPS)
-        ][:_MOST],
+            for file in found.files[:_MOST]
+        ],
     }
-    return {key: value for key, value in said.items() if value is not None}
+    return {key: value for key, value in said.items() if value not in (None, [])}
+
+
+def _text(texts: dict[str, str], languages: Sequence[str]) -> str | None:
+    """The one of several translations that the reader wants."""
+    literals = [ox.Literal(text, language=tag) if tag else ox.Literal(text) for tag, text in texts.items()]
+    chosen = choose(literals, languages)
+    return _cut(chosen.text) if chosen else None
 
 
 def _value(of: Publication, term: object, languages: Sequence[str]) -> list[Any]:

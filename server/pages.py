@@ -28,7 +28,6 @@ ENVIRON_KEY = "parkgraph.publication"
 # What the head and the foot of every page lead to: address, name, and the view that answers there.
 _HEAD = {
     "list": (gettext_noop("Lists"), "lists.members"),
-    "list": (gettext_noop("Lists"), "lists.members"),
     "network": (gettext_noop("Network"), "network.network"),
     "query": (gettext_noop("Query"), "editor.editor"),
     "queries": (gettext_noop("Saved queries"), "data_api.index"),
@@ -160,7 +159,7 @@ def page(
         urls=links(),
         manifest=manifest,
         site=site,
-        licence=manifest.dataset.license if is_link(manifest.dataset.license or "") else None,
+        site_licence=manifest.dataset.license if is_link(manifest.dataset.license or "") else None,
         language=language(),
         here=at,
         canonical=canonical,

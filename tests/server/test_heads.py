@@ -90,9 +90,16 @@ def test_the_dataset_is_described_with_its_downloads(client: FlaskClient, lights
     entity = head(client, "/").data[0]["mainEntity"]
     assert (entity["@type"], entity["name"], entity["version"]) == ("Dataset", "Lights", lights.id)
     assert entity["distribution"]
+    assert entity["license"] if lights.manifest.dataset.license else "license" not in entity
     for download in entity["distribution"]:
-        assert lights.manifest.files[f"dumps/{download['name']}"].sha256 == download["sha256"]
-        assert download["contentUrl"].startswith(BASE + "dumps/")
+        name = download["contentUrl"].removeprefix(f"{BASE}release/{lights.id}/")
+        assert lights.manifest.files[name].sha256 == download["sha256"]
+        assert download["contentSize"] == f"{lights.manifest.files[name].size} B"
+
+
+@pytest.mark.parametrize("path", ["/dumps/", "/catalog"])
+def test_pages_about_the_dataset_say_so(client: FlaskClient, path: str) -> None:
+    assert head(client, path).data[0]["mainEntity"]["@type"] == "Dataset"
 
 
 def schema(subject: str, property_: str, value: ox.NamedNode | ox.Literal) -> ox.Quad:
