@@ -24,7 +24,7 @@ def test_names_are_unique() -> None:
         [f.name for f in FORMATS_KNOWN],
         [f.media_type for f in FORMATS_KNOWN],
     ):
-        assert len(set(names)) == len(names) == 15
+        assert len(set(names)) == len(names) == 17
 
 
 def test_found_by_extension() -> None:

@@ -71,7 +71,7 @@ def test_the_vocabulary(client: FlaskClient, lights: Release) -> None:
     assert 'id="Lighthouse"' in page
     assert f"used {lights.manifest.counts.classes[TERMS + 'Lighthouse']} times" in page
     shapes = rdflib.Graph().parse(data=client.get("/ontology/shapes").data, format="turtle")
-    assert len(list(shapes.subjects(rdflib.RDF.type, rdflib.SH.NodeShape))) == 1
+    assert len(list(shapes.subjects(rdflib.RDF.type, rdflib.SH.NodeShape))) == 4
 
 
 def test_a_term_leads_machines_to_its_document(client: FlaskClient) -> None:
