@@ -94,7 +94,7 @@ class Urls:
             path, parameters = "doc" + suffix, {"iri": iri}
         if after:
             parameters["after"] = after
-        return self.path(path, **parameters)
+        return (self if extension in {None, "html"} else self.asking_for(None)).path(path, **parameters)
 
     def term(self, anchor: str) -> str:
         """The page about a term of the vocabulary, by its name on the page of them all."""

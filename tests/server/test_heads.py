@@ -190,3 +190,9 @@ def test_pages_of_the_site_map_are_there(client: FlaskClient) -> None:
     assert len(around) > 10
     for address in around:
         assert client.get("/" + address.removeprefix(BASE), headers=HTML).status_code == 200, address
+
+
+def test_header_and_head_agree_on_the_canonical_address(client: FlaskClient) -> None:
+    response = client.get("/doc/tower/roter-sand?lang=de", headers=HTML)
+    canonical = Head(response.text).links("canonical")[0]["href"]
+    assert f'<{canonical}>; rel="canonical"' in ", ".join(response.headers.getlist("Link"))
