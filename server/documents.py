@@ -18,7 +18,7 @@ from server.document_page import DocumentPage
 from server.languages import gettext, languages
 from server.nearby import near
 from server.negotiation import Choice
-from server.pages import page, presenter, publication
+from server.pages import links, page, presenter, publication
 from server.problems import Problem
 from server.serialization import UnwritableError, write
 from server.surroundings import pictures
@@ -204,9 +204,10 @@ def _respond(found: Found, fixed: Format | None) -> Response:
     response = answer(choice, make, start)
     if fixed is None:
         response.vary.add("Accept")
-    response.headers["Content-Location"] = of.urls.document(iri, choice.format.extension, start)
+    urls = links() if choice.format is HTML else of.urls
+    response.headers["Content-Location"] = urls.document(iri, choice.format.extension, start)
     for description in made:
-        weblinks = signposting.header_links(description, of.manifest, of.urls, OFFERS, choice.format)
+        weblinks = signposting.header_links(description, of.manifest, urls, OFFERS, choice.format)
         response.headers.add("Link", ", ".join(weblink.written() for weblink in weblinks))
     return response
 
@@ -257,5 +258,15 @@ def _html(description: Description) -> str:
         shown=shown,
         pictures=pictures(shown, of.store),
         title=shown.title,
+        members=_members(description.subject.value),
         offers=OFFERS,
     )
+
+
+def _members(iri: str) -> tuple[str, int] | None:
+    """The list of what a class or concept has, and how much that is."""
+    for kind in ("class", "concept"):
+        count = publication().index.uses(kind, iri)
+        if count:
+            return links().listing((kind, iri)), count
+    return None
