@@ -142,3 +142,5 @@ class Manifest:
             return cls.from_json((folder / FILE_NAME).read_text(encoding="utf-8"))
         except OSError as error:
             raise ReleaseError(f"no release at {folder}: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise ReleaseError(f"the manifest is damaged: {error}") from error

@@ -63,7 +63,7 @@ class Release:
     def open_store(self) -> Store:
         try:
             return Store.read_only(str(self.store_path))
-        except OSError as error:
+        except (OSError, RuntimeError) as error:  # RuntimeError: the engine has found damage
             raise ReleaseError(f"the query store of release {self.id} does not open: {error}") from error
 
     def queries(self) -> dict[str, SavedQuery]:

@@ -95,18 +95,24 @@ def _small(folder: Path) -> dict[str, bytes]:
 
 
 def _content(release: Release) -> Iterator[str]:
+    content = hashlib.sha256()
+    quads = 0
     try:
-        content = hashlib.sha256()
-        quads = 0
         for line in release.lines():
             content.update(line)
             quads += 1
-        said = release.manifest.content
-        if content.hexdigest() != said:
-            yield f"{reader.NQUADS}: SHA-256 of its content is {content.hexdigest()}, the manifest says {said}"
-        stored, catalog = len(release.open_store()), release.manifest.catalog
+    except ParkGraphError as error:
+        yield str(error)
+        return
+    said = release.manifest.content
+    if content.hexdigest() != said:
+        yield f"{reader.NQUADS}: SHA-256 of its content is {content.hexdigest()}, the manifest says {said}"
+    catalog = release.manifest.catalog
+    try:
+        stored = len(release.open_store())
+    except (ParkGraphError, RuntimeError) as error:  # RuntimeError: the engine has come upon the damage
+        yield f"{reader.STORE}: {error}"
+    else:
         if stored != quads + catalog:
             told = f"{quads} of {reader.NQUADS} and {catalog} of the catalogue"
             yield f"{reader.STORE}: it holds {stored} quads, not {told}"
-    except ParkGraphError as error:
-        yield str(error)

@@ -34,7 +34,7 @@ def write(content: Content, documents: Documents, collections: Mapping[str, tupl
     named graphs, each of these is one.
     """
     with content.quads.open("rb") as lines, documents.text(NAME, Dump(Extent.EVERYTHING, "nq")) as quads:
-        while block := lines.readlines(_BLOCK):
+        while block := lines.readlines(min(_BLOCK, documents.limit)):
             quads.write(b"".join(block), len(block))
     by_graph = content.quads.with_name("graphs.tsv")
     with content.quads.open("rb") as lines:

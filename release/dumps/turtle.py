@@ -20,9 +20,9 @@ _LOCAL = re.compile(rb"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?")  # of PN_LO
 _PREFIX = re.compile(r"[A-Za-z](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?|")
 _NAMESPACE = re.compile(r'[^\x00-\x20<>"{}|^`\\]+')
 _KEPT = 100_000  # shortened terms that are remembered
-# literals that Turtle writes without quotes, their lexical forms being kept (https://www.w3.org/TR/turtle/#abbrev)
+# literals that Turtle writes without quotes (https://www.w3.org/TR/turtle/#abbrev); not every reader keeps other forms
 _BARE = re.compile(
-    rb'"(?:([+-]?[0-9]+)"\^\^<%(x)sinteger>|([+-]?[0-9]*\.[0-9]+)"\^\^<%(x)sdecimal>|(true|false)"\^\^<%(x)sboolean>)'
+    rb'"(?:(0|-?[1-9][0-9]*)"\^\^<%(x)sinteger>|(-?[0-9]+\.[0-9]+)"\^\^<%(x)sdecimal>|(true|false)"\^\^<%(x)sboolean>)'
     % {b"x": re.escape(XSD.encode())}
 )
 

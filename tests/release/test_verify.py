@@ -1,0 +1,176 @@
+"""What verify finds: a changed byte in any file, a wrong or missing signature, in a folder and over HTTP."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import subprocess
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+import pytest
+
+from core.errors import InputError, ReleaseError
+from release.digests import paths
+from release.reader import Release, open_release
+from release.remote import Remote
+from release.source import Source
+from release.verify import verify
+from release.writer import build
+from tests.server import conftest as lights
+from tests.server.conftest import Service, start, stop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two keys: `own` and `other`, each with its public half."""
+    folder = tmp_path_factory.mktemp("keys")
+    for name in ("own", "other"):
+        command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", folder / name]
+        subprocess.run(command, check=True, timeout=30)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def signed(tmp_path_factory: pytest.TempPathFactory, keys: Path) -> Release:
+    given = lights.source()
+    source = Source(**{**vars(given), "sign_key": keys / "own"})
+    return build(source, tmp_path_factory.mktemp("signed"), lights.silent)
+
+
+@pytest.fixture
+def copy(signed: Release, tmp_path: Path) -> Release:
+    return open_release(shutil.copytree(signed.path, tmp_path / signed.id))
+
+
+def test_what_is_as_it_was_written(signed: Release, keys: Path) -> None:
+    assert list(verify(signed)) == []
+    assert list(verify(signed, keys / "own.pub")) == []
+
+
+def test_a_changed_byte_is_found_in_every_file(copy: Release, keys: Path) -> None:
+    moments = random.Random(5)  # noqa: S311 - places, not secrets
+    files = [path for path in paths(copy.path) if (copy.path / path).stat().st_size]
+    assert len(files) > 80
+    assert {"SHA256SUMS", "SHA256SUMS.sig", "dumps/SHA256SUMS.sig", "manifest.json", "index.sqlite"} <= set(files)
+    for path in files:
+        file = copy.path / path
+        whole = file.read_bytes()
+        for place in {0, moments.randrange(len(whole)), len(whole) - 1}:
+            changed = bytearray(whole)
+            changed[place] ^= 1 << moments.randrange(8)
+            file.write_bytes(changed)
+            try:
+                findings = list(verify(open_release(copy.path), keys / "own.pub"))
+            except ReleaseError as error:  # what cannot be read as a manifest is no release
+                findings = [str(error)] if path == "manifest.json" else []
+            named = path if path != "manifest.json" else "manifest"
+            assert any(named in finding for finding in findings), (path, place, findings)
+        file.write_bytes(whole)
+    assert list(verify(copy, keys / "own.pub")) == []
+
+
+def test_what_came_and_went_is_found(copy: Release) -> None:
+    (copy.path / "extra").touch()
+    (copy.path / "catalog.ttl").unlink()
+    (copy.path / "SHA256SUMS").unlink()
+    assert list(verify(copy)) == [
+        "catalog.ttl: the file is missing",
+        "extra: the manifest does not list this file",
+        "SHA256SUMS: the file is missing",
+    ]
+
+
+def test_a_wrong_signature_is_refused_and_named(copy: Release, keys: Path) -> None:
+    findings = list(verify(copy, keys / "other.pub"))
+    assert [finding.split(":")[0] for finding in findings] == ["SHA256SUMS.sig", "dumps/SHA256SUMS.sig"]
+    assert all("the signature is refused" in finding for finding in findings)
+    (copy.path / "SHA256SUMS.sig").unlink()
+    assert list(verify(copy, keys / "own.pub")) == ["SHA256SUMS.sig: the release is not signed"]
+    assert list(verify(copy)) == []  # nobody asked for one
+
+
+def test_a_release_forged_as_a_whole_is_refused(copy: Release, keys: Path) -> None:
+    manifest = json.loads((copy.path / "manifest.json").read_text(encoding="utf-8"))
+    manifest["created"] = "2000-01-01T00:00:00Z"
+    (copy.path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    sums = (copy.path / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    digest = subprocess.run(["sha256sum", "manifest.json"], cwd=copy.path, capture_output=True, text=True, check=True)
+    forged = [digest.stdout.strip() if line.endswith("  manifest.json") else line for line in sums]
+    (copy.path / "SHA256SUMS").write_text("\n".join(forged) + "\n", encoding="utf-8")
+    for key in (None, keys / "own.pub"):
+        findings = list(verify(open_release(copy.path), key))
+        assert [finding.split(":")[0] for finding in findings] == ["SHA256SUMS.sig"]
+
+
+def test_everyone_can_check_without_this_program(signed: Release, keys: Path) -> None:
+    for folder in (signed.path, signed.path / "dumps"):
+        subprocess.run(["sha256sum", "--quiet", "-c", "SHA256SUMS"], cwd=folder, check=True, timeout=30)
+        signers = keys / "signers"
+        signers.write_text(f"publisher {(keys / 'own.pub').read_text(encoding='utf-8')}", encoding="utf-8")
+        options = ["-f", str(signers), "-I", "publisher", "-n", "file", "-s", "SHA256SUMS.sig"]
+        with (folder / "SHA256SUMS").open("rb") as sums:
+            subprocess.run(["ssh-keygen", "-Y", "verify", *options], cwd=folder, stdin=sums, check=True, timeout=30)
+
+
+def test_what_is_no_key(signed: Release, keys: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="holds no public key"):
+        list(verify(signed, keys / "own"))
+    with pytest.raises(InputError, match=r"signing with .* failed"):
+        build(Source(**{**vars(lights.source()), "sign_key": keys / "signers.none"}), tmp_path, lights.silent)
+    assert not (tmp_path / "current").exists()
+
+
+@pytest.fixture(scope="module")
+def served(signed: Release) -> Iterator[Service]:
+    process, service = start(signed.path.parent, workers=1)
+    yield service
+    stop(process)
+
+
+@pytest.mark.parametrize("path", ["", "/", "/release/{id}", "/release/{id}/"])
+def test_a_server_is_verified(served: Service, signed: Release, keys: Path, path: str) -> None:
+    steps: list[str] = []
+    remote = Remote(served.url + path.format(id=signed.id))
+    assert list(remote.verify(keys / "own.pub", steps.append)) == []
+    assert remote.manifest.id == signed.id
+    assert len(steps) == sum(name.startswith("dumps/") for name in signed.manifest.files)
+    findings = list(remote.verify(keys / "other.pub", steps.append))
+    assert [finding.split(":")[0] for finding in findings] == ["SHA256SUMS.sig", "dumps/SHA256SUMS.sig"]
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Nothing on standard error."""
+
+
+def test_a_mirror_with_a_changed_byte_is_found(copy: Release, keys: Path) -> None:
+    name = "dumps/parkgraph.nq.gz"
+    whole = (copy.path / name).read_bytes()
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(copy.path))) as mirror:
+        threading.Thread(target=mirror.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{mirror.server_port}"
+        assert list(Remote(url).verify(keys / "own.pub", lights.silent)) == []
+        (copy.path / name).write_bytes(whole[:50] + bytes([whole[50] ^ 1]) + whole[51:])
+        findings = list(Remote(url).verify(None, lights.silent))
+        assert findings[0].startswith(f"{name}: SHA-256 is ")
+        (copy.path / name).unlink()
+        assert f"{name}: the server answers 404" in " ".join(Remote(url).verify(None, lights.silent))
+        mirror.shutdown()
+    with pytest.raises(InputError, match="cannot be fetched"):
+        Remote(url)
+
+
+def test_where_there_is_no_release(tmp_path: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(tmp_path))) as mirror:
+        threading.Thread(target=mirror.serve_forever, daemon=True).start()
+        with pytest.raises(ReleaseError, match="offers no release"):
+            Remote(f"http://127.0.0.1:{mirror.server_port}/")
+        mirror.shutdown()
