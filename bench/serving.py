@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import shutil
 import socket
+import string
 import subprocess
 import sys
 import tempfile
@@ -14,7 +16,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +26,13 @@ PARKGRAPH = PROGRAMS / "parkgraph"
 GENERATE = Path(__file__).with_name("generate.py")
 BASE = "http://localhost:8000/"
 TERMS = "https://w3id.org/parkgraph/ontology#"
+NGINX = Path(__file__).parent.parent / "deploy" / "nginx.conf"
+SYSTEM = "/usr/sbin:/usr/bin:/sbin:/bin"
+NGINX_MAIN = """
+daemon off; pid {folder}/pid; error_log {folder}/error.log; worker_processes auto;
+events {{ worker_connections 512; }}
+http {{ access_log off; keepalive_requests 1000000; sendfile on; include {folder}/parkgraph.conf; }}
+"""
 _SECONDS = 60  # for a server to start
 
 
@@ -69,14 +78,14 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running(*command: object, url: str, **environment: object) -> Iterator[str]:
+def running(*command: object, url: str, seconds: float = _SECONDS, **environment: object) -> Iterator[str]:
     """A server from its start, when it answers at the address, to its end."""
     variables = {k: v for k, v in os.environ.items() if not k.startswith("PARKGRAPH_")}
     variables |= {name: str(value) for name, value in environment.items()}
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen([str(part) for part in command], env=variables, stdout=log, stderr=log)
         try:
-            _wait(process, url)
+            _wait(process, url, seconds)
             yield url
         except BaseException:
             log.seek(0)
@@ -87,15 +96,19 @@ def running(*command: object, url: str, **environment: object) -> Iterator[str]:
             process.wait()
 
 
-def _wait(process: subprocess.Popen[bytes], url: str) -> None:
-    deadline = time.monotonic() + _SECONDS
+def _wait(process: subprocess.Popen[bytes], url: str, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RuntimeError("the server has ended")
-        with contextlib.suppress(URLError, ConnectionError, TimeoutError):
+        try:
             urllib.request.urlopen(url, timeout=5).close()
+        except HTTPError:
+            return  # that, too, is an answer
+        except (URLError, ConnectionError, TimeoutError):
+            time.sleep(0.05)
+        else:
             return
-        time.sleep(0.05)
     raise RuntimeError("the server does not answer")
 
 
@@ -108,6 +121,25 @@ def parkgraph(releases: Path, *, cache: bool, **settings: object) -> Iterator[st
         variables = {f"PARKGRAPH_{name.upper()}": value for name, value in given.items()}
         command = [PARKGRAPH, "serve", "--releases", releases, "--port", url.rpartition(":")[2]]
         with running(*command, url=f"{url}/health", **variables):
+            yield url
+
+
+@contextlib.contextmanager
+def behind_nginx(releases: Path) -> Iterator[str]:
+    """ParkGraph with the nginx configuration that is shipped in front of it."""
+    port = free_port()
+    settings = {"nginx_files": "/files/", "trusted_proxies": 1}
+    with tempfile.TemporaryDirectory() as name, parkgraph(releases, cache=True, **settings) as upstream:
+        folder = Path(name)
+        folder.chmod(0o755)
+        given = {"LISTEN": f"127.0.0.1:{port}", "UPSTREAM": upstream.removeprefix("http://")}
+        given |= {"RELEASES": str(releases.resolve()), "CACHE": str(folder / "cache")}
+        text = string.Template(NGINX.read_text(encoding="utf-8")).safe_substitute(given)
+        (folder / "parkgraph.conf").write_text(text, encoding="utf-8")
+        (folder / "nginx.conf").write_text(NGINX_MAIN.format(folder=folder), encoding="utf-8")
+        command = [shutil.which("nginx", path=SYSTEM), "-e", folder / "error.log", "-c", folder / "nginx.conf"]
+        url = f"http://127.0.0.1:{port}"
+        with running(*command, url=f"{url}/health"):
             yield url
 
 
