@@ -81,7 +81,7 @@ def _of_document(
         for offer in offers:
             if offer is not HTML or relation == "alternate":
                 yield WebLink(here, relation, _fixed(of, urls, offer), {"type": offer.media_type})
-    yield WebLink(here, "collection", urls.file("catalog#dataset"))
+    yield WebLink(here, "collection", urls.file("catalog#series"))
     if dataset.publisher:
         yield WebLink(here, "author", urls.file("catalog#publisher"))
     if dataset.license:

@@ -2,10 +2,37 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from core.namespaces import SKOS
+from release.catalog.graph import english
+
+if TYPE_CHECKING:
+    from release.catalog.graph import Graph
+
 AUTHORITY = "http://publications.europa.eu/resource/authority/"
 PUBLIC = f"{AUTHORITY}access-right/PUBLIC"
 STABLE = f"{AUTHORITY}planned-availability/STABLE"
 IRREGULAR = f"{AUTHORITY}frequency/IRREG"
+COMPLETED = f"{AUTHORITY}distribution-status/COMPLETED"
+THEMES = f"{AUTHORITY}data-theme"
+_NAMES = {
+    STABLE: "stable",
+    COMPLETED: "completed",
+    f"{THEMES}/AGRI": "Agriculture, fisheries, forestry and food",
+    f"{THEMES}/ECON": "Economy and finance",
+    f"{THEMES}/EDUC": "Education, culture and sport",
+    f"{THEMES}/ENER": "Energy",
+    f"{THEMES}/ENVI": "Environment",
+    f"{THEMES}/GOVE": "Government and public sector",
+    f"{THEMES}/HEAL": "Health",
+    f"{THEMES}/INTR": "International issues",
+    f"{THEMES}/JUST": "Justice, legal system and public safety",
+    f"{THEMES}/REGI": "Regions and cities",
+    f"{THEMES}/SOCI": "Population and society",
+    f"{THEMES}/TECH": "Science and technology",
+    f"{THEMES}/TRAN": "Transport",
+}
 
 _LANGUAGES = {
     "ar": "ARA", "bg": "BUL", "cs": "CES", "da": "DAN", "de": "DEU", "el": "ELL", "en": "ENG", "es": "SPA",
@@ -24,6 +51,13 @@ _FILES = {
     "parquet": "PARQUET",
     "json": "JSON",
 }
+
+
+def concept(graph: Graph, iri: str) -> None:
+    """Say what a concept of these vocabularies is, so that the catalogue can be read by itself."""
+    if iri in _NAMES:
+        graph.types(iri, SKOS + "Concept")
+        graph.say(iri, SKOS + "prefLabel", english(_NAMES[iri]))
 
 
 def language(tag: str) -> str | None:

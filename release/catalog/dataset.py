@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from core.namespaces import DCAT, DCATAP, DCTERMS, FOAF, GEO, RDFS, VCARD, VOID, XSD
+from core.namespaces import DCAT, DCATAP, DCTERMS, FOAF, GEO, RDFS, SKOS, VCARD, VOID, XSD
 from release.catalog import authorities
 from release.catalog.graph import english, texts, time
 from release.reader import RELEASE
@@ -53,8 +53,10 @@ def _catalog(graph: Graph, facts: Facts) -> None:
     if facts.manifest.dataset.license:
         graph.link(this, DCTERMS + "license", facts.manifest.dataset.license)
     _languages(graph, facts, this)
-    for theme in facts.manifest.dataset.themes:
-        graph.link(this, DCAT + "themeTaxonomy", theme.rpartition("/")[0])
+    if any(theme.startswith(f"{authorities.THEMES}/") for theme in facts.manifest.dataset.themes):
+        graph.link(this, DCAT + "themeTaxonomy", authorities.THEMES)
+        graph.types(authorities.THEMES, SKOS + "ConceptScheme")
+        graph.say(authorities.THEMES, DCTERMS + "title", english("Data theme"))
 
 
 def _publisher(graph: Graph, facts: Facts) -> None:
@@ -115,7 +117,9 @@ def _about(graph: Graph, facts: Facts, this: str) -> None:
     graph.link(this, DCAT + "landingPage", facts.base)
     for tag, words in sorted(dataset.keywords.items()):
         graph.say(this, DCAT + "keyword", *(ox.Literal(word, language=tag) for word in words))
-    graph.link(this, DCAT + "theme", *dataset.themes)
+    for theme in dataset.themes:
+        graph.link(this, DCAT + "theme", theme)
+        authorities.concept(graph, theme)
 
 
 def _languages(graph: Graph, facts: Facts, this: str) -> None:
@@ -162,6 +166,7 @@ def _service(graph: Graph, facts: Facts) -> None:
     graph.link(this, DCTERMS + "accessRights", authorities.PUBLIC)
     license_(graph, facts, this, facts.licences.all)
     graph.link(this, DCATAP + "availability", authorities.STABLE)
+    authorities.concept(graph, authorities.STABLE)
 
 
 def license_(graph: Graph, facts: Facts, this: str, licences: Sequence[str]) -> None:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from release.catalog.graph import Graph
     from release.dumps.index import Dump
 
-_COMPLETED = f"{authorities.AUTHORITY}distribution-status/COMPLETED"
 _PARQUET = "application/vnd.apache.parquet"
 _CODINGS = {"gz": "application/gzip", "zst": "application/zstd"}
 _CODING_NAMES = {"gz": "gzip", "zst": "zstd"}
@@ -78,7 +77,9 @@ def _distribution(graph: Graph, facts: Facts, dump: Dump) -> None:
     graph.say(this, DCAT + "byteSize", size(file.size))
     graph.say(this, DCTERMS + "issued", time(facts.manifest.created))
     graph.link(this, DCATAP + "availability", authorities.STABLE)
-    graph.link(this, ADMS + "status", _COMPLETED)
+    graph.link(this, ADMS + "status", authorities.COMPLETED)
+    for iri in (authorities.STABLE, authorities.COMPLETED):
+        authorities.concept(graph, iri)
     license_(graph, facts, this, licences_of(facts, dump))
     _types(graph, this, dump)
     checksum = facts.node(f"{dump.path}/sha256")
