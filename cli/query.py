@@ -111,18 +111,17 @@ def _text(execute: str | None, file: TextIO | None) -> str:
 def _ask_release(release: Any, text: str) -> Iterator[tuple[Any, Mapping[str, str]]]:
     import pyoxigraph as ox
 
+    from core.evaluation import evaluate
     from core.syntax_errors import misread
     from server.describing import Describer
-    from server.faults import FunctionFault, SyntaxFault
+    from server.faults import SyntaxFault
 
     store = release.open_store()
     prefixes: dict[str, str] = release.manifest.prefixes
     try:
-        result = store.query(text, base_iri=release.base, prefixes=prefixes)
+        result: Any = evaluate(store, text, base_iri=release.base, prefixes=prefixes)
     except SyntaxError as error:
         raise _not_sparql(SyntaxFault(*misread(error))) from error
-    except RuntimeError as error:
-        raise FunctionFault(str(error)) from error
     if isinstance(result, ox.QueryTriples):
         declared = "".join(f"PREFIX {name}: <{iri}> " for name, iri in prefixes.items() if name not in _declared(text))
         described = Describer(store, release.path).triples(declared + text, release.base)

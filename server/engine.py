@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 import pyoxigraph as ox
 
+from core.evaluation import evaluate
 from core.formats import HTML, RDF_XML, by_extension
 from server import guard
 from server.writing import write_results, write_triples
@@ -87,7 +88,8 @@ class Engine:
             return self._graph(request, spool)
         if request.refuse_service and guard.asks_elsewhere(request.query):
             raise ServiceError
-        result = self._store.query(
+        result = evaluate(
+            self._store,
             request.query,
             base_iri=request.base,
             default_graph=_nodes(request.default_graphs),

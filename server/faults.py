@@ -13,7 +13,6 @@ class QueryError(ParkGraphError):
     ├── FormatFault         its form (`results` or `graph`) comes in none of the formats asked for
     ├── UnwritableFault     the format cannot hold the result
     ├── ServiceFault        it asks another endpoint
-    ├── FunctionFault       it calls a function that is not there
     ├── EvaluationFault     the engine could not evaluate it
     ├── GatewayFault        another endpoint, which was to answer it, did not, or not as it should
     ├── TimeFault           it took longer than it may
@@ -41,10 +40,6 @@ class UnwritableFault(QueryError):  # noqa: N818 - a kind of QueryError
 
 
 class ServiceFault(QueryError):  # noqa: N818 - a kind of QueryError
-    pass
-
-
-class FunctionFault(QueryError):  # noqa: N818 - a kind of QueryError
     pass
 
 

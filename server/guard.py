@@ -19,13 +19,21 @@ def asks_elsewhere(query: str) -> bool:
 
     The word begins one wherever it stands as a keyword; in a comment, a text, an IRI, a name or a variable it is none.
     """
-    text = unescape(query)
-    return "service" in text.lower() and any(token.is_word("SERVICE") for token in tokens(text))
+    return any(
+        token.is_word("SERVICE") for text in _readings(query) if "service" in text.lower() for token in tokens(text)
+    )
 
 
 def always_answers_alike(query: str) -> bool:
     """Whether the answer depends on the data alone: not on the time, on chance, or on names of new blank nodes."""
-    text = unescape(query)
-    if not _MAYBE_CHANGING.search(text):
-        return True
-    return not any(token.kind is Kind.WORD and token.text.upper() in _CHANGING for token in tokens(text))
+    return not any(
+        token.kind is Kind.WORD and token.text.upper() in _CHANGING
+        for text in _readings(query)
+        if _MAYBE_CHANGING.search(text)
+        for token in tokens(text)
+    )
+
+
+def _readings(query: str) -> set[str]:
+    """The two texts as which the engine may be given it: as it came, and without code point escapes."""
+    return {query, unescape(query)}

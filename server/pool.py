@@ -21,7 +21,6 @@ from server.faults import (
     BusyFault,
     EvaluationFault,
     FormatFault,
-    FunctionFault,
     MemoryFault,
     ServiceFault,
     ShareFault,
@@ -208,8 +207,6 @@ class Pool:
                 raise UnwritableFault(reply["detail"])
             case "service":
                 raise ServiceFault("this endpoint queries its own data alone: SERVICE is not allowed")
-            case "function":
-                raise FunctionFault(reply["detail"])
             case "memory":
                 memory = self._settings.query_memory
                 raise MemoryFault(f"the query was stopped: it needs more memory than the {memory} MiB a query has")

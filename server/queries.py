@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 _RETRY = {"Retry-After": "5"}  # seconds
 # The status of each fault that has no more to say, and whether trying again may help.
 _STATUSES = {
-    faults.FunctionFault: (HTTPStatus.BAD_REQUEST, False),
     faults.ServiceFault: (HTTPStatus.FORBIDDEN, False),
     faults.ShareFault: (HTTPStatus.TOO_MANY_REQUESTS, True),
     faults.EvaluationFault: (HTTPStatus.INTERNAL_SERVER_ERROR, False),

@@ -26,8 +26,6 @@ from server.engine import Engine, GraphRequest, Request, ServiceError, from_json
 from server.serialization import UnwritableError
 from server.writing import INLINE, Spool, TooLargeError
 
-_FUNCTION = re.compile(r"The custom function <[^<>]*> is not supported")
-
 
 @dataclass(frozen=True)
 class Confinement:
@@ -105,8 +103,6 @@ def _fault(error: Exception) -> dict[str, Any]:
             return {"error": "syntax", "detail": found.message, **where}
         case ValueError():  # an IRI that is none, among the graphs of the request
             return {"error": "syntax", "detail": text}
-        case RuntimeError() if _FUNCTION.fullmatch(text):
-            return {"error": "function", "detail": text}
     kinds = {ServiceError: "service", UnwritableError: "unwritable", MemoryError: "memory", TooLargeError: "size"}
     return {"error": kinds.get(type(error), "evaluation"), "detail": text}
 
