@@ -30,11 +30,11 @@ _HEAD = {
     "list": (gettext_noop("Lists"), "lists.members"),
     "network": (gettext_noop("Network"), "network.network"),
     "query": (gettext_noop("Query"), "editor.editor"),
-    "queries": (gettext_noop("Saved queries"), "data_api.index"),
     "dumps/": (gettext_noop("Downloads"), "dumps.index"),
     "ontology": (gettext_noop("Vocabulary"), "ontology.ontology"),
 }
 _FOOT = {
+    "queries": (gettext_noop("Saved queries"), "data_api.index"),
     "catalog": (gettext_noop("Catalogue"), "catalog.catalog"),
     "releases": (gettext_noop("Releases"), "releases.index"),
     "sparql": (gettext_noop("SPARQL endpoint"), "sparql.get"),

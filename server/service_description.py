@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from core.formats import RDF_FORMATS, RESULT_FORMATS
 from core.namespaces import DCTERMS, RDF_TYPE, RDFS, SCHEMA, SD, VOID, XSD
+from server.languages import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,14 +54,27 @@ class Limit:
 
 
 def limits(of: Limits) -> list[Limit]:
-    memory = [] if of.memory is None else [Limit("memory", "Memory", of.memory, "MiB")]
+    """In English, as the description says it; pages translate the names and units."""
+    memory = [] if of.memory is None else [Limit("memory", gettext_noop("Memory"), of.memory, "MiB")]
     return [
-        Limit("time", "Time, waiting included; timeout= may lower it", of.seconds, "seconds"),
+        Limit(
+            "time", gettext_noop("Time, waiting included; timeout= may lower it"), of.seconds, gettext_noop("seconds")
+        ),
         *memory,
-        Limit("result", "Size of the result", of.result, "MiB"),
-        Limit("length", "Length of the query", of.length, "MiB"),
-        Limit("client", "Requests of one client under way, in each web process", of.client, "requests"),
-        Limit("client-long", "Long queries of one client among these", of.client_long, "queries"),
+        Limit("result", gettext_noop("Size of the result"), of.result, "MiB"),
+        Limit("length", gettext_noop("Length of the query"), of.length, "MiB"),
+        Limit(
+            "client",
+            gettext_noop("Requests of one client under way, in each web process"),
+            of.client,
+            gettext_noop("requests"),
+        ),
+        Limit(
+            "client-long",
+            gettext_noop("Long queries of one client among these"),
+            of.client_long,
+            gettext_noop("queries"),
+        ),
     ]
 
 
