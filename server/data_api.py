@@ -76,7 +76,7 @@ def run(name: str) -> Response:
     arguments = protocol.from_address()
     given = _given(query, arguments, {LANGUAGE, TIMEOUT} | (set() if extension else {FORMAT}))
     offers = _OFFERS[query.form]
-    choice = chosen_or_named(offers, extension or protocol.one(arguments, FORMAT))
+    choice = chosen_or_named(offers, extension or protocol.formats(arguments))
     seconds = protocol.seconds(arguments)
     if choice.format is HTML:
         response = _page(query, given, choice, seconds)
@@ -118,7 +118,7 @@ def _given(query: SavedQuery, arguments: MultiDict[str, str], others: set[str]) 
             known = f"use one of {', '.join(types)}" if types else "leave it away"
             mend = f"did you mean '{near[0]}'?" if near else known
             raise _fault(ValueFault(name, f"'{query.name}' has no parameter '{name}'", mend))
-        value = protocol.one(arguments, name)
+        value = protocol.one(arguments, name) if name != FORMAT else None
         if name in types and value is not None:
             text = types[name].type is Type.STRING and not types[name].optional
             if value or text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
     from core.formats import Format
 
+_FIELDS_KEPT = 512  # Accept fields, of which clients have few, for each list of offers
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - RFC 9110, 5.6.2
 _RANGE = re.compile(rf"({_TOKEN})/({_TOKEN})", re.ASCII)
 _QUALITY = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)", re.ASCII)
@@ -55,7 +57,12 @@ def negotiate(accept: str | None, offers: Sequence[Format]) -> Choice | None:
     more specific range. Parameters other than `q` do not count. No field, an empty one, and one in which nothing is
     a media range accept everything (https://www.rfc-editor.org/rfc/rfc9110#field.accept).
     """
-    ranges = _media_ranges(accept or "")
+    return _negotiate(accept or "", tuple(offers))
+
+
+@lru_cache(_FIELDS_KEPT)
+def _negotiate(accept: str, offers: tuple[Format, ...]) -> Choice | None:
+    ranges = _media_ranges(accept)
     if not ranges:
         return Choice(offers[0], offers[0].media_type) if offers else None
     best: tuple[float, int] = (0.0, 0)
@@ -105,9 +112,15 @@ def _quality(parameters: Iterable[str]) -> float | None:
 def by_name(name: str, offers: Iterable[Format]) -> Format | None:
     """The offer that a `format` parameter names: by extension, media type, the latter's second half, or name.
 
-    The name goes without its signs (`n-triples`, `ntriples`), and a plus that came unescaped is one all the same.
+    The name goes without its signs (`n-triples`, `ntriples`), and a plus that came unescaped is one all the same. Of
+    several names, with commas between them, the first that fits counts.
     """
-    wanted = name.partition(";")[0].strip().lower().replace(" ", "+")
+    offers = tuple(offers)
+    found = (_named(one.partition(";")[0].strip().lower().replace(" ", "+"), offers) for one in name.split(","))
+    return next((offer for offer in found if offer is not None), None)
+
+
+def _named(wanted: str, offers: Iterable[Format]) -> Format | None:
     for offer in offers:
         subtypes = {media_type.partition("/")[2] for media_type in offer.media_types}
         names = {offer.extension, *offer.media_types, *subtypes, _letters(offer.name)}

@@ -60,6 +60,11 @@ def one(arguments: MultiDict[str, str], name: str) -> str | None:
     return values[0] if values else None
 
 
+def formats(arguments: MultiDict[str, str]) -> str | None:
+    """The names of formats that are given, as one list; SPARQLWrapper, for one, gives several of the same format."""
+    return ",".join(arguments.getlist("format")) or None
+
+
 def seconds(arguments: MultiDict[str, str]) -> float | None:
     """The time that the client gives the query, if it says so."""
     text = one(arguments, "timeout")

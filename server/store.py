@@ -33,7 +33,7 @@ def store() -> Response:
     of = publication()
     if name is not None and name not in of.manifest.graphs:
         raise Problem(HTTPStatus.NOT_FOUND, f"This release has no graph <{name}>.")
-    choice = chosen_or_named(OFFERS, protocol.one(arguments, "format"))
+    choice = chosen_or_named(OFFERS, protocol.formats(arguments))
     seconds = protocol.seconds(arguments)
     path = of.urls.path("store")
 
