@@ -41,7 +41,7 @@ def get() -> Response:
     if _OPERATION & set(arguments):
         take_share()
         return _run(arguments)
-    choice = chosen_or_named(DESCRIPTION, protocol.one(arguments, "format"))
+    choice = chosen_or_named(DESCRIPTION, protocol.formats(arguments))
     of = publication()
     limits = of.pool.limits
     if choice.format is HTML:
@@ -99,7 +99,7 @@ def _query(arguments: MultiDict[str, str]) -> tuple[Query, Choice | None, Choice
     text = protocol.one(arguments, "query")
     if text is None or not text.strip():
         raise Problem(HTTPStatus.BAD_REQUEST, "A request has one 'query'; this one has none.")
-    results, graph = _formats(protocol.one(arguments, "format"))
+    results, graph = _formats(protocol.formats(arguments))
     dataset = {name: tuple(dict.fromkeys(arguments.getlist(f"{name}-graph-uri"))) for name in ("default", "named")}
     given = any(dataset.values())  # then it replaces what the query says of its dataset (Protocol, 2.1.4)
     query = Query(
