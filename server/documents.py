@@ -15,7 +15,7 @@ from server import conditional, heads, moves, signposting
 from server.description import Description, address, behind
 from server.description import document as triples_of
 from server.document_page import DocumentPage
-from server.languages import gettext, languages
+from server.languages import Message, gettext, languages
 from server.nearby import near
 from server.negotiation import Choice
 from server.pages import links, page, presenter, publication
@@ -169,7 +169,7 @@ def _successor(found: Found) -> str | None:
     if successor is None and moves.is_withdrawn(found.facts):
         reason = moves.reason(found.facts, languages())
         gone = gettext("<%(iri)s> was withdrawn.", iri=found.node.value)
-        raise Problem(HTTPStatus.GONE, f"{gone} {reason.text}" if reason else gone)
+        raise Problem(HTTPStatus.GONE, Message(f"{gone} {reason.text}") if reason else gone)
     return successor
 
 

@@ -102,9 +102,15 @@ class _Count(int):
         return number(int(self))
 
 
-def gettext(message: str, **variables: object) -> str:
+class Message(str):
+    """A text that is in the reader's language, whatever the language of the code."""
+
+    __slots__ = ()
+
+
+def gettext(message: str, **variables: object) -> Message:
     """The message in the language of the request, with `%(name)s` replaced by the variables."""
-    return catalogue(language()).gettext(message) % variables
+    return Message(catalogue(language()).gettext(message) % variables)
 
 
 def ngettext(singular: str, plural: str, num: int, **variables: object) -> str:
@@ -159,8 +165,7 @@ def locale(tag: str) -> str:
 
 def language_name(tag: str) -> str:
     """What a language is called in the reader's: German."""
-    names: dict[str, str] = _locale(language()).languages
-    return names.get(tag.partition("-")[0], tag)
+    return str(_locale(language()).languages.get(tag.partition("-")[0], tag))
 
 
 @cache

@@ -9,7 +9,7 @@ from flask import Response, current_app, json, request
 from werkzeug.exceptions import HTTPException
 
 from core.formats import HTML, JSON
-from server.languages import gettext, gettext_noop, language
+from server.languages import SOURCE, Message, gettext, gettext_noop, language
 from server.negotiation import negotiate
 from server.pages import page
 
@@ -30,6 +30,7 @@ _PHRASES = (
     gettext_noop("Method Not Allowed"),
     gettext_noop("Not Acceptable"),
     gettext_noop("Gone"),
+    gettext_noop("Precondition Failed"),
     gettext_noop("Request Entity Too Large"),
     gettext_noop("Request-URI Too Long"),
     gettext_noop("Unsupported Media Type"),
@@ -93,7 +94,12 @@ def _respond(problem: Problem) -> Response:
     choice = negotiate(request.headers.get("Accept"), (JSON, HTML))
     if choice is not None and choice.format is HTML:
         response = Response(
-            page("problem.html", title=f"{problem.status.value} {body['title']}", problem=body),
+            page(
+                "problem.html",
+                title=f"{problem.status.value} {body['title']}",
+                problem=body,
+                spoken=language() if isinstance(problem.detail, Message) else SOURCE,
+            ),
             content_type=HTML.content_type,
         )
     else:

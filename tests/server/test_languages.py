@@ -163,3 +163,9 @@ def test_counted_messages_have_the_form_of_their_number(client: FlaskClient) -> 
     with client.application.test_request_context("/?lang=de"):
         assert ngettext("%(num)s row.", "%(num)s rows.", 1) == "1 Zeile."
         assert ngettext("%(num)s row.", "%(num)s rows.", 12345) == "12.345 Zeilen."
+
+
+def test_what_is_not_translated_is_marked_as_english(client: FlaskClient) -> None:
+    page = client.get("/sparql?query=SELECT&lang=de", headers=HTML).text
+    assert '<p class="detail" lang="en">' in page
+    assert '<p class="detail">' in client.get("/nothing?lang=de", headers=HTML).text
