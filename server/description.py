@@ -31,7 +31,6 @@ _STATEMENT = ox.NamedNode(RDF + "Statement")
 _SUBJECT, _PREDICATE, _OBJECT = (ox.NamedNode(iri) for iri in PARTS)
 REIFICATION = frozenset({_SUBJECT, _PREDICATE, _OBJECT})
 _START = Link("", "")
-_TYPE_WRITTEN = f" <{RDF_TYPE}> "
 
 Node: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Triple
 
@@ -73,23 +72,30 @@ class Description:
         return sorted(types, key=lambda type_: type_.value)
 
     def triples(self) -> list[ox.Triple]:
-        """All of them, each once, the resource first and then by subject, predicate and object."""
-        own = f"{self.subject} "
-        rows = {str(triple): triple for triple in chain(self._without_labels(), self.labels)}
+        """All of them, each once: the resource first, sorted by predicate and object, then the others, each together.
 
-        def key(text: str) -> tuple[bool, str]:
-            return not text.startswith(own), text.replace(_TYPE_WRITTEN, "  ", 1)
+        The others come in the order in which the store and the index of links have them, which is always the same.
+        """
+        own = sorted(self.facts, key=_own_order)
+        groups: dict[Node, list[ox.Triple]] = {self.subject: []}
+        for triple in dict.fromkeys(chain(own, self.inverse, *self.inner.values(), self.labels)):
+            groups.setdefault(triple.subject, []).append(triple)
+        return [*chain.from_iterable(groups.values())]
 
-        return [rows[text] for text in sorted(rows, key=key)]
+    def mentioned(self) -> list[ox.NamedNode]:
+        """The other resources that its triples speak of, each once."""
+        terms = dict.fromkeys(triple.object for triple in self.facts)
+        terms.update(dict.fromkeys(triple.subject for triple in self.inverse))
+        for node, triples in self.inner.items():
+            terms[node] = None
+            terms.update(dict.fromkeys(triple.object for triple in triples))
+        terms.pop(self.subject, None)
+        return [term for term in terms if isinstance(term, ox.NamedNode)]
 
-    def mentioned(self) -> set[ox.NamedNode]:
-        """The other resources that its triples speak of."""
-        terms = {term for triple in self._without_labels() for term in (triple.subject, triple.object)}
-        terms.discard(self.subject)
-        return {term for term in terms if isinstance(term, ox.NamedNode)}
 
-    def _without_labels(self) -> Iterator[ox.Triple]:
-        return chain(self.facts, self.inverse, *self.inner.values())
+def _own_order(triple: ox.Triple) -> tuple[bool, str, str]:
+    predicate = triple.predicate
+    return predicate != _TYPE, predicate.value, str(triple.object)
 
 
 def order(triple: ox.Triple) -> tuple[str, bool, str, str]:
@@ -103,6 +109,7 @@ class Collector:
     def __init__(self, store: ox.Store, model: Model, labels: Labels, links: Links) -> None:
         self._store, self._model, self._labels, self._links = store, model, labels, links
         statements = store.quads_for_pattern(None, _TYPE, _STATEMENT, _DEFAULT)
+        self._opening = frozenset(ox.NamedNode(iri) for iri in model.opening)
         self._has_statements = next(statements, None) is not None
 
     def facts(self, node: Node) -> list[ox.Triple]:
@@ -132,13 +139,12 @@ class Collector:
             about = self._look_up(description)
         if self._has_statements:
             self._state(description, about)
-        for triple in description.facts:
-            self._open(triple, description.inner, _DEPTH)
+        self._open(description.facts, description.inner, _DEPTH)
         for node in [node for nodes in description.statements.values() for node in nodes]:
-            for triple in description.inner[node]:
-                self._open(triple, description.inner, _DEPTH - 1)
-        named = description.mentioned().difference(description.inner)  # what is opened has its names with it
-        description.labels = [triple for node in named for triple in self._labels.triples(node)]
+            self._open(description.inner[node], description.inner, _DEPTH - 1)
+        inner = description.inner  # what is opened has its names with it
+        names = (self._labels.triples(node) for node in description.mentioned() if node not in inner)
+        description.labels = [triple for found in names for triple in found]
         return description
 
     def _point_to(self, description: Description) -> Iterable[Node]:
@@ -185,16 +191,17 @@ class Collector:
         for nodes in description.statements.values():
             nodes.sort(key=str)
 
-    def _open(self, triple: ox.Triple, inner: dict[Node, list[ox.Triple]], depth: int) -> None:
-        """Take in what is said of a value that is shown in place or cannot be looked up, and so on."""
-        node = triple.object
-        if not isinstance(node, ox.NamedNode | ox.BlankNode) or node in inner or not depth:
-            return
-        if isinstance(node, ox.NamedNode) and not self._model.opens(triple.predicate.value):
-            return
-        inner[node] = self.facts(node)
-        for deeper in inner[node]:
-            self._open(deeper, inner, depth - 1)
+    def _open(self, triples: list[ox.Triple], inner: dict[Node, list[ox.Triple]], depth: int) -> None:
+        """Take in what is said of values that are shown in place or cannot be looked up, and so on."""
+        opening = self._opening
+        for triple in triples:
+            node = triple.object
+            if (
+                isinstance(node, ox.BlankNode) or (isinstance(node, ox.NamedNode) and triple.predicate in opening)
+            ) and node not in inner:
+                inner[node] = self.facts(node)
+                if depth > 1:
+                    self._open(inner[node], inner, depth - 1)
 
 
 def _link(triple: ox.Triple) -> Link:

@@ -41,6 +41,8 @@ class Labels:
             ox.DefaultGraph(),
             *(ox.NamedNode(graph) for graph in graphs),
         ]
+        # those that the data have at all, for each costs a look-up
+        self._naming = [n for n in NAMING if next(store.quads_for_pattern(None, n, None, self._graphs[0]), None)]
         self._prefixes = sorted(prefixes.items(), key=lambda item: -len(item[1]))
         self._known: dict[ox.NamedNode, tuple[ox.Triple, ...]] = {}
 
@@ -49,7 +51,7 @@ class Labels:
         known = self._known.get(node)
         if known is None:
             find, graph = self._store.quads_for_pattern, self._graphs[0]
-            known = tuple(quad.triple for naming in NAMING for quad in find(node, naming, None, graph))
+            known = tuple(quad.triple for naming in self._naming for quad in find(node, naming, None, graph))
             if len(self._known) >= _KEPT:
                 self._known.clear()
             self._known[node] = known

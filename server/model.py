@@ -17,7 +17,7 @@ from core.namespaces import DASH, RDF, RDFS, REIFICATION, SH, UI
 from core.wording import DATES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 
 class Viewer(StrEnum):
@@ -82,6 +82,11 @@ class Model:
     def opens(self, predicate: str) -> bool:
         """Whether the values of the property are shown with all that is said of them."""
         return not _OPENING.isdisjoint(self.viewers(predicate))
+
+    @property
+    def opening(self) -> Iterator[str]:
+        """The properties whose values are shown so."""
+        return (predicate for predicate in self._by_property if self.opens(predicate))
 
     def viewers(self, predicate: str) -> frozenset[Viewer]:
         hint = self._by_property.get(predicate)

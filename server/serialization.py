@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pyoxigraph as ox
 
 from core.formats import JSON_LD, RDF_XML, Format, Kind
+from core.namespaces import RDF_TYPE
 from release import reader
 
 if TYPE_CHECKING:
@@ -94,12 +95,25 @@ def writable_in_xml(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
 def _json_ld(expanded: bytes, context: str | None) -> bytes:
     """Compact by the context, which the answer carries, so that nothing has to be fetched to read it."""
     document: Any = json.loads(expanded)
+    for node in document:
+        _say_types(node)
     if context is not None:
         from pyld import jsonld  # noqa: PLC0415 - slow to load, and many servers never need it
 
-        options: Any = {"documentLoader": _no_loader}
+        options: Any = {"documentLoader": _no_loader, "skipExpansion": True}  # the engine writes expanded form
         document = jsonld.compact(document, _context(context), options)
     return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _say_types(node: dict[str, Any]) -> None:
+    """Put the types under the keyword, as the algorithm does that the engine cuts short.
+
+    https://www.w3.org/TR/json-ld11-api/#serialize-rdf-as-json-ld-algorithm
+    """
+    types = node.get(RDF_TYPE, [])
+    if types and all("@id" in type_ for type_ in types):
+        node["@type"] = [*node.get("@type", []), *(type_["@id"] for type_ in types)]
+        del node[RDF_TYPE]
 
 
 @cache
