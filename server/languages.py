@@ -6,7 +6,7 @@ The messages are those of gettext catalogues, `locale/<language>.po`; English st
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -39,6 +39,7 @@ _MOST = 10  # languages of a reader that count
 _KEY = "parkgraph.language"
 _UNITS = ("byte", "kilobyte", "megabyte", "gigabyte", "terabyte")
 _STEP = 1000
+_KEPT = 10_000  # numbers whose text is remembered: those of a release come again and again
 
 
 def install(app: Flask) -> None:
@@ -134,7 +135,12 @@ def _ngettext_in_page(singular: str, plural: str, num: int, **variables: object)
 
 def number(value: float) -> str:
     """The number with the signs of the language: 12,345.6 or 12.345,6."""
-    return format_decimal(value, locale=_locale(language()))
+    return _number(value, language())
+
+
+@lru_cache(_KEPT)
+def _number(value: float, tag: str) -> str:
+    return format_decimal(value, locale=_locale(tag))
 
 
 def day(value: str) -> str:
