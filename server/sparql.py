@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request
 
@@ -31,6 +33,8 @@ DESCRIPTION = (TURTLE, HTML, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS, N3)
 # A request with one of these is a query operation, if perhaps a wrong one; without, it asks about the service.
 _OPERATION = frozenset({"query", "update", "default-graph-uri", "named-graph-uri", "timeout"})
 
+_HOST = re.compile(r"[A-Za-z0-9.-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?", re.ASCII)  # what a Host field may say here
+
 blueprint = Blueprint("sparql", __name__)
 
 
@@ -47,11 +51,22 @@ def get() -> Response:
     if choice.format is HTML:
         response = answer(choice, _page, str(limits))
     else:
-        response = answer(choice, lambda: to_bytes(describe(of.manifest, limits), choice.format), str(limits))
+        here = _here()
+        response = answer(
+            choice, lambda: to_bytes(describe(of.manifest, limits, here), choice.format), str(limits), here
+        )
     request.environ[KEPT_KEY] = True  # not on the disk, which servers with other limits share
     response.vary.add("Accept")
     response.headers["Accept-Query"] = f"{protocol.QUERY}, {protocol.FORM}"
     return describe_service(response)
+
+
+def _here() -> str:
+    """The address that the endpoint is asked at: with the scheme of the base, if it has its host and port."""
+    base = publication().manifest.base
+    if request.host == urlsplit(base).netloc:
+        return f"{base}sparql"
+    return request.base_url if _HOST.fullmatch(request.host) else f"{base}sparql"
 
 
 @blueprint.route("/sparql", methods=["POST", "QUERY"])
@@ -67,8 +82,6 @@ def post() -> Response:
 def _run(arguments: MultiDict[str, str]) -> Response:
     query, results, graph = _query(arguments)
     seconds = protocol.seconds(arguments)
-    variant = (query.query, results.media_type if results else "", graph.media_type if graph else "")
-    graphs = tuple("\n".join(g) if g is not None else "-" for g in (query.default_graphs, query.named_graphs))
 
     def evaluate() -> Response:
         answered = ask(query, RESULTS, GRAPHS, seconds)
@@ -87,9 +100,15 @@ def _run(arguments: MultiDict[str, str]) -> Response:
         response = evaluate()
         response.vary.add("Accept-Language")
     else:
-        response = evaluated((*variant, *graphs), evaluate, query.query)
+        response = evaluated(variant(query, results, graph), evaluate, query.query)
     response.vary.add("Accept")
     return response
+
+
+def variant(query: Query, results: Choice | None, graph: Choice | None) -> tuple[str, ...]:
+    """What the answer depends on besides the release."""
+    graphs = ("\n".join(g) if g is not None else "-" for g in (query.default_graphs, query.named_graphs))
+    return (query.query, results.media_type if results else "", graph.media_type if graph else "", *graphs)
 
 
 def _query(arguments: MultiDict[str, str]) -> tuple[Query, Choice | None, Choice | None]:
