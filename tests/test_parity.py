@@ -13,8 +13,11 @@ import pyoxigraph as ox
 import pytest
 
 from core.formats import JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format
+from core.namespaces import RDF_TYPE
 from release.reader import TURTLE as TURTLE_DUMP
 from server.app import create_app
+from server.description import REIFICATION
+from server.labels import NAMING
 from server.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from release.reader import Release
 
 Triples = frozenset[str]
+UNTOLD = {ox.NamedNode(RDF_TYPE), *NAMING}
 SAMPLE = 40  # each how many entities are read in the formats other than N-Triples
 
 
@@ -65,7 +69,7 @@ def test_every_entity_is_there(dumped: dict[str, Triples], release: Release) -> 
 
 def test_documents_say_what_the_dump_says(client: FlaskClient, dumped: dict[str, Triples]) -> None:
     for entity, expected in dumped.items():
-        data = get(client, urlsplit(entity).path.replace("/id/", "/doc/", 1) + ".nt")
+        data = get(client, document_of(entity) + ".nt")
         assert triples(ox.parse(data, ox.RdfFormat.N_TRIPLES), entity) == expected, entity
 
 
@@ -76,25 +80,63 @@ def test_sparql_says_what_the_dump_says(client: FlaskClient, dumped: dict[str, T
         assert triples(ox.parse(answer.data, ox.RdfFormat.N_TRIPLES)) == frozenset().union(*dumped.values())
 
 
+class Page:
+    """What a page shows of triples: texts, values for machines, and links to documents or elsewhere."""
+
+    def __init__(self, client: FlaskClient, entity: str, base: str) -> None:
+        page = get(client, document_of(entity) + ".html").decode()
+        self._text = html.unescape(re.sub(r"<[^>]+>", "", page))
+        self._words = " ".join(self._text.split())
+        self._raw = {html.unescape(raw) for raw in re.findall(r'<(?:time datetime|data value)="([^"]*)"', page)}
+        self._links = {unquote(html.unescape(link)) for link in re.findall(r'href="([^"]+)"', page)}
+        self._base = base
+
+    def shows(self, value: object) -> bool:
+        """Whether a literal stands there as text or for machines, a resource as a link to its document or its IRI."""
+        if isinstance(value, ox.Literal):
+            return value.value in self._raw or " ".join(value.value.split()) in self._words
+        if not isinstance(value, ox.NamedNode):
+            return True
+        local = document_of(value.value) if value.value.startswith(f"{self._base}id/") else value.value
+        return any(link in {local, value.value} or local in link for link in self._links) or value.value in self._text
+
+
+def document_of(entity: str) -> str:
+    return urlsplit(entity).path.replace("/id/", "/doc/", 1)
+
+
 def test_pages_say_what_the_dump_says(client: FlaskClient, dumped: dict[str, Triples], release: Release) -> None:
-    """Every value stands on the page: a literal as text, or for machines beside it, a resource as a link or its IRI."""
+    """Every value of the entity stands on its page."""
     for entity, expected in dumped.items():
-        page = get(client, urlsplit(entity).path.replace("/id/", "/doc/", 1) + ".html").decode()
-        text = html.unescape(re.sub(r"<[^>]+>", "", page))
-        words = " ".join(text.split())
-        raw = {html.unescape(value) for value in re.findall(r'<(?:time datetime|data value)="([^"]*)"', page)}
-        links = {unquote(html.unescape(link)) for link in re.findall(r'href="([^"]+)"', page)}
+        page = Page(client, entity, release.base)
         for quad in ox.parse("".join(f"{row} .\n" for row in expected), ox.RdfFormat.N_TRIPLES):
-            value = quad.object
-            if isinstance(value, ox.Literal):
-                assert value.value in raw or " ".join(value.value.split()) in words, (entity, value)
-            elif isinstance(value, ox.NamedNode):
-                own = value.value.startswith(f"{release.base}id/")
-                local = urlsplit(value.value).path.replace("/id/", "/doc/", 1) if own else value.value
-                assert any(link in {local, value.value} or local in link for link in links) or value.value in text, (
-                    entity,
-                    value,
-                )
+            assert page.shows(quad.object), (entity, quad)
+
+
+def test_pages_say_what_their_documents_say(client: FlaskClient, dumped: dict[str, Triples], release: Release) -> None:
+    """So does everything else of the document: what points to the entity, and what is shown in place.
+
+    Names of what is mentioned are told in one language, and what is shown in place is told without its classes.
+    """
+    others = 0
+    for entity in sorted(dumped)[::SAMPLE]:
+        page = Page(client, entity, release.base)
+        for quad in ox.parse(get(client, document_of(entity) + ".nt"), ox.RdfFormat.N_TRIPLES):
+            if quad.subject != ox.NamedNode(entity) and quad.predicate not in UNTOLD:
+                others += 1
+                assert page.shows(quad.object), (entity, quad)
+                if quad.object == ox.NamedNode(entity) and quad.predicate not in REIFICATION:
+                    assert page.shows(quad.subject), (entity, quad)
+    assert others > 100
+
+
+def test_describe_says_what_the_documents_say(client: FlaskClient, dumped: dict[str, Triples]) -> None:
+    for entity in sorted(dumped)[::SAMPLE]:
+        expected = triples(ox.parse(get(client, document_of(entity) + ".nt"), ox.RdfFormat.N_TRIPLES))
+        query = {"query": f"DESCRIBE <{entity}>"}
+        with client.get("/sparql", query_string=query, headers={"Accept": N_TRIPLES.media_type}) as answer:
+            assert answer.status_code == 200
+            assert triples(ox.parse(answer.data, ox.RdfFormat.N_TRIPLES)) == expected, entity
 
 
 @pytest.mark.parametrize("format_", [TURTLE, JSON_LD, RDF_XML, TRIG], ids=lambda format_: format_.extension)
@@ -102,7 +144,7 @@ def test_formats_say_the_same(client: FlaskClient, dumped: dict[str, Triples], f
     entities = sorted(dumped)[::SAMPLE]
     assert len(entities) > 25
     for entity in entities:
-        path = urlsplit(entity).path.replace("/id/", "/doc/", 1)
+        path = document_of(entity)
         expected = triples(ox.parse(get(client, f"{path}.nt"), ox.RdfFormat.N_TRIPLES))
         found = triples(ox.parse(get(client, f"{path}.{format_.extension}"), format_.rdf))
         assert found == expected, entity
