@@ -65,6 +65,9 @@ types: $(READY) $(MODULES)
 	$(BIN)/mypy
 	web/npm run --silent types
 
+modules: $(MODULES)
+	web/npm test --silent
+
 pytest: $(READY) $(BUILT) $(SUITES) $(CLIENTS)
 	$(BIN)/pytest
 

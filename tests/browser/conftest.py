@@ -26,7 +26,7 @@ WIDE: ViewportSize = {"width": 1280, "height": 900}
 NARROW: ViewportSize = {"width": 390, "height": 844}
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 # WCAG 2.2 up to AA, and what axe-core recommends besides
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture(scope="session")
@@ -82,11 +82,12 @@ def _elsewhere(url: str, site: str) -> list[str]:
     return [] if url.startswith((f"{site}/", "data:", "blob:")) else [f"asks {url}"]
 
 
-def violations(page: Page) -> list[str]:
-    """What axe-core finds wrong with the page as it is now."""
+def violations(page: Page, rules: list[str] | None = None) -> list[str]:
+    """What axe-core finds wrong with the page as it is now, by these of its rules or by all."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))  # by the debugger's way, which the page's policy leaves open
-    found = page.evaluate("rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES)
+    asked = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": TAGS}
+    found = page.evaluate("asked => axe.run(document, {runOnly: asked})", asked)
     return [
         f"{violation['id']}: {node['html'][:200]} ({node['failureSummary']})"
         for violation in found["violations"]

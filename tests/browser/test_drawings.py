@@ -110,7 +110,7 @@ def test_a_map_zooms_in_with_finer_outlines(visit: Visit) -> None:
     with visit("/query/map") as page:
         figure = page.locator("figure[data-view=map]")
         land = figure.locator("path.land")
-        page.wait_for_function("document.querySelector('path.land')?.getAttribute('d')")
+        page.wait_for_function("() => document.querySelector('path.land')?.getAttribute('d')")
         coarse = len(land.get_attribute("d") or "")
         for _ in range(5):
             figure.get_by_role("button", name="Zoom in").click()

@@ -77,7 +77,7 @@ def test_a_property_is_completed_where_one_belongs(visit: Visit) -> None:
     with visit("/query") as page:
         write(page, "PREFIX pg: <https://w3id.org/parkgraph/ontology#> SELECT * { ?deal a pg:Agreement ; pg:par")
         expect(hints(page).filter(has_text="pg:party")).to_contain_text("property")
-        expect(hints(page).filter(has_text="class")).to_have_count(0)
+        expect(hints(page).filter(has_text="· class")).to_have_count(0)
 
 
 def test_variables_are_completed_on_demand(visit: Visit) -> None:

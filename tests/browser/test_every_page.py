@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from tests.browser.conftest import Visit
 
+# the rules that ask how a page is laid out and coloured; the others hold for every window
+LAYOUT = ["color-contrast", "label-content-name-mismatch", "scrollable-region-focusable", "target-size"]
+
 each_page = pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())
 
 
@@ -22,7 +25,8 @@ def test_there_are_pages() -> None:
 
 
 def drawn(page: Page) -> None:
-    """Waits until every drawing that is to be seen is there."""
+    """Opens what is folded, and waits until every drawing is there."""
+    page.evaluate("document.querySelectorAll('details:has(figure[data-view])').forEach(one => { one.open = true })")
     for figure in page.locator("figure[data-view]").all():
         figure.scroll_into_view_if_needed()
         page.wait_for_function("figure => figure.dataset.drawn", arg=figure.element_handle())
@@ -36,7 +40,7 @@ def test_accessible_wide_and_narrow_light_and_dark(visit: Visit, path: str) -> N
         assert overflow(page) == 0
         page.set_viewport_size(NARROW)
         page.emulate_media(color_scheme="dark")
-        assert violations(page) == []
+        assert violations(page, LAYOUT) == []
         assert overflow(page) == 0
 
 
@@ -46,7 +50,8 @@ def test_without_scripts(visit: Visit, path: str) -> None:
         assert page.locator("main h1").count() == 1
         assert page.locator("main").inner_text().strip()
         for figure in page.locator("figure[data-view]").all():
-            assert figure.locator("table").is_visible()
+            folded = figure.locator("xpath=ancestor::details[not(@open)]").count() > 0
+            assert folded or figure.locator("table").is_visible()
 
 
 def overflow(page: Page) -> int:
