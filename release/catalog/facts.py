@@ -37,6 +37,7 @@ class Facts:
     licences: Licences
     collections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    _members: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of collections; there may be many graphs
 
     @property
     def base(self) -> str:
@@ -75,20 +76,26 @@ class Facts:
         """As it calls itself, or else the host."""
         return self.manifest.dataset.publisher or {"": urlsplit(self.base).netloc}
 
-    def collection(self, name: str) -> list[str]:
+    def collection(self, name: str) -> tuple[str, ...]:
         """The graphs of a collection; where there is none of that name, the graph whose IRI ends so."""
-        wanted = self.collections.get(name)
-        graphs = self.manifest.counts.graphs
-        if wanted is None:
-            return [iri for iri in graphs if iri.rstrip("/#").endswith(name)]
-        return [
-            iri for iri in graphs if any(iri == one or (one.endswith("/") and iri.startswith(one)) for one in wanted)
-        ]
+        if name not in self._members:
+            graphs, wanted = self.manifest.counts.graphs, self.collections.get(name)
+            found = (iri for iri in graphs if _is_of(iri, wanted) or (wanted is None and _is_called(iri, name)))
+            self._members[name] = tuple(found)
+        return self._members[name]
 
     def vocabularies(self) -> list[str]:
         """The namespaces of all classes and properties in use."""
         terms = (*self.manifest.counts.classes, *self.manifest.counts.properties)
         return sorted({namespace(iri) for iri in terms})
+
+
+def _is_of(iri: str, graphs: tuple[str, ...] | None) -> bool:
+    return any(iri == one or (one.endswith("/") and iri.startswith(one)) for one in graphs or ())
+
+
+def _is_called(iri: str, name: str) -> bool:
+    return iri.rstrip("/#").endswith(name)
 
 
 def namespace(iri: str) -> str:

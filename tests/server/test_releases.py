@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -173,7 +174,7 @@ def test_old_releases_take_turns(client: FlaskClient, folder: Path, old: Release
         for identity in ids:
             assert client.get(f"/release/{identity}/{TOWER}.ttl").status_code == 200
             assert len(archive._open) == 1
-    assert len(held.store) == old.manifest.counts.quads
+    assert len(held.store) == old.manifest.counts.quads + old.manifest.catalog
     for call in at_end:
         call()  # type: ignore[operator]
 
@@ -317,3 +318,21 @@ def test_changes_are_shown_page_by_page(client: FlaskClient, folder: Path) -> No
         pages += 1
     assert found == [f"{number:03}" for number in range(120)]
     assert pages == 3
+
+
+def test_many_releases_are_asked_for_at_once(client: FlaskClient, folder: Path, old: Release) -> None:
+    """One is kept open, and eight clients want four: each gets its own, whole."""
+    releases = [old, *(succeed(client, folder, number) for number in range(1, 4))]
+    app = client.application
+    expected = {r.id: client.get(f"/release/{r.id}/{TOWER}.nt").data for r in releases}
+    assert len(set(expected.values())) == 4
+
+    def ask(place: int) -> bool:
+        identity = releases[place % 4].id
+        one = app.test_client()
+        answer = one.get(f"/release/{identity}/{TOWER}.nt?place={place}", buffered=True)
+        return bool(answer.status_code == 200 and answer.data == expected[identity])
+
+    with ThreadPoolExecutor(8) as clients:
+        assert all(clients.map(ask, range(200)))
+    assert len(app.extensions["current"].archive._open) == 1
