@@ -23,9 +23,9 @@ class Kind(StrEnum):
     CHANGES = "changes"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Format:
-    """One format: its names for people, for files, for HTTP, for RDF and for the engine.
+    """One format: its names for people, for files, for HTTP, for RDF and for the engine; there is one object of each.
 
     `iri` is None where the registry of the W3C has none, `engine` where the engine does not write it.
     """

@@ -31,6 +31,7 @@ from server import (
     sparql,
     store,
 )
+from server.express import Express
 from server.front import Front
 from server.pages import AT_END_KEY, ENVIRON_KEY, RELEASE_KEY
 from server.publication import Current
@@ -87,6 +88,7 @@ def create_app(settings: Settings) -> Flask:
         network,
     ):
         app.register_blueprint(part.blueprint)
+    app.wsgi_app = Express(app.wsgi_app)  # type: ignore[method-assign]
     app.wsgi_app = _Front(app.wsgi_app, current)  # type: ignore[method-assign]
     if settings.trusted_proxies:  # the fields for scheme, host and path are left alone: pages link by path
         proxies = settings.trusted_proxies

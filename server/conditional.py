@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from werkzeug.http import http_date, quote_etag
 
 from core import __version__
 from server.coding import CODINGS
@@ -22,7 +25,17 @@ def entity_tag(manifest: Manifest, *variant: str) -> str:
 
 
 def last_modified(manifest: Manifest) -> datetime:
-    return datetime.fromisoformat(manifest.created)
+    return _datetime(manifest.created)
+
+
+@lru_cache
+def _datetime(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+@lru_cache
+def _field(modified: datetime) -> str:
+    return http_date(modified)
 
 
 def has_failed(request: Request, tag: str, modified: datetime) -> bool:
@@ -45,8 +58,7 @@ def is_fresh(request: Request, tag: str, modified: datetime) -> bool:
 
 
 def mark(response: Response, tag: str, modified: datetime) -> Response:
-    response.set_etag(tag)
-    response.last_modified = modified
-    response.cache_control.public = True
-    response.cache_control.no_cache = True  # keep it, but ask: the next release may be there
+    response.headers["ETag"] = quote_etag(tag)
+    response.headers["Last-Modified"] = _field(modified)
+    response.headers["Cache-Control"] = "public, no-cache"  # keep it, but ask: the next release may be there
     return response

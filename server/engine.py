@@ -6,7 +6,7 @@ Results are created, serialised and dropped in one thread: the engine wants it s
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import pyoxigraph as ox
@@ -52,7 +52,7 @@ class GraphRequest:
 
 
 def to_json(request: Request | GraphRequest) -> bytes:
-    return json.dumps([type(request).__name__, asdict(request)]).encode()
+    return json.dumps([type(request).__name__, vars(request)]).encode()
 
 
 def from_json(data: bytes) -> Request | GraphRequest:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import IO, TYPE_CHECKING, NamedTuple, cast
 
 from werkzeug.datastructures import Headers
-from werkzeug.http import parse_cache_control_header, parse_date, parse_etags, parse_set_header
+from werkzeug.http import parse_date, parse_etags, parse_set_header
 from werkzeug.wsgi import FileWrapper
 
 from server import cache, coding
@@ -215,17 +215,22 @@ def _kept(status: str, headers: list[tuple[str, str]], body: bytes) -> Kept:
 
 
 def _may_be_kept(reply: _Reply) -> bool:
-    headers = reply.headers
-    control = parse_cache_control_header(headers.get("Cache-Control"))
+    if not reply.status.startswith("200"):
+        return False
+    fields = {name.lower(): value.lower() for name, value in reply.headers}
+    control = fields.get("cache-control", "")
     return (
-        reply.status.startswith("200")
-        and "ETag" in headers
-        and "Repr-Digest" not in headers  # a file of the release itself
-        and "Set-Cookie" not in headers
+        "etag" in fields
+        and "repr-digest" not in fields  # a file of the release itself
+        and "set-cookie" not in fields
         and "no-store" not in control
         and "private" not in control
-        and {name.lower() for name in parse_set_header(headers.get("Vary"))} <= _IN_KEY
+        and _names(fields.get("vary", "")) <= _IN_KEY
     )
+
+
+def _names(field: str) -> set[str]:
+    return {name.strip() for name in field.split(",") if name}
 
 
 def _as_asked(kept: Kept, environ: WSGIEnvironment) -> Kept:

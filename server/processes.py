@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -76,6 +77,8 @@ class QueryProcess:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._poll = select.poll()  # the connection's own makes a new one each time
+        self._poll.register(connection.fileno(), select.POLLIN)
         self._pidfd = -1
         self._pid = 0
         self.sandbox_fault: str | None = None
@@ -83,7 +86,7 @@ class QueryProcess:
     @property
     def is_idle(self) -> bool:
         """Whether it waits for a request: it has not ended, and has nothing to say that was not asked."""
-        return self._pidfd >= 0 and not self._connection.poll()
+        return self._pidfd >= 0 and not self._poll.poll(0)
 
     def wait_until_ready(self) -> None:
         """Return when it has opened its store; WorkerFailedError if it cannot."""
@@ -112,17 +115,18 @@ class QueryProcess:
 
     def answered(self, seconds: float) -> bool:
         """Wait for the beginning of the answer, or the end of the process; False if the time is over before."""
-        return self._connection.poll(max(0.0, seconds))
+        return bool(self._poll.poll(max(0.0, seconds) * 1000))
 
     def receive(self, deadline: float) -> tuple[dict[str, Any], bytes | int]:
         """The reply, and the body or the descriptor of a file that holds it; WorkerFailedError if it has ended."""
         try:
-            reply: dict[str, Any] = json.loads(self._connection.recv_bytes())
-            if "error" in reply:
-                return reply, b""
+            head, _, body = self._connection.recv_bytes().partition(b"\n")
+            reply: dict[str, Any] = json.loads(head)
+            if "error" in reply or reply["inline"]:
+                return reply, body
             if not self.answered(deadline - time.monotonic()):
                 raise WorkerFailedError("the answer stayed away")
-            return reply, self._connection.recv_bytes() if reply["inline"] else recv_handle(self._connection)
+            return reply, recv_handle(self._connection)
         except (EOFError, OSError, RuntimeError) as error:
             raise WorkerFailedError("the query process has ended") from error
 

@@ -19,10 +19,14 @@ from server.web import conditional_answer
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from _typeshed.wsgi import WSGIEnvironment
+
     from core.formats import Format
     from server.answers import Answer
     from server.engine import GraphRequest, Request
 
+SHARED_KEY = "parkgraph.shared"  # in the environ: the request is counted for its client already
+OUTCOME_KEY = "parkgraph.outcome"  # what its query has given already: an Answer or a QueryError
 _RETRY = {"Retry-After": "5"}  # seconds
 # The status of each fault that has no more to say, and whether trying again may help.
 _STATUSES = {
@@ -39,6 +43,8 @@ _STATUSES = {
 
 def take_share() -> None:
     """Count this request for its client until the last byte of the answer is sent; a 429 problem beyond its share."""
+    if request.environ.get(SHARED_KEY):
+        return
     who, shares = client(), publication().shares
     if not shares.enter(who):
         raise Problem(
@@ -59,8 +65,11 @@ def ask(
 
     results, graphs: what a 406 offers. seconds: the time that the client gives it, if less than the limit.
     """
+    outcome: Answer | faults.QueryError | None = request.environ.pop(OUTCOME_KEY, None)
     try:
-        return publication().pool.run(asked, client(), seconds)
+        if isinstance(outcome, faults.QueryError):
+            raise outcome
+        return outcome or publication().pool.run(asked, client(), seconds)
     except faults.SyntaxFault as error:
         place: dict[str, Any] = {"line": error.line, "column": error.column} if error.line else {}
         where = f" at line {error.line}, column {error.column}" if error.line else ""
@@ -99,11 +108,16 @@ def respond(answer: Answer, html: str | None = None) -> Response:
         response = Response(FileWrapper(file, 1 << 16), direct_passthrough=True)
         response.content_length = answer.size
     response.headers["Server-Timing"] = timing(answer)
-    if answer.kept or answer.ran > WORTH:
-        request.environ[KEPT_KEY] = True
+    note_kept(request.environ, answer)
     if not answer.lasting:
         response.cache_control.no_store = True
     return response
+
+
+def note_kept(environ: WSGIEnvironment, answer: Answer) -> None:
+    """Say that the answer is on the disk, so that the response need not be."""
+    if answer.kept or answer.ran > WORTH:
+        environ[KEPT_KEY] = True
 
 
 def read(answer: Answer) -> bytes:

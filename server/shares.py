@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import threading
 from collections import Counter
+from functools import lru_cache
 
 _NETWORK = 64  # bits: one household or machine has a whole network of IPv6 addresses
 _LONGEST = 64  # characters of what a proxy says, should that be no address
@@ -33,6 +34,7 @@ class Shares:
                 del self._taken[client]
 
 
+@lru_cache(4096)
 def client_of(address: str) -> str:
     """Who counts as one client: an IPv4 address, the /64 network of an IPv6 address, any other text as it is."""
     try:

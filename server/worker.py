@@ -1,7 +1,7 @@
 """A query process: opens the store of one release and answers one query after the other, confined.
 
 It is forked from the zygote and talks over one connection. For each request, a JSON object, it sends one reply: a
-JSON object, and after it the body, as a message of its own or, where it is large, as the descriptor of a file.
+line of JSON, and after it the body, in the same message or, where it is large, as the descriptor of a file.
 Results are created, serialised and dropped in the one thread of the process: the engine wants it so.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import send_handle
@@ -85,11 +84,9 @@ def _answer(connection: Connection, engine: Engine, request: Request | GraphRequ
         return
     inline = spool.size <= INLINE
     reply = {"form": outcome.form, "format": outcome.format.extension, "cut": outcome.cut}
-    _send(connection, {**reply, "size": spool.size, "inline": inline})
     spool.file.seek(0)
-    if inline:
-        connection.send_bytes(spool.file.read())
-    else:
+    _send(connection, {**reply, "size": spool.size, "inline": inline}, spool.file.read() if inline else b"")
+    if not inline:
         send_handle(connection, spool.file.fileno(), None)
     spool.file.close()
 
@@ -107,5 +104,5 @@ def _fault(error: Exception) -> dict[str, Any]:
     return {"error": kinds.get(type(error), "evaluation"), "detail": text}
 
 
-def _send(connection: Connection, message: dict[str, Any]) -> None:
-    connection.send_bytes(json.dumps(message).encode())
+def _send(connection: Connection, message: dict[str, Any], body: bytes = b"") -> None:
+    connection.send_bytes(json.dumps(message).encode() + b"\n" + body)
