@@ -125,7 +125,9 @@ class Manifest:
         try:
             raw: dict[str, Any] = json.loads(text)
             if raw["format"] != FORMAT:
-                raise ReleaseError(f"the release has layout {raw['format']}, this version reads layout {FORMAT}")
+                raise ReleaseError(
+                    f"the release has layout {raw['format']}, this version reads layout {FORMAT}: build it again"
+                )
             parts = {name: raw[name] for name in (f.name for f in fields(cls))}
             parts["dataset"] = Dataset(**raw["dataset"])
             parts["counts"] = Counts(**raw["counts"])
