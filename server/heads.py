@@ -89,7 +89,7 @@ def thing(
             text = choose((o for o in objects if isinstance(o, ox.Literal)), languages)
             told = [_cut(text.text)] if text else []
         else:
-            told = [value for o in objects[:_MOST] for value in _value(of, o, languages)]
+            told = [value for o in objects[:_MOST] for value in _value(of, o, languages) if value != said["name"]]
         if told and property_ not in said:
             said[property_] = _one(list({json.dumps(value, sort_keys=True): value for value in told}.values()))
     return said
@@ -155,9 +155,10 @@ def _value(of: Publication, term: object, languages: Sequence[str]) -> list[Any]
         return []
     types = [quad.object for quad in of.store.quads_for_pattern(term, _TYPE, None, ox.DefaultGraph())]
     kinds = _kinds(types)
-    about: dict[str, Any] = {"@id": term.value}
-    if kinds:
-        about = {"@type": _one(kinds), **about, "name": _cut(of.labels.name(term, languages).text)}
+    about: dict[str, Any] = {"@type": _one(kinds)} if kinds else {}
+    about["@id"] = term.value
+    if kinds or of.labels.triples(term):
+        about["name"] = _cut(of.labels.name(term, languages).text)
     return [about]
 
 

@@ -167,7 +167,7 @@ class _Pages:
             "title": self._show.name(about.node).text if about else gettext("Vocabulary"),
             "about": self._facts(about) if about else [],
             "lead": self._definition(about) if about else None,
-            "sections": {heading: rows for heading, rows in sections.items() if rows},
+            "sections": {heading: _by_origin(rows) for heading, rows in sections.items() if rows},
             "drawing": self._drawing(main, [link for class_ in main for link in self._links_from(class_)]),
             "offers": OFFERS,
         }
@@ -352,6 +352,15 @@ class _Pages:
         if not targets:
             return self._mark(path, room), None
         return self._mark(path, room * 0.5), self._mark(targets[0], room * 0.4)
+
+
+def _by_origin(rows: Sequence[Row]) -> dict[str | None, list[Row]]:
+    """Under headings, where there are terms of the vocabulary itself and, by their prefixed names, of others."""
+    own = [row for row in rows if ":" not in row.term.anchor]
+    others = [row for row in rows if ":" in row.term.anchor]
+    if not (own and others):
+        return {None: list(rows)}
+    return {gettext("Of this vocabulary"): own, gettext("Of other vocabularies"): others}
 
 
 def _fit(text: str, width: float) -> str:

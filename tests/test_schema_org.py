@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
+import pytest
+
+from server.app import create_app
+from server.settings import Settings
 
 if TYPE_CHECKING:
     from release.reader import Release
@@ -38,6 +43,29 @@ def test_events_with_dates_and_places(release: Release) -> None:
 
 def test_parks_and_where_they_lie(release: Release) -> None:
     assert ("Sophia Antipolis", "France") in rows(release, PARKS)
+
+
+@pytest.mark.parametrize(
+    ("page", "types", "expected"),
+    [
+        ("park/sophia-antipolis", {"Organization", "Place"}, {"containedInPlace"}),
+        ("place/nice", {"Place"}, {"latitude", "longitude", "sameAs"}),
+        ("event/new-economy-event-chengdu-2021", {"Event"}, {"startDate", "location"}),
+        ("person/philippe-mariani", {"Person"}, set()),
+        ("article/001", {"CreativeWork", "NewsArticle"}, {"datePublished", "mentions"}),
+    ],
+)
+def test_heads_of_pages_tell_it_too(release: Release, page: str, types: set[str], expected: set[str]) -> None:
+    app = create_app(Settings(releases=release.path.parent))
+    html = app.test_client().get(f"/doc/{page}", headers={"Accept": "text/html"}).text
+    app.extensions["current"].close()
+    entity = json.loads(html.partition('<script type="application/ld+json">')[2].partition("</script>")[0])[
+        "mainEntity"
+    ]
+    told = entity["@type"]
+    assert ({told} if isinstance(told, str) else set(told)) == types
+    assert entity["name"]
+    assert expected <= entity.keys()
 
 
 def test_stated_and_derived_can_be_told_apart(release: Release) -> None:

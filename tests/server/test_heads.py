@@ -72,6 +72,9 @@ def test_every_page_says_what_it_is(client: FlaskClient, path: str) -> None:
     assert found.links("canonical") == [{"rel": "canonical", "href": page["url"]}]
     assert found.meta("og:url") == page["url"]
     assert found.meta("og:title")
+    image = found.meta("og:image")
+    assert image
+    assert client.get("/" + image.removeprefix(BASE)).mimetype == "image/png"
     assert found.meta("description")
     assert found.meta("og:locale") == "en_US"
 
