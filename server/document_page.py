@@ -85,6 +85,11 @@ class DocumentPage:
         return sentence(self.of, self.show)
 
     @cached_property
+    def quotations(self) -> list[Name]:
+        """Its own words, where it is somebody's."""
+        return self._words(self.of.facts)
+
+    @cached_property
     def doubts(self) -> list[Fact]:
         """What the data say to be doubtful."""
         return [self._fact(p) for p in self._predicates if Viewer.DOUBT in self.show.model.viewers(p.value)]
@@ -218,18 +223,26 @@ class DocumentPage:
             notes += self.show.inner(others, self.of.inner, (self.of.subject, node))
         return notes, self._sources(backing)
 
+    def _words(self, triples: Iterable[ox.Triple]) -> list[Name]:
+        """What is quoted among them."""
+        quoted = (t.object for t in triples if Viewer.QUOTATION in self.show.model.viewers(t.predicate.value))
+        return [Name(text.value, text.language or "") for text in quoted if isinstance(text, ox.Literal)]
+
     def _sources(self, backing: Iterable[ox.Triple]) -> list[Source]:
         """What these triples lead to, each once."""
-        viewers = self.show.model.viewers
-        sources = []
+        model, sources = self.show.model, []
         for node, predicate in {triple.object: triple.predicate for triple in backing}.items():
             triples = self.of.inner.get(node, []) if not isinstance(node, ox.Literal) else []
-            quoted = [t for t in triples if Viewer.QUOTATION in viewers(t.predicate.value)]
-            words = [Name(t.object.value, t.object.language or "") for t in quoted if isinstance(t.object, ox.Literal)]
-            known = (t for t in triples if self.show.model.is_shaped(t.predicate.value))
-            others = [t for t in known if t not in quoted and t.predicate not in NAMING]
+            others = [
+                triple
+                for triple in triples
+                if model.is_shaped(iri := triple.predicate.value)
+                and Viewer.QUOTATION not in model.viewers(iri)
+                and triple.predicate not in NAMING
+            ]
             facts = self.show.inner(others, {}, (self.of.subject, node))
-            sources.append(Source(self.show.property_name(predicate, ()), self.show.value(node), words, facts))
+            name = self.show.property_name(predicate, ())
+            sources.append(Source(name, self.show.value(node), self._words(triples), facts))
         return sorted(sources, key=lambda source: (source.value.name.text, source.value.href or ""))
 
     def _compare(self, other: ox.NamedNode) -> list[Difference]:

@@ -110,6 +110,11 @@ def test_each_value_opens_what_backs_the_resource(client: FlaskClient) -> None:
     assert 'href="/doc/page/7"' in why
 
 
+def test_a_resource_that_is_quoted_begins_with_its_words(client: FlaskClient) -> None:
+    page = shown(client, "/doc/page/7.html")
+    assert page.index('<blockquote lang="en">It was painted red.') < page.index('class="facts"')
+
+
 def test_what_no_shape_knows_is_folded(client: FlaskClient) -> None:
     page = shown(client, MAST)
     further = page[page.index('<details class="section"><summary>Further facts') :]
