@@ -30,16 +30,6 @@ def is_unspaced(word: str) -> bool:
     return _FIRST.match(word) is not None
 
 
-def phrase(words: list[str]) -> str:
-    """Words as they stand in the index: two signs before each, so that one letter more makes a trigram."""
-    return "".join(f"  {word}" for word in words)
-
-
-def indexed(words: list[str]) -> str:
-    """The whole of a name as it stands in the index, with its beginning and end marked."""
-    return f"<{phrase(words)}  >"
-
-
 def sort_key(text: str) -> str:
     """By this key names are ordered: letters alone, so `Éire` stands with E and `"Quoted"` with Q."""
     return " ".join(fold(text)[:20])

@@ -4,8 +4,8 @@ Resources are numbered in the order of their names. A set of them (the members o
 facet) is a Roaring bitmap of these numbers (https://roaringbitmap.org/), so sets are combined and counted without
 looking at their members, and any page of a list is found at once.
 
-Names lie in the order of their weight, the number of links to what they name; a full-text table of trigrams finds
-them. docs/release-format.md has the tables.
+Names lie in the order of their weight, the number of links to what they name; a full-text table finds them by their
+words, and a table of trigrams the words by any part of them. docs/release-format.md has the tables.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from pyroaring import BitMap
 
 from core.namespaces import DASH, DCTERMS, FOAF, OWL, RDF, RDF_TYPE, RDFS, REIFICATION, SCHEMA, SH, SKOS
 from release import facets
-from release.folding import fold, indexed, is_unspaced, phrase, sort_key
+from release.folding import fold, is_unspaced, sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,7 +38,8 @@ CREATE TABLE term (
   id INTEGER PRIMARY KEY, iri TEXT NOT NULL, kind TEXT NOT NULL, uses INTEGER NOT NULL, shown INTEGER NOT NULL,
   part INTEGER NOT NULL, members BLOB, UNIQUE (kind, iri));
 CREATE TABLE name (id INTEGER PRIMARY KEY, resource INTEGER NOT NULL, text TEXT NOT NULL, language TEXT NOT NULL);
-CREATE VIRTUAL TABLE name_text USING fts5 (text, tags, content = '', columnsize = 0, tokenize = 'trigram');
+CREATE VIRTUAL TABLE name_text USING fts5 (
+  text, tags, content = '', columnsize = 0, prefix = '1 2 3', tokenize = 'unicode61 remove_diacritics 0');
 CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 CREATE VIRTUAL TABLE word_text USING fts5 (text, content = '', columnsize = 0, tokenize = 'trigram');
 CREATE TABLE facet (
@@ -80,8 +81,18 @@ _WORDS = 200_000  # that are counted in memory at a time
 
 
 def tag(number: int) -> str:
-    """The number of a class or kind as one trigram, by which the full-text table is filtered."""
-    return f"<{chr(0x20000 + number)}>"
+    """The number of a class or kind as a word, by which the full-text table is filtered."""
+    return f"c{number}"
+
+
+def length_tag(words: list[str]) -> str:
+    """The number of words of a name as a word: what has it and begins with all of them is the whole name."""
+    return f"n{len(words)}"
+
+
+def padded(word: str) -> str:
+    """A word as it stands in the table of trigrams, which then tell where it begins and ends."""
+    return f"  {word}  "
 
 
 def write(default_graph: Path, store: ox.Store, path: Path, *, shapes: str | None) -> None:
@@ -197,7 +208,7 @@ class _Writer:
                 own = [number for number in own if number in shown] or own
                 weight = uses.get(iri, 0) + self._sizes[self._terms.get(("class", iri), -1)]
                 weight += self._links[crc32(f"<{iri}>".encode()) & (_BUCKETS - 1)]
-                tags = "".join(map(tag, sorted({KINDS.index(kind), *own})))
+                tags = " ".join(map(tag, sorted({KINDS.index(kind), *own})))
                 # the terms of the vocabulary come after all that is said with them
                 rank = _AFTER - weight if kind in _VOCABULARY else -weight
                 names += [(rank, len(text), text, language, id_, tags) for text, language in json.loads(texts)]
@@ -226,7 +237,7 @@ class _Writer:
         for id_, (resource, text, language, tags) in enumerate(self._database.execute(select), 1):
             folded = fold(text)
             self._database.execute("INSERT INTO name VALUES (?, ?, ?, ?)", (id_, resource, text, language))
-            row = (id_, indexed(folded), tags)
+            row = (id_, " ".join(folded), f"{tags} {length_tag(folded)}")
             self._database.execute("INSERT INTO name_text (rowid, text, tags) VALUES (?, ?, ?)", row)
             words.update(word for word in folded if len(word) > 1 and not is_unspaced(word))
             if len(words) > _WORDS:
@@ -242,8 +253,7 @@ class _Writer:
         select = "SELECT text FROM draft.word GROUP BY text ORDER BY sum(uses) DESC, text"
         for id_, (text,) in enumerate(self._database.execute(select), 1):
             self._database.execute("INSERT INTO word VALUES (?, ?)", (id_, text))
-            row = (id_, phrase([text]) + "  ")
-            self._database.execute("INSERT INTO word_text (rowid, text) VALUES (?, ?)", row)
+            self._database.execute("INSERT INTO word_text (rowid, text) VALUES (?, ?)", (id_, padded(text)))
 
     def facet(self, facet: facets.Facet) -> None:
         """Evaluate one facet over all members of its class, and write the members of each value."""

@@ -1,7 +1,7 @@
 """Finds resources by any of their names, also by the beginning of one, part of one, or one that is misspelt.
 
-Exact names come first, then names that begin so, names with a word that begins so, with all the words, with the text
-anywhere in them, and last those that a typing error may have meant. Among equals those with more links come first.
+Exact names come first, then names that begin so, names with a word that begins so, with all the words, with the words
+within others, and last those that a typing error may have meant. Among equals those with more links come first.
 """
 
 from __future__ import annotations
@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
 
-from release.folding import fold, is_unspaced, phrase
-from release.index import KINDS, tag
+from release.folding import fold, is_unspaced
+from release.index import KINDS, length_tag, padded, tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from server.index import Index, NameRow
 
 FEW = 3  # so few names that fit make a search for typing errors worthwhile
 _NAMES_EACH = 3  # names that are looked at for each resource wanted, for many have several
 _TRIGRAM = 3
+_INDEXED = 3  # characters of a beginning that the full-text table has lists for
+_ENDINGS = 48  # words that a longer beginning may stand for
 _LOOKED_AT = 2_000  # words for each trigram
 _CANDIDATES = 60  # words that are compared with one that is misspelt
 _OPTIONS = 6  # words that one may have meant
@@ -53,10 +55,10 @@ def find(index: Index, text: str, count: int, *, class_: int | None = None, kind
     if not words:
         return Results([])
     tags = [number for number in (class_, KINDS.index(kind) if kind else None) if number is not None]
-    filters = "".join(f'tags : "{tag(number)}" AND ' for number in tags)
+    filters = "".join(f"tags : {tag(number)} AND " for number in tags)
     found: dict[int, NameRow] = {}
-    for query in _queries(words):
-        for row in index.match(f"{filters}text : {query}", (count + 1) * _NAMES_EACH):
+    for query in _queries(index, words):
+        for row in index.match(f"{filters}({query})", (count + 1) * _NAMES_EACH):
             found.setdefault(row.resource, row)
         if len(found) > count:
             break
@@ -68,20 +70,45 @@ def find(index: Index, text: str, count: int, *, class_: int | None = None, kind
     return Results(rows[:count], len(rows) > count, guessed=not spelt and bool(rows))
 
 
-def _queries(words: Sequence[str]) -> Iterator[str]:
-    """Queries of the full-text table, the strictest first; release.folding.indexed says what it holds."""
-    whole = phrase(list(words))
-    yield f'"<{whole}  >"'
-    yield f'"<{whole}"'
-    yield f'"{whole}"'
+def _queries(index: Index, words: list[str]) -> Iterator[str]:
+    """Queries of the full-text table, the strictest first."""
+    yield f"tags : {length_tag(words)} AND text : ^{_phrase(words)}"
+    whole = _begun(index, words)
+    if whole:
+        yield f"text : ({' OR '.join(f'^{phrase}' for phrase in whole)})"
+        yield f"text : ({' OR '.join(whole)})"
     if len(words) > 1:
-        yield f"({' AND '.join(_beginning(word) for word in words)})"
-    if len(whole.lstrip()) >= _TRIGRAM:
-        yield f'"{whole.lstrip()}"'
+        yield from _all_of(_begun(index, [word]) for word in words)
+    yield from _all_of(_within(index, word) for word in words)
 
 
-def _beginning(word: str) -> str:
-    return f'"{phrase([word])}"'
+def _phrase(words: Iterable[str]) -> str:
+    return f'"{" ".join(words)}"'
+
+
+def _begun(index: Index, words: Sequence[str]) -> list[str]:
+    """Phrases of these words, the last of which may be no more than the beginning of one."""
+    *before, last = words
+    if is_unspaced(last):
+        return [_phrase(words)]
+    if len(last) <= _INDEXED:
+        return [f"{_phrase(words)} *"]
+    return [_phrase([*before, word]) for word in index.words_from(last, _ENDINGS)]
+
+
+def _within(index: Index, word: str) -> list[str]:
+    """Phrases for the words that have this one in them."""
+    if is_unspaced(word) or len(word) < _TRIGRAM:
+        return _begun(index, [word])
+    return [_phrase([other]) for other in index.words_with(word, _ENDINGS)]
+
+
+def _all_of(choices: Iterable[list[str]]) -> Iterator[str]:
+    """The query for names with one of each; none where there is nothing to choose."""
+    given = list(choices)
+    if all(given):
+        alternatives = (f"({' OR '.join(phrases)})" for phrases in given)
+        yield f"text : ({' AND '.join(alternatives)})"
 
 
 def _guesses(index: Index, words: Sequence[str], filters: str, count: int) -> list[NameRow]:
@@ -93,17 +120,16 @@ def _guesses(index: Index, words: Sequence[str], filters: str, count: int) -> li
     known = [choices for choices in options if choices]
     if not known or len(known) * 2 < len(words):
         return []
-    query = " AND ".join(f"({' OR '.join(choices)})" for choices in known)
-    rows = index.match(f"{filters}text : ({query})", count * _NAMES_EACH)
+    rows = [row for query in _all_of(known) for row in index.match(f"{filters}({query})", count * _NAMES_EACH)]
     return sorted(rows, key=lambda row: (*_distance(words, fold(row.text)), row.id))
 
 
 def _options(index: Index, word: str, *, is_last: bool) -> list[str]:
-    """Phrases that one word may have meant: words like it, itself where names have it, two that were run together."""
+    """Phrases that one word may have meant: words like it, or two that were run together."""
     if len(word) < _TRIGRAM:
-        return [_beginning(word)]
-    padded = phrase([word]) + "  "
-    trigrams = [padded[place : place + _TRIGRAM] for place in range(len(padded) - _TRIGRAM + 1)]
+        return _begun(index, [word])
+    text = padded(word)
+    trigrams = [text[place : place + _TRIGRAM] for place in range(len(text) - _TRIGRAM + 1)]
     ranked = []
     for candidate in index.words_like(trigrams, _LOOKED_AT, _CANDIDATES):
         compared = candidate[: len(word)] if is_last and len(candidate) > len(word) > _TRIGRAM else candidate
@@ -111,10 +137,10 @@ def _options(index: Index, word: str, *, is_last: bool) -> list[str]:
         if distance <= _tolerance(word):
             ranked.append((distance, candidate))
     ranked.sort(key=lambda pair: pair[0])  # stable: the words that share more come first
-    options = [_beginning(candidate) for _, candidate in ranked[:_OPTIONS]]
+    options = [_phrase([candidate]) for _, candidate in ranked[:_OPTIONS]]
     if not options:
         parts = ((word[:place], word[place:]) for place in range(2, len(word) - 1))
-        options = [f'"{phrase(list(pair))}"' for pair in parts if all(map(index.has_word, pair))]
+        options = [_phrase(pair) for pair in parts if all(map(index.has_word, pair))]
     return options
 
 
@@ -137,7 +163,7 @@ def _with_most_signs(index: Index, signs: Sequence[str], filters: str, count: in
     if len(signs) == 1:
         return []
     pairs = {first + second for first, second in pairwise(signs)}
-    query = " OR ".join(f'"{phrase([first, second])}"' for first, second in dict.fromkeys(pairwise(signs)))
+    query = " OR ".join(_phrase(pair) for pair in dict.fromkeys(pairwise(signs)))
     ranked = []
     for row in index.match(f"{filters}text : ({query})", count * _NAMES_EACH * 2):
         own = fold(row.text)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+_LAST_CHARACTER = "\U0010ffff"
 _MAPPED = 1 << 30  # bytes of the file that are read by mapping it
 
 
@@ -204,6 +205,26 @@ class Index:
             f"SELECT word.text FROM ({union}) AS found JOIN word ON word.id = found.rowid"  # noqa: S608 - signs only
             " GROUP BY found.rowid ORDER BY count(*) DESC, found.rowid LIMIT ?",
             *(value for trigram in quoted for value in (trigram, each)),
+            count,
+        )
+        return [str(row[0]) for row in rows]
+
+    def words_from(self, beginning: str, count: int) -> list[str]:
+        """The words that begin so, the most frequent first."""
+        rows = self._rows(
+            "SELECT text FROM word WHERE text >= ? AND text < ? ORDER BY id LIMIT ?",
+            beginning,
+            beginning + _LAST_CHARACTER,
+            count,
+        )
+        return [str(row[0]) for row in rows]
+
+    def words_with(self, part: str, count: int) -> list[str]:
+        """The words that have three characters or more in them, the most frequent first."""
+        rows = self._rows(
+            "SELECT word.text FROM word_text JOIN word ON word.id = word_text.rowid"
+            " WHERE word_text MATCH ? ORDER BY word_text.rowid LIMIT ?",
+            f'"{part}"',
             count,
         )
         return [str(row[0]) for row in rows]

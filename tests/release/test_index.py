@@ -10,8 +10,8 @@ import pytest
 from core.errors import InputError
 from core.namespaces import RDF_TYPE, SKOS
 from release import facets, plain
-from release.folding import fold, indexed, sort_key
-from release.index import KINDS
+from release.folding import fold, sort_key
+from release.index import KINDS, length_tag, tag
 from release.manifest import Dataset
 from release.reader import INDEX
 from release.source import Source
@@ -92,8 +92,7 @@ def test_folding(text: str, words: list[str]) -> None:
     assert fold(text) == words
 
 
-def test_what_is_indexed_shows_where_words_and_names_begin() -> None:
-    assert indexed(fold("Hi 新")) == "<  hi  新  >"
+def test_names_are_sorted_by_their_letters() -> None:
     assert sort_key('"Éire"') == "eire"
 
 
@@ -114,7 +113,7 @@ def test_resources_are_numbered_in_the_order_of_their_names(lamps: Index) -> Non
 
 
 def test_names_stand_once_in_each_language(lamps: Index) -> None:
-    rows = lamps.match('text : "<  lamp  one  >" OR text : "lampara"', 10)
+    rows = lamps.match('(tags : n2 AND text : ^"lamp one") OR text : "lampara"', 10)
     assert sorted((row.text, row.language) for row in rows) == [('Lamp "one"', "en"), ("Lámpara", "es")]
 
 
@@ -175,7 +174,8 @@ def test_every_name_of_the_dataset_finds_its_resource(release: Release, index: I
             subject, text = quad.subject, quad.object
             if isinstance(subject, ox.NamedNode) and isinstance(text, ox.Literal) and "/id/park/" in subject.value:
                 texts += 1
-                rows = index.match(f'text : "{indexed(fold(text.value))}"', 100)
+                words = fold(text.value)
+                rows = index.match(f'tags : {length_tag(words)} AND text : ^"{" ".join(words)}"', 100)
                 assert subject.value in {resource.iri for resource in index.resources({row.resource for row in rows})}
     assert texts > 30
 
@@ -216,6 +216,6 @@ def test_values_of_facets_are_those_of_the_store(release: Release, index: Index)
 
 def test_kinds_tell_terms_from_things(index: Index) -> None:
     assert KINDS == ("class", "property", "concept", "resource")
-    rows = index.match(f'tags : "<{chr(0x20000 + KINDS.index("property"))}>" AND text : "<  label  >"', 5)
+    rows = index.match(f'tags : {tag(KINDS.index("property"))} AND tags : n1 AND text : "label"', 5)
     (label,) = index.resources({row.resource for row in rows})
     assert label.iri == "http://www.w3.org/2000/01/rdf-schema#label"

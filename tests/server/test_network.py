@@ -61,7 +61,7 @@ def publish(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., 
         more = [ox.Quad(triple.subject, triple.predicate, triple.object, ox.DefaultGraph()) for triple in triples]
         given = replace(source(*more), queries={name: text.encode() for name, text in queries.items()})
         release = build(given, tmp_path_factory.mktemp("network"), silent)
-        app = create_app(Settings(releases=release.path.parent, query_seconds=1.0))
+        app = create_app(Settings(releases=release.path.parent, query_seconds=2.0))
         app.test_client_class = WholeClient
         apps.append(app)
         return app.test_client()
