@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from unicodedata import east_asian_width
 
 import pyoxigraph as ox
 
 from core.namespaces import DCTERMS, OWL, RDF, RDFS, SKOS
-from server.diagram import WIDTH, Diagram, draw
+from server import vocabulary_drawing as drawing
 from server.graphs import OFFERS
 from server.labels import NAMING, Name, choose
 from server.languages import gettext, gettext_noop, languages
 from server.pages import links, presenter, publication
 from server.urls import is_link
 from server.vocabulary import CLASS, CONCEPT, DOMAINS, INDIVIDUAL, PROPERTY, RANGES, SCHEME, examples
+from server.vocabulary_drawing import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -85,17 +85,6 @@ _TOLD = {
     *(predicate for _, predicates, _ in _RELATIONS for predicate in predicates),
 }
 _EXAMPLES = 3
-_MARGIN = 10  # between the edge of a box and its texts
-_LETTER = 6.4  # units of the drawing that a Latin letter is wide
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A term as a link: to its page, or to where it is defined if that is elsewhere."""
-
-    name: Name
-    short: str
-    href: str | None
 
 
 @dataclass(frozen=True)
@@ -119,15 +108,6 @@ class Demand:
     rule: Rule
     definition: Name | None
     message: Name | None
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A text in the drawing: as much of it as fits, the whole, and where it leads."""
-
-    text: str
-    whole: str
-    href: str | None
 
 
 def overview() -> dict[str, Any]:
@@ -161,14 +141,13 @@ class _Pages:
         sections = {HEADINGS[kind]: self._rows(vocabulary.of_kind(kind)) for kind in (CLASS, PROPERTY)}
         sections[HEADINGS[SCHEME]] = self._schemes()
         sections[HEADINGS[INDIVIDUAL]] = self._rows(vocabulary.of_kind(INDIVIDUAL))
-        main = vocabulary.main_classes()
         about = vocabulary.about
         return {
             "title": self._show.name(about.node).text if about else gettext("Vocabulary"),
             "about": self._facts(about) if about else [],
             "lead": self._definition(about) if about else None,
             "sections": {heading: _by_origin(rows) for heading, rows in sections.items() if rows},
-            "drawing": self._drawing(main, [link for class_ in main for link in self._links_from(class_)]),
+            "drawing": drawing.of_all(vocabulary, self._reference),
             "offers": OFFERS,
         }
 
@@ -191,7 +170,7 @@ class _Pages:
             if term.kind == PROPERTY
             else [],
             "pointing": self._pointing(term),
-            "drawing": self._around(term) if term.kind == CLASS else None,
+            "drawing": drawing.around(term.iri, self._vocabulary, self._reference) if term.kind == CLASS else None,
             "examples": [self._example(term, triple) for triple in examples(self._of.store, term, _EXAMPLES)],
             "facts": self._facts(term),
             "offers": OFFERS,
@@ -308,51 +287,6 @@ class _Pages:
         found = [(self._reference(class_), self._reference(property_)) for class_, property_ in pairs]
         return sorted(found, key=lambda pair: (pair[1].name.text.casefold(), pair[0].name.text.casefold()))
 
-    # the drawing
-
-    def _links_from(self, class_: str) -> list[tuple[str, str, str]]:
-        rules = self._vocabulary.rules(class_)
-        return [
-            (class_, rule.path, kind) for rule in rules for kind in rule.kinds or self._vocabulary.values(rule.path)
-        ]
-
-    def _around(self, term: Term) -> dict[str, Any] | None:
-        """The class, those that its properties lead to, and those whose properties lead to it."""
-        main = self._vocabulary.main_classes()
-        own = self._links_from(term.iri)
-        pointing = [(class_, path, term.iri) for class_, path in self._vocabulary.pointing(term.iri)]
-        around = {term.iri, *(link[2] for link in own), *(link[0] for link in pointing)}
-        return self._drawing([class_ for class_ in main if class_ in around], [*own, *pointing])
-
-    def _drawing(self, classes: Sequence[str], links: Iterable[tuple[str, str, str]]) -> dict[str, Any] | None:
-        drawn: Diagram = draw(classes, links)
-        if not drawn.arrows:
-            return None
-        boxes = [
-            {
-                "box": box,
-                "head": self._mark(box.class_, WIDTH - 2 * _MARGIN),
-                "lines": [self._line(path, targets) for path, targets in box.lines.items()],
-            }
-            for box in drawn.boxes
-        ]
-        common = [
-            (self._reference(property_), [self._reference(class_) for class_ in targets])
-            for property_, targets in drawn.common
-        ]
-        return {"diagram": drawn, "boxes": boxes, "common": common, "width": WIDTH, "margin": _MARGIN}
-
-    def _mark(self, iri: str, width: float) -> Mark:
-        reference = self._reference(iri)
-        return Mark(_fit(reference.name.text, width), reference.name.text, reference.href)
-
-    def _line(self, path: str, targets: Sequence[str]) -> tuple[Mark, Mark | None]:
-        """A property, and the class that its line names because no arrow can lead to it."""
-        room = WIDTH - 2 * _MARGIN
-        if not targets:
-            return self._mark(path, room), None
-        return self._mark(path, room * 0.5), self._mark(targets[0], room * 0.4)
-
 
 def _by_origin(rows: Sequence[Row]) -> dict[str | None, list[Row]]:
     """Under headings, where there are terms of the vocabulary itself and, by their prefixed names, of others."""
@@ -361,14 +295,3 @@ def _by_origin(rows: Sequence[Row]) -> dict[str | None, list[Row]]:
     if not (own and others):
         return {None: list(rows)}
     return {gettext("Of this vocabulary"): own, gettext("Of other vocabularies"): others}
-
-
-def _fit(text: str, width: float) -> str:
-    """As much of a text as there is room for."""
-    used, fitting = 0.0, ""
-    for sign in text:
-        used += _LETTER * (2 if east_asian_width(sign) in "WF" else 1)
-        if used > width:
-            return fitting[:-1] + "…"
-        fitting += sign
-    return fitting
