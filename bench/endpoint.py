@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 JSON = "application/sparql-results+json"
 CONNECTIONS = (1, 8, 32)
-WORKERS, THREADS = 2, 61  # as ParkGraph has them
 PREFIXES = f"PREFIX pg: <{serving.TERMS}> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
 PARK = f"<{serving.BASE}id/park/park-{{m}}>"
 QUERIES = {
@@ -93,7 +92,9 @@ def main() -> None:
             results |= measure(given, "oxigraph", url, "/query")
         with serving.parkgraph(data.releases, cache=False) as url:
             results |= measure(given, "parkgraph cold", url, "/sparql")
-        results |= hello(given)
+        for connections, loaded in serving.hello(CONNECTIONS, given.seconds).items():
+            results["hello", "hello", connections] = loaded
+            print(f"{'granian':22} {'hello':13} {connections:3} connections {loaded}", flush=True)
         with serving.parkgraph(data.releases, cache=True) as url:
             results |= measure(given, "parkgraph repeated", url, "/sparql", again=True)
         if shutil.which("nginx", path=serving.SYSTEM):
@@ -122,20 +123,6 @@ def rdflib_endpoint(programs: Path, triples: Path) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}"
     with serving.running(programs / "rdflib-endpoint", "serve", "--port", port, triples, url=url, seconds=900):
         yield url
-
-
-def hello(given: argparse.Namespace) -> Results:
-    """What granian itself can do, with the settings of ParkGraph."""
-    port = serving.free_port()
-    url = f"http://127.0.0.1:{port}"
-    command = [serving.PROGRAMS / "granian", "--interface", "wsgi", "--workers", WORKERS, "--blocking-threads", THREADS]
-    command += ["--port", port, "--no-ws", "--working-dir", Path(__file__).parent, "hello:application"]
-    results = {}
-    with serving.running(*command, url=url):
-        for connections in CONNECTIONS:
-            results["hello", "hello", connections] = loaded = send(url, "/", connections, given.seconds, JSON)
-            print(f"{'granian':22} {'hello':13} {connections:3} connections {loaded}", flush=True)
-    return results
 
 
 def summary(results: Results) -> None:

@@ -45,16 +45,16 @@ class Load:
 def send(url: str, path: str, connections: int, seconds: float, accept: str, different: int = 0) -> Load:
     """Ask for a path over so many connections at once.
 
-    `{n}` in the path is a number that is never the same, `{m}` one below `different`.
+    `{n}` in the path is a number that is never the same, `{m}` one below `different`, each in its turn.
     """
     if shutil.which("wrk") is None:
         raise SystemExit("wrk is not installed (Debian: apt-get install wrk)")
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "requests.lua"
-        varied = _SCRIPT % (json.dumps(path), _first(), different or 1) if "{n}" in path else ""
+        varied = _SCRIPT % (json.dumps(path), _first(), different or 1) if "{" in path else ""
         script.write_text(varied + _DONE, encoding="utf-8")
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--timeout", _TIMEOUT, "-s", script]
-        command += ["-H", f"Accept: {accept}", url + path]
+        command += ["-H", f"Accept: {accept}", url + path.replace("{", "").replace("}", "")]
         done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=True)
     line = next(line for line in done.stdout.splitlines() if line.startswith("JSON "))
     told = json.loads(line.removeprefix("JSON "))

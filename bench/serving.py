@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError, URLError
 
+from load import Load, send
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 PROGRAMS = Path(sys.executable).parent
 PARKGRAPH = PROGRAMS / "parkgraph"
@@ -33,6 +35,7 @@ daemon off; pid {folder}/pid; error_log {folder}/error.log; worker_processes aut
 events {{ worker_connections 512; }}
 http {{ access_log off; keepalive_requests 1000000; sendfile on; include {folder}/parkgraph.conf; }}
 """
+WORKERS, THREADS = 2, 61  # as ParkGraph has them
 _SECONDS = 60  # for a server to start
 
 
@@ -141,6 +144,16 @@ def behind_nginx(releases: Path) -> Iterator[str]:
         url = f"http://127.0.0.1:{port}"
         with running(*command, url=f"{url}/health"):
             yield url
+
+
+def hello(connections: Iterable[int], seconds: float) -> dict[int, Load]:
+    """What granian itself can do, with the settings of ParkGraph, over so many connections."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = [PROGRAMS / "granian", "--interface", "wsgi", "--workers", WORKERS, "--blocking-threads", THREADS]
+    command += ["--port", port, "--no-ws", "--working-dir", Path(__file__).parent, "hello:application"]
+    with running(*command, url=url):
+        return {number: send(url, "/", number, seconds, "*/*") for number in connections}
 
 
 def median(values: list[float]) -> float:

@@ -41,13 +41,14 @@ class Zygote:
 
     def _start(self) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        # a session of its own: a Ctrl-C meant for the server is not for it; it ends when the socket closes
+        # a process group of its own: a Ctrl-C meant for the server is not for it; it ends when the socket closes.
+        # No session: to each the kernel gives the same share of time, whatever the priorities of its processes.
         command = [sys.executable, "-P", "-m", "server.zygote", str(theirs.fileno())]
         self._process = subprocess.Popen(
             command,
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
-            start_new_session=True,
+            process_group=0,
             env={**os.environ, "RUST_BACKTRACE": "0"},  # a query that meets its limit of memory is no crash to explain
         )
         theirs.close()
