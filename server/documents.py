@@ -256,7 +256,7 @@ def _html(description: Description) -> str:
         address=address,
         description=description,
         shown=shown,
-        pictures=pictures(shown, of.store),
+        pictures=pictures(shown, of.store, of.manifest.counts.properties),
         title=shown.title,
         members=_members(description.subject.value),
         offers=OFFERS,

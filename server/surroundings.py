@@ -16,12 +16,12 @@ from server.model import Viewer
 from server.views import Cell, Column, View, heading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from server.document_page import DocumentPage
     from server.presentation import Presenter
 
-_MOST = 60  # linked resources in a picture
+_MOST = 40  # linked resources in a picture
 _LEAST_LINKS = 3
 _LEAST_DATES = 2
 _COORDINATES = ((GEO + "lat", GEO + "long"), (SCHEMA + "latitude", SCHEMA + "longitude"))
@@ -47,14 +47,19 @@ class _Tie:
     other: ox.NamedNode
 
 
-def pictures(page: DocumentPage, store: ox.Store) -> list[Picture]:
-    """Those that the data of the page are enough for."""
+def pictures(page: DocumentPage, store: ox.Store, used: Container[str]) -> list[Picture]:
+    """Those that the data of the page are enough for; used: the properties that the release has triples of."""
     subject = page.of.subject
     if not isinstance(subject, ox.NamedNode):
         return []
     ties = list(_ties(page, subject))[:_MOST]
     nodes = [subject, *dict.fromkeys(tie.other for tie in ties)]
-    found = [_map(nodes, page.show, store), _time_line(nodes, page.show, store)]
+    dates = tuple(iri for iri in page.show.model.dates if iri in used)
+    coordinates = next((pair for pair in _COORDINATES if pair[0] in used), None)
+    found = [
+        _map(nodes, coordinates, page.show, store) if coordinates else None,
+        _time_line(nodes, dates, page.show, store),
+    ]
     return [
         *(picture for picture in found if picture),
         *([_network(ties, page.show)] if len(ties) >= _LEAST_LINKS else []),
@@ -88,10 +93,10 @@ def _network(ties: list[_Tie], show: Presenter) -> Picture:
     return Picture(_view("network", ("source", "target", "kind"), rows), gettext("What it is linked to"), is_aside=True)
 
 
-def _time_line(nodes: list[ox.NamedNode], show: Presenter, store: ox.Store) -> Picture | None:
+def _time_line(nodes: list[ox.NamedNode], dates: tuple[str, ...], show: Presenter, store: ox.Store) -> Picture | None:
     rows = []
     for node in nodes:
-        date = next(_literals(node, show.model.dates, store), None)
+        date = next(_literals(node, dates, store), None)
         if date is not None:
             rows.append([_named(node, show), Cell(show.in_words(date).name.text, date.value)])
     rows.sort(key=lambda row: row[1].value.removeprefix("../"))
@@ -99,15 +104,14 @@ def _time_line(nodes: list[ox.NamedNode], show: Presenter, store: ox.Store) -> P
     return shown if len(rows) >= _LEAST_DATES else None
 
 
-def _map(nodes: list[ox.NamedNode], show: Presenter, store: ox.Store) -> Picture | None:
+def _map(nodes: list[ox.NamedNode], pair: tuple[str, str], show: Presenter, store: ox.Store) -> Picture | None:
     rows = []
     for node in nodes:
-        for latitude, longitude in _COORDINATES:
-            values = [next(_literals(node, (iri,), store), None) for iri in (latitude, longitude)]
-            cells = [Cell(show.in_words(value).name.text, value.value) for value in values if value is not None]
-            if len(cells) == len(values):
-                rows.append([_named(node, show), *cells])
-                break
+        latitude = next(_literals(node, pair[:1], store), None)
+        longitude = next(_literals(node, pair[1:], store), None) if latitude else None
+        if latitude and longitude:
+            cells = [Cell(show.in_words(value).name.text, value.value) for value in (latitude, longitude)]
+            rows.append([_named(node, show), *cells])
     return Picture(_view("map", ("item", "lat", "long"), rows), gettext("Where")) if rows else None
 
 
