@@ -12,7 +12,7 @@ from core.formats import HTML
 from core.saved_queries import ValueFault
 from server.languages import chosen as chosen_language
 from server.languages import languages
-from server.pages import links, presenter
+from server.pages import links, presenter, publication
 from server.problems import Problem
 from server.queries import evaluated
 from server.saved import rows
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from server.saved import Table
 
 SECONDS = 4.0  # for all queries of a page
+AGAIN = 300.0  # seconds until a query that had no answer is tried once more
+# When a query of a release had no answer: a page that is asked for often shall not start it each time.
+_failed: dict[tuple[str, str], float] = {}
 
 
 @dataclass(frozen=True)
@@ -70,10 +73,14 @@ def illustrated(find: Callable[[], list[Illustration]], make: Callable[[list[Ill
 
 def _illustration(query: SavedQuery, seconds: float, kept: Callable[[Table], Table]) -> Illustration:
     href = links().path(f"query/{query.name}")
+    which = publication().release.id, query.name
+    lacking = Illustration(entry(query), href)
+    if seconds <= 0 or time.monotonic() - _failed.get(which, -AGAIN) < AGAIN:
+        return lacking
     try:
-        if seconds <= 0:
-            return Illustration(entry(query), href)
         table = kept(rows(query, seconds=seconds))
     except (Problem, ValueFault):  # too slow, too large, too many at once, or a parameter that has no value here
-        return Illustration(entry(query), href)
+        _failed[which] = time.monotonic()
+        return lacking
+    _failed.pop(which, None)
     return Illustration(entry(query), href, view(query.view, table.columns, table.rows, presenter()), table.cut)
