@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint("crawlers", __name__)
 
 _PART = 20_000  # resources in a part; the protocol allows 50,000 addresses
-_NOT_FOR_CRAWLERS = ("sparql", "store", "search", "linkset", "query?", "list?", RELEASE)
+_NOT_FOR_CRAWLERS = ("sparql", "store", "search", "linkset", "query?", "list?", "openapi.json", RELEASE)
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _XML = "application/xml"
 
