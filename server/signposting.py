@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 ABOUT_PAGE = "https://schema.org/AboutPage"
 _SHORT = 600  # characters of an address that is repeated in the header fields; proxies take few kilobytes of these
+_TO_FORMATS = ("alternate", "describedby", "item")
 _REPEATING = frozenset({"alternate", "canonical", "cite-as", "describedby", "describes", "item", "related"})
 _IN_URI = ":/?#[]@!$&'()*+,;=%~"
 
@@ -45,6 +47,7 @@ class WebLink:
         return "; ".join([f"<{uri(self.target)}>", f'rel="{self.relation}"', *more])
 
 
+@lru_cache(4096)
 def uri(iri: str) -> str:
     """An IRI as a URI, which is what header fields hold (RFC 3987, 3.1)."""
     return quote(iri, safe=_IN_URI)
@@ -59,9 +62,9 @@ def header_links(
     is_long = len(here) > _SHORT
     for format_ in (LINKSET_JSON,) if is_long else (LINKSET_JSON, LINKSET):
         yield WebLink(here, "linkset", urls.linkset(iri, format_.extension), {"type": format_.media_type})
-    for link in _of_document(of, manifest, urls, offers, here):
-        of_page = link.relation in {"describedby", "item"}
-        if (chosen is HTML or not of_page) and not (is_long and link.relation in _REPEATING):
+    relations = _TO_FORMATS if chosen is HTML else _TO_FORMATS[:1]
+    for link in _of_document(of, manifest, urls, offers, here, relations):
+        if not (is_long and link.relation in _REPEATING):
             yield link
     if chosen is HTML:
         yield WebLink(here, "type", ABOUT_PAGE)
@@ -70,17 +73,19 @@ def header_links(
 
 
 def _of_document(
-    of: Description, manifest: Manifest, urls: Urls, offers: Sequence[Format], here: str
+    of: Description, manifest: Manifest, urls: Urls, offers: Sequence[Format], here: str, relations: Sequence[str]
 ) -> Iterator[WebLink]:
+    """relations: by which its formats are linked to."""
     iri, dataset = of.subject.value, manifest.dataset
     yield WebLink(here, "canonical", urls.canonical(here))
     yield WebLink(here, "describes", iri)
     yield WebLink(here, "cite-as", iri)
     yield from (WebLink(here, "type", type_.value) for type_ in of.types)
-    for relation in ("alternate", "describedby", "item"):
-        for offer in offers:
+    fixed = _fixed(of, urls, offers)
+    for relation in relations:
+        for offer, target in fixed.items():
             if offer is not HTML or relation == "alternate":
-                yield WebLink(here, relation, _fixed(of, urls, offer), {"type": offer.media_type})
+                yield WebLink(here, relation, target, {"type": offer.media_type})
     yield WebLink(here, "collection", urls.file("catalog#series"))
     if dataset.publisher:
         yield WebLink(here, "author", urls.file("catalog#publisher"))
@@ -93,20 +98,21 @@ def _of_document(
             yield WebLink(here, relation, urls.document(iri, after=address(link)))
 
 
-def _fixed(of: Description, urls: Urls, offer: Format) -> str:
-    return urls.document(of.subject.value, offer.extension, address(of.after) if of.after else "")
+def _fixed(of: Description, urls: Urls, offers: Sequence[Format]) -> dict[Format, str]:
+    """The address of each format."""
+    after = address(of.after) if of.after else ""
+    return dict(zip(offers, urls.documents(of.subject.value, [o.extension for o in offers], after), strict=True))
 
 
 def linkset(of: Description, manifest: Manifest, urls: Urls, offers: Sequence[Format]) -> list[WebLink]:
     """All links of a document, of what it describes, and of its representations; addresses are canonical."""
     iri = of.subject.value
     here = urls.document(iri)
-    links = [*_of_document(of, manifest, urls, offers, here), WebLink(here, "type", ABOUT_PAGE)]
+    links = [*_of_document(of, manifest, urls, offers, here, _TO_FORMATS), WebLink(here, "type", ABOUT_PAGE)]
     links += [WebLink(iri, "describedby", here)]
     links += [WebLink(iri, "type", type_.value) for type_ in of.types]
-    for offer in offers:
+    for offer, fixed in _fixed(of, urls, offers).items():
         if offer is not HTML:
-            fixed = _fixed(of, urls, offer)
             links += [
                 WebLink(fixed, "collection", here, {"type": HTML.media_type}),
                 WebLink(fixed, "describes", iri),

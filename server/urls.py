@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from release.reader import RELEASE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 THINGS = "id/"
 LANGUAGE = "lang"  # the parameter that asks for a page in a language
@@ -26,6 +26,7 @@ _NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|\\^`%]')
 # What does not come through as part of a path: nothing, a query or a fragment, an encoded slash, which arrives as a
 # plain one, empty segments, which servers merge, and dots, which clients resolve.
 _NOT_AS_A_PATH = re.compile(r"\A\Z|\A/|[?#]|%2F|//|(?:\A|/)(?:\.|%2E){1,2}(?:/|\Z)", re.IGNORECASE)
+_PAGES = frozenset({None, "html"})  # extensions of documents that come in a language
 _ESCAPE = re.compile(r"%[0-9A-F]{2}")
 _MOST_SLASHES = 6  # of a path, that may be encoded ones
 
@@ -86,15 +87,25 @@ class Urls:
 
         after: where a page begins that is not the first.
         """
-        suffix = f".{extension}" if extension else ""
+        return self.documents(iri, (extension,), after)[0]
+
+    def documents(self, iri: str, extensions: Iterable[str | None], after: str = "") -> list[str]:
+        """The same for several formats at once; only pages are asked for in a language."""
         local = iri.removeprefix(self.base + THINGS)
+        parameters = {}
         if local != iri and not _NOT_AS_A_PATH.search(local):
-            path, parameters = "doc/" + quote(local, safe=SAFE_IN_PATH + "%") + suffix, dict[str, str | int]()
+            path = f"{self.root}doc/{quote(local, safe=SAFE_IN_PATH + '%')}"
         else:
-            path, parameters = "doc" + suffix, {"iri": iri}
+            path = f"{self.root}doc"
+            parameters["iri"] = iri
         if after:
             parameters["after"] = after
-        return (self if extension in {None, "html"} else self.asking_for(None)).path(path, **parameters)
+        query = f"?{urlencode(parameters)}" if parameters else ""
+        of_page = f"?{urlencode({**parameters, LANGUAGE: self.language})}" if self.language else query
+        return [
+            f"{path}{'.' if extension else ''}{extension or ''}{of_page if extension in _PAGES else query}"
+            for extension in extensions
+        ]
 
     def term(self, anchor: str) -> str:
         """The page about a term of the vocabulary, by its name on the page of them all."""
