@@ -26,7 +26,7 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 $(MODULES): web/package.json web/package-lock.json web/node.lock web/.npmrc web/npm | $(READY)
-	web/npm ci --silent
+	web/npm ci --loglevel=error
 	@touch $@
 
 $(BUILT): $(MODULES) web/build.mjs web/tsconfig.json $(shell find web/src -type f)

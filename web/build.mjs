@@ -1,6 +1,7 @@
 // Bundles src/ into server/static/built: names carry a hash of what is in the file, and manifest.json, which is written
 // last, says which is which.
-import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -35,13 +36,30 @@ for (const [path, output] of Object.entries(metafile.outputs)) {
   manifest[`${entry}.js`] = basename(path);
   if (output.cssBundle) manifest[`${entry}.css`] = basename(output.cssBundle);
 }
+const licences = await licencesOfPackages();
+const licencesName = `licences-${createHash("sha256").update(licences).digest("hex").slice(0, 8).toUpperCase()}.txt`;
+await writeFile(join(OUT, licencesName), licences);
+manifest["licences.txt"] = licencesName;
 await writeFile(join(OUT, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
 
 // a server that runs still gives out the files of before; they go with a later build
 const HOUR = 3_600_000;
-const current = new Set([MANIFEST, ...Object.keys(metafile.outputs).map((path) => basename(path))]);
+const current = new Set([MANIFEST, licencesName, ...Object.keys(metafile.outputs).map((path) => basename(path))]);
 for (const name of await readdir(OUT)) {
   if (current.has(name)) continue;
   const { mtimeMs } = await stat(join(OUT, name));
   if (Date.now() - mtimeMs > HOUR) await rm(join(OUT, name));
+}
+
+/** What the licences of all bundled packages ask to be handed on: their own texts. */
+async function licencesOfPackages() {
+  const { packages } = JSON.parse(await readFile(join(HERE, "package-lock.json"), "utf8"));
+  const texts = [];
+  for (const [path, { version, license, dev }] of Object.entries(packages)) {
+    if (!path || dev) continue;
+    const file = (await readdir(join(HERE, path))).find((name) => /^licen[cs]e/i.test(name));
+    const text = file ? await readFile(join(HERE, path, file), "utf8") : `${license}\n`;
+    texts.push(`${path.replace(/^.*node_modules\//, "")} ${version}, ${license}\n\n${text.trim()}\n`);
+  }
+  return texts.join(`\n${"-".repeat(80)}\n\n`);
 }

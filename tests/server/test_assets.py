@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-TYPES = {"js": "text/javascript", "css": "text/css"}
+TYPES = {"js": "text/javascript", "css": "text/css", "txt": "text/plain"}
 
 
 def test_each_bundle_has_its_type_and_never_changes(client: FlaskClient) -> None:
     names = json.loads((assets.BUILT / "manifest.json").read_text(encoding="utf-8"))
     assert {"pages.js", "pages.css", "editor.js", "editor.css"} <= names.keys()
+    assert "d3-geo" in (assets.BUILT / names["licences.txt"]).read_text(encoding="utf-8")
     for plain, hashed in names.items():
         stem, _, extension = plain.rpartition(".")
         assert re.fullmatch(rf"{stem}-[0-9A-Z]{{8}}\.{extension}", hashed)

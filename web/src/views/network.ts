@@ -45,9 +45,10 @@ class Network {
     this.shown = new Set(graph.nodes);
     this.surface.setAttribute("aria-label", `${caption}. ${say(messages, "keysNetwork")}`);
     for (const edge of graph.edges) {
-      const title = [`${edge.source.cell.text} – ${edge.target.cell.text}`, edge.kind?.text, edge.row["year"]?.text];
+      const { source, target, ...more } = edge.row;
+      const title = [`${source?.text} – ${target?.text}`, ...Object.values(more).map(({ text }) => text)].join(", ");
       const colour = (edge.kind && kinds.get(edge.kind.value)?.colour) ?? "plain";
-      this.edges.set(edge, svg("path", { class: `edge ${colour}` }, svg("title", {}, title.filter(Boolean).join(", "))));
+      this.edges.set(edge, svg("path", { class: `edge ${colour}` }, svg("title", {}, title)));
     }
     for (const node of graph.nodes) this.nodes.set(node, this.shape(node));
     this.surface.append(
