@@ -38,7 +38,7 @@ _TYPES = {
     ".sig": "text/plain; charset=utf-8",
 }
 _TYPED = {"csv-metadata.json": "application/csvm+json", sums.NAME: "text/plain; charset=utf-8"}
-_PIECE = 1 << 18  # bytes that are sent at once
+_PIECE = 1 << 17  # bytes that are sent at once
 
 blueprint = Blueprint("dumps", __name__)
 
@@ -164,10 +164,13 @@ def _sent(path: str, file: File, name: str) -> Response:
         of.release.path / path,
         mimetype=_media_type(name).partition(";")[0],
         download_name=PurePosixPath(name).name,
-        conditional=True,
+        conditional=False,  # below, for the body in larger pieces
         etag=file.sha256,
         last_modified=last_modified(of.manifest),
     )
+    if isinstance(response.response, FileWrapper):
+        response.response.buffer_size = _PIECE
+    response.make_conditional(request, accept_ranges=True, complete_length=file.size)
     response.headers["Repr-Digest"] = _digest(file.sha256)
     response.headers["Accept-Ranges"] = "bytes"
     response.cache_control.public = True
