@@ -97,11 +97,19 @@ def _find(name: str) -> tuple[SavedQuery, str | None]:
     query = known.get(stem)
     if query is None:
         near = difflib.get_close_matches(stem, known)
-        hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else "; /queries lists them."
-        raise Problem(HTTPStatus.NOT_FOUND, f"There is no saved query '{stem}'{hint}", near=near)
+        if near:
+            detail = gettext(
+                "There is no saved query '%(name)s'; near to it: %(near)s.", name=stem, near=", ".join(near)
+            )
+        else:
+            detail = gettext("There is no saved query '%(name)s'; /queries lists them.", name=stem)
+        raise Problem(HTTPStatus.NOT_FOUND, detail, near=near)
     if extension and by_name(extension, _OFFERS[query.form]) is None:
-        extensions = [offer.extension for offer in _OFFERS[query.form]]
-        raise Problem(HTTPStatus.NOT_FOUND, f"'{stem}' does not come as .{extension}, but as {', '.join(extensions)}.")
+        offered = ", ".join(offer.extension for offer in _OFFERS[query.form])
+        told = gettext(
+            "'%(name)s' comes as %(offered)s, not as %(asked)s.", name=stem, offered=offered, asked=extension
+        )
+        raise Problem(HTTPStatus.NOT_FOUND, told)
     return query, extension or None
 
 

@@ -12,6 +12,7 @@ from werkzeug.wsgi import FileWrapper
 from server import faults
 from server.cache import KEPT_KEY, WORTH
 from server.guard import always_answers_alike
+from server.languages import gettext
 from server.pages import AT_END_KEY, client, publication
 from server.problems import Problem, not_acceptable
 from server.web import conditional_answer
@@ -49,7 +50,7 @@ def take_share() -> None:
     if not shares.enter(who):
         raise Problem(
             HTTPStatus.TOO_MANY_REQUESTS,
-            "This client has too many requests for queries under way; wait for one to end.",
+            gettext("This client has too many requests for queries under way; wait for one to end."),
             headers=_RETRY,
         )
     request.environ[AT_END_KEY].append(lambda: shares.leave(who))
@@ -77,7 +78,9 @@ def ask(
     except faults.FormatFault as error:
         raise not_acceptable(results if error.form == "results" else graphs) from error
     except faults.UnwritableFault as error:
-        raise Problem(HTTPStatus.NOT_ACCEPTABLE, f"{error}; other formats can.") from error
+        raise Problem(
+            HTTPStatus.NOT_ACCEPTABLE, gettext("%(fault)s; the other formats can.", fault=str(error))
+        ) from error
     except faults.QueryError as error:
         status, again = _STATUSES[type(error)]
         raise Problem(status, _sentence(error), headers=_RETRY if again else None) from error

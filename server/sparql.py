@@ -14,6 +14,7 @@ from server import protocol
 from server.cache import KEPT_KEY
 from server.engine import Request as Query
 from server.graphs import to_bytes
+from server.languages import gettext
 from server.negotiation import Choice, by_name, negotiate
 from server.openapi import describe_service
 from server.pages import page, publication
@@ -117,7 +118,7 @@ def _query(arguments: MultiDict[str, str]) -> tuple[Query, Choice | None, Choice
         protocol.refuse_update()
     text = protocol.one(arguments, "query")
     if text is None or not text.strip():
-        raise Problem(HTTPStatus.BAD_REQUEST, "A request has one 'query'; this one has none.")
+        raise Problem(HTTPStatus.BAD_REQUEST, gettext("A request has one 'query'; this one has none."))
     results, graph = _formats(protocol.formats(arguments))
     dataset = {name: tuple(dict.fromkeys(arguments.getlist(f"{name}-graph-uri"))) for name in ("default", "named")}
     given = any(dataset.values())  # then it replaces what the query says of its dataset (Protocol, 2.1.4)

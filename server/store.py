@@ -12,6 +12,7 @@ from flask import Blueprint, Response
 from core.formats import HTML, JSON_LD, N3, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE
 from server import protocol
 from server.engine import GraphRequest
+from server.languages import gettext
 from server.pages import publication
 from server.problems import Problem
 from server.queries import ask, evaluated, respond, take_share
@@ -29,10 +30,12 @@ def store() -> Response:
     arguments = protocol.from_address()
     name = protocol.one(arguments, "graph")
     if ("default" in arguments) == (name is not None):
-        raise Problem(HTTPStatus.BAD_REQUEST, "Say which graph is meant: /store?default or /store?graph=<IRI>.")
+        raise Problem(
+            HTTPStatus.BAD_REQUEST, gettext("Say which graph is meant: /store?default or /store?graph=<IRI>.")
+        )
     of = publication()
     if name is not None and name not in of.manifest.graphs:
-        raise Problem(HTTPStatus.NOT_FOUND, f"This release has no graph <{name}>.")
+        raise Problem(HTTPStatus.NOT_FOUND, gettext("This release has no graph <%(name)s>.", name=name))
     choice = chosen_or_named(OFFERS, protocol.formats(arguments))
     seconds = protocol.seconds(arguments)
     path = of.urls.path("store")
