@@ -11,11 +11,10 @@ words, and a table of trigrams the words by any part of them. docs/release-forma
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from array import array
 from collections import Counter
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -24,8 +23,8 @@ from zlib import crc32
 import pyoxigraph as ox
 from pyroaring import BitMap
 
-from core.namespaces import DASH, DCTERMS, FOAF, OWL, RDF, RDF_TYPE, RDFS, REIFICATION, SCHEMA, SH, SKOS
-from release import facets
+from core.namespaces import DASH, OWL, RDF, RDF_TYPE, RDFS, REIFICATION, SH, SKOS
+from release import facets, naming
 from release.folding import fold, is_unspaced, sort_key
 
 if TYPE_CHECKING:
@@ -63,19 +62,13 @@ CREATE TABLE draft.posting (value TEXT, is_resource INTEGER, iri TEXT);
 KINDS = ("class", "property", "concept", "resource")
 _VOCABULARY = frozenset({"class", "property"})
 _AFTER = 1 << 48
-_NAMING = {RDFS + "label", SKOS + "prefLabel", SCHEMA + "name", DCTERMS + "title", FOAF + "name"}
-_SPELLING = {SKOS + "altLabel", SKOS + "hiddenLabel", SCHEMA + "alternateName", DCTERMS + "alternative"}
-_NAME_PREDICATES = {f"<{iri}>".encode(): iri in _NAMING for iri in sorted(_NAMING | _SPELLING)}
 _TYPE = f"<{RDF_TYPE}>".encode()
 _PARTS = frozenset(f"<{iri}>".encode() for iri in REIFICATION)
 _SKOS = f"<{SKOS}".encode()
 _STATEMENT = RDF + "Statement"
 _CLASSES = {RDFS + "Class", OWL + "Class"}
 _PROPERTIES = {RDF + "Property", OWL + "ObjectProperty", OWL + "DatatypeProperty", OWL + "AnnotationProperty"}
-_LITERAL = re.compile(rb'"(.*)"(?:@([A-Za-z0-9-]+)|\^\^<[^>]*>)?', re.DOTALL)
-_FALLBACK = "en"
 _NAMES = 500  # of one resource that are searched
-_LENGTH = 1_000  # characters of a name that are kept
 _BUCKETS = 1 << 22
 _WORDS = 200_000  # that are counted in memory at a time
 
@@ -166,8 +159,8 @@ class _Writer:
                         links[crc32(rest) & mask] += 1
                         if rest in concepts and not predicate.startswith(_SKOS):
                             found.concepts.append(rest[1:-1].decode())
-                elif predicate in _NAME_PREDICATES and len(found.names) < _NAMES:
-                    found.names += _literal(_NAME_PREDICATES[predicate], rest)
+                elif predicate in naming.NAMING and len(found.names) < _NAMES:
+                    found.names += naming.literal(naming.NAMING[predicate], rest)
             if subject.startswith(b"<"):
                 yield subject, found
 
@@ -184,8 +177,14 @@ class _Writer:
             kind = "class"
         elif classes & _PROPERTIES:
             kind = "property"
-        names = [] if classes & self._parts else _distinct(found.names)
-        return sort_key(_shown_name(found.names) or _local(iri)), iri, kind, json.dumps(numbers), json.dumps(names)
+        names = [] if classes & self._parts else naming.distinct(found.names)
+        return (
+            sort_key(naming.shown(found.names) or naming.local(iri)),
+            iri,
+            kind,
+            json.dumps(numbers),
+            json.dumps(names),
+        )
 
     def _term(self, kind: str, iri: str) -> int:
         return self._terms.setdefault((kind, iri), len(KINDS) + len(self._terms))
@@ -299,31 +298,6 @@ def _from_shapes(store: ox.Store, graph: str | None) -> tuple[set[str], set[str]
     properties = [quad.subject for quad in details if not isinstance(quad.subject, ox.Triple)]
     inside = {class_ for property_ in properties for class_ in objects(property_, SH + "class")}
     return objects(None, SH + "targetClass"), inside
-
-
-def _literal(names: bool, term: bytes) -> Iterator[tuple[bool, str, str]]:  # noqa: FBT001 - one column of a row
-    match = _LITERAL.fullmatch(term)
-    if match is not None:
-        with suppress(ValueError):  # an escape that is none: the engine writes none such
-            text = json.loads(b'"%s"' % match[1], strict=False) if b"\\" in match[1] else match[1].decode()
-            yield names, text[:_LENGTH], (match[2] or b"").decode()
-
-
-def _distinct(names: Iterable[tuple[bool, str, str]]) -> list[tuple[str, str]]:
-    """Each text once in each language, and without one only where it has none."""
-    pairs = {(text, language) for _, text, language in names}
-    tagged = {text for text, language in pairs if language}
-    return sorted(pair for pair in pairs if pair[1] or pair[0] not in tagged)
-
-
-def _shown_name(names: Iterable[tuple[bool, str, str]]) -> str | None:
-    """The name that stands where no language is asked for: English, else without language, else the first."""
-    proper = [(language.split("-")[0] != _FALLBACK, language, text) for own, text, language in names if own]
-    return min(proper)[2] if proper else None
-
-
-def _local(iri: str) -> str:
-    return iri.rstrip("/#").replace("#", "/").rpartition("/")[2]
 
 
 def _blob(members: BitMap) -> bytes:

@@ -10,14 +10,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
-from babel import Locale
 from flask import Blueprint, Response, request
 
 from core.formats import CSV, HTML, JSON
-from core.namespaces import DCTERMS, SCHEMA, SH
 from server.entries import OFFERS, Entry, collection, entries, limit, respond
-from server.labels import Name, choose
-from server.languages import gettext, language, languages
+from server.filters import columns_of, filters_of
+from server.languages import gettext
 from server.listing import MOST_VALUES, Listing, Selection
 from server.pages import links, page, presenter, publication
 from server.problems import Problem
@@ -25,10 +23,9 @@ from server.urls import LANGUAGE
 from server.web import chosen_or_named, link
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from server.index import Facet, FacetValue
-    from server.listing import Counted, FacetCounts, Page
+    from server.filters import Filter
+    from server.labels import Name
+    from server.listing import FacetCounts, Page
     from server.presentation import Value
     from server.urls import Urls
 
@@ -36,31 +33,7 @@ blueprint = Blueprint("lists", __name__)
 
 _ON_PAGE, _IN_DATA = 50, 100  # entries, if nothing else is asked for
 _MORE = 40  # values of a facet that a page has beside those it shows at once
-_COUNTRIES = frozenset({"http://www.geonames.org/ontology#countryCode", SCHEMA + "addressCountry"})
-_TONGUES = frozenset({SCHEMA + "inLanguage", DCTERMS + "language", "http://purl.org/dc/elements/1.1/language"})
 _OTHERS = ("class", "concept", "after", "from", "limit", "format", LANGUAGE)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A value of a facet as a page offers it: its name, how many have it, and the list with it or without."""
-
-    name: Name
-    value: str
-    count: int | None
-    is_chosen: bool
-    href: str
-
-
-@dataclass(frozen=True)
-class Filter:
-    """A facet as a page offers it: those of its values that are shown at once, and the others."""
-
-    key: str
-    name: Name
-    choices: list[Choice]
-    rest: list[Choice]
-    is_cut: bool
 
 
 @dataclass(frozen=True)
@@ -72,6 +45,12 @@ class Asked:
     entries: list[Entry]
     counts: list[FacetCounts]
     limit: tuple[tuple[str, str], ...]
+
+    def columns(self) -> dict[str, dict[int, list[Name]]]:
+        return columns_of(self.listing, self.counts, self.page.numbers)
+
+    def filters(self, most: int = MOST_VALUES) -> list[Filter]:
+        return filters_of(self.listing, self.counts, most)
 
     def address(self, urls: Urls, *place: tuple[str, str]) -> str:
         """The address of this list, or of another part of it."""
@@ -146,83 +125,12 @@ def _listing(selection: Selection) -> Listing:
         raise Problem(HTTPStatus.NOT_FOUND, detail) from error
 
 
-def _facet_name(facet: Facet) -> Name:
-    """What the shape of the facet says, in the reader's language."""
-    of = publication()
-    names: Iterable[object] = ()
-    if of.manifest.shapes is not None:
-        graph = ox.NamedNode(of.manifest.shapes)
-        quads = of.store.quads_for_pattern(ox.NamedNode(facet.iri), ox.NamedNode(SH + "name"), None, graph)
-        names = (quad.object for quad in quads)
-    return choose((name for name in names if isinstance(name, ox.Literal)), languages()) or Name(facet.name)
-
-
-def _value(facet: Facet, value: FacetValue) -> Name:
-    """The name of a resource; codes of countries and languages as names in the reader's language."""
-    if value.is_resource:
-        return presenter().value(ox.NamedNode(value.value)).name
-    locale = Locale.parse(language())
-    if facet.ends in _COUNTRIES:
-        return Name(locale.territories.get(value.value, value.value))
-    if facet.ends in _TONGUES:
-        return Name(locale.languages.get(value.value.replace("-", "_"), value.value))
-    return Name(value.value)
-
-
-def _filter(selection: Selection, counted: FacetCounts, most: int) -> Filter:
-    def offered(values: Sequence[Counted]) -> list[Choice]:
-        return [
-            Choice(
-                _value(counted.facet, value.value),
-                value.value.value,
-                value.count,
-                value.is_chosen,
-                links().listing(*selection.toggled(counted.facet.name, value.value.value).parameters()),
-            )
-            for value in values
-        ]
-
-    shown, rest = offered(counted.shown), offered(counted.rest[:most])
-    if all(choice.value.isdecimal() for choice in shown):
-        shown.sort(key=lambda choice: int(choice.value))  # years read better in their order
-    is_cut = counted.is_cut or len(counted.rest) > most
-    return Filter(counted.facet.name, _facet_name(counted.facet), shown, rest, is_cut)
-
-
-def _filters(asked: Asked, most: int = MOST_VALUES) -> list[Filter]:
-    """The facets of the class; where the list is of no class, the classes that its members have.
-
-    most: how many values of each facet there are beside the first ones.
-    """
-    selection = asked.listing.selection
-    if selection.class_:
-        return [_filter(selection, counted, most) for counted in asked.counts]
-    choices = []
-    for term, count in asked.listing.classes():
-        href = links().listing(*Selection(term.iri, selection.concept).parameters())
-        choices.append(Choice(presenter().name(ox.NamedNode(term.iri)), term.iri, count, False, href))  # noqa: FBT003
-    return [Filter("class", Name(gettext("Class")), choices, [], False)] if choices else []  # noqa: FBT003
-
-
-def _columns(asked: Asked) -> dict[str, dict[int, list[Name]]]:
-    """By facet what each entry has, named."""
-    facets = {counted.facet.name: counted.facet for counted in asked.counts}
-    columns = asked.listing.columns(asked.counts, asked.page.numbers)
-    names: dict[tuple[str, str], Name] = {}
-
-    def name(key: str, value: FacetValue) -> Name:
-        if (key, value.value) not in names:
-            names[key, value.value] = _value(facets[key], value)
-        return names[key, value.value]
-
-    return {
-        key: {number: [name(key, value) for value in values] for number, values in column.items()}
-        for key, column in columns.items()
-    }
-
-
 def _json(asked: Asked) -> str:
-    selection, columns, urls = asked.listing.selection, _columns(asked), publication().urls
+    selection, columns, urls = (
+        asked.listing.selection,
+        asked.columns(),
+        publication().urls,
+    )
     members = []
     for entry in asked.entries:
         more = {key: [name.text for name in column.get(entry.number, [])] for key, column in columns.items()}
@@ -250,7 +158,7 @@ def _json(asked: Asked) -> str:
                 ],
                 "isCut": offered.is_cut,
             }
-            for offered in _filters(asked)
+            for offered in asked.filters()
         ],
         **asked.views(urls),
     }
@@ -259,7 +167,7 @@ def _json(asked: Asked) -> str:
 
 def _csv(asked: Asked) -> str:
     """RFC 4180, with a line of names; several values of a facet are separated by a bar."""
-    columns, text = _columns(asked), io.StringIO()
+    columns, text = asked.columns(), io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(["iri", "label", "language", "class", "classLabel", *columns])
     for entry in asked.entries:
@@ -278,7 +186,7 @@ def _html(asked: Asked) -> str:
 
     class_, concept = described(selection.class_), described(selection.concept)
     heads = [value.name.text for value in (class_, concept) if value]
-    filters = _filters(asked, _MORE)
+    filters = asked.filters(_MORE)
     return page(
         "list.html",
         title=" · ".join(heads) if heads else gettext("Everything"),
@@ -290,7 +198,7 @@ def _html(asked: Asked) -> str:
         without_filters=urls.listing(*Selection(selection.class_, selection.concept).parameters()),
         filters=filters,
         chosen=[(offered.name, choice) for offered in filters for choice in offered.choices if choice.is_chosen],
-        columns=_columns(asked),
+        columns=asked.columns(),
         views=asked.views(urls),
         letters=_letters(asked, urls),
         formats=[(offer, asked.address(urls, ("format", offer.extension))) for offer in OFFERS if offer is not HTML],
