@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import socket
 import tempfile
-import threading
 import time
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
+from typing import IO, TYPE_CHECKING, NamedTuple, TypeAlias, cast
 from urllib.parse import urlencode
 
 import pyoxigraph as ox
 import urllib3
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
@@ -27,11 +23,12 @@ from urllib3.exceptions import (
 from core import __version__
 from core.formats import N_TRIPLES, RDF_XML, RESULTS_JSON, RESULTS_XML, TURTLE
 from server.complaints import complaint
+from server.deadlines import PlainPool, SecurePool, ending
 from server.faults import BusyFault, GatewayFault, QueryError, SizeFault, SyntaxFault, TimeFault
 from server.writing import INLINE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from urllib3.response import BaseHTTPResponse
 
@@ -62,38 +59,6 @@ class Reply(NamedTuple):
     file: IO[bytes]
 
 
-class _Bounded:
-    """A connection whose wait for the head of an answer ends in time, even if single bytes keep coming."""
-
-    sock: socket.socket | None
-    timeout: float | None
-
-    def getresponse(self) -> Any:
-        with _ending(self.timeout or 0.0, self._shut):
-            return super().getresponse()  # type: ignore[misc]
-
-    def _shut(self) -> None:
-        if self.sock is not None:
-            with suppress(OSError):
-                self.sock.shutdown(socket.SHUT_RDWR)
-
-
-class _PlainConnection(_Bounded, HTTPConnection):
-    pass
-
-
-class _SecureConnection(_Bounded, HTTPSConnection):
-    pass
-
-
-class _PlainPool(HTTPConnectionPool):
-    ConnectionCls = _PlainConnection
-
-
-class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
-
-
 class Upstream:
     """A SPARQL 1.1 endpoint; any thread may call it.
 
@@ -102,7 +67,7 @@ class Upstream:
 
     def __init__(self, url: str, connections: int) -> None:
         parsed = urllib3.util.parse_url(url)
-        pool = _SecurePool if parsed.scheme == "https" else _PlainPool
+        pool = SecurePool if parsed.scheme == "https" else PlainPool
         self._pool = pool(str(parsed.host), parsed.port, maxsize=connections, retries=False)
         self._target = parsed.request_uri
         self._headers = {
@@ -204,7 +169,7 @@ def _read(response: BaseHTTPResponse, deadline: float, limit: int) -> IO[bytes]:
 
 def _copy(response: BaseHTTPResponse, file: IO[bytes], deadline: float, limit: int) -> None:
     size = 0
-    with _faults(deadline), _ending(_left(deadline), response.shutdown):
+    with _faults(deadline), ending(_left(deadline), response.shutdown):
         for piece in response.stream(_PIECE):
             size += len(piece)
             if size > limit:
@@ -223,7 +188,7 @@ def _tells_its_end(response: BaseHTTPResponse) -> bool:
 
 def _read_some(response: BaseHTTPResponse, deadline: float) -> bytes:
     """The beginning of what an error says; nothing, where that does not come."""
-    with suppress(HTTPError, OSError), _ending(_left(deadline), response.shutdown):
+    with suppress(HTTPError, OSError), ending(_left(deadline), response.shutdown):
         return response.read(_COMPLAINT)
     return b""
 
@@ -269,23 +234,6 @@ def _fault(error: HTTPError, deadline: float) -> QueryError | LateError:
 
 def _left(deadline: float) -> float:
     return deadline - time.monotonic()
-
-
-@contextmanager
-def _ending(seconds: float, end: Callable[[], None]) -> Iterator[None]:
-    """Call `end` from another thread, if this lasts longer."""
-
-    def call() -> None:
-        with suppress(OSError, ValueError, RuntimeError):
-            end()
-
-    timer = threading.Timer(max(0.0, seconds), call)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 def _accept(formats: Iterable[Format]) -> str:
