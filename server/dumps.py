@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from flask import Blueprint, Response, request, send_file
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.utils import secure_filename
 from werkzeug.wsgi import FileWrapper
 
@@ -170,7 +171,11 @@ def _sent(path: str, file: File, name: str) -> Response:
     )
     if isinstance(response.response, FileWrapper):
         response.response.buffer_size = _PIECE
-    response.make_conditional(request, accept_ranges=True, complete_length=file.size)
+    try:
+        response.make_conditional(request, accept_ranges=True, complete_length=file.size)
+    except RequestedRangeNotSatisfiable:
+        cast("FileWrapper", response.response).close()
+        raise
     response.headers["Repr-Digest"] = _digest(file.sha256)
     response.headers["Accept-Ranges"] = "bytes"
     response.cache_control.public = True
