@@ -89,12 +89,11 @@ def summary(manifest: Manifest, of: Limits) -> dict[str, object]:
     }
 
 
-def describe(manifest: Manifest, of: Limits, asked: str) -> list[ox.Triple]:
+def describe(manifest: Manifest, of: Limits, endpoint: str, asked: str) -> list[ox.Triple]:
     """The service, its languages, formats, functions and limits, and its dataset with all graphs and their sizes.
 
-    asked: the address that it was asked at, which is an endpoint of it as well.
+    endpoint: its IRI and address. asked: the address that it was asked at, which is an endpoint of it as well.
     """
-    endpoint = f"{manifest.base}sparql"
     statements = [*_service(manifest, endpoint), *_limits(of, endpoint), *_dataset(manifest, endpoint)]
     if asked != endpoint:
         statements.append((ox.NamedNode(endpoint), SD + "endpoint", ox.NamedNode(asked)))

@@ -52,9 +52,9 @@ def get() -> Response:
     if choice.format is HTML:
         response = answer(choice, _page, str(limits))
     else:
-        here = _here()
+        endpoint, asked = _addresses()
         response = answer(
-            choice, lambda: to_bytes(describe(of.manifest, limits, here), choice.format), str(limits), here
+            choice, lambda: to_bytes(describe(of.manifest, limits, endpoint, asked), choice.format), str(limits), asked
         )
     request.environ[KEPT_KEY] = True  # not on the disk, which servers with other limits share
     response.vary.add("Accept")
@@ -62,12 +62,12 @@ def get() -> Response:
     return describe_service(response)
 
 
-def _here() -> str:
-    """The address that the endpoint is asked at: with the scheme of the base, if it has its host and port."""
-    base = publication().manifest.base
-    if request.host == urlsplit(base).netloc:
-        return f"{base}sparql"
-    return request.base_url if _HOST.fullmatch(request.host) else f"{base}sparql"
+def _addresses() -> tuple[str, str]:
+    """The canonical address of the endpoint, and the one that it is asked at under another host."""
+    of = publication()
+    endpoint = f"{of.manifest.base}{of.urls.within}sparql"
+    elsewhere = request.host != urlsplit(endpoint).netloc and _HOST.fullmatch(request.host)
+    return endpoint, request.base_url if elsewhere else endpoint
 
 
 @blueprint.route("/sparql", methods=["POST", "QUERY"])

@@ -17,6 +17,8 @@ from tests.server.conftest import BASE, GRAPHS, TERMS
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
+    from release.reader import Release
+
 FORM, QUERY, UPDATE = "application/x-www-form-urlencoded", "application/sparql-query", "application/sparql-update"
 TOWER = f"<{BASE}id/tower/roter-sand>"
 HEIGHT, CLASS = f"{TOWER} <{TERMS}height> 52.5", f"<{TERMS}Lighthouse> a ?class"
@@ -156,3 +158,10 @@ def test_the_service_description(client: FlaskClient, address: str) -> None:
         sd.EmptyGraphs,
         sd.BasicFederatedQuery,
     }
+
+
+def test_a_release_at_its_own_address_describes_the_endpoint_there(client: FlaskClient, lights: Release) -> None:
+    own = f"{BASE}release/{lights.id}/sparql"
+    response = client.get(own, headers={"Accept": "text/turtle"})
+    graph = rdflib.Graph().parse(data=response.data, format="turtle")
+    assert set(graph.objects(None, rdflib.Namespace(SD).endpoint)) == {rdflib.URIRef(own)}
