@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.errors import ReleaseError
@@ -30,18 +31,22 @@ def predecessor(releases: Path, base: str) -> Release | None:
     return release if release.base == base else None
 
 
-def write(content: Content, before: Release, manifest: Manifest, folder: Path) -> Changes:
-    """Write the patch from the release before, and count its rows."""
+def write(content: Content, before: Release, manifest: Manifest, folder: Path) -> Manifest:
+    """Write the patch from the release before, and tell it in the manifest; a damaged one is no predecessor."""
     count = _Count()
-    with (
-        content.quads.open("rb") as lines,
-        (folder / CHANGES).open("wb") as raw,
-        gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0) as file,
-    ):
-        rows = count.each(patch.differences(before.lines(), lines))
-        this, previous = (f"{manifest.base}{RELEASE}{identity}" for identity in (manifest.id, before.id))
-        file.writelines(patch.write(rows, this, previous))
-    return Changes(count.added, count.removed)
+    try:
+        with (
+            content.quads.open("rb") as lines,
+            (folder / CHANGES).open("wb") as raw,
+            gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0) as file,
+        ):
+            rows = count.each(patch.differences(before.lines(), lines))
+            this, previous = (f"{manifest.base}{RELEASE}{identity}" for identity in (manifest.id, before.id))
+            file.writelines(patch.write(rows, this, previous))
+    except ReleaseError:
+        (folder / CHANGES).unlink()
+        return manifest
+    return replace(manifest, predecessor=before.id, changes=Changes(count.added, count.removed))
 
 
 class _Count:

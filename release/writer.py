@@ -75,9 +75,9 @@ def _write(source: Source, folder: Path, before: reader.Release | None, progress
     links.write(content.default_graph, folder / reader.LINKS)
     progress("describing")
     manifest = _manifest(source, content, validation, folder)
-    if before is not None:
+    if before is not None and before.id != manifest.id:
         progress(f"comparing with release {before.id}")
-        manifest = replace(manifest, predecessor=before.id, changes=changes.write(content, before, manifest, folder))
+        manifest = changes.write(content, before, manifest, folder)
     facts = catalog.gather(manifest, dumped.dumps, content.default_graph, store, source.collections)
     content.remove()
     manifest = replace(manifest, catalog=catalog.write(facts, store, folder))

@@ -14,7 +14,7 @@ from release import history, patch
 from release.diff import rows
 from release.history import History, Step
 from release.manifest import Changes, Dataset
-from release.reader import CHANGES, open_release
+from release.reader import CHANGES, NQUADS, open_release
 from release.retention import retain
 from release.source import Source
 from release.verify import verify
@@ -165,3 +165,13 @@ def test_build_keeps_as_many_as_it_is_told(folder: Path, tmp_path: Path) -> None
     assert {path.name for path in folder.iterdir() if not path.name.startswith(".")} == {"current", ids[2], ids[3]}
     assert open_release(folder).id == ids[3]
     assert parkgraph("build", "--rdf", data, "--releases", folder, "--keep", 0, check=False).returncode == 2
+
+
+def test_a_damaged_release_is_no_predecessor(folder: Path, line: list[Release]) -> None:
+    """It does not keep the next one from being built."""
+    dump = line[-1].path / NQUADS
+    dump.write_bytes(dump.read_bytes()[:-20])
+    after = build(lamps({8}), folder, silent)
+    assert (after.manifest.predecessor, after.manifest.changes) == (None, None)
+    assert not (after.path / CHANGES).exists()
+    assert list(verify(after)) == []
