@@ -70,7 +70,6 @@ def _data(saved: list[dict[str, str]]) -> dict[str, object]:
         "endpoint": of.urls.file("sparql"),
         "search": of.urls.file("search"),
         "documents": links().path("doc"),
-        "root": of.urls.root,
         "base": of.manifest.base,
         "prefixes": of.manifest.prefixes,
         "classes": _terms(of.manifest.counts.classes, show),

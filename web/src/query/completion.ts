@@ -100,12 +100,14 @@ export class Completion {
     if (isPrefixLine) return this.prefixes(text);
     const sought = text.replace(/^</, "");
     const place = this.place(from);
-    const terms = [...this.terms(sought, this.page.classes, "class", place), ...this.terms(sought, this.page.properties, "property", place)];
-    terms.sort((a, b) => b.rank - a.rank);
-    const local = terms.slice(0, MOST);
-    const entities = place === "property" || sought.length < LEAST || sought.includes(":") ? [] : await this.entities(sought);
-    const isAfterA = place === "class";
-    const all = isAfterA ? [...local, ...entities] : [...local.slice(0, entities.length ? MOST / 2 : MOST), ...entities];
+    const terms = [
+      ...(place === "property" ? [] : this.terms(sought, this.page.classes, "class")),
+      ...(place === "class" ? [] : this.terms(sought, this.page.properties, "property")),
+    ];
+    const local = terms.sort((a, b) => b.rank - a.rank).slice(0, MOST);
+    if (place !== "any" || sought.length < LEAST || sought.includes(":")) return local;
+    const entities = await this.entities(sought);
+    const all = [...local.slice(0, entities.length ? MOST / 2 : MOST), ...entities];
     return [...new Map(all.map((one) => [one.text, one])).values()].slice(0, MOST);
   }
 
@@ -134,13 +136,13 @@ export class Completion {
     return before.endsWith(";") || state?.possibleCurrent?.includes("a") ? "property" : "any";
   }
 
-  private terms(sought: string, terms: readonly Term[], kind: "class" | "property", place: string): (Suggestion & { rank: number })[] {
+  private terms(sought: string, terms: readonly Term[], kind: "class" | "property"): (Suggestion & { rank: number })[] {
     const wanted = sought.toLowerCase();
     return terms.flatMap(([iri, name, uses]) => {
       const short = this.names.prefixed(iri) ?? `<${iri}>`;
       const fit = Math.max(fitOf(wanted, name.toLowerCase()), fitOf(wanted, short.toLowerCase()), fitOf(wanted, short.toLowerCase().replace(/^[^:]*:/, "")));
       if (fit === 0) return [];
-      const rank = (place === kind ? 1000 : 0) + fit * 100 + Math.log10(uses + 1);
+      const rank = fit * 100 + Math.log10(uses + 1);
       return [{ text: short, shown: short, note: `${name} · ${say(this.messages, kind)}`, rank }];
     });
   }

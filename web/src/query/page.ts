@@ -11,7 +11,6 @@ export interface Page {
   readonly endpoint: string;
   readonly search: string;
   readonly documents: string;
-  readonly root: string;
   readonly base: string;
   readonly prefixes: Readonly<Record<string, string>>;
   readonly classes: readonly Term[];
