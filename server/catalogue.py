@@ -123,10 +123,6 @@ class Catalogue:
                 yield term
 
     @property
-    def themes(self) -> list[str]:
-        return self._values(self._dataset, DCAT + "theme")
-
-    @property
     def vocabularies(self) -> list[str]:
         return self._values(self._dataset, VOID + "vocabulary")
 

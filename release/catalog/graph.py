@@ -28,7 +28,6 @@ from core.rdf import serialize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from decimal import Decimal
 
 PREFIXES = {
     "adms": ADMS,
@@ -81,10 +80,6 @@ def integer(value: int) -> ox.Literal:
 
 def size(value: int) -> ox.Literal:
     return ox.Literal(str(value), datatype=ox.NamedNode(XSD + "nonNegativeInteger"))
-
-
-def decimal(value: Decimal) -> ox.Literal:
-    return ox.Literal(str(value), datatype=ox.NamedNode(XSD + "decimal"))
 
 
 def time(value: str) -> ox.Literal:
