@@ -21,7 +21,7 @@ from server.openapi import describe_service, listed, openapi
 from server.pages import page, publication
 from server.problems import Problem
 from server.queries import ask, evaluated, respond, take_share
-from server.saved import queries, terms
+from server.saved import for_reader, queries, terms
 from server.saved_pages import entry, saved_page, sentence
 from server.sparql import GRAPHS, RESULTS
 from server.urls import LANGUAGE
@@ -159,9 +159,11 @@ def _data(query: SavedQuery, text: str, choice: Choice, seconds: float | None) -
 
 def _page(query: SavedQuery, given: Mapping[str, str], choice: Choice, seconds: float | None) -> Response:
     """The form and the result; the form alone, where a value has to be given and none is."""
+    missing = not given and any(parameter.required for parameter in query.parameters)
+    given = for_reader(query, given)
     offers = [offer for offer in _OFFERS[query.form] if offer is not HTML]
     addresses = [(offer.name, _address(query, given, offer)) for offer in offers]
-    if not given and any(parameter.required for parameter in query.parameters):
+    if missing:
         return answer(choice, lambda: saved_page(query, given, addresses))
     try:
         text = bind(query.text, terms(query, given))

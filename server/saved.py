@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from core import saved_queries
 from core.formats import HTML
+from core.saved_queries import Type
 from server import results
 from server.engine import Request
+from server.languages import language
 from server.pages import publication
 from server.queries import ask, read
 
@@ -47,13 +49,19 @@ def terms(query: SavedQuery, given: Mapping[str, str]) -> dict[str, ox.NamedNode
     return saved_queries.values(query, given, manifest.base, manifest.prefixes)
 
 
+def for_reader(query: SavedQuery, given: Mapping[str, str]) -> dict[str, str]:
+    """The values for a page: a language that is not given, but has a default, is the reader's."""
+    own = {p.name: language() for p in query.parameters if p.type is Type.LANGUAGE and p.default is not None}
+    return {**own, **given}
+
+
 def rows(query: SavedQuery, given: Mapping[str, str] | None = None, seconds: float | None = None) -> Table:
     """The solutions of a saved SELECT query, for a page; faults become problems, as for every query.
 
     given: values of its parameters, as they are written in an address; the others have their defaults. seconds: less
     time than the limit.
     """
-    text = saved_queries.bind(query.text, terms(query, given or {}))
+    text = saved_queries.bind(query.text, terms(query, for_reader(query, given or {})))
     answered = ask(Request(text, publication().manifest.base, HTML.extension, None), (HTML,), (), seconds)
     columns, found = results.solutions(read(answered))
     return Table(columns, found, answered.cut)

@@ -66,7 +66,9 @@ def test_it_has_an_answer(release: Release, name: str) -> None:
     """By defaults, and with each example by itself."""
     query = release.queries()[name]
     needed = {p.name: p.example for p in query.parameters if p.required and p.example}
-    assert ask(release, query, needed)
+    rows = ask(release, query, needed)
+    assert rows
+    assert len({tuple(row.items()) for row in rows}) == len(rows)
     for parameter in query.parameters:
         if parameter.example:
             assert ask(release, query, {**needed, parameter.name: parameter.example}), parameter.name
@@ -86,6 +88,14 @@ def test_it_answers_like_the_question(
     else:
         assert len(found) == {"04": 12, "06": 6, "08": 2}[question]
         assert len(expected) >= len(found)
+
+
+def test_a_name_in_several_languages_makes_no_more_rows(release: Release) -> None:
+    chart = release.queries()["figures-in-unit"]
+    assert len(ask(release, chart, {})) == len({row["figure"] for row in ask(release, chart, {})}) == 5
+    assert len(ask(release, chart, {"language": "de"})) == 5
+    network = ask(release, release.queries()["network"], {})
+    assert len({(row["source"], row["target"], row["tie"]) for row in network}) == len(network)
 
 
 def test_plain_rdf_has_queries_too(tmp_path: Path) -> None:

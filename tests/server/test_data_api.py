@@ -226,4 +226,14 @@ def test_every_described_address_answers(client: FlaskClient) -> None:
             answer = ask(client, path.removeprefix("/query/"), name, **values)
             assert (answer.status_code, answer.mimetype) == (200, name), (path, name)
             asked += 1
-    assert asked == 4 * 5 + 8
+    assert asked == 5 * 5 + 8
+
+
+def test_a_page_asks_in_the_readers_language(client: FlaskClient) -> None:
+    """Data have the default of the query; the formats that the page leads to have what the page has."""
+    german = client.get("/query/called?lang=de", headers=PAGE).text
+    assert "Roter Sand" in german
+    assert 'name="tongue" type="text" value="de"' in german
+    assert 'href="/query/called.csv?tongue=de"' in german
+    assert "Red Sand" in client.get("/query/called?lang=de&tongue=en", headers=PAGE).text
+    assert rows(ask(client, "called"))[0] == {"name": "Red Sand"}
