@@ -18,6 +18,7 @@ class QueryError(ParkGraphError):
     ├── TimeFault           it took longer than it may
     ├── MemoryFault         it needed more memory than it may
     ├── SizeFault           its result is larger than it may be
+    ├── KilledFault         its process was killed by somebody else
     ├── BusyFault           too many queries run and wait already
     └── ShareFault          too many long queries of this client do
     """
@@ -60,6 +61,10 @@ class MemoryFault(QueryError):  # noqa: N818 - a kind of QueryError
 
 
 class SizeFault(QueryError):  # noqa: N818 - a kind of QueryError
+    pass
+
+
+class KilledFault(QueryError):  # noqa: N818 - a kind of QueryError
     pass
 
 

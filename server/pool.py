@@ -11,7 +11,7 @@ import math
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from core.formats import by_extension
@@ -21,6 +21,7 @@ from server.faults import (
     BusyFault,
     EvaluationFault,
     FormatFault,
+    KilledFault,
     MemoryFault,
     ServiceFault,
     ShareFault,
@@ -184,6 +185,8 @@ class Pool:
         try:
             reply, body = process.receive(watch.deadline)
         except WorkerFailedError as error:
+            if process.was_killed:
+                raise KilledFault("the process that ran the query was killed") from error
             raise MemoryFault(
                 "the query was stopped: it is nested too deeply, or needs more memory than the "
                 f"{self._settings.query_memory} MiB a query has"
@@ -219,14 +222,15 @@ class Pool:
         """A process that waits for a request: one at hand, or a new one."""
         while True:
             with self._lock:
-                process = self._idle.popleft() if self._idle else None
-            if process is None:
-                process = self._zygote.fork(self._confinement)
+                at_hand = self._idle.popleft() if self._idle else None
+            process = at_hand or self._zygote.fork(self._confinement)
             try:
                 process.wait_until_ready()
             except WorkerFailedError:
                 process.kill()
-                raise
+                if at_hand is None:
+                    raise
+                continue
             if process.is_idle:
                 return process
             process.kill()

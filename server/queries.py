@@ -38,6 +38,7 @@ _STATUSES = {
     faults.TimeFault: (HTTPStatus.SERVICE_UNAVAILABLE, True),
     faults.BusyFault: (HTTPStatus.SERVICE_UNAVAILABLE, True),
     faults.MemoryFault: (HTTPStatus.SERVICE_UNAVAILABLE, False),
+    faults.KilledFault: (HTTPStatus.SERVICE_UNAVAILABLE, True),
     faults.SizeFault: (HTTPStatus.SERVICE_UNAVAILABLE, False),
 }
 

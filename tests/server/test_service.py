@@ -31,7 +31,8 @@ from SPARQLWrapper import SPARQLWrapper
 from release.writer import build
 from server.cache import Cache
 from server.engine import Request
-from server.faults import EvaluationFault, MemoryFault, TimeFault
+from server.exits import signal_that_ended
+from server.faults import EvaluationFault, KilledFault, MemoryFault, TimeFault
 from server.pool import Pool, new_lanes
 from server.processes import Zygote
 from server.settings import Settings
@@ -213,6 +214,29 @@ def test_a_pool_outlives_its_processes(pool: Pool) -> None:
     pool._zygote._process.wait()
     assert is_true_within(5, lambda: not any(process.is_idle for process in pool._idle))
     assert b"52.5" in answer(pool, POINT)
+
+
+def test_a_killed_process_is_told_from_one_at_its_limit(pool: Pool) -> None:
+    with ThreadPoolExecutor(1) as one:
+        running = one.submit(pool.run, request(HEAVY))
+        children = Path(f"/proc/{pool._zygote._process.pid}/task/{pool._zygote._process.pid}/children")
+        assert is_true_within(5, lambda: len(children.read_text().split()) == 2)  # that, and one for others
+        for pid in children.read_text().split():
+            os.kill(int(pid), signal.SIGKILL)
+        expected = KilledFault if tells_of_exits() else MemoryFault
+        with pytest.raises(expected):
+            running.result(timeout=30)
+    assert b"52.5" in answer(pool, POINT)
+
+
+def tells_of_exits() -> bool:
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    pidfd = os.pidfd_open(process.pid)
+    process.kill()
+    process.communicate()
+    told = signal_that_ended(pidfd)
+    os.close(pidfd)
+    return told == signal.SIGKILL
 
 
 def test_an_overloaded_pool_says_so(lights: Release) -> None:
