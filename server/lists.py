@@ -97,11 +97,13 @@ def _here(urls: Urls) -> str:
 
 def _asked(default: int) -> Asked:
     index, size = publication().index, limit(default)
-    filters = {name: request.args.getlist(name) for name in request.args if name not in _OTHERS}
-    selection = Selection(request.args.get("class"), request.args.get("concept"), filters)
+    # a form sends what is left empty as well
+    given = {name: [value for value in request.args.getlist(name) if value] for name in request.args}
+    filters = {name: values for name, values in given.items() if name not in _OTHERS and values}
+    selection = Selection(request.args.get("class") or None, request.args.get("concept") or None, filters)
     listing = _listing(selection)
     after = None
-    if "after" in request.args:
+    if request.args.get("after"):
         after = index.number(request.args["after"])
         if after is None:
             detail = gettext("This release has no <%(iri)s> to go on after.", iri=request.args["after"])

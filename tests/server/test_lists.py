@@ -272,6 +272,11 @@ def test_a_list_that_cannot_be_is_a_problem(port: FlaskClient, query: dict[str, 
     assert port.get("/list", query_string=query).status_code == status
 
 
+def test_what_a_form_leaves_empty_does_not_count(port: FlaskClient) -> None:
+    body = asked(port, concept="", colour="", after="", **{"from": ""})
+    assert (body["total"], body["filters"]) == (BUOYS, {})
+
+
 def test_a_value_that_nothing_has_gives_an_empty_list(port: FlaskClient) -> None:
     body = asked(port, land="FR", laid="1901")
     assert (body["total"], body["members"]) == (0, [])
