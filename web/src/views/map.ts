@@ -10,6 +10,7 @@ import { Viewport, type Sight } from "./viewport";
 
 type Atlas = Topology<{ countries: GeometryCollection; land: GeometryCollection }>;
 
+const PLACES = 3000; // the table has the rest
 const MOST = 64; // times
 const FIRST = 5; // times, at most, where the places lie close together
 const FINE = 6; // times: from here on the finer outlines are fetched
@@ -36,8 +37,9 @@ export const draw: Draw = ({ place, rows, caption, messages }) => {
     return item && isPoint ? [{ item, at }] : [];
   });
   if (places.length === 0) return false;
-  const drawing = new WorldMap(places, caption, messages);
+  const drawing = new WorldMap(places.slice(0, PLACES), caption, messages);
   place.append(drawing.surface, drawing.controls);
+  if (places.length > PLACES) place.append(say(messages, "more", { number: places.length - PLACES }));
   onWidth(place, (width) => drawing.fit(width));
   return true;
 };
