@@ -9,6 +9,7 @@ import pytest
 import zstandard
 
 from server.coding import Choice, choose, encode, is_text
+
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
