@@ -15,8 +15,8 @@ from release.links import Links
 from release.retention import Lease
 from server import model
 from server.archive import Archive
-from server.catalogue import Catalogue
 from server.cache import Cache
+from server.catalogue import Catalogue
 from server.description import Collector
 from server.index import Index
 from server.labels import Labels

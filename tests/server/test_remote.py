@@ -124,7 +124,10 @@ def test_formats_that_the_form_has_not(remote: FlaskClient) -> None:
 
 def test_the_dataset_of_the_request(client: FlaskClient, remote: FlaskClient) -> None:
     query = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
-    datasets: tuple[dict[str, object], ...] = ({"default-graph-uri": [GRAPHS["data"]]}, {"named-graph-uri": [GRAPHS["data"]]})
+    datasets: tuple[dict[str, object], ...] = (
+        {"default-graph-uri": [GRAPHS["data"]]},
+        {"named-graph-uri": [GRAPHS["data"]]},
+    )
     for dataset in datasets:
         assert ask(remote, query, "srj", **dataset).data == ask(client, query, "srj", **dataset).data
 
