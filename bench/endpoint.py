@@ -56,7 +56,7 @@ def measure(given: argparse.Namespace, name: str, url: str, endpoint: str, *, ag
     for kind, query in QUERIES.items():
         path = address(endpoint, query, again=again)
         for connections in CONNECTIONS:
-            seconds = given.seconds * (2 if kind in HEAVY else 1)
+            seconds = given.seconds * (3 if kind in HEAVY else 1)
             loaded = send(url, path, connections, seconds, JSON, different=given.articles // 10)
             results[name, kind, connections] = loaded
             print(f"{name:22} {kind:13} {connections:3} connections {loaded}", flush=True)

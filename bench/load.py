@@ -51,10 +51,11 @@ def send(url: str, path: str, connections: int, seconds: float, accept: str, dif
         raise SystemExit("wrk is not installed (Debian: apt-get install wrk)")
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "requests.lua"
-        varied = _SCRIPT % (json.dumps(path), _first(), different or 1) if "{" in path else ""
+        is_varied = "{n}" in path or "{m}" in path
+        varied = _SCRIPT % (json.dumps(path), _first(), different or 1) if is_varied else ""
         script.write_text(varied + _DONE, encoding="utf-8")
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--timeout", _TIMEOUT, "-s", script]
-        command += ["-H", f"Accept: {accept}", url + path.replace("{", "").replace("}", "")]
+        command += ["-H", f"Accept: {accept}", url if is_varied else url + path]
         done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=True)
     line = next(line for line in done.stdout.splitlines() if line.startswith("JSON "))
     told = json.loads(line.removeprefix("JSON "))
