@@ -80,4 +80,4 @@ lock: $(READY)  ## pin the newest versions that pyproject.toml admits
 	web/npm --prefix ../tests/clients update --save
 
 clean:  ## remove what was set up and built
-	rm -rf $(VENV) releases web/node_modules tests/clients/node_modules $(dir $(BUILT)) .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) releases web/node_modules web/.test tests/clients/node_modules $(dir $(BUILT)) .mypy_cache .pytest_cache .ruff_cache

@@ -89,7 +89,7 @@ def violations(page: Page, rules: list[str] | None = None) -> list[str]:
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))  # by the debugger's way, which the page's policy leaves open
     asked = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": TAGS}
-    found = page.evaluate("asked => axe.run(document, {runOnly: asked})", asked)
+    found = page.evaluate("asked => axe.run(document, {runOnly: asked, resultTypes: ['violations']})", asked)
     return [
         f"{violation['id']}: {node['html'][:200]} ({node['failureSummary']})"
         for violation in found["violations"]
