@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _WORK = "work"
 _SORT_MEMORY = "256M"  # beyond that, sort spills to the disk
+_BLANK = ord("_")  # what the label of a blank node begins with
 _TYPE = f"<{RDF_TYPE}>".encode()
 # A graph name closes the line; nothing that ends a literal looks like it, because IRIs hold no quotes.
 _GRAPH = re.compile(rb'.+ (<[^<>"]*>|_:[^ "<>]+)$', re.DOTALL)
@@ -85,6 +86,7 @@ class Content:
     default_graph: Path
     digest: str
     counts: Counts
+    has_blank_nodes: bool
 
     def remove(self) -> None:
         """Delete the files, and the folder that they are in."""
@@ -103,7 +105,7 @@ def sorted_content(lines: Iterable[bytes], base: str, folder: Path) -> Content:
     scan = _Scan(f"<{base}".encode())
     with quads.open("rb") as everything, default_graph.open("wb") as triples:
         scan.run(everything, triples)
-    return Content(quads, default_graph, scan.digest.hexdigest(), scan.counts)
+    return Content(quads, default_graph, scan.digest.hexdigest(), scan.counts, scan.has_blank_nodes)
 
 
 @dataclass
@@ -112,6 +114,7 @@ class _Scan:
 
     own: bytes
     digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+    has_blank_nodes: bool = False
     _triples: int = 0
     _quads: int = 0
     _entities: int = 0
@@ -125,6 +128,8 @@ class _Scan:
             self.digest.update(line)
             self._quads += 1
             subject, predicate, value, graph = split(line)
+            if _BLANK in (subject[0], value[0], (graph or value)[0]):
+                self.has_blank_nodes = True
             if graph is not None:
                 self._graphs[graph] += 1
                 continue

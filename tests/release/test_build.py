@@ -103,6 +103,21 @@ def test_the_dumps_hold_what_the_store_holds(tmp_path: Path, trig: Path) -> None
     assert release.manifest.counts.graphs == {"http://example.org/g": 2}
 
 
+@pytest.mark.parametrize("blank", [True, False])
+def test_a_store_that_is_loaded_in_pieces_is_whole(
+    tmp_path: Path, trig: Path, monkeypatch: pytest.MonkeyPatch, *, blank: bool
+) -> None:
+    monkeypatch.setattr("release.writer._LOADED_AT_ONCE", 1)  # a line at a time
+    if not blank:
+        trig.write_text(DATA.replace("[ ex:height 12.5 ]", "ex:d"), encoding="utf-8")
+    release = build(source(trig), tmp_path / "releases", silent)
+    expected, stored = ox.Dataset(ox.parse(path=trig)), content(release)
+    for dataset in (expected, stored):
+        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    assert stored == expected
+    assert list(verify(release)) == []
+
+
 def test_two_builds_of_the_project_give_the_same_bytes(tmp_path: Path, release: object) -> None:
     parkgraph("build", "--quiet", "--releases", tmp_path)
     first, second = release, open_release(tmp_path)
