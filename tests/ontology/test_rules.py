@@ -196,7 +196,7 @@ CASES = {
         "ex:p schema:description|dcterms:description|schema:about ?any .",
     ),
     "72 a figure in words": (
-        'ex:f a pg:Figure ; pg:measure pg:projectCount ; pg:approximation pg:moreThan ; pg:value 1200 ; pg:unit pg:project ;'
+        "ex:f a pg:Figure ; pg:measure pg:projectCount ; pg:approximation pg:moreThan ; pg:value 1200 ; pg:unit pg:project ;"
         ' pg:date "../2023-05"^^edtf:EDTF ; pg:saidBy ex:p . ex:p a schema:Person ; rdfs:label "Ann Lee"@en .',
         'ex:f skos:prefLabel "number of projects: more than 1,200 projects, not later than May 2023, reported by Ann Lee"@en,'
         ' "Zahl der Projekte: mehr als 1.200 Projekte, spätestens Mai 2023, laut Ann Lee"@de,'

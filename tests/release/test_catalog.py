@@ -332,6 +332,8 @@ def test_the_publisher_says_how_to_be_reached(tmp_path: Path) -> None:
     catalog = Graph().parse(release.path / CATALOG)
     dataset = URIRef(f"{LAMPS}release/{release.id}")
     vcard = Namespace("http://www.w3.org/2006/vcard/ns#")
-    assert catalog.value(catalog.value(dataset, DCAT.contactPoint), vcard.hasEmail) == URIRef("mailto:lamps@lamps.example")
+    assert catalog.value(catalog.value(dataset, DCAT.contactPoint), vcard.hasEmail) == URIRef(
+        "mailto:lamps@lamps.example"
+    )
     assert set(catalog.objects(dataset, DCAT.keyword)) == {Literal("lamp", lang="en"), Literal("light", lang="en")}
     assert [str(theme) for theme in catalog.objects(dataset, DCAT.theme)] == about["themes"]
