@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from release import index
-from server.finding import find
-from server.index import Index
-from server.listing import Listing, Selection
+from server.browsing.finding import find
+from server.browsing.index import Index
+from server.browsing.listing import Listing, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,31 +11,17 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wsgi import ClosingIterator
 
 from release.reader import RELEASE
-from server import (
-    assets,
-    catalog,
-    changes,
-    crawlers,
-    data_api,
-    documents,
-    dumps,
-    editor,
-    home,
-    languages,
-    lists,
-    network,
-    ontology,
-    problems,
-    releases,
-    search,
-    sparql,
-    store,
-)
-from server.express import Express
-from server.front import Front
-from server.pages import AT_END_KEY, ENVIRON_KEY, RELEASE_KEY
+from server.browsing import crawlers, home, lists, network, search
+from server.endpoint import data_api, editor, sparql, store
+from server.entities import documents
+from server.front.express import Express
+from server.front.layer import Front
+from server.holdings import catalog, changes, dumps, releases
 from server.publication import Current
+from server.terms import ontology
 from server.urls import is_link
+from server.web import assets, languages, problems
+from server.web.pages import AT_END_KEY, ENVIRON_KEY, RELEASE_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -13,20 +13,20 @@ from release import reader
 from release.history import History
 from release.links import Links
 from release.retention import Lease
-from server import model
-from server.archive import Archive
-from server.cache import Cache
-from server.catalogue import Catalogue
-from server.description import Collector
-from server.index import Index
-from server.labels import Labels
-from server.pool import Pool, new_lanes
-from server.processes import Zygote
-from server.remote import Remote
-from server.serialization import context_of
-from server.shares import Shares
+from server.browsing.index import Index
+from server.entities import model
+from server.entities.description import Collector
+from server.entities.labels import Labels
+from server.front.cache import Cache
+from server.holdings.archive import Archive
+from server.holdings.dataset import Catalogue
+from server.querying.pool import Pool, new_lanes
+from server.querying.processes import Zygote
+from server.querying.remote import Remote
+from server.querying.serialization import context_of
+from server.querying.shares import Shares
+from server.terms.vocabulary import Vocabulary
 from server.urls import Urls
-from server.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from core.saved_queries import SavedQuery
     from release.manifest import Manifest
     from release.reader import Release
-    from server.evaluator import Evaluator
+    from server.querying.evaluator import Evaluator
     from server.settings import Settings
 
 _LOOK_AGAIN = 1.0  # seconds

@@ -20,7 +20,7 @@ def create() -> Flask:
     from core.errors import ParkGraphError  # noqa: PLC0415
     from server.announcing import announce_when_up, give_up  # noqa: PLC0415
     from server.app import create_app  # noqa: PLC0415
-    from server.dispatch import install  # noqa: PLC0415
+    from server.front.dispatch import install  # noqa: PLC0415
     from server.settings import Settings  # noqa: PLC0415
 
     try:

@@ -196,11 +196,17 @@ CASES = {
         "ex:p schema:description|dcterms:description|schema:about ?any .",
     ),
     "72 a figure in words": (
-        "ex:f a pg:Figure ; pg:measure pg:projectCount ; pg:approximation pg:moreThan ; pg:value 1200 ; pg:unit pg:project ;"
-        ' pg:date "../2023-05"^^edtf:EDTF ; pg:saidBy ex:p . ex:p a schema:Person ; rdfs:label "Ann Lee"@en .',
-        'ex:f skos:prefLabel "number of projects: more than 1,200 projects, not later than May 2023, reported by Ann Lee"@en,'
-        ' "Zahl der Projekte: mehr als 1.200 Projekte, spätestens Mai 2023, laut Ann Lee"@de,'
-        ' "项目数：超过1,200个项目，不晚于2023年5月，据Ann Lee"@zh .',
+        (
+            "ex:f a pg:Figure ; pg:measure pg:projectCount ; pg:approximation pg:moreThan ; pg:value 1200 ; "
+            "pg:unit pg:project ;"
+            ' pg:date "../2023-05"^^edtf:EDTF ; pg:saidBy ex:p . ex:p a schema:Person ; rdfs:label "Ann Lee"@en .'
+        ),
+        (
+            'ex:f skos:prefLabel "number of projects: more than 1,200 projects, not later than May 2023, '
+            'reported by Ann Lee"@en,'
+            ' "Zahl der Projekte: mehr als 1.200 Projekte, spätestens Mai 2023, laut Ann Lee"@de,'
+            ' "项目数：超过1,200个项目，不晚于2023年5月，据Ann Lee"@zh .'
+        ),
         "",
     ),
     "72 one is no plural": (
@@ -209,8 +215,10 @@ CASES = {
         "",
     ),
     "72 a fraction stays one": (
-        "ex:f a pg:Figure ; pg:measure pg:growthRate ; pg:approximation pg:approximately ;"
-        " pg:numerator 1 ; pg:denominator 6 ; pg:unit pg:fraction .",
+        (
+            "ex:f a pg:Figure ; pg:measure pg:growthRate ; pg:approximation pg:approximately ;"
+            " pg:numerator 1 ; pg:denominator 6 ; pg:unit pg:fraction ."
+        ),
         'ex:f skos:prefLabel "growth rate: about 1/6"@en .',
         "",
     ),

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from core.errors import ParkGraphError
-from server import assets
+from server.web import assets
 
 if TYPE_CHECKING:
     from pathlib import Path

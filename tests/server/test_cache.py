@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from server import cache
 from server.app import create_app
-from server.disk import IN_MEMORY, Disk, private_folder
-from server.memory import Memory
+from server.front import cache
+from server.front.disk import IN_MEMORY, Disk, private_folder
+from server.front.memory import Memory
 from server.settings import Settings
 from tests.server.conftest import BASE, TERMS, WholeClient, start, stop
 

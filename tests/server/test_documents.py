@@ -15,9 +15,9 @@ from rdflib.compare import isomorphic
 
 from release import reader
 from release.links import Link, Links
-from server.description import Collector
-from server.labels import Labels
-from server.model import Model
+from server.entities.description import Collector
+from server.entities.labels import Labels
+from server.entities.model import Model
 from tests.server.conftest import BASE, GRAPHS, SHIPS, TERMS
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
-from server import express
 from server.app import create_app
+from server.front import express
 from server.settings import Settings
 from tests.server.conftest import BASE, TERMS, WholeClient
 

@@ -12,9 +12,10 @@ import pytest
 
 from core.namespaces import RDF_TYPE, SCHEMA, XSD
 from release.writer import build
-from server import crawlers, heads
 from server.app import create_app
+from server.browsing import crawlers
 from server.settings import Settings
+from server.web import heads
 from tests.server.conftest import BASE, TERMS, silent, source
 
 if TYPE_CHECKING:

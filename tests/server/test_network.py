@@ -10,8 +10,8 @@ import pyoxigraph as ox
 import pytest
 
 from release.writer import build
-from server import saved
 from server.app import create_app
+from server.endpoint import saved
 from server.settings import Settings
 from tests.conftest import ROOT
 from tests.server.conftest import BASE, TERMS, WholeClient, silent, source
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
     from core.saved_queries import SavedQuery
-    from server.saved import Table
+    from server.endpoint.saved import Table
 
 HTML = {"Accept": "text/html"}
 QUERY_SECONDS = 2.0
@@ -163,7 +163,7 @@ def test_a_query_that_takes_too_long_is_said_on_the_page_which_nobody_keeps(
         tried.append(query.name)
         return saved.rows(query, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("server.illustrations.rows", rows)
+    monkeypatch.setattr("server.browsing.illustrations.rows", rows)
     assert client.get("/", headers=HTML).text == answer.text
     assert tried == ["empty", "map"]  # the slow one not once more
 

@@ -13,10 +13,10 @@ import rdflib
 
 from core.namespaces import OWL, RDF, RDFS, SKOS
 from release.writer import build
-from server import shapes
 from server.app import create_app
-from server.diagram import draw
 from server.settings import Settings
+from server.terms import shapes
+from server.terms.diagram import draw
 from tests.server.conftest import GRAPHS, LIGHTS, TERMS, silent, source
 
 if TYPE_CHECKING:

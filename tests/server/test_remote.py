@@ -15,7 +15,7 @@ from core.errors import InputError
 from core.formats import RDF_FORMATS, RESULT_FORMATS
 from release.graph_store import load
 from server.app import create_app
-from server.complaints import complaint
+from server.querying.complaints import complaint
 from server.settings import Settings
 from tests.server.conftest import BASE, GRAPHS, TERMS, WholeClient, silent
 from tests.server.engines import Misbehaving, free_port, oxigraph
@@ -186,7 +186,7 @@ def test_its_result_is_limited(remote: FlaskClient) -> None:
 
 
 def test_too_much_to_describe(remote: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.remote._MOST_DESCRIBED", 10)
+    monkeypatch.setattr("server.querying.remote._MOST_DESCRIBED", 10)
     assert problem(ask(remote, "DESCRIBE ?s { ?s ?p ?o }", "nt"))[0] == 503
 
 

@@ -1,0 +1,1 @@
+"""Ways in: the front page, search, lists, pictures."""

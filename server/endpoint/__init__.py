@@ -1,0 +1,1 @@
+"""The routes that take queries: the SPARQL protocols, saved queries, the editor."""

@@ -1,0 +1,1 @@
+"""Documents about resources: what they say, and how pages show it."""

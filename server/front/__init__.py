@@ -1,0 +1,1 @@
+"""Stands before the application: what is kept, coded or sent without it."""

@@ -1,0 +1,1 @@
+"""Has queries answered: in processes of its own, or by another endpoint, within limits."""

@@ -1,0 +1,1 @@
+"""What every route shares: negotiation, conditions, problems, pages and their languages."""
