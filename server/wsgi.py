@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from typing import TYPE_CHECKING
 
@@ -29,5 +30,7 @@ def create() -> Flask:
         install(app.extensions["front"], settings.threads)
     except ParkGraphError as error:
         give_up(error)
+    gc.collect()
+    gc.freeze()  # what is there now stays, and need not be looked through again and again
     announce_when_up(settings)
     return app

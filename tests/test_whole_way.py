@@ -12,7 +12,7 @@ from cli.main import main
 from mapping.evidence import QUOTATION_LENGTH, quotation
 from server.app import create_app
 from server.settings import Settings
-from tests.conftest import ROOT
+from tests.conftest import ARTICLES, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +36,9 @@ QUOTATION = "https://w3id.org/parkgraph/ontology#quotation"
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A small project with a park that has moved and one that was withdrawn."""
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small project with a park that has moved and one that was withdrawn; the texts at hand are not its own."""
+    monkeypatch.delenv(ARTICLES, raising=False)
     shutil.copytree(GOOD, tmp_path, dirs_exist_ok=True)
     for room in ("ontology", "mapping"):
         (tmp_path / room).symlink_to(ROOT / room)
