@@ -99,7 +99,7 @@ def hub(url: str) -> None:
 
 def main() -> None:
     parser = serving.options(__doc__)
-    parser.add_argument("--seconds", type=float, default=4.0, help="of each measurement")
+    parser.add_argument("--seconds", type=int, default=4, help="of each measurement")
     given = parser.parse_args()
     results: Results = {}
     with serving.data(given) as data:

@@ -78,7 +78,7 @@ def peers(given: argparse.Namespace) -> Iterator[Path]:
 
 def main() -> None:
     parser = serving.options(__doc__)
-    parser.add_argument("--seconds", type=float, default=4.0, help="of each measurement")
+    parser.add_argument("--seconds", type=int, default=4, help="of each measurement")
     parser.add_argument("--peers", type=Path, help="folder of a virtual environment with the others, to be used again")
     parser.add_argument("--without-rdflib", action="store_true", help="it takes long to load large data")
     given = parser.parse_args()
