@@ -99,6 +99,7 @@ async function run(view = linked().view ?? "table", isNew = true): Promise<void>
   const begun = performance.now();
   forget();
   button.textContent = say(messages, "cancel");
+  completion.stop();
   status.textContent = say(messages, "running");
   results.setAttribute("aria-busy", "true");
   try {

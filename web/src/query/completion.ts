@@ -27,6 +27,7 @@ interface Word {
 
 export class Completion {
   private timer = 0;
+  private turn = 0;
   private asked: AbortController | undefined;
 
   constructor(
@@ -41,10 +42,11 @@ export class Completion {
 
   /** Suggests now, however little was typed. */
   readonly suggest = (): void => {
+    const turn = ++this.turn;
     const hint = async (): Promise<object> => {
       const word = this.word();
       const list = await this.suggestionsFor(word);
-      if (list.length > 0) this.tell(say(this.messages, "suggestions", { count: list.length }));
+      if (list.length > 0 && turn === this.turn) this.tell(say(this.messages, "suggestions", { count: list.length }));
       return {
         from: word.from,
         to: word.to,
@@ -64,8 +66,15 @@ export class Completion {
     this.editor.showHint({ hint, completeSingle: false, closeOnUnfocus: true, closeCharacters: /[\s{}()[\];,]/, container: this.editor.rootEl } as never);
   };
 
+  /** What is still under way is not told any more. */
+  stop(): void {
+    clearTimeout(this.timer);
+    this.turn += 1;
+  }
+
   /** Puts a suggestion in the place of the word, and declares its prefix where the query does not. */
   private take(text: string, { from, to }: Word): void {
+    this.stop();
     this.editor.replaceRange(text, from, { line: to.line, ch: Math.max(to.ch, this.editor.getCursor().ch) }, "complete");
     const prefix = /^([A-Za-z][\w-]*):[^ ]*$/.exec(text)?.[1];
     const iri = prefix === undefined ? undefined : this.page.prefixes[prefix];
