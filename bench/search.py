@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from release import index
-from server.browsing.finding import find
-from server.browsing.index import Index
-from server.browsing.listing import Listing, Selection
+from server.lookup.finding import find
+from server.lookup.index import Index
+from server.lookup.listing import Listing, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -113,7 +113,7 @@ def _ask_release(release: Any, text: str) -> Iterator[tuple[Any, Mapping[str, st
 
     from core.evaluation import evaluate
     from core.syntax_errors import misread
-    from server.querying.describing import Describer
+    from server.data.describing import Describer
     from server.querying.faults import SyntaxFault
 
     store = release.open_store()
@@ -163,7 +163,7 @@ def _write(result: Any, form: str | None, wanted: Format | None, prefixes: dict[
     """
     import pyoxigraph as ox
 
-    from server.querying.serialization import UnwritableError
+    from server.data.serialization import UnwritableError
     from server.querying.writing import Spool, write_results, write_triples
 
     if isinstance(result, ox.QueryBoolean) and wanted is None:

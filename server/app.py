@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wsgi import ClosingIterator
 
 from release.reader import RELEASE
+from server import languages
 from server.browsing import crawlers, home, lists, network, search
 from server.endpoint import data_api, editor, sparql, store
 from server.entities import documents
@@ -20,7 +21,7 @@ from server.holdings import catalog, changes, dumps, releases
 from server.publication import Current
 from server.terms import ontology
 from server.urls import is_link
-from server.web import assets, languages, problems
+from server.web import assets, problems
 from server.web.pages import AT_END_KEY, ENVIRON_KEY, RELEASE_KEY
 
 if TYPE_CHECKING:

@@ -13,20 +13,20 @@ from release import reader
 from release.history import History
 from release.links import Links
 from release.retention import Lease
-from server.browsing.index import Index
-from server.entities import model
-from server.entities.description import Collector
-from server.entities.labels import Labels
-from server.front.cache import Cache
+from server.caching.cache import Cache
+from server.data import model
+from server.data.description import Collector
+from server.data.labels import Labels
+from server.data.serialization import context_of
 from server.holdings.archive import Archive
 from server.holdings.dataset import Catalogue
+from server.lookup.index import Index
 from server.querying.pool import Pool, new_lanes
 from server.querying.processes import Zygote
 from server.querying.remote import Remote
-from server.querying.serialization import context_of
-from server.querying.shares import Shares
 from server.terms.vocabulary import Vocabulary
 from server.urls import Urls
+from server.web.shares import Shares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -11,9 +11,9 @@ from flask import request
 
 from core.formats import CSV, HTML, JSON, JSON_LD, N_TRIPLES, RDF_XML, TURTLE
 from core.namespaces import HYDRA, RDF_TYPE
-from server.endpoint.graphs import to_bytes
-from server.web.languages import chosen as chosen_language
-from server.web.languages import gettext, languages
+from server.languages import chosen as chosen_language
+from server.languages import gettext, languages
+from server.web.graphs import to_bytes
 from server.web.pages import presenter, publication
 from server.web.problems import Problem
 from server.web.responses import answer
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from flask import Response
 
     from core.formats import Format
-    from server.browsing.index import Resource
-    from server.entities.labels import Name
-    from server.entities.presentation import Value
+    from server.data.labels import Name
+    from server.data.presentation import Value
+    from server.lookup.index import Resource
     from server.web.negotiation import Choice
 
 OFFERS = (TURTLE, HTML, JSON, CSV, JSON_LD, N_TRIPLES, RDF_XML)

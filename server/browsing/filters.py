@@ -9,16 +9,16 @@ import pyoxigraph as ox
 from babel import Locale
 
 from core.namespaces import DCTERMS, SCHEMA, SH
-from server.browsing.listing import MOST_VALUES, Selection
-from server.entities.labels import Name, choose
-from server.web.languages import gettext, language, languages
+from server.data.labels import Name, choose
+from server.languages import gettext, language, languages
+from server.lookup.listing import MOST_VALUES, Selection
 from server.web.pages import links, presenter, publication
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from server.browsing.index import Facet, FacetValue
-    from server.browsing.listing import Counted, FacetCounts, Listing
+    from server.lookup.index import Facet, FacetValue
+    from server.lookup.listing import Counted, FacetCounts, Listing
 
 # Properties whose values are codes: ISO 3166-1 of countries, BCP 47 of languages.
 _COUNTRIES = frozenset({"http://www.geonames.org/ontology#countryCode", SCHEMA + "addressCountry"})

@@ -10,14 +10,14 @@ from flask import Response
 
 from core.formats import HTML
 from core.saved_queries import ValueFault
-from server.browsing.views import View, view
 from server.endpoint.queries import evaluated
 from server.endpoint.saved import rows
 from server.endpoint.saved_pages import Entry, entry
-from server.web.languages import chosen as chosen_language
-from server.web.languages import languages
+from server.languages import chosen as chosen_language
+from server.languages import languages
 from server.web.pages import links, presenter, publication
 from server.web.problems import Problem
+from server.web.views import View, view
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

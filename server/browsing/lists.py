@@ -15,18 +15,18 @@ from flask import Blueprint, Response, request
 from core.formats import CSV, HTML, JSON
 from server.browsing.entries import OFFERS, Entry, collection, entries, limit, respond
 from server.browsing.filters import columns_of, filters_of
-from server.browsing.listing import MOST_VALUES, Listing, Selection
+from server.languages import gettext
+from server.lookup.listing import MOST_VALUES, Listing, Selection
 from server.urls import LANGUAGE
-from server.web.languages import gettext
 from server.web.pages import links, page, presenter, publication
 from server.web.problems import Problem
 from server.web.responses import chosen_or_named, link
 
 if TYPE_CHECKING:
     from server.browsing.filters import Filter
-    from server.browsing.listing import FacetCounts, Page
-    from server.entities.labels import Name
-    from server.entities.presentation import Value
+    from server.data.labels import Name
+    from server.data.presentation import Value
+    from server.lookup.listing import FacetCounts, Page
     from server.urls import Urls
 
 blueprint = Blueprint("lists", __name__)

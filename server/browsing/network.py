@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request
 from core.formats import HTML
 from server.browsing.illustrations import illustrated, illustrations
 from server.endpoint.saved import placed
-from server.web.languages import gettext
+from server.languages import gettext
 from server.web.pages import page, presenter, publication
 from server.web.problems import Problem
 from server.web.responses import chosen
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from server.browsing.illustrations import Illustration
+    from server.data.labels import Name
+    from server.data.presentation import Term
     from server.endpoint.saved import Table
-    from server.entities.labels import Name
-    from server.entities.presentation import Term
 
 blueprint = Blueprint("network", __name__)
 

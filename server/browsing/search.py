@@ -16,9 +16,9 @@ from flask import Blueprint, Response, request
 from core.formats import CSV, HTML, JSON, OPEN_SEARCH, SUGGESTIONS
 from release.index import KINDS
 from server.browsing.entries import OFFERS, Entry, collection, entries, limit, respond
-from server.browsing.finding import Results, find
-from server.entities.labels import Name
-from server.web.languages import gettext
+from server.data.labels import Name
+from server.languages import gettext
+from server.lookup.finding import Results, find
 from server.web.negotiation import Choice
 from server.web.pages import links, page, presenter, publication, text_of
 from server.web.problems import Problem
@@ -27,7 +27,7 @@ from server.web.responses import answer, chosen_or_named
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from server.browsing.index import Term
+    from server.lookup.index import Term
     from server.urls import Urls
 
 blueprint = Blueprint("search", __name__)

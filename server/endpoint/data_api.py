@@ -18,10 +18,10 @@ from server.endpoint.queries import ask, evaluated, respond, take_share
 from server.endpoint.saved import for_reader, queries, terms
 from server.endpoint.saved_pages import entry, saved_page, sentence
 from server.endpoint.sparql import GRAPHS, RESULTS
+from server.languages import chosen as chosen_language
+from server.languages import gettext, languages
 from server.querying.engine import Request
 from server.urls import LANGUAGE
-from server.web.languages import chosen as chosen_language
-from server.web.languages import gettext, languages
 from server.web.negotiation import Choice, by_name
 from server.web.pages import page, publication
 from server.web.problems import Problem

@@ -11,7 +11,7 @@ from core.formats import HTML
 from core.saved_queries import bind, term
 from server.endpoint.saved import queries
 from server.endpoint.sparql import GRAPHS, RESULTS
-from server.web.languages import gettext
+from server.languages import gettext
 from server.web.pages import links, page, presenter, publication, text_of
 from server.web.responses import answer, chosen
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from core.formats import Format
     from core.saved_queries import SavedQuery
-    from server.entities.presentation import Presenter
+    from server.data.presentation import Presenter
 
 _TERMS = 1500  # classes, and as many properties, that a reader may complete without asking the server
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, request
 from werkzeug.wsgi import FileWrapper
 
-from server.front.cache import KEPT_KEY, WORTH
+from server.caching.cache import KEPT_KEY, WORTH
+from server.languages import gettext
 from server.querying import faults
 from server.querying.guard import always_answers_alike
-from server.web.languages import gettext
 from server.web.pages import AT_END_KEY, client, publication
 from server.web.problems import Problem, not_acceptable
 from server.web.responses import conditional_answer

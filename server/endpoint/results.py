@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from core.formats import Format
-    from server.entities.presentation import Term
+    from server.data.presentation import Term
     from server.querying.answers import Answer
 
 _TRIPLE = ("subject", "predicate", "object")

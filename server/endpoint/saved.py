@@ -10,8 +10,8 @@ from core.formats import HTML
 from core.saved_queries import Type
 from server.endpoint import results
 from server.endpoint.queries import ask, read
+from server.languages import language
 from server.querying.engine import Request
-from server.web.languages import language
 from server.web.pages import publication
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from core.saved_queries import SavedQuery
-    from server.entities.presentation import Term
+    from server.data.presentation import Term
     from server.publication import Publication
 
 

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.saved_queries import Type
-from server.browsing.views import view
 from server.endpoint import results
 from server.endpoint.queries import read
 from server.web.pages import page, presenter, text_of
+from server.web.views import view
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from core.saved_queries import Parameter, SavedQuery, ValueFault
-    from server.entities.labels import Name
+    from server.data.labels import Name
     from server.querying.answers import Answer
 
 # How a form asks for a value; what is not here is a text.

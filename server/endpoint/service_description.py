@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from core.formats import RDF_FORMATS, RESULT_FORMATS
 from core.namespaces import DCTERMS, RDF_TYPE, RDFS, SCHEMA, SD, VOID, XSD
-from server.web.languages import gettext_noop
+from server.languages import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

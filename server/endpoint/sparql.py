@@ -10,15 +10,15 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, request
 
 from core.formats import HTML, JSON_LD, N3, N_QUADS, N_TRIPLES, RDF_XML, RESULT_FORMATS, TRIG, TURTLE
+from server.caching.cache import KEPT_KEY
 from server.endpoint import protocol
-from server.endpoint.graphs import to_bytes
 from server.endpoint.openapi import describe_service
 from server.endpoint.queries import ask, evaluated, respond, take_share
 from server.endpoint.results import results_page
 from server.endpoint.service_description import describe, summary
-from server.front.cache import KEPT_KEY
+from server.languages import gettext
 from server.querying.engine import Request as Query
-from server.web.languages import gettext
+from server.web.graphs import to_bytes
 from server.web.negotiation import Choice, by_name, negotiate
 from server.web.pages import page, publication
 from server.web.problems import Problem, not_acceptable

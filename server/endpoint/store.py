@@ -13,8 +13,8 @@ from core.formats import HTML, JSON_LD, N3, N_QUADS, N_TRIPLES, RDF_XML, TRIG, T
 from server.endpoint import protocol
 from server.endpoint.queries import ask, evaluated, respond, take_share
 from server.endpoint.results import results_page
+from server.languages import gettext
 from server.querying.engine import GraphRequest
-from server.web.languages import gettext
 from server.web.pages import publication
 from server.web.problems import Problem
 from server.web.responses import chosen_or_named, link

@@ -12,17 +12,17 @@ import pyoxigraph as ox
 
 from core.namespaces import RDF_TYPE
 from release.links import Link
-from server.entities.description import REIFICATION, address
-from server.entities.labels import NAMING, Name
-from server.entities.model import Viewer
-from server.entities.presentation import Fact, Source, Value
+from server.data.description import REIFICATION, address
+from server.data.labels import NAMING, Name
+from server.data.model import Viewer
+from server.data.presentation import Fact, Source, Value
 from server.entities.sentences import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from server.entities.description import Description, Node
-    from server.entities.presentation import Presenter
+    from server.data.description import Description, Node
+    from server.data.presentation import Presenter
 
 _TYPE = ox.NamedNode(RDF_TYPE)
 

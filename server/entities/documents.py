@@ -11,16 +11,16 @@ from flask import Blueprint, Response, request
 from werkzeug.http import http_date
 
 from core.formats import HTML, JSON_LD, LINKSET, LINKSET_JSON, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format, by_extension
+from server.data.description import Description, address, behind
+from server.data.description import document as triples_of
+from server.data.serialization import UnwritableError, write
 from server.entities import moves, signposting
-from server.entities.description import Description, address, behind
-from server.entities.description import document as triples_of
 from server.entities.document_page import DocumentPage
 from server.entities.nearby import near
 from server.entities.surroundings import pictures
-from server.querying.serialization import UnwritableError, write
+from server.languages import Message, gettext, languages
 from server.urls import SAFE_IN_PATH, THINGS
 from server.web import conditional, heads
-from server.web.languages import Message, gettext, languages
 from server.web.negotiation import Choice
 from server.web.pages import links, page, presenter, publication
 from server.web.problems import Problem

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from core.namespaces import DCTERMS, OWL, RDFS, SKOS
-from server.entities.labels import Name, choose
+from server.data.labels import Name, choose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -8,11 +8,11 @@ from urllib.parse import unquote
 
 import pyoxigraph as ox
 
-from server.browsing.finding import find
+from server.lookup.finding import find
 from server.web.pages import presenter
 
 if TYPE_CHECKING:
-    from server.browsing.index import Index
+    from server.lookup.index import Index
 
 _MOST = 5
 _BETWEEN_WORDS = re.compile(r"[\s_.,;:+&=-]+")

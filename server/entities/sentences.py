@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, TypeAlias
 import pyoxigraph as ox
 from babel.lists import format_list
 
-from server.entities.labels import Name, choose
-from server.entities.presentation import Value
-from server.web.languages import language, ngettext
+from server.data.labels import Name, choose
+from server.data.presentation import Value
+from server.languages import language, ngettext
 
 if TYPE_CHECKING:
-    from server.entities.description import Description
-    from server.entities.presentation import Presenter
+    from server.data.description import Description
+    from server.data.presentation import Presenter
 
 _MOST = 3  # values of a slot; of more their number is told
 _TOKEN = re.compile(r"\{(\^?)([^{}\s]+)\}|[\[\]|]|[^\[\]|{}]+|[{}]")

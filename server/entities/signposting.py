@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin
 
 from core.formats import HTML, LINKSET, LINKSET_JSON
-from server.entities.description import address
+from server.data.description import address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from core.formats import Format
     from release.manifest import Manifest
-    from server.entities.description import Description
+    from server.data.description import Description
     from server.urls import Urls
 
 ABOUT_PAGE = "https://schema.org/AboutPage"

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from core.namespaces import GEO, SCHEMA
-from server.browsing.views import Cell, Column, View, heading
-from server.entities.model import Viewer
-from server.web.languages import gettext
+from server.data.model import Viewer
+from server.languages import gettext
+from server.web.views import Cell, Column, View, heading
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
+    from server.data.presentation import Presenter
     from server.entities.document_page import DocumentPage
-    from server.entities.presentation import Presenter
 
 _MOST = 40  # linked resources in a picture
 _LEAST_LINKS = 3

@@ -17,11 +17,11 @@ from server.endpoint.sparql import GRAPHS, RESULTS, variant
 from server.querying.engine import Request
 from server.querying.faults import QueryError
 from server.querying.guard import always_answers_alike
-from server.querying.shares import client_of
 from server.urls import SAFE_IN_PATH
 from server.web.conditional import entity_tag
 from server.web.negotiation import negotiate
 from server.web.pages import AT_END_KEY, ENVIRON_KEY
+from server.web.shares import client_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable

@@ -15,9 +15,10 @@ from werkzeug.datastructures import Headers
 from werkzeug.http import parse_date, parse_etags, parse_set_header
 from werkzeug.wsgi import FileWrapper
 
-from server.front import cache, coding
-from server.front.disk import IN_MEMORY
-from server.front.nginx import Nginx
+from server.caching import cache
+from server.caching.disk import IN_MEMORY
+from server.web import coding
+from server.web.nginx import Nginx
 from server.web.pages import RELEASE_KEY
 
 if TYPE_CHECKING:

@@ -10,16 +10,16 @@ from flask import Blueprint, Response
 
 from core.formats import HTML, JSON_LD, N3, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE
 from release.reader import CATALOG
-from server.endpoint.graphs import graph_answer
-from server.entities.labels import Name, choose
-from server.web.languages import gettext, language_name, languages
+from server.data.labels import Name, choose
+from server.languages import gettext, language_name, languages
+from server.web.graphs import graph_answer
 from server.web.pages import dataset, page, presenter, publication, text_of
 from server.web.responses import answer, chosen, link, see_other
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from server.entities.presentation import Value
+    from server.data.presentation import Value
     from server.holdings.dataset import File, Part
 
 OFFERS = (TURTLE, HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG, N_QUADS, N3)

@@ -16,10 +16,10 @@ from core.errors import ReleaseError
 from core.formats import HTML, N_QUADS, RDF_PATCH
 from release import history, patch
 from release.reader import RELEASE
+from server.data.presentation import Presenter
 from server.endpoint.queries import take_share
-from server.entities.presentation import Presenter
 from server.holdings.releases import missing, versions
-from server.web.languages import gettext, languages
+from server.languages import gettext, languages
 from server.web.pages import AT_END_KEY, links, page, presenter, publication
 from server.web.problems import Problem
 from server.web.responses import answer, chosen_or_named, conditional_answer
@@ -27,7 +27,7 @@ from server.web.responses import answer, chosen_or_named, conditional_answer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from server.entities.presentation import Value
+    from server.data.presentation import Value
     from server.publication import Current, Publication
 
 OFFERS = (HTML, RDF_PATCH)

@@ -13,7 +13,7 @@ from core.formats import by_extension
 from release import sums
 from release.dumps.graphs import MEMBERS
 from release.dumps.index import FOLDER, INDEX, Dump, Extent, Index
-from server.web.languages import gettext, gettext_noop, languages
+from server.languages import gettext, gettext_noop, languages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

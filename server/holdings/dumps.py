@@ -20,11 +20,11 @@ from release.dumps.graphs import MEMBERS
 from release.dumps.index import FOLDER
 from release.dumps.members import find
 from release.manifest import FILE_NAME
-from server.front.nginx import FILE_KEY
 from server.holdings import downloads
 from server.holdings.slices import Slice
+from server.languages import gettext
 from server.web.conditional import last_modified
-from server.web.languages import gettext
+from server.web.nginx import FILE_KEY
 from server.web.pages import dataset, page, publication
 from server.web.problems import Problem
 from server.web.responses import answer, chosen, link

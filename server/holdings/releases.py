@@ -11,11 +11,11 @@ from flask import Blueprint, Response, current_app, request
 from werkzeug.http import http_date
 
 from core.formats import ATOM, HTML, JSON, JSON_LD, N_TRIPLES, RDF_XML, TURTLE, by_extension
-from server.endpoint.graphs import to_bytes
 from server.holdings import release_list
+from server.languages import gettext
 from server.urls import SAFE_IN_PATH
 from server.web.conditional import last_modified
-from server.web.languages import gettext
+from server.web.graphs import to_bytes
 from server.web.negotiation import Choice
 from server.web.pages import links, page, publication, text_of
 from server.web.problems import Problem

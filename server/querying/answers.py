@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.formats import by_extension
-from server.front import cache
+from server.caching import cache
 from server.querying.engine import Request, to_json
 from server.querying.guard import always_answers_alike
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from core.formats import Format
-    from server.querying.describing import Describer
+    from server.data.describing import Describer
     from server.querying.writing import Spool
 
 _DEFAULT = ox.DefaultGraph()

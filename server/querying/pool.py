@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from release.reader import Release
-    from server.front.cache import Cache
+    from server.caching.cache import Cache
     from server.querying.engine import GraphRequest, Request
     from server.settings import Settings
 

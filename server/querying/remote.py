@@ -18,9 +18,10 @@ import pyoxigraph as ox
 from core.formats import HTML, by_extension
 from core.saved_queries import written
 from core.tokens import QUERY_FORMS, Kind, query_form, tokens, unescape
+from server.data.describing import Describer, TooManyError, nodes, selections
+from server.data.serialization import UnwritableError
 from server.querying import guard
 from server.querying.answers import Answer
-from server.querying.describing import Describer, TooManyError, nodes, selections
 from server.querying.engine import GraphRequest, Request
 from server.querying.evaluator import Limits
 from server.querying.faults import (
@@ -34,7 +35,6 @@ from server.querying.faults import (
     UnwritableFault,
 )
 from server.querying.lanes import Lane, Lanes, LaneSizes, QueueFullError, ShareTakenError
-from server.querying.serialization import UnwritableError
 from server.querying.upstream import NO_GRAPHS, LateError, Upstream
 from server.querying.writing import INLINE, Spool, TooLargeError, write_results, write_triples
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from core.formats import Format
     from release.reader import Release
-    from server.querying.describing import Resource
+    from server.data.describing import Resource
     from server.querying.upstream import Graphs
     from server.settings import Settings
 

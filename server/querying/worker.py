@@ -19,10 +19,10 @@ import pyoxigraph as ox
 
 from core.syntax_errors import misread
 from release.reader import STORE
+from server.data.describing import Describer
+from server.data.serialization import UnwritableError
 from server.querying import sandbox
-from server.querying.describing import Describer
 from server.querying.engine import Engine, GraphRequest, Request, ServiceError, from_json
-from server.querying.serialization import UnwritableError
 from server.querying.writing import INLINE, Spool, TooLargeError
 
 

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 import pyoxigraph as ox
 
 from core.formats import HTML, RDF_XML, RESULTS_XML
-from server.querying.serialization import UnwritableError, writable_in_xml
+from server.data.serialization import UnwritableError, writable_in_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

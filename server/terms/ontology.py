@@ -8,9 +8,9 @@ import pyoxigraph as ox
 from flask import Blueprint, Response
 
 from core.formats import HTML
-from server.endpoint.graphs import OFFERS, graph_answer
+from server.languages import gettext
 from server.terms.vocabulary_pages import overview, shapes_page, term_page
-from server.web.languages import gettext
+from server.web.graphs import OFFERS, graph_answer
 from server.web.pages import page, publication
 from server.web.problems import Problem
 from server.web.responses import answer, chosen, see_other

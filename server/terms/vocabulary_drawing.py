@@ -11,7 +11,7 @@ from server.terms.diagram import WIDTH, Box, Diagram, draw
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from server.entities.labels import Name
+    from server.data.labels import Name
     from server.terms.diagram import Link
     from server.terms.vocabulary import Vocabulary
 

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from core.namespaces import DCTERMS, OWL, RDF, RDFS, SKOS
-from server.endpoint.graphs import OFFERS
-from server.entities.labels import NAMING, Name, choose
+from server.data.labels import NAMING, Name, choose
+from server.languages import gettext, gettext_noop, languages
 from server.terms import vocabulary_drawing as drawing
 from server.terms.vocabulary import CLASS, CONCEPT, DOMAINS, INDIVIDUAL, PROPERTY, RANGES, SCHEME, examples
 from server.terms.vocabulary_drawing import Reference
 from server.urls import is_link
-from server.web.languages import gettext, gettext_noop, languages
+from server.web.graphs import OFFERS
 from server.web.pages import links, presenter, publication
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from server.entities.presentation import Fact, Presenter, Value
+    from server.data.presentation import Fact, Presenter, Value
     from server.terms.shapes import Rule
     from server.terms.vocabulary import Term, Vocabulary
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from werkzeug.http import http_date, quote_etag
 
 from core import __version__
-from server.front.coding import CODINGS
+from server.web.coding import CODINGS
 
 if TYPE_CHECKING:
     from flask import Request, Response

@@ -15,14 +15,14 @@ from markupsafe import Markup
 
 from core.namespaces import RDF_TYPE, SCHEMA, XSD
 from release.reader import RELEASE
-from server.entities.labels import choose
+from server.data.labels import choose
 from server.urls import is_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from release.manifest import Manifest
-    from server.entities.labels import Name
+    from server.data.labels import Name
     from server.publication import Publication
 
 CONTEXT = SCHEMA.rstrip("/")

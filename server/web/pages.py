@@ -10,17 +10,17 @@ import pyoxigraph as ox
 from flask import current_app, render_template, request
 
 from core import __version__
-from server.entities.labels import choose
-from server.entities.presentation import Presenter
-from server.querying.shares import client_of
+from server.data.labels import choose
+from server.data.presentation import Presenter
+from server.languages import LANGUAGES, SHORT_NAMES, chosen, gettext_noop, language, languages
 from server.urls import LANGUAGE, is_link
 from server.web import heads
-from server.web.languages import LANGUAGES, SHORT_NAMES, chosen, gettext_noop, language, languages
+from server.web.shares import client_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from server.entities.labels import Name
+    from server.data.labels import Name
     from server.publication import Publication
     from server.urls import Urls
 

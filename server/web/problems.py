@@ -9,7 +9,7 @@ from flask import Response, current_app, json, request
 from werkzeug.exceptions import HTTPException
 
 from core.formats import HTML, JSON
-from server.web.languages import SOURCE, Message, gettext, gettext_noop, language
+from server.languages import SOURCE, Message, gettext, gettext_noop, language
 from server.web.negotiation import negotiate
 from server.web.pages import page
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from flask import Response, request
 
 from core.formats import HTML
+from server.languages import chosen as chosen_language
+from server.languages import gettext, languages
 from server.web import conditional
-from server.web.languages import chosen as chosen_language
-from server.web.languages import gettext, languages
 from server.web.negotiation import Choice, by_name, negotiate
 from server.web.pages import publication
 from server.web.problems import Problem, not_acceptable

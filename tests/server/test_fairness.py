@@ -10,8 +10,8 @@ import pytest
 
 from server.app import create_app
 from server.querying.lanes import Lane, Lanes, LaneSizes, QueueFullError, ShareTakenError
-from server.querying.shares import Shares, client_of
 from server.settings import Settings
+from server.web.shares import Shares, client_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -29,7 +29,7 @@ from SPARQLWrapper import TURTLE as WRAPPER_TURTLE
 from SPARQLWrapper import SPARQLWrapper
 
 from release.writer import build
-from server.front.cache import Cache
+from server.caching.cache import Cache
 from server.querying.engine import Request
 from server.querying.exits import signal_that_ended
 from server.querying.faults import EvaluationFault, KilledFault, MemoryFault, TimeFault

@@ -8,9 +8,9 @@ import pyoxigraph as ox
 import pytest
 
 from core.saved_queries import VIEWS
-from server.browsing.views import Cell, view
-from server.entities.presentation import Presenter
+from server.data.presentation import Presenter
 from server.urls import Urls
+from server.web.views import Cell, view
 from tests.server.conftest import BASE
 
 if TYPE_CHECKING:

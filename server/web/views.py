@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from core.saved_queries import VIEWS
-from server.web.languages import gettext
+from server.languages import gettext
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from server.entities.presentation import Presenter, Term
+    from server.data.presentation import Presenter, Term
 
 _LABEL = "Label"  # `itemLabel` names what `item` is
 

@@ -12,16 +12,16 @@ import pyoxigraph as ox
 
 from core.namespaces import RDF, RDF_TYPE, XSD
 from core.wording import DATES, date_in_words, number_in_words
-from server.entities.labels import Name, choose
+from server.data.labels import Name, choose
+from server.languages import language
 from server.urls import is_link
-from server.web.languages import language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from server.entities.description import Node
-    from server.entities.labels import Labels
-    from server.entities.model import GroupHint, Model
+    from server.data.description import Node
+    from server.data.labels import Labels
+    from server.data.model import GroupHint, Model
     from server.urls import Urls
 
 Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple

@@ -16,10 +16,10 @@ from core.tokens import Kind, Token, query_form, tokens, unescape
 from release import reader
 from release.links import Links
 from release.reader import open_release
-from server.entities import model
-from server.entities.description import Collector, document, order
-from server.entities.labels import Labels
-from server.querying.serialization import context_of, write
+from server.data import model
+from server.data.description import Collector, document, order
+from server.data.labels import Labels
+from server.data.serialization import context_of, write
 from server.urls import Urls
 
 if TYPE_CHECKING:

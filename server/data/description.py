@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from release.links import Links
-    from server.entities.labels import Labels
-    from server.entities.model import Model
+    from server.data.labels import Labels
+    from server.data.model import Model
     from server.urls import Urls
 
 PAGE_SIZE = 100

@@ -18,7 +18,7 @@ from release.index import KINDS, length_tag, padded, tag
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from server.browsing.index import Index, NameRow
+    from server.lookup.index import Index, NameRow
 
 FEW = 3  # so few names that fit make a search for typing errors worthwhile
 _NAMES_EACH = 3  # names that are looked at for each resource wanted, for many have several

@@ -14,7 +14,7 @@ from core.namespaces import DCTERMS, FOAF, RDFS, SCHEMA, SKOS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from server.entities.model import Model
+    from server.data.model import Model
 
 NAMING = tuple(
     ox.NamedNode(iri) for iri in (RDFS + "label", SKOS + "prefLabel", SCHEMA + "name", DCTERMS + "title", FOAF + "name")

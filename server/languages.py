@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 LANGUAGES = {"en": "English", "de": "Deutsch", "zh": "中文"}  # with their own names
 SHORT_NAMES = {"en": "en", "de": "de", "zh": "中文"}
 SOURCE = "en"  # the one that code and templates are written in
-FOLDER = Path(__file__).parent.parent / "locale"
+FOLDER = Path(__file__).parent / "locale"
 
 _MOST = 10  # languages of a reader that count
 _KEY = "parkgraph.language"

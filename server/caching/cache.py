@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import __version__
-from server.front.disk import IN_MEMORY, Disk, Found, private_folder
-from server.front.memory import Memory
+from server.caching.disk import IN_MEMORY, Disk, Found, private_folder
+from server.caching.memory import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

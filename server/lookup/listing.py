@@ -16,7 +16,7 @@ from release.folding import sort_key
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from server.browsing.index import Facet, FacetValue, Index, Term
+    from server.lookup.index import Facet, FacetValue, Index, Term
 
 MOST_VALUES = 200  # of a facet that are counted: those with the most members in the whole class
 _SHOWN = 12

@@ -7,9 +7,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from core.formats import HTML, JSON_LD, N_TRIPLES, RDF_XML, TURTLE, Format
-from server.entities.description import order
-from server.querying.serialization import UnwritableError, write
-from server.web.languages import gettext
+from server.data.description import order
+from server.data.serialization import UnwritableError, write
+from server.languages import gettext
 from server.web.pages import page, presenter, publication
 from server.web.problems import Problem
 from server.web.responses import answer, chosen, link
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
     from flask import Response
 
-    from server.entities.presentation import Fact, Value
+    from server.data.presentation import Fact, Value
 
 OFFERS = (TURTLE, HTML, JSON_LD, N_TRIPLES, RDF_XML)
 

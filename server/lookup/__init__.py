@@ -1,0 +1,1 @@
+"""Reads the index of a release: names, members and facets."""
