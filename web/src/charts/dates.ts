@@ -1,6 +1,6 @@
-/** Dates as precise as they are: a year is a span of a year. Forms of XML Schema, and intervals of EDTF level 0. */
+/** Dates as the spans of time that they cover: forms of XML Schema, and intervals of EDTF level 0. */
 
-/** A span of time in milliseconds since 1970; a bound that is not there is open. */
+/** A span of time in milliseconds since 1970; an open bound is infinite. */
 export interface Span {
   readonly from: number;
   readonly to: number;
@@ -9,7 +9,7 @@ export interface Span {
 const DATE = /^(-?\d{4,})(?:-(\d\d)(?:-(\d\d))?)?(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?(Z|[+-]\d\d:\d\d)?$/;
 const OPEN = "..";
 
-/** The span of a date or of an interval as `2019/2021`; undefined for anything else. */
+/** The span of a date, as the year of `2019`, or of an interval, as `2019/2021`; undefined for anything else. */
 export function spanOf(text: string): Span | undefined {
   const [first = "", last, ...more] = text.trim().split("/");
   if (more.length > 0) return undefined;
@@ -38,7 +38,7 @@ function dateSpan(text: string): Span | undefined {
   return { from: utc(year, 0, 1), to: utc(year + 1, 0, 1) };
 }
 
-/** Like Date.UTC, which takes years below 100 for those of the twentieth century. */
+/** Date.UTC, but for years below 100, which that function moves into the twentieth century. */
 export function utc(year: number, month: number, day: number): number {
   return new Date(0).setUTCFullYear(year, month, day);
 }

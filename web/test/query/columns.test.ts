@@ -1,25 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { triples, type Solution } from "../src/query/answer";
-import { plansFor } from "../src/query/columns";
-
-test("N-Triples are read with every kind of term", () => {
-  const text = [
-    "<urn:s> <urn:p> <urn:o> .",
-    '_:b0 <urn:p> "a \\"b\\" \\u706F\\n"@zh-Hans .',
-    '<urn:s> <urn:p> "3"^^<http://www.w3.org/2001/XMLSchema#integer> .',
-    "# no triple",
-    "",
-  ].join("\n");
-  assert.deepEqual(
-    triples(text).map(({ subject, object }) => [subject, object]),
-    [
-      [{ type: "uri", value: "urn:s" }, { type: "uri", value: "urn:o" }],
-      [{ type: "bnode", value: "b0" }, { type: "literal", value: 'a "b" 灯\n', "xml:lang": "zh-Hans" }],
-      [{ type: "uri", value: "urn:s" }, { type: "literal", value: "3", datatype: "http://www.w3.org/2001/XMLSchema#integer" }],
-    ],
-  );
-});
+import { plansFor } from "../../src/query/columns";
+import type { Solution } from "../../src/query/terms";
 
 const XSD = "http://www.w3.org/2001/XMLSchema#";
 const iri = { type: "uri", value: "urn:x" } as const;
@@ -37,9 +19,9 @@ for (const [name, row, expected] of [
   ["a network", { source: iri, target: iri, kind: iri }, { network: { source: "source", target: "target", kind: "kind" } }],
   ["two resources that are no network", { a: iri, b: iri }, {}],
 ] as const) {
-  test(`drawings for ${name}`, () => {
+  test(`charts for ${name}`, () => {
     assert.deepEqual(Object.fromEntries(plansFor(Object.keys(row), [row as unknown as Solution])), expected);
   });
 }
 
-test("no rows, no drawings", () => assert.equal(plansFor(["source", "target"], []).size, 0));
+test("no rows, no charts", () => assert.equal(plansFor(["source", "target"], []).size, 0));

@@ -1,23 +1,24 @@
-/** A network: nodes that lead to their pages, and edges coloured by kind. */
+/** A network: nodes that link to their pages, and edges from `source` to `target` with a colour for each kind. */
 import { html, svg } from "../elements";
-import { overlap, type Box } from "./boxes";
-import { fitting, onWidth, say, width as widthOf, type Draw, type Task } from "./drawing";
+import { formatMessage } from "../messages";
+import { onWidth, setSize, type ChartInput, type DrawChart } from "./chart";
 import { Filters, kindsOf } from "./filters";
 import { graphOf, layOut, type Edge, type Graph, type Node } from "./graph";
-import { Viewport, type Sight } from "./viewport";
+import { overlap, textWidth, truncate, type Box } from "./labels";
+import { Viewport, type Transform } from "./viewport";
 
-const MARGIN = 30;
-const SIZE = 12;
-const LABEL = 210; // pixels of a label, at most
-const MOST = 8; // times
-const CLICK = 4; // pixels; who moves a node by more does not mean to follow it
-const NAMED = 6; // neighbours that a node is announced with
+const MARGIN = 30; // pixels around the nodes
+const SIZE = 12; // of the font, in pixels
+const MAX_LABEL = 210; // pixels
+const MAX_ZOOM = 8;
+const CLICK = 4; // pixels; a pointer that moves by more drags the node and does not follow its link
+const MAX_NEIGHBOURS = 6; // in the accessible name of a node
 
-export const draw: Draw = (task) => {
-  const graph = graphOf(task.rows);
+export const draw: DrawChart = (input) => {
+  const graph = graphOf(input.rows);
   if (graph.edges.length === 0) return false;
-  const drawing = new Network(graph, task);
-  onWidth(task.place, (width) => drawing.fit(width));
+  const network = new Network(graph, input);
+  onWidth(input.place, (width) => network.fit(width));
   return true;
 };
 
@@ -38,16 +39,16 @@ class Network {
 
   constructor(
     private readonly graph: Graph,
-    private readonly task: Task,
+    private readonly input: ChartInput,
   ) {
-    const { caption, messages, place } = task;
-    const kinds = kindsOf(graph.edges);
+    const { caption, messages, place, rows } = input;
+    const kinds = kindsOf(rows);
     this.shown = new Set(graph.nodes);
-    this.surface.setAttribute("aria-label", `${caption}. ${say(messages, "keysNetwork")}`);
+    this.surface.setAttribute("aria-label", `${caption}. ${formatMessage(messages, "keysNetwork")}`);
     for (const edge of graph.edges) {
       const { source, target, ...more } = edge.row;
       const title = [`${source?.text} – ${target?.text}`, ...Object.values(more).map(({ text }) => text)].join(", ");
-      const colour = (edge.kind && kinds.get(edge.kind.value)?.colour) ?? "plain";
+      const colour = kinds.get(more["kind"]?.value ?? "")?.colour ?? "plain";
       this.edges.set(edge, svg("path", { class: `edge ${colour}` }, svg("title", {}, title)));
     }
     for (const node of graph.nodes) this.nodes.set(node, this.shape(node));
@@ -55,91 +56,91 @@ class Network {
       svg("g", {}, ...this.edges.values()),
       svg("g", {}, ...[...this.nodes.values()].map(({ element }) => element)),
     );
-    this.filters = new Filters(graph.edges, kinds, messages, () => this.filter());
-    this.viewport = new Viewport(this.surface, MOST, messages, (sight) => this.show(sight));
+    this.filters = new Filters(rows, kinds, messages, () => this.filter());
+    this.viewport = new Viewport(this.surface, MAX_ZOOM, messages, (transform) => this.show(transform));
     place.append(this.filters.element, this.surface, html("div", { class: "controls" }, this.viewport.buttons, this.status));
     this.filter();
   }
 
+  /** Draws the network at a width in pixels. */
   fit(width: number): void {
     const height = Math.round(Math.min(Math.max(300, 60 * Math.sqrt(this.graph.nodes.length)), Math.max(width * 0.75, 420), 720));
-    this.surface.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    this.surface.setAttribute("height", String(height));
+    setSize(this.surface, width, height);
     layOut(this.graph, width, height, MARGIN);
     this.viewport.resize(width, height);
   }
 
   private shape(node: Node): Shape {
     const radius = Math.min(4 + 1.5 * Math.sqrt(node.edges.length), 12);
-    const label = svg("text", { class: "label", x: radius + 4, y: 4 }, fitting(node.cell.text, LABEL, SIZE));
+    const label = svg("text", { class: "label", x: radius + 4, y: 4 }, truncate(node.cell.text, MAX_LABEL, SIZE));
     const parts = [svg("circle", { class: "hit", r: 12 }), svg("circle", { class: "node", r: radius }), label];
-    const name = announced(node);
+    const name = accessibleName(node);
     const { href } = node.cell;
     const element = href
       ? svg("a", { href, "aria-label": name }, svg("title", {}, node.cell.text), ...parts)
       : svg("g", { role: "img", "aria-label": name, tabindex: 0 }, svg("title", {}, node.cell.text), ...parts);
-    const light = (on: boolean) => (): void => this.light(node, on);
-    for (const event of ["pointerenter", "focus"]) element.addEventListener(event, light(true));
-    for (const event of ["pointerleave", "blur"]) element.addEventListener(event, light(false));
-    this.letDrag(element, node);
+    for (const event of ["pointerenter", "focus"]) element.addEventListener(event, () => this.highlight(node, true));
+    for (const event of ["pointerleave", "blur"]) element.addEventListener(event, () => this.highlight(node, false));
+    this.makeDraggable(element, node);
     return { element, label, radius };
   }
 
-  /** A mouse may lay a node elsewhere. */
-  private letDrag(element: SVGElement, node: Node): void {
-    let way = -1; // pixels since the button went down
+  /** Lets a mouse drag a node; touch keeps panning the chart. */
+  private makeDraggable(element: SVGElement, node: Node): void {
+    let moved = -1; // pixels since the button went down; -1 while it is up
     element.addEventListener("dragstart", (event) => event.preventDefault());
     element.addEventListener("pointerdown", (event) => {
       if (event.pointerType !== "mouse" || event.button !== 0) return;
       event.preventDefault();
       element.setPointerCapture(event.pointerId);
-      way = 0;
+      moved = 0;
     });
     element.addEventListener("pointermove", (event) => {
-      if (way < 0) return;
-      way += Math.abs(event.movementX) + Math.abs(event.movementY);
-      if (way <= CLICK) return;
-      const [x, y] = this.viewport.at(event);
-      const sight = this.viewport.sight;
-      Object.assign(node, { x: (x - sight.x) / sight.k, y: (y - sight.y) / sight.k });
-      this.show(sight);
+      if (moved < 0) return;
+      moved += Math.abs(event.movementX) + Math.abs(event.movementY);
+      if (moved <= CLICK) return;
+      const [x, y] = this.viewport.position(event);
+      const { transform } = this.viewport;
+      Object.assign(node, { x: (x - transform.x) / transform.k, y: (y - transform.y) / transform.k });
+      this.show(transform);
     });
     for (const end of ["pointerup", "pointercancel"]) {
       element.addEventListener(end, () => {
-        if (way > CLICK) {
-          const stay = (event: Event): void => event.preventDefault();
-          element.addEventListener("click", stay, { once: true });
-          requestAnimationFrame(() => element.removeEventListener("click", stay));
+        if (moved > CLICK) {
+          const prevent = (event: Event): void => event.preventDefault();
+          element.addEventListener("click", prevent, { once: true });
+          requestAnimationFrame(() => element.removeEventListener("click", prevent));
         }
-        way = -1;
+        moved = -1;
       });
     }
   }
 
-  /** Brings a node and what it is linked with to the fore. */
-  private light(node: Node, on: boolean): void {
-    this.surface.classList.toggle("lit", on);
-    this.nodes.get(node)?.element.classList.toggle("near", on);
+  /** Sets or removes the highlight of a node, its edges and its neighbours. */
+  private highlight(node: Node, on: boolean): void {
+    this.surface.classList.toggle("highlighted", on);
+    this.nodes.get(node)?.element.classList.toggle("adjacent", on);
     for (const edge of node.edges) {
-      this.edges.get(edge)?.classList.toggle("near", on);
-      for (const end of [edge.source, edge.target]) this.nodes.get(end)?.element.classList.toggle("near", on);
+      this.edges.get(edge)?.classList.toggle("adjacent", on);
+      for (const end of [edge.source, edge.target]) this.nodes.get(end)?.element.classList.toggle("adjacent", on);
     }
   }
 
+  /** Applies the filters to the chart and, by `onFilter`, to its table. */
   private filter(): void {
-    const { graph, task } = this;
-    const edges = graph.edges.filter((edge) => this.filters.passes(edge));
-    const passing = new Set(edges);
+    const { graph, input } = this;
+    const rows = new Set(input.rows.filter((row) => this.filters.passes(row)));
+    const edges = graph.edges.filter(({ row }) => rows.has(row));
     this.shown = new Set(edges.flatMap(({ source, target }) => [source, target]));
-    for (const [edge, path] of this.edges) path.classList.toggle("gone", !passing.has(edge));
-    for (const [node, { element }] of this.nodes) element.classList.toggle("gone", !this.shown.has(node));
-    const rest = graph.more > 0 ? ` ${say(task.messages, "more", { number: graph.more })}` : "";
-    this.status.textContent = say(task.messages, "shown", { nodes: this.shown.size, edges: edges.length }) + rest;
-    task.onFilter?.(new Set(edges.map(({ row }) => row)));
-    this.show(this.viewport.sight);
+    for (const [edge, path] of this.edges) path.classList.toggle("hidden", !rows.has(edge.row));
+    for (const [node, { element }] of this.nodes) element.classList.toggle("hidden", !this.shown.has(node));
+    const more = graph.more > 0 ? ` ${formatMessage(input.messages, "more", { number: graph.more })}` : "";
+    this.status.textContent = formatMessage(input.messages, "shown", { nodes: this.shown.size, edges: edges.length }) + more;
+    input.onFilter?.(rows);
+    this.show(this.viewport.transform);
   }
 
-  private show({ x, y, k }: Sight): void {
+  private show({ x, y, k }: Transform): void {
     const at = (node: Node): [number, number] => [node.x * k + x, node.y * k + y];
     for (const [edge, path] of this.edges) path.setAttribute("d", curve(at(edge.source), at(edge.target), edge.bend));
     const taken: Box[] = [];
@@ -152,7 +153,7 @@ class Network {
     for (const [node, { label, radius }] of this.nodes) {
       if (!this.shown.has(node)) continue;
       const [cx, cy] = at(node);
-      const length = widthOf(label.textContent ?? "", SIZE);
+      const length = textWidth(label.textContent ?? "", SIZE);
       const isLeft = cx + radius + 4 + length > this.viewport.width;
       label.setAttribute("x", String(isLeft ? -radius - 4 : radius + 4));
       label.setAttribute("text-anchor", isLeft ? "end" : "start");
@@ -164,13 +165,14 @@ class Network {
   }
 }
 
-/** The name of a node and of those it is linked with. */
-function announced(node: Node): string {
+/** The name of a node, the number of its edges, and the names of its neighbours. */
+function accessibleName(node: Node): string {
   const others = new Set(node.edges.map(({ source, target }) => (source === node ? target : source).cell.text));
-  const names = [...others].slice(0, NAMED).join(", ");
-  return `${node.cell.text} (${node.edges.length}): ${names}${others.size > NAMED ? ", …" : ""}`;
+  const names = [...others].slice(0, MAX_NEIGHBOURS).join(", ");
+  return `${node.cell.text} (${node.edges.length}): ${names}${others.size > MAX_NEIGHBOURS ? ", …" : ""}`;
 }
 
+/** The path of an edge between two points: a quadratic Bézier curve, off the straight line by `bend`. */
 function curve([x1, y1]: [number, number], [x2, y2]: [number, number], bend: number): string {
   const length = Math.hypot(x2 - x1, y2 - y1) || 1;
   const off = bend * 24;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { between, spanOf, utc } from "../src/views/dates";
+import { between, spanOf, utc } from "../../src/charts/dates";
 
 const day = (year: number, month: number, date: number): number => utc(year, month - 1, date);
 

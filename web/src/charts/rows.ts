@@ -1,6 +1,6 @@
-/** The rows that a drawing is made of, as a table of the page has them. */
+/** The rows that charts are drawn from. */
 
-/** A cell: what it shows and in which language, the value it stands for, where it leads. */
+/** A cell of a table: its text and the language of it, the value that the text stands for, the address of its link. */
 export interface Cell {
   readonly text: string;
   readonly value: string;
@@ -8,13 +8,13 @@ export interface Cell {
   readonly href?: string;
 }
 
-/** Cells by the names of their columns; an empty cell is not there. */
+/** Cells by the names of their columns; an empty cell is left out. */
 export type Row = Readonly<Record<string, Cell>>;
 
-/** Reads a table whose headings say `data-column`. */
-export function readTable(table: HTMLTableElement): Row[] {
+/** The rows of a table with the elements that they were read from; its headings name the columns by `data-column`. */
+export function readTable(table: HTMLTableElement): Map<Row, HTMLTableRowElement> {
   const columns = [...table.querySelectorAll<HTMLElement>("thead [data-column]")].map((th) => th.dataset["column"] ?? "");
-  return [...table.tBodies].flatMap((body) => [...body.rows]).map((tr) => readRow(tr, columns));
+  return new Map([...table.tBodies].flatMap((body) => [...body.rows]).map((tr) => [readRow(tr, columns), tr]));
 }
 
 function readRow(tr: HTMLTableRowElement, columns: readonly string[]): Row {

@@ -1,10 +1,9 @@
-/** The graph behind a network: nodes, edges, and where the nodes lie; without any drawing. */
+/** The graph of a network: its nodes and edges, and the positions of the nodes. */
 import { forceCollide, forceLink, forceManyBody, forceSimulation, forceX, forceY, type SimulationNodeDatum } from "d3-force";
-import { spanOf } from "./dates";
 import type { Cell, Row } from "./rows";
 
-const MOST = 400; // nodes; the table has the rest
-const TICKS = 300;
+const MAX_NODES = 400;
+const TICKS = 300; // steps of the simulation
 
 export interface Node extends SimulationNodeDatum {
   readonly cell: Cell;
@@ -17,28 +16,28 @@ export interface Edge {
   readonly row: Row;
   readonly source: Node;
   readonly target: Node;
-  readonly kind: Cell | undefined;
-  /** The first and the last year of it; undefined where it has none. */
-  readonly years: readonly [number, number] | undefined;
-  /** How far it bends, so that several between two nodes can be told apart. */
+  /** How far it bends, so that several edges between two nodes lie apart; 0 is straight. */
   bend: number;
 }
 
 export interface Graph {
   readonly nodes: readonly Node[];
   readonly edges: readonly Edge[];
-  /** Nodes that are left out because there are too many. */
+  /** The number of nodes left out, those with the fewest edges. */
   readonly more: number;
 }
 
-/** The graph of rows with `source` and `target`: nodes with many edges come first, then by name. */
+/**
+ * The graph of rows with `source` and `target`, without edges from a node to itself; nodes in descending order of the
+ * number of their edges, then by name.
+ */
 export function graphOf(rows: readonly Row[]): Graph {
-  const all = new Map<string, Node>();
+  const nodes = new Map<string, Node>();
   const nodeOf = (cell: Cell): Node => {
-    const known = all.get(cell.value);
+    const known = nodes.get(cell.value);
     if (known) return known;
     const made: Node = { cell, edges: [], x: 0, y: 0 };
-    all.set(cell.value, made);
+    nodes.set(cell.value, made);
     return made;
   };
   const edges: Edge[] = [];
@@ -46,26 +45,20 @@ export function graphOf(rows: readonly Row[]): Graph {
     if (!row["source"] || !row["target"]) continue;
     const [source, target] = [nodeOf(row["source"]), nodeOf(row["target"])];
     if (source === target) continue;
-    const edge: Edge = { row, source, target, kind: row["kind"], years: yearsOf(row["year"]), bend: 0 };
+    const edge: Edge = { row, source, target, bend: 0 };
     edges.push(edge);
     source.edges.push(edge);
     target.edges.push(edge);
   }
-  const nodes = [...all.values()].sort((a, b) => b.edges.length - a.edges.length || compare(a.cell.text, b.cell.text));
-  const kept = new Set(nodes.slice(0, MOST));
+  const sorted = [...nodes.values()].sort((a, b) => b.edges.length - a.edges.length || compare(a.cell.text, b.cell.text));
+  const kept = new Set(sorted.slice(0, MAX_NODES));
   const among = edges.filter(({ source, target }) => kept.has(source) && kept.has(target));
   bend(among);
-  return { nodes: [...kept], edges: among, more: nodes.length - kept.size };
+  return { nodes: [...kept], edges: among, more: nodes.size - kept.size };
 }
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function yearsOf(cell: Cell | undefined): readonly [number, number] | undefined {
-  const span = cell && spanOf(cell.value);
-  if (!span || !Number.isFinite(span.from) || !Number.isFinite(span.to)) return undefined;
-  return [new Date(span.from).getUTCFullYear(), new Date(span.to - 1).getUTCFullYear()];
 }
 
 function bend(edges: readonly Edge[]): void {
@@ -77,18 +70,18 @@ function bend(edges: readonly Edge[]): void {
     pairs.set(from, between.set(to, [...(between.get(to) ?? []), edge]));
   }
   for (const between of pairs.values()) {
-    for (const several of between.values()) {
-      several.forEach((edge, index) => {
-        const side = edge.source === several[0]?.source ? 1 : -1;
-        edge.bend = side * (index - (several.length - 1) / 2);
+    for (const parallel of between.values()) {
+      parallel.forEach((edge, index) => {
+        const side = edge.source === parallel[0]?.source ? 1 : -1;
+        edge.bend = side * (index - (parallel.length - 1) / 2);
       });
     }
   }
 }
 
-/** Lays the nodes out in a box of the given size, the same way each time. */
+/** Sets the positions of the nodes in a box of the given size; the result is the same for the same graph and box. */
 export function layOut({ nodes, edges }: Graph, width: number, height: number, margin: number): void {
-  for (const node of nodes) Object.assign(node, { x: NaN, y: NaN, vx: NaN, vy: NaN }); // the simulation begins with a spiral
+  for (const node of nodes) Object.assign(node, { x: NaN, y: NaN, vx: NaN, vy: NaN }); // d3-force then starts from a spiral
   const simulation = forceSimulation<Node>([...nodes])
     .force("link", forceLink<Node, { source: Node; target: Node }>(edges.map(({ source, target }) => ({ source, target }))).distance(70))
     .force("charge", forceManyBody().strength(-220).distanceMax(500))
