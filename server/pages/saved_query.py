@@ -1,4 +1,4 @@
-"""Saved queries as pages: a form for the parameters, the result as a table that may be drawn, and the query itself."""
+"""Saved queries as pages: a form for the parameters, the result as a table and a chart, and the query itself."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from core.saved_queries import Type
 from server.http.queries import read
 from server.pages import results
-from server.pages.charts import view
+from server.pages.charts import result_chart
 from server.pages.page import page, presenter, text_of
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def saved_page(
             shown = {"boolean": json.loads(data)}
         else:
             columns, rows = results.triples(data) if answered.form == "graph" else results.solutions(data)
-            shown = {"view": view(query.view, columns, rows, presenter()), "cut": answered.cut}
+            shown = {"chart": result_chart(query.view, columns, rows, presenter()), "cut": answered.cut}
     text = text or query.text
     return page(
         "saved.html",

@@ -14,8 +14,7 @@ from server.http.languages import gettext, gettext_noop, languages
 from server.model.labels import NAMING, Name, choose
 from server.model.urls import is_link
 from server.model.vocabulary import CLASS, CONCEPT, DOMAINS, INDIVIDUAL, PROPERTY, RANGES, SCHEME, examples
-from server.pages import class_diagram_page
-from server.pages.class_diagram_page import Reference
+from server.pages.charts import Cell, Chart, chart
 from server.pages.graphs import OFFERS
 from server.pages.page import presenter
 
@@ -89,6 +88,15 @@ _EXAMPLES = 3
 
 
 @dataclass(frozen=True)
+class Reference:
+    """A term as a link: its name, its prefixed name, and the address of its page, or of its definition elsewhere."""
+
+    name: Name
+    short: str
+    href: str | None
+
+
+@dataclass(frozen=True)
 class Row:
     """A term in a list; within: those below it."""
 
@@ -148,7 +156,7 @@ class _Pages:
             "about": self._facts(about) if about else [],
             "lead": self._definition(about) if about else None,
             "sections": {heading: _by_origin(rows) for heading, rows in sections.items() if rows},
-            "drawing": class_diagram_page.of_all(vocabulary, self._reference),
+            "class_network": self._class_network(),
             "offers": OFFERS,
         }
 
@@ -171,9 +179,6 @@ class _Pages:
             if term.kind == PROPERTY
             else [],
             "pointing": self._pointing(term),
-            "drawing": class_diagram_page.around(term.iri, self._vocabulary, self._reference)
-            if term.kind == CLASS
-            else None,
             "examples": [self._example(term, triple) for triple in examples(self._of.store, term, _EXAMPLES)],
             "facts": self._facts(term),
             "offers": OFFERS,
@@ -284,6 +289,28 @@ class _Pages:
             self._definition(term) if term else None,
             choose(rule.messages, self._languages),
         )
+
+    def _class_network(self) -> Chart | None:
+        """The classes and the properties that lead from one to another; None where no property does."""
+        vocabulary = self._vocabulary
+        classes = vocabulary.main_classes()
+        properties: dict[tuple[str, str], list[str]] = {}
+        for class_ in classes:
+            for rule in vocabulary.rules(class_):
+                for value in rule.kinds or vocabulary.values(rule.path):
+                    if value in classes:
+                        properties.setdefault((class_, value), []).append(self._reference(rule.path).name.text)
+        rows = [
+            [self._cell(source), self._cell(target), Cell(text := ", ".join(dict.fromkeys(names)), text)]
+            for (source, target), names in properties.items()
+        ]
+        rows.sort(key=lambda row: (row[0].text.casefold(), row[1].text.casefold()))
+        has_edges = any(source != target for source, target in properties)
+        return chart("network", ("source", "target", "properties"), rows, is_directed=True) if has_edges else None
+
+    def _cell(self, class_: str) -> Cell:
+        reference = self._reference(class_)
+        return Cell(reference.name.text, class_, reference.name.language, reference.href)
 
     def _pointing(self, term: Term) -> list[tuple[Reference, Reference]]:
         pairs = dict.fromkeys(self._vocabulary.pointing(term.iri))

@@ -25,7 +25,7 @@ from server.model.urls import SAFE_IN_PATH, THINGS
 from server.pages import structured_data
 from server.pages.document import DocumentPage
 from server.pages.page import page, presenter
-from server.pages.resource_charts import pictures
+from server.pages.resource_charts import resource_charts
 from server.pages.suggestions import near
 
 if TYPE_CHECKING:
@@ -261,7 +261,7 @@ def _html(description: Description) -> str:
         address=address,
         description=description,
         shown=shown,
-        pictures=pictures(shown, release.store, release.manifest.counts.properties),
+        resource_charts=resource_charts(shown, release.store, release.manifest.counts.properties),
         title=shown.title,
         members=_members(description.subject.value),
         offers=OFFERS,

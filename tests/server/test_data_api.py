@@ -167,7 +167,7 @@ def test_a_page_has_form_result_and_query(client: FlaskClient) -> None:
     page = ask(client, "heights", "text/html", least="50").text
     for expected in (
         'name="least" type="text" value="50" placeholder="50"',
-        'data-view="chart"',
+        'data-chart="chart"',
         "<bdi>52.5</bdi>",
         'href="/query/heights.csv?least=50"',
         "FILTER(?value&gt;= &#34;50&#34;^^",

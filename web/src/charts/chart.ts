@@ -10,6 +10,8 @@ export interface ChartInput {
   /** What the chart shows; its accessible name. */
   readonly caption: string;
   readonly messages: Messages;
+  /** Whether the edges of a network are arrows. */
+  readonly isDirected?: boolean;
   /** Called with the rows that pass the filters of the chart, whenever these change. */
   readonly onFilter?: (rows: ReadonlySet<Row>) => void;
 }

@@ -39,6 +39,7 @@ async function drawFigure(figure: HTMLElement): Promise<void> {
     rows: [...elements.keys()],
     caption,
     messages,
+    isDirected: "directed" in figure.dataset,
     onFilter: (rows) => elements.forEach((tr, row) => (tr.hidden = !rows.has(row))),
   });
   if (!drawn) {

@@ -22,6 +22,8 @@ export const draw: DrawChart = (input) => {
   return true;
 };
 
+let arrows = 0; // arrowheads on the page, each with an id of its own
+
 interface Shape {
   readonly element: SVGElement;
   readonly label: SVGTextElement;
@@ -45,11 +47,12 @@ class Network {
     const kinds = kindsOf(rows);
     this.shown = new Set(graph.nodes);
     this.surface.setAttribute("aria-label", `${caption}. ${formatMessage(messages, "keysNetwork")}`);
+    const arrow = input.isDirected ? this.addArrow() : undefined;
     for (const edge of graph.edges) {
       const { source, target, ...more } = edge.row;
-      const title = [`${source?.text} – ${target?.text}`, ...Object.values(more).map(({ text }) => text)].join(", ");
+      const title = [`${source?.text} ${input.isDirected ? "→" : "–"} ${target?.text}`, ...Object.values(more).map(({ text }) => text)].join(", ");
       const colour = kinds.get(more["kind"]?.value ?? "")?.colour ?? "plain";
-      this.edges.set(edge, svg("path", { class: `edge ${colour}` }, svg("title", {}, title)));
+      this.edges.set(edge, svg("path", { class: `edge ${colour}`, "marker-mid": arrow }, svg("title", {}, title)));
     }
     for (const node of graph.nodes) this.nodes.set(node, this.shape(node));
     this.surface.append(
@@ -68,6 +71,15 @@ class Network {
     setSize(this.surface, width, height);
     layOut(this.graph, width, height, MARGIN);
     this.viewport.resize(width, height);
+  }
+
+  /** Adds an arrowhead to the chart; the reference to it. */
+  private addArrow(): string {
+    const id = `arrow-${(arrows += 1)}`;
+    const size = { viewBox: "0 0 8 8", refX: 4, refY: 4, markerWidth: 8, markerHeight: 8 };
+    const head = svg("path", { d: "M0 0 8 4 0 8Z" });
+    this.surface.append(svg("defs", {}, svg("marker", { id, ...size, markerUnits: "userSpaceOnUse", orient: "auto" }, head)));
+    return `url(#${id})`;
   }
 
   private shape(node: Node): Shape {
@@ -172,10 +184,16 @@ function accessibleName(node: Node): string {
   return `${node.cell.text} (${node.edges.length}): ${names}${others.size > MAX_NEIGHBOURS ? ", …" : ""}`;
 }
 
-/** The path of an edge between two points: a quadratic Bézier curve, off the straight line by `bend`. */
+/**
+ * The path of an edge between two points: a quadratic Bézier curve, off the straight line by `bend`. It is split in the
+ * middle, where its arrowhead is.
+ */
 function curve([x1, y1]: [number, number], [x2, y2]: [number, number], bend: number): string {
   const length = Math.hypot(x2 - x1, y2 - y1) || 1;
   const off = bend * 24;
   const [cx, cy] = [(x1 + x2) / 2 - ((y2 - y1) / length) * off, (y1 + y2) / 2 + ((x2 - x1) / length) * off];
-  return `M${x1.toFixed(1)},${y1.toFixed(1)}Q${cx.toFixed(1)},${cy.toFixed(1)} ${x2.toFixed(1)},${y2.toFixed(1)}`;
+  const [middleX, middleY] = [(x1 + 2 * cx + x2) / 4, (y1 + 2 * cy + y2) / 4];
+  const points = [[(x1 + cx) / 2, (y1 + cy) / 2], [middleX, middleY], [(cx + x2) / 2, (cy + y2) / 2], [x2, y2]];
+  const [first, middle, second, last] = points.map((point) => point.map((value) => value?.toFixed(1)).join());
+  return `M${x1.toFixed(1)},${y1.toFixed(1)}Q${first} ${middle}Q${second} ${last}`;
 }
