@@ -23,7 +23,7 @@ from server.data.serialization import context_of, write
 from server.urls import Urls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from core.formats import Format
@@ -44,9 +44,10 @@ class Describer:
     def __init__(self, store: ox.Store, release: Path) -> None:
         self._store, self._path = store, release
 
-    def triples(self, query: str, base: str) -> list[ox.Triple] | None:
+    def triples(self, query: str, base: str, prefixes: Mapping[str, str] | None = None) -> list[ox.Triple] | None:
         """The triples of the documents about all that the query describes, each once, in the documents' order.
 
+        base, prefixes: for relative IRIs and prefixes that the query does not declare itself.
         None if it is not a DESCRIBE over the whole dataset, or not one that can be taken apart: then the engine's own
         answer stands.
         """
@@ -54,7 +55,7 @@ class Describer:
         if queries is None:
             return None
         try:
-            return self.documents(node for selection in queries for node in self._select(selection, base))
+            return self.documents(node for selection in queries for node in self._select(selection, base, prefixes))
         except SyntaxError:
             return None
 
@@ -79,8 +80,9 @@ class Describer:
         prefixes = self._release.manifest.prefixes
         return write(triples, format_, store=self._store, prefixes=prefixes, context=self._context)
 
-    def _select(self, query: str, base: str) -> Iterator[Resource]:
-        return nodes(cast("ox.QuerySolutions", self._store.query(query, base_iri=base)))
+    def _select(self, query: str, base: str, prefixes: Mapping[str, str] | None) -> Iterator[Resource]:
+        found = self._store.query(query, base_iri=base, prefixes=dict(prefixes or {}))
+        return nodes(cast("ox.QuerySolutions", found))
 
     @cached_property
     def _release(self) -> Release:

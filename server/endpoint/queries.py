@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, request
 from werkzeug.wsgi import FileWrapper
 
+from core.errors import QueryError, QuerySyntaxError
 from server.caching.cache import KEPT_KEY, WORTH
 from server.languages import gettext
 from server.querying import faults
@@ -67,22 +68,21 @@ def ask(
 
     results, graphs: what a 406 offers. seconds: the time that the client gives it, if less than the limit.
     """
-    outcome: Answer | faults.QueryError | None = request.environ.pop(OUTCOME_KEY, None)
+    outcome: Answer | QueryError | None = request.environ.pop(OUTCOME_KEY, None)
     try:
-        if isinstance(outcome, faults.QueryError):
+        if isinstance(outcome, QueryError):
             raise outcome
         return outcome or publication().pool.run(asked, client(), seconds)
-    except faults.SyntaxFault as error:
+    except QuerySyntaxError as error:
         place: dict[str, Any] = {"line": error.line, "column": error.column} if error.line else {}
-        where = f" at line {error.line}, column {error.column}" if error.line else ""
-        raise Problem(HTTPStatus.BAD_REQUEST, f"The query is not SPARQL{where}: {error}.", **place) from error
+        raise Problem(HTTPStatus.BAD_REQUEST, _sentence(error), **place) from error
     except faults.FormatFault as error:
         raise not_acceptable(results if error.form == "results" else graphs) from error
     except faults.UnwritableFault as error:
         raise Problem(
             HTTPStatus.NOT_ACCEPTABLE, gettext("%(fault)s; the other formats can.", fault=str(error))
         ) from error
-    except faults.QueryError as error:
+    except QueryError as error:
         status, again = _STATUSES[type(error)]
         raise Problem(status, _sentence(error), headers=_RETRY if again else None) from error
 

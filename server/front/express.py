@@ -11,11 +11,11 @@ from urllib.parse import quote, unquote_to_bytes
 
 from werkzeug.wsgi import ClosingIterator
 
+from core.errors import QueryError
 from core.formats import HTML
 from server.endpoint.queries import OUTCOME_KEY, SHARED_KEY, note_kept, timing
 from server.endpoint.sparql import GRAPHS, RESULTS, variant
 from server.querying.engine import Request
-from server.querying.faults import QueryError
 from server.querying.guard import always_answers_alike
 from server.urls import SAFE_IN_PATH
 from server.web.conditional import entity_tag

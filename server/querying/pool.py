@@ -14,6 +14,7 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from core.errors import QuerySyntaxError
 from core.formats import by_extension
 from server.querying.answers import Answer, Answers
 from server.querying.evaluator import Limits
@@ -26,7 +27,6 @@ from server.querying.faults import (
     ServiceFault,
     ShareFault,
     SizeFault,
-    SyntaxFault,
     TimeFault,
     UnwritableFault,
 )
@@ -203,7 +203,7 @@ class Pool:
         """Raise what a query process tells instead of an answer (server/querying/worker.py)."""
         match reply["error"]:
             case "syntax":
-                raise SyntaxFault(reply["detail"], reply.get("line"), reply.get("column"))
+                raise QuerySyntaxError(reply["detail"], reply.get("line"), reply.get("column"))
             case "format":
                 raise FormatFault(reply["form"])
             case "unwritable":

@@ -42,6 +42,11 @@ class Spool(io.RawIOBase):
         self.xml = False
         self.file: IO[bytes] = tempfile.SpooledTemporaryFile(INLINE)  # noqa: SIM115 - handed on, then closed
 
+    def close(self) -> None:
+        """Close the file too."""
+        self.file.close()
+        super().close()
+
     def writable(self) -> bool:
         return True
 

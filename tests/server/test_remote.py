@@ -15,7 +15,7 @@ from core.errors import InputError
 from core.formats import RDF_FORMATS, RESULT_FORMATS
 from release.graph_store import load
 from server.app import create_app
-from server.querying.complaints import complaint
+from server.querying.complaints import upstream_error_message
 from server.settings import Settings
 from tests.server.conftest import BASE, GRAPHS, TERMS, WholeClient, silent
 from tests.server.engines import Misbehaving, free_port, oxigraph
@@ -322,7 +322,7 @@ def test_a_kept_connection_that_has_been_closed_is_no_fault(behind_bad: FlaskCli
 def test_what_is_handed_on_of_a_complaint(
     body: bytes, content_type: str, message: str | None, place: tuple[int, int] | None
 ) -> None:
-    said = complaint(body, content_type)
+    said = upstream_error_message(body, content_type)
     assert said.message == (message or "the endpoint behind this one does not take it")
     assert (said.line, said.column) == (place or (None, None))
 
