@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from core.formats import Format
-    from core.sparql_protocol import Answer
+    from core.sparql_responses import Answer
     from release.reader import Release
 
 _EXTENSIONS = [format_.extension for format_ in (*RESULT_FORMATS, *RDF_FORMATS)]
@@ -104,7 +104,7 @@ def _text(execute: str | None, file: TextIO | None) -> str:
 
 @contextmanager
 def _ask_release(release: Release, text: str) -> Iterator[tuple[Answer, Mapping[str, str]]]:
-    from server.querying.local import query_release
+    from server.query.local import query_release
 
     yield query_release(release, text), release.manifest.prefixes
 
@@ -146,7 +146,7 @@ def _write(answer: Answer, form: str | None, wanted: Format | None, prefixes: Ma
     """Write the answer to standard output once it is whole."""
     import pyoxigraph as ox
 
-    from server.querying.local import write_answer
+    from server.query.local import write_answer
 
     if isinstance(answer, ox.QueryBoolean) and wanted is None:
         click.echo("yes" if answer else "no")

@@ -16,7 +16,7 @@ from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
 
 from core import __version__
 from core.errors import InputError, QueryError, QuerySyntaxError
-from core.sparql_protocol import Answer, MediaTypeError, accept_header, answer_kind, parse_answer, parse_error
+from core.sparql_responses import Answer, MediaTypeError, accept_header, answer_kind, parse_answer, parse_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
