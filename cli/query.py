@@ -181,9 +181,9 @@ def _table(solutions: ox.QuerySolutions, prefixes: Mapping[str, str]) -> None:
 
 def _declared(text: str) -> dict[str, str]:
     """The prefixes that the query declares."""
-    from core.tokens import query_form, tokens, unescape
+    from core.lexer import find_query_form, tokenize, unescape
 
-    terminals = list(tokens(unescape(text)))
-    before = terminals[: query_form(terminals)]
+    terminals = list(tokenize(unescape(text)))
+    before = terminals[: find_query_form(terminals)]
     found = zip(before, before[1:], before[2:], strict=False)
     return {name.text[:-1]: iri.text[1:-1] for word, name, iri in found if word.is_word("PREFIX")}

@@ -13,8 +13,8 @@ import pyoxigraph as ox
 
 from core.errors import QuerySyntaxError
 from core.formats import N_TRIPLES, RDF_XML, RESULTS_JSON, RESULTS_XML, TURTLE
-from core.syntax_errors import Misread, readable
-from core.tokens import QUERY_FORMS, query_form, tokens, unescape
+from core.lexer import QUERY_FORMS, find_query_form, tokenize, unescape
+from core.syntax_errors import SyntaxDetails, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,8 +32,8 @@ _LONGEST = 300  # characters of a message
 def answer_kind(query: str) -> str:
     """`results` for SELECT and ASK, `graph` for CONSTRUCT and DESCRIBE; QuerySyntaxError for any other text."""
     text = unescape(query)
-    terminals = list(tokens(text))
-    place = query_form(terminals)
+    terminals = list(tokenize(text))
+    place = find_query_form(terminals)
     kind = QUERY_FORMS.get(terminals[place].text.upper()) if place < len(terminals) else None
     if kind is None:
         start = terminals[place].end - len(terminals[place].text) if place < len(terminals) else len(text)
@@ -65,7 +65,7 @@ class MediaTypeError(ValueError):
     """The answer has a media type that was not asked for."""
 
 
-def parse_error(body: bytes, content_type: str) -> Misread:
+def parse_error(body: bytes, content_type: str) -> SyntaxDetails:
     """The message of an error and the place in the query that it names; the message is empty if there is none.
 
     Read are the first line of a plain text, and `detail`, `message` or `error` of a problem (RFC 9457) or another
@@ -74,16 +74,16 @@ def parse_error(body: bytes, content_type: str) -> Misread:
     text = _text(body.decode("utf-8", "replace"), _media_type(content_type))
     own = _OXIGRAPH.match(text)
     if own:
-        return Misread(readable(text[own.end() :]), int(own[1]), int(own[2]))
+        return SyntaxDetails(readable(text[own.end() :]), int(own[1]), int(own[2]))
     line = next((line for line in text.splitlines() if line.strip()), "")
     line = _CONTROL.sub(" ", line).strip()
     if len(line) > _LONGEST:
-        return Misread("", None, None)
+        return SyntaxDetails("", None, None)
     place = _PLACE.search(line)
     if place:
         message = line[place.end() :].strip(" ,:;.") or line[: place.start()].strip(" ,:;.")
-        return Misread(message, int(place[1]), int(place[2]))
-    return Misread(line.rstrip("."), None, None)
+        return SyntaxDetails(message, int(place[1]), int(place[2]))
+    return SyntaxDetails(line.rstrip("."), None, None)
 
 
 def _text(text: str, media_type: str) -> str:

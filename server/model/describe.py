@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import pyoxigraph as ox
 
-from core.tokens import Kind, Token, query_form, tokens, unescape
+from core.lexer import Token, TokenKind, find_query_form, tokenize, unescape
 from release import reader
 from release.links import Links
 from release.reader import open_release
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Resource: TypeAlias = ox.NamedNode | ox.BlankNode
 
-_NAMES = frozenset({Kind.IRI, Kind.NAME})
+_NAMES = frozenset({TokenKind.IRI, TokenKind.NAME})
 
 
 class TooManyError(Exception):
@@ -51,7 +51,7 @@ class Describer:
         None if it is not a DESCRIBE over the whole dataset, or not one that can be taken apart: then the engine's own
         answer stands.
         """
-        queries = selections(query)
+        queries = describe_to_selects(query)
         if queries is None:
             return None
         try:
@@ -109,13 +109,13 @@ def nodes(solutions: ox.QuerySolutions) -> Iterator[Resource]:
                 yield term
 
 
-def selections(query: str) -> list[str] | None:
+def describe_to_selects(query: str) -> list[str] | None:
     """SELECT queries whose values are what a DESCRIBE query describes; None if it is none, or has its own dataset."""
     if "describe" not in query.lower():
         return None
     text = unescape(query)
-    terminals = list(tokens(text))
-    place = query_form(terminals)
+    terminals = list(tokenize(text))
+    place = find_query_form(terminals)
     if place == len(terminals) or not terminals[place].is_word("DESCRIBE"):
         return None
     described = list(takewhile(_is_described, terminals[place + 1 :]))
@@ -135,4 +135,4 @@ def selections(query: str) -> list[str] | None:
 
 
 def _is_described(token: Token) -> bool:
-    return token.kind in _NAMES or token.kind is Kind.VARIABLE or token.text == "*"
+    return token.kind in _NAMES or token.kind is TokenKind.VARIABLE or token.text == "*"

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from core.errors import QuerySyntaxError
 from core.evaluation import evaluate
-from core.syntax_errors import misread
+from core.syntax_errors import parse_syntax_error
 from server.model.describe import Describer
 from server.query.writing import Spool, write_results, write_triples
 
@@ -32,7 +32,7 @@ def query_release(release: Release, query: str) -> Answer:
     try:
         result = evaluate(store, query, base_iri=release.base, prefixes=prefixes)
     except SyntaxError as error:
-        raise QuerySyntaxError(*misread(error)) from error
+        raise QuerySyntaxError(*parse_syntax_error(error)) from error
     if not isinstance(result, ox.QueryTriples):
         return result
     described = Describer(store, release.path).triples(query, release.base, prefixes)

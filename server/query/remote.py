@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from core.formats import HTML, by_extension
-from core.saved_queries import written
+from core.lexer import TokenKind, tokenize, unescape
+from core.saved_queries import to_sparql
 from core.sparql_responses import answer_kind
-from core.tokens import Kind, tokens, unescape
-from server.model.describe import Describer, TooManyError, nodes, selections
+from server.model.describe import Describer, TooManyError, describe_to_selects, nodes
 from server.model.serialization import UnwritableError
 from server.query import guard
 from server.query.answers import Answer
@@ -117,7 +117,7 @@ class Remote:
         if (
             isinstance(request, Request)
             and request.default_graphs is None
-            and (queries := selections(request.query)) is not None
+            and (queries := describe_to_selects(request.query)) is not None
         ):
             described = self._documents(self._selected(queries, request.base, deadline))
             if format_ is not HTML:
@@ -152,14 +152,14 @@ class Remote:
 
 def _with_base(query: str, base: str) -> str:
     """The query with the base IRI, where it has a relative one: the other endpoint would take its own address."""
-    relative = (token.kind is Kind.IRI and not _SCHEME.match(token.text) for token in tokens(unescape(query)))
+    relative = (token.kind is TokenKind.IRI and not _SCHEME.match(token.text) for token in tokenize(unescape(query)))
     return f"BASE <{base}> {query}" if any(relative) else query
 
 
 def _whole_graph(name: str | None) -> str:
     pattern = "?s ?p ?o"
     if name is not None:
-        pattern = f"GRAPH {written(ox.NamedNode(name))} {{ {pattern} }}"
+        pattern = f"GRAPH {to_sparql(ox.NamedNode(name))} {{ {pattern} }}"
     return f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}"
 
 

@@ -11,7 +11,7 @@ from core.sparql_responses import parse_error
 from server.query.errors import BusyFault, GatewayFault, TimeFault
 
 if TYPE_CHECKING:
-    from core.syntax_errors import Misread
+    from core.syntax_errors import SyntaxDetails
 
 # Addresses, paths and frames of a stack are the other server's business.
 _INTERNAL = re.compile(
@@ -38,7 +38,7 @@ def refusal(status: int, body: bytes, content_type: str) -> QueryError:
     return GatewayFault(f"the endpoint behind this one answered with the status {status}")
 
 
-def upstream_error_message(body: bytes, content_type: str) -> Misread:
+def upstream_error_message(body: bytes, content_type: str) -> SyntaxDetails:
     """What the endpoint says of a query that it refuses, and where in the query, as far as it may be handed on."""
     said = parse_error(body, content_type)
     if not said.message or _INTERNAL.search(said.message):

@@ -17,7 +17,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from core.syntax_errors import misread
+from core.syntax_errors import parse_syntax_error
 from release.reader import STORE
 from server.model.describe import Describer
 from server.model.serialization import UnwritableError
@@ -95,7 +95,7 @@ def _fault(error: Exception) -> dict[str, Any]:
     text = str(error.msg if isinstance(error, SyntaxError) else error)
     match error:
         case SyntaxError():
-            found = misread(error)
+            found = parse_syntax_error(error)
             where = {"line": found.line, "column": found.column} if found.line else {}
             return {"error": "syntax", "detail": found.message, **where}
         case ValueError():  # an IRI that is none, among the graphs of the request
