@@ -8,7 +8,7 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from server.query.errors import TimeFault
+from server.query.errors import QueryTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,14 +22,23 @@ class Deadline:
         self.at = time.monotonic() + seconds
 
     @property
+    def passed(self) -> float:
+        """Seconds since it was set."""
+        return self.seconds - self.left
+
+    @property
     def left(self) -> float:
         """Seconds; not above zero when it is over."""
         return self.at - time.monotonic()
 
     def check(self) -> None:
-        """Raise TimeFault if it is over."""
+        """Raise the error if it is over."""
         if self.left <= 0:
-            raise TimeFault(f"the query took longer than {self.seconds:g} seconds")
+            raise self.error()
+
+    def error(self) -> QueryTimeoutError:
+        """The error of a query that has no answer by then."""
+        return QueryTimeoutError(f"the query took longer than {self.seconds:g} seconds")
 
     @contextmanager
     def shutting_down(self, connection: socket.socket) -> Iterator[None]:

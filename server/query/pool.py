@@ -16,22 +16,19 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from core.errors import QuerySyntaxError
 from core.formats import by_extension
+from server.model.serialization import UnwritableError
 from server.query.answers import Answer, Answers
+from server.query.deadlines import Deadline
 from server.query.errors import (
-    BusyFault,
-    EvaluationFault,
-    FormatFault,
-    KilledFault,
-    MemoryFault,
-    ServiceFault,
-    ShareFault,
-    SizeFault,
-    TimeFault,
-    UnwritableFault,
+    EvaluationError,
+    NotAcceptableError,
+    QueryStoppedError,
+    ResultSizeError,
+    ServiceError,
 )
 from server.query.evaluator import Limits
 from server.query.processes import QueryProcess, WorkerFailedError, Zygote
-from server.query.queues import Lane, Lanes, LaneSizes, QueueFullError, ShareTakenError
+from server.query.queues import Lane, Lanes, LaneSizes
 from server.query.worker import Confinement
 
 if TYPE_CHECKING:
@@ -45,21 +42,10 @@ if TYPE_CHECKING:
 HEAVY_AFTER = 0.1  # seconds
 
 
-class _Watch:
-    """The time that one query has, and what it has spent in waiting, in seconds."""
+class _Watch(Deadline):
+    """The time that one query has, and the seconds that it has waited."""
 
-    def __init__(self, seconds: float) -> None:
-        self._began = time.monotonic()
-        self.deadline = self._began + seconds
-        self.waited = 0.0
-
-    @property
-    def passed(self) -> float:
-        return time.monotonic() - self._began
-
-    @property
-    def left(self) -> float:
-        return self.deadline - time.monotonic()
+    waited = 0.0
 
 
 def new_lanes(settings: Settings) -> Lanes:
@@ -118,8 +104,7 @@ class Pool:
         return found
 
     def _evaluate(self, request: Request | GraphRequest, client: str, seconds: float | None) -> Answer:
-        limit = min(seconds or math.inf, self._settings.query_seconds)
-        watch = _Watch(limit)
+        watch = _Watch(min(seconds or math.inf, self._settings.query_seconds))
         self._enter(Lane.LIGHT, client, watch)
         lane: Lane | None = Lane.LIGHT
         process: QueryProcess | None = None
@@ -131,7 +116,7 @@ class Pool:
                 self._move(process, client, watch)
                 lane = Lane.HEAVY
                 if not process.answered(watch.left):
-                    raise TimeFault(f"the query took longer than {limit:g} seconds")
+                    raise watch.error()
             answer = self._receive(process, watch)
             if lane is Lane.LIGHT:
                 self._give_back(process)
@@ -154,19 +139,9 @@ class Pool:
 
     def _enter(self, lane: Lane, client: str, watch: _Watch) -> None:
         """Wait for a place in the lane."""
-        queries = "queries" if lane is Lane.LIGHT else "long queries"
         began = time.monotonic()
-        try:
-            entered = self._lanes.enter(lane, client, watch.deadline)
-        except QueueFullError as error:
-            raise BusyFault(f"the server is busy with other {queries}") from error
-        except ShareTakenError as error:
-            raise ShareFault(
-                f"this client has {self._settings.client_heavy} long queries under way already; wait for one to end"
-            ) from error
+        self._lanes.enter(lane, client, watch.at)
         watch.waited += time.monotonic() - began
-        if not entered:
-            raise BusyFault(f"the server is busy with other {queries}")
 
     def _move(self, process: QueryProcess, client: str, watch: _Watch) -> None:
         """From the light lane, whose place is given up in any case, to the heavy one."""
@@ -183,19 +158,17 @@ class Pool:
 
     def _receive(self, process: QueryProcess, watch: _Watch) -> Answer:
         try:
-            reply, body = process.receive(watch.deadline)
+            reply, body = process.receive(watch.at)
         except WorkerFailedError as error:
-            if process.was_killed:
-                raise KilledFault("the process that ran the query was killed") from error
-            raise MemoryFault(
+            raise QueryStoppedError(
                 "the query was stopped: it is nested too deeply, or needs more memory than the "
-                f"{self._settings.query_memory} MiB a query has"
+                f"{self._settings.query_memory} MiB a query has, or its process was killed"
             ) from error
         if "error" in reply:
             self._fail(reply)
         format_ = by_extension(reply["format"])
         if format_ is None:
-            raise EvaluationFault("the answer is in an unknown format")
+            raise EvaluationError("the answer is in an unknown format")
         ran = watch.passed - watch.waited
         return Answer(format_, reply["size"], body, reply["form"], reply["cut"], watch.waited, ran)
 
@@ -205,18 +178,20 @@ class Pool:
             case "syntax":
                 raise QuerySyntaxError(reply["detail"], reply.get("line"), reply.get("column"))
             case "format":
-                raise FormatFault(reply["form"])
+                raise NotAcceptableError(reply["form"])
             case "unwritable":
-                raise UnwritableFault(reply["detail"])
+                raise UnwritableError(reply["detail"])
             case "service":
-                raise ServiceFault("this endpoint queries its own data alone: SERVICE is not allowed")
+                raise ServiceError
             case "memory":
                 memory = self._settings.query_memory
-                raise MemoryFault(f"the query was stopped: it needs more memory than the {memory} MiB a query has")
+                raise QueryStoppedError(
+                    f"the query was stopped: it needs more memory than the {memory} MiB a query has"
+                )
             case "size":
-                raise SizeFault(f"the result is larger than {self._settings.query_result} MiB")
+                raise ResultSizeError(f"the result is larger than {self._settings.query_result} MiB")
             case _:
-                raise EvaluationFault("the engine could not evaluate the query")
+                raise EvaluationError("the engine could not evaluate the query")
 
     def _take(self) -> QueryProcess:
         """A process that waits for a request: one at hand, or a new one."""

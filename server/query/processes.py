@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import ParkGraphError
 from server.query.engine import to_json
-from server.query.exits import signal_that_ended
 
 if TYPE_CHECKING:
     from server.query.engine import GraphRequest, Request
@@ -131,11 +130,6 @@ class QueryProcess:
             return reply, recv_handle(self._connection)
         except (EOFError, OSError, RuntimeError) as error:
             raise WorkerFailedError("the query process has ended") from error
-
-    @property
-    def was_killed(self) -> bool:
-        """Whether it has ended because somebody killed it, as far as the kernel tells; at its limits it ends itself."""
-        return signal_that_ended(self._pidfd) in {signal.SIGKILL, signal.SIGTERM}
 
     def lower_priority(self) -> None:
         with contextlib.suppress(ProcessLookupError):

@@ -13,6 +13,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from server.query.errors import ClientQuotaError, ServerBusyError
+
 
 class Lane(IntEnum):
     """The two lanes."""
@@ -29,14 +31,6 @@ class LaneSizes:
     heavy: int
     queue: int
     client_heavy: int
-
-
-class QueueFullError(Exception):
-    """So many wait already that waiting is pointless."""
-
-
-class ShareTakenError(Exception):
-    """The client has as many long queries as it may have, running or waiting."""
 
 
 @dataclass(eq=False)
@@ -57,29 +51,31 @@ class Lanes:
         self._waiting: list[list[_Waiter]] = [[], []]
         self._lock = threading.Lock()
 
-    def enter(self, lane: Lane, client: str, deadline: float) -> bool:
-        """Take a place, waiting for one until the deadline (monotonic seconds); False if there was none by then.
+    def enter(self, lane: Lane, client: str, deadline: float) -> None:
+        """Take a place, waiting for one until the deadline (monotonic seconds).
 
-        Raises QueueFullError if there is no place, nor one to wait at, and ShareTakenError if it is the client that
-        has too many.
+        Raises ServerBusyError if there is none by then, nor one to wait at, and ClientQuotaError if it is the client
+        that has too many.
         """
+        busy = ServerBusyError(f"the server is busy with other {'queries' if lane is Lane.LIGHT else 'long queries'}")
         with self._lock:
             if self._take(lane, client):
-                return True
+                return
             if lane is Lane.HEAVY and self._long(client) >= self._client_heavy:
-                raise ShareTakenError
+                raise ClientQuotaError(
+                    f"this client has {self._client_heavy} long queries under way already; wait for one to end"
+                )
             if not self._room:
-                raise QueueFullError
+                raise busy
             self._room -= 1
             waiter = _Waiter(client)
             self._waiting[lane].append(waiter)
         waiter.called.wait(max(0.0, deadline - time.monotonic()))
         with self._lock:
             self._room += 1
-            if waiter.called.is_set():
-                return True
-            self._waiting[lane].remove(waiter)
-            return False
+            if not waiter.called.is_set():
+                self._waiting[lane].remove(waiter)
+                raise busy
 
     def try_enter(self, lane: Lane, client: str) -> bool:
         """Take a place if one is free now."""

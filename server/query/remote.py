@@ -20,16 +20,15 @@ from core.lexer import TokenKind, tokenize, unescape
 from core.saved_queries import to_sparql
 from core.sparql_responses import answer_kind
 from server.model.describe import Describer, TooManyError, describe_to_selects, nodes
-from server.model.serialization import UnwritableError
 from server.query import guard
 from server.query.answers import Answer
 from server.query.deadlines import Deadline
 from server.query.engine import GraphRequest, Request
-from server.query.errors import BusyFault, FormatFault, ServiceFault, SizeFault, UnwritableFault
+from server.query.errors import NotAcceptableError, ResultSizeError, ServiceError
 from server.query.evaluator import Limits
-from server.query.queues import Lane, Lanes, LaneSizes, QueueFullError, ShareTakenError
+from server.query.queues import Lane, Lanes, LaneSizes
 from server.query.upstream import NO_GRAPHS, Upstream
-from server.query.writing import INLINE, Spool, TooLargeError, write_results, write_triples
+from server.query.writing import INLINE, Spool, write_results, write_triples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -74,30 +73,18 @@ class Remote:
         """
         began = time.monotonic()
         deadline = Deadline(min(seconds or math.inf, self._settings.query_seconds))
-        self._enter(client, deadline)
+        self._lanes.enter(Lane.LIGHT, client, deadline.at)
         started = time.monotonic()
         try:
             with Spool(self._most) as spool:
                 form, format_, cut = self._answer(request, spool, deadline)
                 ran = time.monotonic() - started
                 return Answer(format_, spool.size, _body(spool), form, cut, started - began, ran, lasting=False)
-        except TooLargeError as error:
-            raise SizeFault(f"the result is larger than {self._settings.query_result} MiB") from error
-        except UnwritableError as error:
-            raise UnwritableFault(str(error)) from error
         finally:
             self._lanes.leave(Lane.LIGHT, client)
 
     def close(self) -> None:
         self._upstream.close()
-
-    def _enter(self, client: str, deadline: Deadline) -> None:
-        try:
-            if self._lanes.enter(Lane.LIGHT, client, deadline.at):
-                return
-        except (QueueFullError, ShareTakenError):
-            pass
-        raise BusyFault("the server is busy with other queries")
 
     def _answer(self, request: Request | GraphRequest, spool: Spool, deadline: Deadline) -> tuple[str, Format, bool]:
         """Write the answer; its form, its format, and whether it is but the beginning."""
@@ -106,13 +93,13 @@ class Remote:
             extension: str | None = request.format
         else:
             if request.refuse_service and guard.asks_elsewhere(request.query):
-                raise ServiceFault("this endpoint queries its own data alone: SERVICE is not allowed")
+                raise ServiceError
             query, kind = _with_base(request.query, request.base), answer_kind(request.query)
             extension = request.graph if kind == "graph" else request.results
             graphs = (request.default_graphs or (), request.named_graphs or ())
         format_ = by_extension(extension) if extension else None
         if format_ is None:
-            raise FormatFault(kind)
+            raise NotAcceptableError(kind)
         # over the whole dataset DESCRIBE gives documents
         if (
             isinstance(request, Request)
@@ -143,7 +130,7 @@ class Remote:
         try:
             return self._describer.documents(chosen, _MOST_DESCRIBED)
         except TooManyError as error:
-            raise SizeFault(f"what is described are more than {_MOST_DESCRIBED} triples") from error
+            raise ResultSizeError(f"what is described are more than {_MOST_DESCRIBED} triples") from error
 
     @cached_property
     def _describer(self) -> Describer:

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlencode, urlsplit
 
 from core import __version__
 from core.sparql_responses import Answer, MediaTypeError, accept_header, parse_answer
-from server.query.errors import GatewayFault
+from server.query.errors import UpstreamError
 from server.query.upstream_errors import refusal
 from server.query.writing import Spool
 
@@ -66,11 +66,11 @@ class Upstream:
             try:
                 yield parse_answer(spool.file, content_type, kind)
             except MediaTypeError as error:
-                raise GatewayFault(
+                raise UpstreamError(
                     "the endpoint behind this one sent something else than results of queries"
                 ) from error
             except (SyntaxError, ValueError) as error:
-                raise GatewayFault("the endpoint behind this one sent a broken answer") from error
+                raise UpstreamError("the endpoint behind this one sent a broken answer") from error
 
     def close(self) -> None:
         while self._kept:
@@ -86,15 +86,15 @@ class Upstream:
                     message = response.read(_ERROR_BYTES)
                     raise refusal(response.status, message, response.headers.get("Content-Type", ""))
                 if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-                    raise GatewayFault("the endpoint behind this one sent a compressed answer that was not asked for")
+                    raise UpstreamError("the endpoint behind this one sent a compressed answer that was not asked for")
                 if response.length is None and not response.chunked:  # RFC 9112, 8: a cut answer would not show
-                    raise GatewayFault("the endpoint behind this one does not tell where its answer ends")
+                    raise UpstreamError("the endpoint behind this one does not tell where its answer ends")
                 shutil.copyfileobj(response, spool)
             if response.length:
                 raise IncompleteRead(b"", response.length)
         except (OSError, HTTPException) as error:
             deadline.check()
-            raise GatewayFault("the endpoint behind this one broke off its answer") from error
+            raise UpstreamError("the endpoint behind this one broke off its answer") from error
         finally:
             if connection.sock and response.isclosed() and not response.length:
                 self._kept.append(connection)
@@ -128,7 +128,7 @@ class Upstream:
                 connection.close()
                 deadline.check()
                 if not is_kept:
-                    raise GatewayFault("the endpoint behind this one broke off its answer") from error
+                    raise UpstreamError("the endpoint behind this one broke off its answer") from error
 
     def _connect(self, deadline: Deadline) -> HTTPConnection:
         connection = self._class(self._host, self._port, timeout=min(deadline.left, _CONNECT_SECONDS))
@@ -137,7 +137,7 @@ class Upstream:
         except OSError as error:
             connection.close()
             deadline.check()
-            raise GatewayFault("the endpoint behind this one cannot be reached") from error
+            raise UpstreamError("the endpoint behind this one cannot be reached") from error
         connection.sock.settimeout(None)  # the deadline ends its waits
         return connection
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import QueryError, QuerySyntaxError
 from core.sparql_responses import parse_error
-from server.query.errors import BusyFault, GatewayFault, TimeFault
+from server.query.errors import QueryTimeoutError, ServerBusyError, UpstreamError
 
 if TYPE_CHECKING:
     from core.syntax_errors import SyntaxDetails
@@ -30,12 +30,12 @@ def refusal(status: int, body: bytes, content_type: str) -> QueryError:
         case HTTPStatus.BAD_REQUEST:
             return QuerySyntaxError(*upstream_error_message(body, content_type))
         case HTTPStatus.TOO_MANY_REQUESTS | HTTPStatus.SERVICE_UNAVAILABLE:
-            return BusyFault("the endpoint behind this one is busy")
+            return ServerBusyError("the endpoint behind this one is busy")
         case HTTPStatus.REQUEST_TIMEOUT | HTTPStatus.GATEWAY_TIMEOUT:
-            return TimeFault("the query took longer than the endpoint behind this one allows")
+            return QueryTimeoutError("the query took longer than the endpoint behind this one allows")
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE | HTTPStatus.REQUEST_URI_TOO_LONG:
-            return GatewayFault("the query is longer than the endpoint behind this one takes")
-    return GatewayFault(f"the endpoint behind this one answered with the status {status}")
+            return UpstreamError("the query is longer than the endpoint behind this one takes")
+    return UpstreamError(f"the endpoint behind this one answered with the status {status}")
 
 
 def upstream_error_message(body: bytes, content_type: str) -> SyntaxDetails:

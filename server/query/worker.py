@@ -22,8 +22,9 @@ from release.reader import STORE
 from server.model.describe import Describer
 from server.model.serialization import UnwritableError
 from server.query import sandbox
-from server.query.engine import Engine, GraphRequest, Request, ServiceError, from_json
-from server.query.writing import INLINE, Spool, TooLargeError
+from server.query.engine import Engine, GraphRequest, Request, from_json
+from server.query.errors import ResultSizeError, ServiceError
+from server.query.writing import INLINE, Spool
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def _answer(connection: Connection, engine: Engine, request: Request | GraphRequ
         ValueError,
         MemoryError,
         ServiceError,
-        TooLargeError,
+        ResultSizeError,
         UnwritableError,
         OSError,
         RuntimeError,
@@ -100,7 +101,7 @@ def _fault(error: Exception) -> dict[str, Any]:
             return {"error": "syntax", "detail": found.message, **where}
         case ValueError():  # an IRI that is none, among the graphs of the request
             return {"error": "syntax", "detail": text}
-    kinds = {ServiceError: "service", UnwritableError: "unwritable", MemoryError: "memory", TooLargeError: "size"}
+    kinds = {ServiceError: "service", UnwritableError: "unwritable", MemoryError: "memory", ResultSizeError: "size"}
     return {"error": kinds.get(type(error), "evaluation"), "detail": text}
 
 
