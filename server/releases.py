@@ -24,7 +24,7 @@ from server.model.urls import Urls
 from server.model.vocabulary import Vocabulary
 from server.query.cache import Cache
 from server.query.pool import Pool, new_lanes
-from server.query.processes import Zygote
+from server.query.processes import ForkServer
 from server.query.quota import ClientQuota
 from server.query.remote import Remote
 
@@ -158,9 +158,9 @@ class ReleaseOpener:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._zygote = _AtFirstUse(Zygote)
+        self._forkserver = _AtFirstUse(ForkServer)
         if not settings.endpoint:
-            self._zygote.get()
+            self._forkserver.get()
         self._quota = ClientQuota(settings.client_queries)
         self._lanes = new_lanes(settings)
         self.cache = Cache(settings)
@@ -174,12 +174,12 @@ class ReleaseOpener:
         def new_pool() -> Evaluator:
             if ready and self._settings.endpoint:
                 return Remote(release, self._settings)
-            return Pool(self._zygote.get(), release, self._settings, self._lanes, self.cache)
+            return Pool(self._forkserver.get(), release, self._settings, self._lanes, self.cache)
 
         return OpenRelease(release, self._quota, new_pool, ready=ready)
 
     def close(self) -> None:
-        self._zygote.close()
+        self._forkserver.close()
 
 
 class ReleaseCache:

@@ -1,4 +1,4 @@
-"""Saved queries as pages: a form for the parameters, the result as a table that may be drawn, and the query itself."""
+"""The page of a saved query: a form for the parameters, the result as a table or chart, and the query's text."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def saved_page(
 
 
 def sentence(fault: ParameterError) -> str:
-    """What is wrong with a value, and what would do."""
+    """The error and its remedy as one sentence."""
     text = f"{fault}: {fault.mend}"
     return text[:1].upper() + text[1:] + ("" if text.endswith("?") else ".")
 

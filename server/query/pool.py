@@ -27,7 +27,7 @@ from server.query.errors import (
     ServiceError,
 )
 from server.query.evaluator import Limits
-from server.query.processes import QueryProcess, WorkerFailedError, Zygote
+from server.query.processes import QueryProcess, WorkerFailedError, ForkServer
 from server.query.queues import Lane, Lanes, LaneSizes
 from server.query.worker import Confinement
 
@@ -58,8 +58,10 @@ class Pool:
 
     follows_release = True
 
-    def __init__(self, zygote: Zygote, release: Release, settings: Settings, lanes: Lanes, cache: Cache) -> None:
-        self._zygote = zygote
+    def __init__(
+        self, forkserver: ForkServer, release: Release, settings: Settings, lanes: Lanes, cache: Cache
+    ) -> None:
+        self._forkserver = forkserver
         self._settings = settings
         self._answers = Answers(cache, release.manifest)
         self._confinement = Confinement(
@@ -67,7 +69,7 @@ class Pool:
         )
         self._lanes = lanes
         self._lock = threading.Lock()
-        self._idle: deque[QueryProcess] = deque([zygote.fork(self._confinement)])
+        self._idle: deque[QueryProcess] = deque([forkserver.fork(self._confinement)])
         self._closed = False
 
     @property
@@ -198,7 +200,7 @@ class Pool:
         while True:
             with self._lock:
                 current = self._idle.popleft() if self._idle else None
-            process = current or self._zygote.fork(self._confinement)
+            process = current or self._forkserver.fork(self._confinement)
             try:
                 process.wait_until_ready()
             except WorkerFailedError:
@@ -220,4 +222,4 @@ class Pool:
     def _keep_one_ready(self) -> None:
         with self._lock:
             if not self._idle and not self._closed:
-                self._idle.append(self._zygote.fork(self._confinement))
+                self._idle.append(self._forkserver.fork(self._confinement))

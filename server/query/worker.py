@@ -1,6 +1,6 @@
 """A query process: opens the store of one release and answers one query after the other, confined.
 
-It is forked from the zygote and talks over one connection. For each request, a JSON object, it sends one reply: a
+It is forked from the forkserver and talks over one connection. For each request, a JSON object, it sends one reply: a
 line of JSON, and after it the body, in the same message or, where it is large, as the descriptor of a file.
 Results are created, serialised and dropped in the one thread of the process: the engine wants it so.
 """
@@ -37,21 +37,21 @@ class Confinement:
     require_sandbox: bool
 
 
-def run(descriptor: int, confinement: Confinement, zygote: int) -> None:
+def run(descriptor: int, confinement: Confinement, forkserver: int) -> None:
     """Serve the connection until its other end is closed."""
     connection = Connection(descriptor)
-    sandbox.die_with_parent(zygote)
+    sandbox.die_with_parent(forkserver)
     sandbox.no_core_file()
-    greeting: dict[str, Any] = {"ready": True}
+    handshake: dict[str, Any] = {"ready": True}
     try:
         # before the store is opened: the threads that the engine starts inherit it
         sandbox.deny_network()
     except sandbox.SandboxError as error:
-        greeting = {"ready": not confinement.require_sandbox, "sandbox": str(error)}
+        handshake = {"ready": not confinement.require_sandbox, "sandbox": str(error)}
     store = ox.Store.read_only(str(Path(confinement.release) / STORE))
     sandbox.limit_memory(confinement.memory)
-    greeting["pid"] = os.getpid()
-    _send(connection, greeting)
+    handshake["pid"] = os.getpid()
+    _send(connection, handshake)
     pidfd = os.pidfd_open(os.getpid())
     send_handle(connection, pidfd, None)
     os.close(pidfd)

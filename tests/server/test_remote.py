@@ -160,7 +160,7 @@ def test_nothing_is_kept_of_what_another_may_change(remote: FlaskClient) -> None
 def test_no_query_processes_are_started(remote: FlaskClient) -> None:
     current = remote.application.extensions["current"]
     assert ask(remote, "ASK {}").status_code == 200
-    assert current._opener._zygote._made is None
+    assert current._opener._forkserver._made is None
 
 
 def test_refusals_are_the_same(client: FlaskClient, remote: FlaskClient) -> None:

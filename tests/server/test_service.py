@@ -33,7 +33,7 @@ from server.query.cache import Cache
 from server.query.engine import Request
 from server.query.errors import EvaluationError, QueryStoppedError, QueryTimeoutError
 from server.query.pool import Pool, new_lanes
-from server.query.processes import Zygote
+from server.query.processes import ForkServer
 from server.settings import Settings
 from tests.server.conftest import BASE, QUERY_SECONDS, TERMS, Service, silent, source, start, stop
 
@@ -160,12 +160,12 @@ def test_no_query_reaches_out(service: Service, listener: Listener) -> None:
 
 @pytest.fixture
 def pool(lights: Release) -> Iterator[Pool]:
-    zygote = Zygote()
+    forkserver = ForkServer()
     settings = Settings(query_seconds=QUERY_SECONDS, query_memory=64, cache_memory=0, cache_disk=0)
-    pool = Pool(zygote, lights, settings, new_lanes(settings), Cache(settings))
+    pool = Pool(forkserver, lights, settings, new_lanes(settings), Cache(settings))
     yield pool
     pool.close()
-    zygote.close()
+    forkserver.close()
 
 
 def answer(pool: Pool, query: str) -> bytes:
@@ -209,8 +209,8 @@ def test_a_pool_outlives_its_processes(pool: Pool) -> None:
         with pytest.raises(fault):
             pool.run(request(query))
         assert b"52.5" in answer(pool, POINT)
-    pool._zygote._process.kill()
-    pool._zygote._process.wait()
+    pool._forkserver._process.kill()
+    pool._forkserver._process.wait()
     assert is_true_within(5, lambda: not any(process.is_idle for process in pool._idle))
     assert b"52.5" in answer(pool, POINT)
 
@@ -218,7 +218,7 @@ def test_a_pool_outlives_its_processes(pool: Pool) -> None:
 def test_a_pool_outlives_processes_that_somebody_kills(pool: Pool) -> None:
     with ThreadPoolExecutor(1) as one:
         running = one.submit(pool.run, request(HEAVY))
-        children = Path(f"/proc/{pool._zygote._process.pid}/task/{pool._zygote._process.pid}/children")
+        children = Path(f"/proc/{pool._forkserver._process.pid}/task/{pool._forkserver._process.pid}/children")
         assert is_true_within(5, lambda: len(children.read_text().split()) == 2)  # that, and one for others
         for pid in children.read_text().split():
             os.kill(int(pid), signal.SIGKILL)
