@@ -1,7 +1,7 @@
 """Runs queries in query processes within limits of time, memory, size and number.
 
-A query starts in the light lane. One that takes longer than a moment moves to the heavy lane: it gives its place to
-others, loses priority and, where the heavy lane is full, is paused until there is a place. So short queries never
+A query starts in the fast queue. One that takes longer than a moment moves to the slow queue: it gives its place to
+others, loses priority and, where the slow queue is full, is paused until there is a place. So short queries never
 wait behind long ones.
 """
 
@@ -27,8 +27,8 @@ from server.query.errors import (
     ServiceError,
 )
 from server.query.evaluator import Limits
-from server.query.processes import QueryProcess, WorkerFailedError, ForkServer
-from server.query.queues import Lane, Lanes, LaneSizes
+from server.query.processes import ForkServer, QueryProcess, WorkerFailedError
+from server.query.queues import Queue, Queues, QueueSizes
 from server.query.worker import Confinement
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from server.query.engine import GraphRequest, Request
     from server.settings import Settings
 
-HEAVY_AFTER = 0.1  # seconds
+SLOW_AFTER = 0.1  # seconds
 
 
 class _Watch(Deadline):
@@ -48,9 +48,9 @@ class _Watch(Deadline):
     waited = 0.0
 
 
-def new_lanes(settings: Settings) -> Lanes:
-    """The lanes of one web process: all releases that it serves share them."""
-    return Lanes(LaneSizes(settings.query_light, settings.query_heavy, settings.query_queue, settings.client_heavy))
+def new_queues(settings: Settings) -> Queues:
+    """The queues of one web process: all releases that it serves share them."""
+    return Queues(QueueSizes(settings.query_fast, settings.query_slow, settings.query_queue, settings.client_slow))
 
 
 class Pool:
@@ -59,7 +59,7 @@ class Pool:
     follows_release = True
 
     def __init__(
-        self, forkserver: ForkServer, release: Release, settings: Settings, lanes: Lanes, cache: Cache
+        self, forkserver: ForkServer, release: Release, settings: Settings, queues: Queues, cache: Cache
     ) -> None:
         self._forkserver = forkserver
         self._settings = settings
@@ -67,7 +67,7 @@ class Pool:
         self._confinement = Confinement(
             str(release.path), settings.query_memory, settings.query_result, settings.require_sandbox
         )
-        self._lanes = lanes
+        self._queues = queues
         self._lock = threading.Lock()
         self._idle: deque[QueryProcess] = deque([forkserver.fork(self._confinement)])
         self._closed = False
@@ -77,7 +77,7 @@ class Pool:
         """What holds for every query."""
         of = self._settings
         return Limits(
-            of.query_seconds, of.query_memory, of.query_result, of.query_length, of.client_queries, of.client_heavy
+            of.query_seconds, of.query_memory, of.query_result, of.query_length, of.client_queries, of.client_slow
         )
 
     @property
@@ -107,20 +107,20 @@ class Pool:
 
     def _evaluate(self, request: Request | GraphRequest, client: str, seconds: float | None) -> Answer:
         watch = _Watch(min(seconds or math.inf, self._settings.query_seconds))
-        self._enter(Lane.LIGHT, client, watch)
-        lane: Lane | None = Lane.LIGHT
+        self._enter(Queue.FAST, client, watch)
+        queue: Queue | None = Queue.FAST
         process: QueryProcess | None = None
         try:
             process = self._take()
             process.ask(request)
-            if not process.answered(min(HEAVY_AFTER, watch.left)):
-                lane = None
+            if not process.answered(min(SLOW_AFTER, watch.left)):
+                queue = None
                 self._move(process, client, watch)
-                lane = Lane.HEAVY
+                queue = Queue.SLOW
                 if not process.answered(watch.left):
                     raise watch.error()
             answer = self._receive(process, watch)
-            if lane is Lane.LIGHT:
+            if queue is Queue.FAST:
                 self._give_back(process)
                 process = None
             return answer
@@ -128,8 +128,8 @@ class Pool:
             if process is not None:  # failed, or it has lost its priority: others shall not suffer from that
                 process.kill()
                 self._keep_one_ready()
-            if lane is not None:
-                self._lanes.leave(lane, client)
+            if queue is not None:
+                self._queues.leave(queue, client)
 
     def close(self) -> None:
         """End the processes; nobody runs a query any more."""
@@ -139,23 +139,23 @@ class Pool:
         for process in processes:
             process.kill()
 
-    def _enter(self, lane: Lane, client: str, watch: _Watch) -> None:
-        """Wait for a place in the lane."""
+    def _enter(self, queue: Queue, client: str, watch: _Watch) -> None:
+        """Wait for a place in the queue."""
         began = time.monotonic()
-        self._lanes.enter(lane, client, watch.at)
+        self._queues.enter(queue, client, watch.at)
         watch.waited += time.monotonic() - began
 
     def _move(self, process: QueryProcess, client: str, watch: _Watch) -> None:
-        """From the light lane, whose place is given up in any case, to the heavy one."""
+        """From the fast queue, whose place is given up in any case, to the slow one."""
         try:
             process.lower_priority()
-            if self._lanes.try_enter(Lane.HEAVY, client):
+            if self._queues.try_enter(Queue.SLOW, client):
                 return
             process.pause()
         finally:
-            self._lanes.leave(Lane.LIGHT, client)
+            self._queues.leave(Queue.FAST, client)
             self._keep_one_ready()
-        self._enter(Lane.HEAVY, client, watch)
+        self._enter(Queue.SLOW, client, watch)
         process.resume()
 
     def _receive(self, process: QueryProcess, watch: _Watch) -> Answer:

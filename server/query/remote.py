@@ -26,7 +26,7 @@ from server.query.deadlines import Deadline
 from server.query.engine import GraphRequest, Request
 from server.query.errors import NotAcceptableError, ResultSizeError, ServiceError
 from server.query.evaluator import Limits
-from server.query.queues import Lane, Lanes, LaneSizes
+from server.query.queues import Queue, Queues, QueueSizes
 from server.query.upstream import NO_GRAPHS, Upstream
 from server.query.writing import INLINE, Spool, write_results, write_triples
 
@@ -49,8 +49,8 @@ class Remote:
 
     def __init__(self, release: Release, settings: Settings) -> None:
         self._release, self._settings = release, settings
-        at_once = settings.query_light + settings.query_heavy
-        self._lanes = Lanes(LaneSizes(at_once, 1, settings.query_queue, settings.client_heavy))
+        at_once = settings.query_fast + settings.query_slow
+        self._queues = Queues(QueueSizes(at_once, 1, settings.query_queue, settings.client_slow))
         self._most = settings.query_result << 20  # bytes
         self._upstream = Upstream(settings.endpoint, self._most)
         self.query_length = settings.query_length << 20
@@ -60,7 +60,7 @@ class Remote:
             settings.query_result,
             settings.query_length,
             settings.client_queries,
-            settings.client_heavy,
+            settings.client_slow,
         )
 
     def wait_until_ready(self) -> None:
@@ -73,7 +73,7 @@ class Remote:
         """
         began = time.monotonic()
         deadline = Deadline(min(seconds or math.inf, self._settings.query_seconds))
-        self._lanes.enter(Lane.LIGHT, client, deadline.at)
+        self._queues.enter(Queue.FAST, client, deadline.at)
         started = time.monotonic()
         try:
             with Spool(self._most) as spool:
@@ -81,7 +81,7 @@ class Remote:
                 ran = time.monotonic() - started
                 return Answer(format_, spool.size, _body(spool), form, cut, started - began, ran, lasting=False)
         finally:
-            self._lanes.leave(Lane.LIGHT, client)
+            self._queues.leave(Queue.FAST, client)
 
     def close(self) -> None:
         self._upstream.close()

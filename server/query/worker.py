@@ -1,6 +1,6 @@
 """A query process: opens the store of one release and answers one query after the other, confined.
 
-It is forked from the forkserver and talks over one connection. For each request, a JSON object, it sends one reply: a
+It is forked from the fork server and talks over one connection. For each request, a JSON object, it sends one reply: a
 line of JSON, and after it the body, in the same message or, where it is large, as the descriptor of a file.
 Results are created, serialised and dropped in the one thread of the process: the engine wants it so.
 """

@@ -32,7 +32,7 @@ from release.writer import build
 from server.query.cache import Cache
 from server.query.engine import Request
 from server.query.errors import EvaluationError, QueryStoppedError, QueryTimeoutError
-from server.query.pool import Pool, new_lanes
+from server.query.pool import Pool, new_queues
 from server.query.processes import ForkServer
 from server.settings import Settings
 from tests.server.conftest import BASE, QUERY_SECONDS, TERMS, Service, silent, source, start, stop
@@ -162,7 +162,7 @@ def test_no_query_reaches_out(service: Service, listener: Listener) -> None:
 def pool(lights: Release) -> Iterator[Pool]:
     forkserver = ForkServer()
     settings = Settings(query_seconds=QUERY_SECONDS, query_memory=64, cache_memory=0, cache_disk=0)
-    pool = Pool(forkserver, lights, settings, new_lanes(settings), Cache(settings))
+    pool = Pool(forkserver, lights, settings, new_queues(settings), Cache(settings))
     yield pool
     pool.close()
     forkserver.close()
