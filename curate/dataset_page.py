@@ -7,6 +7,7 @@ are not, provided that its mark says that it was computed from the same passages
 from __future__ import annotations
 
 import re
+import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _COVERAGE = re.compile(r"<!-- coverage of ([0-9a-f]{16}) -->\n\n(.*)\n\n<!-- end of coverage -->", re.DOTALL)
 _ARTICLE = "article/"
+_WIDTH = 120  # characters of a line of text
 
 
 def page(project: Project, store: ox.Store, results: list[Result], previous: str) -> str:
@@ -61,8 +63,7 @@ def _head(said: Stated, counts: Published) -> str:
 
 
 def _facts(said: Stated) -> Iterator[str]:
-    yield (
-        "## Facts by kind and article\n\n"
+    yield "## Facts by kind and article\n\n" + _wrapped(
         "A fact is a resource that the file of an article describes (an agreement, a figure), or one value that it "
         "states of an entity of the registry (where a park lies). A name is one wording by which one article calls an "
         "entity. A resource that two articles describe counts in each."
@@ -97,11 +98,12 @@ def _marked(basis: str, text: str) -> str:
 
 
 def _covered(articles: list[Coverage]) -> Iterator[str]:
-    yield (
+    yield _wrapped(
         "The share of the letters and digits of each text that lie under at least one passage that a fact or a name "
         "rests on, and what is left of it. A stretch counts as uncovered whether or not there is a reason for it; "
-        "shares are rounded down. `parkgraph coverage` shows the wording.\n"
+        "shares are rounded down. `parkgraph coverage` shows the wording."
     )
+    yield ""
     header = ["article", "letters and digits", "covered", "passages", "passages without a fact", "without a reason"]
     rows = [
         [
@@ -176,6 +178,10 @@ def _table(header: list[str], rows: list[list[str]], *, text_last: bool = False)
     right[-1] = not text_last
     lines = [header, [":--" if not number else "--:" for number in right], *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _wrapped(text: str) -> str:
+    return "\n".join(textwrap.wrap(text, _WIDTH))
 
 
 def _number(number: int) -> str:

@@ -2,7 +2,7 @@
 
 A pattern made from dateparser's month names finds where a date stands, dateparser reads it
 (https://dateparser.readthedocs.io/), and asking it for the parts one after the other tells how precise it is. Its own
-search is not used: it takes common words for days (docs/decisions/0010-suggestions.md).
+search is not used: it takes common words for days.
 """
 
 from __future__ import annotations
