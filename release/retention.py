@@ -78,7 +78,7 @@ def pinned(folder: Path) -> dict[str, list[str]]:
     return found
 
 
-def retain(folder: Path, keep: int, progress: Callable[[str], None]) -> list[str]:
+def prune(folder: Path, keep: int, progress: Callable[[str], None]) -> list[str]:
     """Remove the oldest releases but `keep` of them; the ids of those removed.
 
     The current one stays and is counted. Those that another link of the folder points to stay and are not counted,
@@ -96,10 +96,10 @@ def retain(folder: Path, keep: int, progress: Callable[[str], None]) -> list[str
     return gone
 
 
-def clear_away(folder: Path) -> None:
+def recover(folder: Path) -> None:
     """Finish the removals that were cut short."""
     for path in folder.glob(f"{_REMOVING}*"):
-        _bury(folder, path, path.name.removeprefix(_REMOVING))
+        _tombstone(folder, path, path.name.removeprefix(_REMOVING))
 
 
 def _remove(folder: Path, release: Release) -> bool:
@@ -111,11 +111,11 @@ def _remove(folder: Path, release: Release) -> bool:
             return False
         going = folder / f"{_REMOVING}{release.id}"
         release.path.rename(going)
-    _bury(folder, going, release.id)
+    _tombstone(folder, going, release.id)
     return True
 
 
-def _bury(folder: Path, going: Path, identity: str) -> None:
+def _tombstone(folder: Path, going: Path, identity: str) -> None:
     """Keep the manifest, so that it is known that there was such a release, and remove the rest."""
     (folder / REMOVED).mkdir(exist_ok=True)
     if (going / FILE_NAME).exists():

@@ -55,7 +55,7 @@ def build(
                 publish(folder, place)
             switch(releases, manifest.id)
             if keep is not None:
-                retention.retain(releases, keep, progress)
+                retention.prune(releases, keep, progress)
             return reader.open_release(place)
     except OSError as error:
         raise InputError(f"{error.filename or releases} cannot be written: {error.strerror or error}") from error
