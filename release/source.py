@@ -26,10 +26,8 @@ class Validated:
 class Source:
     """What a release is made of.
 
-    quads: canonical N-Quads lines, in any order, repeated or not; queries: saved queries, name → text; collections:
-    name → the graphs that get dumps of their own together, each an IRI or, with a slash at its end, the beginning of
-    many; sign_key: of OpenSSH, signs the release; validate: judges the loaded store, and is the last word on whether
-    it is published.
+    quads: canonical N-Quads lines, in any order, repeated or not; queries: saved queries, name → text; sign_key: of
+    OpenSSH, signs the release; validate: judges the loaded store, and is the last word on whether it is published.
     """
 
     quads: Iterable[bytes]
@@ -41,6 +39,5 @@ class Source:
     context: bytes | None = None
     queries: dict[str, bytes] = field(default_factory=dict)
     sign_key: Path | None = None
-    collections: dict[str, tuple[str, ...]] = field(default_factory=dict)
     inputs: dict[str, str] = field(default_factory=dict)
     validate: Callable[[ox.Store], Validated] | None = None

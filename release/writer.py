@@ -79,7 +79,7 @@ def _write(source: Source, folder: Path, before: reader.Release | None, progress
     if before is not None and before.id != manifest.id:
         progress(f"comparing with release {before.id}")
         manifest = changes.write(content, before, manifest, folder)
-    facts = catalog.gather(manifest, dumped.dumps, content.default_graph, store, source.collections)
+    facts = catalog.gather(manifest, dumped.dumps, content.default_graph, store)
     content.remove()
     manifest = replace(manifest, catalog=catalog.write(facts, store, folder))
     del store  # closes it: only then are its files complete
