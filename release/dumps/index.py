@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 FOLDER = "dumps"
 INDEX = f"{FOLDER}/index.json"
+TABLES = "tables"  # the folder of the tables, below that of the dumps
+METADATA = f"{TABLES}/csv-metadata.json"  # the description of all tables
 
 
 class DumpContent(StrEnum):

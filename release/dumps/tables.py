@@ -18,7 +18,7 @@ from arro3.core import DataType, Field, Schema
 from core.namespaces import XSD
 from release.dumps.columns import Columns, row
 from release.dumps.files import GZIP, CompressedFiles, divide, part_name, read_lines
-from release.dumps.index import Dump, DumpContent
+from release.dumps.index import TABLES, Dump, DumpContent
 from release.dumps.terms import blocks, iri
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from release.dumps.columns import Column
     from release.dumps.terms import Pairs
 
-FOLDER = "tables"
-METADATA = f"{FOLDER}/csv-metadata.json"
 CREATED_BY = "parkgraph"
 # A part of a table is made from a quarter of what a part of an RDF document is: 64 MiB of N-Triples. Each row has a
 # triple with rdf:type, which takes more than 64 bytes, so no part has more rows than spreadsheets take (1,048,576).
@@ -72,7 +70,7 @@ class Table:
         regions = divide(self.lines, limit, *self.region)
         dumps = []
         for number, region in enumerate(regions, 1):
-            stem = f"{FOLDER}/{part_name(self.name, number, len(regions))}"
+            stem = f"{TABLES}/{part_name(self.name, number, len(regions))}"
             work = self.folder / f"{stem}.json"
             with CompressedFiles(self.folder / f"{stem}.csv", [GZIP]) as text, work.open("wb") as rows:
                 count = _write_rows(blocks(read_lines(self.lines, region)), columns, text, rows)
@@ -86,7 +84,7 @@ class Table:
 
 def url(dump: Dump) -> str:
     """The address of a table in CSV without its compression, relative to the description of the tables."""
-    return dump.path.removeprefix(f"{FOLDER}/").removesuffix(f".{GZIP}")
+    return dump.path.removeprefix(f"{TABLES}/").removesuffix(f".{GZIP}")
 
 
 def _write_rows(

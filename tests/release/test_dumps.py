@@ -20,16 +20,16 @@ import zstandard
 from csvw import CSVW
 from pyld import jsonld
 
-from core.namespaces import RDF_TYPE
+from core.namespaces import RDF_TYPE, XSD
 from release import nquads
-from release.dumps import write
 from release.dumps.index import Dump, DumpContent, Index
+from release.dumps.writer import write
 from release.manifest import Dataset
 from release.source import Source
 from tests.server import conftest as lights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from release.reader import Release
@@ -154,6 +154,16 @@ def by_rdflib(text: bytes, format_: str, monkeypatch: pytest.MonkeyPatch) -> lis
         return [quad_of(s, p, o, g) for s, p, o, g in dataset.quads()]
 
 
+def canonical(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+    """Numbers in canonical form, as rdflib reads those that Turtle writes without quotes: 010 is 10."""
+    for quad in quads:
+        value = quad.object
+        if isinstance(value, ox.Literal) and value.datatype.value.startswith(XSD):
+            said = rdflib.Literal(value.value, datatype=rdflib.URIRef(value.datatype.value), normalize=True)
+            value = value if value.language else ox.Literal(str(said), datatype=value.datatype)
+        yield ox.Quad(quad.subject, quad.predicate, value, quad.graph_name)
+
+
 def quad_of(subject: Any, predicate: Any, value: Any, graph: Any) -> ox.Quad:
     name = ox.DefaultGraph() if graph in {None, rdflib.URIRef("urn:x-rdflib:default")} else term_of(graph)
     return ox.Quad(term_of(subject), term_of(predicate), term_of(value), name)
@@ -172,8 +182,11 @@ def term_of(term: Any) -> Any:
 def test_everything_by_rdflib(
     content: Content, extension: str, format_: str, coding: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    texts = content.texts(DumpContent.DATASET, extension, coding)
-    assert digest(by_rdflib(b"".join(texts), format_, monkeypatch)) == digest(content.quads)
+    found = by_rdflib(b"".join(content.texts(DumpContent.DATASET, extension, coding)), format_, monkeypatch)
+    if format_ == "trig":
+        assert digest(canonical(found)) == digest(canonical(content.quads))
+    else:
+        assert digest(found) == digest(content.quads)
 
 
 @pytest.mark.parametrize("coding", ["gz", "zst"])
@@ -181,8 +194,11 @@ def test_everything_by_rdflib(
 def test_the_default_graph_by_rdflib(
     content: Content, extension: str, format_: str, coding: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    texts = content.texts(DumpContent.DEFAULT_GRAPH, extension, coding)
-    assert digest(by_rdflib(b"".join(texts), format_, monkeypatch)) == digest(content.merged())
+    found = by_rdflib(b"".join(content.texts(DumpContent.DEFAULT_GRAPH, extension, coding)), format_, monkeypatch)
+    if format_ == "turtle":
+        assert digest(canonical(found)) == digest(canonical(content.merged()))
+    else:
+        assert digest(found) == digest(content.merged())
 
 
 def by_rapper(text: bytes, format_: str) -> list[ox.Quad]:
@@ -198,9 +214,18 @@ def test_the_default_graph_by_rapper(content: Content, extension: str, format_: 
 
 
 @pytest.mark.parametrize("part_size", [1 << 20, SMALL])
+@pytest.mark.parametrize("make", [odd, of_lights])
 @pytest.mark.parametrize(("extension", "format_"), [("nq", "nquads"), ("trig", "trig")])
-def test_everything_by_rapper(tmp_path: Path, extension: str, format_: str, part_size: int) -> None:
-    content = of_lights(tmp_path / "release", part_size)  # without blank nodes as names of graphs, which it cannot read
+def test_everything_by_rapper(
+    tmp_path: Path,
+    extension: str,
+    format_: str,
+    make: Callable[..., Content],
+    part_size: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(f"{__name__}.ODD", ODD.replace("_:g {", "ex:h {"))  # it reads no blank nodes as names of graphs
+    content = make(tmp_path / "release", part_size)
     texts = content.texts(DumpContent.DATASET, extension)
     assert digest(by_rapper(b"".join(texts), format_)) == digest(content.quads)
 
@@ -236,7 +261,7 @@ def test_every_class_is_told(content: Content) -> None:
     for dump in content.dumps(DumpContent.TABLE, "csv"):
         by_name.setdefault(dump.path.partition("/")[2].partition(".")[0].removesuffix("-0001"), dump)
     for class_, names in content.index.classes.items():
-        instances = {q.subject for name in names for q in content.instances(by_name[name].of[0])}
+        instances = {q.subject for name in names for q in content.instances(by_name[name].classes[0])}
         assert instances == {q.subject for q in content.instances(class_)}, class_
 
 
@@ -386,7 +411,7 @@ def test_the_same_content_gives_the_same_bytes(tmp_path: Path) -> None:
     first, second = (
         {path.relative_to(f): path.read_bytes() for path in f.rglob("*") if path.is_file()} for f in folders
     )
-    assert len(first) > 50
+    assert len(first) > 40
     assert first == second
 
 
