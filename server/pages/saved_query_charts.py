@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Response
 
 from core.formats import HTML
-from core.saved_queries import ValueFault
+from core.saved_queries import ParameterError
 from server.http.context import current_release, links
 from server.http.languages import chosen_language, languages
 from server.http.problems import Problem
@@ -79,7 +79,7 @@ def _chart(query: SavedQuery, seconds: float, filter_rows: Callable[[Table], Tab
         return missing
     try:
         table = filter_rows(rows(query, seconds=seconds))
-    except (Problem, ValueFault):  # too slow, too large, too many at once, or a parameter that has no value here
+    except (Problem, ParameterError):  # too slow, too large, too many at once, or a parameter that has no value here
         _failures[key] = time.monotonic()
         return missing
     _failures.pop(key, None)
