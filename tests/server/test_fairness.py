@@ -12,6 +12,7 @@ from server.app import create_app
 from server.querying.lanes import Lane, Lanes, LaneSizes, QueueFullError, ShareTakenError
 from server.settings import Settings
 from server.web.shares import Shares, client_of
+from tests.conftest import PATIENCE, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,11 +21,10 @@ if TYPE_CHECKING:
 
     from release.reader import Release
 
-LATER = 30.0  # seconds; no test waits for it
 
-
-def soon() -> float:
-    return time.monotonic() + LATER
+def later() -> float:
+    """A deadline that no test waits for."""
+    return time.monotonic() + PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -54,23 +54,21 @@ def test_a_share_is_given_back() -> None:
 def test_the_client_with_the_fewest_comes_first() -> None:
     lanes, order = Lanes(LaneSizes(3, 1, 8, 8)), []
     for _ in range(2):
-        assert lanes.enter(Lane.LIGHT, "many", soon())
+        assert lanes.enter(Lane.LIGHT, "many", later())
 
     def wait(client: str) -> None:
-        assert lanes.enter(Lane.LIGHT, client, soon())
+        assert lanes.enter(Lane.LIGHT, client, later())
         order.append(client)
 
     threads = []
-    assert lanes.enter(Lane.LIGHT, "other", soon())  # the place that one client never gets
+    assert lanes.enter(Lane.LIGHT, "other", later())  # the place that one client never gets
     for number, client in enumerate(["many", "many", "one"], 1):
         threads.append(threading.Thread(target=wait, args=(client,)))
         threads[-1].start()
-        while len(lanes._waiting[Lane.LIGHT]) < number:
-            time.sleep(0.001)
+        wait_until(lambda number=number: len(lanes._waiting[Lane.LIGHT]) == number)  # type: ignore[misc]
     for number in range(3):
         lanes.leave(Lane.LIGHT, "many")
-        while len(order) <= number:
-            time.sleep(0.001)
+        wait_until(lambda number=number: len(order) > number)  # type: ignore[misc]
     for thread in threads:
         thread.join()
     assert order == ["one", "many", "many"]
@@ -78,15 +76,15 @@ def test_the_client_with_the_fewest_comes_first() -> None:
 
 def test_room_and_shares_of_the_lanes() -> None:
     lanes = Lanes(LaneSizes(1, 1, 1, 1))
-    assert lanes.enter(Lane.HEAVY, "a", soon())
+    assert lanes.enter(Lane.HEAVY, "a", later())
     with pytest.raises(ShareTakenError):
-        lanes.enter(Lane.HEAVY, "a", soon())
+        lanes.enter(Lane.HEAVY, "a", later())
     assert not lanes.enter(Lane.HEAVY, "b", time.monotonic())  # waited in vain
     assert not lanes._waiting[Lane.HEAVY]
     full = Lanes(LaneSizes(1, 1, 0, 1))
     assert full.try_enter(Lane.LIGHT, "a")
     with pytest.raises(QueueFullError):
-        full.enter(Lane.LIGHT, "b", soon())
+        full.enter(Lane.LIGHT, "b", later())
 
 
 @pytest.fixture
