@@ -78,7 +78,8 @@ def test_a_heavy_query_ends_at_its_limit(service: Service) -> None:
 
 def test_a_heavy_query_harms_nobody(lights: Release) -> None:
     """While long queries run and wait, more of them than there are cores, short ones are answered."""
-    with ThreadPoolExecutor(6) as clients, serving(lights.path.parent, query_seconds=QUERY_SECONDS) as service:
+    limits = {"query_seconds": QUERY_SECONDS, "cache_memory": 0, "cache_disk": 0}
+    with ThreadPoolExecutor(6) as clients, serving(lights.path.parent, **limits) as service:
         heavy = [clients.submit(ask, service, HEAVY) for _ in range(6)]
         wait_until(lambda: len(service.long_queries()) == len(heavy))
         for _ in range(25):
