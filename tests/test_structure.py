@@ -60,7 +60,7 @@ def lines(found: Iterator[str]) -> str:
 def python_imports() -> Imports:
     """Every module of the packages, by its dotted name, with the modules and packages of ours that it imports."""
     files = {name_of(path): path for top in {part.partition(".")[0] for part in MAY_IMPORT} for path in python(top)}
-    return {name: set(imported(path, files.keys())) - {name} for name, path in files.items()}
+    return {name: set(imported(path, set(files))) - {name} for name, path in files.items()}
 
 
 def python(folder: str) -> list[Path]:
@@ -74,7 +74,7 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imported(path: Path, ours: set[str] | Mapping[str, object]) -> Iterator[str]:
+def imported(path: Path, ours: set[str]) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names: list[str] = []
         if isinstance(node, ast.Import):
