@@ -13,6 +13,7 @@ from server.query.errors import ClientQuotaError, ServerBusyError
 from server.query.queues import Queue, Queues, QueueSizes
 from server.query.quota import ClientQuota, client_of
 from server.settings import Settings
+from tests.conftest import PATIENCE, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,11 +22,10 @@ if TYPE_CHECKING:
 
     from release.reader import Release
 
-LATER = 30.0  # seconds; no test waits for it
 
-
-def soon() -> float:
-    return time.monotonic() + LATER
+def later() -> float:
+    """A deadline that no test waits for."""
+    return time.monotonic() + PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -55,23 +55,21 @@ def test_a_share_is_given_back() -> None:
 def test_the_client_with_the_fewest_comes_first() -> None:
     queues, order = Queues(QueueSizes(3, 1, 8, 8)), []
     for _ in range(2):
-        queues.enter(Queue.FAST, "many", soon())
+        queues.enter(Queue.FAST, "many", later())
 
     def wait(client: str) -> None:
-        queues.enter(Queue.FAST, client, soon())
+        queues.enter(Queue.FAST, client, later())
         order.append(client)
 
     threads = []
-    queues.enter(Queue.FAST, "other", soon())  # the place that one client never gets
+    queues.enter(Queue.FAST, "other", later())  # the place that one client never gets
     for number, client in enumerate(["many", "many", "one"], 1):
         threads.append(threading.Thread(target=wait, args=(client,)))
         threads[-1].start()
-        while len(queues._waiting[Queue.FAST]) < number:
-            time.sleep(0.001)
+        wait_until(lambda number=number: len(queues._waiting[Queue.FAST]) == number)  # type: ignore[misc]
     for number in range(3):
         queues.leave(Queue.FAST, "many")
-        while len(order) <= number:
-            time.sleep(0.001)
+        wait_until(lambda number=number: len(order) > number)  # type: ignore[misc]
     for thread in threads:
         thread.join()
     assert order == ["one", "many", "many"]
@@ -79,16 +77,16 @@ def test_the_client_with_the_fewest_comes_first() -> None:
 
 def test_room_and_shares_of_the_lanes() -> None:
     queues = Queues(QueueSizes(1, 1, 1, 1))
-    queues.enter(Queue.SLOW, "a", soon())
+    queues.enter(Queue.SLOW, "a", later())
     with pytest.raises(ClientQuotaError):
-        queues.enter(Queue.SLOW, "a", soon())
+        queues.enter(Queue.SLOW, "a", later())
     with pytest.raises(ServerBusyError):  # waited in vain
         queues.enter(Queue.SLOW, "b", time.monotonic())
     assert not queues._waiting[Queue.SLOW]
     full = Queues(QueueSizes(1, 1, 0, 1))
     assert full.try_enter(Queue.FAST, "a")
     with pytest.raises(ServerBusyError):
-        full.enter(Queue.FAST, "b", soon())
+        full.enter(Queue.FAST, "b", later())
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from server.app import create_app
 from server.pages import saved_queries
 from server.settings import Settings
 from tests.conftest import ROOT
-from tests.server.conftest import BASE, TERMS, WholeClient, silent, source
+from tests.server.conftest import BASE, QUERY_SECONDS, TERMS, WholeClient, silent, source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from server.pages.saved_queries import Table
 
 HTML = {"Accept": "text/html"}
-QUERY_SECONDS = 2.0
 NETWORK = f"""# title: Which light sees which
 # title@de: Welches Licht welches sieht
 # view: network
@@ -61,12 +60,12 @@ li:lamp rdfs:label "lamp"@en, "Lampe"@de .
 def publish(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., FlaskClient]]:
     apps = []
 
-    def with_queries(**queries: str) -> FlaskClient:
+    def with_queries(seconds: float = QUERY_SECONDS, **queries: str) -> FlaskClient:
         triples = ox.parse(input=DATA, format=ox.RdfFormat.TURTLE)
         more = [ox.Quad(triple.subject, triple.predicate, triple.object, ox.DefaultGraph()) for triple in triples]
         given = replace(source(*more), queries={name: text.encode() for name, text in queries.items()})
         release = build(given, tmp_path_factory.mktemp("network"), silent)
-        app = create_app(Settings(releases=release.path.parent, query_seconds=QUERY_SECONDS))
+        app = create_app(Settings(releases=release.path.parent, query_seconds=seconds))
         app.test_client_class = WholeClient
         apps.append(app)
         return app.test_client()
@@ -149,7 +148,7 @@ def test_the_front_page_of_a_dataset_without_queries_stands(silent_dataset: Flas
 def test_a_query_that_takes_too_long_is_said_on_the_page_which_nobody_keeps(
     publish: Callable[..., FlaskClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = publish(slow=SLOW, empty=EMPTY, map=MAP)
+    client = publish(seconds=3.0, slow=SLOW, empty=EMPTY, map=MAP)
     answer = client.get("/", headers=HTML)
     assert answer.status_code == 200
     assert "no-store" in answer.headers["Cache-Control"]

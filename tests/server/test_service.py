@@ -8,9 +8,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
-import threading
-import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -35,10 +32,11 @@ from server.query.errors import EvaluationError, QueryStoppedError, QueryTimeout
 from server.query.pool import Pool, new_queues
 from server.query.processes import ForkServer
 from server.settings import Settings
-from tests.server.conftest import BASE, QUERY_SECONDS, TERMS, Service, silent, source, start, stop
+from tests.conftest import PATIENCE, PROGRAM, wait_until
+from tests.server.conftest import BASE, QUERY_SECONDS, TERMS, Service, serving, silent, source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from release.reader import Release
 
@@ -49,11 +47,11 @@ TOWER = "/doc/tower/roter-sand"
 FORMATS = {"ttl": "turtle", "nt": "ntriples", "rdf": "rdfxml", "trig": "trig"}  # suffix → what rapper calls it
 
 
-def ask(service: Service, query: str) -> tuple[int, dict[str, object], dict[str, str]]:
-    """Status, body and header fields of the answer to a query."""
-    request = urllib.request.Request(f"{service.url}/sparql?{urlencode({'query': query})}")
+def ask(service: Service, query: str, timeout: str = "1000") -> tuple[int, dict[str, object], dict[str, str]]:
+    """Status, body and header fields of the answer to a query, which has so many seconds if the server allows them."""
+    request = urllib.request.Request(f"{service.url}/sparql?{urlencode({'query': query, 'timeout': timeout})}")
     try:
-        with urllib.request.urlopen(request, timeout=30) as response:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as response:
             return response.status, json.load(response), dict(response.headers)
     except urllib.error.HTTPError as error:
         with error:
@@ -61,58 +59,41 @@ def ask(service: Service, query: str) -> tuple[int, dict[str, object], dict[str,
 
 
 def get(service: Service, path: str) -> bytes:
-    with urllib.request.urlopen(service.url + path, timeout=30) as response:
+    with urllib.request.urlopen(service.url + path, timeout=PATIENCE) as response:
         data: bytes = response.read()
         return data
 
 
-def is_true_within(seconds: float, condition: Callable[[], bool]) -> bool:
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        threading.Event().wait(0.01)
-    return True
+def test_a_heavy_query_ends_at_its_limit(service: Service) -> None:
+    with ThreadPoolExecutor(6) as clients:
+        answers = [future.result() for future in [clients.submit(ask, service, HEAVY, "0.5") for _ in range(6)]]
+    for status, body, headers in answers:
+        assert status == 503
+        assert "0.5 seconds" in str(body["detail"]) or "busy" in str(body["detail"])
+        assert int(headers["retry-after"]) > 0
+    wait_until(lambda: not service.long_queries())
 
 
-def busy(service: Service) -> int:
-    """How many processes of the server lost their priority: those that run long queries."""
-    return sum(priority(pid) > 0 for pid in service.below())
-
-
-def priority(pid: int) -> int:
-    try:
-        return os.getpriority(os.PRIO_PROCESS, pid)
-    except ProcessLookupError:
-        return 0
-
-
-def test_a_heavy_query_ends_at_the_limit_and_harms_nobody(service: Service) -> None:
-    with ThreadPoolExecutor(6) as heavy:
-        asked = [heavy.submit(ask, service, HEAVY) for _ in range(6)]
-        assert is_true_within(5, lambda: busy(service) >= 1)
-        answered = 0
-        while not all(future.done() for future in asked):
+def test_a_heavy_query_harms_nobody(lights: Release) -> None:
+    """While long queries run and wait, more of them than there are cores, short ones are answered."""
+    limits = {"query_seconds": QUERY_SECONDS, "cache_memory": 0, "cache_disk": 0}
+    with ThreadPoolExecutor(6) as clients, serving(lights.path.parent, **limits) as service:
+        heavy = [clients.submit(ask, service, HEAVY) for _ in range(6)]
+        wait_until(lambda: len(service.long_queries()) == len(heavy))
+        for _ in range(25):
             status, body, _ = ask(service, POINT)
             assert (status, body["results"]["bindings"][0]["o"]["value"]) == (200, "52.5")  # type: ignore[index]
-            answered += 1
-    assert answered > 20  # in about two seconds, while both cores were taken
-    for status, body, headers in (future.result() for future in asked):
-        assert status == 503
-        assert "2 seconds" in str(body["detail"]) or "busy" in str(body["detail"])
-        assert int(headers["retry-after"]) > 0
-    assert is_true_within(5, lambda: busy(service) == 0)
+        assert not any(future.done() for future in heavy)
+        service.kill()
+        assert all(isinstance(future.exception(PATIENCE), OSError | HTTPException) for future in heavy)
 
 
 def test_a_greedy_query_meets_the_limit_of_memory(lights: Release) -> None:
-    process, service = start(lights.path.parent, query_seconds=60, query_memory=64)
-    try:
+    with serving(lights.path.parent, query_seconds=QUERY_SECONDS, query_memory=64) as service:
         status, body, _ = ask(service, GREEDY)
         assert status == 503
         assert "64 MiB" in str(body["detail"])
         assert ask(service, POINT)[0] == 200
-    finally:
-        stop(process)
 
 
 class Listener:
@@ -199,19 +180,19 @@ def test_the_listener_hears_a_query_outside_the_sandbox(listener: Listener) -> N
     query = outward(listener.port)[1]
     with ThreadPoolExecutor(1) as one:
         knock = one.submit(solutions, query)
-        assert is_true_within(10, lambda: listener.calls() == 1)
+        wait_until(lambda: listener.calls() == 1)
         listener.close()
-        knock.result(timeout=60)
+        knock.result(PATIENCE)
 
 
 def test_a_pool_outlives_its_processes(pool: Pool) -> None:
-    for query, fault in ((HEAVY, QueryTimeoutError), (GREEDY, QueryStoppedError)):
-        with pytest.raises(fault):
-            pool.run(request(query))
+    for query, error, seconds in ((HEAVY, QueryTimeoutError, 0.5), (GREEDY, QueryStoppedError, None)):
+        with pytest.raises(error):
+            pool.run(request(query), seconds=seconds)
         assert b"52.5" in answer(pool, POINT)
     pool._forkserver._process.kill()
     pool._forkserver._process.wait()
-    assert is_true_within(5, lambda: not any(process.is_idle for process in pool._idle))
+    wait_until(lambda: not any(process.is_idle for process in pool._idle))
     assert b"52.5" in answer(pool, POINT)
 
 
@@ -219,45 +200,47 @@ def test_a_pool_outlives_processes_that_somebody_kills(pool: Pool) -> None:
     with ThreadPoolExecutor(1) as one:
         running = one.submit(pool.run, request(HEAVY))
         children = Path(f"/proc/{pool._forkserver._process.pid}/task/{pool._forkserver._process.pid}/children")
-        assert is_true_within(5, lambda: len(children.read_text().split()) == 2)  # that, and one for others
+        wait_until(lambda: len(children.read_text().split()) == 2)  # that, and one for others
         for pid in children.read_text().split():
             os.kill(int(pid), signal.SIGKILL)
         with pytest.raises(QueryStoppedError, match="its process was killed"):
-            running.result(timeout=30)
+            running.result(PATIENCE)
     assert b"52.5" in answer(pool, POINT)
 
 
 def test_an_overloaded_pool_says_so(lights: Release) -> None:
-    process, service = start(lights.path.parent, query_seconds=1.5, query_queue=0, workers=1)
-    try:
-        with ThreadPoolExecutor(4) as clients:
-            answers = [future.result() for future in [clients.submit(ask, service, HEAVY) for _ in range(4)]]
-        details = [str(body["detail"]) for _, body, _ in answers]
-        assert {status for status, _, _ in answers} == {503}
-        assert sum("busy" in detail for detail in details) == 3
-    finally:
-        stop(process)
+    with (
+        ThreadPoolExecutor(1) as client,
+        serving(lights.path.parent, query_seconds=QUERY_SECONDS, query_queue=0, workers=1) as service,
+    ):
+        running = client.submit(ask, service, HEAVY)
+        wait_until(lambda: len(service.long_queries()) == 1)
+        for _ in range(3):
+            status, body, headers = ask(service, HEAVY)
+            assert status == 503
+            assert "busy" in str(body["detail"])
+            assert int(headers["retry-after"]) > 0
+        assert not running.done()
+        service.end_long_queries()
+        assert running.result(PATIENCE)[0] == 503
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGKILL])
 def test_nothing_is_left_over(lights: Release, signal_number: signal.Signals) -> None:
     """SIGTERM to the server; SIGKILL to each web process, which takes its query processes with it."""
-    process, service = start(lights.path.parent, query_seconds=60)
-    with ThreadPoolExecutor(1) as client:
+    with ThreadPoolExecutor(1) as client, serving(lights.path.parent, query_seconds=QUERY_SECONDS) as service:
         hanging = client.submit(ask, service, HEAVY)
-        assert is_true_within(10, lambda: busy(service) == 1)
+        wait_until(lambda: len(service.long_queries()) == 1)
         below = service.below()
         assert len(below) >= 5  # two web processes, two zygotes, at least one query process
         if signal_number is signal.SIGKILL:
             for pid in [service.pid, *below[:2]]:
                 os.kill(pid, signal.SIGKILL)
-            process.wait(timeout=10)
-            assert process.stdout is not None
-            process.stdout.close()
         else:
-            assert stop(process) == 0
-        assert is_true_within(10, lambda: not any(is_alive(pid) for pid in below))
-        assert isinstance(hanging.exception(timeout=10), OSError | HTTPException)
+            service.process.terminate()
+        assert service.process.wait(PATIENCE) == (0 if signal_number is signal.SIGTERM else -signal.SIGKILL)
+        wait_until(lambda: not any(is_alive(pid) for pid in below))
+        assert isinstance(hanging.exception(PATIENCE), OSError | HTTPException)
 
 
 def is_alive(pid: int) -> bool:
@@ -271,9 +254,8 @@ def is_alive(pid: int) -> bool:
 @pytest.mark.skipif(shutil.which("setarch") is None, reason="there is no setarch to pretend another machine with")
 def test_without_a_sandbox_it_does_not_start(lights: Release) -> None:
     """On a machine for which there is no filter the server says so, once, instead of serving."""
-    program = str(Path(sys.executable).parent / "parkgraph")
-    command = ["setarch", "i686", program, "serve", "--port", "0", "--releases", str(lights.path.parent)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    command = ["setarch", "i686", PROGRAM, "serve", "--port", "0", "--releases", str(lights.path.parent)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 3
     assert done.stdout == ""
     assert done.stderr.count("PARKGRAPH_REQUIRE_SANDBOX=false serves all the same") == 1
@@ -281,26 +263,26 @@ def test_without_a_sandbox_it_does_not_start(lights: Release) -> None:
 
 def test_a_new_release_is_taken_up_and_running_requests_finish(tmp_path: Path) -> None:
     first = build(source(), tmp_path, silent)
-    process, service = start(tmp_path, query_seconds=1.5)
-    try:
+    with ThreadPoolExecutor(1) as client, serving(tmp_path, query_seconds=QUERY_SECONDS) as service:
         assert get(service, "/health").decode().strip() == first.id
         height = ox.NamedNode(TERMS + "height")
         tower = ox.NamedNode(BASE + "id/tower/new")
-        with ThreadPoolExecutor(1) as client:
-            running = client.submit(ask, service, HEAVY)
-            second = build(source(ox.Quad(tower, height, ox.Literal(9), ox.DefaultGraph())), tmp_path, silent)
-            seen: list[str] = []
+        running = client.submit(ask, service, HEAVY)
+        wait_until(lambda: len(service.long_queries()) == 1)
+        second = build(source(ox.Quad(tower, height, ox.Literal(9), ox.DefaultGraph())), tmp_path, silent)
+        seen: list[str] = []
 
-            def switched() -> bool:
-                seen.append(get(service, "/health").decode().strip())
-                return seen[-20:] == [second.id] * 20  # both web processes have it
+        def switched() -> bool:
+            seen.append(get(service, "/health").decode().strip())
+            return seen[-20:] == [second.id] * 20  # both web processes have it
 
-            assert is_true_within(10, switched)
-            assert set(seen) <= {first.id, second.id}
-            assert running.result()[0] == 503
+        wait_until(switched)
+        assert set(seen) <= {first.id, second.id}
+        assert not running.done()
+        assert len(service.long_queries()) == 1
+        service.end_long_queries()
+        assert running.result(PATIENCE)[0] == 503
         assert b"new" in get(service, "/doc/tower/new.ttl")
-    finally:
-        stop(process)
 
 
 def test_the_clients_of_the_field(service: Service) -> None:
