@@ -23,13 +23,16 @@ from zlib import crc32
 import pyoxigraph as ox
 from pyroaring import BitMap
 
-from core.namespaces import DASH, OWL, RDF, RDF_TYPE, RDFS, REIFICATION, SH, SKOS
+from core.namespaces import OWL, RDF, RDF_TYPE, RDFS, REIFICATION, SKOS
+from core.shapes import DETAILS_VIEWER
 from release import facets, naming
 from release.folding import fold, is_unspaced, sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    from core.shapes import Shapes
 
 SCHEMA_SQL = """
 CREATE TABLE resource (id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, key TEXT NOT NULL, class INTEGER);
@@ -88,11 +91,11 @@ def padded(word: str) -> str:
     return f"  {word}  "
 
 
-def write(default_graph: Path, store: ox.Store, path: Path, *, shapes: str | None) -> None:
+def write(default_graph: Path, store: ox.Store, path: Path, shapes: Shapes) -> None:
     """Write the index; memory does not grow with the number of triples.
 
-    default_graph: canonical N-Triples, sorted. store: the same loaded, with the graph of the shapes, which say what
-    the facets are; InputError where they say it wrongly.
+    default_graph: canonical N-Triples, sorted. store: the same loaded. InputError where a facet of the shapes cannot
+    be used.
     """
     draft = path.with_suffix(".draft")
     draft.unlink(missing_ok=True)
@@ -110,7 +113,7 @@ def write(default_graph: Path, store: ox.Store, path: Path, *, shapes: str | Non
         writer.number()
         writer.names()
         writer.words()
-        for facet in facets.read(store, shapes):
+        for facet in facets.read(shapes):
             writer.facet(facet)
         database.execute("COMMIT")
         database.executescript(_INDEXES)
@@ -128,9 +131,11 @@ class _Subject:
 
 
 class _Writer:
-    def __init__(self, database: sqlite3.Connection, store: ox.Store, shapes: str | None) -> None:
+    def __init__(self, database: sqlite3.Connection, store: ox.Store, shapes: Shapes) -> None:
         self._database, self._store = database, store
-        self._shown, inside = _from_shapes(store, shapes)
+        self._shown = shapes.target_classes
+        details = (shape for shape in shapes.property_shapes.values() if DETAILS_VIEWER in shape.viewer)
+        inside = {class_ for shape in details for class_ in shape.class_}  # shown within what refers to them
         self._parts = inside | {_STATEMENT}  # of other things, which they are found by
         typed = store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(SKOS + "Concept"), ox.DefaultGraph())
         self._concepts = {str(quad.subject).encode() for quad in typed if isinstance(quad.subject, ox.NamedNode)}
@@ -282,22 +287,6 @@ class _Writer:
             member, value = solution["member"], facet.value(solution["value"])
             if isinstance(member, ox.NamedNode) and value is not None:
                 yield value[1], value[0], member.value
-
-
-def _from_shapes(store: ox.Store, graph: str | None) -> tuple[set[str], set[str]]:
-    """The classes that a shape is for, and those whose instances are shown within what refers to them."""
-    if graph is None:
-        return set(), set()
-    name = ox.NamedNode(graph)
-
-    def objects(subject: ox.NamedNode | ox.BlankNode | None, predicate: str) -> set[str]:
-        quads = store.quads_for_pattern(subject, ox.NamedNode(predicate), None, name)
-        return {quad.object.value for quad in quads if isinstance(quad.object, ox.NamedNode)}
-
-    details = store.quads_for_pattern(None, ox.NamedNode(DASH + "viewer"), ox.NamedNode(DASH + "DetailsViewer"), name)
-    properties = [quad.subject for quad in details if not isinstance(quad.subject, ox.Triple)]
-    inside = {class_ for property_ in properties for class_ in objects(property_, SH + "class")}
-    return objects(None, SH + "targetClass"), inside
 
 
 def _blob(members: BitMap) -> bytes:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import pyoxigraph as ox
 
+from core.shapes import read_graph
 from core.tokens import Kind, Token, query_form, tokens, unescape
 from release import reader
 from release.links import Links
@@ -89,7 +90,7 @@ class Describer:
     @cached_property
     def _collector(self) -> Collector:
         manifest = self._release.manifest
-        hints = presentation_shapes.read(self._store, manifest.shapes)
+        hints = presentation_shapes.read(self._store, read_graph(self._store, manifest.shapes))
         graphs = [graph for graph in (manifest.ontology, manifest.shapes) if graph]
         labels = Labels(self._store, hints, graphs, manifest.prefixes)
         return Collector(self._store, hints, labels, Links(self._path / reader.LINKS))

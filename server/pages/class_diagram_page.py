@@ -66,14 +66,17 @@ def of_all(vocabulary: Vocabulary, refer: Callable[[str], Reference]) -> Drawing
 def around(class_: str, vocabulary: Vocabulary, refer: Callable[[str], Reference]) -> Drawing | None:
     """The class, those that its properties lead to, and those whose properties lead to it."""
     own = _links_from(class_, vocabulary)
-    pointing = [(other, path, class_) for other, path in vocabulary.pointing(class_)]
-    near = {class_, *(link[2] for link in own), *(link[0] for link in pointing)}
-    return _drawing([other for other in vocabulary.main_classes() if other in near], [*own, *pointing], refer)
+    incoming = [(other, path, class_) for other, path in vocabulary.incoming(class_)]
+    near = {class_, *(link[2] for link in own), *(link[0] for link in incoming)}
+    return _drawing([other for other in vocabulary.main_classes() if other in near], [*own, *incoming], refer)
 
 
 def _links_from(class_: str, vocabulary: Vocabulary) -> list[Link]:
-    rules = vocabulary.rules(class_)
-    return [(class_, rule.path, kind) for rule in rules for kind in rule.kinds or vocabulary.values(rule.path)]
+    links: list[Link] = []
+    for shape in vocabulary.properties(class_):
+        path = shape.predicate or ""
+        links += [(class_, path, type_) for type_ in vocabulary.shapes.value_types(shape) or vocabulary.values(path)]
+    return links
 
 
 def _drawing(classes: Sequence[str], links: Iterable[Link], refer: Callable[[str], Reference]) -> Drawing | None:

@@ -19,9 +19,10 @@ from server.model.urls import is_link
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from core.shapes import PropertyGroup
     from server.model.description import Node
     from server.model.labels import Labels
-    from server.model.presentation_shapes import GroupHint, Model
+    from server.model.presentation_shapes import Model
     from server.model.urls import Urls
 
 Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
@@ -148,7 +149,7 @@ class Presenter:
         return sorted(values, key=key)
 
     def property_name(self, predicate: ox.NamedNode, types: Sequence[str]) -> Name:
-        return choose(self.model.hint(types, predicate.value).names, self.languages) or self.name(predicate)
+        return choose(self.model.hint(types, predicate.value).name, self.languages) or self.name(predicate)
 
     def ordered(self, predicates: Iterable[ox.NamedNode], types: Sequence[str]) -> list[ox.NamedNode]:
         return sorted(predicates, key=lambda p: (self.model.hint(types, p.value).order, p.value))
@@ -161,9 +162,9 @@ class Presenter:
         group = self._group(iri)
         if group is None or iri is None:
             return None
-        return choose(group.names, self.languages) or Name(self.labels.short(iri))
+        return choose(group.label, self.languages) or Name(self.labels.short(iri))
 
-    def _group(self, iri: str | None) -> GroupHint | None:
+    def _group(self, iri: str | None) -> PropertyGroup | None:
         return self.model.groups.get(iri) if iri else None
 
 

@@ -22,7 +22,7 @@ from server.pages.page import presenter
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from server.model.constraints import Rule
+    from core.shapes import PropertyShape
     from server.model.vocabulary import Term, Vocabulary
     from server.pages.presentation import Fact, Presenter, Value
 
@@ -100,13 +100,18 @@ class Row:
 
 @dataclass(frozen=True)
 class Demand:
-    """What a shape demands, as a row of a table; of: the class or the property that the row is about."""
+    """What a property shape demands, as a row of a table.
+
+    of: the class or the property that the row is about. within: what a value has to belong to, as a list of concepts.
+    allowed: the values, where they are listed. bounds: signs and numbers.
+    """
 
     of: Reference
     values: list[Reference]
     within: list[Reference]
     allowed: list[Value]
-    rule: Rule
+    bounds: list[str]
+    cardinality: str
     definition: Name | None
     message: Name | None
 
@@ -170,7 +175,7 @@ class _Pages:
             "values": [self._reference(iri) for iri in self._vocabulary.values(term.iri)]
             if term.kind == PROPERTY
             else [],
-            "pointing": self._pointing(term),
+            "incoming": self._incoming(term),
             "drawing": class_diagram_page.around(term.iri, self._vocabulary, self._reference)
             if term.kind == CLASS
             else None,
@@ -181,9 +186,8 @@ class _Pages:
 
     def shapes(self) -> dict[str, Any]:
         found = [
-            (self._reference(class_), [self._demand(rule.path, rule) for rule in shape.rules])
-            for shape in self._vocabulary.shapes
-            for class_ in shape.targets
+            (self._reference(class_), [self._demand(shape.predicate or "", shape) for shape in properties])
+            for class_, properties in self._vocabulary.shapes.by_class.items()
         ]
         found.sort(key=lambda item: item[0].name.text.casefold())
         return {"title": gettext("What the data are checked by"), "shapes": found, "offers": OFFERS}
@@ -266,29 +270,43 @@ class _Pages:
     def _demands(self, term: Term) -> list[Demand]:
         """Of a class, its properties; of a property, the classes that bear it."""
         if term.kind == CLASS:
-            return [self._demand(rule.path, rule) for rule in self._vocabulary.rules(term.iri)]
+            return [self._demand(shape.predicate or "", shape) for shape in self._vocabulary.properties(term.iri)]
         if term.kind == PROPERTY:
-            found = [self._demand(class_, rule) for class_, rule in self._vocabulary.bearers(term.iri)]
+            found = [self._demand(class_, shape) for class_, shape in self._vocabulary.bearers(term.iri)]
             return sorted(found, key=lambda demand: demand.of.name.text.casefold())
         return []
 
-    def _demand(self, of: str, rule: Rule) -> Demand:
-        term = self._vocabulary.terms.get(of)
-        kinds = rule.kinds or (() if rule.within or rule.values else self._vocabulary.values(rule.path))
+    def _demand(self, of: str, shape: PropertyShape) -> Demand:
+        vocabulary = self._vocabulary
+        term = vocabulary.terms.get(of)
+        types, within = vocabulary.shapes.value_types(shape), vocabulary.shapes.required(shape)
+        if not (types or within or shape.in_):
+            types = vocabulary.values(shape.predicate or "")
         return Demand(
             self._reference(of),
-            [self._reference(kind) for kind in kinds],
-            self._references(rule.within),
-            [self._show.value(value) for value in rule.values],
-            rule,
+            [self._reference(type_) for type_ in types],
+            self._references(within),
+            [self._show.value(value) for value in shape.in_],
+            _bounds(shape),
+            shape.cardinality,
             self._definition(term) if term else None,
-            choose(rule.messages, self._languages),
+            choose(shape.message, self._languages),
         )
 
-    def _pointing(self, term: Term) -> list[tuple[Reference, Reference]]:
-        pairs = dict.fromkeys(self._vocabulary.pointing(term.iri))
+    def _incoming(self, term: Term) -> list[tuple[Reference, Reference]]:
+        pairs = dict.fromkeys(self._vocabulary.incoming(term.iri))
         found = [(self._reference(class_), self._reference(property_)) for class_, property_ in pairs]
         return sorted(found, key=lambda pair: (pair[1].name.text.casefold(), pair[0].name.text.casefold()))
+
+
+def _bounds(shape: PropertyShape) -> list[str]:
+    signs = {
+        "≥": shape.min_inclusive,
+        ">": shape.min_exclusive,
+        "≤": shape.max_inclusive,
+        "<": shape.max_exclusive,
+    }
+    return [f"{sign} {literal.value}" for sign, literals in signs.items() for literal in literals]
 
 
 def _by_origin(rows: Sequence[Row]) -> dict[str | None, list[Row]]:
