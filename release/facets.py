@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from core.errors import InputError
+from core.labels import local_name
 from core.namespaces import XSD
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def read(shapes: Shapes) -> list[Facet]:
 
 def _facet(class_: str, shape: PropertyShape) -> Facet:
     iri = shape.id.value
-    name = iri.replace("#", "/").rpartition("/")[2].removeprefix("facet-")
+    name = local_name(iri).removeprefix("facet-")
     if not _NAME.fullmatch(name) or name in RESERVED:
         raise InputError(f"the facet <{iri}> ends in '{name}', which cannot be the name of a parameter")
     if shape.path is None:

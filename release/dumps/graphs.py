@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from itertools import groupby
 from typing import TYPE_CHECKING, TypeVar
 
+from core.ntriples import split
 from release import nquads
 from release.dumps.columns import local_name
 from release.dumps.documents import Document
@@ -116,7 +117,7 @@ def _few(graphs: Mapping[str, int]) -> dict[str, tuple[str, ...]]:
 def _named(quads: Iterable[bytes]) -> Iterator[bytes]:
     """The name of the graph of each quad that has one, and its triple."""
     for line in quads:
-        subject, predicate, value, graph = nquads.split(line)
+        subject, predicate, value, graph = split(line)
         if graph is not None:
             yield b"%s\t%s %s %s .\n" % (graph.strip(b"<>"), subject, predicate, value)
 

@@ -11,7 +11,7 @@ from server.pages.class_diagram import WIDTH, Box, Diagram, draw
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from server.model.labels import Name
+    from core.labels import Name
     from server.model.vocabulary import Vocabulary
     from server.pages.class_diagram import Link
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from core.labels import NAMING, Name
 from core.namespaces import RDF_TYPE
 from release.links import Link
 from server.model.description import REIFICATION, address
-from server.model.labels import NAMING, Name
 from server.model.presentation_shapes import Viewer
 from server.pages.presentation import Fact, Source, Value
 from server.pages.sentences import sentence
@@ -227,7 +227,7 @@ class DocumentPage:
     def _words(self, triples: Iterable[ox.Triple]) -> list[Name]:
         """What is quoted among them."""
         quoted = (t.object for t in triples if Viewer.QUOTATION in self.show.model.viewers(t.predicate.value))
-        return [Name(text.value, text.language or "") for text in quoted if isinstance(text, ox.Literal)]
+        return [Name.of(text) for text in quoted if isinstance(text, ox.Literal)]
 
     def _sources(self, backing: Iterable[ox.Triple]) -> list[Source]:
         """What these triples lead to, each once."""

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 from babel import Locale
 
+from core.labels import Name, choose
 from core.namespaces import DCTERMS, SCHEMA
 from server.http.context import current_release, links
 from server.http.languages import gettext, language, languages
-from server.model.labels import Name, choose
 from server.model.lists import MOST_VALUES, Selection
 from server.pages.page import presenter
 

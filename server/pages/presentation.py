@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
 
+from core.labels import Name, choose, primary_subtag
 from core.namespaces import RDF, RDF_TYPE, XSD
 from core.wording import DATES, date_in_words, number_in_words
 from server.http.languages import language
-from server.model.labels import Name, choose
 from server.model.urls import is_link
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Presenter:
         if isinstance(term, ox.Literal):
             datatype = None if term.datatype.value in _PLAIN else term.datatype.value
             link = term.value if datatype == XSD + "anyURI" and is_link(term.value) else None
-            return Value(Name(term.value, term.language or ""), None, link, datatype)
+            return Value(Name.of(term), None, link, datatype)
         return Value(Name(str(term)))
 
     def in_words(self, term: Term) -> Value:
@@ -178,6 +178,6 @@ def choose_language(present: Sequence[str], languages: Sequence[str]) -> str:
     """The first language of the reader that is present, else the empty one."""
     for wanted in languages:
         for tag in present:
-            if tag and tag.split("-")[0].lower() == wanted.split("-")[0].lower():
+            if tag and primary_subtag(tag) == primary_subtag(wanted):
                 return tag
     return ""

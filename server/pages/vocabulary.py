@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
+from core.labels import NAMING, Name, choose
 from core.namespaces import DCTERMS, OWL, RDF, RDFS, SKOS
 from server.http.context import current_release, links
 from server.http.languages import gettext, gettext_noop, languages
-from server.model.labels import NAMING, Name, choose
 from server.model.urls import is_link
 from server.model.vocabulary import CLASS, CONCEPT, DOMAINS, INDIVIDUAL, PROPERTY, RANGES, SCHEME, examples
 from server.pages import class_diagram_page
@@ -236,7 +236,7 @@ class _Pages:
         """The names in the languages that the reader did not ask for."""
         shown = self._show.name(term.node)
         literals = term.literals(*(naming.value for naming in NAMING))
-        names = {Name(literal.value, literal.language or "") for literal in literals}
+        names = set(map(Name.of, literals))
         return sorted(names - {shown}, key=lambda name: name.language)
 
     def _relations(self, term: Term) -> list[tuple[str, list[Reference]]]:

@@ -9,11 +9,11 @@ import pyoxigraph as ox
 from flask import Blueprint, Response
 
 from core.formats import HTML, JSON_LD, N3, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE
+from core.labels import Name, choose
 from release.reader import CATALOG
 from server.http.context import current_release
 from server.http.languages import gettext, language_name, languages
 from server.http.responses import answer, chosen, link, see_other
-from server.model.labels import Name, choose
 from server.pages.graphs import graph_answer
 from server.pages.page import dataset, page, presenter, text_of
 
@@ -107,9 +107,7 @@ def _keywords() -> list[Name]:
     """Those in the reader's language, or in the one that is there instead."""
     words = list(current_release().catalogue.keywords())
     first = choose(words, languages())
-    return [
-        Name(word.value, word.language or "") for word in words if first and (word.language or "") == first.language
-    ]
+    return [Name.of(word) for word in words if first and (word.language or "") == first.language]
 
 
 def _numbers() -> list[tuple[str, int]]:
