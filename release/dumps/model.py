@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
-
-from core.namespaces import RDFS
+from core.labels import by_language
 from core.shapes import read_graph
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import pyoxigraph as ox
 
     from core.shapes import Shapes
 
@@ -34,12 +34,4 @@ class Model:
 
 def read(store: ox.Store, shapes: str | None, named: Iterable[str]) -> Model:
     """The model of the data in a store. shapes: the graph of the shapes; named: what names are wanted of."""
-    return Model({iri: labels for iri in named if (labels := _labels(store, iri))}, read_graph(store, shapes))
-
-
-def _labels(store: ox.Store, iri: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    quads = store.quads_for_pattern(ox.NamedNode(iri), ox.NamedNode(RDFS + "label"), None, ox.DefaultGraph())
-    for text in sorted((q.object.language or "", q.object.value) for q in quads if isinstance(q.object, ox.Literal)):
-        found.setdefault(*text)
-    return found
+    return Model({iri: labels for iri in named if (labels := by_language(store, iri))}, read_graph(store, shapes))
