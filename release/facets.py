@@ -1,8 +1,7 @@
-"""Facets of classes, as the shapes declare them: `ui:facet` leads from a node shape to a property shape.
+"""Reads the facets that shapes declare for classes: `ui:facet` leads from a node shape to a property shape.
 
-The path of that property shape is any SHACL property path (https://www.w3.org/TR/shacl/#property-paths), and says
-how one comes from a member of the class to the values that it is filtered by. `sh:datatype xsd:gYear` takes the year
-of each value.
+`sh:path` of the property shape, any SHACL property path (https://www.w3.org/TR/shacl/#property-paths), leads from a
+member of the class to the values by which lists are filtered. `sh:datatype xsd:gYear` takes the year of each value.
 """
 
 from __future__ import annotations
@@ -27,7 +26,10 @@ RESERVED = frozenset({"after", "before", "class", "concept", "format", "from", "
 
 @dataclass(frozen=True)
 class Facet:
-    """One facet of one class: `path` in SPARQL, `ends` the property that it ends with, where there is one."""
+    """A facet of a class. path: SPARQL property path. ends: IRI of the property at the end of the path, if it is one.
+
+    name: parameter of URLs. order: `sh:order`, infinity without one. years: whether only the year of a value counts.
+    """
 
     class_: str
     name: str
@@ -38,7 +40,7 @@ class Facet:
     years: bool
 
     def value(self, term: object) -> tuple[bool, str] | None:
-        """Whether the value is a resource, and its text; None for one that does not count."""
+        """(whether it is a resource, its text) for an RDF term; None if the term is no value of this facet."""
         if isinstance(term, ox.NamedNode):
             return (True, term.value) if not self.years else None
         if not isinstance(term, ox.Literal):
@@ -50,7 +52,7 @@ class Facet:
 
 
 def read(shapes: Shapes) -> list[Facet]:
-    """Every facet of the shapes, by class and order; InputError where one cannot be used."""
+    """All facets of the shapes, sorted by class, order and name; InputError if one is declared wrongly."""
     facets = [
         _facet(class_, shapes.property_shapes[node])
         for shape in shapes.node_shapes.values()
