@@ -12,6 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from core.errors import InputError
+from core.labels import local_name
 from curate.coverage import Coverage, report
 from curate.coverage_text import percent
 from curate.dataset_counts import RecordCounts, TripleCounts, count_records, count_triples
@@ -167,7 +168,7 @@ def _warnings(results: list[Result], store: ox.Store, project: Project) -> Itera
             f"SELECT ?text {{ VALUES ?s {{ {result.focus} }} ?s ?p ?text FILTER(?p IN ({notes})) }} ORDER BY ?text"
         )
         why = " ".join(row["text"].value for row in found) or "**not explained**"
-        rows.append([result.rule.rpartition("#")[2], result.message.replace(f"{project.base}id/", ""), why])
+        rows.append([local_name(result.rule), result.message.replace(f"{project.base}id/", ""), why])
     yield "## Warnings\n\n" + (
         "What the shapes and checks ask a person to look at, and what the data says of it." if rows else "None."
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from core.errors import InputError
+from core.labels import local_name
 from core.rdf import nquads
 from mapping.context import Context
 from mapping.dataset import read_dataset
@@ -193,7 +194,7 @@ class Project:
     def _traced(self, result: Result) -> Problem:
         place = self._mapper.places.get(self._id(result.focus), Place("data"))
         subject = f"{self._id(result.focus)}: " if place.file != "data" else f"{result.focus}: "
-        rule = result.rule.rpartition("#")[2]
+        rule = local_name(result.rule)
         return Problem(place, result.severity, rule, subject + result.message, result.mend)
 
 

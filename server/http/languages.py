@@ -23,6 +23,7 @@ from babel.units import format_unit
 from flask import has_request_context, request
 from markupsafe import Markup
 
+from core.labels import primary_subtag
 from server.model.urls import LANGUAGE as PARAMETER
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def language() -> str:
         return SOURCE
     known: str | None = request.environ.get(_KEY)
     if known is None:
-        primary = (tag.partition("-")[0].lower() for tag in languages())
+        primary = map(primary_subtag, languages())
         known = next((tag for tag in primary if tag in LANGUAGES), SOURCE)
         request.environ[_KEY] = known
     return known

@@ -109,7 +109,7 @@ class Collector:
     def __init__(self, store: ox.Store, model: Model, labels: Labels, links: Links) -> None:
         self._store, self._model, self._labels, self._links = store, model, labels, links
         statements = store.quads_for_pattern(None, _TYPE, _STATEMENT, _DEFAULT)
-        self._opening = frozenset(ox.NamedNode(iri) for iri in model.opening)
+        self._expanded = frozenset(ox.NamedNode(iri) for iri in model.expanded)
         self._has_statements = next(statements, None) is not None
 
     def facts(self, node: Node) -> list[ox.Triple]:
@@ -139,9 +139,9 @@ class Collector:
             about = self._look_up(description)
         if self._has_statements:
             self._state(description, about)
-        self._open(description.facts, description.inner, _DEPTH)
+        self._expand(description.facts, description.inner, _DEPTH)
         for node in [node for nodes in description.statements.values() for node in nodes]:
-            self._open(description.inner[node], description.inner, _DEPTH - 1)
+            self._expand(description.inner[node], description.inner, _DEPTH - 1)
         inner = description.inner  # what is opened has its names with it
         names = (self._labels.triples(node) for node in description.mentioned() if node not in inner)
         description.labels = [triple for found in names for triple in found]
@@ -191,17 +191,17 @@ class Collector:
         for nodes in description.statements.values():
             nodes.sort(key=str)
 
-    def _open(self, triples: list[ox.Triple], inner: dict[Node, list[ox.Triple]], depth: int) -> None:
+    def _expand(self, triples: list[ox.Triple], inner: dict[Node, list[ox.Triple]], depth: int) -> None:
         """Take in what is said of values that are shown in place or cannot be looked up, and so on."""
-        opening = self._opening
+        expanded = self._expanded
         for triple in triples:
             node = triple.object
             if (
-                isinstance(node, ox.BlankNode) or (isinstance(node, ox.NamedNode) and triple.predicate in opening)
+                isinstance(node, ox.BlankNode) or (isinstance(node, ox.NamedNode) and triple.predicate in expanded)
             ) and node not in inner:
                 inner[node] = self.facts(node)
                 if depth > 1:
-                    self._open(inner[node], inner, depth - 1)
+                    self._expand(inner[node], inner, depth - 1)
 
 
 def _link(triple: ox.Triple) -> Link:

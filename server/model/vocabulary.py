@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from core.namespaces import OWL, RDF, RDFS, SCHEMA, SKOS
-from server.model import constraints
+from core.shapes import PropertyPath, PropertyShape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from core.shapes import Shapes
     from release.manifest import Manifest
-    from server.model.constraints import Rule, Shape
 
 CLASS, PROPERTY, SCHEME, CONCEPT, INDIVIDUAL = "class", "property", "scheme", "concept", "individual"
 
@@ -70,53 +70,56 @@ class Term:
 
 
 class Vocabulary:
-    """Read once per release, from the graphs of vocabulary and shapes; says nothing where there is no such graph."""
+    """The terms in the graph of the vocabulary, none where there is no such graph, and the shapes."""
 
-    def __init__(self, store: ox.Store, manifest: Manifest) -> None:
+    def __init__(self, store: ox.Store, manifest: Manifest, shapes: Shapes) -> None:
         self.terms: dict[str, Term] = {}
         self.about: Term | None = None  # the vocabulary itself
-        self.shapes: list[Shape] = constraints.read(store, manifest.shapes)
+        self.shapes = shapes
         if manifest.ontology is not None:
             self._read(store, manifest.ontology, manifest)
         self.by_anchor = {term.anchor: term for term in self.terms.values()}
-        self._rules: dict[str, list[Rule]] = defaultdict(list)
-        self._bearers: dict[str, list[tuple[str, Rule]]] = defaultdict(list)
-        for shape in self.shapes:
-            for class_ in shape.targets:
-                self._rules[class_] += shape.rules
-                for rule in shape.rules:
-                    self._bearers[rule.path].append((class_, rule))
+        self._bearers: dict[str, list[tuple[str, PropertyShape]]] = defaultdict(list)
+        for class_, properties in shapes.by_class.items():
+            for shape in properties:
+                self._bearers[shape.predicate or ""].append((class_, shape))
 
     def of_kind(self, kind: str) -> list[Term]:
         return [term for term in self.terms.values() if term.kind == kind]
 
-    def rules(self, class_: str) -> list[Rule]:
-        """What the shapes demand of the class, in their order; without shapes, what the properties say."""
-        if class_ in self._rules:
-            return self._rules[class_]
+    def properties(self, class_: str) -> Sequence[PropertyShape]:
+        """The property shapes of the class, in their order; without shapes, what the properties' domains say."""
+        if class_ in self.shapes.by_class:
+            return self.shapes.by_class[class_]
         own = [term for term in self.of_kind(PROPERTY) if class_ in (n.value for n in term.nodes(*DOMAINS))]
-        return [_unruled(term) for term in own]
+        return [_from_ranges(term) for term in own]
 
-    def bearers(self, property_: str) -> list[tuple[str, Rule]]:
-        """The classes that may bear the property, each with the rule for it."""
+    def bearers(self, property_: str) -> list[tuple[str, PropertyShape]]:
+        """The classes that may bear the property, each with the shape for it."""
         if property_ in self._bearers:
             return self._bearers[property_]
         term = self.terms.get(property_)
-        return [(n.value, _unruled(term)) for n in term.nodes(*DOMAINS)] if term else []
+        return [(n.value, _from_ranges(term)) for n in term.nodes(*DOMAINS)] if term else []
 
     def values(self, property_: str) -> list[str]:
         """The classes and datatypes that values of the property are of: by its definition, else by the shapes."""
         term = self.terms.get(property_)
         defined = [node.value for node in term.nodes(*RANGES)] if term else []
-        return defined or list(dict.fromkeys(kind for _, rule in self.bearers(property_) for kind in rule.kinds))
+        shapes = (shape for _, shape in self.bearers(property_))
+        return defined or list(dict.fromkeys(type_ for shape in shapes for type_ in self.shapes.value_types(shape)))
 
-    def pointing(self, class_: str) -> list[tuple[str, str]]:
+    def incoming(self, class_: str) -> list[tuple[str, str]]:
         """Classes and their properties whose values may be of the class."""
-        return [(bearer, rule.path) for bearer, rules in self._rules.items() for rule in rules if class_ in rule.kinds]
+        return [
+            (bearer, shape.predicate or "")
+            for bearer, properties in self.shapes.by_class.items()
+            for shape in properties
+            if class_ in self.shapes.value_types(shape)
+        ]
 
     def main_classes(self) -> list[str]:
         """The classes that there are shapes for; without shapes, those that the vocabulary defines."""
-        return list(self._rules) or [term.iri for term in self.of_kind(CLASS)]
+        return list(self.shapes.by_class) or [term.iri for term in self.of_kind(CLASS)]
 
     def _read(self, store: ox.Store, graph: str, manifest: Manifest) -> None:
         said: dict[ox.NamedNode, dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]] = {}
@@ -164,10 +167,10 @@ class _Anchors:
                 return
 
 
-def _unruled(term: Term) -> Rule:
-    """A property that no shape speaks of: any number of values."""
-    kinds = tuple(node.value for node in term.nodes(*RANGES))
-    return constraints.Rule(term.iri, (), (), 0, kinds, (), (), (), 0, None)
+def _from_ranges(term: Term) -> PropertyShape:
+    """A shape for a property that has none: any number of values of its ranges."""
+    ranges = tuple(node.value for node in term.nodes(*RANGES))
+    return PropertyShape(id=term.node, path=PropertyPath.of(term.iri), class_=ranges)
 
 
 def examples(store: ox.Store, term: Term, most: int) -> list[ox.Triple]:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from core.labels import NAMING, Name
 from core.namespaces import RDF_TYPE
 from release.links import Link
 from server.model.description import REIFICATION, address
-from server.model.labels import NAMING, Name
 from server.model.presentation_shapes import Viewer
 from server.pages.presentation import Fact, Source, Value
 from server.pages.sentences import sentence
@@ -192,16 +192,17 @@ class DocumentPage:
         """What backs all that is stated of the resource, where its facts have no statements that tell it one by one."""
         if any(triple.subject == self.of.subject for triple in self.of.statements):
             return []
-        return self._sources(triple for triple in self.of.facts if self.show.model.backs(triple.predicate.value))
+        model = self.show.model
+        return self._sources(triple for triple in self.of.facts if model.is_provenance(triple.predicate.value))
 
     def _fact(self, predicate: ox.NamedNode) -> Fact:
         values = []
         model = self.show.model
-        opens, stated = model.opens(predicate.value), model.is_shaped(predicate.value)
+        is_expanded, is_shaped = model.is_expanded(predicate.value), model.is_shaped(predicate.value)
         for triple in self.of.facts:
             if triple.predicate == predicate:
                 notes, sources = self._backed(triple)
-                if not sources and stated and not opens and predicate != _TYPE:
+                if not sources and is_shaped and not is_expanded and predicate != _TYPE:
                     sources = self._own_sources
                 value = self.show.in_words(triple.object)
                 values.append(replace(value, inner=self._inside(triple), notes=notes, sources=sources))
@@ -218,15 +219,15 @@ class DocumentPage:
         model, notes, backing = self.show.model, list[Fact](), list[ox.Triple]()
         for node in self.of.statements.get(triple, ()):
             parts = [t for t in self.of.inner[node] if t.predicate not in REIFICATION and t.predicate != _TYPE]
-            backing += [t for t in parts if model.backs(t.predicate.value)]
-            others = [t for t in parts if not model.backs(t.predicate.value)]
+            backing += [t for t in parts if model.is_provenance(t.predicate.value)]
+            others = [t for t in parts if not model.is_provenance(t.predicate.value)]
             notes += self.show.inner(others, self.of.inner, (self.of.subject, node))
         return notes, self._sources(backing)
 
     def _words(self, triples: Iterable[ox.Triple]) -> list[Name]:
         """What is quoted among them."""
         quoted = (t.object for t in triples if Viewer.QUOTATION in self.show.model.viewers(t.predicate.value))
-        return [Name(text.value, text.language or "") for text in quoted if isinstance(text, ox.Literal)]
+        return [Name.of(text) for text in quoted if isinstance(text, ox.Literal)]
 
     def _sources(self, backing: Iterable[ox.Triple]) -> list[Source]:
         """What these triples lead to, each once."""
@@ -253,7 +254,7 @@ class DocumentPage:
             predicate
             for predicate in dict.fromkeys(chain(mine, theirs))
             if model.is_shaped(predicate.value)
-            and not model.opens(predicate.value)
+            and not model.is_expanded(predicate.value)
             and set(mine.get(predicate, ())) != set(theirs.get(predicate, ()))
         ]
         shared = [predicate for predicate in differing if predicate in mine and predicate in theirs]

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from flask import Response
 
     from core.formats import Format
+    from core.labels import Name
     from server.http.negotiation import Choice
-    from server.model.labels import Name
     from server.model.search_index import Resource
     from server.pages.presentation import Value
 

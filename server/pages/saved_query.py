@@ -15,8 +15,8 @@ from server.pages.page import page, presenter, text_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from core.labels import Name
     from core.saved_queries import Parameter, ParameterError, SavedQuery
-    from server.model.labels import Name
     from server.query.answers import Answer
 
 # How a form asks for a value; what is not here is a text.

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import pyoxigraph as ox
 from babel.lists import format_list
 
+from core.labels import Name, choose
 from server.http.languages import language, ngettext
-from server.model.labels import Name, choose
 from server.pages.presentation import Value
 
 if TYPE_CHECKING:

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 from markupsafe import Markup
 
+from core.labels import choose, choose_text
 from core.namespaces import RDF_TYPE, SCHEMA, XSD
 from release.dumps.index import FOLDER
 from release.reader import RELEASE
-from server.model.labels import choose
 from server.model.urls import is_link
 from server.pages.downloads import Downloads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from core.labels import Name
     from release.manifest import Manifest
-    from server.model.labels import Name
     from server.releases import OpenRelease
 
 CONTEXT = SCHEMA.rstrip("/")
@@ -144,8 +144,7 @@ def dataset(release: OpenRelease, languages: Sequence[str]) -> dict[str, Any]:
 
 def _text(texts: dict[str, str], languages: Sequence[str]) -> str | None:
     """The one of several translations that the reader wants."""
-    literals = [ox.Literal(text, language=tag) if tag else ox.Literal(text) for tag, text in texts.items()]
-    chosen = choose(literals, languages)
+    chosen = choose_text(texts, languages)
     return _cut(chosen.text) if chosen else None
 
 

@@ -21,7 +21,7 @@ from server.pages.saved_query_charts import chart_page, saved_query_charts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from server.model.labels import Name
+    from core.labels import Name
     from server.pages.presentation import Term
     from server.pages.saved_queries import Table
     from server.pages.saved_query_charts import SavedQueryChart

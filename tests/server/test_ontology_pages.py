@@ -13,7 +13,6 @@ import rdflib
 from core.namespaces import OWL, RDF, RDFS, SKOS
 from release.writer import build
 from server.app import create_app
-from server.model import constraints
 from server.settings import Settings
 from tests.server.conftest import GRAPHS, LIGHTS, TERMS, silent, source
 
@@ -132,30 +131,3 @@ def test_classes_are_a_network_of_the_properties_between_them(client: FlaskClien
         "li:Page | li:Mast | li:minds",
     ]
     assert 'href="/ontology/Lighthouse?lang=de"' in rows[0][0]
-
-
-SHAPES = """
-@prefix sh: <http://www.w3.org/ns/shacl#> .
-@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
-@prefix : <urn:x:> .
-:S sh:targetClass :A ; sh:property :two , :one .
-:one sh:path :p ; sh:order 1 ; sh:minCount 1 ; sh:maxCount 1 ; sh:or ( [ sh:class :A ] [ sh:datatype xsd:date ] ) .
-:two sh:path :q ; sh:order 2 ; sh:in ( :x "y" ) ; sh:minInclusive 3 ; sh:maxCount 2 ; sh:node :In .
-:In sh:property [ sh:path :scheme ; sh:hasValue :list ] .
-:Broken sh:targetClass :B ; sh:property [ sh:path :r ; sh:minCount "many" ; sh:in :endless ] .
-:endless <http://www.w3.org/1999/02/22-rdf-syntax-ns#rest> :endless .
-"""
-
-
-def test_shapes_are_read() -> None:
-    store, graph = ox.Store(), ox.NamedNode("urn:x:graph")
-    store.load(SHAPES.encode(), format=ox.RdfFormat.TURTLE, to_graph=graph)
-    broken, shape = constraints.read(store, graph.value)
-    assert (shape.targets, broken.targets) == (("urn:x:A",), ("urn:x:B",))
-    one, two = shape.rules
-    assert (one.path, one.cardinality) == ("urn:x:p", "1")
-    assert set(one.kinds) == {"urn:x:A", "http://www.w3.org/2001/XMLSchema#date"}
-    assert (two.cardinality, two.bounds, two.within) == ("0..2", ("≥ 3",), (ox.NamedNode("urn:x:list"),))
-    assert [value.value for value in two.values] == ["urn:x:x", "y"]
-    assert broken.rules[0].cardinality == "0..*"
-    assert constraints.read(store, None) == []
