@@ -5,10 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from flask.testing import FlaskClient
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted(
@@ -42,9 +38,3 @@ def test_it_imports_release_and_core_alone() -> None:
                 if isinstance(node, ast.Import):
                     imported |= {alias.name.split(".")[0] for alias in node.names}
     assert imported & rooms == {"core", "release", "server"}
-
-
-def test_every_address_is_documented(client: FlaskClient) -> None:
-    rules = {re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule) for rule in client.application.url_map.iter_rules()}
-    document = (ROOT / "docs" / "http.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"^\| `(/[^`]*)` \|", document, re.MULTILINE)) == rules
