@@ -13,7 +13,6 @@ from release.writer import build
 from server.app import create_app
 from server.pages import saved_queries
 from server.settings import Settings
-from tests.conftest import ROOT
 from tests.server.conftest import BASE, QUERY_SECONDS, TERMS, WholeClient, silent, source
 
 if TYPE_CHECKING:
@@ -173,8 +172,3 @@ def test_pages_with_charts_are_kept_and_asked_for_again(seen: FlaskClient) -> No
         assert {"Accept", "Accept-Language"} <= set(answer.headers["Vary"].replace(" ", "").split(","))
         again = seen.get(address, headers={**HTML, "If-None-Match": answer.headers["ETag"]})
         assert again.status_code == 304
-
-
-def test_docs_name_the_places_of_queries() -> None:
-    text = (ROOT / "docs/http.md").read_text(encoding="utf-8")
-    assert "`/network`" in text
