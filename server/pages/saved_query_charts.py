@@ -35,13 +35,13 @@ _failed: dict[tuple[str, str], float] = {}
 class Illustration:
     """A query and its answer as it is drawn; view is None where there is no answer. href: its own page.
 
-    cut: whether these are only the first thousand rows.
+    truncated: whether these are only the first thousand rows.
     """
 
     query: Entry
     href: str
     view: View | None = None
-    cut: bool = False
+    truncated: bool = False
 
 
 def illustrations(
@@ -83,4 +83,4 @@ def _illustration(query: SavedQuery, seconds: float, kept: Callable[[Table], Tab
         _failed[which] = time.monotonic()
         return lacking
     _failed.pop(which, None)
-    return Illustration(entry(query), href, view(query.view, table.columns, table.rows, presenter()), table.cut)
+    return Illustration(entry(query), href, view(query.view, table.columns, table.rows, presenter()), table.truncated)

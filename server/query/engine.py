@@ -65,12 +65,12 @@ def from_json(data: bytes) -> Request | GraphRequest:
 class Outcome:
     """What was written: `results`, `boolean` or `graph`, and in which format, None where none fits.
 
-    cut: whether it is but the beginning, as pages have it.
+    truncated: whether it is but the beginning, as pages have it.
     """
 
     form: str
     format: Format | None
-    cut: bool = False
+    truncated: bool = False
 
 
 class Engine:

@@ -172,7 +172,7 @@ class Pool:
         if format_ is None:
             raise EvaluationError("the answer is in an unknown format")
         ran = watch.passed - watch.waited
-        return Answer(format_, reply["size"], body, reply["form"], reply["cut"], watch.waited, ran)
+        return Answer(format_, reply["size"], body, reply["form"], reply["truncated"], watch.waited, ran)
 
     def _fail(self, reply: Mapping[str, Any]) -> NoReturn:
         """Raise what a query process tells instead of an answer (server/query/worker.py)."""

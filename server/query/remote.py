@@ -77,9 +77,9 @@ class Remote:
         started = time.monotonic()
         try:
             with Spool(self._most) as spool:
-                form, format_, cut = self._answer(request, spool, deadline)
+                form, format_, truncated = self._answer(request, spool, deadline)
                 ran = time.monotonic() - started
-                return Answer(format_, spool.size, _body(spool), form, cut, started - began, ran, lasting=False)
+                return Answer(format_, spool.size, _body(spool), form, truncated, started - began, ran, lasting=False)
         finally:
             self._queues.leave(Queue.FAST, client)
 

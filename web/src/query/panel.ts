@@ -149,7 +149,7 @@ export class Panel {
     const fetched = async (): Promise<void> => {
       const raw = await askFor(this.page, this.query, choice.value, this.aborts.signal);
       text.textContent = raw.slice(0, RAW);
-      note.textContent = raw.length > RAW ? this.say("cut") : "";
+      note.textContent = raw.length > RAW ? this.say("truncated") : "";
     };
     const show = (): void =>
       void fetched().catch((error: unknown) => {
