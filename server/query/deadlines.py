@@ -1,17 +1,15 @@
-"""The time that one query has."""
+"""The time that one query has, and sockets that keep to it."""
 
 from __future__ import annotations
 
 import socket
-import threading
+import ssl
 import time
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import Any
 
 from server.query.errors import QueryTimeoutError
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+_SOON = 0.001  # seconds; a timeout of 0 would mean not to wait at all
 
 
 class Deadline:
@@ -22,14 +20,14 @@ class Deadline:
         self.at = time.monotonic() + seconds
 
     @property
-    def passed(self) -> float:
-        """Seconds since it was set."""
-        return self.seconds - self.left
-
-    @property
     def left(self) -> float:
         """Seconds; not above zero when it is over."""
         return self.at - time.monotonic()
+
+    @property
+    def passed(self) -> float:
+        """Seconds since it was set."""
+        return self.seconds - self.left
 
     def check(self) -> None:
         """Raise the error if it is over."""
@@ -40,18 +38,20 @@ class Deadline:
         """The error of a query that has no answer by then."""
         return QueryTimeoutError(f"the query took longer than {self.seconds:g} seconds")
 
-    @contextmanager
-    def shutting_down(self, connection: socket.socket) -> Iterator[None]:
-        """Shut the connection down when it is over: a wait for it ends then, even if single bytes keep coming."""
 
-        def shut_down() -> None:
-            with suppress(OSError):
-                socket.socket.shutdown(connection, socket.SHUT_RDWR)  # without the farewell of TLS
+class _Socket(socket.socket):
+    """A socket that is read until its deadline, even if single bytes keep coming; then TimeoutError."""
 
-        timer = threading.Timer(max(0.0, self.left), shut_down)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
+    deadline: Deadline
+
+    def recv_into(self, *arguments: Any) -> int:
+        self.settimeout(max(self.deadline.left, _SOON))
+        return super().recv_into(*arguments)
+
+
+class PlainSocket(_Socket):
+    pass
+
+
+class SecureSocket(_Socket, ssl.SSLSocket):
+    pass
