@@ -146,7 +146,7 @@ def _write(answer: Answer, form: str | None, wanted: Format | None, prefixes: Ma
     """Write the answer to standard output once it is whole."""
     import pyoxigraph as ox
 
-    from server.query.local import write_answer
+    from server.query.local import write_whole
 
     if isinstance(answer, ox.QueryBoolean) and wanted is None:
         click.echo("yes" if answer else "no")
@@ -159,7 +159,7 @@ def _write(answer: Answer, form: str | None, wanted: Format | None, prefixes: Ma
     wanted = wanted or TURTLE
     if isinstance(answer, ox.QuerySolutions | ox.QueryBoolean) != (wanted in RESULT_FORMATS):
         raise click.UsageError(f"{form} cannot hold the answer of this query.")
-    write_answer(answer, wanted, prefixes, sys.stdout.buffer)
+    write_whole(answer, wanted, prefixes, sys.stdout.buffer)
 
 
 def _table(solutions: ox.QuerySolutions, prefixes: Mapping[str, str]) -> None:

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Table:
-    """The first thousand rows of an answer; cut: whether there are more. None stands where a row has no value."""
+    """The first thousand rows of an answer; truncated: whether there are more. None stands where a row has no value."""
 
     columns: Sequence[str]
     rows: Sequence[Sequence[Term | None]]
-    cut: bool
+    truncated: bool
 
 
 def queries(release: OpenRelease) -> Mapping[str, SavedQuery]:
@@ -64,4 +64,4 @@ def rows(query: SavedQuery, given: Mapping[str, str] | None = None, seconds: flo
     text = saved_queries.bind(query.text, terms(query, for_reader(query, given or {})))
     answered = ask(Request(text, current_release().manifest.base, HTML.extension, None), (HTML,), (), seconds)
     columns, found = results.solutions(read(answered))
-    return Table(columns, found, answered.cut)
+    return Table(columns, found, answered.truncated)

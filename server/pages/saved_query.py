@@ -75,7 +75,7 @@ def saved_page(
             shown = {"boolean": json.loads(data)}
         else:
             columns, rows = results.triples(data) if answered.form == "graph" else results.solutions(data)
-            shown = {"chart": result_chart(query.view, columns, rows, presenter()), "cut": answered.cut}
+            shown = {"chart": result_chart(query.view, columns, rows, presenter()), "truncated": answered.truncated}
     text = text or query.text
     return page(
         "saved.html",

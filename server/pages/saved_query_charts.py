@@ -84,4 +84,4 @@ def _chart(query: SavedQuery, seconds: float, filter_rows: Callable[[Table], Tab
         return missing
     _failures.pop(key, None)
     chart = result_chart(query.view, table.columns, table.rows, presenter())
-    return SavedQueryChart(entry(query), href, chart, table.cut)
+    return SavedQueryChart(entry(query), href, chart, table.truncated)

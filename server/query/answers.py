@@ -23,7 +23,7 @@ _OVERHEAD = 500  # bytes that an entry takes beside its body, about
 class Answer:
     """The whole answer to a query: its format, its size in bytes, and it itself, or the descriptor of its file.
 
-    form: `results`, `boolean` or `graph`. cut: whether a page has but the beginning of it. waited, ran: seconds.
+    form: `results`, `boolean` or `graph`. truncated: whether a page has but the beginning of it. waited, ran: seconds.
     lasting: whether the same request always has this answer. kept: whether it comes from the cache.
     """
 
@@ -31,7 +31,7 @@ class Answer:
     size: int
     body: bytes | int
     form: str
-    cut: bool
+    truncated: bool
     waited: float = 0.0
     ran: float = 0.0
     lasting: bool = True
@@ -60,14 +60,14 @@ class Answers:
         format_ = by_extension(found.about["format"])
         if format_ is None:
             return None
-        answer = Answer(format_, found.size, found.body, found.about["form"], found.about["cut"], kept=True)
+        answer = Answer(format_, found.size, found.body, found.about["form"], found.about["truncated"], kept=True)
         self._remember(key, answer)
         return answer
 
     def keep(self, key: str, answer: Answer) -> None:
         self._remember(key, replace(answer, waited=0.0, ran=0.0, kept=True))
         if answer.ran > cache.WORTH:
-            about = {"format": answer.format.extension, "form": answer.form, "cut": answer.cut}
+            about = {"format": answer.format.extension, "form": answer.form, "truncated": answer.truncated}
             self._cache.keep(key, about, cache.pieces(answer.body), answer.size)
 
     def _remember(self, key: str, answer: Answer) -> None:

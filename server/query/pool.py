@@ -63,6 +63,7 @@ class Pool:
     ) -> None:
         self._forkserver = forkserver
         self._settings = settings
+        self.limits = Limits.of(settings, settings.query_memory)
         self._answers = Answers(cache, release.manifest)
         self._confinement = Confinement(
             str(release.path), settings.query_memory, settings.query_result, settings.require_sandbox
@@ -71,19 +72,6 @@ class Pool:
         self._lock = threading.Lock()
         self._idle: deque[QueryProcess] = deque([forkserver.fork(self._confinement)])
         self._closed = False
-
-    @property
-    def limits(self) -> Limits:
-        """What holds for every query."""
-        of = self._settings
-        return Limits(
-            of.query_seconds, of.query_memory, of.query_result, of.query_length, of.client_queries, of.client_slow
-        )
-
-    @property
-    def query_length(self) -> int:
-        """How many bytes a query may have."""
-        return self._settings.query_length << 20
 
     def wait_until_ready(self) -> str | None:
         """Return when the first process can answer, with what is wrong with its sandbox if that is tolerated."""
@@ -172,7 +160,7 @@ class Pool:
         if format_ is None:
             raise EvaluationError("the answer is in an unknown format")
         ran = watch.passed - watch.waited
-        return Answer(format_, reply["size"], body, reply["form"], reply["cut"], watch.waited, ran)
+        return Answer(format_, reply["size"], body, reply["form"], reply["truncated"], watch.waited, ran)
 
     def _fail(self, reply: Mapping[str, Any]) -> NoReturn:
         """Raise what a query process tells instead of an answer (server/query/worker.py)."""

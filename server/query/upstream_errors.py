@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from core.errors import QueryError, QuerySyntaxError
@@ -27,20 +26,20 @@ _INTERNAL = re.compile(
 def refusal(status: int, body: bytes, content_type: str) -> QueryError:
     """The error for an answer with a status other than 200."""
     match status:
-        case HTTPStatus.BAD_REQUEST:
+        case 400:
             return QuerySyntaxError(*upstream_error_message(body, content_type))
-        case HTTPStatus.TOO_MANY_REQUESTS | HTTPStatus.SERVICE_UNAVAILABLE:
+        case 429 | 503:
             return ServerBusyError("the endpoint behind this one is busy")
-        case HTTPStatus.REQUEST_TIMEOUT | HTTPStatus.GATEWAY_TIMEOUT:
+        case 408 | 504:
             return QueryTimeoutError("the query took longer than the endpoint behind this one allows")
-        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE | HTTPStatus.REQUEST_URI_TOO_LONG:
-            return UpstreamError("the query is longer than the endpoint behind this one takes")
-    return UpstreamError(f"the endpoint behind this one answered with the status {status}")
+        case 413 | 414:
+            return UpstreamError("takes no query that is longer than its limit")
+    return UpstreamError(f"answered with the status {status}")
 
 
 def upstream_error_message(body: bytes, content_type: str) -> SyntaxDetails:
     """What the endpoint says of a query that it refuses, and where in the query, as far as it may be handed on."""
-    said = parse_error(body, content_type)
-    if not said.message or _INTERNAL.search(said.message):
-        return said._replace(message="the endpoint behind this one does not take it")
-    return said
+    details = parse_error(body, content_type)
+    if not details.message or _INTERNAL.search(details.message):
+        return details._replace(message="the endpoint behind this one does not take it")
+    return details

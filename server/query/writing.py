@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import tempfile
 from itertools import islice
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from core.formats import Format
+    from core.sparql_responses import Answer
+    from server.model.describe import Describer
 
 INLINE = 1 << 20  # bytes; a larger body is handed over as a file
 ROWS = 1000  # rows or triples that a page has; whoever wants more wants another format
@@ -44,6 +47,11 @@ class Spool(io.RawIOBase):
         self.file.close()
         super().close()
 
+    def body(self) -> bytes | int:
+        """What was written: its bytes if they are few, else a descriptor of the file, for its taker to close."""
+        self.file.seek(0)
+        return self.file.read() if self.size <= INLINE else os.dup(self.file.fileno())
+
     def writable(self) -> bool:
         return True
 
@@ -56,6 +64,21 @@ class Spool(io.RawIOBase):
             raise UnwritableError("XML cannot hold a text with control characters")
         self.file.write(written)
         return len(data)
+
+
+def write_answer(answer: Answer, format_: Format, spool: Spool, prefixes: dict[str, str] | None = None) -> bool:
+    """Write rows, a boolean or a graph, as the functions below do."""
+    if isinstance(answer, ox.QuerySolutions | ox.QueryBoolean):
+        return write_results(answer, format_, spool)
+    return write_triples(answer, format_, spool, prefixes)
+
+
+def write_documents(triples: list[ox.Triple], format_: Format, spool: Spool, describer: Describer) -> bool:
+    """Write the documents of a DESCRIBE query as they are published; says whether a page has not all of them."""
+    if format_ is HTML:
+        return write_triples(triples, format_, spool)
+    spool.write(describer.write(triples, format_))
+    return False
 
 
 def write_results(result: ox.QuerySolutions | ox.QueryBoolean, format_: Format, spool: Spool) -> bool:

@@ -153,7 +153,7 @@ export class Panel {
     const load = async (): Promise<void> => {
       const raw = await askFor(this.data, this.query, select.value, this.aborts.signal);
       text.textContent = raw.slice(0, MAX_RAW);
-      note.textContent = raw.length > MAX_RAW ? this.message("cut") : "";
+      note.textContent = raw.length > MAX_RAW ? this.message("truncated") : "";
     };
     const show = (): void =>
       void load().catch((error: unknown) => {
