@@ -1,4 +1,4 @@
-"""What a release is made of, as the writer is given it."""
+"""The input from which a release is written."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Validated:
-    """A SHACL report: how many results of each severity, and the report itself in Turtle."""
+    """A SHACL report in Turtle, and its number of results of each severity."""
 
     counts: Validation
     report: bytes
@@ -24,10 +24,10 @@ class Validated:
 
 @dataclass(frozen=True)
 class Source:
-    """What a release is made of.
+    """The input of a release.
 
-    quads: canonical N-Quads lines, in any order, repeated or not; queries: saved queries, name → text; sign_key: of
-    OpenSSH, signs the release; validate: judges the loaded store, and is the last word on whether it is published.
+    quads: canonical N-Quads lines, in any order, duplicates allowed. queries: saved queries, name → text. sign_key:
+    OpenSSH key that signs the release. validate: called with the loaded store; violations prevent the release.
     """
 
     quads: Iterable[bytes]

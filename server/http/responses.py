@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Response, request
 
-from core.formats import HTML
+from core.formats import HTML, JSON
 from server.http import conditional
 from server.http.context import current_release
 from server.http.languages import chosen_language, gettext, languages
@@ -78,3 +78,10 @@ def moved_permanently(location: str) -> Response:
 def link(target: str, rel: str, **attributes: str) -> str:
     """One value of a Link field (RFC 8288, 3)."""
     return "; ".join([f"<{target}>", f'rel="{rel}"', *(f'{name}="{value}"' for name, value in attributes.items())])
+
+
+def describe_service(response: Response) -> Response:
+    """Add the link to the OpenAPI document (RFC 8631, 4.2)."""
+    target = current_release().urls.file("openapi.json")
+    response.headers.add("Link", link(target, "service-desc", type=JSON.media_type))
+    return response

@@ -1,7 +1,7 @@
-"""Typed links of a document: in its header fields, and whole as a link set.
+"""Typed links of a document by FAIR Signposting, level 2 (https://signposting.org/FAIR/).
 
-FAIR Signposting (https://signposting.org/FAIR/), level 2: what a client needs for its next step stands in `Link`
-(RFC 8288); everything that is linked, and from where, stands in the link set (RFC 9264).
+The header fields have the links of one representation (RFC 8288); the link set has all links of the document and of
+its representations (RFC 9264).
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def uri(iri: str) -> str:
 def header_links(
     description: Description, manifest: Manifest, urls: Urls, offers: Sequence[Format], chosen: Format
 ) -> Iterator[WebLink]:
-    """The links for the header fields of one representation; of a long address only those that nothing else tells."""
+    """The links for the header fields of one representation; with a long address, only those that do not repeat it."""
     iri = description.subject.value
     here = urls.document(iri, after=address(description.after) if description.after else "")
     is_long = len(here) > _SHORT

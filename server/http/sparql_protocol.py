@@ -1,4 +1,4 @@
-"""The parameters of a query request, however it comes (https://www.w3.org/TR/sparql11-protocol/#query-operation)."""
+"""Reads the parameters of a query operation (https://www.w3.org/TR/sparql11-protocol/#query-operation)."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ def one(arguments: MultiDict[str, str], name: str) -> str | None:
 
 
 def formats(arguments: MultiDict[str, str]) -> str | None:
-    """The names of formats that are given, as one list; SPARQLWrapper, for one, gives several of the same format."""
+    """The values of `format` as one comma-separated list; SPARQLWrapper sends several for one format."""
     return ",".join(arguments.getlist("format")) or None
 
 
 def seconds(arguments: MultiDict[str, str]) -> float | None:
-    """The time that the client gives the query, if it says so."""
+    """The time limit that the client asks for, in seconds; None if it does not."""
     text = one(arguments, "timeout")
     if text is None:
         return None

@@ -25,7 +25,7 @@ _COLUMNS = 5
 
 @dataclass(frozen=True)
 class Selection:
-    """What a list is of: a class, a concept, both or everything; filters: values by the name of the facet.
+    """The members to list: of a class, a concept, both or everything; filters: values by the name of the facet.
 
     Several values of one facet mean any of them, several facets all of them.
     """
@@ -35,14 +35,14 @@ class Selection:
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def toggled(self, name: str, value: str) -> Selection:
-        """The same with that value chosen, or no longer chosen."""
+        """A copy in which that value is chosen if it was not, and not if it was."""
         values = [other for other in self.filters.get(name, ()) if other != value]
         if len(values) == len(self.filters.get(name, ())):
             values.append(value)
         return Selection(self.class_, self.concept, {**self.filters, name: values})
 
     def parameters(self) -> list[tuple[str, str]]:
-        """As parameters of an address, always in one order."""
+        """The parameters of an address for this selection, in a fixed order."""
         parameters = [("class", self.class_), ("concept", self.concept)]
         filters = [(name, value) for name, values in sorted(self.filters.items()) for value in sorted(values)]
         return [(name, value) for name, value in parameters if value] + filters
@@ -121,7 +121,7 @@ class Listing:
         return BitMap.intersection(self._base, *sets.values())
 
     def page(self, size: int, *, after: int | None = None, key: str = "") -> Page:
-        """So many members that come after the one with that number, or else whose names are not before the key."""
+        """One page of members: those after the resource `after`, or whose names sort from `key` on; size: how many."""
         members = self.members
         if after is None and key:
             after = self._index.seek(sort_key(key)) - 1
@@ -167,7 +167,7 @@ class Listing:
         return sorted(((term, count) for term, count in counted if count), key=lambda pair: (pair[0].part, -pair[1]))
 
     def columns(self, counts: Sequence[FacetCounts], numbers: Sequence[int]) -> dict[str, dict[int, list[FacetValue]]]:
-        """What the members of a page have by each facet whose values are all counted: a few columns of a table."""
+        """For a few facets, the values of each resource on a page, by the resource's number: columns of a table."""
         page = BitMap(numbers)
         columns: dict[str, dict[int, list[FacetValue]]] = {}
         for facet in [counted for counted in counts if not counted.is_cut][:_COLUMNS]:

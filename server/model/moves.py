@@ -1,7 +1,7 @@
-"""Resources that have moved, and those that are withdrawn: what the data say of it, and what follows for a request.
+"""Resources that moved or were withdrawn, read from the data.
 
-A resource that exactly one other `dcterms:isReplacedBy` has moved there. One that is `owl:deprecated` and has no
-successor is gone, and a note says why. Both hold for resources under the base alone: of others the data merely speak.
+A resource with exactly one `dcterms:isReplacedBy` has moved there. One that is `owl:deprecated` and has no successor
+is withdrawn, and a note says why. This holds only for resources under the base IRI of the release.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _NOTES = (SKOS + "changeNote", SKOS + "historyNote", SKOS + "editorialNote", RDF
 
 
 def successor(facts: Iterable[ox.Triple], look_up: Callable[[ox.NamedNode], list[ox.Triple]]) -> str | None:
-    """Where the resource with these facts has moved in the end, over any number of moves; None if it has not.
+    """The IRI that the resource with these facts has moved to, over any number of moves; None if it has not moved.
 
-    look_up: finds the facts of another resource. Moves that go round in a circle are none.
+    look_up: the facts of another resource. A circle of moves counts as none.
     """
     seen: list[ox.NamedNode] = []
     found = _next(facts)
@@ -55,7 +55,7 @@ def may_be_elsewhere(facts: Iterable[ox.Triple]) -> bool:
 
 
 def reason(facts: Iterable[ox.Triple], languages: Sequence[str]) -> Name | None:
-    """Why it was withdrawn, for a reader of these languages, if the data say so."""
+    """The reason for a withdrawal in the best of these languages; None if the data give none."""
     texts: dict[str, list[ox.Literal]] = {}
     for triple in facts:
         if isinstance(triple.object, ox.Literal):

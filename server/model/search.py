@@ -1,4 +1,4 @@
-"""Finds resources by any of their names, also by the beginning of one, part of one, or one that is misspelt.
+"""Finds resources by any of their names: whole, by a prefix, by a part, or misspelt.
 
 Exact names come first, then names that begin so, names with a word that begins so, with all the words, with the words
 within others, and last those that a typing error may have meant. Among equals those with more links come first.
@@ -42,7 +42,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Results:
-    """What was found, the best first; more: there is more than was asked for; guessed: nothing is spelt so."""
+    """Resources found, the best first; more: there are others; guessed: only by allowing typing errors."""
 
     found: list[Found]
     more: bool = False
@@ -50,7 +50,7 @@ class Results:
 
 
 def find(index: Index, text: str, count: int, *, class_: int | None = None, kind: str | None = None) -> Results:
-    """At most so many resources that go by such a name, of one class or kind (release.index.KINDS) if one is given."""
+    """At most `count` resources with a name like the text, of one class or kind (release.index.KINDS) if given."""
     words = fold(text)[:_WORDS]
     if not words:
         return Results([])
@@ -145,7 +145,7 @@ def _options(index: Index, word: str, *, is_last: bool) -> list[str]:
 
 
 def _tolerance(word: str) -> int:
-    """How many letters may be wrong, missing, too many or swapped."""
+    """The greatest edit distance at which a word still counts as a typing error."""
     return 1 if len(word) < 5 else 2 if len(word) < 10 else 3  # noqa: PLR2004
 
 

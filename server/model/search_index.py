@@ -81,7 +81,7 @@ class Index:
         self._open: list[sqlite3.Connection] = []
 
     def close(self) -> None:
-        """Close what every thread has open; nobody may ask any more."""
+        """Close the connections of all threads; no method may be called afterwards."""
         while self._open:
             self._open.pop().close()
 
@@ -153,12 +153,12 @@ class Index:
         return [term for term in self.classes.values() if term.shown] or list(self.classes.values())
 
     def uses(self, kind: str, iri: str) -> int:
-        """How often a class, property or concept is used; 0 for one that is not."""
+        """The number of uses of a class, property or concept; 0 if it is not used."""
         rows = self._rows("SELECT uses FROM term WHERE kind = ? AND iri = ?", kind, iri)
         return int(str(rows[0][0])) if rows else 0
 
     def members(self, kind: str, iri: str) -> BitMap | None:
-        """The instances of a class, or the resources that refer to a concept; None where there are none."""
+        """The instances of a class, or the resources that refer to a concept; None if there are none."""
         rows = self._rows("SELECT members FROM term WHERE kind = ? AND iri = ?", kind, iri)
         return _bitmap(rows[0][0]) if rows else None
 

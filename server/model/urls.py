@@ -1,4 +1,4 @@
-"""Every address the server knows is minted here.
+"""Mints every address of the server.
 
 IRIs of the data are canonical: they begin with the base of the release, whatever host the server answers under.
 Pages link by path, so that they work under any host.
@@ -46,7 +46,7 @@ class Urls:
     top: str | None = None
 
     def asking_for(self, language: str | None) -> Urls:
-        """The same addresses, for the links of a page that was asked for in this language."""
+        """A copy whose links to pages ask for this language."""
         return replace(self, language=language)
 
     @property
@@ -56,7 +56,7 @@ class Urls:
 
     @property
     def root(self) -> str:
-        """What every path made here begins with, with its final slash."""
+        """The beginning of every path minted here, with its final slash."""
         return self.site + self.within
 
     def of_release(self, identity: str, local: str = "") -> str:
@@ -72,7 +72,7 @@ class Urls:
         return f"{self.root}{path}{query}{hash_}{fragment}"
 
     def file(self, local: str) -> str:
-        """The path of what comes in no language, as `dumps/x.gz`."""
+        """The path of a resource that does not depend on the reader's language, as `dumps/x.gz`."""
         return self.root + local
 
     def static(self, name: str, version: str) -> str:
@@ -90,7 +90,7 @@ class Urls:
         return self.documents(iri, (extension,), after)[0]
 
     def documents(self, iri: str, extensions: Iterable[str | None], after: str = "") -> list[str]:
-        """The same for several formats at once; only pages are asked for in a language."""
+        """The addresses of a document, one for each extension (None: negotiated); only pages get the language."""
         local = iri.removeprefix(self.base + THINGS)
         parameters = {}
         if local != iri and not _NOT_AS_A_PATH.search(local):
@@ -108,7 +108,7 @@ class Urls:
         ]
 
     def term(self, anchor: str) -> str:
-        """The page about a term of the vocabulary, by its name on the page of them all."""
+        """The page about a term of the vocabulary; anchor: its fragment on the page `ontology`."""
         return self.path("ontology/" + quote(anchor, safe=SAFE_IN_PATH))
 
     def thing(self, iri: str) -> str:

@@ -1,4 +1,4 @@
-"""Facets as pages and data offer them: named in the reader's language, each value with the list that has it."""
+"""Facets for pages and data: named in the reader's language, each value with the address of its list."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _TONGUES = frozenset({SCHEMA + "inLanguage", DCTERMS + "language", "http://purl.
 
 @dataclass(frozen=True)
 class Choice:
-    """A value of a facet as a page offers it: its name, how many have it, and the list with it or without."""
+    """A value of a facet: its name, how many members have it, and the address of the list with it toggled."""
 
     name: Name
     value: str
@@ -49,7 +49,7 @@ class Filter:
 
 
 def _facet_name(facet: Facet) -> Name:
-    """What the shape of the facet says, in the reader's language."""
+    """The name that the shape gives the facet, in the reader's language."""
     release = current_release()
     names: Iterable[object] = ()
     if release.manifest.shapes is not None:
@@ -109,7 +109,7 @@ def filters_of(listing: Listing, counts: Sequence[FacetCounts], most: int = MOST
 def columns_of(
     listing: Listing, counts: Sequence[FacetCounts], numbers: Sequence[int]
 ) -> dict[str, dict[int, list[Name]]]:
-    """By facet, and by the number of a resource, what it has, named."""
+    """The names of values by facet and by the number of the resource."""
     facets = {counted.facet.name: counted.facet for counted in counts}
     columns = listing.columns(counts, numbers)
     names: dict[tuple[str, str], Name] = {}

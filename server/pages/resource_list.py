@@ -1,4 +1,4 @@
-"""Resources in a row, as lists and searches show them: on a page, as JSON and as RDF."""
+"""Collections of resources, which lists and searches answer with: as a page, JSON, CSV and RDF."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MOST = 1_000  # in one answer
 
 @dataclass(frozen=True)
 class Entry:
-    """One resource: its name for the reader, where it leads, and the class that says best what it is."""
+    """One resource of a collection: its name for the reader, its address here, and its main class."""
 
     number: int
     iri: str
@@ -57,7 +57,7 @@ class Entry:
 
 
 def entries(resources: Iterable[Resource]) -> list[Entry]:
-    """The resources as the reader is shown them, in the same order."""
+    """The resources with names in the reader's language, in the same order."""
     show, classes = presenter(), current_release().index.classes
     shown: dict[int, Value] = {}
     found = []
@@ -115,7 +115,7 @@ def respond(
     pages: Mapping[Format, Callable[[], str]],
     triples: Callable[[], list[ox.Triple]],
 ) -> Response:
-    """The answer in the format chosen; all but RDF is in the reader's language."""
+    """The answer in the chosen format; every format but RDF depends on the reader's language."""
     if choice.format in RDF:
         response = answer(choice, lambda: to_bytes(triples(), choice.format))
     else:
@@ -127,7 +127,7 @@ def respond(
 
 
 def limit(default: int) -> int:
-    """How many entries are asked for by `limit`."""
+    """The parameter `limit`, or the default; a 400 problem if it is no number from 1 to MOST."""
     text = request.args.get("limit", str(default))
     if not text.isascii() or not text.isdecimal() or len(text) > len(str(MOST)) or not 1 <= int(text) <= MOST:
         raise Problem(HTTPStatus.BAD_REQUEST, gettext("'limit' has to be a number from 1 to %(most)s.", most=MOST))

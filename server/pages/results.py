@@ -1,4 +1,4 @@
-"""Results of queries as pages, for browsers: rows or triples in a table, or a yes or no."""
+"""HTML pages of query results: a table of rows or triples, or a boolean."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def results_page(
     path: str,
     parameters: Sequence[tuple[str, str]],
 ) -> str:
-    """The page of an answer that is in the format HTML.
+    """The page of an answer whose body is in the format HTML.
 
-    offers: the formats it comes in; path, parameters: the address that asks for the same once more.
+    offers: the other formats, linked by path and parameters, which repeat the request.
     """
     data = read(answer)
     links = [
@@ -54,12 +54,12 @@ def results_page(
 
 
 def solutions(data: bytes) -> tuple[Sequence[str], list[list[Term | None]]]:
-    """Columns and rows of a SELECT's answer in the format HTML."""
+    """Columns and rows of a SELECT's body in the format HTML, which is TSV."""
     solutions = cast("ox.QuerySolutions", ox.parse_query_results(data, format=ox.QueryResultsFormat.TSV))
     return [variable.value for variable in solutions.variables], [list(row) for row in solutions]
 
 
 def triples(data: bytes) -> tuple[Sequence[str], list[list[Term | None]]]:
-    """The same of a graph."""
+    """Columns and rows of a graph's body in the format HTML, which is N-Triples."""
     quads = [cast("ox.Quad", quad) for quad in ox.parse(data, format=ox.RdfFormat.N_TRIPLES)]
     return _TRIPLE, [[quad.subject, quad.predicate, quad.object] for quad in quads]

@@ -1,4 +1,4 @@
-"""Saved queries of a release: which there are, and their answers with values for their parameters."""
+"""Saved queries of a release for pages: by place, with the reader's parameters, and their results as tables."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ def queries(release: OpenRelease) -> Mapping[str, SavedQuery]:
 
 
 def placed(release: OpenRelease, place: str) -> list[SavedQuery]:
-    """Those that have their place there (`home` or `network`), by their names."""
+    """The saved queries with this place (`home` or `network`), by name."""
     return [query for query in queries(release).values() if query.place == place]
 
 
 def terms(query: SavedQuery, given: Mapping[str, str]) -> dict[str, ox.NamedNode | ox.Literal]:
-    """The value of each parameter that has one; ValueFault where one is missing or none of its type."""
+    """The value of each parameter that has one; ParameterError where one is missing or none of its type."""
     manifest = current_release().manifest
     return saved_queries.values(query, given, manifest.base, manifest.prefixes)
 
 
 def for_reader(query: SavedQuery, given: Mapping[str, str]) -> dict[str, str]:
-    """The values for a page: a language that is not given, but has a default, is the reader's."""
+    """The values given, and the reader's language for a language parameter that has only a default."""
     own = {p.name: language() for p in query.parameters if p.type is Type.LANGUAGE and p.default is not None}
     return {**own, **given}
 

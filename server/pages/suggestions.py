@@ -1,4 +1,4 @@
-"""Resources whose names are near to what an unknown IRI seems to name."""
+"""Suggestions for an unknown IRI: resources with names like its last segment."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _BETWEEN_WORDS = re.compile(r"[\s_.,;:+&=-]+")
 
 
 def near(iri: str, index: Index) -> list[dict[str, str]]:
-    """The best of them, each with `iri`, `label` and `href`; none where the end of the IRI reads like no name.
+    """The best suggestions, each with `iri`, `label`, `language` and `href`.
 
-    Where nothing has all of its words, those at its end are left out one after the other.
+    The words of the last segment are searched for; if nothing has all of them, they are dropped from the end.
     """
     end = unquote(re.split(r"[/#?]", iri.rstrip("/#?"))[-1])
     words = [word for word in _BETWEEN_WORDS.split(end) if word]

@@ -24,7 +24,7 @@ blueprint = Blueprint("assets", __name__)
 
 
 def install(app: Flask, folder: Path = BUILT) -> None:
-    """Give templates `asset(name)`, the path of a bundle by its plain name; ParkGraphError where nothing is built."""
+    """Give templates `asset(name)`, the path of a bundle by its plain name; ParkGraphError if none is built."""
     try:
         names: dict[str, str] = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""What a release changed: entity by entity as a page, or all of it as an RDF Patch."""
+"""The changes that a release made: a page entity by entity, or an RDF Patch of all."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ blueprint = Blueprint("changes", __name__)
 
 @dataclass
 class Row:
-    """A triple that came or went, with the named graphs that it is of; merged: it is of the default graph too."""
+    """A triple that was added or removed, with its named graphs; merged: the default graph changed too."""
 
     property: Value
     value: Value
@@ -53,7 +53,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Entity:
-    """A resource and what changed of it; more: rows that are left out."""
+    """A resource and its changed triples; more: how many rows are left out."""
 
     value: Value
     rows: list[Row]
@@ -69,9 +69,9 @@ class _Page:
 
 @blueprint.get("/changes")
 def changes() -> Response:
-    """Since the release before, or `?from=<id>`; `after=` goes on behind an entity."""
+    """The changes since the previous release, or since `?from=<id>`; `after=` continues after an entity."""
     release = current_release()
-    steps, old = _way(release)
+    steps, old = _patch_path(release)
     choice = chosen_or_named(OFFERS, request.args.get("format"))
     if choice.format is HTML:
         kept = old is not None and versions().kept(old)  # what went is shown as it was, if that is there
@@ -82,8 +82,8 @@ def changes() -> Response:
     return response
 
 
-def _way(release: OpenRelease) -> tuple[list[history.Step], str | None]:
-    """The patches that make this release, and the id of the release that they begin with."""
+def _patch_path(release: OpenRelease) -> tuple[list[history.Step], str | None]:
+    """The patches that lead to this release, and the id of the release that they start from."""
     known = versions()
     old = request.args.get("from") or release.manifest.predecessor
     if old is None:
@@ -98,7 +98,7 @@ def _way(release: OpenRelease) -> tuple[list[history.Step], str | None]:
 
 
 def _rows(steps: list[history.Step]) -> Iterator[patch.Row]:
-    """The rows of the way; a 404 problem if a release on it is removed at this moment."""
+    """The rows of these patches; a 404 problem if a release among them is removed meanwhile."""
     acquire_quota()
     try:
         yield from history.rows(_current().history.folder, steps)
@@ -128,7 +128,7 @@ def _patch(steps: list[history.Step], old: str | None) -> Response:
 
 def _html(steps: list[history.Step], old: str | None) -> str:
     release = current_release()
-    found = _page(_rows(steps), _shown_by(old), request.args.get("after", ""))
+    found = _page(_rows(steps), _presenters(old), request.args.get("after", ""))
     counted = release.manifest.changes if old == release.manifest.predecessor else None
     parameters = {"from": old} if "from" in request.args and old else {}
     return page(
@@ -144,8 +144,8 @@ def _html(steps: list[history.Step], old: str | None) -> str:
 
 
 @dataclass(frozen=True)
-class _Shown:
-    """Who shows what came, and who what went: each the release that it is in."""
+class _Presenters:
+    """Presenters of the new and the old release: added triples are shown by the new one, removed ones by the old."""
 
     new: Presenter
     old: Presenter
@@ -159,23 +159,23 @@ class _Shown:
         return self.new if added else self.old
 
 
-def _shown_by(identity: str | None) -> _Shown:
+def _presenters(identity: str | None) -> _Presenters:
     release, new = current_release(), presenter()
     on_close = request.environ[ON_CLOSE_KEY]
     old = _current().release_cache.acquire(identity, release, on_close) if identity else None
     if old is None:
-        return _Shown(new, new, release.store)
+        return _Presenters(new, new, release.store)
     urls = old.urls.asking_for(links().language)
-    return _Shown(new, Presenter(old.model, old.labels, urls, languages()), release.store)
+    return _Presenters(new, Presenter(old.model, old.labels, urls, languages()), release.store)
 
 
-def _page(rows: Iterator[patch.Row], shown: _Shown, after: str) -> _Page:
-    """The entities behind the one named, as many as a page has, in the order of their names in N-Triples."""
+def _page(rows: Iterator[patch.Row], shown: _Presenters, after: str) -> _Page:
+    """One page of entities that follow `after`, in the order of their N-Triples terms."""
     read = islice(rows, _READ)
-    behind = (row for row in read if _subject(row) > after.encode())
+    following = (row for row in read if _subject(row) > after.encode())
     entities: list[Entity] = []
     last = ""
-    for subject, group in groupby(behind, key=_subject):
+    for subject, group in groupby(following, key=_subject):
         if len(entities) == _ENTITIES:
             return _Page(entities, last, cut=False)
         entities.append(_entity(group, shown))
@@ -187,7 +187,7 @@ def _subject(row: patch.Row) -> bytes:
     return row.line.partition(b" ")[0]
 
 
-def _entity(group: Iterator[patch.Row], shown: _Shown) -> Entity:
+def _entity(group: Iterator[patch.Row], shown: _Presenters) -> Entity:
     changed = list(islice(group, _ROWS))
     quads = [cast("ox.Quad", quad) for quad in ox.parse(b"".join(row.line for row in changed), N_QUADS.rdf)]
     found: dict[tuple[bool, ox.NamedNode, object], Row] = {}

@@ -1,4 +1,4 @@
-"""For crawlers: what they should leave alone, and every page that there is, as site maps.
+"""For crawlers: robots.txt, and site maps of every page.
 
 https://www.rfc-editor.org/rfc/rfc9309 and https://www.sitemaps.org/protocol.html
 """
@@ -34,7 +34,7 @@ _XML = "application/xml"
 
 @blueprint.get("/robots.txt")
 def robots() -> Response:
-    """Crawlers read the pages, and leave alone what is made for each question."""
+    """Crawlers may read pages, but not addresses that compute an answer from their parameters."""
     urls = current_release().urls
     lines = [
         "User-agent: *",
@@ -46,7 +46,7 @@ def robots() -> Response:
 
 @blueprint.get("/sitemap.xml")
 def sitemap() -> Response:
-    """The parts of the site map."""
+    """The site map index: one site map of fixed pages, then parts with the documents."""
     release = current_release()
     names = ["sitemap-pages.xml", *(f"sitemap-{number}.xml" for number in range(1, _parts(release) + 1))]
     addresses = (release.urls.canonical(release.urls.file(name)) for name in names)
@@ -55,14 +55,14 @@ def sitemap() -> Response:
 
 @blueprint.get("/sitemap-pages.xml")
 def pages() -> Response:
-    """The pages around the documents, and those of the vocabulary."""
+    """The site map of the navigation's pages and of the vocabulary's terms."""
     release = current_release()
     return _answer(_XML, _document("urlset", "url", _around(release), release.manifest.created))
 
 
 @blueprint.get("/sitemap-<int:number>.xml")
 def part(number: int) -> Response:
-    """The documents about so many resources."""
+    """Part `number` of the documents' site map, from 1."""
     release = current_release()
     if not 1 <= number <= _parts(release):
         raise Problem(HTTPStatus.NOT_FOUND, f"The site map has {_parts(release)} parts.")

@@ -1,4 +1,4 @@
-"""The page on which queries are written: a form for everyone, which a script makes an editor of."""
+"""The page of the query editor: a plain form, which a script turns into an editor."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ def _page(given: str) -> str:
 
 
 def _first() -> str:
-    """The query that a reader who brings none begins with."""
+    """The query in the editor when the address has none."""
     prefixes = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in current_release().manifest.prefixes.items())
     return prefixes + _FIRST
 
 
 def _data(saved: list[dict[str, str]]) -> dict[str, object]:
-    """What the script has to know of this release: where to ask, and the words to complete."""
+    """The data of the script: addresses, prefixes, and the terms that it completes."""
     release, show = current_release(), presenter()
     return {
         "endpoint": release.urls.file("sparql"),
@@ -110,7 +110,7 @@ def _formats(formats: tuple[Format, ...]) -> list[tuple[str, str]]:
 
 
 def _messages() -> dict[str, str]:
-    """What the script says, in the reader's language; `{word}` is filled in by it."""
+    """The messages of the script in the reader's language; it fills in each `{word}`."""
     return {
         "editor": gettext("Query"),
         "run": gettext("Run"),

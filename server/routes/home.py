@@ -27,7 +27,7 @@ _FIRST = "network"
 
 @blueprint.get("/")
 def home() -> Response:
-    """What this is, how much there is of it, and where to go on; for machines the catalogue says so."""
+    """The front page; a request for RDF is sent to the catalog by 303."""
     choice = chosen((HTML, *RDF_FORMATS))
     if choice.format is not HTML:
         response = see_other(current_release().urls.path("catalog"))
@@ -45,7 +45,7 @@ def health() -> Response:
 
 
 def _shown() -> list[SavedQuery]:
-    """The queries that have their place here: a network first, which may be that of the page of networks."""
+    """The saved queries placed on the front page, a network first; without one, the first of the page of networks."""
     release = current_release()
     queries = placed(release, "home")
     if not any(query.view == _FIRST for query in queries):

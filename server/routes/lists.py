@@ -39,7 +39,7 @@ _OTHERS = ("class", "concept", "after", "from", "limit", "format", LANGUAGE)
 
 @dataclass(frozen=True)
 class Asked:
-    """A list, the part of it that was asked for, and its entries."""
+    """A list, the page of it that was asked for, and the entries on that page."""
 
     listing: Listing
     page: Page
@@ -54,11 +54,11 @@ class Asked:
         return filters_of(self.listing, self.counts, most)
 
     def address(self, urls: Urls, *place: tuple[str, str]) -> str:
-        """The address of this list, or of another part of it."""
+        """The address of this list, or with `place` of another page of it."""
         return urls.listing(*self.listing.selection.parameters(), *place, *self.limit)
 
     def views(self, urls: Urls) -> dict[str, str]:
-        """The addresses of this part and of those around it, by their relation."""
+        """The addresses of the neighbouring pages by link relation: first, previous, next, last."""
         index = current_release().index
         places = {"previous": self.page.previous, "next": self.page.next, "last": self.page.last}
         behind = {relation: number for relation, number in places.items() if number is not None}
@@ -209,7 +209,7 @@ def _html(asked: Asked) -> str:
 
 
 def _letters(asked: Asked, urls: Urls) -> list[tuple[str, str | None]]:
-    """Where a list is long, the addresses from which on names begin with each letter."""
+    """For a long list, each letter with the address of the page that begins with it; None without such names."""
     if asked.page.total <= 2 * _ON_PAGE:
         return []
     return [

@@ -1,4 +1,4 @@
-"""Who is tied to whom: the saved queries that have their place here, drawn as a network, filtered by kind and year."""
+"""The page of networks: the saved queries placed there, drawn as networks and filtered by kind and year."""
 
 from __future__ import annotations
 
@@ -33,9 +33,10 @@ _KIND, _YEAR = "kind", "year"
 
 @dataclass
 class Filter:
-    """What is asked for, and on the way what there is to choose from.
+    """Keeps the rows of the kinds and years in the request, and collects every kind and year for the form.
 
-    kinds: values of the column `kind`, all of them where none is given; since and until: years of the column `year`.
+    kinds: IRIs or texts of the column `kind`, empty for all. since, until: years of the column `year`, inclusive.
+    known: the name of each kind in the rows by its IRI or text. years: every year in the rows.
     """
 
     kinds: frozenset[str]
@@ -49,7 +50,7 @@ class Filter:
         return bool(self.kinds) or self.since is not None or self.until is not None
 
     def __call__(self, table: Table) -> Table:
-        """The table without the rows that are not asked for; those without a year only stay where none is."""
+        """A copy of the table with the rows that match; a row without a year matches only if no year was asked for."""
         place = {name: number for number, name in enumerate(table.columns)}
 
         def cell(row: Sequence[Term | None], name: str) -> Term | None:
@@ -88,7 +89,7 @@ def _number(term: Term | None) -> int | None:
 
 @blueprint.get("/network")
 def network() -> Response:
-    """A page; the data of each drawing are those of its query, at `/query/<name>`."""
+    """The HTML page; the data behind each chart are the results of its saved query, at `/query/<name>`."""
     chosen((HTML,))
     asked = Filter(frozenset(filter(None, request.args.getlist(_KIND))), _asked_year("from"), _asked_year("to"))
     return illustrated(

@@ -23,6 +23,7 @@ _FEED = 100  # entries
 
 
 def rows(versions: Versions, urls: Urls) -> list[dict[str, object]]:
+    """One dictionary for each release, the newest first, for the page and for JSON."""
     return [
         {
             "id": version.id,
@@ -93,7 +94,7 @@ def _what_changed(version: Version) -> str:
 
 
 def to_atom(versions: Versions, title: str, base: str) -> bytes:
-    """The newest releases that are kept; times are those of the builds."""
+    """An Atom feed (RFC 4287) of the newest releases that still exist, dated by their builds."""
     feed = Element("feed", {"xmlns": _ATOM})
     newest = [version for version in versions.all if version.kept][:_FEED]
     _add(feed, "title", title)

@@ -1,4 +1,4 @@
-"""Releases side by side: each under an address of its own, `/release/<id>/…`, where nothing ever changes."""
+"""The list of releases, and the permanent address of each: `/release/<id>/…`, whose answers never change."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ OFFERS = (JSON, HTML, ATOM, TURTLE, JSON_LD, N_TRIPLES, RDF_XML)
 @blueprint.get("/releases")
 @blueprint.get("/releases.<extension>")
 def index(extension: str | None = None) -> Response:
-    """All releases with what changed, also as a feed; those removed are named."""
+    """All releases with their changes, as a page, JSON, Atom feed or RDF; removed ones are listed as such."""
     urls = current_release().urls
     if urls.within:  # the list is of all of them, and changes
         return see_other(f"{urls.site}releases{f'.{extension}' if extension else ''}")
@@ -75,7 +75,7 @@ def _list(found: Versions, format_: Format) -> bytes | str:
 
 @blueprint.get("/release/<identity>")
 def release(identity: str) -> Response:
-    """303 to the catalogue of the release, which says all about it."""
+    """303 to the catalog of the release, which describes it."""
     if not versions().kept(identity):
         raise missing(identity)
     return see_other(current_release().urls.of_release(identity, "catalog"))
@@ -84,16 +84,16 @@ def release(identity: str) -> Response:
 @blueprint.route("/release/<identity>/", defaults={"local": ""})
 @blueprint.route("/release/<identity>/<path:local>")
 def within(identity: str, local: str) -> Response:  # noqa: ARG001 - the rest of the address
-    """What is here was not found: requests to a release that is there never come to this route."""
+    """404 or 410: ReleaseMiddleware takes all requests to releases that exist, so only others come here."""
     if current_release().urls.within:
         raise Problem(HTTPStatus.NOT_FOUND, gettext("There is nothing at this address."))
     raise missing(identity)
 
 
 def mark(response: Response) -> Response:
-    """Say which release an answer is of, and where it stays (RFC 5829, RFC 7089).
+    """Add the links between versions (RFC 5829) and Memento header fields (RFC 7089) to an answer.
 
-    Under the address of a release it never changes (RFC 8246); pages are made anew by each version of the server.
+    Under the address of a release an answer is immutable (RFC 8246), except pages, which change with the server.
     """
     if response.status_code not in _ANSWERS or request.method not in {"GET", "HEAD"} or response.cache_control.no_store:
         return response
@@ -119,18 +119,19 @@ def mark(response: Response) -> Response:
 
 
 def _local() -> str:
-    """The address of this request within its release, with its query."""
+    """The path of this request within its release, with its query string."""
     path, query = quote(request.path.removeprefix("/"), safe=SAFE_IN_PATH), request.query_string.decode("latin-1")
     return f"{path}?{quote(query, safe=SAFE_IN_PATH + '?%')}" if query else path
 
 
 def versions() -> Versions:
-    """All releases, as they are at this moment."""
+    """All releases in the folder now."""
     current: CurrentRelease = current_app.extensions["current"]
     return current.history.versions()
 
 
 def missing(identity: str) -> Problem:
+    """410 for a release that was removed, else 404; both name releases that exist."""
     found = versions()
     kept = [version.id for version in found.all if version.kept][:_NAMED]
     if found.removed(identity):

@@ -5,26 +5,26 @@ from __future__ import annotations
 import difflib
 import json
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response
 
 from core.formats import HTML, JSON
-from core.saved_queries import Type, ValueFault, bind
+from core.saved_queries import ParameterError, Type, bind
 from server.http import sparql_protocol
 from server.http.context import current_release
 from server.http.languages import chosen_language, gettext, languages
 from server.http.negotiation import Choice, by_name
 from server.http.problems import Problem
 from server.http.queries import acquire_quota, ask, evaluated, respond
-from server.http.responses import answer, chosen, chosen_or_named, link
+from server.http.responses import answer, chosen, chosen_or_named, describe_service, link
 from server.model.urls import LANGUAGE
 from server.pages.page import page
 from server.pages.saved_queries import for_reader, queries, terms
 from server.pages.saved_query import entry, saved_page, sentence
 from server.query.engine import Request
-from server.routes.openapi import describe_service, listed, openapi
+from server.routes.openapi import openapi
 from server.routes.sparql import GRAPHS, RESULTS
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from core.formats import Format
     from core.saved_queries import SavedQuery
+    from server.model.urls import Urls
     from server.query.answers import Answer
 
 FORMAT, TIMEOUT = "format", "timeout"
@@ -57,7 +58,7 @@ def index() -> Response:
             ),
         )
     else:
-        response = answer(choice, lambda: _json([listed(query, release.urls) for query in queries(release).values()]))
+        response = answer(choice, lambda: _dump([_to_json(query, release.urls) for query in queries(release).values()]))
     response.vary.add("Accept")
     return describe_service(response)
 
@@ -67,7 +68,7 @@ def description() -> Response:
     """What there is to ask, for programs that write clients (https://spec.openapis.org/oas/v3.1.0)."""
     release = current_release()
     return answer(
-        Choice(JSON, JSON.media_type), lambda: _json(openapi(release.manifest, release.urls, queries(release)))
+        Choice(JSON, JSON.media_type), lambda: _dump(openapi(release.manifest, release.urls, queries(release)))
     )
 
 
@@ -90,6 +91,35 @@ def run(name: str) -> Response:
     for media_type, address in _alternatives(query, given, offers):
         response.headers.add("Link", link(address, "alternate", type=media_type))
     return describe_service(response)
+
+
+def _to_json(query: SavedQuery, urls: Urls) -> dict[str, Any]:
+    """A saved query for programs: all that its file says of it, and its address."""
+    names = ",".join(parameter.name for parameter in query.parameters)
+    address = urls.file(f"query/{query.name}")
+    return {
+        "name": query.name,
+        "title": query.titles,
+        "description": query.descriptions,
+        "address": address,
+        "template": f"{address}{{?{names}}}" if names else address,
+        "form": query.form,
+        "columns": query.columns,
+        "parameters": [
+            {
+                "name": parameter.name,
+                "type": parameter.type,
+                "required": parameter.required,
+                "default": parameter.default,
+                "example": parameter.example,
+                "description": parameter.descriptions,
+            }
+            for parameter in query.parameters
+        ],
+        "view": query.view,
+        "place": query.place,
+        "query": query.text,
+    }
 
 
 def _find(name: str) -> tuple[SavedQuery, str | None]:
@@ -127,7 +157,7 @@ def _given(query: SavedQuery, arguments: MultiDict[str, str], others: set[str]) 
             near = difflib.get_close_matches(name, types)
             known = f"use one of {', '.join(types)}" if types else "leave it away"
             mend = f"did you mean '{near[0]}'?" if near else known
-            raise _fault(ValueFault(name, f"'{query.name}' has no parameter '{name}'", mend))
+            raise _fault(ParameterError(name, f"'{query.name}' has no parameter '{name}'", mend))
         value = sparql_protocol.one(arguments, name) if name != FORMAT else None
         if name in types and value is not None:
             text = types[name].type is Type.STRING and not types[name].optional
@@ -139,11 +169,11 @@ def _given(query: SavedQuery, arguments: MultiDict[str, str], others: set[str]) 
 def _bound(query: SavedQuery, given: Mapping[str, str]) -> str:
     try:
         return bind(query.text, terms(query, given))
-    except ValueFault as error:
+    except ParameterError as error:
         raise _fault(error) from error
 
 
-def _fault(error: ValueFault) -> Problem:
+def _fault(error: ParameterError) -> Problem:
     return Problem(HTTPStatus.BAD_REQUEST, sentence(error), parameter=error.parameter, mend=error.mend)
 
 
@@ -169,7 +199,7 @@ def _page(query: SavedQuery, given: Mapping[str, str], choice: Choice, seconds: 
         return answer(choice, lambda: saved_page(query, given, addresses))
     try:
         text = bind(query.text, terms(query, given))
-    except ValueFault as error:
+    except ParameterError as error:
         response = Response(saved_page(query, given, addresses, fault=error), HTTPStatus.BAD_REQUEST)
         response.content_type = choice.content_type
         response.cache_control.no_store = True
@@ -198,5 +228,5 @@ def _address(query: SavedQuery, given: Mapping[str, str], offer: Format) -> str:
     return current_release().urls.file(f"query/{query.name}.{offer.extension}{parameters}")
 
 
-def _json(value: object) -> str:
+def _dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"

@@ -42,7 +42,7 @@ DESCRIPTION = "opensearch.xml"
 
 @blueprint.get("/search")
 def search() -> Response:
-    """What goes by a name like the text, as a page, RDF, CSV, JSON, or suggestions of OpenSearch."""
+    """Resources with a name like `q`, as a page, RDF, CSV, JSON or OpenSearch suggestions."""
     choice = chosen_or_named((*OFFERS, SUGGESTIONS), request.args.get("format"))
     text = request.args.get("q", "").strip()
     if len(text) > _LONGEST:
@@ -72,7 +72,7 @@ def search() -> Response:
 
 @blueprint.get(f"/{DESCRIPTION}")
 def description() -> Response:
-    """How browsers and other programs search here (https://github.com/dewitt/opensearch, 1.1)."""
+    """The OpenSearch 1.1 description of this search (https://github.com/dewitt/opensearch)."""
     release = current_release()
     return answer(Choice(OPEN_SEARCH, OPEN_SEARCH.media_type), lambda: _description(release.urls))
 
@@ -98,7 +98,7 @@ def _kind() -> str | None:
 
 @dataclass(frozen=True)
 class Hit:
-    """A resource that was found, and the name by which it was, where that is not the one that is shown."""
+    """A resource that was found, and the name that matched, which may differ from the name shown."""
 
     entry: Entry
     matched: Name
@@ -109,7 +109,7 @@ class Hit:
 
 
 def _found(results: Results) -> list[Hit]:
-    """The results in their order, as the reader is shown them."""
+    """The results in their order, each with its entry in the reader's language."""
     by_number = {entry.number: entry for entry in entries(current_release().index.resources(_numbers(results)))}
     return [Hit(by_number[found.resource], Name(found.text, found.language)) for found in results.found]
 
@@ -145,7 +145,7 @@ def _csv(found: Sequence[Hit]) -> str:
 
 
 def _suggestions(text: str, found: Sequence[Hit]) -> str:
-    """Names, what they are, and where they lead (https://github.com/dewitt/opensearch, Suggestions 1.1)."""
+    """The text, then names, classes and addresses in parallel lists (OpenSearch Suggestions 1.1)."""
     urls = current_release().urls
     names = [hit.entry.name.text for hit in found]
     classes = [hit.entry.class_.name.text if hit.entry.class_ else "" for hit in found]
@@ -179,7 +179,7 @@ def _html(text: str, class_: Term | None, kind: str | None, found: Sequence[Hit]
 
 
 def _description(urls: Urls) -> str:
-    """The addresses are those under the base: a description has to name them whole."""
+    """The description document; its addresses are absolute, as OpenSearch demands."""
     title = text_of(current_release().manifest.dataset.title)
     name = escape(title.text if title else gettext("Data"))
     address = escape(urls.canonical(urls.file("search")))

@@ -1,8 +1,8 @@
-"""What the endpoint says of itself, as RDF (https://www.w3.org/TR/sparql11-service-description/) and for its page.
+"""The SPARQL service description (https://www.w3.org/TR/sparql11-service-description/), as RDF and for its page.
 
-Everything is read off what is there: the manifest, the table of formats, the settings, and the engine itself. None of
-the features that the vocabulary names is one of this service: the default graph is made in the build and need not be
-the union of the named ones, IRIs are not fetched, there is no federation, and graphs without triples do not exist.
+It is computed from the manifest, the table of formats, the settings and the engine. The service has none of the
+features of sd:Feature: its default graph comes from the build and need not be the union of the named graphs, it does
+not dereference IRIs, it has no federation, and it has no empty graphs.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _Statement: TypeAlias = tuple[ox.NamedNode, str, ox.NamedNode | ox.Literal]
 
 @dataclass(frozen=True)
 class Limit:
-    """One limit of a query; key: its place in the RDF."""
+    """One limit of a query; key: the end of its IRI in the RDF."""
 
     key: str
     name: str
@@ -53,48 +53,51 @@ class Limit:
     unit: str
 
 
-def limits(of: Limits) -> list[Limit]:
-    """In English, as the description says it; pages translate the names and units."""
-    memory = [] if of.memory is None else [Limit("memory", gettext_noop("Memory"), of.memory, "MiB")]
+def limit_rows(limits: Limits) -> list[Limit]:
+    """The limits in English; pages translate names and units."""
+    memory = [] if limits.memory is None else [Limit("memory", gettext_noop("Memory"), limits.memory, "MiB")]
     return [
         Limit(
-            "time", gettext_noop("Time, waiting included; timeout= may lower it"), of.seconds, gettext_noop("seconds")
+            "time",
+            gettext_noop("Time, waiting included; timeout= may lower it"),
+            limits.seconds,
+            gettext_noop("seconds"),
         ),
         *memory,
-        Limit("result", gettext_noop("Size of the result"), of.result, "MiB"),
-        Limit("length", gettext_noop("Length of the query"), of.length, "MiB"),
+        Limit("result", gettext_noop("Size of the result"), limits.result, "MiB"),
+        Limit("length", gettext_noop("Length of the query"), limits.length, "MiB"),
         Limit(
             "client",
             gettext_noop("Requests of one client under way, in each web process"),
-            of.client,
+            limits.client,
             gettext_noop("requests"),
         ),
         Limit(
             "client-long",
             gettext_noop("Long queries of one client among these"),
-            of.client_long,
+            limits.client_long,
             gettext_noop("queries"),
         ),
     ]
 
 
-def summary(manifest: Manifest, of: Limits) -> dict[str, object]:
-    """The same for a page."""
+def summary(manifest: Manifest, limits: Limits) -> dict[str, object]:
+    """Languages, counts, graphs, limits and functions for the endpoint's page."""
     return {
         "languages": [name.removesuffix("Query").replace("SPARQL1", "SPARQL 1.") for name in LANGUAGES],
         "triples": manifest.counts.triples,
         "graphs": sorted(manifest.graphs.items()),
-        "limits": limits(of),
+        "limits": limit_rows(limits),
         "functions": extension_functions(),
     }
 
 
-def describe(manifest: Manifest, of: Limits, endpoint: str, asked: str) -> list[ox.Triple]:
-    """The service, its languages, formats, functions and limits, and its dataset with all graphs and their sizes.
+def describe(manifest: Manifest, limits: Limits, endpoint: str, asked: str) -> list[ox.Triple]:
+    """Triples about the service: languages, formats, functions, limits, and its dataset with the size of each graph.
 
-    endpoint: its IRI and address. asked: the address that it was asked at, which is an endpoint of it as well.
+    endpoint: the IRI of the service, its canonical address. asked: the address of this request, if it differs.
     """
-    statements = [*_service(manifest, endpoint), *_limits(of, endpoint), *_dataset(manifest, endpoint)]
+    statements = [*_service(manifest, endpoint), *_limits(limits, endpoint), *_dataset(manifest, endpoint)]
     if asked != endpoint:
         statements.append((ox.NamedNode(endpoint), SD + "endpoint", ox.NamedNode(asked)))
     return [ox.Triple(subject, ox.NamedNode(predicate), value) for subject, predicate, value in statements]
@@ -118,8 +121,8 @@ def _service(manifest: Manifest, iri: str) -> Iterator[_Statement]:
         yield endpoint, RDFS + "label", ox.Literal(text, language=tag) if tag else ox.Literal(text)
 
 
-def _limits(of: Limits, iri: str) -> Iterator[_Statement]:
-    for limit in limits(of):
+def _limits(limits: Limits, iri: str) -> Iterator[_Statement]:
+    for limit in limit_rows(limits):
         node = ox.NamedNode(f"{iri}#limit-{limit.key}")
         yield ox.NamedNode(iri), SCHEMA + "additionalProperty", node
         yield node, RDF_TYPE, ox.NamedNode(SCHEMA + "PropertyValue")
@@ -159,7 +162,7 @@ def _number(value: float) -> ox.Literal:
 
 @cache
 def extension_functions() -> tuple[str, ...]:
-    """IRIs of the functions that the engine knows, of those that SPARQL 1.1 does not have."""
+    """IRIs of the functions that the engine has beyond SPARQL 1.1."""
     store = ox.Store()
     return tuple(sorted(iri for iri, text in _CANDIDATES.items() if _knows(store, iri, text)))
 

@@ -16,13 +16,12 @@ from server.http.languages import gettext
 from server.http.negotiation import Choice, by_name, negotiate
 from server.http.problems import Problem, not_acceptable
 from server.http.queries import acquire_quota, ask, evaluated, respond
-from server.http.responses import answer, chosen_or_named
+from server.http.responses import answer, chosen_or_named, describe_service
 from server.pages.graphs import to_bytes
 from server.pages.page import page
 from server.pages.results import results_page
 from server.query.cache import KEPT_KEY
 from server.query.engine import Request as Query
-from server.routes.openapi import describe_service
 from server.routes.service_description import describe, summary
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ blueprint = Blueprint("vocabulary", __name__)
 
 @blueprint.get("/ontology")
 def ontology() -> Response:
-    """In RDF every triple of the vocabulary's graph; as a page every term, with a link to the page about it."""
+    """The vocabulary: every triple of its graph in RDF, or a page of its terms."""
     graph = current_release().manifest.ontology
     if graph is None:
         raise Problem(HTTPStatus.NOT_FOUND, gettext("This release has no vocabulary of its own."))
@@ -30,7 +30,7 @@ def ontology() -> Response:
 
 @blueprint.get("/ontology/shapes")
 def shapes() -> Response:
-    """In RDF every triple of the shapes' graph; as a page what they demand, class by class."""
+    """The shapes: every triple of their graph in RDF, or a page of their constraints class by class."""
     graph = current_release().manifest.shapes
     if graph is None:
         raise Problem(HTTPStatus.NOT_FOUND, gettext("This release has no shapes."))

@@ -12,7 +12,7 @@ from rdflib.compare import isomorphic
 
 from core.formats import RDF_FORMATS, Format
 from core.namespaces import SD, VOID
-from server.model.describe import selections
+from server.model.describe import describe_to_selects
 from tests.server.conftest import BASE, GRAPHS, TERMS
 
 if TYPE_CHECKING:
@@ -152,17 +152,17 @@ def test_describe_within_a_dataset(client: FlaskClient, lights: Release) -> None
     ],
 )
 def test_not_to_be_taken_apart(query: str) -> None:
-    assert selections(query) is None
+    assert describe_to_selects(query) is None
 
 
 def test_taken_apart() -> None:
     prologue = "BASE <http://x/> PREFIX e.f: <y#> # DESCRIBE\n"
-    assert selections(f"{prologue}describe e.f:a <b> ?v # of all\n {{ ?v ?p ?o }} LIMIT 2") == [
+    assert describe_to_selects(f"{prologue}describe e.f:a <b> ?v # of all\n {{ ?v ?p ?o }} LIMIT 2") == [
         f"{prologue}SELECT (e.f:a AS ?d0) (<b> AS ?d1) {{}}",
         f"{prologue}SELECT ?v  # of all\n {{ ?v ?p ?o }} LIMIT 2",
     ]
-    assert selections("DESCRIBE * { ?v ?p ?o }") == ["SELECT *  { ?v ?p ?o }"]
-    assert selections("DESCRIBE \\u003Chttp://x/a>") == ["SELECT (<http://x/a> AS ?d0) {}"]
+    assert describe_to_selects("DESCRIBE * { ?v ?p ?o }") == ["SELECT *  { ?v ?p ?o }"]
+    assert describe_to_selects("DESCRIBE \\u003Chttp://x/a>") == ["SELECT (<http://x/a> AS ?d0) {}"]
 
 
 @pytest.mark.parametrize("format_", RDF_FORMATS, ids=lambda f: str(f.extension))
