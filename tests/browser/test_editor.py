@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import expect
 
+from core.formats import RDF_FORMATS
 from tests.browser.conftest import violations
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def test_a_graph_is_shown_as_triples_and_as_turtle(visit: Visit) -> None:
         expect(panel.locator("code")).to_contain_text("<urn:x> <urn:p>")
         panel.get_by_label("Format").select_option("jsonld")
         expect(panel.locator("code")).to_contain_text('"@id"')
-        expect(page.locator("#results .formats a")).to_have_count(7)
+        expect(page.locator("#results .formats a")).to_have_count(len(RDF_FORMATS))
 
 
 def test_what_is_wrong_is_said_and_shown(visit: Visit) -> None:
