@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _DATES = tuple(XSD + name for name in ("date", "dateTime", "gYearMonth", "gYear"))
 _DATE = re.compile(rb'"(-?\d{4,})(-\d\d)?(-\d\d)?[^"]*"\^\^<(?:' + "|".join(map(re.escape, _DATES)).encode() + rb")>$")
-_LANGUAGE = re.compile(rb'"@([A-Za-z0-9-]+)$')
+_LANGUAGE = re.compile(rb'"@([A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)(?:--(?:ltr|rtl))?$')
 _NUMBER = re.compile(rb'"([^"]*)"')
 _AUTHORITY = re.compile(rb"<([a-z][a-z0-9+.-]*://[^/<>\"]+/)")
 _LATITUDES = frozenset(f"<{space}>".encode() for space in (WGS84 + "lat", SCHEMA + "latitude"))
