@@ -74,7 +74,7 @@ class _Scan:
     def _literal(self, predicate: bytes, value: bytes, *, own: bool) -> None:
         text, suffix = split_literal(value)
         if suffix.startswith(b"@"):
-            self._languages[suffix[1:]] += 1
+            self._languages[suffix[1:].partition(b"--")[0]] += 1  # without the direction
         elif own and suffix in _DATES and (date := _DATE.match(text)):
             self._date(date)
         elif suffix and predicate in _LATITUDES:

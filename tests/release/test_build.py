@@ -68,7 +68,7 @@ def test_every_format_of_the_same_content_gives_the_same_release(tmp_path: Path,
 
 
 def content(release: Release) -> ox.Dataset:
-    """What the store holds beside the catalogue."""
+    """What the store holds beside the catalog."""
     catalog = ox.NamedNode(release.manifest.catalog_graph)
     return ox.Dataset(quad for quad in release.open_store() if quad.graph_name != catalog)
 
