@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from curate.coverage import Coverage, Report, Stretch, Use
-    from mapping.documents import Excuse
+    from mapping.documents import Exemption
     from mapping.mapper import Fact
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -56,15 +56,15 @@ class Entry:
 class Segment:
     """A piece of a line under the same passages, or of the same uncovered stretch.
 
-    opens: numbers of the notes whose passage begins here; under: of all that it lies under, the narrowest last; begins:
-    whether the stretch does.
+    starting: numbers of the notes whose passage begins here; under: of all notes whose passage it is part of, the
+    shortest last; is_first: whether the stretch begins here.
     """
 
     text: str
-    opens: list[int]
+    starting: list[int]
     under: list[int]
     stretch: Stretch | None
-    begins: bool
+    is_first: bool
 
 
 @dataclass
@@ -77,7 +77,7 @@ class Line:
     segments: list[Segment]
     apart: bool
     notes: list[Note] = field(default_factory=list)
-    uncovered: list[tuple[Excuse | None, list[Stretch]]] = field(default_factory=list)
+    uncovered: list[tuple[Exemption | None, list[Stretch]]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -127,14 +127,14 @@ def _rules(sections: list[Section]) -> Iterator[str]:
 
 def _section(article: Coverage, numbers: Iterator[int]) -> Section:
     notes = [Note(next(numbers), use, [_entry(fact) for fact in use.facts]) for use in article.used]
-    lines, opened, end = [], set[int](), 0
+    lines, started, end = [], set[int](), 0
     for match in _LINE.finditer(article.text):
         apart = article.text[end : match.start()].count("\n") > 1
-        line = Line(list(_segments(article, match.start(), match.end(), notes, opened)), apart)
+        line = Line(list(_segments(article, match.start(), match.end(), notes, started)), apart)
         line.notes = [note for note in notes if end <= note.use.passage.start < match.end()]
         stretches = [stretch for stretch in article.stretches if end <= stretch.start < match.end()]
-        reasons = dict.fromkeys(stretch.excuse for stretch in stretches)
-        line.uncovered = [(reason, [s for s in stretches if s.excuse == reason]) for reason in reasons]
+        reasons = dict.fromkeys(stretch.exemption for stretch in stretches)
+        line.uncovered = [(reason, [s for s in stretches if s.exemption == reason]) for reason in reasons]
         lines.append(line)
         end = match.end()
     record = article.document.own_record
@@ -143,7 +143,7 @@ def _section(article: Coverage, numbers: Iterator[int]) -> Section:
     return Section(article, title, language or "und", lines, slug)
 
 
-def _segments(article: Coverage, start: int, end: int, notes: list[Note], opened: set[int]) -> Iterator[Segment]:
+def _segments(article: Coverage, start: int, end: int, notes: list[Note], started: set[int]) -> Iterator[Segment]:
     """The pieces of text[start:end], cut wherever a passage or an uncovered stretch begins or ends."""
     here = [note for note in notes if note.use.passage.start < end and note.use.passage.end > start]
     stretches = [stretch for stretch in article.stretches if stretch.start < end and stretch.end > start]
@@ -153,19 +153,19 @@ def _segments(article: Coverage, start: int, end: int, notes: list[Note], opened
         under = [note for note in here if note.use.passage.start <= left and note.use.passage.end >= right]
         under.sort(key=lambda note: note.use.passage.start - note.use.passage.end)
         numbers = [note.number for note in under]
-        opens = [number for number in numbers if number not in opened]
-        opened.update(opens)
+        starting = [number for number in numbers if number not in started]
+        started.update(starting)
         stretch = next((s for s in stretches if s.start <= left and s.end >= right), None)
-        begins = stretch is not None and stretch.start == left
-        yield Segment(article.text[left:right], opens, numbers, stretch, begins)
+        is_first = stretch is not None and stretch.start == left
+        yield Segment(article.text[left:right], starting, numbers, stretch, is_first)
 
 
 def _entry(fact: Fact) -> Entry:
     node, place = fact.node, str(fact.place or "")
     values = {key: _show(value) for key, value in node.items() if key not in ("id", "type")}
-    if fact.stated and "altLabel" in node:
+    if fact.reified and "altLabel" in node:
         return Entry("name", values["altLabel"], {"id": node["id"]}, place)
-    if fact.stated:
+    if fact.reified:
         return Entry(node["id"], "; ".join(f"{key} {value}" for key, value in values.items()), values, place)
     texts = [values[key] for key, value in node.items() if isinstance(value, dict) and key != "uncertainty"]
     plain = [_brief(key, values[key]) for key, value in node.items() if key in values and not isinstance(value, dict)]

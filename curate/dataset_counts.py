@@ -1,4 +1,4 @@
-"""What a dataset holds, counted: from the records what is stated where, from the RDF what is published."""
+"""Counts of a dataset: of its records by article, and of its triples."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Stated:
-    """What the records state. Each counter: (kind, article) → how many.
+class RecordCounts:
+    """Counts of the records. Each counter: (kind, article) → how many.
 
     resources: facts that are resources of their own, by class; values: values of entities of the registry, by the
     entity's class; names: spellings. registered: how many entities the registry has; passages: those that a fact
@@ -38,10 +38,10 @@ class Stated:
     basis: str = ""
 
 
-def stated(project: Project) -> Stated:
+def count_records(project: Project) -> RecordCounts:
     """Count the records of a project. `basis` is a digest of all that the coverage of the texts depends on."""
     documents = list(project.facts())
-    found = Stated(registered=len(project.types))
+    found = RecordCounts(registered=len(project.types))
     for document, facts in documents:
         if document.article is not None:
             found.articles.append(document.article)
@@ -55,21 +55,21 @@ def _basis(documents: list[Document], passages: dict[str, set[tuple[int, int]]])
     digest = hashlib.sha256()
     for document in documents:
         names = sorted((passage.start, passage.end) for passage in document.passages.values())
-        excuses = [(e.reason, e.words, e.passage and (e.passage.start, e.passage.end)) for e in document.excuses]
+        exemptions = [(e.reason, e.words, e.passage and (e.passage.start, e.passage.end)) for e in document.exemptions]
         used = sorted(passages.get(str(document.article), ()))
-        digest.update(repr((document.article, document.own_record.get("textDigest"), names, excuses, used)).encode())
+        digest.update(repr((document.article, document.own_record.get("textDigest"), names, exemptions, used)).encode())
     return digest.hexdigest()[:16]
 
 
-def _count(fact: Fact, classes: dict[str, str], found: Stated) -> None:
+def _count(fact: Fact, classes: dict[str, str], found: RecordCounts) -> None:
     article, node = fact.graphs[0], fact.node
     if not fact.evidence:
         return
     for passage in fact.evidence:
         found.passages.setdefault(passage.article, set()).add((passage.start, passage.end))
-    if "altLabel" in node and fact.stated:
+    if "altLabel" in node and fact.reified:
         found.names["", article] += 1
-    elif fact.stated:
+    elif fact.reified:
         values = [value for key, value in node.items() if key not in ("id", "type")]
         found.values[classes[node["id"]], article] += sum(map(_size, values))
     else:
@@ -84,7 +84,7 @@ def _size(value: Any) -> int:
 
 
 @dataclass(frozen=True)
-class Published:
+class TripleCounts:
     """Counts over the RDF, of what lies under the base IRI.
 
     classes: IRI → resources said to be of the class by an article or the registry, and with what follows from that;
@@ -98,7 +98,7 @@ class Published:
     graphs: dict[str, int]
 
 
-def published(store: ox.Store, base: str, vocabulary: str) -> Published:
+def count_triples(store: ox.Store, base: str, vocabulary: str) -> TripleCounts:
     """Count the quads of a store; base: of the data, vocabulary: the IRI that names its graph."""
     ids = f"{base}id/"
     own = f'STRSTARTS(STR(?s), "{ids}")'
@@ -117,7 +117,7 @@ def published(store: ox.Store, base: str, vocabulary: str) -> Published:
         store,
         f'SELECT ?g (COUNT(*) AS ?n) {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?g), "{ids}")) }} GROUP BY ?g',
     )
-    return Published(
+    return TripleCounts(
         {iri: (direct.get((iri,), 0), number) for (iri,), number in sorted(merged.items())},
         _languages(store, own, f"{ids}{DERIVED}", vocabulary),
         {(property_, site): number for (property_, site), number in sorted(links.items())},

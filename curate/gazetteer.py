@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from core.problems import Place, Problem, Severity
 from curate.gazetteer_file import as_list, refuse
-from mapping.documents import documents, files
+from mapping.documents import data_files, read_documents
 from mapping.gazetteer import PLACE
-from mapping.problems import Place, Problem, Severity
 from mapping.source import Items, Map, Text
 
 if TYPE_CHECKING:
@@ -55,11 +55,11 @@ def entities(root: Path) -> dict[str, Entity]:
 
     InputError if a file cannot be read: what is missing would change the matches.
     """
-    problems: list[Problem] = []
 
     def records(folder: str) -> Iterator[Map]:
-        for path in files(root / "data" / folder):
-            for document in documents(path, path.relative_to(root).as_posix(), problems):
+        for path in data_files(root / "data" / folder):
+            for document in read_documents(path, path.relative_to(root).as_posix()):
+                refuse(document.problems)
                 yield from document.records
 
     found: dict[str, Entity] = {}
@@ -72,7 +72,6 @@ def entities(root: Path) -> dict[str, Entity]:
         if fact_about is not None:
             fact_about.kinds |= {str(kind) for kind in as_list(record.get("kind"))}
             fact_about.within |= {str(other) for key in _WITHIN for other in as_list(record.get(key))}
-    refuse(problems)
     return found
 
 

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 from core.errors import InputError
 from curate.geonames import HOME, LICENSE, Feature
 from curate.schema_forms import MODELINE
-from mapping.documents import documents
+from mapping.documents import read_documents
 from mapping.gazetteer import GRAPH
 from mapping.source import Items, Map
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from mapping.problems import Problem
+    from core.problems import Problem
     from mapping.source import Value
 
 NAME = "data/gazetteer/geonames.yaml"
@@ -41,20 +41,19 @@ class Decision:
 
 
 def decisions(path: Path) -> dict[str, Decision]:
-    """What people have decided, by place; InputError if the file cannot be read, as it would be written anew."""
-    problems: list[Problem] = []
+    """The decisions of people by place; InputError if the file cannot be read, as it is going to be overwritten."""
     found = {}
-    for document in documents(path, NAME, problems) if path.exists() else ():
+    for document in read_documents(path, NAME) if path.exists() else ():
+        refuse(document.problems)
         for record in document.records:
             if record.get("id") != GRAPH and "editorialNote" in record:
                 numbers = (_FEATURE.fullmatch(str(iri)) for iri in as_list(record.get("sameAs")))
                 feature = next((int(number[1]) for number in numbers if number), None)
                 found[str(record.get("id"))] = Decision(record, feature)
-    refuse(problems)
     return found
 
 
-def refuse(problems: list[Problem]) -> None:
+def refuse(problems: Sequence[Problem]) -> None:
     """InputError with the first of the problems, if there are any."""
     if problems:
         raise InputError(f"{problems[0]}")
@@ -67,14 +66,14 @@ def render(features: Mapping[str, Feature], decided: Mapping[str, Decision], ver
     """
     records: list[dict[str, object]] = [_source(version)]
     for name in sorted({*features, *decided}):
-        said = _filled(features[name]) if name in features else {}
+        filled = _filled(features[name]) if name in features else {}
         if name in decided:
             record = decided[name].record
-            said = {
-                **said,
-                **{key: _plain(value) for key, value in record.items() if key not in said or key == "sameAs"},
+            filled = {
+                **filled,
+                **{key: _plain(value) for key, value in record.items() if key not in filled or key == "sameAs"},
             }
-        order = {"id": name, "sameAs": said.pop("sameAs", None), **said}
+        order = {"id": name, "sameAs": filled.pop("sameAs", None), **filled}
         records.append({key: value for key, value in order.items() if value is not None})
     return "\n".join([_HEADER.rstrip(), *(_record(record) for record in records)])
 

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 import pyshacl
 from rdflib import SH, Graph
 
-from mapping.validation import shacl
+from core.validation import validate
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def test_both_engines_find_the_same_in_the_published_data(release: Release) -> N
         DELETE { ?post pg:evidence ?passage }
           WHERE { SELECT * { ?post pg:post ?title ; pg:evidence ?passage } ORDER BY ?post LIMIT 1 }
     """)
-    fast = {(result.focus.strip("<>"), result.rule) for result in shacl(store, SHAPES)}
+    fast = {(result.focus.strip("<>"), result.rule) for result in validate(store, SHAPES)}
     ntriples = (store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph()) or b"").decode()
     _, report, _ = pyshacl.validate(Graph().parse(data=ntriples, format="nt"), shacl_graph=Graph().parse(SHAPES))
     assert isinstance(report, Graph)
@@ -41,5 +41,5 @@ def test_both_engines_find_the_same_in_the_published_data(release: Release) -> N
 
 
 def test_the_published_data_has_no_violation(release: Release) -> None:
-    assert shacl(release.open_store(), SHAPES) == []
+    assert validate(release.open_store(), SHAPES) == []
     assert release.manifest.validation.violations == 0
