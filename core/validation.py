@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
 from shacl import Shapes
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+
 _SEVERITIES = {"Violation": Severity.VIOLATION, "Warning": Severity.WARNING, "Info": Severity.INFO}
 
 
@@ -24,7 +26,8 @@ _SEVERITIES = {"Violation": Severity.VIOLATION, "Warning": Severity.WARNING, "In
 class ValidationResult:
     """One validation result: focus node, rule and message; terms are in N-Triples syntax.
 
-    rule: IRI of the shape, or name of the check, that the focus node does not conform to.
+    rule: IRI of the shape, or name of the check, that the focus node does not conform to; if the shape is a blank node,
+    the IRI of the constraint component.
     """
 
     focus: str
@@ -50,7 +53,7 @@ def validate(store: ox.Store, shapes: Path) -> list[ValidationResult]:
     return [
         ValidationResult(
             focus=result.focus_node,
-            rule=(result.source_shape or result.component_iri).strip("<>"),
+            rule=_iri(result.source_shape) or result.component_iri,
             severity=_SEVERITIES[result.severity],
             message=result.message or result.component,
             path=result.path,
@@ -61,7 +64,10 @@ def validate(store: ox.Store, shapes: Path) -> list[ValidationResult]:
 
 
 def report(results: Iterable[ValidationResult], base: str) -> bytes:
-    """A SHACL validation report in Turtle (https://www.w3.org/TR/shacl/#validation-report), every node with an IRI."""
+    """A SHACL validation report in Turtle (https://www.w3.org/TR/shacl/#validation-report); its results have IRIs.
+
+    base: that their IRIs begin with.
+    """
     ordered = sorted(results, key=lambda result: (result.severity, result.rule, result.focus, result.message))
     this, node = f"{base}report", ox.NamedNode
     conforms = not any(result.severity is Severity.VIOLATION for result in ordered)
@@ -72,14 +78,26 @@ def report(results: Iterable[ValidationResult], base: str) -> bytes:
     ]
     for number, result in enumerate(ordered, 1):
         entry = node(f"{this}#{number}")
-        rows: list[tuple[str, ox.NamedNode | ox.Literal]] = [
+        rows: list[tuple[str, Term]] = [
             (RDF_TYPE, node(SH + "ValidationResult")),
             (SH + "resultSeverity", node(SH + result.severity.capitalize())),
             (SH + "resultMessage", ox.Literal(result.message)),
-            (SH + "focusNode", node(result.focus.strip("<>"))),
+            (SH + "focusNode", _term(result.focus)),
         ]
         if ":" in result.rule:
-            rows.append((SH + "sourceShape", node(result.rule)))
+            source = "sourceConstraintComponent" if result.rule.startswith(SH) else "sourceShape"
+            rows.append((SH + source, node(result.rule)))
         triples.append(ox.Triple(node(this), node(SH + "result"), entry))
         triples += [ox.Triple(entry, node(predicate), value) for predicate, value in rows]
     return serialize(triples, ox.RdfFormat.TURTLE, {"sh": SH, "xsd": XSD})
+
+
+def _iri(term: str | None) -> str | None:
+    """The IRI that a term in N-Triples syntax is; None for a blank node."""
+    return term.strip("<>") if term and term.startswith("<") else None
+
+
+def _term(text: str) -> Term:
+    """Parse a term in N-Triples syntax."""
+    term: Term = next(iter(ox.parse(f"<urn:s> <urn:p> {text} .", ox.RdfFormat.N_TRIPLES))).object
+    return term

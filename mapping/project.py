@@ -253,7 +253,7 @@ def _missing(part: str, *, gone: bool) -> Problem:
     place, consequence = Place(part), OPTIONAL_PARTS[part]
     if gone:
         message = f"the last release was built with {part}, which the project lacks now: {consequence}"
-        fix = "put it back; if it was taken out on purpose, add --allow-missing this once"
+        fix = "put it back; if it was taken out on purpose, add --allow-missing"
         return Problem(place, Severity.VIOLATION, "missing", message, fix)
     return Problem(place, Severity.WARNING, "missing", f"the project has no {part}: {consequence}", "")
 

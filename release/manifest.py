@@ -1,4 +1,4 @@
-"""The manifest of a release: docs/release-format.md, as types."""
+"""The manifest of a release, see docs/release-format.md."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 FORMAT = 2
 FILE_NAME = "manifest.json"
-GIVEN = ("context.jsonld", "queries/")  # files that are published as they were given
+GIVEN = ("context.jsonld", "queries/")  # files that are published without change
 _IDENTITY = ("format", "content", "base", "ontology", "shapes", "prefixes")
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """What the publisher says of the dataset; texts are language tag → text.
+    """The publisher's description of the dataset; texts are language tag → text.
 
     keywords: language tag → words. themes: IRIs of a taxonomy. contact: an IRI, of mail or of a page.
     """
@@ -37,7 +37,7 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Counts:
-    """How much there is: distinct triples of the default graph, quads of all graphs, and their parts."""
+    """Numbers of distinct triples of the default graph and of quads of all graphs, and of their parts."""
 
     triples: int
     quads: int
@@ -49,7 +49,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class Validation:
-    """How many results of each severity the validation report holds."""
+    """How many problems of each severity the build found."""
 
     violations: int = 0
     warnings: int = 0
@@ -58,7 +58,7 @@ class Validation:
 
 @dataclass(frozen=True)
 class Changes:
-    """How many quads came and went since the release before."""
+    """How many quads were added and removed since the predecessor."""
 
     added: int
     removed: int
@@ -74,11 +74,12 @@ class File:
 
 @dataclass(frozen=True)
 class Manifest:
-    """Everything a server has to know of a release, and the digest of every other file in it.
+    """Everything that a server needs to know about a release, and the digest of every other file in it.
 
     content: SHA-256, in hexadecimal, of the canonical N-Quads of all quads (https://www.w3.org/TR/rdf-canon/).
-    catalog: triples of the catalogue, which is a graph of the store and no part of the content.
-    predecessor: id of the release that was current when this one was built, with what changed since; else null.
+    inputs: path → SHA-256 of every file that it was built from. catalog: number of triples of the catalog, which is a
+    graph of the store and no part of the content. predecessor: id of the release that was current when this one was
+    built, if it has the same base IRI; changes: since that one.
     """
 
     id: str
@@ -101,16 +102,16 @@ class Manifest:
 
     @property
     def catalog_graph(self) -> str:
-        """The IRI of the catalogue, and of its graph in the store."""
+        """The IRI of the catalog, and of its graph in the store."""
         return f"{self.base}catalog"
 
     @property
     def graphs(self) -> dict[str, int]:
-        """Every named graph of the store → its triples: those of the content, and the catalogue's."""
+        """Named graph of the store → number of its triples, the graph of the catalog included."""
         return self.counts.graphs | ({self.catalog_graph: self.catalog} if self.catalog else {})
 
     def identity(self) -> str:
-        """The id that a release of this content has: made of all that it was given, see docs/release-format.md."""
+        """The id of the release: a digest of its content and of everything published as it was given."""
         given = {path: file.sha256 for path, file in self.files.items() if path.startswith(GIVEN)}
         identity = {name: getattr(self, name) for name in _IDENTITY} | {"dataset": asdict(self.dataset), "given": given}
         text = json.dumps(identity, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
