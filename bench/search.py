@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from release import index
-from server.lookup.finding import find
-from server.lookup.index import Index
-from server.lookup.listing import Listing, Selection
+from server.model.lists import Listing, Selection
+from server.model.search import find
+from server.model.search_index import Index
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

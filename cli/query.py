@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from core.formats import Format
-    from server.querying.writing import Spool
+    from server.query.writing import Spool
 
 _EXTENSIONS = [format_.extension for format_ in (*RESULT_FORMATS, *RDF_FORMATS)]
 _ALIASES = {"json": "srj", "xml": "srx"}
@@ -113,8 +113,8 @@ def _ask_release(release: Any, text: str) -> Iterator[tuple[Any, Mapping[str, st
 
     from core.evaluation import evaluate
     from core.syntax_errors import misread
-    from server.data.describing import Describer
-    from server.querying.faults import SyntaxFault
+    from server.model.describe import Describer
+    from server.query.errors import SyntaxFault
 
     store = release.open_store()
     prefixes: dict[str, str] = release.manifest.prefixes
@@ -131,9 +131,9 @@ def _ask_release(release: Any, text: str) -> Iterator[tuple[Any, Mapping[str, st
 
 @contextmanager
 def _ask_endpoint(endpoint: str, text: str, timeout: float) -> Iterator[tuple[Any, Mapping[str, str]]]:
-    from server.querying.faults import SyntaxFault, TimeFault
-    from server.querying.remote import form_of
-    from server.querying.upstream import NO_GRAPHS, LateError, Upstream
+    from server.query.errors import SyntaxFault, TimeFault
+    from server.query.remote import form_of
+    from server.query.upstream import NO_GRAPHS, LateError, Upstream
     from server.settings import is_address
 
     if not is_address(endpoint):
@@ -163,8 +163,8 @@ def _write(result: Any, form: str | None, wanted: Format | None, prefixes: dict[
     """
     import pyoxigraph as ox
 
-    from server.data.serialization import UnwritableError
-    from server.querying.writing import Spool, write_results, write_triples
+    from server.model.serialization import UnwritableError
+    from server.query.writing import Spool, write_results, write_triples
 
     if isinstance(result, ox.QueryBoolean) and wanted is None:
         click.echo("yes" if result else "no")
@@ -200,7 +200,7 @@ def _counted(result: ox.QuerySolutions, wanted: Format, spool: Spool) -> bool:
     """Write rows by way of JSON, to see whether there is one."""
     import pyoxigraph as ox
 
-    from server.querying.writing import write_results
+    from server.query.writing import write_results
 
     data = cast("bytes", result.serialize(format=RESULTS_JSON.results))
     rows = cast("ox.QuerySolutions", ox.parse_query_results(data, format=RESULTS_JSON.results))

@@ -15,7 +15,7 @@ from granian.log import LogLevels
 
 from core.errors import InputError
 from release.reader import open_release
-from server.announcing import announcement
+from server.readiness import announcement
 from server.wsgi import create
 
 if TYPE_CHECKING:

@@ -19,9 +19,9 @@ def create() -> Flask:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # imported here, because this takes most of the time of starting
     from core.errors import ParkGraphError  # noqa: PLC0415
-    from server.announcing import announce_when_up, give_up  # noqa: PLC0415
     from server.app import create_app  # noqa: PLC0415
-    from server.front.dispatch import install  # noqa: PLC0415
+    from server.middleware.dispatch import install  # noqa: PLC0415
+    from server.readiness import announce_when_up, fail_startup  # noqa: PLC0415
     from server.settings import Settings  # noqa: PLC0415
 
     try:
@@ -29,7 +29,7 @@ def create() -> Flask:
         app = create_app(settings)
         install(app.extensions["front"], settings.threads)
     except ParkGraphError as error:
-        give_up(error)
+        fail_startup(error)
     gc.collect()
     gc.freeze()  # what is there now stays, and need not be looked through again and again
     announce_when_up(settings)

@@ -16,8 +16,8 @@ from core.formats import JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format
 from core.namespaces import RDF_TYPE
 from release.reader import TURTLE as TURTLE_DUMP
 from server.app import create_app
-from server.data.description import REIFICATION
-from server.data.labels import NAMING
+from server.model.description import REIFICATION
+from server.model.labels import NAMING
 from server.settings import Settings
 
 if TYPE_CHECKING:

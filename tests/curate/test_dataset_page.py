@@ -66,9 +66,9 @@ def test_the_coverage_on_the_page_is_that_of_the_texts(articles: Path) -> None:
 
 def test_the_articles_are_covered_and_every_warning_is_explained() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    shares = [float(row[2].removesuffix(" %")) for row in rows(page, "Evidence")]
-    assert len(shares) == 5
-    assert min(shares) >= 95
+    quota = [float(row[2].removesuffix(" %")) for row in rows(page, "Evidence")]
+    assert len(quota) == 5
+    assert min(quota) >= 95
     assert {row[-1] for row in rows(page, "Evidence")} == {"-"}, "a stretch has no reason"
     assert "not explained" not in page
 

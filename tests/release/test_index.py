@@ -17,7 +17,7 @@ from release.plain import RdfFiles
 from release.reader import INDEX
 from release.source import Source
 from release.writer import build
-from server.lookup.index import Index
+from server.model.search_index import Index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

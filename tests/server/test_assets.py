@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from core.errors import ParkGraphError
-from server.web import assets
+from server.routes import assets
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from server.app import create_app
-from server.caching import cache
-from server.caching.disk import IN_MEMORY, Disk, private_folder
-from server.caching.memory import Memory
+from server.query import cache
+from server.query.disk_cache import IN_MEMORY, Disk, private_folder
+from server.query.memory_cache import Memory
 from server.settings import Settings
 from tests.server.conftest import BASE, TERMS, WholeClient, start, stop
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from server.entities.sentences import Choice, Slot, parse
+from server.pages.sentences import Choice, Slot, parse
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient

@@ -15,9 +15,9 @@ from rdflib.compare import isomorphic
 
 from release import reader
 from release.links import Link, Links
-from server.data.description import Collector
-from server.data.labels import Labels
-from server.data.model import Model
+from server.model.description import Collector
+from server.model.labels import Labels
+from server.model.presentation_shapes import Model
 from tests.server.conftest import BASE, GRAPHS, SHIPS, TERMS
 
 if TYPE_CHECKING:

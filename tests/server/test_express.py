@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from server.app import create_app
-from server.front import express
+from server.middleware import express
 from server.settings import Settings
 from tests.server.conftest import BASE, TERMS, WholeClient
 
@@ -93,14 +93,14 @@ def test_the_unusual_is_left_to_the_framework(
     for number in (1, 2):
         assert client.get(f"/sparql?{address}", headers=headers).status_code == status
         assert len(seen) == number
-    assert not client.application.extensions["current"]._publication.shares._taken
+    assert not client.application.extensions["current"]._release.quota._taken
 
 
 def test_a_query_that_fails_is_run_once(
     counted: tuple[FlaskClient, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client, _ = counted
-    pool = client.application.extensions["current"]._publication.pool
+    pool = client.application.extensions["current"]._release.pool
     runs, run = list[Any](), pool._evaluate
 
     def count(*given: Any) -> Any:

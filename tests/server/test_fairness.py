@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from server.app import create_app
-from server.querying.lanes import Lane, Lanes, LaneSizes, QueueFullError, ShareTakenError
+from server.query.queues import Lane, Lanes, LaneSizes, QueueFullError, ShareTakenError
+from server.query.quota import ClientQuota, client_of
 from server.settings import Settings
-from server.web.shares import Shares, client_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,10 +45,10 @@ def test_who_is_one_client(address: str, client: str) -> None:
 
 
 def test_a_share_is_given_back() -> None:
-    shares = Shares(2)
-    assert [shares.enter("a"), shares.enter("a"), shares.enter("a"), shares.enter("b")] == [True, True, False, True]
-    shares.leave("a")
-    assert shares.enter("a")
+    quota = ClientQuota(2)
+    assert [quota.acquire("a"), quota.acquire("a"), quota.acquire("a"), quota.acquire("b")] == [True, True, False, True]
+    quota.release("a")
+    assert quota.acquire("a")
 
 
 def test_the_client_with_the_fewest_comes_first() -> None:
@@ -108,31 +108,31 @@ def ask(client: FlaskClient, forwarded: str) -> int:
 
 @pytest.mark.parametrize("crowded", [0], indirect=True)
 def test_beyond_its_share_a_client_gets_429(crowded: FlaskClient) -> None:
-    shares = crowded.application.extensions["current"]._publication.shares
-    assert shares.enter("127.0.0.1")  # another request of it is under way
+    quota = crowded.application.extensions["current"]._release.quota
+    assert quota.acquire("127.0.0.1")  # another request of it is under way
     response = crowded.get("/sparql?query=ASK{}", headers={"X-Forwarded-For": "192.0.2.1"})
     assert (response.status_code, response.mimetype) == (429, "application/problem+json")
     assert int(response.headers["Retry-After"]) > 0
     assert crowded.get("/store?default").status_code == 429
     assert crowded.get("/doc/tower/roter-sand").status_code == 200
-    shares.leave("127.0.0.1")
+    quota.release("127.0.0.1")
     for _ in range(3):  # each gives its share back, failed or not
         assert crowded.get("/sparql?query=ASK{}").status_code == 200
         assert crowded.get("/sparql?query=ASK").status_code == 400
         assert crowded.get("/store?default").status_code == 200
-    assert not shares._taken
+    assert not quota._taken
     large = "/sparql?query=SELECT+*+{?a+?b+?c.?d+?e+?f}LIMIT+20000"  # comes as a file, piece by piece
     response = crowded.get(large, buffered=False)
     assert (response.status_code, crowded.get(large).status_code) == (200, 429)
     response.close()
     assert crowded.head(large).status_code == 200
-    assert not shares._taken
+    assert not quota._taken
 
 
 @pytest.mark.parametrize("crowded", [1], indirect=True)
 def test_a_trusted_proxy_tells_who_asks(crowded: FlaskClient) -> None:
-    shares = crowded.application.extensions["current"]._publication.shares
-    assert shares.enter("192.0.2.1")
+    quota = crowded.application.extensions["current"]._release.quota
+    assert quota.acquire("192.0.2.1")
     assert ask(crowded, "192.0.2.1") == 429
     assert ask(crowded, "192.0.2.2") == 200
     assert ask(crowded, "192.0.2.2, 192.0.2.1") == 429  # the proxy adds to the end; what comes before is hearsay

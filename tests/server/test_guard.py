@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.tokens import tokens
-from server.querying.guard import asks_elsewhere
+from server.query.guard import asks_elsewhere
 
 ASKING = [
     "SELECT * { SERVICE <http://x/> { ?s ?p ?o } }",

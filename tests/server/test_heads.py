@@ -13,9 +13,9 @@ import pytest
 from core.namespaces import RDF_TYPE, SCHEMA, XSD
 from release.writer import build
 from server.app import create_app
-from server.browsing import crawlers
+from server.pages import structured_data
+from server.routes import crawlers
 from server.settings import Settings
-from server.web import heads
 from tests.server.conftest import BASE, TERMS, silent, source
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def test_a_resource_without_such_a_type_is_none(client: FlaskClient) -> None:
 
 def test_json_in_a_script_cannot_end_it() -> None:
     value = {"name": "</script><!-- & ' \u2028"}
-    text = str(heads.script(value))
+    text = str(structured_data.script(value))
     assert json.loads(text) == value
     assert not set("<>&'\u2028") & set(text)
 

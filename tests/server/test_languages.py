@@ -10,7 +10,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from server.languages import FOLDER, LANGUAGES, SOURCE, day, listing, ngettext, number, size
+from server.http.languages import FOLDER, LANGUAGES, SOURCE, day, listing, ngettext, number, size
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.formats import HTML, JSON_LD, N_TRIPLES, RDF_XML, RESULT_FORMATS, TRIG, TURTLE
-from server.web.negotiation import by_name, negotiate
+from server.http.negotiation import by_name, negotiate
 
 OFFERS = (TURTLE, HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG)
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"

@@ -11,7 +11,7 @@ import pytest
 
 from release.writer import build
 from server.app import create_app
-from server.endpoint import saved
+from server.pages import saved_queries
 from server.settings import Settings
 from tests.conftest import ROOT
 from tests.server.conftest import BASE, TERMS, WholeClient, silent, source
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
     from core.saved_queries import SavedQuery
-    from server.endpoint.saved import Table
+    from server.pages.saved_queries import Table
 
 HTML = {"Accept": "text/html"}
 QUERY_SECONDS = 2.0
@@ -161,9 +161,9 @@ def test_a_query_that_takes_too_long_is_said_on_the_page_which_nobody_keeps(
 
     def rows(query: SavedQuery, **options: object) -> Table:
         tried.append(query.name)
-        return saved.rows(query, **options)  # type: ignore[arg-type]
+        return saved_queries.rows(query, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("server.browsing.illustrations.rows", rows)
+    monkeypatch.setattr("server.pages.saved_query_charts.rows", rows)
     assert client.get("/", headers=HTML).text == answer.text
     assert tried == ["empty", "map"]  # the slow one not once more
 

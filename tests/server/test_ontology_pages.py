@@ -14,9 +14,9 @@ import rdflib
 from core.namespaces import OWL, RDF, RDFS, SKOS
 from release.writer import build
 from server.app import create_app
+from server.model import constraints
+from server.pages.class_diagram import draw
 from server.settings import Settings
-from server.terms import shapes
-from server.terms.diagram import draw
 from tests.server.conftest import GRAPHS, LIGHTS, TERMS, silent, source
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ SHAPES = """
 def test_shapes_are_read() -> None:
     store, graph = ox.Store(), ox.NamedNode("urn:x:graph")
     store.load(SHAPES.encode(), format=ox.RdfFormat.TURTLE, to_graph=graph)
-    broken, shape = shapes.read(store, graph.value)
+    broken, shape = constraints.read(store, graph.value)
     assert (shape.targets, broken.targets) == (("urn:x:A",), ("urn:x:B",))
     one, two = shape.rules
     assert (one.path, one.cardinality) == ("urn:x:p", "1")
@@ -137,7 +137,7 @@ def test_shapes_are_read() -> None:
     assert (two.cardinality, two.bounds, two.within) == ("0..2", ("≥ 3",), (ox.NamedNode("urn:x:list"),))
     assert [value.value for value in two.values] == ["urn:x:x", "y"]
     assert broken.rules[0].cardinality == "0..*"
-    assert shapes.read(store, None) == []
+    assert constraints.read(store, None) == []
 
 
 def test_a_drawing_leads_from_left_to_right() -> None:

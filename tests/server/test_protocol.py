@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from core.formats import RDF_FORMATS, RESULT_FORMATS
-from server.web.negotiation import by_name
+from server.http.negotiation import by_name
 from tests.server.conftest import BASE, TERMS
 
 if TYPE_CHECKING:

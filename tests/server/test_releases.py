@@ -167,15 +167,18 @@ def test_a_removed_release_is_gone(client: FlaskClient, folder: Path, old: Relea
 def test_old_releases_take_turns(client: FlaskClient, folder: Path, old: Release) -> None:
     """More than are kept open, one of them held by a request while it is let go."""
     ids = [old.id, *(succeed(client, folder, number).id for number in range(1, 4))]
-    archive, current = client.application.extensions["current"].archive, client.application.extensions["current"]
-    at_end: list[object] = []
-    held = archive.hold(old.id, current.hold(), at_end)
+    release_cache, current = (
+        client.application.extensions["current"].release_cache,
+        client.application.extensions["current"],
+    )
+    on_close: list[object] = []
+    held = release_cache.acquire(old.id, current.acquire(), on_close)
     for _ in range(2):
         for identity in ids:
             assert client.get(f"/release/{identity}/{TOWER}.ttl").status_code == 200
-            assert len(archive._open) == 1
+            assert len(release_cache._open) == 1
     assert len(held.store) == old.manifest.counts.quads + old.manifest.catalog
-    for call in at_end:
+    for call in on_close:
         call()  # type: ignore[operator]
 
 
@@ -335,4 +338,4 @@ def test_many_releases_are_asked_for_at_once(client: FlaskClient, folder: Path, 
 
     with ThreadPoolExecutor(8) as clients:
         assert all(clients.map(ask, range(200)))
-    assert len(app.extensions["current"].archive._open) == 1
+    assert len(app.extensions["current"].release_cache._open) == 1

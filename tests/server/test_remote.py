@@ -15,7 +15,7 @@ from core.errors import InputError
 from core.formats import RDF_FORMATS, RESULT_FORMATS
 from release.graph_store import load
 from server.app import create_app
-from server.querying.complaints import complaint
+from server.query.upstream_errors import complaint
 from server.settings import Settings
 from tests.server.conftest import BASE, GRAPHS, TERMS, WholeClient, silent
 from tests.server.engines import Misbehaving, free_port, oxigraph
@@ -160,7 +160,7 @@ def test_nothing_is_kept_of_what_another_may_change(remote: FlaskClient) -> None
 def test_no_query_processes_are_started(remote: FlaskClient) -> None:
     current = remote.application.extensions["current"]
     assert ask(remote, "ASK {}").status_code == 200
-    assert current._publisher._zygote._made is None
+    assert current._opener._zygote._made is None
 
 
 def test_refusals_are_the_same(client: FlaskClient, remote: FlaskClient) -> None:
@@ -186,7 +186,7 @@ def test_its_result_is_limited(remote: FlaskClient) -> None:
 
 
 def test_too_much_to_describe(remote: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.querying.remote._MOST_DESCRIBED", 10)
+    monkeypatch.setattr("server.query.remote._MOST_DESCRIBED", 10)
     assert problem(ask(remote, "DESCRIBE ?s { ?s ?p ?o }", "nt"))[0] == 503
 
 

@@ -29,12 +29,12 @@ from SPARQLWrapper import TURTLE as WRAPPER_TURTLE
 from SPARQLWrapper import SPARQLWrapper
 
 from release.writer import build
-from server.caching.cache import Cache
-from server.querying.engine import Request
-from server.querying.exits import signal_that_ended
-from server.querying.faults import EvaluationFault, KilledFault, MemoryFault, TimeFault
-from server.querying.pool import Pool, new_lanes
-from server.querying.processes import Zygote
+from server.query.cache import Cache
+from server.query.engine import Request
+from server.query.errors import EvaluationFault, KilledFault, MemoryFault, TimeFault
+from server.query.exits import signal_that_ended
+from server.query.pool import Pool, new_lanes
+from server.query.processes import Zygote
 from server.settings import Settings
 from tests.server.conftest import BASE, QUERY_SECONDS, TERMS, Service, silent, source, start, stop
 

@@ -130,7 +130,7 @@ def test_a_fault_of_the_server_tells_nothing(client: FlaskClient, monkeypatch: p
     def fail(*_arguments: object) -> None:
         raise RuntimeError("/secret/path")
 
-    monkeypatch.setattr("server.terms.ontology.publication", fail)
+    monkeypatch.setattr("server.routes.vocabulary.current_release", fail)
     response = client.get("/ontology/Lighthouse")
     assert (response.status_code, response.mimetype) == (500, "application/problem+json")
     assert "secret" not in response.text

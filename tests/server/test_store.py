@@ -12,7 +12,7 @@ from rdflib.compare import isomorphic
 
 from core.formats import RDF_FORMATS, Format
 from core.namespaces import SD, VOID
-from server.data.describing import selections
+from server.model.describe import selections
 from tests.server.conftest import BASE, GRAPHS, TERMS
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import pyoxigraph as ox
 import pytest
 
 from core.saved_queries import VIEWS
-from server.data.presentation import Presenter
-from server.urls import Urls
-from server.web.views import Cell, view
+from server.model.urls import Urls
+from server.pages.charts import Cell, view
+from server.pages.presentation import Presenter
 from tests.server.conftest import BASE
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ UNNAMED = ox.NamedNode(BASE + "id/ship/001")
 @pytest.fixture
 def show(client: FlaskClient) -> Iterator[Presenter]:
     with client.application.test_request_context():
-        current = client.application.extensions["current"].hold()
+        current = client.application.extensions["current"].acquire()
         try:
             yield Presenter(current.model, current.labels, Urls(BASE), ["de"])
         finally:
-            current.let_go()
+            current.release()
 
 
 def test_a_label_goes_into_the_column_it_names(show: Presenter) -> None:

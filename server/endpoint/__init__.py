@@ -1,1 +1,0 @@
-"""The routes that take queries: the SPARQL protocols, saved queries, the editor."""

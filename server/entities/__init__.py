@@ -1,1 +1,0 @@
-"""Documents about resources: what they say, and how pages show it."""

@@ -1,1 +1,0 @@
-"""Stands before the application: what is kept, coded or sent without it."""

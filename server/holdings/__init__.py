@@ -1,1 +1,0 @@
-"""What a release offers to be taken home, and what releases there are."""

@@ -1,0 +1,1 @@
+"""HTTP semantics that routes share: negotiation, conditional requests, problems, languages."""

@@ -1,0 +1,179 @@
+"""Languages of the pages: which one a reader gets, its messages, and how it writes numbers, dates and lists.
+
+The messages are those of gettext catalogues, `locale/<language>.po`; English stands in the code and the templates.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache, lru_cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from babel import Locale
+from babel.core import get_global
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.units import format_unit
+from flask import has_request_context, request
+from markupsafe import Markup
+
+from server.model.urls import LANGUAGE as PARAMETER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from flask import Flask
+
+LANGUAGES = {"en": "English", "de": "Deutsch", "zh": "中文"}  # with their own names
+SHORT_NAMES = {"en": "en", "de": "de", "zh": "中文"}
+SOURCE = "en"  # the one that code and templates are written in
+FOLDER = Path(__file__).parent.parent / "locale"
+
+_MOST = 10  # languages of a reader that count
+_KEY = "parkgraph.language"
+_UNITS = ("byte", "kilobyte", "megabyte", "gigabyte", "terabyte")
+_STEP = 1000
+_KEPT = 10_000  # numbers whose text is remembered: those of a release come again and again
+
+
+def install(app: Flask) -> None:
+    """Read the catalogues, and give templates `_`, `ngettext` and the filters that write by language."""
+    for tag in LANGUAGES:
+        catalogue(tag)
+    environment = app.jinja_env
+    environment.add_extension("jinja2.ext.i18n")
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.newstyle_gettext = True  # type: ignore[attr-defined]  # which the extension adds
+    environment.globals.update(gettext=_gettext_in_page, ngettext=_ngettext_in_page)
+    environment.filters |= {"number": number, "day": day, "size": size, "listing": listing, "locale": locale}
+
+
+@cache
+def catalogue(language: str) -> NullTranslations:
+    """The messages of a language; those of the source language translate themselves."""
+    if language == SOURCE:
+        return NullTranslations()
+    with (FOLDER / f"{language}.po").open("rb") as file:
+        messages = read_po(file, locale=language)
+    compiled = BytesIO()
+    write_mo(compiled, messages)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+def chosen_language() -> str | None:
+    """The language that the address asks for by `?lang=`, if it is one of the interface."""
+    wanted = request.args.get(PARAMETER)
+    return wanted if wanted in LANGUAGES else None
+
+
+def languages() -> list[str]:
+    """The reader's languages, the preferred one first: that of the address alone, else those of Accept-Language."""
+    wanted = chosen_language()
+    if wanted:
+        return [wanted]
+    return [tag for tag, quality in request.accept_languages if quality > 0 and tag != "*"][:_MOST]
+
+
+def language() -> str:
+    """The language of the interface for this request; outside of a request that of the source.
+
+    The first of the reader's that there is, by its primary subtag (RFC 4647, 3.4), else English.
+    """
+    if not has_request_context():
+        return SOURCE
+    known: str | None = request.environ.get(_KEY)
+    if known is None:
+        primary = (tag.partition("-")[0].lower() for tag in languages())
+        known = next((tag for tag in primary if tag in LANGUAGES), SOURCE)
+        request.environ[_KEY] = known
+    return known
+
+
+class _Count(int):
+    """A number that `%(num)s` writes with the signs of the language."""
+
+    def __str__(self) -> str:
+        return number(int(self))
+
+
+class Message(str):
+    """A text that is in the reader's language, whatever the language of the code."""
+
+    __slots__ = ()
+
+
+def gettext(message: str, **variables: object) -> Message:
+    """The message in the language of the request, with `%(name)s` replaced by the variables."""
+    return Message(catalogue(language()).gettext(message) % variables)
+
+
+def ngettext(singular: str, plural: str, num: int, **variables: object) -> str:
+    """The form of the message that goes with the number, which is `%(num)s` in it."""
+    return catalogue(language()).ngettext(singular, plural, num) % {"num": _Count(num), **variables}
+
+
+def gettext_noop(message: str) -> str:
+    """Mark a message that is translated later, by `gettext`."""
+    return message
+
+
+def _gettext_in_page(message: str, **variables: object) -> Markup:
+    return Markup(catalogue(language()).gettext(message)) % variables  # noqa: S704 - our own; the variables are escaped
+
+
+def _ngettext_in_page(singular: str, plural: str, num: int, **variables: object) -> Markup:
+    form = catalogue(language()).ngettext(singular, plural, num)
+    return Markup(form) % {"num": _Count(num), **variables}  # noqa: S704 - our own; the variables are escaped
+
+
+def number(value: float) -> str:
+    """The number with the signs of the language: 12,345.6 or 12.345,6."""
+    return _number(value, language())
+
+
+@lru_cache(_KEPT)
+def _number(value: float, tag: str) -> str:
+    return format_decimal(value, locale=_locale(tag))
+
+
+def day(value: str) -> str:
+    """An ISO date, or the date of an ISO date and time, in words: 22 November 2026."""
+    return format_date(date.fromisoformat(value[:10]), format="long", locale=_locale(language()))
+
+
+def size(octets: int) -> str:
+    """A size in powers of thousand, with three digits at most: 1.42 MB."""
+    value, unit = float(octets), 0
+    while value >= _STEP and unit < len(_UNITS) - 1:
+        value, unit = value / _STEP, unit + 1
+    digits = 2 - min(2, len(str(int(value))) - 1)
+    pattern = f"#,##0.{'#' * digits}" if unit and digits else "#,##0"
+    return format_unit(value, f"digital-{_UNITS[unit]}", "short", pattern, _locale(language()))
+
+
+def listing(items: Iterable[str]) -> str:
+    """Several texts as one list: a, b and c."""
+    return format_list(list(items), locale=_locale(language()))
+
+
+def locale(tag: str) -> str:
+    """The language with the country where most people speak it, as Open Graph wants it: de_DE."""
+    whole = Locale.parse(get_global("likely_subtags").get(tag, tag))
+    return f"{whole.language}_{whole.territory}" if whole.territory else whole.language
+
+
+def language_name(tag: str) -> str:
+    """What a language is called in the reader's: German."""
+    return str(_locale(language()).languages.get(tag.partition("-")[0], tag))
+
+
+@cache
+def _locale(tag: str) -> Locale:
+    return Locale(tag)

@@ -1,0 +1,87 @@
+"""What the routes share: answers in the format that was negotiated, and links."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import Response, request
+
+from core.formats import HTML, JSON
+from server.http import conditional
+from server.http.context import current_release
+from server.http.languages import chosen_language, gettext, languages
+from server.http.negotiation import Choice, by_name, negotiate
+from server.http.problems import Problem, not_acceptable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from core.formats import Format
+
+
+def chosen_or_named(offers: Sequence[Format], name: str | None) -> Choice:
+    """The format that the `format` parameter names, if there is one, else the one that the request accepts."""
+    if not name:
+        return chosen(offers)
+    format_ = by_name(name, offers)
+    if format_ is None:
+        raise not_acceptable(offers)
+    return Choice(format_, format_.media_type)
+
+
+def chosen(offers: Sequence[Format]) -> Choice:
+    """The format that the request accepts; a 406 problem if there is none."""
+    choice = negotiate(request.headers.get("Accept"), offers)
+    if choice is None:
+        raise not_acceptable(offers)
+    return choice
+
+
+def answer(choice: Choice, make: Callable[[], bytes | str], *variant: str) -> Response:
+    """The representation that `make` makes, or 304 where the client has it.
+
+    variant: what besides address, format and language of the page the bytes depend on.
+    """
+    variant = (choice.media_type, *variant, *(languages() if choice.format is HTML else ()))
+    response = conditional_answer(variant, lambda: Response(make(), content_type=choice.content_type))
+    if choice.format is HTML and not chosen_language():
+        response.vary.add("Accept-Language")
+    return response
+
+
+def conditional_answer(variant: tuple[str, ...], make: Callable[[], Response]) -> Response:
+    """What `make` makes, or 304 where the client has this variant of this release already."""
+    manifest = current_release().manifest
+    tag, modified = conditional.entity_tag(manifest, *variant), conditional.last_modified(manifest)
+    if conditional.has_failed(request, tag, modified):
+        raise Problem(HTTPStatus.PRECONDITION_FAILED, gettext("The release at hand is not the one that is asked for."))
+    if conditional.is_fresh(request, tag, modified):
+        response = Response(status=304)
+        del response.headers["Content-Type"]
+    else:
+        response = make()
+    return conditional.mark(response, tag, modified)
+
+
+def see_other(location: str) -> Response:
+    return Response(status=303, headers={"Location": location}, content_type="text/plain; charset=utf-8")
+
+
+def moved_permanently(location: str) -> Response:
+    response = Response(status=301, headers={"Location": location}, content_type="text/plain; charset=utf-8")
+    response.cache_control.public = True
+    response.cache_control.no_cache = True  # another release may say otherwise
+    return response
+
+
+def link(target: str, rel: str, **attributes: str) -> str:
+    """One value of a Link field (RFC 8288, 3)."""
+    return "; ".join([f"<{target}>", f'rel="{rel}"', *(f'{name}="{value}"' for name, value in attributes.items())])
+
+
+def describe_service(response: Response) -> Response:
+    """Add the link to the OpenAPI document (RFC 8631, 4.2)."""
+    target = current_release().urls.file("openapi.json")
+    response.headers.add("Link", link(target, "service-desc", type=JSON.media_type))
+    return response

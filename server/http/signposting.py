@@ -1,0 +1,148 @@
+"""Typed links of a document by FAIR Signposting, level 2 (https://signposting.org/FAIR/).
+
+The header fields have the links of one representation (RFC 8288); the link set has all links of the document and of
+its representations (RFC 9264).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import groupby
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urljoin
+
+from core.formats import HTML, LINKSET, LINKSET_JSON
+from server.model.description import address
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from core.formats import Format
+    from release.manifest import Manifest
+    from server.model.description import Description
+    from server.model.urls import Urls
+
+ABOUT_PAGE = "https://schema.org/AboutPage"
+_SHORT = 600  # characters of an address that is repeated in the header fields; proxies take few kilobytes of these
+_TO_FORMATS = ("alternate", "describedby", "item")
+_REPEATING = frozenset({"alternate", "canonical", "cite-as", "describedby", "describes", "item", "related"})
+_IN_URI = ":/?#[]@!$&'()*+,;=%~"
+
+
+@dataclass(frozen=True)
+class WebLink:
+    """A link of RFC 8288 from `anchor` to `target`, both addresses or IRIs."""
+
+    anchor: str
+    relation: str
+    target: str
+    attributes: dict[str, str] = field(default_factory=dict)
+
+    def written(self, *, anchored: bool = False) -> str:
+        """As a value of a Link field (RFC 8288, 3)."""
+        attributes = {"anchor": uri(self.anchor), **self.attributes} if anchored else self.attributes
+        more = (f'{name}="{value}"' for name, value in attributes.items())
+        return "; ".join([f"<{uri(self.target)}>", f'rel="{self.relation}"', *more])
+
+
+@lru_cache(4096)
+def uri(iri: str) -> str:
+    """An IRI as a URI, which is what header fields hold (RFC 3987, 3.1)."""
+    return quote(iri, safe=_IN_URI)
+
+
+def header_links(
+    description: Description, manifest: Manifest, urls: Urls, offers: Sequence[Format], chosen: Format
+) -> Iterator[WebLink]:
+    """The links for the header fields of one representation; with a long address, only those that do not repeat it."""
+    iri = description.subject.value
+    here = urls.document(iri, after=address(description.after) if description.after else "")
+    is_long = len(here) > _SHORT
+    for format_ in (LINKSET_JSON,) if is_long else (LINKSET_JSON, LINKSET):
+        yield WebLink(here, "linkset", urls.linkset(iri, format_.extension), {"type": format_.media_type})
+    relations = _TO_FORMATS if chosen is HTML else _TO_FORMATS[:1]
+    for link in _of_document(description, manifest, urls, offers, here, relations):
+        if not (is_long and link.relation in _REPEATING):
+            yield link
+    if chosen is HTML:
+        yield WebLink(here, "type", ABOUT_PAGE)
+    elif not is_long:
+        yield WebLink(here, "collection", here, {"type": HTML.media_type})
+
+
+def _of_document(
+    description: Description,
+    manifest: Manifest,
+    urls: Urls,
+    offers: Sequence[Format],
+    here: str,
+    relations: Sequence[str],
+) -> Iterator[WebLink]:
+    """relations: by which its formats are linked to."""
+    iri, dataset = description.subject.value, manifest.dataset
+    yield WebLink(here, "canonical", urls.canonical(here))
+    yield WebLink(here, "describes", iri)
+    yield WebLink(here, "cite-as", iri)
+    yield from (WebLink(here, "type", type_.value) for type_ in description.types)
+    fixed = _fixed(description, urls, offers)
+    for relation in relations:
+        for offer, target in fixed.items():
+            if offer is not HTML or relation == "alternate":
+                yield WebLink(here, relation, target, {"type": offer.media_type})
+    yield WebLink(here, "collection", urls.file("catalog#series"))
+    if dataset.publisher:
+        yield WebLink(here, "author", urls.file("catalog#publisher"))
+    if dataset.license:
+        yield WebLink(here, "license", dataset.license)
+    if iri in manifest.counts.graphs:
+        yield WebLink(here, "related", urls.store(iri))
+    for relation, link in (("prev", description.previous), ("next", description.next)):
+        if link is not None:
+            yield WebLink(here, relation, urls.document(iri, after=address(link)))
+
+
+def _fixed(description: Description, urls: Urls, offers: Sequence[Format]) -> dict[Format, str]:
+    """The address of each format."""
+    after = address(description.after) if description.after else ""
+    return dict(
+        zip(offers, urls.documents(description.subject.value, [o.extension for o in offers], after), strict=True)
+    )
+
+
+def linkset(description: Description, manifest: Manifest, urls: Urls, offers: Sequence[Format]) -> list[WebLink]:
+    """All links of a document, of what it describes, and of its representations; addresses are canonical."""
+    iri = description.subject.value
+    here = urls.document(iri)
+    links = [*_of_document(description, manifest, urls, offers, here, _TO_FORMATS), WebLink(here, "type", ABOUT_PAGE)]
+    links += [WebLink(iri, "describedby", here)]
+    links += [WebLink(iri, "type", type_.value) for type_ in description.types]
+    for offer, fixed in _fixed(description, urls, offers).items():
+        if offer is not HTML:
+            links += [
+                WebLink(fixed, "collection", here, {"type": HTML.media_type}),
+                WebLink(fixed, "describes", iri),
+            ]
+            links += [WebLink(fixed, "license", manifest.dataset.license)] if manifest.dataset.license else []
+
+    def whole(address_: str) -> str:
+        return urls.canonical(address_) if address_.startswith(urls.root) else urljoin(urls.base, address_)
+
+    return [WebLink(whole(link.anchor), link.relation, whole(link.target), link.attributes) for link in links]
+
+
+def to_json(links: Iterable[WebLink]) -> str:
+    """As `application/linkset+json` (RFC 9264, 4.2)."""
+    contexts = []
+    for anchor, group in groupby(links, key=lambda link: link.anchor):
+        relations: dict[str, list[dict[str, str]]] = {}
+        for link in group:
+            relations.setdefault(link.relation, []).append({"href": uri(link.target), **link.attributes})
+        contexts.append({"anchor": uri(anchor), **relations})
+    return json.dumps({"linkset": contexts}, ensure_ascii=False, indent=1) + "\n"
+
+
+def to_text(links: Iterable[WebLink]) -> str:
+    """As `application/linkset` (RFC 9264, 4.1)."""
+    return ",\n".join(link.written(anchored=True) for link in links) + "\n"

@@ -1,0 +1,116 @@
+"""Reads the parameters of a query operation (https://www.w3.org/TR/sparql11-protocol/#query-operation)."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import NoReturn
+from urllib.parse import parse_qsl
+
+from flask import request
+from werkzeug.datastructures import MultiDict
+
+from server.http.context import current_release
+from server.http.problems import Problem
+
+FORM = "application/x-www-form-urlencoded"
+QUERY = "application/sparql-query"
+UPDATE = "application/sparql-update"
+
+_FIELDS = 1000
+_URL_LENGTH = 60_000  # bytes; from 65,535 the application server refuses the address itself, without a word
+_ENCODINGS = frozenset({"utf-8", "utf8", "us-ascii"})
+_SECONDS = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
+
+
+def from_address() -> MultiDict[str, str]:
+    """The parameters of the request's address, percent-decoded once; a 400 problem where they are not UTF-8."""
+    data: bytes = request.query_string
+    if len(data) > _URL_LENGTH:
+        raise Problem(HTTPStatus.REQUEST_URI_TOO_LONG, f"An address may have {_URL_LENGTH} bytes; POST the query.")
+    return _pairs(data, "address")
+
+
+def from_body() -> MultiDict[str, str]:
+    """The parameters of a request with a body: a form, or the query itself with the rest in the address."""
+    if request.mimetype == UPDATE:
+        refuse_update()
+    if request.mimetype not in (FORM, QUERY):
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"A query comes as {FORM} or as {QUERY}.", headers=_accepted())
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Problem(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "A query comes uncompressed.", headers={"Accept-Encoding": "identity"}
+        )
+    if request.mimetype_params.get("charset", "utf-8").lower() not in _ENCODINGS:
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "A query is UTF-8.", headers=_accepted())
+    if request.mimetype == FORM:
+        return _pairs(_body(), "form")
+    arguments = from_address()
+    if "query" in arguments:
+        raise Problem(HTTPStatus.BAD_REQUEST, "The query is in the body; there is another one in the address.")
+    arguments["query"] = _text(_body(), "query")
+    return arguments
+
+
+def one(arguments: MultiDict[str, str], name: str) -> str | None:
+    """The value of a parameter that may be given once, or None; a 400 problem if there are several."""
+    values = arguments.getlist(name)
+    if len(values) > 1:
+        raise Problem(HTTPStatus.BAD_REQUEST, f"A request has one '{name}'; this one has {len(values)}.")
+    return values[0] if values else None
+
+
+def formats(arguments: MultiDict[str, str]) -> str | None:
+    """The values of `format` as one comma-separated list; SPARQLWrapper sends several for one format."""
+    return ",".join(arguments.getlist("format")) or None
+
+
+def seconds(arguments: MultiDict[str, str]) -> float | None:
+    """The time limit that the client asks for, in seconds; None if it does not."""
+    text = one(arguments, "timeout")
+    if text is None:
+        return None
+    if not _SECONDS.fullmatch(text) or not float(text):
+        raise Problem(HTTPStatus.BAD_REQUEST, "'timeout' has to be a number of seconds, more than 0.")
+    return float(text)
+
+
+def refuse_update() -> NoReturn:
+    raise Problem(HTTPStatus.FORBIDDEN, "The data are read-only: there is no update.")
+
+
+def _accepted() -> dict[str, str]:
+    return {"Accept": f"{FORM}, {QUERY}"}
+
+
+def _body() -> bytes:
+    limit = current_release().pool.query_length
+    if (request.content_length or 0) > limit:
+        _too_long(limit)
+    data = request.stream.read(limit + 1)  # where no length is given, or a wrong one
+    if len(data) > limit:
+        _too_long(limit)
+    if len(data) < (request.content_length or 0):
+        raise Problem(HTTPStatus.BAD_REQUEST, "The body is shorter than its Content-Length.")
+    return data
+
+
+def _too_long(limit: int) -> NoReturn:
+    raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A query may have {limit} bytes.")
+
+
+def _pairs(data: bytes, where: str) -> MultiDict[str, str]:
+    text = _text(data, where)
+    try:
+        return MultiDict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_FIELDS))
+    except UnicodeDecodeError as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, f"A parameter of the {where} is not UTF-8.") from error
+    except ValueError as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, f"The {where} has more than {_FIELDS} parameters.") from error
+
+
+def _text(data: bytes, where: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, f"The {where} is not UTF-8, at byte {error.start}.") from error

@@ -1,1 +1,0 @@
-"""Reads the index of a release: names, members and facets."""

@@ -1,0 +1,1 @@
+"""WSGI middleware; server/app.py has the list."""

@@ -1,0 +1,97 @@
+"""Gives each request its release: the current one, or the one that its path names (`/release/<id>/…`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+from weakref import finalize
+
+from werkzeug.wsgi import ClosingIterator
+
+from release.reader import RELEASE
+from server.http.context import ENVIRON_KEY, ON_CLOSE_KEY, RELEASE_KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from server.releases import CurrentRelease, OpenRelease
+
+_RELEASES = f"/{RELEASE}"
+
+
+class ReleaseMiddleware:
+    """Gives each request its release, which stays open until the last byte is sent.
+
+    Serves below the path of the base IRI, if that has one: `/data/sparql` for `https://example.org/data/`.
+    """
+
+    def __init__(self, application: WSGIApplication, current: CurrentRelease) -> None:
+        self._application, self._current = application, current
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        release = self._current.acquire()
+        environ[ENVIRON_KEY], environ[RELEASE_KEY] = release, release.folder.id
+        environ[ON_CLOSE_KEY] = on_close = [release.release]
+        root = release.urls.root.rstrip("/")
+        if root and environ["PATH_INFO"].startswith(f"{root}/"):
+            _descend(environ, len(root))
+        try:
+            if environ["PATH_INFO"].startswith(_RELEASES):
+                self._enter_release(environ, release, on_close)
+            body = self._application(environ, start_response)
+            if not isinstance(body, ClosingIterator):  # a file, which is sent piece by piece
+                on_close, body = [], _Pieces(body, on_close)
+                return body
+            try:
+                return list(body)
+            finally:
+                body.close()
+        finally:
+            for call in on_close:
+                call()
+
+    def _enter_release(
+        self, environ: WSGIEnvironment, current: OpenRelease, on_close: list[Callable[[], None]]
+    ) -> None:
+        """Answer what lies below `/release/<id>/` from that release; where it is not there, a route says so."""
+        identity, slash, _ = environ["PATH_INFO"][len(_RELEASES) :].partition("/")
+        named = self._current.release_cache.acquire(identity, current, on_close) if slash else None
+        if named is not None:
+            environ[ENVIRON_KEY] = named
+            _descend(environ, len(_RELEASES) + len(identity))
+
+
+def _descend(environ: WSGIEnvironment, length: int) -> None:
+    """Take so many characters from the path to where the application is mounted (PEP 3333)."""
+    path = environ["PATH_INFO"]
+    environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + path[:length]
+    environ["PATH_INFO"] = path[length:]
+
+
+class _Pieces:
+    """A body that is sent piece by piece, and what is to be called when that has ended.
+
+    The application server closes it only after its last piece. Where the client leaves before, it is dropped.
+    """
+
+    def __init__(self, body: Iterable[bytes], on_close: Sequence[Callable[[], None]]) -> None:
+        self._next = iter(body).__next__
+        self._close = finalize(self, _end, body, on_close)
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> bytes:
+        return self._next()
+
+    def close(self) -> None:
+        self._close()
+
+
+def _end(body: Iterable[bytes], on_close: Sequence[Callable[[], None]]) -> None:
+    close = getattr(body, "close", None)
+    if close is not None:
+        close()
+    for call in on_close:
+        call()

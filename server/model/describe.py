@@ -1,0 +1,136 @@
+"""What DESCRIBE gives: the document about each resource, as it is published (SPARQL 1.1 leaves it to the service).
+
+https://www.w3.org/TR/sparql11-query/#describe
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+from itertools import takewhile
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+import pyoxigraph as ox
+
+from core.tokens import Kind, Token, query_form, tokens, unescape
+from release import reader
+from release.links import Links
+from release.reader import open_release
+from server.model import presentation_shapes
+from server.model.description import Collector, document, order
+from server.model.labels import Labels
+from server.model.serialization import context_of, write
+from server.model.urls import Urls
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from core.formats import Format
+    from release.reader import Release
+
+Resource: TypeAlias = ox.NamedNode | ox.BlankNode
+
+_NAMES = frozenset({Kind.IRI, Kind.NAME})
+
+
+class TooManyError(Exception):
+    """What is described are more triples than may be."""
+
+
+class Describer:
+    """Answers DESCRIBE queries over the dataset of a release; reads what it needs at the first one."""
+
+    def __init__(self, store: ox.Store, release: Path) -> None:
+        self._store, self._path = store, release
+
+    def triples(self, query: str, base: str) -> list[ox.Triple] | None:
+        """The triples of the documents about all that the query describes, each once, in the documents' order.
+
+        None if it is not a DESCRIBE over the whole dataset, or not one that can be taken apart: then the engine's own
+        answer stands.
+        """
+        queries = selections(query)
+        if queries is None:
+            return None
+        try:
+            return self.documents(node for selection in queries for node in self._select(selection, base))
+        except SyntaxError:
+            return None
+
+    def documents(self, nodes: Iterable[Resource], most: float = math.inf) -> list[ox.Triple]:
+        """The triples of the documents about the nodes, each once; TooManyError where they are more than `most`."""
+        urls = Urls(self._release.base)
+        chosen = iter(dict.fromkeys(nodes))
+        first = next(chosen, None)
+        if first is None:
+            return []
+        triples = dict.fromkeys(document(self._collector.describe(first), urls))
+        others = False
+        for node in chosen:
+            if len(triples) > most:
+                raise TooManyError
+            triples |= dict.fromkeys(document(self._collector.describe(node), urls))
+            others = True
+        return sorted(triples, key=order) if others else list(triples)
+
+    def write(self, triples: list[ox.Triple], format_: Format) -> bytes:
+        """As the document is written; UnwritableError where the format cannot hold them."""
+        prefixes = self._release.manifest.prefixes
+        return write(triples, format_, store=self._store, prefixes=prefixes, context=self._context)
+
+    def _select(self, query: str, base: str) -> Iterator[Resource]:
+        return nodes(cast("ox.QuerySolutions", self._store.query(query, base_iri=base)))
+
+    @cached_property
+    def _release(self) -> Release:
+        return open_release(self._path)
+
+    @cached_property
+    def _collector(self) -> Collector:
+        manifest = self._release.manifest
+        hints = presentation_shapes.read(self._store, manifest.shapes)
+        graphs = [graph for graph in (manifest.ontology, manifest.shapes) if graph]
+        labels = Labels(self._store, hints, graphs, manifest.prefixes)
+        return Collector(self._store, hints, labels, Links(self._path / reader.LINKS))
+
+    @cached_property
+    def _context(self) -> str | None:
+        return context_of(self._release)
+
+
+def nodes(solutions: ox.QuerySolutions) -> Iterator[Resource]:
+    """All that can be described of what was selected."""
+    for solution in solutions:
+        for term in solution:
+            if isinstance(term, ox.NamedNode | ox.BlankNode):
+                yield term
+
+
+def selections(query: str) -> list[str] | None:
+    """SELECT queries whose values are what a DESCRIBE query describes; None if it is none, or has its own dataset."""
+    if "describe" not in query.lower():
+        return None
+    text = unescape(query)
+    terminals = list(tokens(text))
+    place = query_form(terminals)
+    if place == len(terminals) or not terminals[place].is_word("DESCRIBE"):
+        return None
+    described = list(takewhile(_is_described, terminals[place + 1 :]))
+    rest = terminals[place + 1 + len(described) :]
+    if not described or (rest and rest[0].is_word("FROM")):
+        return None
+    prologue, tail = text[: terminals[place].end - len("DESCRIBE")], text[described[-1].end :]
+    names = [token.text for token in described if token.kind in _NAMES]
+    variables = [token.text for token in described if token.kind not in _NAMES]
+    found = []
+    if names:
+        constants = " ".join(f"({name} AS ?d{number})" for number, name in enumerate(names))
+        found.append(f"{prologue}SELECT {constants} {{}}")
+    if variables and any(token.text == "{" for token in rest):
+        found.append(f"{prologue}SELECT {' '.join(variables)} {tail}")
+    return found
+
+
+def _is_described(token: Token) -> bool:
+    return token.kind in _NAMES or token.kind is Kind.VARIABLE or token.text == "*"

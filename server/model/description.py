@@ -1,0 +1,279 @@
+"""What a document about a resource says: its triples, those that point to it, and what makes them understandable."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
+from typing import TYPE_CHECKING, TypeAlias
+
+import pyoxigraph as ox
+
+from core.namespaces import HYDRA, RDF, RDF_TYPE, VOID
+from core.namespaces import REIFICATION as PARTS
+from release.links import Link
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from release.links import Links
+    from server.model.labels import Labels
+    from server.model.presentation_shapes import Model
+    from server.model.urls import Urls
+
+PAGE_SIZE = 100
+_DEPTH = 3  # how far values that open in place, or have no IRI, are followed
+
+_DEFAULT = ox.DefaultGraph()
+_TYPE = ox.NamedNode(RDF_TYPE)
+_STATEMENT = ox.NamedNode(RDF + "Statement")
+_SUBJECT, _PREDICATE, _OBJECT = (ox.NamedNode(iri) for iri in PARTS)
+REIFICATION = frozenset({_SUBJECT, _PREDICATE, _OBJECT})
+_START = Link("", "")
+
+Node: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Triple
+
+
+@dataclass
+class Description:
+    """One page of what is known of a resource; every triple is one of the default graph.
+
+    facts: the resource as subject. inverse: the resource as object, this page of it, in order; totals: how many there
+    are in all, by property. inner: the triples of values shown in place, and of statements, by subject. statements:
+    the rdf:Statements about a triple. labels: names of what is mentioned.
+    after: the link behind which this page begins, None for the first page; previous, next: the same of the pages
+    beside it, None where there is no such page; the link before the first page is `("", "")`.
+    """
+
+    subject: ox.NamedNode | ox.BlankNode
+    facts: list[ox.Triple] = field(default_factory=list)
+    inverse: list[ox.Triple] = field(default_factory=list)
+    totals: dict[str, int] = field(default_factory=dict)
+    inner: dict[Node, list[ox.Triple]] = field(default_factory=dict)
+    statements: dict[ox.Triple, list[Node]] = field(default_factory=dict)
+    labels: list[ox.Triple] = field(default_factory=list)
+    after: Link | None = None
+    previous: Link | None = None
+    next: Link | None = None
+
+    @property
+    def total(self) -> int:
+        return sum(self.totals.values())
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether this page is all there is."""
+        return self.after is None and self.next is None
+
+    @cached_property
+    def types(self) -> list[ox.NamedNode]:
+        types = [f.object for f in self.facts if f.predicate == _TYPE and isinstance(f.object, ox.NamedNode)]
+        return sorted(types, key=lambda type_: type_.value)
+
+    def triples(self) -> list[ox.Triple]:
+        """All of them, each once: the resource first, sorted by predicate and object, then the others, each together.
+
+        The others come in the order in which the store and the index of links have them, which is always the same.
+        """
+        own = sorted(self.facts, key=_own_order)
+        groups: dict[Node, list[ox.Triple]] = {self.subject: []}
+        for triple in dict.fromkeys(chain(own, self.inverse, *self.inner.values(), self.labels)):
+            groups.setdefault(triple.subject, []).append(triple)
+        return [*chain.from_iterable(groups.values())]
+
+    def mentioned(self) -> list[ox.NamedNode]:
+        """The other resources that its triples speak of, each once."""
+        terms = dict.fromkeys(triple.object for triple in self.facts)
+        terms.update(dict.fromkeys(triple.subject for triple in self.inverse))
+        for node, triples in self.inner.items():
+            terms[node] = None
+            terms.update(dict.fromkeys(triple.object for triple in triples))
+        terms.pop(self.subject, None)
+        return [term for term in terms if isinstance(term, ox.NamedNode)]
+
+
+def _own_order(triple: ox.Triple) -> tuple[bool, str, str]:
+    predicate = triple.predicate
+    return predicate != _TYPE, predicate.value, str(triple.object)
+
+
+def order(triple: ox.Triple) -> tuple[str, bool, str, str]:
+    """Key that sorts triples by subject, predicate with the type first, and object."""
+    return str(triple.subject), triple.predicate != _TYPE, triple.predicate.value, str(triple.object)
+
+
+class Collector:
+    """Makes descriptions from one store, and the links to what very many resources point to."""
+
+    def __init__(self, store: ox.Store, model: Model, labels: Labels, links: Links) -> None:
+        self._store, self._model, self._labels, self._links = store, model, labels, links
+        statements = store.quads_for_pattern(None, _TYPE, _STATEMENT, _DEFAULT)
+        self._opening = frozenset(ox.NamedNode(iri) for iri in model.opening)
+        self._has_statements = next(statements, None) is not None
+
+    def facts(self, node: Node) -> list[ox.Triple]:
+        """What is said of the resource."""
+        return [quad.triple for quad in self._store.quads_for_pattern(node, None, None, _DEFAULT)]
+
+    def is_mentioned(self, node: ox.NamedNode) -> bool:
+        """Whether anything points to the resource."""
+        return next(self._store.quads_for_pattern(None, None, node, _DEFAULT), None) is not None
+
+    def describe(
+        self,
+        subject: ox.NamedNode | ox.BlankNode,
+        after: Link | None = None,
+        facts: list[ox.Triple] | None = None,
+    ) -> Description:
+        """The page that begins behind that link; facts: those of the resource, where they are known already.
+
+        Of a page beyond the last one `inverse` is empty.
+        """
+        description = Description(subject, self.facts(subject) if facts is None else facts, after=after)
+        totals = self._links.totals(subject.value) if isinstance(subject, ox.NamedNode) else None
+        if totals is None:
+            about = self._point_to(description)
+        else:
+            description.totals = totals
+            about = self._look_up(description)
+        if self._has_statements:
+            self._state(description, about)
+        self._open(description.facts, description.inner, _DEPTH)
+        for node in [node for nodes in description.statements.values() for node in nodes]:
+            self._open(description.inner[node], description.inner, _DEPTH - 1)
+        inner = description.inner  # what is opened has its names with it
+        names = (self._labels.triples(node) for node in description.mentioned() if node not in inner)
+        description.labels = [triple for found in names for triple in found]
+        return description
+
+    def _point_to(self, description: Description) -> Iterable[Node]:
+        """Take the page from all links in the store, and return what may be statements about its triples."""
+        subject, after = description.subject, description.after or _START
+        pointing = [quad.triple for quad in self._store.quads_for_pattern(None, None, subject, _DEFAULT)]
+        about = {triple.subject: None for triple in pointing if triple.predicate in REIFICATION}
+        links = [(_link(triple), triple) for triple in pointing if triple.predicate not in REIFICATION]
+        links.sort(key=lambda row: row[0])
+        description.totals = dict(Counter(link.property for link, _ in links))
+        first = sum(link <= after for link, _ in links)
+        description.inverse = [triple for _, triple in links[first : first + PAGE_SIZE]]
+        if first + PAGE_SIZE < len(links):
+            description.next = links[first + PAGE_SIZE - 1][0]
+        if first:
+            description.previous = links[first - PAGE_SIZE - 1][0] if first > PAGE_SIZE else _START
+        return about
+
+    def _look_up(self, description: Description) -> Iterable[Node]:
+        """The same from the index of links, which has them in order."""
+        iri, after = str(description.subject)[1:-1], description.after or _START
+        links = self._links.after(iri, after, PAGE_SIZE + 1)
+        description.inverse = [_triple(link, description.subject) for link in links[:PAGE_SIZE]]
+        if len(links) > PAGE_SIZE:
+            description.next = links[PAGE_SIZE - 1]
+        if links and description.after:
+            before = self._links.before(iri, links[0], PAGE_SIZE + 1)
+            description.previous = before[PAGE_SIZE] if len(before) > PAGE_SIZE else _START
+        subjects = {description.subject, *(triple.subject for triple in description.inverse)}
+        find = self._store.quads_for_pattern
+        quads = (quad for subject in subjects for quad in find(None, _SUBJECT, subject, _DEFAULT))
+        return dict.fromkeys(quad.subject for quad in quads)
+
+    def _state(self, description: Description, about: Iterable[Node]) -> None:
+        """Of what may be statements take those about the triples of this page."""
+        wanted: set[ox.Triple] = set()
+        for node in about:
+            wanted = wanted or {*description.facts, *description.inverse}
+            parts = self.facts(node)
+            for stated in _stated(parts):
+                if stated in wanted:
+                    description.statements.setdefault(stated, []).append(node)
+                    description.inner[node] = parts
+        for nodes in description.statements.values():
+            nodes.sort(key=str)
+
+    def _open(self, triples: list[ox.Triple], inner: dict[Node, list[ox.Triple]], depth: int) -> None:
+        """Take in what is said of values that are shown in place or cannot be looked up, and so on."""
+        opening = self._opening
+        for triple in triples:
+            node = triple.object
+            if (
+                isinstance(node, ox.BlankNode) or (isinstance(node, ox.NamedNode) and triple.predicate in opening)
+            ) and node not in inner:
+                inner[node] = self.facts(node)
+                if depth > 1:
+                    self._open(inner[node], inner, depth - 1)
+
+
+def _link(triple: ox.Triple) -> Link:
+    source = triple.subject
+    return Link(triple.predicate.value, source.value if isinstance(source, ox.NamedNode) else str(source))
+
+
+def _triple(link: Link, target: ox.NamedNode | ox.BlankNode) -> ox.Triple:
+    is_blank = link.source.startswith("_:")
+    source = ox.BlankNode(link.source[2:]) if is_blank else ox.NamedNode(link.source)
+    return ox.Triple(source, ox.NamedNode(link.property), target)
+
+
+def _stated(parts: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
+    """The triples that a statement with these parts is about: one, if it is well formed."""
+    values: dict[ox.NamedNode, list[Node | ox.Literal]] = {part: [] for part in REIFICATION}
+    for triple in parts:
+        if triple.predicate in values:
+            values[triple.predicate].append(triple.object)
+    for subject in values[_SUBJECT]:
+        for predicate in values[_PREDICATE]:
+            if isinstance(predicate, ox.NamedNode) and not isinstance(subject, ox.Literal):
+                yield from (ox.Triple(subject, predicate, object_) for object_ in values[_OBJECT])
+
+
+def document(description: Description, urls: Urls) -> list[ox.Triple]:
+    """What the document says: the description, and where it goes on."""
+    return [*description.triples(), *paging(description, urls)]
+
+
+def paging(description: Description, urls: Urls) -> list[ox.Triple]:
+    """Where the document goes on, in the Hydra vocabulary, and how many links there are by property, in VoID.
+
+    Nothing for one that is whole, or has no address. https://www.hydra-cg.com/spec/latest/core/#pagination
+    """
+    if description.is_whole or isinstance(description.subject, ox.BlankNode):
+        return []
+    iri, triples = description.subject.value, list[ox.Triple]()
+
+    def page(after: Link) -> ox.NamedNode:
+        return ox.NamedNode(urls.canonical(urls.document(iri, after=address(after))))
+
+    def say(subject: ox.NamedNode, predicate: str, *values: ox.NamedNode | ox.Literal) -> None:
+        triples.extend(ox.Triple(subject, ox.NamedNode(predicate), value) for value in values)
+
+    document = page(_START)
+    # the first page has the document's own address, and a view needs one of its own
+    view = page(description.after) if description.after else ox.NamedNode(f"{document.value}#first")
+    say(document, RDF_TYPE, ox.NamedNode(HYDRA + "Collection"))
+    say(document, HYDRA + "totalItems", ox.Literal(description.total))
+    say(document, HYDRA + "view", view)
+    say(view, RDF_TYPE, ox.NamedNode(HYDRA + "PartialCollectionView"))
+    say(view, HYDRA + "first", document)
+    if description.previous:
+        say(view, HYDRA + "previous", page(description.previous))
+    if description.next:
+        say(view, HYDRA + "next", page(description.next))
+    for number, (property_, count) in enumerate(sorted(description.totals.items()), 1):
+        part = ox.NamedNode(f"{document.value}#property-{number}")
+        say(document, VOID + "propertyPartition", part)
+        say(part, VOID + "property", ox.NamedNode(property_))
+        say(part, VOID + "triples", ox.Literal(count))
+        say(part, HYDRA + "first", page(Link(property_, "")))
+    return triples
+
+
+def address(link: Link) -> str:
+    """A link as the parameter `after` has it: the property, a space, and what points by it."""
+    return f"{link.property} {link.source}" if link != _START else ""
+
+
+def behind(text: str) -> Link | None:
+    """The link that the parameter `after` tells, None where it tells none."""
+    property_, _, source = text.partition(" ")
+    return Link(property_, source) if text else None

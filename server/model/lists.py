@@ -1,0 +1,188 @@
+"""Lists of resources by class and concept, filtered by facets: sets of numbers, combined and counted.
+
+A set holds the numbers of resources (release/index.py), which are in the order of their names. So a page of a list is
+a slice of a set, and how many members have a value is the size of an intersection.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pyroaring import BitMap
+
+from release.folding import sort_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from server.model.search_index import Facet, FacetValue, Index, Term
+
+MOST_VALUES = 200  # of a facet that are counted: those with the most members in the whole class
+_SHOWN = 12
+_COLUMNS = 5
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The members to list: of a class, a concept, both or everything; filters: values by the name of the facet.
+
+    Several values of one facet mean any of them, several facets all of them.
+    """
+
+    class_: str | None = None
+    concept: str | None = None
+    filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def toggled(self, name: str, value: str) -> Selection:
+        """A copy in which that value is chosen if it was not, and not if it was."""
+        values = [other for other in self.filters.get(name, ()) if other != value]
+        if len(values) == len(self.filters.get(name, ())):
+            values.append(value)
+        return Selection(self.class_, self.concept, {**self.filters, name: values})
+
+    def parameters(self) -> list[tuple[str, str]]:
+        """The parameters of an address for this selection, in a fixed order."""
+        parameters = [("class", self.class_), ("concept", self.concept)]
+        filters = [(name, value) for name, values in sorted(self.filters.items()) for value in sorted(values)]
+        return [(name, value) for name, value in parameters if value] + filters
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A value of a facet, and how many members have it when all other filters hold."""
+
+    value: FacetValue
+    count: int
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class FacetCounts:
+    """The values of a facet, the chosen ones and those with the most members first; `rest` come after these."""
+
+    facet: Facet
+    shown: list[Counted]
+    rest: list[Counted]
+    is_cut: bool
+
+    @property
+    def values(self) -> list[Counted]:
+        return [*self.shown, *self.rest]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of a list: numbers of resources, and the place of the first of them, from 0.
+
+    Neighbouring pages by the number of the resource that they come after: None is the first page.
+    """
+
+    numbers: list[int]
+    start: int
+    total: int
+    previous: int | None
+    next: int | None
+    last: int | None
+
+
+class Listing:
+    """The members of a selection."""
+
+    def __init__(self, index: Index, selection: Selection) -> None:
+        """KeyError, with its name, where there is no such class, concept or facet."""
+        self._index, self.selection = index, selection
+        self._base = self._everything()
+        self.facets = index.facets(selection.class_) if selection.class_ else []
+        known = {facet.name: facet for facet in self.facets}
+        self._sets = {
+            name: BitMap.union(BitMap(), *self._chosen(known[name], values))
+            for name, values in selection.filters.items()
+            if values
+        }
+        self.members = self._with_all(self._sets)
+
+    def _everything(self) -> BitMap:
+        given = [("class", self.selection.class_), ("concept", self.selection.concept)]
+        sets = []
+        for kind, iri in given:
+            if iri is not None:
+                members = self._index.members(kind, iri)
+                if members is None:
+                    raise KeyError(iri)
+                sets.append(members)
+        return BitMap.intersection(*sets) if sets else self._index.everything
+
+    def _chosen(self, facet: Facet, values: Sequence[str]) -> list[BitMap]:
+        found = (self._index.value(facet, value) for value in values)
+        return [value.members for value in found if value is not None]
+
+    def _with_all(self, sets: Mapping[str, BitMap]) -> BitMap:
+        return BitMap.intersection(self._base, *sets.values())
+
+    def page(self, size: int, *, after: int | None = None, key: str = "") -> Page:
+        """One page of members: those after the resource `after`, or whose names sort from `key` on; size: how many."""
+        members = self.members
+        if after is None and key:
+            after = self._index.seek(sort_key(key)) - 1
+        start = members.rank(after) if after is not None and after >= 0 else 0
+        total, end = len(members), start + size
+        last = max(0, (total - 1) // size * size)
+        return Page(
+            list(members[start:end]),
+            start,
+            total,
+            members[start - size - 1] if start > size else None,
+            members[end - 1] if end < total else None,
+            members[last - 1] if last else None,
+        )
+
+    def counts(self) -> list[FacetCounts]:
+        """Each facet with its values, counted among the members that all other facets leave."""
+        counts = []
+        for facet in self.facets:
+            others = self._with_all({name: members for name, members in self._sets.items() if name != facet.name})
+            chosen = set(self.selection.filters.get(facet.name, ()))
+            values = [
+                Counted(value, others.intersection_cardinality(value.members), value.value in chosen)
+                for value in self._values(facet, chosen)
+            ]
+            values = [value for value in values if value.count or value.is_chosen]
+            values.sort(key=lambda value: (not value.is_chosen, -value.count, value.value.value))
+            if values:
+                counts.append(FacetCounts(facet, values[:_SHOWN], values[_SHOWN:], facet.size > MOST_VALUES))
+        return counts
+
+    def _values(self, facet: Facet, chosen: set[str]) -> list[FacetValue]:
+        values = self._index.values(facet, MOST_VALUES)
+        missing = chosen - {value.value for value in values}
+        return values + [value for text in sorted(missing) if (value := self._index.value(facet, text)) is not None]
+
+    def classes(self) -> list[tuple[Term, int]]:
+        """The classes of the members, where the list is of no class, with their numbers."""
+        counted = []
+        for term in self._index.main_classes:
+            members = self._index.members("class", term.iri)
+            counted.append((term, members.intersection_cardinality(self.members) if members else 0))
+        return sorted(((term, count) for term, count in counted if count), key=lambda pair: (pair[0].part, -pair[1]))
+
+    def columns(self, counts: Sequence[FacetCounts], numbers: Sequence[int]) -> dict[str, dict[int, list[FacetValue]]]:
+        """For a few facets, the values of each resource on a page, by the resource's number: columns of a table."""
+        page = BitMap(numbers)
+        columns: dict[str, dict[int, list[FacetValue]]] = {}
+        for facet in [counted for counted in counts if not counted.is_cut][:_COLUMNS]:
+            column: dict[int, list[FacetValue]] = {}
+            for counted in facet.values:
+                for number in page & counted.value.members:
+                    column.setdefault(number, []).append(counted.value)
+            columns[facet.facet.name] = column
+        return columns
+
+    def letters(self) -> list[tuple[str, bool]]:
+        """The letters from a to z, and whether a name begins with each."""
+        bounds = [self._index.seek(letter) for letter in "abcdefghijklmnopqrstuvwxyz{"]
+        ranks = [self.members.rank(bound - 1) if bound else 0 for bound in bounds]
+        return [
+            (letter, after > before)
+            for letter, before, after in zip("abcdefghijklmnopqrstuvwxyz", ranks, ranks[1:], strict=False)
+        ]

@@ -1,0 +1,174 @@
+"""Finds resources by any of their names: whole, by a prefix, by a part, or misspelt.
+
+Exact names come first, then names that begin so, names with a word that begins so, with all the words, with the words
+within others, and last those that a typing error may have meant. Among equals those with more links come first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from rapidfuzz.distance import OSA
+
+from release.folding import fold, is_unspaced
+from release.index import KINDS, length_tag, padded, tag
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from server.model.search_index import Index, NameRow
+
+FEW = 3  # so few names that fit make a search for typing errors worthwhile
+_NAMES_EACH = 3  # names that are looked at for each resource wanted, for many have several
+_TRIGRAM = 3
+_INDEXED = 3  # characters of a beginning that the full-text table has lists for
+_ENDINGS = 48  # words that a longer beginning may stand for
+_LOOKED_AT = 2_000  # words for each trigram
+_CANDIDATES = 60  # words that are compared with one that is misspelt
+_OPTIONS = 6  # words that one may have meant
+_WORDS = 12  # of what was typed that count
+
+
+@dataclass(frozen=True)
+class Found:
+    """A resource, and the name by which it was found."""
+
+    resource: int
+    text: str
+    language: str
+
+
+@dataclass(frozen=True)
+class Results:
+    """Resources found, the best first; more: there are others; guessed: only by allowing typing errors."""
+
+    found: list[Found]
+    more: bool = False
+    guessed: bool = False
+
+
+def find(index: Index, text: str, count: int, *, class_: int | None = None, kind: str | None = None) -> Results:
+    """At most `count` resources with a name like the text, of one class or kind (release.index.KINDS) if given."""
+    words = fold(text)[:_WORDS]
+    if not words:
+        return Results([])
+    tags = [number for number in (class_, KINDS.index(kind) if kind else None) if number is not None]
+    filters = "".join(f"tags : {tag(number)} AND " for number in tags)
+    found: dict[int, NameRow] = {}
+    for query in _queries(index, words):
+        for row in index.match(f"{filters}({query})", (count + 1) * _NAMES_EACH):
+            found.setdefault(row.resource, row)
+        if len(found) > count:
+            break
+    spelt = len(found)
+    if spelt < FEW:
+        for row in _guesses(index, words, filters, count):
+            found.setdefault(row.resource, row)
+    rows = [Found(row.resource, row.text, row.language) for row in found.values()]
+    return Results(rows[:count], len(rows) > count, guessed=not spelt and bool(rows))
+
+
+def _queries(index: Index, words: list[str]) -> Iterator[str]:
+    """Queries of the full-text table, the strictest first."""
+    yield f"tags : {length_tag(words)} AND text : ^{_phrase(words)}"
+    whole = _begun(index, words)
+    if whole:
+        yield f"text : ({' OR '.join(f'^{phrase}' for phrase in whole)})"
+        yield f"text : ({' OR '.join(whole)})"
+    if len(words) > 1:
+        yield from _all_of(_begun(index, [word]) for word in words)
+    yield from _all_of(_within(index, word) for word in words)
+
+
+def _phrase(words: Iterable[str]) -> str:
+    return f'"{" ".join(words)}"'
+
+
+def _begun(index: Index, words: Sequence[str]) -> list[str]:
+    """Phrases of these words, the last of which may be no more than the beginning of one."""
+    *before, last = words
+    if is_unspaced(last):
+        return [_phrase(words)]
+    if len(last) <= _INDEXED:
+        return [f"{_phrase(words)} *"]
+    return [_phrase([*before, word]) for word in index.words_from(last, _ENDINGS)]
+
+
+def _within(index: Index, word: str) -> list[str]:
+    """Phrases for the words that have this one in them."""
+    if is_unspaced(word) or len(word) < _TRIGRAM:
+        return _begun(index, [word])
+    return [_phrase([other]) for other in index.words_with(word, _ENDINGS)]
+
+
+def _all_of(choices: Iterable[list[str]]) -> Iterator[str]:
+    """The query for names with one of each; none where there is nothing to choose."""
+    given = list(choices)
+    if all(given):
+        alternatives = (f"({' OR '.join(phrases)})" for phrases in given)
+        yield f"text : ({' AND '.join(alternatives)})"
+
+
+def _guesses(index: Index, words: Sequence[str], filters: str, count: int) -> list[NameRow]:
+    """Names with words like these, the most alike first."""
+    signs = [word for word in words if is_unspaced(word)]
+    if signs:
+        return _with_most_signs(index, signs, filters, count)
+    options = [_options(index, word, is_last=place == len(words) - 1) for place, word in enumerate(words)]
+    known = [choices for choices in options if choices]
+    if not known or len(known) * 2 < len(words):
+        return []
+    rows = [row for query in _all_of(known) for row in index.match(f"{filters}({query})", count * _NAMES_EACH)]
+    return sorted(rows, key=lambda row: (*_distance(words, fold(row.text)), row.id))
+
+
+def _options(index: Index, word: str, *, is_last: bool) -> list[str]:
+    """Phrases that one word may have meant: words like it, or two that were run together."""
+    if len(word) < _TRIGRAM:
+        return _begun(index, [word])
+    text = padded(word)
+    trigrams = [text[place : place + _TRIGRAM] for place in range(len(text) - _TRIGRAM + 1)]
+    ranked = []
+    for candidate in index.words_like(trigrams, _LOOKED_AT, _CANDIDATES):
+        compared = candidate[: len(word)] if is_last and len(candidate) > len(word) > _TRIGRAM else candidate
+        distance = min(OSA.distance(word, candidate), OSA.distance(word, compared))
+        if distance <= _tolerance(word):
+            ranked.append((distance, candidate))
+    ranked.sort(key=lambda pair: pair[0])  # stable: the words that share more come first
+    options = [_phrase([candidate]) for _, candidate in ranked[:_OPTIONS]]
+    if not options:
+        parts = ((word[:place], word[place:]) for place in range(2, len(word) - 1))
+        options = [_phrase(pair) for pair in parts if all(map(index.has_word, pair))]
+    return options
+
+
+def _tolerance(word: str) -> int:
+    """The greatest edit distance at which a word still counts as a typing error."""
+    return 1 if len(word) < 5 else 2 if len(word) < 10 else 3  # noqa: PLR2004
+
+
+def _distance(words: Sequence[str], name: Sequence[str]) -> tuple[int, bool]:
+    """How far the words are from those of a name, each from the one that is nearest; whether the name has more."""
+    distances = (
+        min(min(OSA.distance(word, other), OSA.distance(word, other[: len(word)]) + 1) for other in name)
+        for word in words
+    )
+    return sum(distances), len(name) > len(words)
+
+
+def _with_most_signs(index: Index, signs: Sequence[str], filters: str, count: int) -> list[NameRow]:
+    """Names with at least half of the characters, pairs of them counting too."""
+    if len(signs) == 1:
+        return []
+    pairs = {first + second for first, second in pairwise(signs)}
+    query = " OR ".join(_phrase(pair) for pair in dict.fromkeys(pairwise(signs)))
+    ranked = []
+    for row in index.match(f"{filters}text : ({query})", count * _NAMES_EACH * 2):
+        own = fold(row.text)
+        shared = len({first + second for first, second in pairwise(own)} & pairs) + len(set(own) & set(signs))
+        if shared * 2 >= len(pairs) + len(set(signs)):
+            ranked.append((-shared, row.id, row))
+    ranked.sort(key=lambda entry: entry[:2])
+    return [row for _, _, row in ranked]

@@ -1,0 +1,242 @@
+"""Reads the index of one release (release/index.py): names, terms and their members, facets."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from pyroaring import BitMap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+_LAST_CHARACTER = "\U0010ffff"
+_MAPPED = 1 << 30  # bytes of the file that are read by mapping it
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource: its number, IRI, and the number of the class that says best what it is, if it has one."""
+
+    id: int
+    iri: str
+    class_: int | None
+
+
+@dataclass(frozen=True)
+class Term:
+    """A class, property or concept; uses: instances, triples, or resources that refer to it.
+
+    shown: a shape is for this class. part: its instances are shown within others.
+    """
+
+    id: int
+    iri: str
+    uses: int
+    shown: bool
+    part: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A facet of a class; ends: the property that its path ends with; size: the number of its values."""
+
+    id: int
+    name: str
+    iri: str
+    ends: str | None
+    size: int
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    """One value of a facet: an IRI or a text, and the members of the class that have it."""
+
+    value: str
+    is_resource: bool
+    members: BitMap
+
+
+@dataclass(frozen=True)
+class NameRow:
+    """A name as the full-text table finds it; ids are in the order of weight."""
+
+    id: int
+    resource: int
+    text: str
+    language: str
+
+
+class Index:
+    """The index of one release; any thread may ask."""
+
+    def __init__(self, path: Path) -> None:
+        self._uri = f"file:{quote(str(path))}?mode=ro&immutable=1"
+        self._local = threading.local()
+        self._open: list[sqlite3.Connection] = []
+
+    def close(self) -> None:
+        """Close the connections of all threads; no method may be called afterwards."""
+        while self._open:
+            self._open.pop().close()
+
+    def _rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
+            connection.execute(f"PRAGMA mmap_size = {_MAPPED}")
+            self._local.connection = connection
+            self._open.append(connection)
+        return connection.execute(query, values).fetchall()
+
+    # resources
+
+    @cached_property
+    def size(self) -> int:
+        """The number of resources."""
+        return int(str(self._rows("SELECT coalesce(max(id) + 1, 0) FROM resource")[0][0]))
+
+    def number(self, iri: str) -> int | None:
+        rows = self._rows("SELECT id FROM resource WHERE iri = ?", iri)
+        return int(str(rows[0][0])) if rows else None
+
+    def resources(self, numbers: Iterable[int]) -> list[Resource]:
+        """The resources with these numbers, in the order of their names."""
+        wanted = sorted(numbers)
+        signs = ", ".join("?" * len(wanted))
+        rows = self._rows(f"SELECT id, iri, class FROM resource WHERE id IN ({signs}) ORDER BY id", *wanted)  # noqa: S608
+        return [Resource(*row) for row in rows]  # type: ignore[arg-type]
+
+    def iris(self, first: int, end: int) -> list[str]:
+        """The IRIs of the resources with the numbers from `first` to before `end`."""
+        return [str(row[0]) for row in self._rows("SELECT iri FROM resource WHERE id >= ? AND id < ?", first, end)]
+
+    def seek(self, key: str) -> int:
+        """The number of the first resource whose name is not before the key; the number of all where none is."""
+        low, high = 0, self.size
+        while low < high:
+            middle = (low + high) // 2
+            if str(self._rows("SELECT key FROM resource WHERE id = ?", middle)[0][0]) < key:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    # terms
+
+    def terms(self, kind: str) -> list[Term]:
+        """Every class, property or concept that the data use: parts of others last, else the most used first."""
+        rows = self._rows(
+            "SELECT id, iri, uses, shown, part FROM term WHERE kind = ? ORDER BY part, uses DESC, iri", kind
+        )
+        return [Term(int(str(row[0])), str(row[1]), int(str(row[2])), bool(row[3]), bool(row[4])) for row in rows]
+
+    @cached_property
+    def everything(self) -> BitMap:
+        """All resources but those that are shown within others."""
+        parts = [self.members("class", term.iri) for term in self.classes.values() if term.part]
+        return BitMap(range(self.size)).difference(*filter(None, parts))
+
+    @cached_property
+    def classes(self) -> dict[int, Term]:
+        """The classes by their numbers."""
+        return {term.id: term for term in self.terms("class")}
+
+    @cached_property
+    def main_classes(self) -> list[Term]:
+        """The classes that the shapes are for, in the order of `terms`; all where they are for none."""
+        return [term for term in self.classes.values() if term.shown] or list(self.classes.values())
+
+    def uses(self, kind: str, iri: str) -> int:
+        """The number of uses of a class, property or concept; 0 if it is not used."""
+        rows = self._rows("SELECT uses FROM term WHERE kind = ? AND iri = ?", kind, iri)
+        return int(str(rows[0][0])) if rows else 0
+
+    def members(self, kind: str, iri: str) -> BitMap | None:
+        """The instances of a class, or the resources that refer to a concept; None if there are none."""
+        rows = self._rows("SELECT members FROM term WHERE kind = ? AND iri = ?", kind, iri)
+        return _bitmap(rows[0][0]) if rows else None
+
+    # facets
+
+    def facets(self, class_: str) -> list[Facet]:
+        """The facets of a class, in their order."""
+        rows = self._rows("SELECT id, name, iri, ends, values_ FROM facet WHERE class = ? ORDER BY id", class_)
+        return [Facet(*row) for row in rows]  # type: ignore[arg-type]
+
+    def values(self, facet: Facet, count: int) -> list[FacetValue]:
+        """The values with the most members, at most so many."""
+        rows = self._rows(
+            "SELECT value, is_resource, members FROM facet_value WHERE facet = ? ORDER BY size DESC, value LIMIT ?",
+            facet.id,
+            count,
+        )
+        return [_value(row) for row in rows]
+
+    def value(self, facet: Facet, value: str) -> FacetValue | None:
+        rows = self._rows(
+            "SELECT value, is_resource, members FROM facet_value WHERE facet = ? AND value = ?", facet.id, value
+        )
+        return _value(rows[0]) if rows else None
+
+    # names
+
+    def match(self, query: str, count: int) -> list[NameRow]:
+        """The first names, by weight, that a query of the full-text table finds."""
+        rows = self._rows(
+            "SELECT name.id, resource, name.text, language FROM name_text JOIN name ON name.id = name_text.rowid"
+            " WHERE name_text MATCH ? ORDER BY name_text.rowid LIMIT ?",
+            query,
+            count,
+        )
+        return [NameRow(*row) for row in rows]  # type: ignore[arg-type]
+
+    def words_like(self, trigrams: Iterable[str], each: int, count: int) -> list[str]:
+        """The words that share the most of these trigrams; of each the most frequent so many are looked at."""
+        quoted = [f'"{trigram}"' for trigram in dict.fromkeys(trigrams)]
+        part = "SELECT * FROM (SELECT rowid FROM word_text WHERE word_text MATCH ? ORDER BY rowid LIMIT ?)"
+        union = " UNION ALL ".join([part] * len(quoted))
+        rows = self._rows(
+            f"SELECT word.text FROM ({union}) AS found JOIN word ON word.id = found.rowid"  # noqa: S608 - signs only
+            " GROUP BY found.rowid ORDER BY count(*) DESC, found.rowid LIMIT ?",
+            *(value for trigram in quoted for value in (trigram, each)),
+            count,
+        )
+        return [str(row[0]) for row in rows]
+
+    def words_from(self, beginning: str, count: int) -> list[str]:
+        """The words that begin so, the most frequent first."""
+        rows = self._rows(
+            "SELECT text FROM word WHERE text >= ? AND text < ? ORDER BY id LIMIT ?",
+            beginning,
+            beginning + _LAST_CHARACTER,
+            count,
+        )
+        return [str(row[0]) for row in rows]
+
+    def words_with(self, part: str, count: int) -> list[str]:
+        """The words that have three characters or more in them, the most frequent first."""
+        rows = self._rows(
+            "SELECT word.text FROM word_text JOIN word ON word.id = word_text.rowid"
+            " WHERE word_text MATCH ? ORDER BY word_text.rowid LIMIT ?",
+            f'"{part}"',
+            count,
+        )
+        return [str(row[0]) for row in rows]
+
+    def has_word(self, word: str) -> bool:
+        return bool(self._rows("SELECT 1 FROM word WHERE text = ?", word))
+
+
+def _bitmap(blob: object) -> BitMap | None:
+    return BitMap.deserialize(blob) if isinstance(blob, bytes) else None
+
+
+def _value(row: tuple[object, ...]) -> FacetValue:
+    value, is_resource, members = row
+    return FacetValue(str(value), bool(is_resource), _bitmap(members) or BitMap())

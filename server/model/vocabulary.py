@@ -1,0 +1,195 @@
+"""The vocabulary of a release: its terms, how they hang together, and what the shapes demand of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from core.namespaces import OWL, RDF, RDFS, SCHEMA, SKOS
+from server.model import constraints
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from release.manifest import Manifest
+    from server.model.constraints import Rule, Shape
+
+CLASS, PROPERTY, SCHEME, CONCEPT, INDIVIDUAL = "class", "property", "scheme", "concept", "individual"
+
+# What a term is: the first that fits.
+_KINDS = {
+    CLASS: {OWL + "Class", RDFS + "Class"},
+    PROPERTY: {
+        RDF + "Property",
+        OWL + "ObjectProperty",
+        OWL + "DatatypeProperty",
+        OWL + "AnnotationProperty",
+    },
+    SCHEME: {SKOS + "ConceptScheme"},
+    CONCEPT: {SKOS + "Concept"},
+    INDIVIDUAL: {OWL + "NamedIndividual"},
+}
+DOMAINS = (RDFS + "domain", SCHEMA + "domainIncludes")
+RANGES = (RDFS + "range", SCHEMA + "rangeIncludes")
+_TYPE = ox.NamedNode(RDF + "type")
+
+
+@dataclass
+class Term:
+    """One term; anchor: its name on the page of the vocabulary; uses: in the data, as class or property.
+
+    said: its own triples, by predicate. pointed: terms that point to it, by predicate.
+    """
+
+    node: ox.NamedNode
+    kind: str
+    anchor: str
+    uses: int
+    said: dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]
+    pointed: dict[str, list[ox.NamedNode]] = field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def iri(self) -> str:
+        return self.node.value
+
+    def nodes(self, *predicates: str) -> list[ox.NamedNode]:
+        """The resources that it names by these properties, each once."""
+        found = (o for predicate in predicates for o in self.said.get(predicate, ()) if isinstance(o, ox.NamedNode))
+        return sorted(dict.fromkeys(found), key=str)
+
+    def literals(self, *predicates: str) -> list[ox.Literal]:
+        """The texts of the first of these properties that it has."""
+        for predicate in predicates:
+            texts = [o for o in self.said.get(predicate, ()) if isinstance(o, ox.Literal)]
+            if texts:
+                return texts
+        return []
+
+
+class Vocabulary:
+    """Read once per release, from the graphs of vocabulary and shapes; says nothing where there is no such graph."""
+
+    def __init__(self, store: ox.Store, manifest: Manifest) -> None:
+        self.terms: dict[str, Term] = {}
+        self.about: Term | None = None  # the vocabulary itself
+        self.shapes: list[Shape] = constraints.read(store, manifest.shapes)
+        if manifest.ontology is not None:
+            self._read(store, manifest.ontology, manifest)
+        self.by_anchor = {term.anchor: term for term in self.terms.values()}
+        self._rules: dict[str, list[Rule]] = defaultdict(list)
+        self._bearers: dict[str, list[tuple[str, Rule]]] = defaultdict(list)
+        for shape in self.shapes:
+            for class_ in shape.targets:
+                self._rules[class_] += shape.rules
+                for rule in shape.rules:
+                    self._bearers[rule.path].append((class_, rule))
+
+    def of_kind(self, kind: str) -> list[Term]:
+        return [term for term in self.terms.values() if term.kind == kind]
+
+    def rules(self, class_: str) -> list[Rule]:
+        """What the shapes demand of the class, in their order; without shapes, what the properties say."""
+        if class_ in self._rules:
+            return self._rules[class_]
+        own = [term for term in self.of_kind(PROPERTY) if class_ in (n.value for n in term.nodes(*DOMAINS))]
+        return [_unruled(term) for term in own]
+
+    def bearers(self, property_: str) -> list[tuple[str, Rule]]:
+        """The classes that may bear the property, each with the rule for it."""
+        if property_ in self._bearers:
+            return self._bearers[property_]
+        term = self.terms.get(property_)
+        return [(n.value, _unruled(term)) for n in term.nodes(*DOMAINS)] if term else []
+
+    def values(self, property_: str) -> list[str]:
+        """The classes and datatypes that values of the property are of: by its definition, else by the shapes."""
+        term = self.terms.get(property_)
+        defined = [node.value for node in term.nodes(*RANGES)] if term else []
+        return defined or list(dict.fromkeys(kind for _, rule in self.bearers(property_) for kind in rule.kinds))
+
+    def pointing(self, class_: str) -> list[tuple[str, str]]:
+        """Classes and their properties whose values may be of the class."""
+        return [(bearer, rule.path) for bearer, rules in self._rules.items() for rule in rules if class_ in rule.kinds]
+
+    def main_classes(self) -> list[str]:
+        """The classes that there are shapes for; without shapes, those that the vocabulary defines."""
+        return list(self._rules) or [term.iri for term in self.of_kind(CLASS)]
+
+    def _read(self, store: ox.Store, graph: str, manifest: Manifest) -> None:
+        said: dict[ox.NamedNode, dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]] = {}
+        for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(graph)):
+            if isinstance(quad.subject, ox.NamedNode):
+                said.setdefault(quad.subject, {}).setdefault(quad.predicate.value, []).append(quad.object)
+        anchors = _Anchors(graph, manifest.prefixes)
+        counts = manifest.counts
+        for node in sorted(said, key=str):
+            types = {o.value for o in said[node].get(RDF + "type", ()) if isinstance(o, ox.NamedNode)}
+            kind = next((kind for kind, classes in _KINDS.items() if types & classes), None)
+            if OWL + "Ontology" in types and self.about is None:
+                self.about = Term(node, "", "", 0, said[node])
+            elif kind is not None:
+                uses = counts.classes.get(node.value, 0) + counts.properties.get(node.value, 0)
+                self.terms[node.value] = Term(node, kind, anchors.new(node.value), uses, said[node])
+        for term in self.terms.values():
+            for predicate, objects in term.said.items():
+                for other in (o.value for o in objects if isinstance(o, ox.NamedNode)):
+                    if other in self.terms:
+                        self.terms[other].pointed[predicate].append(term.node)
+
+
+class _Anchors:
+    """Names of terms on a page: the local one for terms of the vocabulary's own namespace, else the prefixed one."""
+
+    def __init__(self, own: str, prefixes: dict[str, str]) -> None:
+        self._own = (f"{own}#", f"{own}/", own)
+        self._prefixes = sorted(prefixes.items(), key=lambda item: -len(item[1]))
+        self._taken: set[str] = set()
+
+    def new(self, iri: str) -> str:
+        name = next(name for name in (*self._candidates(iri), iri) if name and name not in self._taken)
+        self._taken.add(name)
+        return name
+
+    def _candidates(self, iri: str) -> Iterator[str]:
+        for namespace in self._own:
+            if iri.startswith(namespace):
+                yield iri.removeprefix(namespace)
+                return
+        for prefix, namespace in self._prefixes:
+            if iri.startswith(namespace):
+                yield f"{prefix}:{iri.removeprefix(namespace)}"
+                return
+
+
+def _unruled(term: Term) -> Rule:
+    """A property that no shape speaks of: any number of values."""
+    kinds = tuple(node.value for node in term.nodes(*RANGES))
+    return constraints.Rule(term.iri, (), (), 0, kinds, (), (), (), 0, None)
+
+
+def examples(store: ox.Store, term: Term, most: int) -> list[ox.Triple]:
+    """Up to so many triples of the data that use the term: as class, as property, or as value."""
+    graph = ox.DefaultGraph()
+    if term.kind == CLASS:
+        quads = store.quads_for_pattern(None, _TYPE, term.node, graph)
+    elif term.kind == PROPERTY:
+        quads = store.quads_for_pattern(None, term.node, None, graph)
+    else:
+        quads = store.quads_for_pattern(None, None, term.node, graph)
+    return _first(quads, term, most)
+
+
+def _first(quads: Iterable[ox.Quad], term: Term, most: int) -> list[ox.Triple]:
+    found: dict[object, ox.Triple] = {}
+    for quad in quads:
+        # of a concept, what the vocabulary itself says of it is no example
+        if isinstance(quad.subject, ox.NamedNode) and not (
+            term.kind not in {CLASS, PROPERTY} and quad.predicate.value.startswith(SKOS)
+        ):
+            found.setdefault(quad.subject, quad.triple)
+            if len(found) == most:
+                break
+    return list(found.values())

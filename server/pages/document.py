@@ -1,0 +1,275 @@
+"""A description as a page shows it: what it is, what is doubtful, the facts with what backs them, what points here."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from core.namespaces import RDF_TYPE
+from release.links import Link
+from server.model.description import REIFICATION, address
+from server.model.labels import NAMING, Name
+from server.model.presentation_shapes import Viewer
+from server.pages.presentation import Fact, Source, Value
+from server.pages.sentences import sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from server.model.description import Description, Node
+    from server.pages.presentation import Presenter
+
+_TYPE = ox.NamedNode(RDF_TYPE)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Facts that belong together; the name is None for those in no group."""
+
+    name: Name | None
+    facts: list[Fact]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A property of which two resources have different values."""
+
+    name: Name
+    here: list[Value]
+    there: list[Value]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Another resource beside this one: what ties the two, and in what they differ."""
+
+    tie: Name
+    other: Value
+    differences: list[Difference]
+
+
+class DocumentPage:
+    """Everything that the page about one resource shows, for the reader of a presenter."""
+
+    def __init__(self, description: Description, show: Presenter) -> None:
+        self.of, self.show = description, show
+        self._types = [type_.value for type_ in description.types]
+
+    @cached_property
+    def title(self) -> Name:
+        return self.show.name(self.of.subject)
+
+    @cached_property
+    def types(self) -> list[Value]:
+        """Its classes, the most particular first."""
+        iris = self.show.model.most_particular(self._types) or self._types
+        return [self.show.value(ox.NamedNode(iri)) for iri in iris]
+
+    @cached_property
+    def other_names(self) -> list[Name]:
+        """Its names in other languages than that of the title, one for each."""
+        found: dict[str, str] = {}
+        for triple in self.of.facts:
+            name = triple.object
+            if triple.predicate in NAMING and isinstance(name, ox.Literal) and name.language:
+                found.setdefault(name.language, name.value)
+        return [Name(found[tag], tag) for tag in sorted(found) if found[tag] != self.title.text]
+
+    @cached_property
+    def sentence(self) -> list[Value]:
+        return sentence(self.of, self.show)
+
+    @cached_property
+    def quotations(self) -> list[Name]:
+        """Its own words, where it is somebody's."""
+        return self._words(self.of.facts)
+
+    @cached_property
+    def doubts(self) -> list[Fact]:
+        """What the data say to be doubtful."""
+        return [self._fact(p) for p in self._predicates if Viewer.DOUBT in self.show.model.viewers(p.value)]
+
+    @cached_property
+    def comparisons(self) -> list[Comparison]:
+        """What contradicts it, side by side."""
+        return [
+            Comparison(
+                self.show.property_name(triple.predicate, self._types), self.show.value(node), self._compare(node)
+            )
+            for triple in self.of.facts
+            if Viewer.COMPARISON in self.show.model.viewers(triple.predicate.value)
+            and isinstance(node := triple.object, ox.NamedNode)
+        ]
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """The facts that the shapes put into groups, in their order; doubts stand elsewhere."""
+        by_group: dict[str | None, list[ox.NamedNode]] = defaultdict(list)
+        for predicate in self._predicates:
+            if self.show.model.is_shaped(predicate.value) and Viewer.DOUBT not in self.show.model.viewers(
+                predicate.value
+            ):
+                by_group[self.show.model.hint(self._types, predicate.value).group].append(predicate)
+        return [
+            Group(self.show.group_name(group), [self._fact(p) for p in self.show.ordered(by_group[group], self._types)])
+            for group in sorted(by_group, key=self.show.group_order)
+        ]
+
+    @cached_property
+    def further(self) -> list[Fact]:
+        """The facts that the shapes do not know, as those that say the same in other vocabularies."""
+        unknown = [p for p in self._predicates if not self.show.model.is_shaped(p.value)]
+        return [self._fact(p) for p in self.show.ordered(unknown, self._types)]
+
+    def is_mirrored(self, triple: ox.Triple) -> bool:
+        """Whether what points here is what this points to, by the same property: a symmetric one, told already."""
+        node = triple.object
+        return not isinstance(node, ox.Literal) and ox.Triple(node, triple.predicate, triple.subject) in self._said
+
+    @cached_property
+    def inverse(self) -> list[Fact]:
+        """What points here by properties that the shapes know; the values are the resources that do."""
+        return [self._pointing(p) for p in self._pointed_by if self.show.model.is_shaped(p.value)]
+
+    @cached_property
+    def inverse_further(self) -> list[Fact]:
+        """What points here by other properties; where the shapes know none of them that is all there is."""
+        return [self._pointing(p) for p in self._pointed_by if not self.show.model.is_shaped(p.value)]
+
+    @cached_property
+    def _pointed_by(self) -> list[ox.NamedNode]:
+        found = {triple.predicate for triple in self.of.inverse if not self.is_mirrored(triple)}
+        return self.show.ordered(found, [])
+
+    def _pointing(self, predicate: ox.NamedNode) -> Fact:
+        values = []
+        for triple in self.of.inverse:
+            if triple.predicate == predicate and not self.is_mirrored(triple):
+                notes, sources = self._backed(triple)
+                values.append(replace(self.show.value(triple.subject), notes=notes, sources=sources))
+        total, more = self.of.totals.get(predicate.value, 0), None
+        if not self.of.is_whole and total > len(values) and isinstance(self.of.subject, ox.NamedNode):
+            more = self.show.urls.document(self.of.subject.value, "html", address(Link(predicate.value, "")))
+        shown = self.show.fact(predicate, values, [])
+        return replace(shown, total=total if more else len(values), more=more)
+
+    @cached_property
+    def elsewhere(self) -> list[Fact]:
+        """Properties by which others point here, though none on this page of them, with their number and their page."""
+        here = {triple.predicate.value for triple in self.of.inverse}
+        if not isinstance(self.of.subject, ox.NamedNode):
+            return []
+        return [
+            Fact(
+                self.show.property_name(ox.NamedNode(iri), []),
+                self.show.urls.document(iri),
+                [],
+                total,
+                self.show.urls.document(self.of.subject.value, "html", address(Link(iri, ""))),
+            )
+            for iri, total in self.of.totals.items()
+            if iri not in here
+        ]
+
+    @cached_property
+    def _said(self) -> set[ox.Triple]:
+        return set(self.of.facts)
+
+    @cached_property
+    def _predicates(self) -> list[ox.NamedNode]:
+        """Those of its facts, without the types where these head the page whole."""
+        all_shown = len(self.types) == len(self._types)
+        found = dict.fromkeys(triple.predicate for triple in self.of.facts)
+        return [predicate for predicate in found if predicate != _TYPE or not all_shown]
+
+    @cached_property
+    def _own_sources(self) -> list[Source]:
+        """What backs all that is stated of the resource, where its facts have no statements that tell it one by one."""
+        if any(triple.subject == self.of.subject for triple in self.of.statements):
+            return []
+        return self._sources(triple for triple in self.of.facts if self.show.model.backs(triple.predicate.value))
+
+    def _fact(self, predicate: ox.NamedNode) -> Fact:
+        values = []
+        model = self.show.model
+        opens, stated = model.opens(predicate.value), model.is_shaped(predicate.value)
+        for triple in self.of.facts:
+            if triple.predicate == predicate:
+                notes, sources = self._backed(triple)
+                if not sources and stated and not opens and predicate != _TYPE:
+                    sources = self._own_sources
+                value = self.show.in_words(triple.object)
+                values.append(replace(value, inner=self._inside(triple), notes=notes, sources=sources))
+        return self.show.fact(predicate, values, self._types)
+
+    def _inside(self, triple: ox.Triple) -> list[Fact]:
+        node = triple.object
+        if not isinstance(node, ox.NamedNode | ox.BlankNode) or node not in self.of.inner:
+            return []
+        return self.show.inner(self.of.inner[node], self.of.inner, (self.of.subject, node))
+
+    def _backed(self, triple: ox.Triple) -> tuple[list[Fact], list[Source]]:
+        """What the statements about the triple say, and what backs them."""
+        model, notes, backing = self.show.model, list[Fact](), list[ox.Triple]()
+        for node in self.of.statements.get(triple, ()):
+            parts = [t for t in self.of.inner[node] if t.predicate not in REIFICATION and t.predicate != _TYPE]
+            backing += [t for t in parts if model.backs(t.predicate.value)]
+            others = [t for t in parts if not model.backs(t.predicate.value)]
+            notes += self.show.inner(others, self.of.inner, (self.of.subject, node))
+        return notes, self._sources(backing)
+
+    def _words(self, triples: Iterable[ox.Triple]) -> list[Name]:
+        """What is quoted among them."""
+        quoted = (t.object for t in triples if Viewer.QUOTATION in self.show.model.viewers(t.predicate.value))
+        return [Name(text.value, text.language or "") for text in quoted if isinstance(text, ox.Literal)]
+
+    def _sources(self, backing: Iterable[ox.Triple]) -> list[Source]:
+        """What these triples lead to, each once."""
+        model, sources = self.show.model, []
+        for node, predicate in {triple.object: triple.predicate for triple in backing}.items():
+            triples = self.of.inner.get(node, []) if not isinstance(node, ox.Literal) else []
+            others = [
+                triple
+                for triple in triples
+                if model.is_shaped(iri := triple.predicate.value)
+                and Viewer.QUOTATION not in model.viewers(iri)
+                and triple.predicate not in NAMING
+            ]
+            facts = self.show.inner(others, {}, (self.of.subject, node))
+            name = self.show.property_name(predicate, ())
+            sources.append(Source(name, self.show.value(node), self._words(triples), facts))
+        return sorted(sources, key=lambda source: (source.value.name.text, source.value.href or ""))
+
+    def _compare(self, other: ox.NamedNode) -> list[Difference]:
+        """The properties of the shapes in which the two differ, in their order: those that both have, if any."""
+        mine, theirs = _by_property(self.of.facts), _by_property(self.of.inner.get(other, ()))
+        model = self.show.model
+        differing = [
+            predicate
+            for predicate in dict.fromkeys(chain(mine, theirs))
+            if model.is_shaped(predicate.value)
+            and not model.opens(predicate.value)
+            and set(mine.get(predicate, ())) != set(theirs.get(predicate, ()))
+        ]
+        shared = [predicate for predicate in differing if predicate in mine and predicate in theirs]
+        return [
+            Difference(
+                self.show.property_name(predicate, self._types),
+                self.show.sorted([self.show.in_words(term) for term in mine.get(predicate, ())]),
+                self.show.sorted([self.show.in_words(term) for term in theirs.get(predicate, ())]),
+            )
+            for predicate in self.show.ordered(shared or differing, self._types)
+        ]
+
+
+def _by_property(triples: Iterable[ox.Triple]) -> dict[ox.NamedNode, list[Node | ox.Literal]]:
+    found: dict[ox.NamedNode, list[Node | ox.Literal]] = defaultdict(list)
+    for triple in triples:
+        if triple.predicate != _TYPE:
+            found[triple.predicate].append(triple.object)
+    return found

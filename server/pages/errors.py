@@ -1,0 +1,70 @@
+"""One shape for every failure: problem details (RFC 9457), or the same as a page where HTML is preferred."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import Response, current_app, json, request
+from werkzeug.exceptions import HTTPException
+
+from core.formats import HTML, JSON
+from server.http.languages import SOURCE, Message, gettext, language
+from server.http.negotiation import negotiate
+from server.http.problems import DETAILS, MEDIA_TYPE, Problem
+from server.pages.page import page
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def install(app: Flask) -> None:
+    """Turn every exception of a request into a problem."""
+    app.register_error_handler(Problem, _respond)
+    app.register_error_handler(HTTPException, _from_http_exception)
+    app.register_error_handler(Exception, _from_exception)
+
+
+def _respond(problem: Problem) -> Response:
+    """`type` is about:blank, so `title` is the phrase of the status, in the reader's language (RFC 9457, 4.2.1)."""
+    body = {
+        "type": "about:blank",
+        "title": gettext(problem.status.phrase),
+        "status": problem.status.value,
+        "detail": problem.detail,
+        **problem.members,
+    }
+    choice = negotiate(request.headers.get("Accept"), (JSON, HTML))
+    if choice is not None and choice.format is HTML:
+        response = Response(
+            page(
+                "problem.html",
+                title=f"{problem.status.value} {body['title']}",
+                problem=body,
+                spoken=language() if isinstance(problem.detail, Message) else SOURCE,
+            ),
+            content_type=HTML.content_type,
+        )
+    else:
+        response = Response(json.dumps(body, sort_keys=False) + "\n", content_type=MEDIA_TYPE)
+    response.status_code = problem.status
+    response.headers.extend(problem.headers)
+    response.vary.update(("Accept", "Accept-Language"))
+    response.headers["Content-Language"] = language()
+    response.cache_control.no_store = True
+    return response
+
+
+def _from_http_exception(error: HTTPException) -> Response:
+    kept = {"Allow", "Content-Range", "Retry-After"}
+    headers = {name: value for name, value in error.get_headers() if name in kept}
+    status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+    detail = DETAILS.get(status)
+    detail = gettext(detail) if detail else error.description or status.phrase
+    return _respond(Problem(status, detail, headers=headers))
+
+
+def _from_exception(error: Exception) -> Response:
+    current_app.logger.error("a request failed", exc_info=error)
+    detail = gettext("The server failed on this request; its log says more.")
+    return _respond(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail))

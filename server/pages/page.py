@@ -1,0 +1,157 @@
+"""Pages: a template with what every page shows: addresses, manifest, languages, navigation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+import pyoxigraph as ox
+from flask import current_app, render_template, request
+
+from core import __version__
+from server.http.context import current_release, links
+from server.http.languages import LANGUAGES, SHORT_NAMES, chosen_language, gettext_noop, language, languages
+from server.model.labels import choose
+from server.model.urls import LANGUAGE, is_link
+from server.pages import structured_data
+from server.pages.presentation import Presenter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from server.model.labels import Name
+
+# What the head and the foot of every page lead to: address, name, and the view that answers there.
+_HEAD = {
+    "list": (gettext_noop("Lists"), "lists.members"),
+    "network": (gettext_noop("Network"), "network.network"),
+    "query": (gettext_noop("Query"), "editor.editor"),
+    "dumps/": (gettext_noop("Downloads"), "downloads.index"),
+    "ontology": (gettext_noop("Vocabulary"), "vocabulary.ontology"),
+}
+_FOOT = {
+    "queries": (gettext_noop("Saved queries"), "saved_queries.index"),
+    "catalog": (gettext_noop("Catalogue"), "catalog.catalog"),
+    "releases": (gettext_noop("Releases"), "releases.index"),
+    "sparql": (gettext_noop("SPARQL endpoint"), "sparql.get"),
+    "openapi.json": (gettext_noop("OpenAPI"), "saved_queries.description"),
+}
+
+
+def presenter() -> Presenter:
+    """Shows what the release says to the reader of this request."""
+    release = current_release()
+    return Presenter(release.model, release.labels, links(), languages())
+
+
+def text_of(texts: Mapping[str, str]) -> Name | None:
+    """The one of several translations that the reader wants."""
+    literals = [ox.Literal(text, language=tag) if tag else ox.Literal(text) for tag, text in texts.items()]
+    return choose(literals, languages())
+
+
+@dataclass(frozen=True)
+class Translation:
+    """The page in another language of the interface; canonical: its address under the base."""
+
+    language: str
+    name: str
+    short: str
+    href: str
+    canonical: str
+    is_current: bool
+
+
+def translations(at: str) -> list[Translation]:
+    """The page at this address in each language."""
+    urls, now = current_release().urls, language()
+    separator = "&" if "?" in at else "?"
+    addresses = {tag: f"{at}{separator}{LANGUAGE}={tag}" for tag in LANGUAGES}
+    return [
+        Translation(tag, name, SHORT_NAMES[tag], addresses[tag], urls.canonical(addresses[tag]), tag == now)
+        for tag, name in LANGUAGES.items()
+    ]
+
+
+def address() -> str:
+    """The address of this request without its language; of what was not asked for by its address, the front page."""
+    urls = current_release().urls
+    if request.method not in {"GET", "HEAD"}:
+        return urls.root
+    parameters = [(name, value) for name, value in request.args.items(multi=True) if name != LANGUAGE]
+    return urls.file(quote(request.path.removeprefix("/"))) + (f"?{urlencode(parameters)}" if parameters else "")
+
+
+@dataclass(frozen=True)
+class Place:
+    """One of the ways in that every page leads to."""
+
+    name: str
+    href: str
+    is_current: bool
+
+
+def places() -> tuple[list[Place], list[Place]]:
+    """The ways in that this server has for this release: those of the head and of the foot."""
+    return _places(_HEAD), _places(_FOOT)
+
+
+def _places(known: Mapping[str, tuple[str, str]]) -> list[Place]:
+    urls, here, views = links(), request.path.strip("/"), current_app.view_functions
+    return [
+        Place(name, urls.path(local), here == local.strip("/"))
+        for local, (name, view) in known.items()
+        if view in views and (local != "ontology" or current_release().manifest.ontology)
+    ]
+
+
+def dataset() -> dict[str, Any]:
+    """The dataset in the words of schema.org, for the head of a page that is about it."""
+    return structured_data.dataset(current_release(), languages())
+
+
+def page(
+    template: str,
+    *,
+    title: str | Name | None = None,
+    at: str | None = None,
+    entity: dict[str, Any] | None = None,
+    summary: str | None = None,
+    **values: Any,
+) -> str:
+    """A page; every template knows the addresses and the manifest of the release, and the reader's language.
+
+    at: the address that the page is known by, without its language; that of the request if it has only one. entity:
+    what the page is about, in the words of schema.org. summary: a sentence for those who list pages.
+    """
+    release = current_release()
+    manifest, at = release.manifest, at or address()
+    others = translations(at)
+    asked = next((other.canonical for other in others if other.language == chosen_language()), None)
+    canonical = asked or release.urls.canonical(at)
+    site, text = text_of(manifest.dataset.title), text_of(manifest.dataset.description)
+    headline = title if isinstance(title, str) else title.text if title else manifest.base
+    return render_template(
+        template,
+        title=title,
+        plain_title=headline,
+        urls=links(),
+        manifest=manifest,
+        site=site,
+        site_licence=manifest.dataset.license if is_link(manifest.dataset.license or "") else None,
+        language=language(),
+        here=at,
+        canonical=canonical,
+        default=release.urls.canonical(at),
+        translations=others,
+        places=places(),
+        summary=structured_data.summary(
+            summary or (entity or {}).get("description") or (text.text if text else headline)
+        ),
+        structured=structured_data.script(
+            structured_data.web_page(headline, canonical, language(), site, manifest, entity)
+        ),
+        version=__version__,
+        **values,
+    )

@@ -1,0 +1,182 @@
+"""Values, facts and names as pages show them: named, grouped and ordered by the shapes, in the reader's language."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+import pyoxigraph as ox
+
+from core.namespaces import RDF, RDF_TYPE, XSD
+from core.wording import DATES, date_in_words, number_in_words
+from server.http.languages import language
+from server.model.labels import Name, choose
+from server.model.urls import is_link
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from server.model.description import Node
+    from server.model.labels import Labels
+    from server.model.presentation_shapes import GroupHint, Model
+    from server.model.urls import Urls
+
+Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+
+_PLAIN = frozenset({XSD + "string", RDF + "langString"})
+_NUMBERS = frozenset(XSD + name for name in ("decimal", "integer", "nonNegativeInteger", "positiveInteger", "int"))
+_DIGITS = re.compile(r"([0-9]{1,18})")
+# What an HTML time element can hold (https://html.spec.whatwg.org/multipage/text-level-semantics.html#datetime-value).
+_TIME = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})?)?)?)?")
+_TYPE = ox.NamedNode(RDF_TYPE)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What backs a value: how, the resource that says where it is from, its words, if at hand, and its facts."""
+
+    name: Name
+    value: Value
+    quotations: list[Name]
+    facts: list[Fact]
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value: its text, where it leads, what is said of it in place, and what backs it.
+
+    href: a page here. link: an address elsewhere. datatype: IRI, None for plain text. element: of HTML that holds the
+    value for machines, `time` or `data`, where `name` says `raw` in words.
+    """
+
+    name: Name
+    href: str | None = None
+    link: str | None = None
+    datatype: str | None = None
+    element: str = ""
+    raw: str = ""
+    inner: list[Fact] = field(default_factory=list)
+    notes: list[Fact] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One property and its values; total: how many there are in all, where these are a part; more: their own page."""
+
+    name: Name
+    href: str
+    values: list[Value]
+    total: int = 0
+    more: str | None = None
+
+
+class Presenter:
+    """Shows what a release says to a reader of the given languages."""
+
+    def __init__(self, model: Model, labels: Labels, urls: Urls, languages: Sequence[str]) -> None:
+        self.model, self.labels, self.urls, self.languages = model, labels, urls, languages
+
+    def name(self, node: ox.NamedNode | ox.BlankNode) -> Name:
+        return self.labels.name(node, self.languages)
+
+    def value(self, term: Term) -> Value:
+        """The term as it stands."""
+        if isinstance(term, ox.NamedNode):
+            link = term.value if is_link(term.value) and not term.value.startswith(self.urls.base) else None
+            return Value(self.name(term), self.urls.document(term.value), link)
+        if isinstance(term, ox.Literal):
+            datatype = None if term.datatype.value in _PLAIN else term.datatype.value
+            link = term.value if datatype == XSD + "anyURI" and is_link(term.value) else None
+            return Value(Name(term.value, term.language or ""), None, link, datatype)
+        return Value(Name(str(term)))
+
+    def in_words(self, term: Term) -> Value:
+        """The term with numbers and dates as the reader's language writes them."""
+        value = self.value(term)
+        if value.datatype in DATES:
+            words = date_in_words(value.name.text, language())
+            element = "time" if _TIME.fullmatch(value.name.text) else "data"
+        elif value.datatype in _NUMBERS:
+            words, element = number_in_words(value.name.text, language()), "data"
+        else:
+            return value
+        return replace(value, name=Name(words), element=element, raw=value.name.text)
+
+    def main_classes(self, iris: Iterable[str]) -> list[str]:
+        """Of several classes those that the shapes are for, or all where they are for none."""
+        iris = list(iris)
+        return [iri for iri in iris if iri in self.model.classes] or iris
+
+    def facts(self, triples: Iterable[ox.Triple]) -> list[Fact]:
+        """Triples of one subject, without regard to anything around them."""
+        return self.inner(list(triples), {}, ())
+
+    def inner(
+        self,
+        triples: list[ox.Triple],
+        inner: dict[Node, list[ox.Triple]],
+        above: tuple[Term, ...],
+    ) -> list[Fact]:
+        """Facts of a value; `above` holds the resources that enclose it, which are not opened once more."""
+        types = [t.object.value for t in triples if t.predicate == _TYPE and isinstance(t.object, ox.NamedNode)]
+        values: dict[ox.NamedNode, list[Value]] = defaultdict(list)
+        for triple in triples:
+            node = triple.object
+            if triple.predicate == _TYPE or node in above[:1]:
+                continue
+            deeper: list[Fact] = []
+            if isinstance(node, ox.NamedNode | ox.BlankNode) and node in inner and node not in above:
+                deeper = self.inner(inner[node], inner, (*above, node))
+            values[triple.predicate].append(replace(self.in_words(node), inner=deeper))
+        return [self.fact(predicate, values[predicate], types) for predicate in self.ordered(values, types)]
+
+    def fact(self, predicate: ox.NamedNode, values: list[Value], types: Sequence[str]) -> Fact:
+        return Fact(self.property_name(predicate, types), self.urls.document(predicate.value), self.sorted(values))
+
+    def sorted(self, values: list[Value]) -> list[Value]:
+        """The reader's language first, then by text."""
+        preferred = choose_language([value.name.language for value in values], self.languages)
+
+        def key(value: Value) -> tuple[bool, str, list[tuple[int, str]], str]:
+            text = value.raw or value.name.text
+            return value.name.language != preferred, value.name.language, _natural(text), value.href or ""
+
+        return sorted(values, key=key)
+
+    def property_name(self, predicate: ox.NamedNode, types: Sequence[str]) -> Name:
+        return choose(self.model.hint(types, predicate.value).names, self.languages) or self.name(predicate)
+
+    def ordered(self, predicates: Iterable[ox.NamedNode], types: Sequence[str]) -> list[ox.NamedNode]:
+        return sorted(predicates, key=lambda p: (self.model.hint(types, p.value).order, p.value))
+
+    def group_order(self, iri: str | None) -> tuple[float, str]:
+        group = self._group(iri)
+        return (group.order, iri or "") if group else (math.inf, "")
+
+    def group_name(self, iri: str | None) -> Name | None:
+        group = self._group(iri)
+        if group is None or iri is None:
+            return None
+        return choose(group.names, self.languages) or Name(self.labels.short(iri))
+
+    def _group(self, iri: str | None) -> GroupHint | None:
+        return self.model.groups.get(iri) if iri else None
+
+
+def _natural(text: str) -> list[tuple[int, str]]:
+    """Key by which `9 to 10` comes before `10 to 12`."""
+    parts = _DIGITS.split(text)
+    return [(int(part), "") if place % 2 else (-1, part) for place, part in enumerate(parts)]
+
+
+def choose_language(present: Sequence[str], languages: Sequence[str]) -> str:
+    """The first language of the reader that is present, else the empty one."""
+    for wanted in languages:
+        for tag in present:
+            if tag and tag.split("-")[0].lower() == wanted.split("-")[0].lower():
+                return tag
+    return ""

@@ -1,0 +1,134 @@
+"""Collections of resources, which lists and searches answer with: as a page, JSON, CSV and RDF."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+from flask import request
+
+from core.formats import CSV, HTML, JSON, JSON_LD, N_TRIPLES, RDF_XML, TURTLE
+from core.namespaces import HYDRA, RDF_TYPE
+from server.http.context import current_release
+from server.http.languages import chosen_language, gettext, languages
+from server.http.problems import Problem
+from server.http.responses import answer
+from server.pages.graphs import to_bytes
+from server.pages.page import presenter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from flask import Response
+
+    from core.formats import Format
+    from server.http.negotiation import Choice
+    from server.model.labels import Name
+    from server.model.search_index import Resource
+    from server.pages.presentation import Value
+
+OFFERS = (TURTLE, HTML, JSON, CSV, JSON_LD, N_TRIPLES, RDF_XML)
+RDF = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML)
+MOST = 1_000  # in one answer
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One resource of a collection: its name for the reader, its address here, and its main class."""
+
+    number: int
+    iri: str
+    name: Name
+    href: str | None
+    class_iri: str | None
+    class_: Value | None
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "iri": self.iri,
+            "label": self.name.text,
+            "language": self.name.language,
+            "class": self.class_iri,
+            "classLabel": self.class_.name.text if self.class_ else None,
+            "href": self.href,
+        }
+
+
+def entries(resources: Iterable[Resource]) -> list[Entry]:
+    """The resources with names in the reader's language, in the same order."""
+    show, classes = presenter(), current_release().index.classes
+    shown: dict[int, Value] = {}
+    found = []
+    for resource in resources:
+        class_ = None if resource.class_ is None else classes[resource.class_]
+        if class_ is not None and class_.id not in shown:
+            shown[class_.id] = show.value(ox.NamedNode(class_.iri))
+        value = show.value(ox.NamedNode(resource.iri))
+        found.append(
+            Entry(
+                resource.id,
+                resource.iri,
+                value.name,
+                value.href,
+                class_.iri if class_ else None,
+                shown[class_.id] if class_ else None,
+            )
+        )
+    return found
+
+
+def collection(address: str, found: Iterable[Entry], total: int | None, view: Mapping[str, str]) -> list[ox.Triple]:
+    """The entries as a collection of Hydra (https://www.hydra-cg.com/spec/latest/core/#collections), with their names.
+
+    total: how many there are in all, where that is known. view: the address of this part as `self`, and of others as
+    `first`, `previous`, `next` and `last`; empty for a collection that is whole.
+    """
+    node = ox.NamedNode(address)
+    triples = [ox.Triple(node, ox.NamedNode(RDF_TYPE), ox.NamedNode(HYDRA + "Collection"))]
+
+    def say(subject: ox.NamedNode, predicate: str, value: ox.NamedNode | ox.Literal) -> None:
+        triples.append(ox.Triple(subject, ox.NamedNode(predicate), value))
+
+    if total is not None:
+        say(node, HYDRA + "totalItems", ox.Literal(total))
+    if view:
+        part = ox.NamedNode(view["self"])
+        say(node, HYDRA + "view", part)
+        say(part, RDF_TYPE, ox.NamedNode(HYDRA + "PartialCollectionView"))
+        for relation, other in view.items():
+            if relation != "self":
+                say(part, HYDRA + relation, ox.NamedNode(other))
+    labels = current_release().labels
+    for entry in found:
+        member = ox.NamedNode(entry.iri)
+        say(node, HYDRA + "member", member)
+        if entry.class_iri is not None:
+            say(member, RDF_TYPE, ox.NamedNode(entry.class_iri))
+        triples += labels.triples(member)
+    return triples
+
+
+def respond(
+    choice: Choice,
+    pages: Mapping[Format, Callable[[], str]],
+    triples: Callable[[], list[ox.Triple]],
+) -> Response:
+    """The answer in the chosen format; every format but RDF depends on the reader's language."""
+    if choice.format in RDF:
+        response = answer(choice, lambda: to_bytes(triples(), choice.format))
+    else:
+        response = answer(choice, pages[choice.format], *languages())
+        if not chosen_language():
+            response.vary.add("Accept-Language")
+    response.vary.add("Accept")
+    return response
+
+
+def limit(default: int) -> int:
+    """The parameter `limit`, or the default; a 400 problem if it is no number from 1 to MOST."""
+    text = request.args.get("limit", str(default))
+    if not text.isascii() or not text.isdecimal() or len(text) > len(str(MOST)) or not 1 <= int(text) <= MOST:
+        raise Problem(HTTPStatus.BAD_REQUEST, gettext("'limit' has to be a number from 1 to %(most)s.", most=MOST))
+    return int(text)

@@ -1,0 +1,65 @@
+"""HTML pages of query results: a table of rows or triples, or a boolean."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlencode
+
+import pyoxigraph as ox
+
+from core.formats import HTML
+from server.http.queries import read
+from server.pages.page import page, presenter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from core.formats import Format
+    from server.pages.presentation import Term
+    from server.query.answers import Answer
+
+_TRIPLE = ("subject", "predicate", "object")
+_LINK = 8000  # characters; longer addresses do not arrive everywhere
+
+
+def results_page(
+    answer: Answer,
+    title: str,
+    offers: Iterable[Format],
+    path: str,
+    parameters: Sequence[tuple[str, str]],
+) -> str:
+    """The page of an answer whose body is in the format HTML.
+
+    offers: the other formats, linked by path and parameters, which repeat the request.
+    """
+    data = read(answer)
+    links = [
+        (offer.name, f"{path}?{urlencode([*parameters, ('format', offer.extension)])}")
+        for offer in offers
+        if offer is not HTML
+    ]
+    shown: dict[str, Any] = {
+        "title": title,
+        "links": [link for link in links if len(link[1]) <= _LINK],
+        "query": dict(parameters).get("query"),
+    }
+    if answer.form == "boolean":
+        return page("results.html", boolean=json.loads(data), **shown)
+    columns, terms = triples(data) if answer.form == "graph" else solutions(data)
+    show = presenter()
+    rows = [[None if term is None else show.value(term) for term in row] for row in terms]
+    return page("results.html", columns=columns, rows=rows, cut=answer.cut, **shown)
+
+
+def solutions(data: bytes) -> tuple[Sequence[str], list[list[Term | None]]]:
+    """Columns and rows of a SELECT's body in the format HTML, which is TSV."""
+    solutions = cast("ox.QuerySolutions", ox.parse_query_results(data, format=ox.QueryResultsFormat.TSV))
+    return [variable.value for variable in solutions.variables], [list(row) for row in solutions]
+
+
+def triples(data: bytes) -> tuple[Sequence[str], list[list[Term | None]]]:
+    """Columns and rows of a graph's body in the format HTML, which is N-Triples."""
+    quads = [cast("ox.Quad", quad) for quad in ox.parse(data, format=ox.RdfFormat.N_TRIPLES)]
+    return _TRIPLE, [[quad.subject, quad.predicate, quad.object] for quad in quads]

@@ -1,0 +1,185 @@
+"""What the head of a page tells machines: the page and what it is about in the words of schema.org, as JSON-LD.
+
+Whatever the data say in the namespace of schema.org is told, so that any dataset has it that derives such triples.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from textwrap import shorten
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+from markupsafe import Markup
+
+from core.namespaces import RDF_TYPE, SCHEMA, XSD
+from release.reader import RELEASE
+from server.model.labels import choose
+from server.model.urls import is_link
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from release.manifest import Manifest
+    from server.model.labels import Name
+    from server.releases import OpenRelease
+
+CONTEXT = SCHEMA.rstrip("/")
+_TYPE = ox.NamedNode(RDF_TYPE)
+_SENTENCE = frozenset({"name", "description", "headline"})  # one text, in the reader's language
+_NUMBERS = {XSD + name for name in ("integer", "decimal", "double", "float", "int", "long", "nonNegativeInteger")}
+_MOST = 20  # values of one property
+_LONGEST = 1000  # characters of a text
+_SUMMARY = 200  # of one in a list of pages
+# What must not stand in a script element, whatever its type.
+# https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements
+_ESCAPES = {sign: f"\\u{ord(sign):04x}" for sign in "<>&'\u2028\u2029"}
+
+
+def script(value: dict[str, Any]) -> Markup:
+    """The content of a script element that holds the value as JSON."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for sign, escape in _ESCAPES.items():
+        text = text.replace(sign, escape)
+    return Markup(text)  # noqa: S704 - nothing is left in it that could end the element
+
+
+def web_page(
+    title: str, address: str, language: str, site: Name | None, manifest: Manifest, entity: dict[str, Any] | None
+) -> dict[str, Any]:
+    """The page itself; address: its canonical IRI, entity: what it is about, if that is in schema.org's words."""
+    about = {
+        "@context": CONTEXT,
+        "@type": "WebPage",
+        "@id": address,
+        "url": address,
+        "name": _cut(title),
+        "inLanguage": language,
+        "dateModified": manifest.created,
+        "isPartOf": {
+            "@type": "WebSite",
+            "@id": manifest.base,
+            "url": manifest.base,
+            "name": _cut(site.text) if site else manifest.base,
+        },
+    }
+    return about | {"mainEntity": entity} if entity else about
+
+
+def thing(
+    release: OpenRelease,
+    node: ox.NamedNode | ox.BlankNode,
+    triples: Iterable[ox.Triple],
+    name: str,
+    languages: Sequence[str],
+) -> dict[str, Any] | None:
+    """A resource in the words of schema.org; None where the data give it no type there.
+
+    triples: those that have it as subject. name: what it is called on the page.
+    """
+    values: dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]] = defaultdict(list)
+    types = []
+    for triple in triples:
+        if triple.predicate == _TYPE:
+            types.append(triple.object)
+        elif triple.predicate.value.startswith(SCHEMA):
+            values[triple.predicate.value.removeprefix(SCHEMA)].append(triple.object)
+    kinds = _kinds(types)
+    if not kinds or isinstance(node, ox.BlankNode):
+        return None
+    said: dict[str, Any] = {"@type": _one(kinds), "@id": node.value, "name": _cut(name)}
+    for property_, objects in sorted(values.items()):
+        if property_ in _SENTENCE:
+            text = choose((o for o in objects if isinstance(o, ox.Literal)), languages)
+            told = [_cut(text.text)] if text else []
+        else:
+            told = [value for o in objects[:_MOST] for value in _value(release, o, languages) if value != said["name"]]
+        if told and property_ not in said:
+            said[property_] = _one(list({json.dumps(value, sort_keys=True): value for value in told}.values()))
+    return said
+
+
+def dataset(release: OpenRelease, languages: Sequence[str]) -> dict[str, Any]:
+    """The dataset that is published here, by its catalogue: coverage, licences and downloads."""
+    about, found = release.manifest.dataset, release.catalogue
+    box, period, publisher = found.box, found.period, _text(about.publisher, languages)
+    words = (word for word in found.keywords() if not word.language or word.language in {*languages[:1], "en"})
+    said = {
+        "@type": "Dataset",
+        "@id": f"{release.manifest.base}{RELEASE}{release.manifest.id}",
+        "url": release.manifest.base,
+        "name": _text(about.title, languages),
+        "description": _text(about.description, languages),
+        "publisher": {"@type": "Organization", "name": publisher} if publisher else None,
+        "license": [licence for licence in found.licences if is_link(licence)],
+        "keywords": sorted({word.value for word in words}),
+        "inLanguage": found.languages,
+        "temporalCoverage": "/".join(date or ".." for date in period) if period else None,
+        "spatialCoverage": {
+            "@type": "Place",
+            "geo": {"@type": "GeoShape", "box": f"{box.south} {box.west} {box.north} {box.east}"},
+        }
+        if box
+        else None,
+        "version": release.manifest.id,
+        "dateModified": release.manifest.created,
+        "isAccessibleForFree": True,
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "name": file.title,
+                "contentUrl": file.url,
+                "encodingFormat": file.media_type,
+                "contentSize": f"{file.size} B",
+                "sha256": file.sha256,
+            }
+            for file in found.files[:_MOST]
+        ],
+    }
+    return {key: value for key, value in said.items() if value not in (None, [])}
+
+
+def _text(texts: dict[str, str], languages: Sequence[str]) -> str | None:
+    """The one of several translations that the reader wants."""
+    literals = [ox.Literal(text, language=tag) if tag else ox.Literal(text) for tag, text in texts.items()]
+    chosen = choose(literals, languages)
+    return _cut(chosen.text) if chosen else None
+
+
+def _value(release: OpenRelease, term: object, languages: Sequence[str]) -> list[Any]:
+    if isinstance(term, ox.Literal):
+        if term.datatype.value in _NUMBERS:
+            try:
+                number = float(term.value)
+            except ValueError:
+                return [_cut(term.value)]
+            return [int(number) if number.is_integer() else number]
+        return [_cut(term.value)]
+    if not isinstance(term, ox.NamedNode):
+        return []
+    types = [quad.object for quad in release.store.quads_for_pattern(term, _TYPE, None, ox.DefaultGraph())]
+    kinds = _kinds(types)
+    about: dict[str, Any] = {"@type": _one(kinds)} if kinds else {}
+    about["@id"] = term.value
+    if kinds or release.labels.triples(term):
+        about["name"] = _cut(release.labels.name(term, languages).text)
+    return [about]
+
+
+def _kinds(types: Iterable[object]) -> list[str]:
+    iris = (type_.value for type_ in types if isinstance(type_, ox.NamedNode))
+    return sorted(iri.removeprefix(SCHEMA) for iri in iris if iri.startswith(SCHEMA))
+
+
+def _one(values: list[Any]) -> Any:
+    return values[0] if len(values) == 1 else values
+
+
+def summary(text: str) -> str:
+    """As much of a text as lists of pages show."""
+    return shorten(text, _SUMMARY, placeholder=" …") or text[:_SUMMARY]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else shorten(text, _LONGEST, placeholder=" …") or text[:_LONGEST]

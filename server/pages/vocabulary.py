@@ -1,0 +1,300 @@
+"""What the pages of the vocabulary show: all of it at a glance, one term, and what the shapes demand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+
+from core.namespaces import DCTERMS, OWL, RDF, RDFS, SKOS
+from server.http.context import current_release, links
+from server.http.languages import gettext, gettext_noop, languages
+from server.model.labels import NAMING, Name, choose
+from server.model.urls import is_link
+from server.model.vocabulary import CLASS, CONCEPT, DOMAINS, INDIVIDUAL, PROPERTY, RANGES, SCHEME, examples
+from server.pages import class_diagram_page
+from server.pages.class_diagram_page import Reference
+from server.pages.graphs import OFFERS
+from server.pages.page import presenter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from server.model.constraints import Rule
+    from server.model.vocabulary import Term, Vocabulary
+    from server.pages.presentation import Fact, Presenter, Value
+
+HEADINGS = {
+    CLASS: gettext_noop("Classes"),
+    PROPERTY: gettext_noop("Properties"),
+    SCHEME: gettext_noop("Lists of concepts"),
+    CONCEPT: gettext_noop("Concepts"),
+    INDIVIDUAL: gettext_noop("Individuals"),
+}
+_KIND_NAMES = {
+    CLASS: gettext_noop("Class"),
+    PROPERTY: gettext_noop("Property"),
+    SCHEME: gettext_noop("List of concepts"),
+    CONCEPT: gettext_noop("Concept"),
+    INDIVIDUAL: gettext_noop("Individual"),
+}
+# Relations between terms: a heading, the properties that say so, and those that say it the other way round.
+_RELATIONS = (
+    (
+        gettext_noop("More general"),
+        (RDFS + "subClassOf", RDFS + "subPropertyOf", SKOS + "broader"),
+        (SKOS + "narrower",),
+    ),
+    (
+        gettext_noop("More special"),
+        (SKOS + "narrower",),
+        (RDFS + "subClassOf", RDFS + "subPropertyOf", SKOS + "broader"),
+    ),
+    (gettext_noop("The other way round"), (OWL + "inverseOf",), (OWL + "inverseOf",)),
+    (gettext_noop("Related"), (SKOS + "related", RDFS + "seeAlso"), (SKOS + "related",)),
+    (
+        gettext_noop("The same elsewhere"),
+        (
+            OWL + "equivalentClass",
+            OWL + "equivalentProperty",
+            OWL + "sameAs",
+            SKOS + "exactMatch",
+            SKOS + "closeMatch",
+        ),
+        (),
+    ),
+    (gettext_noop("Never together with"), (OWL + "disjointWith",), (OWL + "disjointWith",)),
+    (gettext_noop("In the list"), (SKOS + "inScheme", SKOS + "topConceptOf"), ()),
+)
+_TRAITS = {
+    OWL + "SymmetricProperty": gettext_noop("holds both ways"),
+    OWL + "TransitiveProperty": gettext_noop("passes on from one to the next"),
+    OWL + "FunctionalProperty": gettext_noop("has one value at most"),
+    OWL + "InverseFunctionalProperty": gettext_noop("belongs to one resource at most"),
+}
+_DEFINITIONS = (RDFS + "comment", SKOS + "definition", DCTERMS + "description", SKOS + "scopeNote")
+# What the page of a term says in words of its own, so that it is no further fact.
+_TOLD = {
+    RDF + "type",
+    RDFS + "isDefinedBy",
+    *_DEFINITIONS,
+    *DOMAINS,
+    *RANGES,
+    *(naming.value for naming in NAMING),
+    *(predicate for _, predicates, _ in _RELATIONS for predicate in predicates),
+}
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class Row:
+    """A term in a list; within: those below it."""
+
+    term: Term
+    reference: Reference
+    definition: Name | None
+    within: list[Row]
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What a shape demands, as a row of a table; of: the class or the property that the row is about."""
+
+    of: Reference
+    values: list[Reference]
+    within: list[Reference]
+    allowed: list[Value]
+    rule: Rule
+    definition: Name | None
+    message: Name | None
+
+
+def overview() -> dict[str, Any]:
+    """The values of ontology.html."""
+    return _Pages().overview()
+
+
+def term_page(term: Term) -> dict[str, Any]:
+    """The values of term.html."""
+    return _Pages().term(term)
+
+
+def shapes_page() -> dict[str, Any]:
+    """The values of shapes.html."""
+    return _Pages().shapes()
+
+
+class _Pages:
+    """Everything for the reader of one request."""
+
+    def __init__(self) -> None:
+        self._of, self._urls, self._languages = current_release(), links(), languages()
+        self._vocabulary: Vocabulary = self._of.vocabulary
+
+    @cached_property
+    def _show(self) -> Presenter:
+        return presenter()
+
+    def overview(self) -> dict[str, Any]:
+        vocabulary = self._vocabulary
+        sections = {HEADINGS[kind]: self._rows(vocabulary.of_kind(kind)) for kind in (CLASS, PROPERTY)}
+        sections[HEADINGS[SCHEME]] = self._schemes()
+        sections[HEADINGS[INDIVIDUAL]] = self._rows(vocabulary.of_kind(INDIVIDUAL))
+        about = vocabulary.about
+        return {
+            "title": self._show.name(about.node).text if about else gettext("Vocabulary"),
+            "about": self._facts(about) if about else [],
+            "lead": self._definition(about) if about else None,
+            "sections": {heading: _by_origin(rows) for heading, rows in sections.items() if rows},
+            "drawing": class_diagram_page.of_all(vocabulary, self._reference),
+            "offers": OFFERS,
+        }
+
+    def term(self, term: Term) -> dict[str, Any]:
+        return {
+            "title": self._show.name(term.node).text,
+            "name": self._show.name(term.node),
+            "term": term,
+            "short": self._short(term.iri),
+            "kind": _KIND_NAMES[term.kind],
+            "definition": self._definition(term),
+            "others": self._other_names(term),
+            "traits": [text for iri, text in _TRAITS.items() if any(n.value == iri for n in term.nodes(RDF + "type"))],
+            "relations": self._relations(term),
+            "uses": self._uses(term),
+            "list": self._urls.listing((term.kind, term.iri)) if term.kind in {CLASS, CONCEPT} else None,
+            "rows": self._schemes_of(term),
+            "demands": self._demands(term),
+            "values": [self._reference(iri) for iri in self._vocabulary.values(term.iri)]
+            if term.kind == PROPERTY
+            else [],
+            "pointing": self._pointing(term),
+            "drawing": class_diagram_page.around(term.iri, self._vocabulary, self._reference)
+            if term.kind == CLASS
+            else None,
+            "examples": [self._example(term, triple) for triple in examples(self._of.store, term, _EXAMPLES)],
+            "facts": self._facts(term),
+            "offers": OFFERS,
+        }
+
+    def shapes(self) -> dict[str, Any]:
+        found = [
+            (self._reference(class_), [self._demand(rule.path, rule) for rule in shape.rules])
+            for shape in self._vocabulary.shapes
+            for class_ in shape.targets
+        ]
+        found.sort(key=lambda item: item[0].name.text.casefold())
+        return {"title": gettext("What the data are checked by"), "shapes": found, "offers": OFFERS}
+
+    # terms
+
+    def _reference(self, iri: str) -> Reference:
+        term = self._vocabulary.terms.get(iri)
+        name = self._show.name(ox.NamedNode(iri))
+        if term is not None:
+            # a name with slashes is none for a path: all that there is of such a term is in its document
+            href = self._urls.document(iri) if "/" in term.anchor else self._urls.term(term.anchor)
+            return Reference(name, self._short(iri), href)
+        return Reference(name, self._short(iri), iri if is_link(iri) else None)
+
+    def _references(self, nodes: Iterable[ox.NamedNode]) -> list[Reference]:
+        found = [self._reference(node.value) for node in dict.fromkeys(nodes)]
+        return sorted(found, key=lambda reference: reference.name.text.casefold())
+
+    def _short(self, iri: str) -> str:
+        return self._of.labels.short(iri)
+
+    def _definition(self, term: Term) -> Name | None:
+        return choose(term.literals(*_DEFINITIONS), self._languages)
+
+    def _row(self, term: Term, within: Sequence[Term] = ()) -> Row:
+        return Row(term, self._reference(term.iri), self._definition(term), self._rows(within))
+
+    def _rows(self, terms: Iterable[Term]) -> list[Row]:
+        return sorted((self._row(term) for term in terms), key=lambda row: row.reference.name.text.casefold())
+
+    def _schemes(self) -> list[Row]:
+        """The lists, each with its concepts, and at the end the concepts that are in none."""
+        rows = [self._row(scheme, self._members(scheme)) for scheme in self._vocabulary.of_kind(SCHEME)]
+        rows.sort(key=lambda row: row.reference.name.text.casefold())
+        listed = {row.term.iri for scheme in rows for row in scheme.within}
+        return rows + self._rows(c for c in self._vocabulary.of_kind(CONCEPT) if c.iri not in listed)
+
+    def _schemes_of(self, term: Term) -> list[Row]:
+        return self._rows(self._members(term)) if term.kind == SCHEME else []
+
+    def _members(self, scheme: Term) -> list[Term]:
+        return [self._vocabulary.terms[node.value] for node in dict.fromkeys(scheme.pointed[SKOS + "inScheme"])]
+
+    def _other_names(self, term: Term) -> list[Name]:
+        """The names in the languages that the reader did not ask for."""
+        shown = self._show.name(term.node)
+        literals = term.literals(*(naming.value for naming in NAMING))
+        names = {Name(literal.value, literal.language or "") for literal in literals}
+        return sorted(names - {shown}, key=lambda name: name.language)
+
+    def _relations(self, term: Term) -> list[tuple[str, list[Reference]]]:
+        found = []
+        for heading, here, there in _RELATIONS:
+            nodes = [*term.nodes(*here), *(node for predicate in there for node in term.pointed.get(predicate, ()))]
+            if nodes:
+                found.append((heading, self._references(nodes)))
+        return found
+
+    def _uses(self, term: Term) -> int:
+        if term.kind in {CLASS, PROPERTY}:
+            return term.uses
+        return self._of.index.uses(CONCEPT, term.iri) if term.kind == CONCEPT else 0
+
+    def _facts(self, term: Term) -> list[Fact]:
+        """What is said of it besides."""
+        return self._show.facts(
+            ox.Triple(term.node, ox.NamedNode(predicate), value)
+            for predicate, values in term.said.items()
+            if predicate not in _TOLD
+            for value in values
+        )
+
+    def _example(self, term: Term, triple: ox.Triple) -> tuple[Value, Value | None]:
+        """A resource of the data, and of a property its value there."""
+        return self._show.value(triple.subject), self._show.value(triple.object) if term.kind == PROPERTY else None
+
+    # what the shapes demand
+
+    def _demands(self, term: Term) -> list[Demand]:
+        """Of a class, its properties; of a property, the classes that bear it."""
+        if term.kind == CLASS:
+            return [self._demand(rule.path, rule) for rule in self._vocabulary.rules(term.iri)]
+        if term.kind == PROPERTY:
+            found = [self._demand(class_, rule) for class_, rule in self._vocabulary.bearers(term.iri)]
+            return sorted(found, key=lambda demand: demand.of.name.text.casefold())
+        return []
+
+    def _demand(self, of: str, rule: Rule) -> Demand:
+        term = self._vocabulary.terms.get(of)
+        kinds = rule.kinds or (() if rule.within or rule.values else self._vocabulary.values(rule.path))
+        return Demand(
+            self._reference(of),
+            [self._reference(kind) for kind in kinds],
+            self._references(rule.within),
+            [self._show.value(value) for value in rule.values],
+            rule,
+            self._definition(term) if term else None,
+            choose(rule.messages, self._languages),
+        )
+
+    def _pointing(self, term: Term) -> list[tuple[Reference, Reference]]:
+        pairs = dict.fromkeys(self._vocabulary.pointing(term.iri))
+        found = [(self._reference(class_), self._reference(property_)) for class_, property_ in pairs]
+        return sorted(found, key=lambda pair: (pair[1].name.text.casefold(), pair[0].name.text.casefold()))
+
+
+def _by_origin(rows: Sequence[Row]) -> dict[str | None, list[Row]]:
+    """Under headings, where there are terms of the vocabulary itself and, by their prefixed names, of others."""
+    own = [row for row in rows if ":" not in row.term.anchor]
+    others = [row for row in rows if ":" in row.term.anchor]
+    if not (own and others):
+        return {None: list(rows)}
+    return {gettext("Of this vocabulary"): own, gettext("Of other vocabularies"): others}

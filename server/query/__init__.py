@@ -1,0 +1,1 @@
+"""SPARQL queries within limits: processes, queues, quotas, the engine and another endpoint."""

@@ -1,0 +1,131 @@
+"""Answers one request after the other from a store: evaluates it and writes the result in the format asked for.
+
+Results are created, serialised and dropped in one thread: the engine wants it so.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any, cast
+
+import pyoxigraph as ox
+
+from core.evaluation import evaluate
+from core.formats import HTML, RDF_XML, by_extension
+from server.query import guard
+from server.query.writing import write_results, write_triples
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from core.formats import Format
+    from server.model.describe import Describer
+    from server.query.writing import Spool
+
+_DEFAULT = ox.DefaultGraph()
+
+
+@dataclass(frozen=True)
+class Request:
+    """One query; formats are given by extension, None where the client accepts none of that kind.
+
+    The graphs are those of the protocol request, which replace FROM and FROM NAMED; None leaves these in force.
+    refuse_service: whether SERVICE is refused with a clear word; it fails in any case.
+    """
+
+    query: str
+    base: str
+    results: str | None
+    graph: str | None
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+    refuse_service: bool = True
+
+
+@dataclass(frozen=True)
+class GraphRequest:
+    """One graph of the store, whole: its name, None for the default graph, and the extension of a format."""
+
+    name: str | None
+    format: str
+
+
+def to_json(request: Request | GraphRequest) -> bytes:
+    return json.dumps([type(request).__name__, vars(request)]).encode()
+
+
+def from_json(data: bytes) -> Request | GraphRequest:
+    kind, values = json.loads(data)
+    return Request(**values) if kind == Request.__name__ else GraphRequest(**values)
+
+
+class ServiceError(Exception):
+    """The query asks another endpoint."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was written: `results`, `boolean` or `graph`, and in which format, None where none fits.
+
+    cut: whether it is but the beginning, as pages have it.
+    """
+
+    form: str
+    format: Format | None
+    cut: bool = False
+
+
+class Engine:
+    """The store of one release with what is put in front of it; used by one thread."""
+
+    def __init__(self, store: ox.Store, describer: Describer) -> None:
+        self._store, self._describer = store, describer
+
+    def answer(self, request: Request | GraphRequest, spool: Spool) -> Outcome:
+        """Write the answer; raises what the engine does, ServiceError, TooLargeError and UnwritableError."""
+        if isinstance(request, GraphRequest):
+            return self._graph(request, spool)
+        if request.refuse_service and guard.asks_elsewhere(request.query):
+            raise ServiceError
+        result = evaluate(
+            self._store,
+            request.query,
+            base_iri=request.base,
+            default_graph=_nodes(request.default_graphs),
+            named_graphs=_nodes(request.named_graphs),
+        )
+        if isinstance(result, ox.QueryTriples):
+            return self._triples(request, result, spool)
+        format_ = by_extension(request.results) if request.results else None
+        form = "boolean" if isinstance(result, ox.QueryBoolean) else "results"
+        if format_ is None:
+            return Outcome(form, None)
+        return Outcome(form, format_, write_results(result, format_, spool))
+
+    def _triples(self, request: Request, result: ox.QueryTriples, spool: Spool) -> Outcome:
+        format_ = by_extension(request.graph) if request.graph else None
+        if format_ is None:
+            return Outcome("graph", None)
+        described = None
+        if request.default_graphs is None:  # over the whole dataset
+            described = self._describer.triples(request.query, request.base)
+        if described is not None and format_ is not HTML:
+            spool.write(self._describer.write(described, format_))
+            return Outcome("graph", format_)
+        return Outcome("graph", format_, write_triples(result if described is None else described, format_, spool))
+
+    def _graph(self, request: GraphRequest, spool: Spool) -> Outcome:
+        format_ = by_extension(request.format)
+        if format_ is None:
+            return Outcome("graph", None)
+        graph = _DEFAULT if request.name is None else ox.NamedNode(request.name)
+        if format_ in {HTML, RDF_XML}:
+            triples = (quad.triple for quad in self._store.quads_for_pattern(None, None, None, graph))
+            return Outcome("graph", format_, write_triples(triples, format_, spool))
+        self._store.dump(cast("IO[bytes]", spool), format=format_.rdf, from_graph=graph)
+        return Outcome("graph", format_)
+
+
+def _nodes(iris: Iterable[str] | None) -> list[Any] | None:
+    return None if iris is None else [ox.NamedNode(iri) for iri in iris]

@@ -1,0 +1,54 @@
+"""Who answers queries: the query processes over a release (pool.py), or another endpoint (remote.py)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from server.query.answers import Answer
+    from server.query.engine import GraphRequest, Request
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one query may take: seconds; MiB of memory, of its result and of its text.
+
+    memory: None where it is another server's. client: requests that one client may have under way in one web process;
+    client_long: long queries of these.
+    """
+
+    seconds: float
+    memory: int | None
+    result: int
+    length: int
+    client: int
+    client_long: int
+
+
+class Evaluator(Protocol):
+    """Answers requests; any thread may call it."""
+
+    @property
+    def limits(self) -> Limits:
+        """What holds for every query."""
+
+    @property
+    def query_length(self) -> int:
+        """How many bytes a query may have."""
+
+    @property
+    def follows_release(self) -> bool:
+        """Whether the same request has the same answer as long as the release is the same."""
+
+    def wait_until_ready(self) -> str | None:
+        """Return when it can answer, with what is wrong with the sandbox of queries if that is tolerated."""
+
+    def run(self, request: Request | GraphRequest, client: str = "", seconds: float | None = None) -> Answer:
+        """Answer the request of a client; raises one of the QueryErrors.
+
+        seconds: the time it has, waiting included, if that is less than the limit.
+        """
+
+    def close(self) -> None:
+        """Let go of what it holds; nobody asks any more."""

@@ -1,0 +1,40 @@
+"""Looks at a query before it is run: whether it wants to ask elsewhere, and whether each run gives the same.
+
+The first is for clarity alone: query processes cannot open a connection in the first place
+(server/query/sandbox.py).
+"""
+
+from __future__ import annotations
+
+import re
+
+from core.tokens import Kind, tokens, unescape
+
+# SPARQL 1.1 Query, 17.4.2.9, 17.4.2.12, 17.4.2.13, 17.4.4.5, 17.4.5.1: another value in each run
+_CHANGING = frozenset({"BNODE", "NOW", "RAND", "STRUUID", "UUID"})
+_MAYBE_CHANGING = re.compile("|".join(_CHANGING), re.IGNORECASE)
+
+
+def asks_elsewhere(query: str) -> bool:
+    """Whether the query has a SERVICE pattern (https://www.w3.org/TR/sparql11-federated-query/).
+
+    The word begins one wherever it stands as a keyword; in a comment, a text, an IRI, a name or a variable it is none.
+    """
+    return any(
+        token.is_word("SERVICE") for text in _readings(query) if "service" in text.lower() for token in tokens(text)
+    )
+
+
+def always_answers_alike(query: str) -> bool:
+    """Whether the answer depends on the data alone: not on the time, on chance, or on names of new blank nodes."""
+    return not any(
+        token.kind is Kind.WORD and token.text.upper() in _CHANGING
+        for text in _readings(query)
+        if _MAYBE_CHANGING.search(text)
+        for token in tokens(text)
+    )
+
+
+def _readings(query: str) -> set[str]:
+    """The two texts as which the engine may be given it: as it came, and without code point escapes."""
+    return {query, unescape(query)}

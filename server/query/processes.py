@@ -1,0 +1,161 @@
+"""Query processes as the web process sees them: forked on request, asked, paused, killed."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import asdict
+from multiprocessing.connection import Connection
+from multiprocessing.reduction import recv_handle
+from typing import TYPE_CHECKING, Any
+
+from core.errors import ParkGraphError
+from server.query.engine import to_json
+from server.query.exits import signal_that_ended
+
+if TYPE_CHECKING:
+    from server.query.engine import GraphRequest, Request
+    from server.query.worker import Confinement
+
+_START_SECONDS = 10.0
+_NICE = 10
+
+
+class WorkerFailedError(ParkGraphError):
+    """A query process did not start, or ended before it answered."""
+
+
+class Zygote:
+    """The process that forks query processes; started at once, started anew should it have ended."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._start()
+
+    def _start(self) -> None:
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        # a process group of its own: a Ctrl-C meant for the server is not for it; it ends when the socket closes.
+        # No session: to each the kernel gives the same share of time, whatever the priorities of its processes.
+        command = [sys.executable, "-P", "-m", "server.query.forkserver", str(theirs.fileno())]
+        self._process = subprocess.Popen(
+            command,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            process_group=0,
+            env={**os.environ, "RUST_BACKTRACE": "0"},  # a query that meets its limit of memory is no crash to explain
+        )
+        theirs.close()
+
+    def fork(self, confinement: Confinement) -> QueryProcess:
+        """Ask for a query process; it is usable when `QueryProcess.wait_until_ready` returns."""
+        ours, theirs = socket.socketpair()
+        message = json.dumps(asdict(confinement)).encode()
+        with theirs, self._lock:
+            try:
+                socket.send_fds(self._control, [message], [theirs.fileno()])
+            except OSError:
+                self._control.close()
+                self._process.wait()
+                self._start()
+                socket.send_fds(self._control, [message], [theirs.fileno()])
+        return QueryProcess(Connection(ours.detach()))
+
+    def close(self) -> None:
+        """End it, and with it every process that it has forked."""
+        self._control.close()
+        self._process.wait()
+
+
+class QueryProcess:
+    """One query process, used by one thread at a time."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._poll = select.poll()  # the connection's own makes a new one each time
+        self._poll.register(connection.fileno(), select.POLLIN)
+        self._pidfd = -1
+        self._pid = 0
+        self.sandbox_fault: str | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it waits for a request: it has not ended, and has nothing to say that was not asked."""
+        return self._pidfd >= 0 and not self._poll.poll(0)
+
+    def wait_until_ready(self) -> None:
+        """Return when it has opened its store; WorkerFailedError if it cannot."""
+        if self._pidfd >= 0:
+            return
+        try:
+            if not self._connection.poll(_START_SECONDS):
+                raise WorkerFailedError("a query process did not start in time")
+            greeting = json.loads(self._connection.recv_bytes())
+            self._pidfd = recv_handle(self._connection)
+        except (EOFError, OSError) as error:
+            raise WorkerFailedError("a query process ended while it started") from error
+        self._pid = greeting["pid"]
+        self.sandbox_fault = greeting.get("sandbox")
+        if not greeting["ready"]:
+            raise WorkerFailedError(
+                f"query processes cannot be kept from the network here ({self.sandbox_fault}); "
+                "PARKGRAPH_REQUIRE_SANDBOX=false serves all the same"
+            )
+
+    def ask(self, request: Request | GraphRequest) -> None:
+        try:
+            self._connection.send_bytes(to_json(request))
+        except OSError as error:
+            raise WorkerFailedError("the query process has ended") from error
+
+    def answered(self, seconds: float) -> bool:
+        """Wait for the beginning of the answer, or the end of the process; False if the time is over before."""
+        return bool(self._poll.poll(max(0.0, seconds) * 1000))
+
+    def receive(self, deadline: float) -> tuple[dict[str, Any], bytes | int]:
+        """The reply, and the body or the descriptor of a file that holds it; WorkerFailedError if it has ended."""
+        try:
+            head, _, body = self._connection.recv_bytes().partition(b"\n")
+            reply: dict[str, Any] = json.loads(head)
+            if "error" in reply or reply["inline"]:
+                return reply, body
+            if not self.answered(deadline - time.monotonic()):
+                raise WorkerFailedError("the answer stayed away")
+            return reply, recv_handle(self._connection)
+        except (EOFError, OSError, RuntimeError) as error:
+            raise WorkerFailedError("the query process has ended") from error
+
+    @property
+    def was_killed(self) -> bool:
+        """Whether it has ended because somebody killed it, as far as the kernel tells; at its limits it ends itself."""
+        return signal_that_ended(self._pidfd) in {signal.SIGKILL, signal.SIGTERM}
+
+    def lower_priority(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.setpriority(os.PRIO_PROCESS, self._pid, _NICE)
+
+    def pause(self) -> None:
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """End it now, whatever it is doing; a second call does nothing."""
+        self._signal(signal.SIGKILL)
+        if self._pidfd >= 0:
+            os.close(self._pidfd)
+            self._pidfd = -1
+        self._connection.close()
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._pidfd >= 0:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._pidfd, number)

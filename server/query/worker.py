@@ -1,0 +1,108 @@
+"""A query process: opens the store of one release and answers one query after the other, confined.
+
+It is forked from the zygote and talks over one connection. For each request, a JSON object, it sends one reply: a
+line of JSON, and after it the body, in the same message or, where it is large, as the descriptor of a file.
+Results are created, serialised and dropped in the one thread of the process: the engine wants it so.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.reduction import send_handle
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from core.syntax_errors import misread
+from release.reader import STORE
+from server.model.describe import Describer
+from server.model.serialization import UnwritableError
+from server.query import sandbox
+from server.query.engine import Engine, GraphRequest, Request, ServiceError, from_json
+from server.query.writing import INLINE, Spool, TooLargeError
+
+
+@dataclass(frozen=True)
+class Confinement:
+    """How a query process is started; sizes in MiB."""
+
+    release: str
+    memory: int
+    result: int
+    require_sandbox: bool
+
+
+def run(descriptor: int, confinement: Confinement, zygote: int) -> None:
+    """Serve the connection until its other end is closed."""
+    connection = Connection(descriptor)
+    sandbox.die_with_parent(zygote)
+    sandbox.no_core_file()
+    greeting: dict[str, Any] = {"ready": True}
+    try:
+        # before the store is opened: the threads that the engine starts inherit it
+        sandbox.deny_network()
+    except sandbox.SandboxError as error:
+        greeting = {"ready": not confinement.require_sandbox, "sandbox": str(error)}
+    store = ox.Store.read_only(str(Path(confinement.release) / STORE))
+    sandbox.limit_memory(confinement.memory)
+    greeting["pid"] = os.getpid()
+    _send(connection, greeting)
+    pidfd = os.pidfd_open(os.getpid())
+    send_handle(connection, pidfd, None)
+    os.close(pidfd)
+    engine = Engine(store, Describer(store, Path(confinement.release)))
+    while True:
+        try:
+            request = from_json(connection.recv_bytes())
+        except (EOFError, ConnectionError):
+            return
+        _answer(connection, engine, request, confinement.result << 20)
+
+
+def _answer(connection: Connection, engine: Engine, request: Request | GraphRequest, limit: int) -> None:
+    spool = Spool(limit)
+    try:
+        outcome = engine.answer(request, spool)
+    except (
+        SyntaxError,
+        ValueError,
+        MemoryError,
+        ServiceError,
+        TooLargeError,
+        UnwritableError,
+        OSError,
+        RuntimeError,
+    ) as error:
+        _send(connection, _fault(error))
+        return
+    if outcome.format is None:
+        _send(connection, {"error": "format", "form": "graph" if outcome.form == "graph" else "results"})
+        return
+    inline = spool.size <= INLINE
+    reply = {"form": outcome.form, "format": outcome.format.extension, "cut": outcome.cut}
+    spool.file.seek(0)
+    _send(connection, {**reply, "size": spool.size, "inline": inline}, spool.file.read() if inline else b"")
+    if not inline:
+        send_handle(connection, spool.file.fileno(), None)
+    spool.file.close()
+
+
+def _fault(error: Exception) -> dict[str, Any]:
+    text = str(error.msg if isinstance(error, SyntaxError) else error)
+    match error:
+        case SyntaxError():
+            found = misread(error)
+            where = {"line": found.line, "column": found.column} if found.line else {}
+            return {"error": "syntax", "detail": found.message, **where}
+        case ValueError():  # an IRI that is none, among the graphs of the request
+            return {"error": "syntax", "detail": text}
+    kinds = {ServiceError: "service", UnwritableError: "unwritable", MemoryError: "memory", TooLargeError: "size"}
+    return {"error": kinds.get(type(error), "evaluation"), "detail": text}
+
+
+def _send(connection: Connection, message: dict[str, Any], body: bytes = b"") -> None:
+    connection.send_bytes(json.dumps(message).encode() + b"\n" + body)

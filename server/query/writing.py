@@ -1,0 +1,111 @@
+"""Writes the answers to queries: whole in the formats of RDF and of results, or their beginning for a page."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import tempfile
+from itertools import islice
+from typing import IO, TYPE_CHECKING, Any, cast
+
+import pyoxigraph as ox
+
+from core.formats import HTML, RDF_XML, RESULTS_XML
+from server.model.serialization import UnwritableError, writable_in_xml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from core.formats import Format
+
+INLINE = 1 << 20  # bytes; a larger body is handed over as a file
+ROWS = 1000  # rows or triples that a page has; whoever wants more wants another format
+_CELLS = 10_000
+_NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+
+
+class TooLargeError(Exception):
+    """The result is larger than it may be."""
+
+
+class Spool(io.RawIOBase):
+    """Takes what a serialiser writes: in memory while it is small, else in a file without a name.
+
+    xml: whether it is XML. The engine writes control characters as they are: most have no place in XML, and a carriage
+    return would be read as a line feed (https://www.w3.org/TR/xml/#sec-line-ends).
+    """
+
+    def __init__(self, limit: float) -> None:
+        self._limit = limit
+        self.size = 0
+        self.xml = False
+        self.file: IO[bytes] = tempfile.SpooledTemporaryFile(INLINE)  # noqa: SIM115 - handed on, then closed
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        written = bytes(data).replace(b"\r", b"&#xD;") if self.xml else data
+        self.size += len(written)
+        if self.size > self._limit:
+            raise TooLargeError
+        if self.xml and _NOT_IN_XML.search(written):
+            raise UnwritableError("XML cannot hold a text with control characters")
+        self.file.write(written)
+        return len(data)
+
+
+def write_results(result: ox.QuerySolutions | ox.QueryBoolean, format_: Format, spool: Spool) -> bool:
+    """Write rows or a boolean; says whether there are more than a page has. May raise what the spool does."""
+    if format_ is HTML:
+        return _first_rows(result, spool)
+    spool.xml = format_ is RESULTS_XML
+    result.serialize(cast("IO[bytes]", spool), format=format_.results)
+    return False
+
+
+def write_triples(
+    triples: Iterable[ox.Triple], format_: Format, spool: Spool, prefixes: dict[str, str] | None = None
+) -> bool:
+    """Write a graph; says whether it has more than a page has. May raise what the spool does, and UnwritableError."""
+    if format_ is HTML:
+        return _first_triples(triples, spool)
+    if format_ is RDF_XML:
+        spool.xml = True
+        triples = writable_in_xml(triples)
+    ox.serialize(triples, cast("IO[bytes]", spool), format=format_.rdf, prefixes=prefixes)
+    return False
+
+
+def _first_rows(result: ox.QuerySolutions | ox.QueryBoolean, spool: Spool) -> bool:
+    """Write the first rows as SPARQL Results in TSV, or a boolean as JSON; says whether there are more."""
+    if isinstance(result, ox.QueryBoolean):
+        spool.write(json.dumps(bool(result)).encode())
+        return False
+    spool.write(("\t".join(map(str, result.variables)) + "\n").encode())
+    lines = ("\t".join("" if term is None else _text(term) for term in row) + "\n" for row in result)
+    return _first(lines, min(ROWS, _CELLS // max(1, len(result.variables))), spool)
+
+
+def _first_triples(triples: Iterable[ox.Triple], spool: Spool) -> bool:
+    """Write the first triples as N-Triples; says whether there are more."""
+    lines = (f"{_text(t.subject)} {_text(t.predicate)} {_text(t.object)} .\n" for t in triples)
+    return _first(lines, ROWS, spool)
+
+
+def _first(lines: Iterator[str], number: int, spool: Spool) -> bool:
+    """Write so many lines at most, and no more than a page can bear; says whether there are more."""
+    for line in islice(lines, number):
+        data = line.encode()
+        if spool.size + len(data) > INLINE:
+            return True
+        spool.write(data)
+    return next(lines, None) is not None
+
+
+def _text(term: Any) -> str:
+    """As N-Triples and TSV write it; the engine leaves out what encloses a triple."""
+    if isinstance(term, ox.Triple):
+        return f"<<( {_text(term.subject)} {_text(term.predicate)} {_text(term.object)} )>>"
+    return str(term)

@@ -1,1 +1,0 @@
-"""Has queries answered: in processes of its own, or by another endpoint, within limits."""

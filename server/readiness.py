@@ -1,0 +1,82 @@
+"""Tells, once, that the server is up, or why it does not come up.
+
+The first web process that listens does it. The process that starts them cannot: a thread of its own that waited for
+that moment could hold a lock while it forks, and the web processes would never get that lock.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING, NoReturn
+
+from core.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.errors import ParkGraphError
+    from server.settings import Settings
+
+# Names a file. Whoever manages to remove it is the one to tell; who fails before writes down why.
+_TOKEN = "_PARKGRAPH_ANNOUNCE"  # noqa: S105 - no password
+_PAUSE = 0.005  # seconds
+
+
+@contextmanager
+def announcement() -> Iterator[None]:
+    """Web processes that start in this context announce themselves; InputError if they could not start."""
+    descriptor, name = tempfile.mkstemp(prefix="parkgraph-")
+    os.close(descriptor)
+    os.environ[_TOKEN] = name
+    token = Path(name)
+    try:
+        yield
+        fault = token.read_text(encoding="utf-8") if token.exists() else ""
+    finally:
+        token.unlink(missing_ok=True)
+    if fault:
+        raise InputError(fault)
+
+
+def fail_startup(error: ParkGraphError) -> NoReturn:
+    """End this process; where the server is not up yet, end it too: other web processes would fail alike."""
+    token = os.environ.get(_TOKEN)
+    if token is not None and Path(token).exists():
+        Path(token).write_text(str(error), encoding="utf-8")
+        os.kill(os.getppid(), signal.SIGTERM)
+    raise SystemExit(1)
+
+
+def announce_when_up(settings: Settings) -> None:
+    """Print the address of the server, in the background, as soon as it listens."""
+    token = os.environ.get(_TOKEN)
+    if token is not None:
+        Thread(target=_wait_and_tell, args=(settings, Path(token)), daemon=True).start()
+
+
+def _wait_and_tell(settings: Settings, token: Path) -> None:
+    pause = Event()
+    while not _listens(settings):
+        pause.wait(_PAUSE)
+    try:
+        token.unlink()
+    except FileNotFoundError:
+        return
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    sys.stdout.write(f"ParkGraph serves http://{host}:{settings.port}/\n")
+    sys.stdout.flush()
+
+
+def _listens(settings: Settings) -> bool:
+    try:
+        socket.create_connection((settings.host, settings.port), timeout=1).close()
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,312 @@
+"""Open releases: the current one, the switch to the next while requests are running, and older ones by their ids."""
+
+from __future__ import annotations
+
+import copy
+import threading
+import time
+from collections import OrderedDict
+from functools import cached_property
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from core.errors import ReleaseError
+from release import reader
+from release.history import History
+from release.links import Links
+from release.retention import IDENTITY, Lease
+from server.model import presentation_shapes
+from server.model.catalog import Catalogue
+from server.model.description import Collector
+from server.model.labels import Labels
+from server.model.search_index import Index
+from server.model.serialization import context_of
+from server.model.urls import Urls
+from server.model.vocabulary import Vocabulary
+from server.query.cache import Cache
+from server.query.pool import Pool, new_lanes
+from server.query.processes import Zygote
+from server.query.quota import ClientQuota
+from server.query.remote import Remote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    import pyoxigraph as ox
+
+    from core.saved_queries import SavedQuery
+    from release.manifest import Manifest
+    from release.reader import Release
+    from server.query.evaluator import Evaluator
+    from server.settings import Settings
+
+_LOOK_AGAIN = 1.0  # seconds
+
+
+class _Closing(Protocol):
+    def close(self) -> None: ...
+
+
+_Closed = TypeVar("_Closed", bound=_Closing)
+
+
+class OpenRelease:
+    """Everything that belongs to one open release; closed when its last request has ended."""
+
+    def __init__(self, release: Release, quota: ClientQuota, new_pool: Callable[[], Evaluator], *, ready: bool) -> None:
+        """ready: start the processes for queries now, and not at the first query."""
+        self.folder = release
+        self._pool = _AtFirstUse(new_pool)
+        self._references = _RefCount()
+        if ready:
+            self._pool.get()
+        self.store: ox.Store = release.open_store()
+        self.urls = Urls(self.manifest.base)
+        self.model = presentation_shapes.read(self.store, self.manifest.shapes)
+        graphs = [graph for graph in (self.manifest.ontology, self.manifest.shapes) if graph]
+        self.labels = Labels(self.store, self.model, graphs, self.manifest.prefixes)
+        self.collector = Collector(self.store, self.model, self.labels, Links(release.path / reader.LINKS))
+        self.index = Index(release.path / reader.INDEX)
+        self.context = context_of(release)
+        self.quota = quota
+        self.lease: Lease | None = None
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """What the release says of itself; read when it is asked for."""
+        return Catalogue(self.folder)
+
+    @property
+    def manifest(self) -> Manifest:
+        return self.folder.manifest
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The terms of the vocabulary, and what the shapes say of them."""
+        return Vocabulary(self.store, self.manifest)
+
+    @cached_property
+    def queries(self) -> Mapping[str, SavedQuery]:
+        """The saved queries by their names."""
+        return self.folder.queries()
+
+    @property
+    def pool(self) -> Evaluator:
+        return self._pool.get()
+
+    def with_permalinks(self, site: str) -> OpenRelease:
+        """A copy whose addresses never change: below `/release/<id>/` of the site with the path `site`."""
+        other = copy.copy(self)
+        other.urls = Urls(self.manifest.base, within=f"{reader.RELEASE}{self.folder.id}/", top=site)
+        return other
+
+    def acquire(self) -> bool:
+        """Keep it open until `release`; False if it has been closed already."""
+        return self._references.acquire()
+
+    def release(self) -> None:
+        if self._references.release():
+            self._pool.close()
+            self.index.close()
+            if self.lease is not None:
+                self.lease.close()
+
+
+class _RefCount:
+    """Counts the users of an open release, whoever opened it included."""
+
+    def __init__(self) -> None:
+        self._count = 1
+        self._lock = threading.Lock()
+
+    def acquire(self) -> bool:
+        with self._lock:
+            if not self._count:
+                return False
+            self._count += 1
+            return True
+
+    def release(self) -> bool:
+        """Whether that was the last one."""
+        with self._lock:
+            self._count -= 1
+            return not self._count
+
+
+class _AtFirstUse(Generic[_Closed]):
+    """Something that is made when it is needed, and closed if it was."""
+
+    def __init__(self, new: Callable[[], _Closed]) -> None:
+        self._new = new
+        self._made: _Closed | None = None
+        self._lock = threading.Lock()
+
+    def get(self) -> _Closed:
+        with self._lock:
+            if self._made is None:
+                self._made = self._new()
+            return self._made
+
+    def close(self) -> None:
+        with self._lock:
+            if self._made is not None:
+                self._made.close()
+
+
+class ReleaseOpener:
+    """Opens releases, and has what they share: the process that forks, the clients' shares, the lanes of queries."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._zygote = _AtFirstUse(Zygote)
+        if not settings.endpoint:
+            self._zygote.get()
+        self._quota = ClientQuota(settings.client_queries)
+        self._lanes = new_lanes(settings)
+        self.cache = Cache(settings)
+
+    def open(self, release: Release, *, ready: bool = False) -> OpenRelease:
+        """ready: it is the current release: with processes that wait for queries, or asked at another endpoint.
+
+        For other releases processes are started with the first query.
+        """
+
+        def new_pool() -> Evaluator:
+            if ready and self._settings.endpoint:
+                return Remote(release, self._settings)
+            return Pool(self._zygote.get(), release, self._settings, self._lanes, self.cache)
+
+        return OpenRelease(release, self._quota, new_pool, ready=ready)
+
+    def close(self) -> None:
+        self._zygote.close()
+
+
+class ReleaseCache:
+    """The releases of a folder by their ids; any thread may call it.
+
+    Those that were asked for last stay open. One that nobody asks for at the moment may be removed from the folder.
+    """
+
+    def __init__(self, releases: Path, publisher: ReleaseOpener, size: int) -> None:
+        self._folder, self._opener, self._size = releases, publisher, size
+        self._open: OrderedDict[str, OpenRelease] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def acquire(self, identity: str, current: OpenRelease, on_close: list[Callable[[], None]]) -> OpenRelease | None:
+        """The release with that id, with permalinks, for one request; None if the folder has no such release.
+
+        current: acquired by the request as well. on_close: gets the callbacks that end the use of the release.
+        """
+        if identity == current.folder.id:
+            return current.with_permalinks(current.urls.site)
+        if not IDENTITY.fullmatch(identity):
+            return None
+        try:
+            with self._lock:
+                opened = self._open.get(identity) or self._add(identity)
+                lease = Lease(opened.folder)
+                opened.acquire()  # open, because the cache itself uses it
+                self._open.move_to_end(identity)
+        except ReleaseError:
+            self._forget(identity)
+            return None
+        on_close += [opened.release, lease.close]
+        return opened.with_permalinks(current.urls.site)
+
+    def close(self) -> None:
+        with self._lock:
+            releases = list(self._open.values())
+            self._open.clear()
+        for opened in releases:
+            opened.release()
+
+    def _add(self, identity: str) -> OpenRelease:
+        release = reader.open_release(self._folder / identity)
+        with Lease(release):
+            opened = self._opener.open(release)
+        self._open[identity] = opened
+        if len(self._open) > self._size:
+            _, oldest = self._open.popitem(last=False)
+            oldest.release()
+        return opened
+
+    def _forget(self, identity: str) -> None:
+        with self._lock:
+            opened = self._open.pop(identity, None)
+        if opened is not None:
+            opened.release()
+
+
+class CurrentRelease:
+    """The current release of a folder; looks for a newer one at most once a second, when a request comes."""
+
+    def __init__(self, releases: Path, settings: Settings) -> None:
+        self._releases, self._opener = releases, ReleaseOpener(settings)
+        self.history = History(releases)
+        self.release_cache = ReleaseCache(releases, self._opener, settings.open_releases)
+        self._lock = threading.Lock()
+        self._looked = time.monotonic()
+        self._target = self._read_target()
+        self._release = self._open()
+
+    @property
+    def cache(self) -> Cache:
+        """What is kept of answers, of whichever release."""
+        return self._opener.cache
+
+    def current(self) -> OpenRelease:
+        """The release that is current now; acquire it for anything longer than a look."""
+        if time.monotonic() - self._looked > _LOOK_AGAIN and self._lock.acquire(blocking=False):
+            try:
+                self._looked = time.monotonic()
+                self._follow()
+            finally:
+                self._lock.release()
+        return self._release
+
+    def acquire(self) -> OpenRelease:
+        """The current release for one request, which has to release it."""
+        while True:
+            opened = self.current()
+            if opened.acquire():
+                return opened
+
+    def _follow(self) -> None:
+        target = self._read_target()
+        if target == self._target:
+            return
+        try:
+            opened = self._open()
+        except ReleaseError:
+            return  # it was cut short or is being removed: the one at hand still serves
+        self._target, old, self._release = target, self._release, opened
+        old.release()
+
+    def _read_target(self) -> Path | None:
+        try:
+            return (self._releases / reader.CURRENT).readlink()
+        except OSError:
+            return None
+
+    def _open(self) -> OpenRelease:
+        """It has a lease until its last request has ended, so that the folder stays."""
+        release = reader.open_release(self._releases)
+        lease = Lease(release)
+        opened = self._opener.open(release, ready=True)
+        opened.lease = lease
+        return opened
+
+    @property
+    def base(self) -> str:
+        """The base IRI of the release at hand."""
+        return self._release.manifest.base
+
+    def wait_until_ready(self) -> str | None:
+        """Return when queries can be answered, with what is wrong with their sandbox if that is tolerated."""
+        return self._release.pool.wait_until_ready()
+
+    def close(self) -> None:
+        self.release_cache.close()
+        self._release.release()
+        self._opener.close()

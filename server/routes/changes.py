@@ -1,0 +1,205 @@
+"""The changes that a release made: a page entity by entity, or an RDF Patch of all."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from itertools import groupby, islice
+from typing import TYPE_CHECKING, cast
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, current_app, request
+from werkzeug.wsgi import FileWrapper
+
+from core.errors import ReleaseError
+from core.formats import HTML, N_QUADS, RDF_PATCH
+from release import history, patch
+from release.reader import RELEASE
+from server.http.context import ON_CLOSE_KEY, current_release, links
+from server.http.languages import gettext, languages
+from server.http.problems import Problem
+from server.http.queries import acquire_quota
+from server.http.responses import answer, chosen_or_named, conditional_answer
+from server.pages.page import page, presenter
+from server.pages.presentation import Presenter
+from server.routes.releases import missing, versions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from server.pages.presentation import Value
+    from server.releases import CurrentRelease, OpenRelease
+
+OFFERS = (HTML, RDF_PATCH)
+_ENTITIES = 50  # on a page
+_ROWS = 200  # quads of one entity
+_READ = 1_000_000  # rows that are read for a page; who wants to see what is beyond takes the patch
+_PIECE = 1 << 16  # bytes
+
+blueprint = Blueprint("changes", __name__)
+
+
+@dataclass
+class Row:
+    """A triple that was added or removed, with its named graphs; merged: the default graph changed too."""
+
+    property: Value
+    value: Value
+    added: bool
+    merged: bool = False
+    graphs: list[Value] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A resource and its changed triples; more: how many rows are left out."""
+
+    value: Value
+    rows: list[Row]
+    more: int
+
+
+@dataclass(frozen=True)
+class _Page:
+    entities: list[Entity]
+    following: str | None
+    cut: bool
+
+
+@blueprint.get("/changes")
+def changes() -> Response:
+    """The changes since the previous release, or since `?from=<id>`; `after=` continues after an entity."""
+    release = current_release()
+    steps, old = _patch_path(release)
+    choice = chosen_or_named(OFFERS, request.args.get("format"))
+    if choice.format is HTML:
+        kept = old is not None and versions().kept(old)  # what went is shown as it was, if that is there
+        response = answer(choice, lambda: _html(steps, old), old or "", request.args.get("after", ""), str(kept))
+    else:
+        response = conditional_answer((choice.media_type, old or ""), lambda: _patch(steps, old))
+    response.vary.add("Accept")
+    return response
+
+
+def _patch_path(release: OpenRelease) -> tuple[list[history.Step], str | None]:
+    """The patches that lead to this release, and the id of the release that they start from."""
+    known = versions()
+    old = request.args.get("from") or release.manifest.predecessor
+    if old is None:
+        return [], None
+    if "from" in request.args and old not in {version.id for version in known.all}:
+        raise missing(old)
+    steps = history.way(known, old, release.manifest.id)
+    if steps is None:
+        detail = gettext("What changed since release '%(id)s' is not known: one that came between was removed.", id=old)
+        raise Problem(HTTPStatus.NOT_FOUND, detail)
+    return steps, old
+
+
+def _rows(steps: list[history.Step]) -> Iterator[patch.Row]:
+    """The rows of these patches; a 404 problem if a release among them is removed meanwhile."""
+    acquire_quota()
+    try:
+        yield from history.rows(_current().history.folder, steps)
+    except ReleaseError as error:
+        raise Problem(HTTPStatus.NOT_FOUND, str(error)) from error
+
+
+def _current() -> CurrentRelease:
+    current: CurrentRelease = current_app.extensions["current"]
+    return current
+
+
+def _patch(steps: list[history.Step], old: str | None) -> Response:
+    if old is None:
+        raise Problem(HTTPStatus.NOT_FOUND, gettext("No release came before this one."))
+    manifest = current_release().manifest
+    this, previous = (f"{manifest.base}{RELEASE}{identity}" for identity in (manifest.id, old))
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it has been sent
+    file.writelines(patch.write(_rows(steps), this, previous))
+    size = file.tell()
+    file.seek(0)
+    response = Response(FileWrapper(file, _PIECE), direct_passthrough=True, content_type=RDF_PATCH.content_type)
+    response.content_length = size
+    response.headers["Content-Disposition"] = f'attachment; filename="{old}-{manifest.id}.{RDF_PATCH.extension}"'
+    return response
+
+
+def _html(steps: list[history.Step], old: str | None) -> str:
+    release = current_release()
+    found = _page(_rows(steps), _presenters(old), request.args.get("after", ""))
+    counted = release.manifest.changes if old == release.manifest.predecessor else None
+    parameters = {"from": old} if "from" in request.args and old else {}
+    return page(
+        "changes.html",
+        title=gettext("What changed"),
+        old=old,
+        counted=counted,
+        entities=found.entities,
+        following=found.following and links().path("changes", **parameters, after=found.following),
+        cut=found.cut,
+        patch=links().file(f"changes?format={RDF_PATCH.extension}" + (f"&from={old}" if parameters else "")),
+    )
+
+
+@dataclass(frozen=True)
+class _Presenters:
+    """Presenters of the new and the old release: added triples are shown by the new one, removed ones by the old."""
+
+    new: Presenter
+    old: Presenter
+    store: ox.Store
+
+    def entity(self, subject: ox.NamedNode | ox.BlankNode) -> Value:
+        there = self.store.quads_for_pattern(subject, None, None, None)
+        return (self.new if next(there, None) is not None else self.old).value(subject)
+
+    def by(self, *, added: bool) -> Presenter:
+        return self.new if added else self.old
+
+
+def _presenters(identity: str | None) -> _Presenters:
+    release, new = current_release(), presenter()
+    on_close = request.environ[ON_CLOSE_KEY]
+    old = _current().release_cache.acquire(identity, release, on_close) if identity else None
+    if old is None:
+        return _Presenters(new, new, release.store)
+    urls = old.urls.asking_for(links().language)
+    return _Presenters(new, Presenter(old.model, old.labels, urls, languages()), release.store)
+
+
+def _page(rows: Iterator[patch.Row], shown: _Presenters, after: str) -> _Page:
+    """One page of entities that follow `after`, in the order of their N-Triples terms."""
+    read = islice(rows, _READ)
+    following = (row for row in read if _subject(row) > after.encode())
+    entities: list[Entity] = []
+    last = ""
+    for subject, group in groupby(following, key=_subject):
+        if len(entities) == _ENTITIES:
+            return _Page(entities, last, cut=False)
+        entities.append(_entity(group, shown))
+        last = subject.decode()
+    return _Page(entities, None, cut=next(rows, None) is not None)
+
+
+def _subject(row: patch.Row) -> bytes:
+    return row.line.partition(b" ")[0]
+
+
+def _entity(group: Iterator[patch.Row], shown: _Presenters) -> Entity:
+    changed = list(islice(group, _ROWS))
+    quads = [cast("ox.Quad", quad) for quad in ox.parse(b"".join(row.line for row in changed), N_QUADS.rdf)]
+    found: dict[tuple[bool, ox.NamedNode, object], Row] = {}
+    for row, quad in zip(changed, quads, strict=True):
+        key = (row.added, quad.predicate, quad.object)
+        by = shown.by(added=row.added)
+        if key not in found:
+            found[key] = Row(by.value(quad.predicate), by.value(quad.object), row.added)
+        if isinstance(quad.graph_name, ox.DefaultGraph):
+            found[key].merged = True
+        else:
+            found[key].graphs.append(by.value(cast("ox.NamedNode", quad.graph_name)))
+    ordered = sorted(found.values(), key=lambda r: (r.property.name.text, r.added, r.value.name.text))
+    subject = cast("ox.NamedNode | ox.BlankNode", quads[0].subject)
+    return Entity(shown.entity(subject), ordered, sum(1 for _ in group))

@@ -1,0 +1,231 @@
+"""Downloads: the files of a release, whole or in part, with their digests, at the release's own address."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+from http import HTTPStatus
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from flask import Blueprint, Response, request, send_file
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.utils import secure_filename
+from werkzeug.wsgi import FileWrapper
+
+from core.formats import HTML, JSON, by_extension
+from release import sums
+from release.dumps.columns import local_name
+from release.dumps.graphs import MEMBERS
+from release.dumps.index import FOLDER
+from release.dumps.members import find
+from release.manifest import FILE_NAME
+from server.http.conditional import last_modified
+from server.http.context import current_release
+from server.http.languages import gettext
+from server.http.nginx import FILE_KEY
+from server.http.problems import Problem
+from server.http.responses import answer, chosen, link
+from server.http.slices import Slice
+from server.pages import downloads
+from server.pages.page import dataset, page
+
+if TYPE_CHECKING:
+    from release.manifest import File
+
+_CODED = {".gz": "application/gzip", ".zst": "application/zstd"}
+_TYPES = {
+    ".parquet": "application/vnd.apache.parquet",
+    ".csv": "text/csv; charset=utf-8",
+    ".sig": "text/plain; charset=utf-8",
+}
+_TYPED = {"csv-metadata.json": "application/csvm+json", sums.NAME: "text/plain; charset=utf-8"}
+_PIECE = 1 << 17  # bytes that are sent at once
+
+blueprint = Blueprint("downloads", __name__)
+
+
+@blueprint.get("/dumps/")
+def index() -> Response:
+    """The list of files, as JSON or as a page that says which is for whom."""
+    choice = chosen((JSON, HTML))
+    response = answer(choice, _html if choice.format is HTML else lambda: downloads.to_json(current_release()))
+    response.vary.add("Accept")
+    return response
+
+
+@blueprint.get("/dumps/latest/", defaults={"name": ""})
+@blueprint.get("/dumps/latest/<path:name>")
+def latest(name: str) -> Response:
+    """The same of whichever release is current: 307 to the address of that."""
+    if current_release().urls.within or (name and _find(name) is None):
+        raise _missing(f"latest/{name}")
+    return _at_its_release(f"{FOLDER}/{name}")
+
+
+@blueprint.get("/dumps/<path:name>")
+def dump(name: str) -> Response:
+    """One file; a table in CSV also without its compression."""
+    path = _find(name)
+    if path is None:
+        raise _missing(name)
+    if not current_release().urls.within:
+        return _at_its_release(f"{FOLDER}/{name}")
+    return _file(path) if path == f"{FOLDER}/{name}" else _unpacked(path)
+
+
+@blueprint.get("/SHA256SUMS", defaults={"name": sums.NAME})
+@blueprint.get("/SHA256SUMS.sig", defaults={"name": sums.SIGNATURE})
+@blueprint.get("/manifest.json", defaults={"name": FILE_NAME})
+def about(name: str) -> Response:
+    """What a release is verified by: its manifest, the digests of all its files, and their signature."""
+    release = current_release()
+    if not (release.folder.path / name).exists():
+        raise Problem(HTTPStatus.NOT_FOUND, gettext("This release is not signed."))
+    if not release.urls.within:
+        return _at_its_release(name)
+    return send_file(
+        release.folder.path / name,
+        mimetype=_media_type(name).partition(";")[0],
+        conditional=True,
+        last_modified=last_modified(release.manifest),
+    )
+
+
+@blueprint.get("/dumps/graph")
+def graph() -> Response:
+    """`?iri=…`: one named graph as a file, which is a part of a larger one: a gzip member, or several."""
+    release, name = current_release(), request.args.get("iri", "")
+    members = list(find(release.folder.path, MEMBERS, name)) if name else []
+    if not members:
+        raise Problem(HTTPStatus.NOT_FOUND, gettext("This release has no named graph '%(name)s'.", name=name))
+    if not release.urls.within:
+        return _at_its_release(f"{FOLDER}/graph?{request.query_string.decode()}")
+    folder = release.folder.path / FOLDER
+    body = Slice([(folder / member.file, member.offset, member.length) for member in members])
+    response = send_file(
+        cast("BinaryIO", body),
+        mimetype=_CODED[".gz"],
+        as_attachment=True,
+        download_name=f"{secure_filename(local_name(name)) or 'graph'}.nq.gz",
+        etag="-".join(member.sha256 for member in members[:1]) + (f"-{len(members)}" if members[1:] else ""),
+        last_modified=last_modified(release.manifest),
+        conditional=False,
+    )
+    response.content_length = body.size
+    response.make_conditional(request, accept_ranges=True, complete_length=body.size)
+    if not members[1:]:
+        response.headers["Repr-Digest"] = _digest(members[0].sha256)
+    response.cache_control.public = True
+    return response
+
+
+def _find(name: str) -> str | None:
+    """The file in the release that is meant by a name: itself, or what it is unpacked from."""
+    path, files = f"{FOLDER}/{name}", current_release().manifest.files
+    if path in files:
+        return path
+    return f"{path}.gz" if name.endswith(".csv") and f"{path}.gz" in files else None
+
+
+def _file(path: str) -> Response:
+    """A file as it is: ranges (RFC 9110, 14), its digest as tag and in Repr-Digest (RFC 9530).
+
+    The representation is the compressed file itself: no Content-Encoding, or clients would unpack what they save,
+    and ranges and digests would be of something else than the file in the release.
+    """
+    release = current_release()
+    request.environ[FILE_KEY] = release.folder.path / path
+    return _sent(path, release.manifest.files[path], path)
+
+
+def _unpacked(path: str) -> Response:
+    """A table in CSV: its gzip is a Content-Encoding, so browsers save it ready for a spreadsheet."""
+    release = current_release()
+    file, plain = release.manifest.files[path], path.removesuffix(".gz")
+    if request.accept_encodings["gzip"]:
+        response = _sent(path, file, plain)
+        response.content_encoding = "gzip"
+    else:
+        packed = gzip.open(release.folder.path / path)  # noqa: SIM115 - closed when it has been sent
+        response = Response(FileWrapper(cast("BinaryIO", packed), _PIECE), content_type=_media_type(plain))
+        response.set_etag(f"{file.sha256}-identity")
+        response.last_modified = last_modified(release.manifest)
+        response.content_length = downloads.index_of(release.folder.path).text_size(path)
+        response.cache_control.public = response.cache_control.no_cache = True  # until it is the release's address
+    response.vary.add("Accept-Encoding")
+    metadata = release.urls.dump("tables/csv-metadata.json")
+    response.headers.add("Link", link(metadata, "describedby", type="application/csvm+json"))
+    return response
+
+
+def _sent(path: str, file: File, name: str) -> Response:
+    """The file, with the type and the name of what it is to the client."""
+    release = current_release()
+    response = send_file(
+        release.folder.path / path,
+        mimetype=_media_type(name).partition(";")[0],
+        download_name=PurePosixPath(name).name,
+        conditional=False,  # below, for the body in larger pieces
+        etag=file.sha256,
+        last_modified=last_modified(release.manifest),
+    )
+    if isinstance(response.response, FileWrapper):
+        response.response.buffer_size = _PIECE
+    try:
+        response.make_conditional(request, accept_ranges=True, complete_length=file.size)
+    except RequestedRangeNotSatisfiable:
+        cast("FileWrapper", response.response).close()
+        raise
+    response.headers["Repr-Digest"] = _digest(file.sha256)
+    response.headers["Accept-Ranges"] = "bytes"
+    response.cache_control.public = True
+    return response
+
+
+def _at_its_release(local: str) -> Response:
+    """307 to the address under which it never changes (RFC 9110, 15.4.8)."""
+    release = current_release()
+    response = Response(status=HTTPStatus.TEMPORARY_REDIRECT, content_type="text/plain; charset=utf-8")
+    response.location = release.urls.of_release(release.folder.id, local)
+    response.cache_control.public = True
+    response.cache_control.no_cache = True  # the next release may be there
+    return response
+
+
+def _missing(name: str) -> Problem:
+    return Problem(HTTPStatus.NOT_FOUND, gettext("This release has no dump '%(name)s'.", name=name))
+
+
+def _digest(sha256: str) -> str:
+    return f"sha-256=:{base64.b64encode(bytes.fromhex(sha256)).decode()}:"
+
+
+def _media_type(path: str) -> str:
+    name = PurePosixPath(path)
+    if name.name in _TYPED:
+        return _TYPED[name.name]
+    if name.suffix in _CODED:
+        return _CODED[name.suffix]
+    format_ = by_extension(name.suffix.removeprefix("."))
+    return _TYPES.get(name.suffix) or (format_.content_type if format_ else "application/octet-stream")
+
+
+def _html() -> str:
+    release = current_release()
+    offered = downloads.Downloads(release)
+    graphs = release.manifest.counts.graphs
+    return page(
+        "dumps.html",
+        title=gettext("Downloads"),
+        entity=dataset(),
+        needs=offered.needs(),
+        collections=offered.collections(),
+        graphs=offered.graphs(),
+        example_graph=min(graphs) if graphs else None,
+        classes=offered.classes(),
+        metadata=offered.metadata(),
+        rows=offered.rows(),
+        signature=offered.signature(),
+        host=request.host_url.rstrip("/"),
+    )

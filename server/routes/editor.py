@@ -1,0 +1,141 @@
+"""The page of the query editor: a plain form, which a script turns into an editor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, request
+
+from core.formats import HTML
+from core.saved_queries import bind, term
+from server.http.context import current_release, links
+from server.http.languages import gettext
+from server.http.responses import answer, chosen
+from server.pages.page import page, presenter, text_of
+from server.pages.saved_queries import queries
+from server.routes.sparql import GRAPHS, RESULTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.formats import Format
+    from core.saved_queries import SavedQuery
+    from server.pages.presentation import Presenter
+
+_TERMS = 1500  # classes, and as many properties, that a reader may complete without asking the server
+
+_FIRST = """
+SELECT ?class (COUNT(?thing) AS ?things)
+WHERE { ?thing a ?class }
+GROUP BY ?class
+ORDER BY DESC(?things)
+"""
+
+blueprint = Blueprint("editor", __name__)
+
+
+@blueprint.get("/query")
+def editor() -> Response:
+    """The editor, with the query of the address in it if there is one."""
+    given = request.args.get("query", "")
+    response = answer(chosen((HTML,)), lambda: _page(given))
+    response.vary.add("Accept")
+    return response
+
+
+def _page(given: str) -> str:
+    saved = [_saved(query) for query in queries(current_release()).values()]
+    return page(
+        "editor.html",
+        title=gettext("Query"),
+        query=given or _first(),
+        saved=saved,
+        results=_formats(RESULTS),
+        graphs=_formats(GRAPHS),
+        data=_data(saved),
+        messages=_messages(),
+    )
+
+
+def _first() -> str:
+    """The query in the editor when the address has none."""
+    prefixes = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in current_release().manifest.prefixes.items())
+    return prefixes + _FIRST
+
+
+def _data(saved: list[dict[str, str]]) -> dict[str, object]:
+    """The data of the script: addresses, prefixes, and the terms that it completes."""
+    release, show = current_release(), presenter()
+    return {
+        "endpoint": release.urls.file("sparql"),
+        "search": release.urls.file("search"),
+        "documents": links().path("doc"),
+        "base": release.manifest.base,
+        "prefixes": release.manifest.prefixes,
+        "classes": _terms(release.manifest.counts.classes, show),
+        "properties": _terms(release.manifest.counts.properties, show),
+        "results": [[f.extension, f.name, f.media_type] for f in RESULTS if f is not HTML],
+        "graphs": [[f.extension, f.name, f.media_type] for f in GRAPHS if f is not HTML],
+        "saved": {query["name"]: query["text"] for query in saved},
+    }
+
+
+def _terms(counts: Mapping[str, int], show: Presenter) -> list[tuple[str, str, int]]:
+    """IRI, name for the reader and number of uses, the most used first."""
+    most = sorted(counts, key=lambda iri: (-counts[iri], iri))[:_TERMS]
+    return [(iri, show.name(ox.NamedNode(iri)).text, counts[iri]) for iri in most]
+
+
+def _saved(query: SavedQuery) -> dict[str, str]:
+    """A saved query with a value for each parameter that has one: by default, else the example."""
+    manifest = current_release().manifest
+    values: dict[str, ox.NamedNode | ox.Literal] = {}
+    for parameter in query.parameters:
+        value = parameter.default or (parameter.example if parameter.required else None)
+        if value is not None:
+            values[parameter.name] = term(parameter, value, manifest.base, manifest.prefixes)
+    title = text_of(query.titles)
+    name = title.text if title else query.name
+    return {
+        "name": query.name,
+        "title": name,
+        "language": title.language if title else "",
+        "text": f"# {name}\n{bind(query.text, values).strip()}\n",
+    }
+
+
+def _formats(formats: tuple[Format, ...]) -> list[tuple[str, str]]:
+    return [(f.extension, f.name.removeprefix("SPARQL Results in ")) for f in formats]
+
+
+def _messages() -> dict[str, str]:
+    """The messages of the script in the reader's language; it fills in each `{word}`."""
+    return {
+        "editor": gettext("Query"),
+        "run": gettext("Run"),
+        "cancel": gettext("Cancel"),
+        "running": gettext("The query runs."),
+        "cancelled": gettext("The query was cancelled."),
+        "unreachable": gettext("The server did not answer."),
+        "rows": gettext("{rows} rows in {milliseconds} ms"),
+        "triples": gettext("{rows} triples in {milliseconds} ms"),
+        "answered": gettext("Answered in {milliseconds} ms"),
+        "yes": gettext("Yes: true"),
+        "no": gettext("No: false"),
+        "position": gettext("Line {line}, column {column}"),
+        "asTable": gettext("Table"),
+        "asRaw": gettext("Raw"),
+        "asChart": gettext("Chart"),
+        "asMap": gettext("Map"),
+        "asTimeline": gettext("Time line"),
+        "asNetwork": gettext("Network"),
+        "results": gettext("Results"),
+        "format": gettext("Format"),
+        "download": gettext("Download as"),
+        "moreRows": gettext("Show {rows} more"),
+        "cut": gettext("The beginning; the download has all of it."),
+        "suggestions": gettext("{count} suggestions; arrow keys choose, Enter takes one."),
+        "class": gettext("class"),
+        "property": gettext("property"),
+    }

@@ -1,0 +1,69 @@
+"""The front page, and the small files that every site has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+from flask import Blueprint, Response
+
+from core.formats import HTML, RDF_FORMATS
+from server.http.context import current_release
+from server.http.responses import chosen, see_other
+from server.pages.page import dataset, page, presenter, text_of
+from server.pages.saved_queries import placed
+from server.pages.saved_query import entry
+from server.pages.saved_query_charts import illustrated, illustrations
+
+if TYPE_CHECKING:
+    from core.saved_queries import SavedQuery
+    from server.pages.saved_query_charts import Illustration
+
+blueprint = Blueprint("home", __name__)
+
+_OTHERS = 8  # saved queries that are named
+_FIRST = "network"
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """The front page; a request for RDF is sent to the catalog by 303."""
+    choice = chosen((HTML, *RDF_FORMATS))
+    if choice.format is not HTML:
+        response = see_other(current_release().urls.path("catalog"))
+        response.vary.add("Accept")
+        return response
+    return illustrated(lambda: illustrations(_shown()), _html)
+
+
+@blueprint.get("/health")
+def health() -> Response:
+    """The id of the release that is served."""
+    response = Response(f"{current_release().folder.id}\n", content_type="text/plain; charset=utf-8")
+    response.cache_control.no_store = True
+    return response
+
+
+def _shown() -> list[SavedQuery]:
+    """The saved queries placed on the front page, a network first; without one, the first of the page of networks."""
+    release = current_release()
+    queries = placed(release, "home")
+    if not any(query.view == _FIRST for query in queries):
+        queries += placed(release, "network")[:1]
+    return sorted(queries, key=lambda query: (query.view != _FIRST, query.name))
+
+
+def _html(shown: list[Illustration]) -> str:
+    release = current_release()
+    show, about = presenter(), release.manifest.dataset
+    return page(
+        "home.html",
+        entity=dataset(),
+        title=text_of(about.title),
+        text=text_of(about.description),
+        publisher=text_of(about.publisher),
+        illustrations=shown,
+        classes=[(show.value(ox.NamedNode(term.iri)), term) for term in release.index.main_classes],
+        examples=[show.value(ox.NamedNode(iri)) for iri in about.examples],
+        queries=[entry(query) for query in list(release.queries.values())[:_OTHERS]],
+    )

@@ -1,0 +1,218 @@
+"""Lists of the members of a class or a concept, filtered by facets: `/list?class=<IRI>&<facet>=<value>`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, request
+
+from core.formats import CSV, HTML, JSON
+from server.http.context import current_release, links
+from server.http.languages import gettext
+from server.http.problems import Problem
+from server.http.responses import chosen_or_named, link
+from server.model.lists import MOST_VALUES, Listing, Selection
+from server.model.urls import LANGUAGE
+from server.pages.facets import columns_of, filters_of
+from server.pages.page import page, presenter
+from server.pages.resource_list import OFFERS, Entry, collection, entries, limit, respond
+
+if TYPE_CHECKING:
+    from server.model.labels import Name
+    from server.model.lists import FacetCounts, Page
+    from server.model.urls import Urls
+    from server.pages.facets import Filter
+    from server.pages.presentation import Value
+
+blueprint = Blueprint("lists", __name__)
+
+_ON_PAGE, _IN_DATA = 50, 100  # entries, if nothing else is asked for
+_MORE = 40  # values of a facet that a page has beside those it shows at once
+_OTHERS = ("class", "concept", "after", "from", "limit", "format", LANGUAGE)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A list, the page of it that was asked for, and the entries on that page."""
+
+    listing: Listing
+    page: Page
+    entries: list[Entry]
+    counts: list[FacetCounts]
+    limit: tuple[tuple[str, str], ...]
+
+    def columns(self) -> dict[str, dict[int, list[Name]]]:
+        return columns_of(self.listing, self.counts, self.page.numbers)
+
+    def filters(self, most: int = MOST_VALUES) -> list[Filter]:
+        return filters_of(self.listing, self.counts, most)
+
+    def address(self, urls: Urls, *place: tuple[str, str]) -> str:
+        """The address of this list, or with `place` of another page of it."""
+        return urls.listing(*self.listing.selection.parameters(), *place, *self.limit)
+
+    def views(self, urls: Urls) -> dict[str, str]:
+        """The addresses of the neighbouring pages by link relation: first, previous, next, last."""
+        index = current_release().index
+        places = {"previous": self.page.previous, "next": self.page.next, "last": self.page.last}
+        behind = {relation: number for relation, number in places.items() if number is not None}
+        iris = {resource.id: resource.iri for resource in index.resources(set(behind.values()))}
+        views = {relation: self.address(urls, ("after", iris[number])) for relation, number in behind.items()}
+        if self.page.start:
+            views["first"] = self.address(urls)
+            views.setdefault("previous", views["first"])
+        return views
+
+
+@blueprint.get("/list")
+def members() -> Response:
+    """The members of a class or concept, in the order of their names, as a page, as RDF, CSV or JSON."""
+    choice = chosen_or_named(OFFERS, request.args.get("format"))
+    asked = _asked(_ON_PAGE if choice.format is HTML else _IN_DATA)
+    urls = current_release().urls
+    views = asked.views(urls)
+    canonical = urls.canonical(asked.address(urls))
+    whole = {relation: urls.canonical(href) for relation, href in views.items()}
+    if whole:
+        whole["self"] = urls.canonical(_here(urls))
+    response = respond(
+        choice,
+        {HTML: lambda: _html(asked), JSON: lambda: _json(asked), CSV: lambda: _csv(asked)},
+        lambda: collection(canonical, asked.entries, asked.page.total, whole),
+    )
+    for relation, href in views.items():
+        response.headers.add("Link", link(href, {"previous": "prev"}.get(relation, relation)))
+    return response
+
+
+def _here(urls: Urls) -> str:
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in {"format", LANGUAGE}]
+    return urls.listing(*kept)
+
+
+def _asked(default: int) -> Asked:
+    index, size = current_release().index, limit(default)
+    # a form sends what is left empty as well
+    given = {name: [value for value in request.args.getlist(name) if value] for name in request.args}
+    filters = {name: values for name, values in given.items() if name not in _OTHERS and values}
+    selection = Selection(request.args.get("class") or None, request.args.get("concept") or None, filters)
+    listing = _listing(selection)
+    after = None
+    if request.args.get("after"):
+        after = index.number(request.args["after"])
+        if after is None:
+            detail = gettext("This release has no <%(iri)s> to go on after.", iri=request.args["after"])
+            raise Problem(HTTPStatus.NOT_FOUND, detail)
+    part = listing.page(size, after=after, key=request.args.get("from", ""))
+    as_asked = (("limit", str(size)),) if "limit" in request.args else ()
+    return Asked(listing, part, entries(index.resources(part.numbers)), listing.counts(), as_asked)
+
+
+def _listing(selection: Selection) -> Listing:
+    index = current_release().index
+    known = [facet.name for facet in index.facets(selection.class_)] if selection.class_ else []
+    for name in selection.filters:
+        if name not in known:
+            detail = gettext("This list has no facet '%(name)s'.", name=name)
+            raise Problem(HTTPStatus.BAD_REQUEST, detail, facets=known)
+    try:
+        return Listing(index, selection)
+    except KeyError as error:
+        detail = gettext("The data of this release have no members of <%(iri)s>.", iri=error.args[0])
+        raise Problem(HTTPStatus.NOT_FOUND, detail) from error
+
+
+def _json(asked: Asked) -> str:
+    selection, columns, urls = (
+        asked.listing.selection,
+        asked.columns(),
+        current_release().urls,
+    )
+    members = []
+    for entry in asked.entries:
+        more = {key: [name.text for name in column.get(entry.number, [])] for key, column in columns.items()}
+        members.append(entry.as_json() | more)
+    body = {
+        "release": current_release().folder.id,
+        "class": selection.class_,
+        "concept": selection.concept,
+        "filters": selection.filters,
+        "total": asked.page.total,
+        "start": asked.page.start,
+        "members": members,
+        "facets": [
+            {
+                "name": offered.key,
+                "label": offered.name.text,
+                "values": [
+                    {
+                        "value": choice.value,
+                        "label": choice.name.text,
+                        "count": choice.count,
+                        "chosen": choice.is_chosen,
+                    }
+                    for choice in [*offered.choices, *offered.rest]
+                ],
+                "isCut": offered.is_cut,
+            }
+            for offered in asked.filters()
+        ],
+        **asked.views(urls),
+    }
+    return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
+
+
+def _csv(asked: Asked) -> str:
+    """RFC 4180, with a line of names; several values of a facet are separated by a bar."""
+    columns, text = asked.columns(), io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(["iri", "label", "language", "class", "classLabel", *columns])
+    for entry in asked.entries:
+        more = (" | ".join(name.text for name in column.get(entry.number, [])) for column in columns.values())
+        label = entry.class_.name.text if entry.class_ else ""
+        writer.writerow([entry.iri, entry.name.text, entry.name.language, entry.class_iri or "", label, *more])
+    return text.getvalue()
+
+
+def _html(asked: Asked) -> str:
+    selection, urls = asked.listing.selection, links()
+    show = presenter()
+
+    def described(iri: str | None) -> Value | None:
+        return show.value(ox.NamedNode(iri)) if iri else None
+
+    class_, concept = described(selection.class_), described(selection.concept)
+    heads = [value.name.text for value in (class_, concept) if value]
+    filters = asked.filters(_MORE)
+    return page(
+        "list.html",
+        title=" · ".join(heads) if heads else gettext("Everything"),
+        asked=asked,
+        class_=class_,
+        concept=concept,
+        without_concept=urls.listing(*Selection(selection.class_).parameters()),
+        without_class=urls.listing(*Selection(None, selection.concept).parameters()),
+        without_filters=urls.listing(*Selection(selection.class_, selection.concept).parameters()),
+        filters=filters,
+        chosen=[(offered.name, choice) for offered in filters for choice in offered.choices if choice.is_chosen],
+        columns=asked.columns(),
+        views=asked.views(urls),
+        letters=_letters(asked, urls),
+        formats=[(offer, asked.address(urls, ("format", offer.extension))) for offer in OFFERS if offer is not HTML],
+    )
+
+
+def _letters(asked: Asked, urls: Urls) -> list[tuple[str, str | None]]:
+    """For a long list, each letter with the address of the page that begins with it; None without such names."""
+    if asked.page.total <= 2 * _ON_PAGE:
+        return []
+    return [
+        (letter, asked.address(urls, ("from", letter)) if is_there else None)
+        for letter, is_there in asked.listing.letters()
+    ]

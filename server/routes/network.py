@@ -1,0 +1,118 @@
+"""The page of networks: the saved queries placed there, drawn as networks and filtered by kind and year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, request
+
+from core.formats import HTML
+from server.http.context import current_release
+from server.http.languages import gettext
+from server.http.problems import Problem
+from server.http.responses import chosen
+from server.pages.page import page, presenter
+from server.pages.saved_queries import placed
+from server.pages.saved_query_charts import illustrated, illustrations
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from server.model.labels import Name
+    from server.pages.presentation import Term
+    from server.pages.saved_queries import Table
+    from server.pages.saved_query_charts import Illustration
+
+blueprint = Blueprint("network", __name__)
+
+_KIND, _YEAR = "kind", "year"
+
+
+@dataclass
+class Filter:
+    """Keeps the rows of the kinds and years in the request, and collects every kind and year for the form.
+
+    kinds: IRIs or texts of the column `kind`, empty for all. since, until: years of the column `year`, inclusive.
+    known: the name of each kind in the rows by its IRI or text. years: every year in the rows.
+    """
+
+    kinds: frozenset[str]
+    since: int | None
+    until: int | None
+    known: dict[str, Name] = field(default_factory=dict)
+    years: set[int] = field(default_factory=set)
+
+    @property
+    def is_set(self) -> bool:
+        return bool(self.kinds) or self.since is not None or self.until is not None
+
+    def __call__(self, table: Table) -> Table:
+        """A copy of the table with the rows that match; a row without a year matches only if no year was asked for."""
+        place = {name: number for number, name in enumerate(table.columns)}
+
+        def cell(row: Sequence[Term | None], name: str) -> Term | None:
+            return row[place[name]] if name in place else None
+
+        kept = []
+        for row in table.rows:
+            kind, year = cell(row, _KIND), _number(cell(row, _YEAR))
+            if isinstance(kind, ox.NamedNode | ox.Literal):
+                self.known.setdefault(kind.value, presenter().value(kind).name)
+            if year is not None:
+                self.years.add(year)
+            if self._has(kind) and self._covers(year):
+                kept.append(row)
+        return replace(table, rows=kept)
+
+    def _has(self, kind: Term | None) -> bool:
+        return not self.kinds or (isinstance(kind, ox.NamedNode | ox.Literal) and kind.value in self.kinds)
+
+    def _covers(self, year: int | None) -> bool:
+        if self.since is None and self.until is None:
+            return True
+        return (
+            year is not None
+            and (self.since is None or year >= self.since)
+            and (self.until is None or year <= self.until)
+        )
+
+
+def _number(term: Term | None) -> int | None:
+    try:
+        return int(term.value) if isinstance(term, ox.Literal) else None
+    except ValueError:
+        return None
+
+
+@blueprint.get("/network")
+def network() -> Response:
+    """The HTML page; the data behind each chart are the results of its saved query, at `/query/<name>`."""
+    chosen((HTML,))
+    asked = Filter(frozenset(filter(None, request.args.getlist(_KIND))), _asked_year("from"), _asked_year("to"))
+    return illustrated(
+        lambda: illustrations(placed(current_release(), "network"), asked), lambda shown: _html(asked, shown)
+    )
+
+
+def _asked_year(name: str) -> int | None:
+    text = request.args.get(name, "").strip()
+    if not text:
+        return None
+    digits = text.removeprefix("-")
+    if not digits.isascii() or not digits.isdecimal() or len(digits) > 6:  # noqa: PLR2004 - digits of a year
+        raise Problem(HTTPStatus.BAD_REQUEST, gettext("'%(name)s' has to be a year.", name=name))
+    return int(text)
+
+
+def _html(asked: Filter, shown: Sequence[Illustration]) -> str:
+    return page(
+        "network.html",
+        title=gettext("Network"),
+        illustrations=shown,
+        asked=asked,
+        kinds=sorted(asked.known.items(), key=lambda item: (item[1].text.casefold(), item[0])),
+        years=sorted(asked.years),
+    )

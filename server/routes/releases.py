@@ -1,0 +1,139 @@
+"""The list of releases, and the permanent address of each: `/release/<id>/…`, whose answers never change."""
+
+from __future__ import annotations
+
+import hashlib
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from flask import Blueprint, Response, current_app, request
+from werkzeug.http import http_date
+
+from core.formats import ATOM, HTML, JSON, JSON_LD, N_TRIPLES, RDF_XML, TURTLE, by_extension
+from server.http.conditional import last_modified
+from server.http.context import current_release, links
+from server.http.languages import gettext
+from server.http.negotiation import Choice
+from server.http.problems import Problem
+from server.http.responses import answer, chosen, link, see_other
+from server.model.urls import SAFE_IN_PATH
+from server.pages.graphs import to_bytes
+from server.pages.page import page, text_of
+from server.routes import release_feeds
+
+if TYPE_CHECKING:
+    from core.formats import Format
+    from release.history import Versions
+    from server.releases import CurrentRelease
+
+_YEAR = 365 * 24 * 3600  # seconds
+_LONGEST = 2000  # characters of an address that a header field repeats
+_NAMED = 20  # releases that a problem names
+_ANSWERS = frozenset({HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT, HTTPStatus.NOT_MODIFIED})
+
+blueprint = Blueprint("releases", __name__)
+
+
+OFFERS = (JSON, HTML, ATOM, TURTLE, JSON_LD, N_TRIPLES, RDF_XML)
+
+
+@blueprint.get("/releases")
+@blueprint.get("/releases.<extension>")
+def index(extension: str | None = None) -> Response:
+    """All releases with their changes, as a page, JSON, Atom feed or RDF; removed ones are listed as such."""
+    urls = current_release().urls
+    if urls.within:  # the list is of all of them, and changes
+        return see_other(f"{urls.site}releases{f'.{extension}' if extension else ''}")
+    fixed = by_extension(extension) if extension else None
+    if extension and fixed not in OFFERS:
+        raise Problem(
+            HTTPStatus.NOT_FOUND, gettext("There is no format '%(extension)s' for this.", extension=extension)
+        )
+    choice = Choice(fixed, fixed.media_type) if fixed else chosen(OFFERS)
+    found = versions()
+    response = answer(choice, lambda: _list(found, choice.format), hashlib.sha256(repr(found).encode()).hexdigest())
+    if fixed is None:
+        response.vary.add("Accept")
+    response.cache_control.public = False
+    response.cache_control.private = True  # it changes without the release: no cache in between keeps it
+    response.headers.add("Link", link(urls.file("releases.atom"), "alternate", type=ATOM.media_type))
+    return response
+
+
+def _list(found: Versions, format_: Format) -> bytes | str:
+    release = current_release()
+    title = text_of(release.manifest.dataset.title)
+    if format_ is HTML:
+        return page("releases.html", title=gettext("Releases"), rows=release_feeds.rows(found, links()))
+    if format_ is JSON:
+        return release_feeds.to_json(found, release.urls)
+    if format_ is ATOM:
+        return release_feeds.to_atom(found, title.text if title else release.manifest.base, release.manifest.base)
+    return to_bytes(release_feeds.triples(found, release.manifest.base), format_)
+
+
+@blueprint.get("/release/<identity>")
+def release(identity: str) -> Response:
+    """303 to the catalog of the release, which describes it."""
+    if not versions().kept(identity):
+        raise missing(identity)
+    return see_other(current_release().urls.of_release(identity, "catalog"))
+
+
+@blueprint.route("/release/<identity>/", defaults={"local": ""})
+@blueprint.route("/release/<identity>/<path:local>")
+def within(identity: str, local: str) -> Response:  # noqa: ARG001 - the rest of the address
+    """404 or 410: ReleaseMiddleware takes all requests to releases that exist, so only others come here."""
+    if current_release().urls.within:
+        raise Problem(HTTPStatus.NOT_FOUND, gettext("There is nothing at this address."))
+    raise missing(identity)
+
+
+def mark(response: Response) -> Response:
+    """Add the links between versions (RFC 5829) and Memento header fields (RFC 7089) to an answer.
+
+    Under the address of a release an answer is immutable (RFC 8246), except pages, which change with the server.
+    """
+    if response.status_code not in _ANSWERS or request.method not in {"GET", "HEAD"} or response.cache_control.no_store:
+        return response
+    urls, manifest = current_release().urls, current_release().manifest
+    local = _local()
+    if len(local) > _LONGEST:
+        return response
+    if not urls.within:
+        when = http_date(last_modified(manifest))
+        response.headers.add("Link", link(urls.of_release(manifest.id, local), "memento", datetime=when))
+        return response
+    response.headers["Memento-Datetime"] = http_date(last_modified(manifest))
+    response.headers.add("Link", link(urls.site + local, "original latest-version"))
+    if manifest.predecessor is not None:
+        response.headers.add("Link", link(urls.of_release(manifest.predecessor, local), "predecessor-version"))
+    response.headers.add("Link", link(f"{urls.site}releases", "version-history"))
+    response.headers.add("Link", link(urls.of_release(manifest.id), "collection"))
+    if response.mimetype != HTML.media_type and response.cache_control.no_cache:
+        response.cache_control.no_cache = None
+        response.cache_control.max_age = _YEAR
+        response.cache_control.immutable = True
+    return response
+
+
+def _local() -> str:
+    """The path of this request within its release, with its query string."""
+    path, query = quote(request.path.removeprefix("/"), safe=SAFE_IN_PATH), request.query_string.decode("latin-1")
+    return f"{path}?{quote(query, safe=SAFE_IN_PATH + '?%')}" if query else path
+
+
+def versions() -> Versions:
+    """All releases in the folder now."""
+    current: CurrentRelease = current_app.extensions["current"]
+    return current.history.versions()
+
+
+def missing(identity: str) -> Problem:
+    """410 for a release that was removed, else 404; both name releases that exist."""
+    found = versions()
+    kept = [version.id for version in found.all if version.kept][:_NAMED]
+    if found.removed(identity):
+        return Problem(HTTPStatus.GONE, gettext("Release '%(id)s' was removed.", id=identity), releases=kept)
+    return Problem(HTTPStatus.NOT_FOUND, gettext("There is no release '%(id)s'.", id=identity), releases=kept)

@@ -1,0 +1,277 @@
+"""Things and the documents about them: `/id/…` leads to `/doc/…`, which comes in every format."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, request
+from werkzeug.http import http_date
+
+from core.formats import HTML, JSON_LD, LINKSET, LINKSET_JSON, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format, by_extension
+from server.http import conditional, signposting
+from server.http.context import current_release, links
+from server.http.languages import Message, gettext, languages
+from server.http.negotiation import Choice
+from server.http.problems import Problem
+from server.http.responses import answer, chosen, chosen_or_named, link, moved_permanently, see_other
+from server.model import moves
+from server.model.description import Description, address, behind
+from server.model.description import document as triples_of
+from server.model.serialization import UnwritableError, write
+from server.model.urls import SAFE_IN_PATH, THINGS
+from server.pages import structured_data
+from server.pages.document import DocumentPage
+from server.pages.page import page, presenter
+from server.pages.resource_charts import pictures
+from server.pages.suggestions import near
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from release.links import Link
+
+OFFERS = (TURTLE, HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG)
+_LINKSETS = (LINKSET_JSON, LINKSET)
+
+blueprint = Blueprint("resources", __name__)
+
+
+class Found(NamedTuple):
+    """A resource that the data speak of, and its facts, which may be none."""
+
+    node: ox.NamedNode
+    facts: list[ox.Triple]
+
+
+@blueprint.get("/id/<path:local>")
+def thing(local: str) -> Response:
+    """303 to the document, which says in a Link what it describes (https://www.w3.org/TR/cooluris/#r303gendocument)."""
+    return _lead(THINGS + local)
+
+
+@blueprint.get("/<path:local>")
+def anything(local: str) -> Response:
+    """303 to the document, or else the graph, where an IRI of the data lies under the base, but not under `id/`."""
+    return _lead(local)
+
+
+@blueprint.get("/doc/<path:local>")
+def document(local: str) -> Response:
+    """Of the resource with that path; its end may name a format, if it is not itself part of a name."""
+    iris = current_release().urls.iris
+    found = _find(iris(THINGS + local))
+    if found is not None:
+        return _respond(found, None)
+    stem, dot, extension = local.rpartition(".")
+    format_ = by_extension(extension) if dot else None
+    found = _find(iris(THINGS + stem)) if format_ in OFFERS else None
+    if found is None:
+        raise _unknown(current_release().urls.base + THINGS + local)
+    return _respond(found, format_)
+
+
+@blueprint.get("/doc")
+@blueprint.get("/doc.<extension>")
+def document_by_iri(extension: str | None = None) -> Response:
+    """Of any resource that the data speak of, by its IRI."""
+    format_ = by_extension(extension) if extension else None
+    if extension and format_ not in OFFERS:
+        raise Problem(
+            HTTPStatus.NOT_FOUND, gettext("There is no format '%(extension)s' for documents.", extension=extension)
+        )
+    return _respond(_asked_for("doc"), format_)
+
+
+@blueprint.get("/linkset")
+def linkset() -> Response:
+    """The typed links of a document as a link set (RFC 9264)."""
+    found = _asked_for("linkset")
+    _stay(found, None)
+    choice = chosen_or_named(_LINKSETS, request.args.get("format"))
+
+    def make() -> str:
+        release = current_release()
+        description = release.collector.describe(found.node, None, found.facts)
+        links = signposting.linkset(description, release.manifest, release.urls, OFFERS)
+        return signposting.to_json(links) if choice.format is LINKSET_JSON else signposting.to_text(links)
+
+    response = answer(choice, make, found.node.value)
+    response.vary.add("Accept")
+    response.headers.add("Link", link(current_release().urls.document(found.node.value), "describes"))
+    return response
+
+
+@blueprint.after_request
+def say_release(response: Response) -> Response:
+    """Answers that have no representation tell their release too, as those do that have one (RFC 7089)."""
+    release = current_release()
+    if response.status_code >= HTTPStatus.MULTIPLE_CHOICES and response.status_code != HTTPStatus.NOT_MODIFIED:
+        local = quote(request.path.removeprefix("/"), safe=SAFE_IN_PATH)
+        when = http_date(conditional.last_modified(release.manifest))
+        response.headers.add(
+            "Link", link(release.urls.of_release(release.manifest.id, local), "memento", datetime=when)
+        )
+    return response
+
+
+def _lead(local: str) -> Response:
+    """From an address below the base to what is there: a document, the successor's address, or a graph."""
+    release = current_release()
+    query = request.query_string.decode("latin-1")
+    asked = [f"{iri}?{query}" for iri in release.urls.iris(local)] if query else []
+    found = _find((*asked, *release.urls.iris(local)))
+    if found is None:
+        graph = next((iri for iri in release.urls.iris(local) if iri in release.manifest.counts.graphs), None)
+        if graph is None:
+            raise _unknown(release.urls.base + local)
+        return see_other(release.urls.store(graph))
+    successor = _successor(found)
+    if successor is not None:
+        return _move(release.urls.thing(successor))
+    document = release.urls.document(found.node.value)
+    response = see_other(document)
+    response.headers.add("Link", link(document, "describedby"))
+    return response
+
+
+def _find(iris: Iterable[str]) -> Found | None:
+    collector = current_release().collector
+    for iri in iris:
+        try:
+            node = ox.NamedNode(iri)
+        except ValueError:
+            continue
+        facts = collector.facts(node)
+        if facts or collector.is_mentioned(node):
+            return Found(node, facts)
+    return None
+
+
+def _asked_for(path: str) -> Found:
+    iri = request.args.get("iri", "")
+    if not iri:
+        raise Problem(HTTPStatus.BAD_REQUEST, gettext("Say which resource is meant: /%(path)s?iri=<IRI>.", path=path))
+    found = _find([iri])
+    if found is None:
+        raise _unknown(iri)
+    return found
+
+
+def _unknown(iri: str) -> Problem:
+    detail = gettext("The data of this release do not mention <%(iri)s>.", iri=iri)
+    return Problem(HTTPStatus.NOT_FOUND, detail, suggestions=near(iri, current_release().index))
+
+
+def _successor(found: Found) -> str | None:
+    """Where the resource has moved, if it has; a 410 problem if it is gone."""
+    release = current_release()
+    if not moves.may_be_elsewhere(found.facts) or not found.node.value.startswith(release.urls.base):
+        return None
+    successor = moves.successor(found.facts, release.collector.facts)
+    if successor is None and moves.is_withdrawn(found.facts):
+        reason = moves.reason(found.facts, languages())
+        gone = gettext("<%(iri)s> was withdrawn.", iri=found.node.value)
+        raise Problem(HTTPStatus.GONE, Message(f"{gone} {reason.text}") if reason else gone)
+    return successor
+
+
+def _move(location: str) -> Response:
+    response = moved_permanently(location)
+    response.headers.add("Link", link(location, "successor-version"))
+    return response
+
+
+def _stay(found: Found, fixed: Format | None) -> Response | None:
+    """301 to the successor's document where the resource has moved."""
+    successor = _successor(found)
+    if successor is None:
+        return None
+    return _move(current_release().urls.document(successor, fixed.extension if fixed else None))
+
+
+def _respond(found: Found, fixed: Format | None) -> Response:
+    moved = _stay(found, fixed)
+    if moved is not None:
+        return moved
+    release, iri = current_release(), found.node.value
+    choice = Choice(fixed, fixed.media_type) if fixed else _chosen(iri)
+    after = behind(request.args.get("after", ""))
+    made: list[Description] = []
+
+    def make() -> bytes | str:
+        made.append(_page(found, after))
+        return _content(made[0], choice.format)
+
+    start = address(after) if after else ""
+    response = answer(choice, make, start)
+    if fixed is None:
+        response.vary.add("Accept")
+    urls = links() if choice.format is HTML else release.urls
+    response.headers["Content-Location"] = urls.document(iri, choice.format.extension, start)
+    for description in made:
+        weblinks = signposting.header_links(description, release.manifest, urls, OFFERS, choice.format)
+        response.headers.add("Link", ", ".join(weblink.written() for weblink in weblinks))
+    return response
+
+
+def _chosen(iri: str) -> Choice:
+    """The format that the request accepts; where there is none the problem links to all of them."""
+    try:
+        return chosen(OFFERS)
+    except Problem as problem:
+        urls = current_release().urls
+        offers = (link(urls.document(iri, offer.extension), "alternate", type=offer.media_type) for offer in OFFERS)
+        problem.headers["Link"] = ", ".join(offers)
+        raise
+
+
+def _page(found: Found, after: Link | None) -> Description:
+    description = current_release().collector.describe(found.node, after, found.facts)
+    if after and not description.inverse:
+        raise Problem(HTTPStatus.NOT_FOUND, gettext("The document does not go on behind this point."))
+    return description
+
+
+def _content(description: Description, format_: Format) -> bytes | str:
+    release = current_release()
+    if format_ is HTML:
+        return _html(description)
+    triples = triples_of(description, release.urls)
+    try:
+        return write(triples, format_, store=release.store, prefixes=release.manifest.prefixes, context=release.context)
+    except UnwritableError as error:
+        raise Problem(
+            HTTPStatus.NOT_ACCEPTABLE, gettext("%(fault)s; the other formats can.", fault=str(error))
+        ) from error
+
+
+def _html(description: Description) -> str:
+    start = address(description.after) if description.after else ""
+    shown, release = DocumentPage(description, presenter()), current_release()
+    said = "".join(piece.name.text for piece in shown.sentence)
+    return page(
+        "document.html",
+        at=release.urls.document(description.subject.value, after=start),
+        entity=structured_data.thing(release, description.subject, description.facts, shown.title.text, languages()),
+        summary=said[:1].upper() + said[1:],
+        start=start,
+        address=address,
+        description=description,
+        shown=shown,
+        pictures=pictures(shown, release.store, release.manifest.counts.properties),
+        title=shown.title,
+        members=_members(description.subject.value),
+        offers=OFFERS,
+    )
+
+
+def _members(iri: str) -> tuple[str, int] | None:
+    """The list of what a class or concept has, and how much that is."""
+    for kind in ("class", "concept"):
+        count = current_release().index.uses(kind, iri)
+        if count:
+            return links().listing((kind, iri)), count
+    return None

@@ -1,0 +1,232 @@
+"""Saved queries as addresses: `/query/<name>?parameter=value`, in every format their answers come in."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response
+
+from core.formats import HTML, JSON
+from core.saved_queries import Type, ValueFault, bind
+from server.http import sparql_protocol
+from server.http.context import current_release
+from server.http.languages import chosen_language, gettext, languages
+from server.http.negotiation import Choice, by_name
+from server.http.problems import Problem
+from server.http.queries import acquire_quota, ask, evaluated, respond
+from server.http.responses import answer, chosen, chosen_or_named, describe_service, link
+from server.model.urls import LANGUAGE
+from server.pages.page import page
+from server.pages.saved_queries import for_reader, queries, terms
+from server.pages.saved_query import entry, saved_page, sentence
+from server.query.engine import Request
+from server.routes.openapi import openapi
+from server.routes.sparql import GRAPHS, RESULTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from werkzeug.datastructures import MultiDict
+
+    from core.formats import Format
+    from core.saved_queries import SavedQuery
+    from server.model.urls import Urls
+    from server.query.answers import Answer
+
+FORMAT, TIMEOUT = "format", "timeout"
+_OFFERS = {"results": RESULTS, "boolean": RESULTS, "graph": GRAPHS}
+
+blueprint = Blueprint("saved_queries", __name__)
+
+
+@blueprint.get("/queries")
+def index() -> Response:
+    """The saved queries of the release."""
+    choice = chosen((JSON, HTML))
+    release = current_release()
+    if choice.format is HTML:
+        response = answer(
+            choice,
+            lambda: page(
+                "queries.html",
+                title=gettext("Saved queries"),
+                queries=[entry(query) for query in queries(release).values()],
+            ),
+        )
+    else:
+        response = answer(choice, lambda: _dump([_to_json(query, release.urls) for query in queries(release).values()]))
+    response.vary.add("Accept")
+    return describe_service(response)
+
+
+@blueprint.get("/openapi.json")
+def description() -> Response:
+    """What there is to ask, for programs that write clients (https://spec.openapis.org/oas/v3.1.0)."""
+    release = current_release()
+    return answer(
+        Choice(JSON, JSON.media_type), lambda: _dump(openapi(release.manifest, release.urls, queries(release)))
+    )
+
+
+@blueprint.get("/query/<name>")
+def run(name: str) -> Response:
+    """The answer to a saved query; a format at the end of the name, as `.csv`, is that of a fixed address."""
+    query, extension = _find(name)
+    arguments = sparql_protocol.from_address()
+    given = _given(query, arguments, {LANGUAGE, TIMEOUT} | (set() if extension else {FORMAT}))
+    offers = _OFFERS[query.form]
+    choice = chosen_or_named(offers, extension or sparql_protocol.formats(arguments))
+    seconds = sparql_protocol.seconds(arguments)
+    if choice.format is HTML:
+        response = _page(query, given, choice, seconds)
+    else:
+        text = _bound(query, given)
+        response = evaluated((choice.media_type, text), lambda: _data(query, text, choice, seconds), text)
+    if not extension:
+        response.vary.add("Accept")
+    for media_type, address in _alternatives(query, given, offers):
+        response.headers.add("Link", link(address, "alternate", type=media_type))
+    return describe_service(response)
+
+
+def _to_json(query: SavedQuery, urls: Urls) -> dict[str, Any]:
+    """A saved query for programs: all that its file says of it, and its address."""
+    names = ",".join(parameter.name for parameter in query.parameters)
+    address = urls.file(f"query/{query.name}")
+    return {
+        "name": query.name,
+        "title": query.titles,
+        "description": query.descriptions,
+        "address": address,
+        "template": f"{address}{{?{names}}}" if names else address,
+        "form": query.form,
+        "columns": query.columns,
+        "parameters": [
+            {
+                "name": parameter.name,
+                "type": parameter.type,
+                "required": parameter.required,
+                "default": parameter.default,
+                "example": parameter.example,
+                "description": parameter.descriptions,
+            }
+            for parameter in query.parameters
+        ],
+        "view": query.view,
+        "place": query.place,
+        "query": query.text,
+    }
+
+
+def _find(name: str) -> tuple[SavedQuery, str | None]:
+    """The query, and the name of the format at the end of the address; a 404 problem if there is no such query."""
+    known = queries(current_release())
+    stem, _, extension = name.partition(".")
+    query = known.get(stem)
+    if query is None:
+        near = difflib.get_close_matches(stem, known)
+        if near:
+            detail = gettext(
+                "There is no saved query '%(name)s'; near to it: %(near)s.", name=stem, near=", ".join(near)
+            )
+        else:
+            detail = gettext("There is no saved query '%(name)s'; /queries lists them.", name=stem)
+        raise Problem(HTTPStatus.NOT_FOUND, detail, near=near)
+    if extension and by_name(extension, _OFFERS[query.form]) is None:
+        offered = ", ".join(offer.extension for offer in _OFFERS[query.form])
+        told = gettext(
+            "'%(name)s' comes as %(offered)s, not as %(asked)s.", name=stem, offered=offered, asked=extension
+        )
+        raise Problem(HTTPStatus.NOT_FOUND, told)
+    return query, extension or None
+
+
+def _given(query: SavedQuery, arguments: MultiDict[str, str], others: set[str]) -> dict[str, str]:
+    """The values of the query's parameters; a 400 problem where one is unknown or repeated.
+
+    A form sends what was left empty too: that is no value, except for a text.
+    """
+    types = {parameter.name: parameter for parameter in query.parameters}
+    given = {}
+    for name in arguments:
+        if name not in types and name not in others:
+            near = difflib.get_close_matches(name, types)
+            known = f"use one of {', '.join(types)}" if types else "leave it away"
+            mend = f"did you mean '{near[0]}'?" if near else known
+            raise _fault(ValueFault(name, f"'{query.name}' has no parameter '{name}'", mend))
+        value = sparql_protocol.one(arguments, name) if name != FORMAT else None
+        if name in types and value is not None:
+            text = types[name].type is Type.STRING and not types[name].optional
+            if value or text:
+                given[name] = value
+    return given
+
+
+def _bound(query: SavedQuery, given: Mapping[str, str]) -> str:
+    try:
+        return bind(query.text, terms(query, given))
+    except ValueFault as error:
+        raise _fault(error) from error
+
+
+def _fault(error: ValueFault) -> Problem:
+    return Problem(HTTPStatus.BAD_REQUEST, sentence(error), parameter=error.parameter, mend=error.mend)
+
+
+def _run(query: SavedQuery, text: str, format_: Format, seconds: float | None) -> Answer:
+    acquire_quota()
+    wanted = (None, format_.extension) if query.form == "graph" else (format_.extension, None)
+    return ask(Request(text, current_release().manifest.base, *wanted), RESULTS, GRAPHS, seconds)
+
+
+def _data(query: SavedQuery, text: str, choice: Choice, seconds: float | None) -> Response:
+    response = respond(_run(query, text, choice.format, seconds))
+    response.content_type = choice.content_type
+    return response
+
+
+def _page(query: SavedQuery, given: Mapping[str, str], choice: Choice, seconds: float | None) -> Response:
+    """The form and the result; the form alone, where a value has to be given and none is."""
+    missing = not given and any(parameter.required for parameter in query.parameters)
+    given = for_reader(query, given)
+    offers = [offer for offer in _OFFERS[query.form] if offer is not HTML]
+    addresses = [(offer.name, _address(query, given, offer)) for offer in offers]
+    if missing:
+        return answer(choice, lambda: saved_page(query, given, addresses))
+    try:
+        text = bind(query.text, terms(query, given))
+    except ValueFault as error:
+        response = Response(saved_page(query, given, addresses, fault=error), HTTPStatus.BAD_REQUEST)
+        response.content_type = choice.content_type
+        response.cache_control.no_store = True
+        return response
+
+    def evaluate() -> Response:
+        answered = _run(query, text, HTML, seconds)
+        response = respond(answered, saved_page(query, given, addresses, text, answered))
+        response.content_type = choice.content_type
+        return response
+
+    response = evaluated((choice.media_type, text, *languages()), evaluate, text)
+    if not chosen_language():
+        response.vary.add("Accept-Language")
+    return response
+
+
+def _alternatives(query: SavedQuery, given: Mapping[str, str], offers: Sequence[Format]) -> Iterator[tuple[str, str]]:
+    for offer in offers:
+        yield offer.media_type, _address(query, given, offer)
+
+
+def _address(query: SavedQuery, given: Mapping[str, str], offer: Format) -> str:
+    """Where the answer is in one format."""
+    parameters = f"?{urlencode(given)}" if given else ""
+    return current_release().urls.file(f"query/{query.name}.{offer.extension}{parameters}")
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"

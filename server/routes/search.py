@@ -1,0 +1,194 @@
+"""Search by name, and suggestions while typing: `/search?q=<text>`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, request
+
+from core.formats import CSV, HTML, JSON, OPEN_SEARCH, SUGGESTIONS
+from release.index import KINDS
+from server.http.context import current_release, links
+from server.http.languages import gettext
+from server.http.negotiation import Choice
+from server.http.problems import Problem
+from server.http.responses import answer, chosen_or_named
+from server.model.labels import Name
+from server.model.search import Results, find
+from server.pages.page import page, presenter, text_of
+from server.pages.resource_list import OFFERS, Entry, collection, entries, limit, respond
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from server.model.search_index import Term
+    from server.model.urls import Urls
+
+blueprint = Blueprint("search", __name__)
+
+_RESULTS = 50
+_SUGGESTED = 8
+_LONGEST = 300  # characters of what is searched for
+_FOR_CLASSES = 200  # results whose classes are offered as filters
+DESCRIPTION = "opensearch.xml"
+
+
+@blueprint.get("/search")
+def search() -> Response:
+    """Resources with a name like `q`, as a page, RDF, CSV, JSON or OpenSearch suggestions."""
+    choice = chosen_or_named((*OFFERS, SUGGESTIONS), request.args.get("format"))
+    text = request.args.get("q", "").strip()
+    if len(text) > _LONGEST:
+        detail = gettext("'q' has to have at most %(most)s characters.", most=_LONGEST)
+        raise Problem(HTTPStatus.BAD_REQUEST, detail)
+    class_, kind = _class(), _kind()
+    results = Results([])
+    if text:
+        count = limit(_SUGGESTED if choice.format is SUGGESTIONS else _RESULTS)
+        results = find(current_release().index, text, count, class_=class_.id if class_ else None, kind=kind)
+    found = _found(results)
+    urls = current_release().urls
+    kept = tuple((name, request.args[name]) for name in ("q", "class", "kind", "limit") if name in request.args)
+    address = urls.canonical(urls.search(*kept))
+    total = None if results.more else len(found)
+    return respond(
+        choice,
+        {
+            HTML: lambda: _html(text, class_, kind, found, results),
+            JSON: lambda: _json(text, found, results),
+            CSV: lambda: _csv(found),
+            SUGGESTIONS: lambda: _suggestions(text, found),
+        },
+        lambda: collection(address, (hit.entry for hit in found), total, {}),
+    )
+
+
+@blueprint.get(f"/{DESCRIPTION}")
+def description() -> Response:
+    """The OpenSearch 1.1 description of this search (https://github.com/dewitt/opensearch)."""
+    release = current_release()
+    return answer(Choice(OPEN_SEARCH, OPEN_SEARCH.media_type), lambda: _description(release.urls))
+
+
+def _class() -> Term | None:
+    iri = request.args.get("class")
+    if not iri:
+        return None
+    found = next((term for term in current_release().index.classes.values() if term.iri == iri), None)
+    if found is None:
+        detail = gettext("The data of this release have no members of <%(iri)s>.", iri=iri)
+        raise Problem(HTTPStatus.NOT_FOUND, detail)
+    return found
+
+
+def _kind() -> str | None:
+    kind = request.args.get("kind") or None
+    if kind is not None and kind not in KINDS:
+        detail = gettext("'kind' is one of %(kinds)s.", kinds=", ".join(KINDS))
+        raise Problem(HTTPStatus.BAD_REQUEST, detail)
+    return kind
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A resource that was found, and the name that matched, which may differ from the name shown."""
+
+    entry: Entry
+    matched: Name
+
+    @property
+    def goes_by_another_name(self) -> bool:
+        return self.matched.text != self.entry.name.text
+
+
+def _found(results: Results) -> list[Hit]:
+    """The results in their order, each with its entry in the reader's language."""
+    by_number = {entry.number: entry for entry in entries(current_release().index.resources(_numbers(results)))}
+    return [Hit(by_number[found.resource], Name(found.text, found.language)) for found in results.found]
+
+
+def _numbers(results: Results) -> list[int]:
+    return [found.resource for found in results.found]
+
+
+def _json(text: str, found: Sequence[Hit], results: Results) -> str:
+    rows = [
+        hit.entry.as_json() | {"matched": hit.matched.text, "matchedLanguage": hit.matched.language} for hit in found
+    ]
+    body = {
+        "release": current_release().folder.id,
+        "query": text,
+        "guessed": results.guessed,
+        "more": results.more,
+        "results": rows,
+    }
+    return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
+
+
+def _csv(found: Sequence[Hit]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(["iri", "label", "language", "class", "classLabel", "matched"])
+    for hit in found:
+        row = hit.entry.as_json()
+        writer.writerow(
+            [*(row[name] or "" for name in ("iri", "label", "language", "class", "classLabel")), hit.matched.text]
+        )
+    return text.getvalue()
+
+
+def _suggestions(text: str, found: Sequence[Hit]) -> str:
+    """The text, then names, classes and addresses in parallel lists (OpenSearch Suggestions 1.1)."""
+    urls = current_release().urls
+    names = [hit.entry.name.text for hit in found]
+    classes = [hit.entry.class_.name.text if hit.entry.class_ else "" for hit in found]
+    return json.dumps(
+        [text, names, classes, [urls.canonical(hit.entry.href or "") for hit in found]], ensure_ascii=False
+    )
+
+
+def _html(text: str, class_: Term | None, kind: str | None, found: Sequence[Hit], results: Results) -> str:
+    show, index = presenter(), current_release().index
+    offered = index.main_classes
+    if text:
+        every = find(index, text, _FOR_CLASSES, kind=kind)
+        present = {resource.class_ for resource in index.resources(set(_numbers(every)))}
+        offered = [term for term in offered if term.id in present or term == class_]
+    kept = (("q", text), *((("kind", kind),) if kind else ()))
+    return page(
+        "search.html",
+        title=gettext("Search"),
+        text=text,
+        found=found,
+        results=results,
+        kind=kind,
+        class_=class_,
+        everywhere=links().search(*kept),
+        classes=[
+            (show.value(ox.NamedNode(term.iri)), term, links().search(*kept, ("class", term.iri))) for term in offered
+        ],
+        formats=[offer for offer in OFFERS if offer is not HTML],
+    )
+
+
+def _description(urls: Urls) -> str:
+    """The description document; its addresses are absolute, as OpenSearch demands."""
+    title = text_of(current_release().manifest.dataset.title)
+    name = escape(title.text if title else gettext("Data"))
+    address = escape(urls.canonical(urls.file("search")))
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">\n'
+        f"<ShortName>{name[:16]}</ShortName>\n<Description>{name}</Description>\n<InputEncoding>UTF-8</InputEncoding>\n"
+        f'<Url type="text/html" template="{address}?q={{searchTerms}}"/>\n'
+        f'<Url type="{SUGGESTIONS.media_type}" template="{address}?q={{searchTerms}}&amp;format=suggestions"/>\n'
+        f'<Url type="text/turtle" template="{address}?q={{searchTerms}}&amp;format=ttl"/>\n'
+        "</OpenSearchDescription>\n"
+    )

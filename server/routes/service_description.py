@@ -1,0 +1,172 @@
+"""The SPARQL service description (https://www.w3.org/TR/sparql11-service-description/), as RDF and for its page.
+
+It is computed from the manifest, the table of formats, the settings and the engine. The service has none of the
+features of sd:Feature: its default graph comes from the build and need not be the union of the named graphs, it does
+not dereference IRIs, it has no federation, and it has no empty graphs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, TypeAlias
+
+import pyoxigraph as ox
+
+from core.formats import RDF_FORMATS, RESULT_FORMATS
+from core.namespaces import DCTERMS, RDF_TYPE, RDFS, SCHEMA, SD, VOID, XSD
+from server.http.languages import gettext_noop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from release.manifest import Manifest
+    from server.query.evaluator import Limits
+
+LANGUAGES = ("SPARQL10Query", "SPARQL11Query")
+_ENTAILMENT = "http://www.w3.org/ns/entailment/Simple"
+_XSD_STRINGS = {
+    "date": "2020-01-01",
+    "time": "12:00:00",
+    "duration": "P1Y",
+    "dayTimeDuration": "P1D",
+    "yearMonthDuration": "P1Y",
+    "gYear": "2020",
+    "gYearMonth": "2020-01",
+    "gMonthDay": "--01-01",
+    "gMonth": "--01",
+    "gDay": "---01",
+}
+# Casts that engines have beyond those of SPARQL 1.1, 17.5: the engine is asked which of these it knows.
+_CANDIDATES = {XSD + name: text for name, text in _XSD_STRINGS.items()}
+
+_Statement: TypeAlias = tuple[ox.NamedNode, str, ox.NamedNode | ox.Literal]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One limit of a query; key: the end of its IRI in the RDF."""
+
+    key: str
+    name: str
+    value: float
+    unit: str
+
+
+def limit_rows(limits: Limits) -> list[Limit]:
+    """The limits in English; pages translate names and units."""
+    memory = [] if limits.memory is None else [Limit("memory", gettext_noop("Memory"), limits.memory, "MiB")]
+    return [
+        Limit(
+            "time",
+            gettext_noop("Time, waiting included; timeout= may lower it"),
+            limits.seconds,
+            gettext_noop("seconds"),
+        ),
+        *memory,
+        Limit("result", gettext_noop("Size of the result"), limits.result, "MiB"),
+        Limit("length", gettext_noop("Length of the query"), limits.length, "MiB"),
+        Limit(
+            "client",
+            gettext_noop("Requests of one client under way, in each web process"),
+            limits.client,
+            gettext_noop("requests"),
+        ),
+        Limit(
+            "client-long",
+            gettext_noop("Long queries of one client among these"),
+            limits.client_long,
+            gettext_noop("queries"),
+        ),
+    ]
+
+
+def summary(manifest: Manifest, limits: Limits) -> dict[str, object]:
+    """Languages, counts, graphs, limits and functions for the endpoint's page."""
+    return {
+        "languages": [name.removesuffix("Query").replace("SPARQL1", "SPARQL 1.") for name in LANGUAGES],
+        "triples": manifest.counts.triples,
+        "graphs": sorted(manifest.graphs.items()),
+        "limits": limit_rows(limits),
+        "functions": extension_functions(),
+    }
+
+
+def describe(manifest: Manifest, limits: Limits, endpoint: str, asked: str) -> list[ox.Triple]:
+    """Triples about the service: languages, formats, functions, limits, and its dataset with the size of each graph.
+
+    endpoint: the IRI of the service, its canonical address. asked: the address of this request, if it differs.
+    """
+    statements = [*_service(manifest, endpoint), *_limits(limits, endpoint), *_dataset(manifest, endpoint)]
+    if asked != endpoint:
+        statements.append((ox.NamedNode(endpoint), SD + "endpoint", ox.NamedNode(asked)))
+    return [ox.Triple(subject, ox.NamedNode(predicate), value) for subject, predicate, value in statements]
+
+
+def _service(manifest: Manifest, iri: str) -> Iterator[_Statement]:
+    node, endpoint = ox.NamedNode, ox.NamedNode(iri)
+    yield endpoint, RDF_TYPE, node(SD + "Service")
+    yield endpoint, SD + "endpoint", endpoint
+    yield endpoint, SD + "defaultEntailmentRegime", node(_ENTAILMENT)
+    yield endpoint, SD + "defaultDataset", node(f"{iri}#dataset")
+    for language in LANGUAGES:
+        yield endpoint, SD + "supportedLanguage", node(SD + language)
+    for format_ in (*RESULT_FORMATS, *RDF_FORMATS):
+        if format_.iri:
+            yield endpoint, SD + "resultFormat", node(format_.iri)
+    for function in extension_functions():
+        yield endpoint, SD + "extensionFunction", node(function)
+        yield node(function), RDF_TYPE, node(SD + "Function")
+    for tag, text in manifest.dataset.title.items():
+        yield endpoint, RDFS + "label", ox.Literal(text, language=tag) if tag else ox.Literal(text)
+
+
+def _limits(limits: Limits, iri: str) -> Iterator[_Statement]:
+    for limit in limit_rows(limits):
+        node = ox.NamedNode(f"{iri}#limit-{limit.key}")
+        yield ox.NamedNode(iri), SCHEMA + "additionalProperty", node
+        yield node, RDF_TYPE, ox.NamedNode(SCHEMA + "PropertyValue")
+        yield node, SCHEMA + "name", ox.Literal(limit.name, language="en")
+        yield node, SCHEMA + "maxValue", _number(limit.value)
+        yield node, SCHEMA + "unitText", ox.Literal(limit.unit)
+
+
+def _dataset(manifest: Manifest, iri: str) -> Iterator[_Statement]:
+    node, counts = ox.NamedNode, manifest.counts
+    dataset, graph = node(f"{iri}#dataset"), node(f"{iri}#default-graph")
+    yield dataset, RDF_TYPE, node(SD + "Dataset")
+    yield dataset, SD + "defaultGraph", graph
+    if manifest.dataset.license:
+        yield dataset, DCTERMS + "license", node(str(manifest.dataset.license))
+    yield graph, RDF_TYPE, node(SD + "Graph")
+    yield graph, VOID + "triples", _number(counts.triples)
+    yield graph, VOID + "classes", _number(len(counts.classes))
+    yield graph, VOID + "properties", _number(len(counts.properties))
+    for number, (name, triples) in enumerate(sorted(manifest.graphs.items()), 1):
+        named, inner = node(f"{iri}#graph-{number}"), node(f"{iri}#graph-{number}-content")
+        yield dataset, SD + "namedGraph", named
+        yield named, RDF_TYPE, node(SD + "NamedGraph")
+        yield named, SD + "name", node(name)
+        yield named, SD + "graph", inner
+        yield inner, RDF_TYPE, node(SD + "Graph")
+        yield inner, VOID + "triples", _number(triples)
+
+
+def _number(value: float) -> ox.Literal:
+    return (
+        ox.Literal(int(value))
+        if value == int(value)
+        else ox.Literal(str(value), datatype=ox.NamedNode(XSD + "decimal"))
+    )
+
+
+@cache
+def extension_functions() -> tuple[str, ...]:
+    """IRIs of the functions that the engine has beyond SPARQL 1.1."""
+    store = ox.Store()
+    return tuple(sorted(iri for iri, text in _CANDIDATES.items() if _knows(store, iri, text)))
+
+
+def _knows(store: ox.Store, iri: str, text: str) -> bool:
+    answer = store.query(f'ASK {{ BIND(<{iri}>("{text}") AS ?value) FILTER(BOUND(?value)) }}')
+    return isinstance(answer, ox.QueryBoolean) and bool(answer)

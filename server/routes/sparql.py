@@ -1,0 +1,159 @@
+"""The query endpoint: the SPARQL 1.1 Protocol, its query operations (https://www.w3.org/TR/sparql11-protocol/)."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, request
+
+from core.formats import HTML, JSON_LD, N3, N_QUADS, N_TRIPLES, RDF_XML, RESULT_FORMATS, TRIG, TURTLE
+from server.http import sparql_protocol
+from server.http.context import current_release
+from server.http.languages import gettext
+from server.http.negotiation import Choice, by_name, negotiate
+from server.http.problems import Problem, not_acceptable
+from server.http.queries import acquire_quota, ask, evaluated, respond
+from server.http.responses import answer, chosen_or_named, describe_service
+from server.pages.graphs import to_bytes
+from server.pages.page import page
+from server.pages.results import results_page
+from server.query.cache import KEPT_KEY
+from server.query.engine import Request as Query
+from server.routes.service_description import describe, summary
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import MultiDict
+
+GRAPHS = (TURTLE, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS, N3, HTML)
+RESULTS = (*RESULT_FORMATS, HTML)
+DESCRIPTION = (TURTLE, HTML, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS, N3)
+
+# A request with one of these is a query operation, if perhaps a wrong one; without, it asks about the service.
+_OPERATION = frozenset({"query", "update", "default-graph-uri", "named-graph-uri", "timeout"})
+
+_HOST = re.compile(r"[A-Za-z0-9.-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?", re.ASCII)  # what a Host field may say here
+
+blueprint = Blueprint("sparql", __name__)
+
+
+@blueprint.get("/sparql")
+def get() -> Response:
+    """Query by GET; without one, the description of the service, for machines or as a page."""
+    arguments = sparql_protocol.from_address()
+    if _OPERATION & set(arguments):
+        acquire_quota()
+        return _run(arguments)
+    choice = chosen_or_named(DESCRIPTION, sparql_protocol.formats(arguments))
+    release = current_release()
+    limits = release.pool.limits
+    if choice.format is HTML:
+        response = answer(choice, _page, str(limits))
+    else:
+        endpoint, asked = _addresses()
+        response = answer(
+            choice,
+            lambda: to_bytes(describe(release.manifest, limits, endpoint, asked), choice.format),
+            str(limits),
+            asked,
+        )
+    request.environ[KEPT_KEY] = True  # not on the disk, which servers with other limits share
+    response.vary.add("Accept")
+    response.headers["Accept-Query"] = f"{sparql_protocol.QUERY}, {sparql_protocol.FORM}"
+    return describe_service(response)
+
+
+def _addresses() -> tuple[str, str]:
+    """The canonical address of the endpoint, and the one that it is asked at under another host."""
+    release = current_release()
+    endpoint = f"{release.manifest.base}{release.urls.within}sparql"
+    elsewhere = request.host != urlsplit(endpoint).netloc and _HOST.fullmatch(request.host)
+    return endpoint, request.base_url if elsewhere else endpoint
+
+
+@blueprint.route("/sparql", methods=["POST", "QUERY"])
+def post() -> Response:
+    """Query by POST, as a form or directly; or the same by QUERY, which is as safe as GET.
+
+    https://datatracker.ietf.org/doc/draft-ietf-httpbis-safe-method-w-body/
+    """
+    acquire_quota()  # before the body is read: one that comes slowly counts as well
+    return _run(sparql_protocol.from_body())
+
+
+def _run(arguments: MultiDict[str, str]) -> Response:
+    query, results, graph = _query(arguments)
+    seconds = sparql_protocol.seconds(arguments)
+
+    def evaluate() -> Response:
+        answered = ask(query, RESULTS, GRAPHS, seconds)
+        choice = next(c for c in (results, graph) if c is not None and c.format is answered.format)
+        html = None
+        if choice.format is HTML:
+            offers = GRAPHS if answered.form == "graph" else RESULTS
+            again = [(k, v) for k, v in arguments.items(multi=True) if k != "format"]
+            html = results_page(answered, "Results", offers, current_release().urls.path("sparql"), again)
+        response = respond(answered, html)
+        response.content_type = choice.content_type
+        return response
+
+    pages = HTML in {c.format for c in (results, graph) if c is not None}
+    if pages:
+        response = evaluate()
+        response.vary.add("Accept-Language")
+    else:
+        response = evaluated(variant(query, results, graph), evaluate, query.query)
+    response.vary.add("Accept")
+    return response
+
+
+def variant(query: Query, results: Choice | None, graph: Choice | None) -> tuple[str, ...]:
+    """What the answer depends on besides the release."""
+    graphs = ("\n".join(g) if g is not None else "-" for g in (query.default_graphs, query.named_graphs))
+    return (query.query, results.media_type if results else "", graph.media_type if graph else "", *graphs)
+
+
+def _query(arguments: MultiDict[str, str]) -> tuple[Query, Choice | None, Choice | None]:
+    """What is asked, and the formats in which results and graphs are accepted."""
+    if "update" in arguments:
+        sparql_protocol.refuse_update()
+    text = sparql_protocol.one(arguments, "query")
+    if text is None or not text.strip():
+        raise Problem(HTTPStatus.BAD_REQUEST, gettext("A request has one 'query'; this one has none."))
+    results, graph = _formats(sparql_protocol.formats(arguments))
+    dataset = {name: tuple(dict.fromkeys(arguments.getlist(f"{name}-graph-uri"))) for name in ("default", "named")}
+    given = any(dataset.values())  # then it replaces what the query says of its dataset (Protocol, 2.1.4)
+    query = Query(
+        text,
+        current_release().manifest.base,
+        results.format.extension if results else None,
+        graph.format.extension if graph else None,
+        dataset["default"] if given else None,
+        dataset["named"] if given else None,
+    )
+    return query, results, graph
+
+
+def _formats(name: str | None) -> tuple[Choice | None, Choice | None]:
+    if name:
+        found = by_name(name, RESULTS), by_name(name, GRAPHS)
+        if not any(found):
+            raise not_acceptable((*RESULTS, *GRAPHS))
+        results, graph = (Choice(f, f.media_type) if f else None for f in found)
+        return results, graph
+    accept = request.headers.get("Accept")
+    results, graph = negotiate(accept, RESULTS), negotiate(accept, GRAPHS)
+    if results is None and graph is None:
+        raise not_acceptable((*RESULTS, *GRAPHS))
+    return results, graph
+
+
+def _page() -> str:
+    release = current_release()
+    names: dict[str, Any] = {
+        kind: [(f.extension, f.name.removeprefix("SPARQL Results in ")) for f in formats]
+        for kind, formats in (("results", RESULTS), ("graphs", GRAPHS))
+    }
+    return page("sparql.html", title="SPARQL", **names, service=summary(release.manifest, release.pool.limits))

@@ -1,1 +1,0 @@
-"""The vocabulary of a release as pages."""
