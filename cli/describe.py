@@ -1,4 +1,4 @@
-"""The command that writes the page about the dataset: `describe`."""
+"""The command `describe`: a page with counts of the dataset."""
 
 from __future__ import annotations
 

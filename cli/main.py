@@ -27,7 +27,7 @@ FAILED = 3
 
 
 class _Group(click.Group):
-    """Tells every error that is raised on purpose as one sentence, with the exit code for it."""
+    """Prints a ParkGraphError as one sentence, and exits with 3."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:

@@ -1,4 +1,4 @@
-"""Which stretches of an article's text no fact rests on, so that a curator sees what was passed over."""
+"""Coverage of the articles' texts: the stretches that no fact rests on, for a curator to look at again."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Use:
 
 @dataclass(frozen=True)
 class Stretch:
-    """A run of text that no fact rests on, and why it was left (None: not said).
+    """A run of text that no fact rests on, and its exemption, if there is one.
 
     start, end: of its first and after its last letter or digit, in characters from 0; letters: how many of these.
     """
@@ -46,7 +46,7 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Coverage:
-    """What the facts of the dataset use of one article's text.
+    """The coverage of one article's text by the facts of the dataset.
 
     letters: how many letters and digits the text has; covered: how many of them lie under a passage that a fact or
     a spelling rests on. A stretch with a reason is not covered. stale: reasons for what needs none.
@@ -95,7 +95,7 @@ class Coverage:
 
 @dataclass
 class Report:
-    """The coverage of each article, and what kept others from being looked at; slugs: of all of these."""
+    """The coverage of each article, and the problems of those that were left out; slugs: of both."""
 
     articles: list[Coverage] = field(default_factory=list)
     slugs: set[str] = field(default_factory=set)
@@ -117,7 +117,7 @@ class Report:
 def report(project: Project, texts: Texts, slugs: Iterable[str] = ()) -> Report:
     """The coverage of the articles of a project, or of those named by their slug, in the order of their files.
 
-    An article whose text is not at hand, or has other digests, is left out, with a problem. Memory: all facts are held.
+    An article whose text is not at hand, or has other digests, is left out, with a problem. All facts are in memory.
     """
     wanted = set(slugs)
     documents: list[Document] = []
@@ -194,5 +194,5 @@ def _stretches(text: str, covered: bytearray, exemptions: Iterable[Exemption]) -
 
 
 def words(wording: str) -> tuple[str, ...]:
-    """What makes two wordings the same words: neither case nor what stands between the words counts."""
+    """The words of a wording without case and punctuation, for comparison."""
     return tuple(_WORD.findall(wording.casefold()))

@@ -35,7 +35,7 @@ _BRIEF = 60  # characters
 
 @dataclass(frozen=True)
 class Note:
-    """A passage in the margin; number: its own on the page, which ties it to its segments."""
+    """A passage in the margin; number: of the passage on the page, which its segments refer to."""
 
     number: int
     use: Use
@@ -44,10 +44,10 @@ class Note:
 
 @dataclass(frozen=True)
 class Entry:
-    """A fact as the margin shows it: what it is, what it says in short, and every value of its record."""
+    """A fact in the margin: its kind, a short summary, and every value of its record."""
 
     kind: str
-    says: str
+    summary: str
     values: dict[str, str]
     place: str
 
@@ -114,7 +114,7 @@ def page(report: Report) -> str:
 
 
 def _rules(sections: list[Section]) -> Iterator[str]:
-    """While the pointer or the focus is on a passage or on its note, or a link led to either, both stand out."""
+    """CSS rules that highlight a passage and its note if either has the pointer or the focus, or is a target."""
     for section in sections:
         scope = f"#a-{section.slug}"
         for number in (note.number for line in section.lines for note in line.notes):
@@ -174,7 +174,7 @@ def _entry(fact: Fact) -> Entry:
 
 
 def _brief(key: str, value: str) -> str:
-    """A value for a headline: of an id its name, of what is true the key, of a digest nothing."""
+    """A value in a headline: the name part of an id, the key of a flag that is true, nothing of a digest."""
     if value == "true":
         return key
     return _TYPE.sub("", value) if len(value) <= _BRIEF else ""

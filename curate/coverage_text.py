@@ -25,7 +25,7 @@ def text(report: Report) -> str:
 
 
 def percent(share: float) -> str:
-    """Rounded down, so that 100 % is said only of a whole text."""
+    """A share in percent, rounded down, so that 100 % means the whole text."""
     return f"{math.floor(share * 10) / 10:.1f} %"
 
 
@@ -61,7 +61,7 @@ def _places(stretches: list[Stretch]) -> str:
 
 
 def _entry(stretches: list[Stretch]) -> str:
-    """What to write under `uncovered` for these, but for the reason."""
+    """The lines for `uncovered` that exempt these stretches, with the reason left open."""
     first = stretches[0]
     if len(stretches) > 1:
         return f"words: {' '.join(words(first.wording))}"

@@ -77,7 +77,7 @@ def _count(fact: Fact, classes: dict[str, str], found: RecordCounts) -> None:
 
 
 def _size(value: Any) -> int:
-    """How many values a JSON-LD value is."""
+    """The number of values in a JSON-LD value."""
     if isinstance(value, dict):
         return sum(map(_size, value.values()))
     return len(value) if isinstance(value, list) else 1
@@ -85,9 +85,9 @@ def _size(value: Any) -> int:
 
 @dataclass(frozen=True)
 class TripleCounts:
-    """Counts over the RDF, of what lies under the base IRI.
+    """Counts of triples, and of resources whose IRIs begin with the base IRI.
 
-    classes: IRI → resources said to be of the class by an article or the registry, and with what follows from that;
+    classes: IRI → resources of the class that an article or the registry asserts, and these with the derived ones;
     languages: tag → labels, further spellings, other texts, labels of the vocabulary; links: (property, site) →
     triples that lead out of the dataset; graphs: IRI of a graph → triples.
     """

@@ -1,4 +1,4 @@
-"""`docs/dataset.md`: what the dataset holds, counted; the same from the same data, so that a test holds it up to date.
+"""Writes `docs/dataset.md`, a page with counts of the dataset; equal data gives an equal page.
 
 Only the coverage of the texts needs the texts. It is computed where they are at hand, and kept as it stands where they
 are not, provided that its mark says that it was computed from the same passages.
@@ -176,7 +176,7 @@ def _warnings(results: list[ValidationResult], store: ox.Store, project: Project
 
 
 def _table(header: list[str], rows: list[list[str]], *, text_last: bool = False) -> str:
-    """A Markdown table; the first column is text, the others numbers (the last one text where it is records)."""
+    """A Markdown table; the first column is text, the others numbers (text_last: but the last)."""
     right = [False, *[True] * (len(header) - 1)]
     right[-1] = not text_last
     lines = [header, [":--" if not number else "--:" for number in right], *rows]

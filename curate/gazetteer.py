@@ -32,7 +32,7 @@ _DECIDE = "decide in data/gazetteer/: a record with sameAs (or none, for no matc
 
 @dataclass
 class Entity:
-    """A place of the registry: its names as (language, text), and what the articles say of it."""
+    """A place of the registry: its names as (language, text), and its kinds and regions as the articles state them."""
 
     id: str
     place: Place
@@ -115,15 +115,17 @@ def _match_country(entity: Entity, geonames: GeoNames, outcome: Outcome) -> None
         _doubt(entity, "no text says what kind of place it is", [*countries, *cities], outcome)
 
 
-def _match_city(entity: Entity, stated: set[str], geonames: GeoNames, outcome: Outcome) -> None:
+def _match_city(entity: Entity, countries: set[str], geonames: GeoNames, outcome: Outcome) -> None:
     candidates = geonames.cities(entity.names)
-    here = [feature for feature in candidates if not stated or feature.country in stated]
+    here = [feature for feature in candidates if not countries or feature.country in countries]
     if not here:
-        wrong = f"no city of its name lies in {' or '.join(sorted(stated))}" if candidates else "no city has its name"
+        wrong = (
+            f"no city of its name lies in {' or '.join(sorted(countries))}" if candidates else "no city has its name"
+        )
         _doubt(entity, wrong, candidates, outcome)
     elif not here[0].population:
         _doubt(entity, "GeoNames knows no population of it", here, outcome)
-    elif len(here) == 1 or (stated and here[0].population >= _LEAD * here[1].population):
+    elif len(here) == 1 or (countries and here[0].population >= _LEAD * here[1].population):
         outcome.matched[entity.id] = here[0]
     else:
         _doubt(entity, "several cities have its name", here, outcome)

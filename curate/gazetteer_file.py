@@ -1,4 +1,4 @@
-"""`data/gazetteer/geonames.yaml`: read for what people have decided, written anew with what is certain."""
+"""Reads the decisions of people from `data/gazetteer/geonames.yaml`, and writes the file with all certain matches."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _HEADER = f"""\
 
 @dataclass
 class Decision:
-    """A record with an editorialNote: what a person has decided, and the feature's number where GeoNames has one."""
+    """A record with an editorialNote, by which a person decided, and the number of the GeoNames feature, if any."""
 
     record: Map
     feature: int | None

@@ -68,13 +68,13 @@ def record_schema(context: Context, constraints: Constraints, types: Mapping[str
     }
 
 
-def written(schema: Schema) -> str:
-    """The schema as it stands in its file."""
+def to_text(schema: Schema) -> str:
+    """The schema as the text of its file."""
     return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
 
 
 class _Builder:
-    """Makes the schemas of classes; keys that are the same in several classes are collected once, in `keys`."""
+    """Makes the schemas of classes; `keys` has each schema of a key once, however many classes share it."""
 
     def __init__(self, context: Context, constraints: Constraints) -> None:
         self.context = context

@@ -69,7 +69,7 @@ def _article(line: bytes) -> str | None:
 
 
 def registry_evidence(registry: Iterable[Document]) -> dict[str, set[str]]:
-    """Article → names of those of its passages that the registry rests on; no name where it gives them in full."""
+    """Article → names of its passages that are evidence in the registry; none for those given in full."""
     found: dict[str, set[str]] = {}
     spellings = (record.get("spellings") for document in registry for record in document.records)
     for spelling in (entry for entries in spellings if isinstance(entries, Items) for entry in entries):

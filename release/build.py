@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.errors import InputError
 from core.problems import Place, Problem
 from core.query_files import read_queries
 from core.rdf import parse_base
@@ -60,10 +61,12 @@ def publish_rdf(
     BusyError if another build runs in the folder.
     """
     base = parse_base(base)
+    if not files:
+        raise InputError("give at least one RDF file")
     rdf = RdfFiles(files, base)
     saved, broken = read_queries(queries, str(queries), base, {}) if queries else ({}, [])
     validation = _Validation(Place(str(files[0])), base, shapes, broken)
-    sources = (*files, *sorted(queries.glob("*.rq") if queries else ()))
+    sources = (*files, *([shapes] if shapes else []), *sorted(queries.glob("*.rq") if queries else []))
     source = Source(
         quads=rdf.quads(),
         base=base,

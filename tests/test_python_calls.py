@@ -63,6 +63,7 @@ def test_a_build_returns_its_warnings(folder: Path) -> None:
     assert (problem.severity, problem.place) == (Severity.WARNING, Place(str(files[0])))
     assert build.release.manifest.validation.warnings == 1
     assert build.release.manifest.dataset.title == {"en": "Lamps"}
+    assert sorted(build.release.manifest.inputs) == ["mine.ttl", "shapes.ttl"]
 
 
 def test_violations_are_raised_and_nothing_is_published(folder: Path) -> None:
@@ -80,3 +81,8 @@ def test_a_base_that_is_none_is_refused(folder: Path) -> None:
         build_project(folder, folder / "releases", base="example")
     with pytest.raises(InputError, match="absolute http or https IRI"):
         publish_rdf([folder / "mine.ttl"], folder / "releases", base="example")
+
+
+def test_no_files_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="at least one RDF file"):
+        publish_rdf([], tmp_path, base=BASE)

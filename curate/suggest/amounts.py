@@ -269,7 +269,7 @@ def _is_rank(words: list[Word], quantity: Quantity, lexicon: Lexicon) -> bool:
 
 
 def _qualified(text: str, sentence: Span, number: Span, lexicon: Lexicon) -> tuple[int, str | None]:
-    """Where the qualifier of a number begins, and the approximation it stands for; None for a bound without concept."""
+    """The position of a number's qualifier, and its approximation; None for a bound without concept."""
     start = max(sentence.start, number.start - _BEFORE)
     match = _qualifier(lexicon).search(text[start : number.start])
     if match is None:

@@ -54,7 +54,7 @@ class Dates:
     """The dates of an article, in the order of its text, and its own date where one stands at its head."""
 
     own: Dated | None
-    stated: list[Dated]
+    in_text: list[Dated]
 
 
 def find(article: Article) -> Dates:
@@ -62,7 +62,7 @@ def find(article: Article) -> Dates:
     lexicon = article.lexicon
     if lexicon is None:
         return Dates(None, [])
-    found = list(_stated(article, lexicon))
+    found = list(_in_text(article, lexicon))
     own = next((one for one in found if _at_head(article, one)), None)
     completed = [_completed(article, one, found, own) for one in found if one is not own]
     if own is not None:
@@ -70,7 +70,7 @@ def find(article: Article) -> Dates:
     return Dates(own, sorted(completed, key=lambda one: one.span))
 
 
-def _stated(article: Article, lexicon: Lexicon) -> Iterator[Dated]:
+def _in_text(article: Article, lexicon: Lexicon) -> Iterator[Dated]:
     for match in _pattern(lexicon).finditer(article.text):
         kind = match.lastgroup or ""
         span = Span(*match.span(kind))
@@ -226,8 +226,8 @@ def _recent(article: Article, lexicon: Lexicon, own: Dated) -> Iterator[Dated]:
 
 
 def taken(found: Dates, words: list[Word]) -> set[int]:
-    """Where the words begin that belong to a date, so that they are not counted as amounts."""
-    spans = sorted(one.span for one in [*found.stated, *([found.own] if found.own else [])])
+    """Positions of the words that belong to a date, so that they are not counted as amounts."""
+    spans = sorted(one.span for one in [*found.in_text, *([found.own] if found.own else [])])
     starts, number = set(), 0
     for word in words:
         while number < len(spans) and spans[number].end <= word.start:

@@ -24,7 +24,7 @@ UNITS, MEASURES, EVENTS = "units", "measures", "eventKinds"
 
 @dataclass(frozen=True)
 class Findings:
-    """What was found in an article, each kind in the order of the text.
+    """The findings in an article, each kind in the order of the text.
 
     unknown: names that begin with one that is known and are longer.
     """

@@ -1,4 +1,4 @@
-"""What the recognisers know of a language, read from `<language>.toml` beside this file."""
+"""The words of a language that the recognisers need, read from `<language>.toml` beside this file."""
 
 from __future__ import annotations
 

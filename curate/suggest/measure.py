@@ -47,7 +47,7 @@ made for what these texts count: another text will fare worse.
 
 
 class Item(NamedTuple):
-    """What is compared: a key, and the places in the text."""
+    """A suggestion or a curated item, for comparison: a key, and its spans in the text."""
 
     key: tuple[object, ...]
     spans: tuple[Span, ...]
@@ -147,7 +147,7 @@ def _table(title: str, rows: list[tuple[str, Score]]) -> Iterator[str]:
 
 
 def _suggested(findings: Findings) -> dict[str, list[Item]]:
-    dated = [*findings.dates.stated, *([findings.dates.own] if findings.dates.own else [])]
+    dated = [*findings.dates.in_text, *([findings.dates.own] if findings.dates.own else [])]
     return {
         "entities": [Item((one.id,), (one.span,)) for one in findings.mentions],
         "dates": [Item((one.value,), (one.span,)) for one in dated],

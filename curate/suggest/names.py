@@ -41,7 +41,7 @@ class Name(NamedTuple):
 
 @dataclass(frozen=True)
 class Mention:
-    """Where an entity is named; rivals: ids of other entities that bear the same name.
+    """A mention of an entity; rivals: ids of other entities that bear the same name.
 
     longer: where the name is only the begin of a longer one that the registry does not know, and so means another.
     """

@@ -65,7 +65,7 @@ def blocks(findings: Findings, recogniser: Recogniser) -> Blocks:
     return Blocks(
         tuple(maker.own()),
         list(maker.entities()),
-        [maker.date(one) for one in findings.dates.stated],
+        [maker.date(one) for one in findings.dates.in_text],
         [maker.amount(one) for one in findings.amounts],
         [maker.claim(one) for one in findings.utterances],
     )
@@ -81,7 +81,7 @@ class _Maker:
         self._things = [one for one in findings.mentions if one.name.type != PERSON]
 
     def own(self) -> Iterator[Record]:
-        """What is suggested of the article itself: the date at its head."""
+        """The suggestions about the article itself: the date at its head."""
         one = self._found.dates.own
         if one is not None:
             line = self._article.paragraph_at(one.span.start)
@@ -148,10 +148,10 @@ class _Maker:
             return Block(one.span, self._shown(one.span), ("a quotation; who speaks was not recognised",))
         name = self._clip(one.speaker.name)
         named = self._inside(self._things, one.span)
-        said = [mention for mention in named if mention.id != one.speaker.id and not _described(one, mention)]
-        about = list(dict.fromkeys(mention.id for mention in said))[:_ABOUT] or [self._article.id]
-        words = self._word("claim") if said else self._word("claim_plain")
-        paraphrase = words.format(speaker=name, about=self._clip(said[0].name.text) if said else "")
+        mentions = [mention for mention in named if mention.id != one.speaker.id and not _described(one, mention)]
+        about = list(dict.fromkeys(mention.id for mention in mentions))[:_ABOUT] or [self._article.id]
+        words = self._word("claim") if mentions else self._word("claim_plain")
+        paraphrase = words.format(speaker=name, about=self._clip(mentions[0].name.text) if mentions else "")
         claim: Record = {
             "type": "Claim",
             "saidBy": one.speaker.id,
@@ -190,10 +190,10 @@ class _Maker:
         return (named[-1:] if last else named[:_ABOUT]) or [self._article.id]
 
     def _dates(self, span: Span) -> list[Dated]:
-        stated = self._found.dates.stated
-        first = bisect_left(stated, span.start, key=lambda one: one.span.start)
-        last = bisect_left(stated, span.end, key=lambda one: one.span.start)
-        return stated[first:last]
+        in_text = self._found.dates.in_text
+        first = bisect_left(in_text, span.start, key=lambda one: one.span.start)
+        last = bisect_left(in_text, span.end, key=lambda one: one.span.start)
+        return in_text[first:last]
 
     def _speaker(self, span: Span) -> Speaker | None:
         utterances = self._found.utterances

@@ -36,7 +36,7 @@ _LEAD = re.compile(  # what may stand between a verb, or the begin of a sentence
 
 
 class Speaker(NamedTuple):
-    """Who speaks: an entity, or a name that the registry does not know (id made from it, new)."""
+    """A speaker: an entity, or a name that the registry does not know (id made from it, new)."""
 
     id: str
     name: str
@@ -81,9 +81,9 @@ class _Finder:
         for paragraph in self._article.paragraphs:
             quotations = _within(self._article.quotations, paragraph)
             attributions = list(self._attributions(paragraph, quotations))
-            told = list(self._told(attributions, quotations))
-            yield from told
-            yield from self._loose(quotations, told)
+            attributed = list(self._attributed(attributions, quotations))
+            yield from attributed
+            yield from self._loose(quotations, attributed)
             yield from self._continued(paragraph, attributions, quotations)
 
     def _attributions(self, paragraph: Span, quotations: list[Span]) -> Iterator[_Attribution]:
@@ -109,9 +109,9 @@ class _Finder:
 
     def _speaker_before(self, subject: Span, verb: Span, last: Speaker | None) -> Speaker | None:
         """The subject before the verb; where a person's name follows the verb, only if a name begins the subject."""
-        begins = self._person_at(subject.start)
-        if begins is not None or self._person_at(verb.end) is not None:
-            return begins
+        first = self._person_at(subject.start)
+        if first is not None or self._person_at(verb.end) is not None:
+            return first
         return (
             self._last_person(subject)
             or self._new_person(subject)
@@ -177,7 +177,7 @@ class _Finder:
         near = len(between) <= _NEAR and len(between.split()) <= 2 and not re.search(r"[,;:.]", between)  # noqa: PLR2004 - has also
         return _known(self._bodies[index]) if near else None
 
-    def _told(self, attributions: list[_Attribution], quotations: list[Span]) -> Iterator[Utterance]:
+    def _attributed(self, attributions: list[_Attribution], quotations: list[Span]) -> Iterator[Utterance]:
         """Each sentence with a speaker, once, with the quotations that touch it and no other such sentence."""
         sentences = sorted({one.sentence for one in attributions})
         spans = {sentence: self._with_quotations(sentence, sentences, quotations) for sentence in sentences}
@@ -205,10 +205,10 @@ class _Finder:
         between = self._text[sentence.end : quotation.start]
         return not between.strip() and self._text[sentence.end - 1] in ":,"
 
-    def _loose(self, quotations: list[Span], told: list[Utterance]) -> Iterator[Utterance]:
+    def _loose(self, quotations: list[Span], attributed: list[Utterance]) -> Iterator[Utterance]:
         """Quotations of whole sentences without a verb of saying: after a colon the person before it said them, or else
         the nearest speaker of the paragraph."""
-        ordered = sorted(told, key=lambda one: one.span)
+        ordered = sorted(attributed, key=lambda one: one.span)
         spans = [one.span for one in ordered]
         for quotation in quotations:
             if _covering(spans, quotation.start) is None and self._is_speech(quotation):

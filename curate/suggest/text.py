@@ -83,7 +83,7 @@ class Article:
 
     @cached_property
     def quotations(self) -> list[Span]:
-        """What stands between quotation marks, marks included; one without its partner in the paragraph is none."""
+        """The quotations with their marks; a mark without its partner in the paragraph begins none."""
         return [quotation for paragraph in self.paragraphs for quotation in _quotations(self.text, paragraph)]
 
     def sentence_at(self, position: int) -> Span:

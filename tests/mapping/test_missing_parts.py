@@ -39,7 +39,8 @@ def remove(project: Path, part: str) -> None:
 
 
 def run(command: str, project: Path, *options: str) -> Result:
-    arguments = [command, "--quiet", "--project", str(project), "--releases", str(project / "releases"), *options]
+    folders = {"project": project, "articles": project / "texts", "releases": project / "releases"}
+    arguments = [command, "--quiet", *(f"--{name}={folder}" for name, folder in folders.items()), *options]
     return CliRunner().invoke(main, arguments, catch_exceptions=False)
 
 
