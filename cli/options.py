@@ -64,6 +64,13 @@ FORMAT = click.option(
 )
 
 
+def http_url(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """The callback of an option that takes the URL of another server."""
+    if value and not value.startswith(("http://", "https://")):
+        raise click.BadParameter("give an address that begins with http:// or https://")
+    return value
+
+
 class Progress:
     """Writes the steps of a command to standard error, each with the seconds since the start at which it began."""
 

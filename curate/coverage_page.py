@@ -1,7 +1,7 @@
-"""The coverage of the texts as one page: the texts with their passages marked, and beside them what rests on each.
+"""The coverage of the texts as one HTML page: the texts with marked passages, and the facts beside them.
 
-The page works without script. Which passage and which facts belong together is shown by style rules, a few for each
-passage; they stand in the one style element, whose digest is all that the page's policy admits
+The page works without scripts. CSS rules, a few for each passage, highlight a passage and its facts together; they
+stand in the one style element, whose digest is all that the page's policy allows
 (https://www.w3.org/TR/CSP3/#grammardef-hash-source).
 """
 
@@ -35,7 +35,7 @@ _BRIEF = 60  # characters
 
 @dataclass(frozen=True)
 class Note:
-    """A passage in the margin; number: of the passage on the page, which its segments refer to."""
+    """A passage in the margin. number: unique on the page, ties the note to its segments."""
 
     number: int
     use: Use
@@ -44,34 +44,34 @@ class Note:
 
 @dataclass(frozen=True)
 class Entry:
-    """A fact in the margin: its kind, a short summary, and every value of its record."""
+    """A fact in the margin: its class, a short text, all values of its record, and its place in the file."""
 
     kind: str
-    summary: str
+    says: str
     values: dict[str, str]
     place: str
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A piece of a line under the same passages, or of the same uncovered stretch.
+    """A piece of a line that lies under the same passages, or in the same uncovered stretch.
 
-    starting: numbers of the notes whose passage begins here; under: of all notes whose passage it is part of, the
-    shortest last; is_first: whether the stretch begins here.
+    opens: numbers of the notes whose passage begins here. under: numbers of all notes that it lies under, narrowest
+    last. begins: whether the stretch begins here.
     """
 
     text: str
-    starting: list[int]
+    opens: list[int]
     under: list[int]
     stretch: Stretch | None
-    is_first: bool
+    begins: bool
 
 
 @dataclass
 class Line:
     """A line of the text, and the margin beside it.
 
-    apart: whether an empty line goes before it; uncovered: its stretches by their reason.
+    apart: whether an empty line precedes it. uncovered: its stretches by their reason.
     """
 
     segments: list[Segment]
@@ -92,7 +92,7 @@ class Section:
 
 
 def page(report: Report) -> str:
-    """The page as HTML, with no reference to anything outside of it."""
+    """The page as HTML without external references."""
     numbers = count(1)
     sections = [_section(article, numbers) for article in report.articles]
     style = (_TEMPLATES / "coverage.css").read_text(encoding="utf-8") + "\n".join(_rules(sections))
@@ -114,7 +114,7 @@ def page(report: Report) -> str:
 
 
 def _rules(sections: list[Section]) -> Iterator[str]:
-    """CSS rules that highlight a passage and its note if either has the pointer or the focus, or is a target."""
+    """CSS that highlights a passage and its note together on hover, focus, and as the target of a link."""
     for section in sections:
         scope = f"#a-{section.slug}"
         for number in (note.number for line in section.lines for note in line.notes):
@@ -127,10 +127,10 @@ def _rules(sections: list[Section]) -> Iterator[str]:
 
 def _section(article: Coverage, numbers: Iterator[int]) -> Section:
     notes = [Note(next(numbers), use, [_entry(fact) for fact in use.facts]) for use in article.used]
-    lines, started, end = [], set[int](), 0
+    lines, opened, end = [], set[int](), 0
     for match in _LINE.finditer(article.text):
         apart = article.text[end : match.start()].count("\n") > 1
-        line = Line(list(_segments(article, match.start(), match.end(), notes, started)), apart)
+        line = Line(list(_segments(article, match.start(), match.end(), notes, opened)), apart)
         line.notes = [note for note in notes if end <= note.use.passage.start < match.end()]
         stretches = [stretch for stretch in article.stretches if end <= stretch.start < match.end()]
         reasons = dict.fromkeys(stretch.exemption for stretch in stretches)
@@ -143,8 +143,8 @@ def _section(article: Coverage, numbers: Iterator[int]) -> Section:
     return Section(article, title, language or "und", lines, slug)
 
 
-def _segments(article: Coverage, start: int, end: int, notes: list[Note], started: set[int]) -> Iterator[Segment]:
-    """The pieces of text[start:end], cut wherever a passage or an uncovered stretch begins or ends."""
+def _segments(article: Coverage, start: int, end: int, notes: list[Note], opened: set[int]) -> Iterator[Segment]:
+    """The pieces of text[start:end], split wherever a passage or an uncovered stretch begins or ends."""
     here = [note for note in notes if note.use.passage.start < end and note.use.passage.end > start]
     stretches = [stretch for stretch in article.stretches if stretch.start < end and stretch.end > start]
     ranges = [(note.use.passage.start, note.use.passage.end) for note in here] + [(s.start, s.end) for s in stretches]
@@ -153,11 +153,11 @@ def _segments(article: Coverage, start: int, end: int, notes: list[Note], starte
         under = [note for note in here if note.use.passage.start <= left and note.use.passage.end >= right]
         under.sort(key=lambda note: note.use.passage.start - note.use.passage.end)
         numbers = [note.number for note in under]
-        starting = [number for number in numbers if number not in started]
-        started.update(starting)
+        opens = [number for number in numbers if number not in opened]
+        opened.update(opens)
         stretch = next((s for s in stretches if s.start <= left and s.end >= right), None)
-        is_first = stretch is not None and stretch.start == left
-        yield Segment(article.text[left:right], starting, numbers, stretch, is_first)
+        begins = stretch is not None and stretch.start == left
+        yield Segment(article.text[left:right], opens, numbers, stretch, begins)
 
 
 def _entry(fact: Fact) -> Entry:
@@ -174,14 +174,14 @@ def _entry(fact: Fact) -> Entry:
 
 
 def _brief(key: str, value: str) -> str:
-    """A value in a headline: the name part of an id, the key of a flag that is true, nothing of a digest."""
+    """A value for a headline: the name in an id, the key of a true value, nothing for a long one."""
     if value == "true":
         return key
     return _TYPE.sub("", value) if len(value) <= _BRIEF else ""
 
 
 def _show(value: Any) -> str:
-    """A value, a list or a language map as one line; of each text the wording alone."""
+    """A value, list or language map as one line, without language tags."""
     if isinstance(value, dict):
         value = list(value.values())
     return ", ".join(map(_show, value)) if isinstance(value, list) else str(value)

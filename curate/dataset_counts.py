@@ -1,4 +1,4 @@
-"""Counts of a dataset: of its records by article, and of its triples."""
+"""Counts what a dataset holds: in the records, and in the published triples."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class RecordCounts:
-    """Counts of the records. Each counter: (kind, article) → how many.
+    """Counts of records. Each counter: (kind, article) → number.
 
-    resources: facts that are resources of their own, by class; values: values of entities of the registry, by the
-    entity's class; names: spellings. registered: how many entities the registry has; passages: those that a fact
-    rests on, by article.
+    resources: facts that are resources of their own, by class. values: values of registry entities, by the entity's
+    class. names: spellings. registered: entities of the registry. passages: (start, end) of those that a fact is based
+    on, by article. basis: digest of everything that the coverage of the texts depends on.
     """
 
     articles: list[str] = field(default_factory=list)
@@ -39,7 +39,7 @@ class RecordCounts:
 
 
 def count_records(project: Project) -> RecordCounts:
-    """Count the records of a project. `basis` is a digest of all that the coverage of the texts depends on."""
+    """Count the records of a project."""
     documents = list(project.facts())
     found = RecordCounts(registered=len(project.types))
     for document, facts in documents:
@@ -85,11 +85,11 @@ def _size(value: Any) -> int:
 
 @dataclass(frozen=True)
 class TripleCounts:
-    """Counts of triples, and of resources whose IRIs begin with the base IRI.
+    """Counts of triples about subjects under the base IRI.
 
-    classes: IRI → resources of the class that an article or the registry asserts, and these with the derived ones;
-    languages: tag → labels, further spellings, other texts, labels of the vocabulary; links: (property, site) →
-    triples that lead out of the dataset; graphs: IRI of a graph → triples.
+    classes: IRI → instances by the articles and registry alone, and including derived types. languages: tag → labels,
+    further spellings, other texts, labels of the vocabulary. links: (property, site) → triples that lead out of the
+    dataset. graphs: IRI → triples.
     """
 
     classes: dict[str, tuple[int, int]]
@@ -99,7 +99,7 @@ class TripleCounts:
 
 
 def count_triples(store: ox.Store, base: str, vocabulary: str) -> TripleCounts:
-    """Count the quads of a store; base: of the data, vocabulary: the IRI that names its graph."""
+    """Count the quads of a store. base: base IRI of the data. vocabulary: IRI of the vocabulary's graph."""
     ids = f"{base}id/"
     own = f'STRSTARTS(STR(?s), "{ids}")'
     given = f"GRAPH ?g {{ ?s a ?class }} FILTER(?g != <{ids}{DERIVED}>)"
@@ -126,7 +126,7 @@ def count_triples(store: ox.Store, base: str, vocabulary: str) -> TripleCounts:
 
 
 def _languages(store: ox.Store, own: str, derived: str, vocabulary: str) -> dict[str, tuple[int, int, int, int]]:
-    """Each text of a resource once, whatever graphs it lies in; a statement about it does not count again."""
+    """Counts by language; a text in several graphs counts once, the rdf:Statement about it does not."""
     texts = _counts(
         store,
         f"""SELECT ?language ?p (COUNT(*) AS ?n) {{
@@ -150,6 +150,6 @@ def _languages(store: ox.Store, own: str, derived: str, vocabulary: str) -> dict
 
 
 def _counts(store: ox.Store, query: str) -> dict[tuple[str, ...], int]:
-    """The rows of a query whose last variable is a number: the values of the others → the number."""
+    """The rows of a query whose last variable is a number: values of the others → the number."""
     rows: Iterable[Any] = store.query(query)  # type: ignore[assignment]  # a SELECT query
     return {tuple(term.value for term in list(row)[:-1]): int(list(row)[-1].value) for row in rows}

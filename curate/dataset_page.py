@@ -1,12 +1,13 @@
-"""Writes `docs/dataset.md`, a page with counts of the dataset; equal data gives an equal page.
+"""Writes `docs/dataset.md`, the counts of the dataset; equal data gives the equal page, and a test compares them.
 
-Only the coverage of the texts needs the texts. It is computed where they are at hand, and kept as it stands where they
-are not, provided that its mark says that it was computed from the same passages.
+Only the coverage needs the texts. Without them the section is kept as it is, if its digest says that it was computed
+from the same passages.
 """
 
 from __future__ import annotations
 
 import re
+import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _COVERAGE = re.compile(r"<!-- coverage of ([0-9a-f]{16}) -->\n\n(.*)\n\n<!-- end of coverage -->", re.DOTALL)
 _ARTICLE = "article/"
+_WIDTH = 120  # characters of a line of text
 
 
 def page(checked: Check, previous: str) -> str:
@@ -63,8 +65,7 @@ def _head(records: RecordCounts, counts: TripleCounts) -> str:
 
 
 def _facts(records: RecordCounts) -> Iterator[str]:
-    yield (
-        "## Facts by kind and article\n\n"
+    yield "## Facts by kind and article\n\n" + _wrapped(
         "A fact is a resource that the file of an article describes (an agreement, a figure), or one value that it "
         "states of an entity of the registry (where a park lies). A name is one wording by which one article calls an "
         "entity. A resource that two articles describe counts in each."
@@ -102,11 +103,12 @@ def _marked(basis: str, text: str) -> str:
 
 
 def _covered(articles: list[Coverage]) -> Iterator[str]:
-    yield (
+    yield _wrapped(
         "The share of the letters and digits of each text that lie under at least one passage that a fact or a name "
         "rests on, and what is left of it. A stretch counts as uncovered whether or not there is a reason for it; "
-        "shares are rounded down. `parkgraph coverage` shows the wording.\n"
+        "shares are rounded down. `parkgraph coverage` shows the wording."
     )
+    yield ""
     header = ["article", "letters and digits", "covered", "passages", "passages without a fact", "without a reason"]
     rows = [
         [
@@ -157,7 +159,7 @@ def _published(counts: TripleCounts, project: Project) -> Iterator[str]:
 
 
 def _warnings(results: list[ValidationResult], store: ox.Store, project: Project) -> Iterator[str]:
-    """The warnings, each with the doubt or the decision that its resource records."""
+    """The validation warnings, each with the uncertainty or editorial note that its resource records."""
     terms = project.context.terms
     notes = ", ".join(f"<{terms[key].iri}>" for key in ("uncertainty", "editorialNote") if key in terms)
     warnings = [result for result in results if result.severity is Severity.WARNING]
@@ -176,11 +178,15 @@ def _warnings(results: list[ValidationResult], store: ox.Store, project: Project
 
 
 def _table(header: list[str], rows: list[list[str]], *, text_last: bool = False) -> str:
-    """A Markdown table; the first column is text, the others numbers (text_last: but the last)."""
+    """A Markdown table: the first column left-aligned, the others as numbers, except the last one if `text_last`."""
     right = [False, *[True] * (len(header) - 1)]
     right[-1] = not text_last
     lines = [header, [":--" if not number else "--:" for number in right], *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _wrapped(text: str) -> str:
+    return "\n".join(textwrap.wrap(text, _WIDTH))
 
 
 def _number(number: int) -> str:

@@ -109,7 +109,6 @@ def build_project(
         context=(folder / CONTEXT).read_bytes(),
         queries=project.queries,
         sign_key=sign_key,
-        collections=project.collections,
         inputs=project.inputs(),
         validate=validate,
     )

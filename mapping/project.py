@@ -19,10 +19,9 @@ from mapping.context import Context
 from mapping.dataset import read_dataset
 from mapping.derivation import Rules
 from mapping.documents import LINES, SUFFIXES, YAML, Document, data_files, read_documents
-from mapping.gazetteer import GRAPH as GAZETTEER
 from mapping.gazetteer import gazetteer_quads
 from mapping.joining import join_documents, join_registry, registry_evidence, split_articles
-from mapping.mapper import DERIVED, REGISTRY, Fact, Mapper
+from mapping.mapper import DERIVED, Fact, Mapper
 from mapping.ontology import SHAPES, Ontology
 from mapping.records import Checker, Reference, unresolved
 
@@ -113,19 +112,6 @@ class Project:
             for part in OPTIONAL_PARTS
             if not present[part]
         ]
-
-    @property
-    def collections(self) -> dict[str, tuple[str, ...]]:
-        """Named sets of graphs that are offered as one dump: name → IRIs, a final slash for all that begin so."""
-        ids = self._mapper.ids
-        parts = {
-            "stated": (f"{ids}article/", ids + REGISTRY),
-            "derived": (ids + DERIVED,),
-            "registry": (ids + REGISTRY,),
-            "gazetteer": (ids + GAZETTEER,),
-        }
-        ontology = {"ontology": self.ontology.iri, "shapes": self.ontology.shapes_iri}
-        return parts | {name: (iri,) for name, iri in ontology.items() if iri}
 
     def quads(self) -> Iterator[bytes]:
         """Map the data: canonical N-Quads in blocks, each triple in its named graphs and in the default graph."""

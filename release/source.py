@@ -1,4 +1,4 @@
-"""The input of release.writer."""
+"""The input from which a release is written."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Validated:
-    """The outcome of a validation: how many problems of each severity, the SHACL report in Turtle, and the problems."""
+    """The outcome of a validation: the number of problems of each severity, a SHACL report in Turtle, the problems."""
 
     counts: Validation
     report: bytes
@@ -43,12 +43,11 @@ class Validated:
 
 @dataclass(frozen=True)
 class Source:
-    """What a release is made of.
+    """The input of a release.
 
-    quads: canonical N-Quads lines, in any order, repeated or not. prefixes: read when the quads have been. queries:
-    saved queries, name → text. collections: named sets of graphs that get a dump each: name → IRIs, a final slash for
-    all that begin so. sign_key: of OpenSSH, signs the release. inputs: path → SHA-256 of what the release was made
-    from. validate: called with the loaded store; nothing is published if it finds violations.
+    quads: canonical N-Quads lines, in any order, duplicates allowed. prefixes: may be incomplete until the quads have
+    been read. queries: saved queries, name → text. sign_key: OpenSSH key that signs the release. inputs: path → SHA-256
+    of the files that the release is made from. validate: called with the loaded store; violations prevent the release.
     """
 
     quads: Iterable[bytes]
@@ -60,6 +59,5 @@ class Source:
     context: bytes | None = None
     queries: dict[str, bytes] = field(default_factory=dict)
     sign_key: Path | None = None
-    collections: dict[str, tuple[str, ...]] = field(default_factory=dict)
     inputs: dict[str, str] = field(default_factory=dict)
     validate: Callable[[ox.Store], Validated] | None = None

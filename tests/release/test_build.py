@@ -227,7 +227,7 @@ def test_what_is_no_rdf_is_told_with_its_place(tmp_path: Path, name: str, conten
 def test_a_manifest_of_another_layout_is_refused(tmp_path: Path, trig: Path) -> None:
     release = build(source(trig), tmp_path, silent)
     raw = json.loads((release.path / "manifest.json").read_text(encoding="utf-8"))
-    with pytest.raises(ReleaseError, match="layout 3"):
-        Manifest.from_json(json.dumps(raw | {"format": 3}))
+    with pytest.raises(ReleaseError, match="layout 4"):
+        Manifest.from_json(json.dumps(raw | {"format": 4}))
     with pytest.raises(ReleaseError, match="damaged"):
         Manifest.from_json("{}")
