@@ -156,8 +156,8 @@ def _given(query: SavedQuery, arguments: MultiDict[str, str], others: set[str]) 
         if name not in types and name not in others:
             near = difflib.get_close_matches(name, types)
             known = f"use one of {', '.join(types)}" if types else "leave it away"
-            mend = f"did you mean '{near[0]}'?" if near else known
-            raise _fault(ParameterError(name, f"'{query.name}' has no parameter '{name}'", mend))
+            fix = f"did you mean '{near[0]}'?" if near else known
+            raise _fault(ParameterError(name, f"'{query.name}' has no parameter '{name}'", fix))
         value = sparql_protocol.one(arguments, name) if name != FORMAT else None
         if name in types and value is not None:
             text = types[name].type is Type.STRING and not types[name].optional
@@ -174,7 +174,7 @@ def _bound(query: SavedQuery, given: Mapping[str, str]) -> str:
 
 
 def _fault(error: ParameterError) -> Problem:
-    return Problem(HTTPStatus.BAD_REQUEST, sentence(error), parameter=error.parameter, mend=error.mend)
+    return Problem(HTTPStatus.BAD_REQUEST, sentence(error), parameter=error.parameter, fix=error.fix)
 
 
 def _run(query: SavedQuery, text: str, format_: Format, seconds: float | None) -> Answer:
