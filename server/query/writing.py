@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from core.formats import Format
     from core.sparql_responses import Answer
+    from server.model.describe import Describer
 
 INLINE = 1 << 20  # bytes; a larger body is handed over as a file
 ROWS = 1000  # rows or triples that a page has; whoever wants more wants another format
@@ -70,6 +71,14 @@ def write_answer(answer: Answer, format_: Format, spool: Spool, prefixes: dict[s
     if isinstance(answer, ox.QuerySolutions | ox.QueryBoolean):
         return write_results(answer, format_, spool)
     return write_triples(answer, format_, spool, prefixes)
+
+
+def write_documents(triples: list[ox.Triple], format_: Format, spool: Spool, describer: Describer) -> bool:
+    """Write the documents of a DESCRIBE query as they are published; says whether a page has not all of them."""
+    if format_ is HTML:
+        return write_triples(triples, format_, spool)
+    spool.write(describer.write(triples, format_))
+    return False
 
 
 def write_results(result: ox.QuerySolutions | ox.QueryBoolean, format_: Format, spool: Spool) -> bool:
