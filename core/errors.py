@@ -10,7 +10,7 @@ ParkGraphError
 
 
 class ParkGraphError(Exception):
-    """Base of all errors that are told to the user as one sentence."""
+    """Base of all errors that the command line and the server report in one sentence."""
 
 
 class InputError(ParkGraphError):

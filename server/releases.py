@@ -15,7 +15,6 @@ from release.history import History
 from release.links import Links
 from release.retention import IDENTITY, Lease
 from server.model import presentation_shapes
-from server.model.catalog import Catalogue
 from server.model.description import Collector
 from server.model.labels import Labels
 from server.model.search_index import Index
@@ -72,9 +71,9 @@ class OpenRelease:
         self.lease: Lease | None = None
 
     @cached_property
-    def catalogue(self) -> Catalogue:
-        """What the release says of itself; read when it is asked for."""
-        return Catalogue(self.folder)
+    def catalog(self) -> list[ox.Triple]:
+        """The description of the release as a dataset."""
+        return self.folder.catalog()
 
     @property
     def manifest(self) -> Manifest:
