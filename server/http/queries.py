@@ -14,6 +14,7 @@ from server.http.context import ON_CLOSE_KEY, client, current_release
 from server.http.languages import gettext
 from server.http.problems import Problem, not_acceptable
 from server.http.responses import conditional_answer
+from server.model.describe import TooManyError
 from server.model.serialization import UnwritableError
 from server.query import errors
 from server.query.cache import KEPT_KEY, WORTH
@@ -41,6 +42,7 @@ _STATUSES = {
     errors.ServerBusyError: (HTTPStatus.SERVICE_UNAVAILABLE, True),
     errors.QueryStoppedError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
     errors.ResultSizeError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
+    TooManyError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
 }
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import pyoxigraph as ox
 
+from core.errors import QueryError
 from core.lexer import Token, TokenKind, find_query_form, tokenize, unescape
 from core.shapes import read_graph
 from release import reader
@@ -36,7 +37,7 @@ Select: TypeAlias = "Callable[[str], Iterable[Resource]]"
 _NAMES = frozenset({TokenKind.IRI, TokenKind.NAME})
 
 
-class TooManyError(Exception):
+class TooManyError(QueryError):
     """What is described are more triples than may be."""
 
 
@@ -81,7 +82,7 @@ class Describer:
         others = False
         for node in chosen:
             if len(triples) > most:
-                raise TooManyError
+                raise TooManyError(f"what is described are more than {most} triples")
             triples |= dict.fromkeys(document(self._collector.describe(node), urls))
             others = True
         return sorted(triples, key=order) if others else list(triples)

@@ -7,20 +7,20 @@ selects, and the release has the documents.
 from __future__ import annotations
 
 import math
-from functools import cached_property
+from dataclasses import replace
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from core.formats import by_extension
-from core.lexer import with_base
 from core.sparql_responses import answer_kind
-from server.model.describe import Describer, TooManyError, nodes
+from server.model.describe import Describer, nodes
 from server.query import guard
 from server.query.answers import Answer
 from server.query.deadlines import Deadline
 from server.query.engine import GraphRequest, Request
-from server.query.errors import NotAcceptableError, ResultSizeError, ServiceError
+from server.query.errors import NotAcceptableError, ServiceError
 from server.query.evaluator import Limits
 from server.query.queues import Queue, Queues, QueueSizes
 from server.query.upstream import Upstream
@@ -43,13 +43,10 @@ class Remote:
     follows_release = False  # whoever keeps the other endpoint may change what it holds
 
     def __init__(self, release: Release, settings: Settings) -> None:
-        self.limits = Limits.of(settings, memory=None)
-        self._most = settings.query_result << 20  # bytes
-        self._queues = Queues(
-            QueueSizes(settings.query_fast + settings.query_slow, 1, settings.query_queue, settings.client_slow)
-        )
-        self._upstream = Upstream(settings.endpoint, self._most)
-        self._release = release
+        self._release, self.limits, self._most = release, Limits.of(settings, None), settings.query_result << 20
+        at_once = settings.query_fast + settings.query_slow
+        self._queues = Queues(QueueSizes(at_once, 1, settings.query_queue, settings.client_slow))
+        self._upstream = Upstream(settings.endpoint, at_once, self._most)
 
     def wait_until_ready(self) -> None:
         """The other endpoint need not be there yet."""
@@ -84,28 +81,21 @@ class Remote:
         format_ = by_extension(extension) if extension else None
         if format_ is None:
             raise NotAcceptableError(kind)
-        if request.default_graphs is None:  # over the whole dataset
-            described = self._describe(request, deadline)
+        if request.default_graphs is None:  # over the whole dataset DESCRIBE gives documents
+            select = partial(self._select, request, deadline)
+            described = self._describer.triples(request.query, request.base, select=select, most=_MOST_DESCRIBED)
             if described is not None:
                 return kind, format_, write_documents(described, format_, spool, self._describer)
-        query, graphs = with_base(request.query, request.base), (request.default_graphs, request.named_graphs)
-        with self._upstream.ask(query, kind, deadline, *graphs) as answer:
+        with self._upstream.ask(request, kind, deadline) as answer:
             form = "boolean" if isinstance(answer, ox.QueryBoolean) else kind
             return form, format_, write_answer(answer, format_, spool)
 
-    def _describe(self, request: Request, deadline: Deadline) -> list[ox.Triple] | None:
-        """The documents of the release about what the endpoint selects, if the query is DESCRIBE."""
-
-        def select(query: str) -> Iterator[Resource]:
-            with self._upstream.ask(with_base(query, request.base), "results", deadline) as rows:
-                for node in nodes(rows):
-                    deadline.check()
-                    yield node
-
-        try:
-            return self._describer.triples(request.query, request.base, select=select, most=_MOST_DESCRIBED)
-        except TooManyError as error:
-            raise ResultSizeError(f"what is described are more than {_MOST_DESCRIBED} triples") from error
+    def _select(self, request: Request, deadline: Deadline, query: str) -> Iterator[Resource]:
+        """What a SELECT query made of the request selects, as long as there is time."""
+        with self._upstream.ask(replace(request, query=query), "results", deadline) as rows:
+            for node in nodes(rows):
+                deadline.check()
+                yield node
 
     @cached_property
     def _describer(self) -> Describer:

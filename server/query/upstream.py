@@ -2,95 +2,98 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import ssl
-from contextlib import contextmanager
-from functools import partial
-from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, IncompleteRead
+from contextlib import closing, contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import unquote, urlencode
 
-from urllib3.util import make_headers
+import urllib3
+from urllib3 import exceptions
+from urllib3.connection import HTTPConnection
 
 from core import __version__
-from core.sparql_responses import MediaTypeError, accept_header, parse_answer
-from server.query.errors import UpstreamError
-from server.query.upstream_errors import refusal
+from core.errors import QuerySyntaxError
+from core.lexer import with_base
+from core.sparql_responses import MediaTypeError, accept_header, parse_answer, parse_error
+from server.query.errors import QueryTimeoutError, ServerBusyError, UpstreamError
 from server.query.writing import Spool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator
 
+    from core.errors import QueryError
+    from core.syntax_errors import SyntaxDetails
     from server.query.deadlines import Deadline
+    from server.query.engine import Request
 
 _ERROR_BYTES = 1 << 14  # of the body of an error, that are read
 _CONNECT_SECONDS = 5.0
-_SOON = 0.001  # seconds; a timeout of 0 would mean not to wait at all
+_UNREACHABLE = (exceptions.NewConnectionError, exceptions.ConnectTimeoutError, exceptions.SSLError)
+# once more, where a connection that was kept has been closed: a query changes nothing
+_RETRY = urllib3.Retry(connect=0, read=1, other=0, allowed_methods=None, respect_retry_after_header=False)
+_DEADLINE: ContextVar[Deadline] = ContextVar("deadline")
+# Addresses, paths and frames of a stack are the other server's business.
+_INTERNAL = re.compile(
+    r"""
+      \w+://(?!www\.w3\.org)[^\s>]*      # an address
+    | (?:^|\s)(?:/[\w.-]+){2,} | [A-Z]:\\ # a path
+    | \bat\ [\w$]+(?:\.[\w$]+)+\( | Traceback | \.(?:java|py|cpp|c|rs|go|js):\d+ | \b(?:[a-z]\w*\.){2,}[A-Z]\w+
+    """,
+    re.VERBOSE,
+)
 
 
 class _Socket(socket.socket):
-    """A socket that is read until its deadline, even if single bytes keep coming; then TimeoutError."""
-
-    deadline: Deadline
+    """A socket that is read until the deadline of the context, even if single bytes keep coming."""
 
     def recv_into(self, *arguments: Any) -> int:
-        self.settimeout(max(self.deadline.left, _SOON))
+        self.settimeout(max(_DEADLINE.get().left, 0.001))  # seconds; 0 would mean not to wait at all
         return super().recv_into(*arguments)
 
 
-class _PlainSocket(_Socket):
-    pass
+class _SecureSocket(_Socket, ssl.SSLSocket): ...
 
 
-class _SecureSocket(_Socket, ssl.SSLSocket):
-    pass
+class _Connection(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        return _Socket(fileno=super()._new_conn().detach())
 
 
 class Upstream:
-    """A SPARQL 1.1 endpoint, whose connections are kept open; any thread may call it.
+    """A SPARQL 1.1 endpoint; any thread may call it.
 
-    url: its address, with `user:password@` if it wants that. limit: bytes of an answer.
+    url: its address, with `user:password@` if it wants that. connections: how many are kept. limit: bytes of an answer.
     """
 
-    def __init__(self, url: str, limit: int) -> None:
-        parts = urlsplit(url)
-        self._limit = limit
-        self._target = parts._replace(scheme="", netloc="", path=parts.path or "/").geturl()
-        self._headers = make_headers(user_agent=f"ParkGraph/{__version__}")
+    def __init__(self, url: str, connections: int, limit: int) -> None:
+        context = ssl.create_default_context()
+        context.sslsocket_class = _SecureSocket
+        pools = urllib3.PoolManager(maxsize=connections, ssl_context=context)
+        self._pool, address = pools.connection_from_url(url), urllib3.util.parse_url(url)
+        if address.scheme != "https":
+            self._pool.ConnectionCls = _Connection
+        self._target, self._limit = address.request_uri, limit
+        credentials = unquote(address.auth or "") or None
+        self._headers = urllib3.util.make_headers(user_agent=f"ParkGraph/{__version__}", basic_auth=credentials)
         self._headers["Content-Type"] = "application/x-www-form-urlencoded"
-        if parts.username:
-            self._headers |= make_headers(basic_auth=f"{unquote(parts.username)}:{unquote(parts.password or '')}")
-        self._new = partial(HTTPConnection, parts.hostname or "", parts.port)
-        if parts.scheme == "https":
-            context = ssl.create_default_context()
-            context.sslsocket_class = _SecureSocket
-            self._new = partial(HTTPSConnection, parts.hostname or "", parts.port, context=context)
-        self._idle: list[HTTPConnection] = []
 
     @contextmanager
-    def ask(
-        self,
-        query: str,
-        kind: str,
-        deadline: Deadline,
-        default_graphs: Iterable[str] | None = None,
-        named_graphs: Iterable[str] | None = None,
-    ) -> Iterator[Any]:
+    def ask(self, request: Request, kind: str, deadline: Deadline) -> Iterator[Any]:
         """The answer (core.sparql_responses.Answer), which has been received whole, for as long as the context lasts.
 
         kind: `results` or `graph`. Raises a QueryError, also if the answer turns out to be broken while it is read.
         """
-        fields = {"query": query, "default-graph-uri": default_graphs or (), "named-graph-uri": named_graphs or ()}
-        body = urlencode(fields, doseq=True).encode()
+        graphs = {"default-graph-uri": request.default_graphs or (), "named-graph-uri": request.named_graphs or ()}
+        body = urlencode({"query": with_base(request.query, request.base), **graphs}, doseq=True)
         with Spool(self._limit) as spool:
             try:
                 content_type = self._receive(body, {**self._headers, "Accept": accept_header(kind)}, spool, deadline)
-                spool.file.seek(0)
-            except (OSError, HTTPException) as error:
-                is_late = isinstance(error, TimeoutError) or deadline.left <= 0
-                raise deadline.error() if is_late else UpstreamError("broke off its answer") from error
+            except exceptions.HTTPError as error:
+                raise _translate(error, deadline) from error
             try:
                 yield parse_answer(spool.file, content_type, kind)
             except MediaTypeError as error:
@@ -99,59 +102,52 @@ class Upstream:
                 raise UpstreamError("sent a broken answer") from error
 
     def close(self) -> None:
-        while self._idle:
-            self._idle.pop().close()
+        self._pool.close()
 
-    def _receive(self, body: bytes, headers: Mapping[str, str], spool: Spool, deadline: Deadline) -> str:
-        """Send the request and write the body of the answer to the spool; returns its Content-Type."""
-        connection, response = self._send(body, headers, deadline)
-        try:
-            if response.status != HTTPStatus.OK:
-                raise refusal(response.status, response.read(_ERROR_BYTES), response.headers.get("Content-Type", ""))
+    def _receive(self, body: str, headers: dict[str, str], spool: Spool, deadline: Deadline) -> str:
+        """Write the body of the answer to the spool; returns its Content-Type."""
+        deadline.check()
+        _DEADLINE.set(deadline)
+        timeout = urllib3.Timeout(connect=min(deadline.left, _CONNECT_SECONDS), read=deadline.left)
+        response = self._pool.urlopen(
+            "POST", self._target, body, headers, _RETRY, redirect=False, timeout=timeout, preload_content=False
+        )
+        with closing(response):
+            if response.status != 200:  # noqa: PLR2004
+                raise _refusal(response.status, response.read(_ERROR_BYTES), response.headers.get("Content-Type", ""))
             if response.headers.get("Content-Encoding", "identity").lower() != "identity":
                 raise UpstreamError("sent a compressed answer that was not asked for")
-            if response.length is None and not response.chunked:  # RFC 9112, 8: it may be truncated
+            if "Content-Length" not in response.headers and not response.chunked:  # RFC 9112, 8: it may be truncated
                 raise UpstreamError("does not tell where its answer ends")
             shutil.copyfileobj(response, spool)
-            if response.length:
-                raise IncompleteRead(b"", response.length)
-        finally:
-            if connection.sock and response.isclosed() and not response.length:
-                self._idle.append(connection)
-            else:
-                response.close()
-                connection.close()
+        spool.file.seek(0)
         return response.headers.get("Content-Type", "")
 
-    def _send(self, body: bytes, headers: Mapping[str, str], deadline: Deadline) -> tuple[HTTPConnection, HTTPResponse]:
-        """The connection and the head of the answer.
 
-        Idle connections, which the endpoint may have closed, are tried before a new one: a query changes nothing.
-        """
-        while True:
-            deadline.check()
-            try:
-                connection, is_new = self._idle.pop(), False
-            except IndexError:
-                connection, is_new = self._connect(deadline), True
-            try:
-                connection.sock.deadline = deadline  # type: ignore[union-attr]
-                connection.sock.settimeout(deadline.left)
-                connection.request("POST", self._target, body, headers)
-                return connection, connection.getresponse()
-            except (OSError, HTTPException):
-                connection.close()
-                if is_new:
-                    raise
+def _translate(error: exceptions.HTTPError, deadline: Deadline) -> QueryError:
+    reason = error.reason if isinstance(error, exceptions.MaxRetryError) else error
+    if deadline.left <= 0 or isinstance(reason, exceptions.ReadTimeoutError):
+        return deadline.error()
+    return UpstreamError("cannot be reached" if isinstance(reason, _UNREACHABLE) else "broke off its answer")
 
-    def _connect(self, deadline: Deadline) -> HTTPConnection:
-        connection = self._new(timeout=min(deadline.left, _CONNECT_SECONDS))
-        try:
-            connection.connect()
-        except OSError as error:
-            connection.close()
-            deadline.check()
-            raise UpstreamError("cannot be reached") from error
-        if not isinstance(connection.sock, _SecureSocket):
-            connection.sock = _PlainSocket(fileno=connection.sock.detach())
-        return connection
+
+def _refusal(status: int, body: bytes, content_type: str) -> QueryError:
+    """The error for an answer with a status other than 200."""
+    match status:
+        case 400:
+            return QuerySyntaxError(*upstream_error_message(body, content_type))
+        case 429 | 503:
+            return ServerBusyError("the endpoint behind this one is busy")
+        case 408 | 504:
+            return QueryTimeoutError("the query took longer than the endpoint behind this one allows")
+        case 413 | 414:
+            return UpstreamError("takes no query that is longer than its limit")
+    return UpstreamError(f"answered with the status {status}")
+
+
+def upstream_error_message(body: bytes, content_type: str) -> SyntaxDetails:
+    """What the endpoint says of a query that it refuses, and where in the query, as far as it may be handed on."""
+    details = parse_error(body, content_type)
+    if not details.message or _INTERNAL.search(details.message):
+        return details._replace(message="the endpoint behind this one does not take it")
+    return details
