@@ -7,11 +7,15 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+pytestmark = pytest.mark.quick
 
 # The server from the ground up: each part may import core, release and the parts before it.
 SERVER = (

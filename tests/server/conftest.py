@@ -19,7 +19,7 @@ from release.source import Source
 from release.writer import build
 from server.app import create_app
 from server.settings import Settings
-from tests.conftest import PROGRAM, ROOT, running
+from tests.conftest import PROGRAM, running
 
 if TYPE_CHECKING:
     import subprocess
@@ -138,12 +138,12 @@ def _parent(process: Path) -> int:
 
 
 @contextmanager
-def serving(releases: Path, cwd: Path = ROOT, **settings: object) -> Iterator[Service]:
+def serving(releases: Path, **settings: object) -> Iterator[Service]:
     """The server as a user starts it, on a free port if none is given; it prints its address when it is up."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PARKGRAPH_")}
     settings = {"port": 0, "releases": releases, **settings}
     environment |= {f"PARKGRAPH_{name.upper()}": str(value) for name, value in settings.items()}
-    with running(PROGRAM, "serve", env=environment, cwd=cwd) as process:
+    with running(PROGRAM, "serve", env=environment) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
         assert "http://" in line, "the server did not start"
