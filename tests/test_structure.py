@@ -7,11 +7,15 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+pytestmark = pytest.mark.quick
 
 # The server from the ground up: each part may import core, release and the parts before it.
 SERVER = (
@@ -45,6 +49,17 @@ DOMAIN = re.compile(
     re.IGNORECASE,
 )
 NOT_OF_THE_DOMAIN = "Science and technology"  # a data theme of the EU's authority table
+# Tests in the folder of a package that are of no one module of it, and what they are of.
+TOPICS = {
+    "curate/test_guide.py": "docs/add-an-article.md",
+    "mapping/test_broken_input.py": "what `parkgraph check` says, in tests/broken/",
+    "server/test_conformance.py": "docs/conformance.md",
+    "server/test_hostile.py": "hostile requests to a running server",
+    "server/test_hostile_labels.py": "hostile labels on every page",
+    "server/test_protocol_suite.py": "the W3C's tests of the SPARQL Protocol",
+    "server/test_site.py": "what every page and every answer has",
+    "server/test_switching.py": "releases that are switched while requests run",
+}
 GENERIC = ("core", "release", "server", "web/src")
 TEXTS = {".py", ".html", ".css", ".svg", ".ts", ".json", ".txt", ".rq"}
 
@@ -179,3 +194,22 @@ def test_generic_packages_know_no_word_of_the_domain() -> None:
         for match in DOMAIN.finditer(line.replace(NOT_OF_THE_DOMAIN, ""))
     ]
     assert not found, lines(iter(found))
+
+
+def test_tests_mirror_the_code() -> None:
+    """tests/server/query/test_pool.py is of server/query/pool.py."""
+    tops = {part.partition(".")[0] for part in MAY_IMPORT}
+    tests = [path.relative_to(ROOT / "tests") for top in tops for path in (ROOT / "tests" / top).rglob("test_*.py")]
+    assert tests
+    amiss = [f"tests/{test}: there is no {module_of(test)}" for test in tests if not is_mirrored(test)]
+    amiss += [f"tests/{topic}: a topic that has no test" for topic in TOPICS if topic not in map(str, tests)]
+    assert not amiss, lines(iter(amiss))
+
+
+def module_of(test: Path) -> Path:
+    return test.with_name(test.name.removeprefix("test_"))
+
+
+def is_mirrored(test: Path) -> bool:
+    module = ROOT / module_of(test)
+    return module.exists() or (module.with_suffix("") / "__init__.py").exists() or test.as_posix() in TOPICS

@@ -20,10 +20,6 @@ LAYOUT = ["color-contrast", "label-content-name-mismatch", "scrollable-region-fo
 each_page = pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())
 
 
-def test_there_are_pages() -> None:
-    assert len(PAGES) >= 15
-
-
 def drawn(page: Page) -> None:
     """Opens what is folded, and waits until every chart is drawn."""
     page.evaluate("document.querySelectorAll('details:has(figure[data-chart])').forEach(one => { one.open = true })")

@@ -63,10 +63,6 @@ def run(*arguments: object, stdin: str | bytes | None = None) -> Result:
     return CliRunner().invoke(main, ["query", *map(str, arguments)], input=stdin, catch_exceptions=False)
 
 
-def test_all_cases_are_there() -> None:
-    assert len(CODES) == 18
-
-
 @pytest.mark.parametrize("place", ["release", "endpoint"])
 @pytest.mark.parametrize(("arguments", "code", "said"), CODES)
 def test_exit_codes(lights: Release, url: str, place: str, arguments: list[str], code: int, said: str) -> None:

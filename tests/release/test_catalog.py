@@ -245,10 +245,6 @@ BROKEN = {
 }
 
 
-def test_shapes_are_broken_by_as_many_examples() -> None:
-    assert len(BROKEN) == 18
-
-
 @pytest.mark.parametrize("update", BROKEN.values(), ids=BROKEN.keys())
 def test_what_is_wrong_is_found_by_both_engines(release: Release, update: str) -> None:
     store = ox.Store()

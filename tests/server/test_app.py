@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
+
+pytestmark = pytest.mark.quick
 
 
 def test_every_address_is_documented(client: FlaskClient) -> None:

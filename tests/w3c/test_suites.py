@@ -30,16 +30,15 @@ if TYPE_CHECKING:
     from tests.w3c.cases import Case
 
 CASES = cases.read()
-COUNT = 737
 NO_GRAPH = "urn:x-empty"
 with (Path(__file__).parent / "deviations.tsv").open(encoding="utf-8") as lines:
     DEVIATIONS = {row["test"]: row["reason"] for row in csv.DictReader(lines, delimiter="\t")}
 
-pytestmark = pytest.mark.skipif(not CASES, reason="the suites are not at hand: `make test` brings them")
+if not CASES:
+    pytest.skip("the suites are not at hand: `make test` brings them", allow_module_level=True)
 
 
-def test_the_suites_are_whole() -> None:
-    assert len(CASES) == COUNT
+def test_deviations_are_of_the_suites() -> None:
     assert DEVIATIONS.keys() <= {case.name for case in CASES}
 
 

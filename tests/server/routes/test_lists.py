@@ -109,10 +109,6 @@ def fits(buoy: dict[str, Any], colour: str | None, land: str | None, year: str |
 COMBINATIONS = list(product([None, "red", "green"], [None, "DE", "NL"], [None, "1903", "1906"]))
 
 
-def test_there_are_combinations() -> None:
-    assert len(COMBINATIONS) == 27
-
-
 @pytest.mark.parametrize(("colour", "land", "year"), COMBINATIONS)
 def test_counts_hold_for_every_combination(
     port: FlaskClient, colour: str | None, land: str | None, year: str | None

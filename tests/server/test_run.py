@@ -261,6 +261,17 @@ def test_without_a_sandbox_it_does_not_start(lights: Release) -> None:
     assert done.stderr.count("PARKGRAPH_REQUIRE_SANDBOX=false serves all the same") == 1
 
 
+def test_it_starts_in_a_folder_with_modules_of_the_same_names(
+    lights: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("__init__.py", "server/__init__.py", "core/__init__.py", "json.py"):
+        (tmp_path / module).parent.mkdir(exist_ok=True)
+        (tmp_path / module).write_text("raise SystemExit(1)", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with serving(lights.path.parent) as service:
+        assert ask(service, POINT)[0] == 200
+
+
 def test_a_new_release_is_taken_up_and_running_requests_finish(tmp_path: Path) -> None:
     first = build(source(), tmp_path, silent)
     with ThreadPoolExecutor(1) as client, serving(tmp_path, query_seconds=QUERY_SECONDS) as service:

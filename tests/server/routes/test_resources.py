@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from release.reader import Release
 
+pytestmark = pytest.mark.quick
+
 TOWER = "/doc/tower/roter-sand"
 RDF = {"ttl": "turtle", "nt": "nt", "jsonld": "json-ld", "rdf": "xml"}
 

@@ -47,10 +47,6 @@ def graph(release: Release, name: str | None) -> set[ox.Triple]:
     return {quad.triple for quad in release.open_store().quads_for_pattern(None, None, None, node)}
 
 
-def test_all_cases_are_there() -> None:
-    assert (len(DESCRIPTIONS), len(RDF_FORMATS)) == (6, 6)
-
-
 def test_every_graph_is_in_the_store(client: FlaskClient, lights: Release) -> None:
     assert triples(get(client, "/store", default="")) == graph(lights, None)
     assert len(lights.manifest.graphs) == 4  # three of the data, and the catalog

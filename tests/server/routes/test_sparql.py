@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
+pytestmark = pytest.mark.quick
+
 SELECT = f"SELECT ?h WHERE {{ <{BASE}id/tower/roter-sand> <{TERMS}height> ?h }}"
 CONSTRUCT = f"CONSTRUCT WHERE {{ <{BASE}id/tower/roter-sand> <{TERMS}height> ?h }}"
 FORM = "application/x-www-form-urlencoded"

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from release.reader import Release
 
+pytestmark = pytest.mark.quick
+
 FINE, FINDINGS, USAGE, FAILED = 0, 1, 2, 3
 COMMANDS = sorted(main.commands)
 

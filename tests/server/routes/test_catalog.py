@@ -25,10 +25,6 @@ def written(release: Release) -> rdflib.Graph:
     return rdflib.Graph().parse(release.path / CATALOG)
 
 
-def test_all_formats_are_there() -> None:
-    assert len(RDF_FORMATS) == 6
-
-
 @pytest.mark.parametrize("format_", RDF_FORMATS, ids=lambda f: str(f.extension))
 @pytest.mark.parametrize("within", [False, True], ids=["current", "release"])
 def test_every_format_says_the_same(client: FlaskClient, lights: Release, format_: Format, *, within: bool) -> None:

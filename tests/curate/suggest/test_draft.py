@@ -19,7 +19,7 @@ from curate.suggest.lexicon import LANGUAGES, lexicon
 from curate.suggest.text import Article, Span
 from tests.conftest import ROOT
 
-CASES = Path(__file__).parent / "suggestions"
+CASES = Path(__file__).parent / "cases"
 TEXT = """\
 2024-03-02
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from release.reader import Release
     from tests.server.conftest import Service
 
+pytestmark = pytest.mark.quick
+
 NAME = "dumps/parkgraph.nq.gz"
 GRAPH = "http://lights.example/id/graph/survey"
 
