@@ -59,7 +59,7 @@ def built(project: Path, *options: str) -> Path:
 
 @pytest.fixture
 def client(project: Path) -> Iterator[FlaskClient]:
-    app = create_app(Settings(releases=built(project), cache_disk=0))
+    app = create_app(Settings(releases=built(project)))
     yield app.test_client()
     app.extensions["current"].close()
 

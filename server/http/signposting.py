@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urljoin
+from urllib.parse import urljoin
 
 from core.formats import HTML, LINKSET, LINKSET_JSON
+from server.http import responses
+from server.http.responses import uri
 from server.model.description import address
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ ABOUT_PAGE = "https://schema.org/AboutPage"
 _SHORT = 600  # characters of an address that is repeated in the header fields; proxies take few kilobytes of these
 _TO_FORMATS = ("alternate", "describedby", "item")
 _REPEATING = frozenset({"alternate", "canonical", "cite-as", "describedby", "describes", "item", "related"})
-_IN_URI = ":/?#[]@!$&'()*+,;=%~"
 
 
 @dataclass(frozen=True)
@@ -40,17 +40,10 @@ class WebLink:
     target: str
     attributes: dict[str, str] = field(default_factory=dict)
 
-    def written(self, *, anchored: bool = False) -> str:
-        """As a value of a Link field (RFC 8288, 3)."""
+    def to_field(self, *, anchored: bool = False) -> str:
+        """As a value of a Link field."""
         attributes = {"anchor": uri(self.anchor), **self.attributes} if anchored else self.attributes
-        more = (f'{name}="{value}"' for name, value in attributes.items())
-        return "; ".join([f"<{uri(self.target)}>", f'rel="{self.relation}"', *more])
-
-
-@lru_cache(4096)
-def uri(iri: str) -> str:
-    """An IRI as a URI, which is what header fields hold (RFC 3987, 3.1)."""
-    return quote(iri, safe=_IN_URI)
+        return responses.link(self.target, self.relation, **attributes)
 
 
 def header_links(
@@ -145,4 +138,4 @@ def to_json(links: Iterable[WebLink]) -> str:
 
 def to_text(links: Iterable[WebLink]) -> str:
     """As `application/linkset` (RFC 9264, 4.1)."""
-    return ",\n".join(link.written(anchored=True) for link in links) + "\n"
+    return ",\n".join(each.to_field(anchored=True) for each in links) + "\n"

@@ -11,11 +11,10 @@ import math
 import threading
 import time
 from collections import deque
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from core.formats import by_extension
-from server.query.answers import Answer, Answers
+from server.query.answers import Answer
 from server.query.errors import (
     BusyFault,
     EvaluationFault,
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from release.reader import Release
-    from server.query.cache import Cache
     from server.query.engine import GraphRequest, Request
     from server.settings import Settings
 
@@ -72,10 +70,9 @@ class Pool:
 
     follows_release = True
 
-    def __init__(self, zygote: Zygote, release: Release, settings: Settings, lanes: Lanes, cache: Cache) -> None:
+    def __init__(self, zygote: Zygote, release: Release, settings: Settings, lanes: Lanes) -> None:
         self._zygote = zygote
         self._settings = settings
-        self._answers = Answers(cache, release.manifest)
         self._confinement = Confinement(
             str(release.path), settings.query_memory, settings.query_result, settings.require_sandbox
         )
@@ -104,20 +101,10 @@ class Pool:
         return process.sandbox_fault
 
     def run(self, request: Request | GraphRequest, client: str = "", seconds: float | None = None) -> Answer:
-        """Answer the request of a client, from the cache where that has the answer; raises one of the QueryErrors.
+        """Answer the request of a client; raises one of the QueryErrors.
 
         seconds: the time it has, waiting included, if that is less than the limit.
         """
-        key = self._answers.key(request)
-        if key is None:
-            return replace(self._evaluate(request, client, seconds), lasting=False)
-        found = self._answers.find(key)
-        if found is None:
-            found = self._evaluate(request, client, seconds)
-            self._answers.keep(key, found)
-        return found
-
-    def _evaluate(self, request: Request | GraphRequest, client: str, seconds: float | None) -> Answer:
         limit = min(seconds or math.inf, self._settings.query_seconds)
         watch = _Watch(limit)
         self._enter(Lane.LIGHT, client, watch)

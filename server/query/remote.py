@@ -85,7 +85,7 @@ class Remote:
         try:
             form, format_, cut = self._answer(request, spool, deadline)
             ran = time.monotonic() - started
-            return Answer(format_, spool.size, _body(spool), form, cut, started - began, ran, lasting=False)
+            return Answer(format_, spool.size, _body(spool), form, cut, started - began, ran)
         except LateError as error:
             raise TimeFault(f"the query took longer than {limit:g} seconds") from error
         except TooLargeError as error:

@@ -114,7 +114,6 @@ def service(lights: Release) -> Iterator[Service]:
         query_result=8,
         client_heavy=8,
         cache_memory=0,
-        cache_disk=0,
     )
     yield service
     stop(process)

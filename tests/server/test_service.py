@@ -29,7 +29,6 @@ from SPARQLWrapper import TURTLE as WRAPPER_TURTLE
 from SPARQLWrapper import SPARQLWrapper
 
 from release.writer import build
-from server.query.cache import Cache
 from server.query.engine import Request
 from server.query.errors import EvaluationFault, KilledFault, MemoryFault, TimeFault
 from server.query.exits import signal_that_ended
@@ -162,8 +161,8 @@ def test_no_query_reaches_out(service: Service, listener: Listener) -> None:
 @pytest.fixture
 def pool(lights: Release) -> Iterator[Pool]:
     zygote = Zygote()
-    settings = Settings(query_seconds=QUERY_SECONDS, query_memory=64, cache_memory=0, cache_disk=0)
-    pool = Pool(zygote, lights, settings, new_lanes(settings), Cache(settings))
+    settings = Settings(query_seconds=QUERY_SECONDS, query_memory=64)
+    pool = Pool(zygote, lights, settings, new_lanes(settings))
     yield pool
     pool.close()
     zygote.close()
