@@ -1,3 +1,3 @@
-"""What every room of the house may use; imports nothing of the others."""
+"""Formats, namespaces, the SPARQL lexer and other code that all packages use; imports none of them."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""The one table of formats: everything that reads, writes, names or negotiates a format asks it.
+"""The table of formats: reading, writing, file names and content negotiation all use it.
 
 Names and IRIs are those of https://www.w3.org/ns/formats/, media types those registered with IANA.
 """
@@ -14,7 +14,9 @@ from core.namespaces import FORMATS
 
 
 class Kind(StrEnum):
-    """What a format can hold: a graph, several, the rows of a query, something for the eye, changes to a dataset."""
+    """What a format holds: one graph, a dataset, query results, a document for people or programs, changes to a
+    dataset.
+    """
 
     GRAPH = "rdf-graph"
     DATASET = "rdf-dataset"
@@ -25,9 +27,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Format:
-    """One format: its names for people, for files, for HTTP, for RDF and for the engine; there is one object of each.
+    """One format: its name, file extension, media types, IRI, and the engine's value for it. Compared by identity.
 
-    `iri` is None where the registry of the W3C has none, `engine` where the engine does not write it.
+    iri: None if the W3C has registered none. engine: None if the engine does not write the format. aliases: further
+    media types that clients ask for it by.
     """
 
     name: str
@@ -40,24 +43,24 @@ class Format:
 
     @property
     def content_type(self) -> str:
-        """The media type as a Content-Type header says it: text comes with its charset, always UTF-8."""
+        """The value of Content-Type: the media type, with charset=utf-8 for text."""
         return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
 
     @property
     def media_types(self) -> tuple[str, ...]:
-        """Every media type that asks for this format, the registered one first."""
+        """Every media type that selects this format, the registered one first."""
         return (self.media_type, *self.aliases)
 
     @property
     def rdf(self) -> ox.RdfFormat:
-        """The engine's RDF format; TypeError where this is none."""
+        """The engine's RDF format; TypeError if this is not an RDF format."""
         if not isinstance(self.engine, ox.RdfFormat):
             raise TypeError(f"{self.name} is not an RDF format")
         return self.engine
 
     @property
     def results(self) -> ox.QueryResultsFormat:
-        """The engine's format for query results; TypeError where this is none."""
+        """The engine's format for query results; TypeError if this is not one."""
         if not isinstance(self.engine, ox.QueryResultsFormat):
             raise TypeError(f"{self.name} is not a format for query results")
         return self.engine
@@ -108,7 +111,6 @@ TRIG = Format(
     FORMATS + "TriG",
     ox.RdfFormat.TRIG,
 )
-N3 = Format("Notation3", "n3", "text/n3", Kind.GRAPH, ("text/rdf+n3",), FORMATS + "N3", ox.RdfFormat.N3)
 N_QUADS = Format("N-Quads", "nq", "application/n-quads", Kind.DATASET, (), FORMATS + "N-Quads", ox.RdfFormat.N_QUADS)
 RESULTS_JSON = Format(
     "SPARQL Results in JSON",
@@ -164,7 +166,6 @@ FORMATS_KNOWN = (
     JSON_LD,
     TRIG,
     N_QUADS,
-    N3,
     RESULTS_JSON,
     RESULTS_XML,
     RESULTS_CSV,
@@ -183,5 +184,5 @@ _BY_EXTENSION = {format_.extension: format_ for format_ in FORMATS_KNOWN}
 
 
 def by_extension(extension: str) -> Format | None:
-    """The format whose files end in the extension (without its dot), or None."""
+    """The format with this file extension (without the dot), or None."""
     return _BY_EXTENSION.get(extension)

@@ -1,4 +1,4 @@
-"""Namespaces of the vocabularies that the code itself speaks; those of the domain are in the data."""
+"""Namespaces of the vocabularies that the code uses; those of the dataset's domain are in the data."""
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"

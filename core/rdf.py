@@ -1,4 +1,4 @@
-"""Small steps with RDF that several rooms take."""
+"""Serialization of quads and triples."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 def serialize(
     data: Iterable[ox.Quad] | Iterable[ox.Triple], rdf_format: ox.RdfFormat, prefixes: dict[str, str] | None = None
 ) -> bytes:
-    """The statements in an RDF format, in the order given."""
+    """The quads or triples in an RDF format, in the order given; prefixes: prefix → namespace."""
     written = ox.serialize(data, format=rdf_format, prefixes=prefixes)
     return b"" if written is None else written
 
 
 def nquads(quads: Iterable[ox.Quad]) -> bytes:
-    """Canonical N-Quads, a line for each quad, in the order given."""
+    """Canonical N-Quads, one line for each quad, in the order given."""
     return serialize(quads, ox.RdfFormat.N_QUADS)

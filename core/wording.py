@@ -1,7 +1,7 @@
-"""Numbers and dates in words of a language: as precise as they are and no more.
+"""Numbers and dates as words of a language, no more precise than they are.
 
-The build uses it for names, which are data, and the server for what it shows; neither has the reader's request here, so
-the few words that are needed stand in this module and not in a catalogue of messages.
+The build uses it for names, which are data, and the server for what it shows. Neither has a request's gettext catalogue
+here, so the few words that are needed stand in this module.
 """
 
 from __future__ import annotations
@@ -63,10 +63,10 @@ _MONTHS = 12
 
 @lru_cache(8192)
 def date_in_words(text: str, language: str) -> str:
-    """A date of EDTF or XML Schema in words, its time of day left out; what is none of them as it stands.
+    """An EDTF or XML Schema date as words, without its time of day; any other text unchanged.
 
     EDTF level 1 (https://www.loc.gov/standards/datetime/): years, months, days, seasons, decades, unspecified parts,
-    doubts, and intervals whose ends may be open or unknown.
+    uncertain and approximate dates, and intervals with open or unknown ends.
     """
     begin, slash, end = text.partition("/")
     if not slash:
@@ -110,7 +110,7 @@ def _calendar(year: str, month: str | None, day: str | None, language: str) -> s
 
 
 def number_in_words(text: str, language: str) -> str:
-    """A decimal number with the signs of the language and all its digits; what is none as it stands."""
+    """A decimal number with all its digits and the separators of the language; any other text unchanged."""
     if not _NUMBER.fullmatch(text):
         return text
     digits = len(text.partition(".")[2])

@@ -1,4 +1,4 @@
-"""What shapes, vocabulary and concepts say of each key of each class, in the words of the ontology."""
+"""Reads what shapes, vocabulary and concepts say of the properties of each class, for the JSON Schema of records."""
 
 from __future__ import annotations
 
@@ -52,10 +52,10 @@ SELECT ?scheme ?concept (SAMPLE(?definition) AS ?text) WHERE {{
 
 @dataclass(frozen=True)
 class Constraint:
-    """What a class's shape says of one property: help for people, and what its values have to be.
+    """The constraints of one property in the shape of a class.
 
-    scheme: IRI of the concept scheme that they are from; pattern: a regular expression; least, most: bounds of
-    numbers; count: how many values at most. None where the shape does not say.
+    help: definition and messages, for people. scheme: IRI of the concept scheme of its values. pattern: regular
+    expression. least, most: bounds of numbers. count: `sh:maxCount`. None: not constrained.
     """
 
     help: str
@@ -68,7 +68,7 @@ class Constraint:
 
 @dataclass(frozen=True)
 class Constraints:
-    """properties: class → property → constraint; classes: class → what it is; concepts: scheme → concept → meaning."""
+    """properties: class → property → constraint. classes: class → meaning. concepts: scheme → concept → meaning."""
 
     properties: dict[str, dict[str, Constraint]] = field(default_factory=dict)
     classes: dict[str, str] = field(default_factory=dict)
@@ -76,6 +76,7 @@ class Constraints:
 
     @classmethod
     def of(cls, ontology: Ontology) -> Constraints:
+        """The constraints of an ontology, with texts in English."""
         store = ox.Store()
         store.extend(ox.Quad(q.subject, q.predicate, q.object) for q in (*ontology.terms, *ontology.shapes))
         rows = {query: _rows(store, query) for query in (_SHAPES, _CLASSES, _COMMENTS, _CONCEPTS)}

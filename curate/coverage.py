@@ -1,4 +1,4 @@
-"""Which stretches of an article's text no fact rests on, so that a curator sees what was passed over."""
+"""Computes which stretches of an article's text no fact is based on."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 @dataclass(frozen=True)
 class Use:
-    """A passage and the facts that rest on it; names: what the document calls it."""
+    """A passage and the facts based on it. names: its names in the document."""
 
     passage: Passage
     names: tuple[str, ...]
@@ -32,9 +32,10 @@ class Use:
 
 @dataclass(frozen=True)
 class Stretch:
-    """A run of text that no fact rests on, and why it was left (None: not said).
+    """A run of text that no fact is based on, and the curator's reason for it, if one is given.
 
-    start, end: of its first and after its last letter or digit, in characters from 0; letters: how many of these.
+    start, end: from the first letter or digit to after the last one, in characters from 0. letters: number of letters
+    and digits.
     """
 
     start: int
@@ -46,10 +47,10 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Coverage:
-    """What the facts of the dataset use of one article's text.
+    """How much of one article's text the facts of the dataset are based on.
 
-    letters: how many letters and digits the text has; covered: how many of them lie under a passage that a fact or
-    a spelling rests on. A stretch with a reason is not covered. stale: reasons for what needs none.
+    letters: letters and digits of the text. covered: those under a passage that a fact or a spelling is based on; a
+    stretch with a reason is not covered. stale: reasons that apply to no stretch.
     """
 
     document: Document
@@ -62,37 +63,39 @@ class Coverage:
 
     @property
     def share(self) -> float:
-        """Covered letters and digits in percent; a text without any is covered."""
+        """Percentage of letters and digits that are covered; 100 for a text without any."""
         return 100 * self.covered / self.letters if self.letters else 100.0
 
     @property
     def used(self) -> list[Use]:
+        """The passages that a fact is based on."""
         return [use for use in self.uses if use.facts]
 
     @property
     def unused(self) -> list[Use]:
-        """The passages that no fact rests on."""
+        """The passages that no fact is based on."""
         return [use for use in self.uses if not use.facts]
 
     @property
     def facts(self) -> list[Fact]:
-        """The facts and spellings that rest on the text, each once, in the order of their passages."""
+        """The facts and spellings based on the text, each once, in the order of their passages."""
         return list({id(fact): fact for use in self.uses for fact in use.facts}.values())
 
     @property
     def unexplained(self) -> list[Stretch]:
+        """The stretches without a reason."""
         return [stretch for stretch in self.stretches if stretch.excuse is None]
 
     @property
     def excused(self) -> list[tuple[Excuse, list[Stretch]]]:
-        """The reasons that are needed, each with its stretches, in the order of the document."""
+        """Each reason that applies, with its stretches, in the order of the document."""
         found = ((excuse, [s for s in self.stretches if s.excuse == excuse]) for excuse in self.document.excuses)
         return [(excuse, stretches) for excuse, stretches in found if stretches]
 
 
 @dataclass
 class Report:
-    """The coverage of each article, and what kept others from being looked at; slugs: of all of these."""
+    """The coverage of each article. slugs: all articles that were asked for. problems: why some are missing."""
 
     articles: list[Coverage] = field(default_factory=list)
     slugs: set[str] = field(default_factory=set)
@@ -100,21 +103,24 @@ class Report:
 
     @property
     def letters(self) -> int:
+        """Letters and digits of all texts."""
         return sum(article.letters for article in self.articles)
 
     @property
     def covered(self) -> int:
+        """Covered letters and digits of all texts."""
         return sum(article.covered for article in self.articles)
 
     def below(self, minimum: float) -> list[Coverage]:
-        """The articles of whose letters and digits less than `minimum` percent are covered."""
+        """The articles of which less than `minimum` percent is covered."""
         return [article for article in self.articles if article.share < minimum]
 
 
 def report(project: Project, texts: Texts, slugs: Iterable[str] = ()) -> Report:
-    """The coverage of the articles of a project, or of those named by their slug, in the order of their files.
+    """The coverage of a project's articles, or of those with the slugs, in the order of their files.
 
-    An article whose text is not at hand, or has other digests, is left out, with a problem. Memory: all facts are held.
+    An article without its text, or with a text of another digest, is left out and reported as a problem. Memory: all
+    facts of the project.
     """
     wanted = set(slugs)
     documents: list[Document] = []
@@ -140,7 +146,7 @@ def report(project: Project, texts: Texts, slugs: Iterable[str] = ()) -> Report:
 
 
 def measure(document: Document, text: str, uses: list[Use]) -> Coverage:
-    """The coverage of one text by those of the passages that a fact rests on."""
+    """The coverage of one text."""
     covered = bytearray(len(text))
     for use in uses:
         if use.facts:
@@ -175,7 +181,7 @@ def _uses(document: Document, named: Iterable[Passage], resting: dict[str, list[
 
 
 def _stretches(text: str, covered: bytearray, excuses: Iterable[Excuse]) -> Iterator[Stretch]:
-    """The runs that are not covered, cut where a reason begins or ends; those without letter or digit do not count."""
+    """The uncovered runs with at least one letter or digit, split where a reason begins or ends."""
     reasons: list[Excuse | None] = [None] * len(text)
     by_words = {}
     for excuse in excuses:
@@ -191,5 +197,5 @@ def _stretches(text: str, covered: bytearray, excuses: Iterable[Excuse]) -> Iter
 
 
 def words(wording: str) -> tuple[str, ...]:
-    """What makes two wordings the same words: neither case nor what stands between the words counts."""
+    """The words of a text without case and punctuation, for comparing."""
     return tuple(_WORD.findall(wording.casefold()))

@@ -1,7 +1,7 @@
-"""The coverage of the texts as one page: the texts with their passages marked, and beside them what rests on each.
+"""The coverage of the texts as one HTML page: the texts with marked passages, and the facts beside them.
 
-The page works without script. Which passage and which facts belong together is shown by style rules, a few for each
-passage; they stand in the one style element, whose digest is all that the page's policy admits
+The page works without scripts. CSS rules, a few for each passage, highlight a passage and its facts together; they
+stand in the one style element, whose digest is all that the page's policy allows
 (https://www.w3.org/TR/CSP3/#grammardef-hash-source).
 """
 
@@ -35,7 +35,7 @@ _BRIEF = 60  # characters
 
 @dataclass(frozen=True)
 class Note:
-    """A passage in the margin; number: its own on the page, which ties it to its segments."""
+    """A passage in the margin. number: unique on the page, ties the note to its segments."""
 
     number: int
     use: Use
@@ -44,7 +44,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Entry:
-    """A fact as the margin shows it: what it is, what it says in short, and every value of its record."""
+    """A fact in the margin: its class, a short text, all values of its record, and its place in the file."""
 
     kind: str
     says: str
@@ -54,10 +54,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Segment:
-    """A piece of a line under the same passages, or of the same uncovered stretch.
+    """A piece of a line that lies under the same passages, or in the same uncovered stretch.
 
-    opens: numbers of the notes whose passage begins here; under: of all that it lies under, the narrowest last; begins:
-    whether the stretch does.
+    opens: numbers of the notes whose passage begins here. under: numbers of all notes that it lies under, narrowest
+    last. begins: whether the stretch begins here.
     """
 
     text: str
@@ -71,7 +71,7 @@ class Segment:
 class Line:
     """A line of the text, and the margin beside it.
 
-    apart: whether an empty line goes before it; uncovered: its stretches by their reason.
+    apart: whether an empty line precedes it. uncovered: its stretches by their reason.
     """
 
     segments: list[Segment]
@@ -92,7 +92,7 @@ class Section:
 
 
 def page(report: Report) -> str:
-    """The page as HTML, with no reference to anything outside of it."""
+    """The page as HTML without external references."""
     numbers = count(1)
     sections = [_section(article, numbers) for article in report.articles]
     style = (_TEMPLATES / "coverage.css").read_text(encoding="utf-8") + "\n".join(_rules(sections))
@@ -114,7 +114,7 @@ def page(report: Report) -> str:
 
 
 def _rules(sections: list[Section]) -> Iterator[str]:
-    """While the pointer or the focus is on a passage or on its note, or a link led to either, both stand out."""
+    """CSS that highlights a passage and its note together on hover, focus, and as the target of a link."""
     for section in sections:
         scope = f"#a-{section.slug}"
         for number in (note.number for line in section.lines for note in line.notes):
@@ -144,7 +144,7 @@ def _section(article: Coverage, numbers: Iterator[int]) -> Section:
 
 
 def _segments(article: Coverage, start: int, end: int, notes: list[Note], opened: set[int]) -> Iterator[Segment]:
-    """The pieces of text[start:end], cut wherever a passage or an uncovered stretch begins or ends."""
+    """The pieces of text[start:end], split wherever a passage or an uncovered stretch begins or ends."""
     here = [note for note in notes if note.use.passage.start < end and note.use.passage.end > start]
     stretches = [stretch for stretch in article.stretches if stretch.start < end and stretch.end > start]
     ranges = [(note.use.passage.start, note.use.passage.end) for note in here] + [(s.start, s.end) for s in stretches]
@@ -174,14 +174,14 @@ def _entry(fact: Fact) -> Entry:
 
 
 def _brief(key: str, value: str) -> str:
-    """A value for a headline: of an id its name, of what is true the key, of a digest nothing."""
+    """A value for a headline: the name in an id, the key of a true value, nothing for a long one."""
     if value == "true":
         return key
     return _TYPE.sub("", value) if len(value) <= _BRIEF else ""
 
 
 def _show(value: Any) -> str:
-    """A value, a list or a language map as one line; of each text the wording alone."""
+    """A value, list or language map as one line, without language tags."""
     if isinstance(value, dict):
         value = list(value.values())
     return ", ".join(map(_show, value)) if isinstance(value, list) else str(value)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def text(report: Report) -> str:
-    """A block for each article, and a line for all of them."""
+    """A block for each article, and a line of totals."""
     lines = [line for article in report.articles for line in (*_article(article), "")]
     total = 100 * report.covered / report.letters if report.letters else 100.0
     number = f"{len(report.articles)} article{'' if len(report.articles) == 1 else 's'}"
@@ -25,7 +25,7 @@ def text(report: Report) -> str:
 
 
 def percent(share: float) -> str:
-    """Rounded down, so that 100 % is said only of a whole text."""
+    """A percentage with one decimal, rounded down, so that only complete coverage is 100 %."""
     return f"{math.floor(share * 10) / 10:.1f} %"
 
 
@@ -48,7 +48,7 @@ def _article(article: Coverage) -> Iterator[str]:
 
 
 def _alike(stretches: list[Stretch]) -> list[list[Stretch]]:
-    """The stretches, those of the same words together."""
+    """The stretches, grouped by their words."""
     groups: dict[tuple[str, ...], list[Stretch]] = {}
     for stretch in stretches:
         groups.setdefault(words(stretch.wording), []).append(stretch)
@@ -61,7 +61,7 @@ def _places(stretches: list[Stretch]) -> str:
 
 
 def _entry(stretches: list[Stretch]) -> str:
-    """What to write under `uncovered` for these, but for the reason."""
+    """The `uncovered` entry to add for these stretches, without its reason."""
     first = stretches[0]
     if len(stretches) > 1:
         return f"words: {' '.join(words(first.wording))}"

@@ -1,4 +1,4 @@
-"""What a dataset holds, counted: from the records what is stated where, from the RDF what is published."""
+"""Counts what a dataset holds: in the records, and in the published triples."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Stated:
-    """What the records state. Each counter: (kind, article) → how many.
+class RecordCounts:
+    """Counts of records. Each counter: (kind, article) → number.
 
-    resources: facts that are resources of their own, by class; values: values of entities of the registry, by the
-    entity's class; names: spellings. registered: how many entities the registry has; passages: those that a fact
-    rests on, by article.
+    resources: facts that are resources of their own, by class. values: values of registry entities, by the entity's
+    class. names: spellings. registered: entities of the registry. passages: (start, end) of those that a fact is based
+    on, by article. basis: digest of everything that the coverage of the texts depends on.
     """
 
     articles: list[str] = field(default_factory=list)
@@ -38,10 +38,10 @@ class Stated:
     basis: str = ""
 
 
-def stated(project: Project) -> Stated:
-    """Count the records of a project. `basis` is a digest of all that the coverage of the texts depends on."""
+def count_records(project: Project) -> RecordCounts:
+    """Count the records of a project."""
     documents = list(project.facts())
-    found = Stated(registered=len(project.types))
+    found = RecordCounts(registered=len(project.types))
     for document, facts in documents:
         if document.article is not None:
             found.articles.append(document.article)
@@ -61,7 +61,7 @@ def _basis(documents: list[Document], passages: dict[str, set[tuple[int, int]]])
     return digest.hexdigest()[:16]
 
 
-def _count(fact: Fact, classes: dict[str, str], found: Stated) -> None:
+def _count(fact: Fact, classes: dict[str, str], found: RecordCounts) -> None:
     article, node = fact.graphs[0], fact.node
     if not fact.evidence:
         return
@@ -77,19 +77,19 @@ def _count(fact: Fact, classes: dict[str, str], found: Stated) -> None:
 
 
 def _size(value: Any) -> int:
-    """How many values a JSON-LD value is."""
+    """The number of values in a JSON-LD value."""
     if isinstance(value, dict):
         return sum(map(_size, value.values()))
     return len(value) if isinstance(value, list) else 1
 
 
 @dataclass(frozen=True)
-class Published:
-    """Counts over the RDF, of what lies under the base IRI.
+class TripleCounts:
+    """Counts of triples about subjects under the base IRI.
 
-    classes: IRI → resources said to be of the class by an article or the registry, and with what follows from that;
-    languages: tag → labels, further spellings, other texts, labels of the vocabulary; links: (property, site) →
-    triples that lead out of the dataset; graphs: IRI of a graph → triples.
+    classes: IRI → instances by the articles and registry alone, and including derived types. languages: tag → labels,
+    further spellings, other texts, labels of the vocabulary. links: (property, site) → triples that lead out of the
+    dataset. graphs: IRI → triples.
     """
 
     classes: dict[str, tuple[int, int]]
@@ -98,8 +98,8 @@ class Published:
     graphs: dict[str, int]
 
 
-def published(store: ox.Store, base: str, vocabulary: str) -> Published:
-    """Count the quads of a store; base: of the data, vocabulary: the IRI that names its graph."""
+def count_triples(store: ox.Store, base: str, vocabulary: str) -> TripleCounts:
+    """Count the quads of a store. base: base IRI of the data. vocabulary: IRI of the vocabulary's graph."""
     ids = f"{base}id/"
     own = f'STRSTARTS(STR(?s), "{ids}")'
     given = f"GRAPH ?g {{ ?s a ?class }} FILTER(?g != <{ids}{DERIVED}>)"
@@ -117,7 +117,7 @@ def published(store: ox.Store, base: str, vocabulary: str) -> Published:
         store,
         f'SELECT ?g (COUNT(*) AS ?n) {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?g), "{ids}")) }} GROUP BY ?g',
     )
-    return Published(
+    return TripleCounts(
         {iri: (direct.get((iri,), 0), number) for (iri,), number in sorted(merged.items())},
         _languages(store, own, f"{ids}{DERIVED}", vocabulary),
         {(property_, site): number for (property_, site), number in sorted(links.items())},
@@ -126,7 +126,7 @@ def published(store: ox.Store, base: str, vocabulary: str) -> Published:
 
 
 def _languages(store: ox.Store, own: str, derived: str, vocabulary: str) -> dict[str, tuple[int, int, int, int]]:
-    """Each text of a resource once, whatever graphs it lies in; a statement about it does not count again."""
+    """Counts by language; a text in several graphs counts once, the rdf:Statement about it does not."""
     texts = _counts(
         store,
         f"""SELECT ?language ?p (COUNT(*) AS ?n) {{
@@ -150,6 +150,6 @@ def _languages(store: ox.Store, own: str, derived: str, vocabulary: str) -> dict
 
 
 def _counts(store: ox.Store, query: str) -> dict[tuple[str, ...], int]:
-    """The rows of a query whose last variable is a number: the values of the others → the number."""
+    """The rows of a query whose last variable is a number: values of the others → the number."""
     rows: Iterable[Any] = store.query(query)  # type: ignore[assignment]  # a SELECT query
     return {tuple(term.value for term in list(row)[:-1]): int(list(row)[-1].value) for row in rows}

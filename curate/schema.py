@@ -1,8 +1,8 @@
 """The record format as a JSON Schema (2020-12, https://json-schema.org/draft/2020-12), for editors.
 
-It says what context, shapes and concepts say of one file: keys of each class, with their meaning, and the form of
-their values. Whatever needs more than the file (references, digests, evidence) is left to `parkgraph check`.
-An editor reads YAML with numbers and booleans, where ParkGraph takes every scalar as text: both are admitted.
+It covers what context, shapes and concepts say of one file: the keys of each class with their definitions, and the form
+of their values. Whatever needs more than the file (references, digests, evidence) is left to `parkgraph check`. Editors
+read YAML numbers and booleans, ParkGraph reads every scalar as text: both are accepted.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ _JSON_TYPES = {
 def record_schema(context: Context, constraints: Constraints, types: Mapping[str, str]) -> Schema:
     """The schema of a file of data/: a list of records, an article's document, or one record (JSON Lines).
 
-    types: id → class of the registry's entities; tells which keys a fact about an entity takes, by its id's segment.
+    types: id → class of the registry's entities; the first segment of an id decides which keys a fact about an entity
+    takes.
     """
     builder = _Builder(context, constraints)
     facts = [name for name in context.classes if name not in (*_MADE, SOURCE, _FORMER)]
@@ -69,12 +70,12 @@ def record_schema(context: Context, constraints: Constraints, types: Mapping[str
 
 
 def written(schema: Schema) -> str:
-    """The schema as it stands in its file."""
+    """The text of the schema's file."""
     return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
 
 
 class _Builder:
-    """Makes the schemas of classes; keys that are the same in several classes are collected once, in `keys`."""
+    """Builds the schemas of classes; keys that several classes share are collected once, in `keys`."""
 
     def __init__(self, context: Context, constraints: Constraints) -> None:
         self.context = context
@@ -82,7 +83,7 @@ class _Builder:
         self.keys: dict[str, Schema] = {}
 
     def record(self, class_name: str, only: Iterable[str] | None = None) -> Schema:
-        """A record of a class, with the keys that its shape names, or some of them."""
+        """A record of a class, with all keys of its shape, or only some."""
         iri = self.context.classes[class_name]
         allowed = self.constraints.properties.get(iri, {})
         base: Schema = {key: {"$ref": f"#/$defs/{key}"} for key in ("id", "type", "evidence")}
@@ -97,7 +98,7 @@ class _Builder:
         }
 
     def registered(self, classes: list[str]) -> Schema:
-        """A record of the registry: identity, names, and the reasons for both."""
+        """A record of the registry: identity, names, editorial notes."""
         keys = {**self.record(_FORMER)["properties"], **self.record(PLACE)["properties"]}
         spelling = {
             "type": "object",
@@ -122,7 +123,7 @@ class _Builder:
         }
 
     def concepts(self) -> dict[str, Schema]:
-        """Scheme → its concepts by local name, each with its meaning."""
+        """Scheme → its concepts by local name, with their definitions."""
         vocab = self.context.vocab
         return {
             scheme.removeprefix(vocab): {
@@ -133,7 +134,7 @@ class _Builder:
         }
 
     def type_of(self, classes: list[str]) -> Schema:
-        """The key `type`, one of some classes."""
+        """The key `type`, with one of some classes."""
         meanings = [self.constraints.classes.get(self.context.classes[name], "") for name in classes]
         return {"enum": classes, "markdownEnumDescriptions": meanings, "description": HELP["type"]}
 
@@ -173,7 +174,7 @@ def _number(bound: float) -> float:
 
 
 def _segments(types: Mapping[str, str]) -> dict[str, str]:
-    """First segment of the ids → class, of those segments that the registry uses for one class alone."""
+    """First segment of ids → class, for segments that the registry uses for one class only."""
     found: dict[str, set[str]] = {}
     for name, class_name in types.items():
         found.setdefault(name.partition("/")[0], set()).add(class_name)

@@ -1,4 +1,4 @@
-"""The parts of the record format's JSON Schema that are the same whatever the ontology: documents, lists and values."""
+"""Parts of the record format's JSON Schema that do not depend on the ontology: documents, lists and values."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ HELP = {
 
 
 def listed() -> Schema:
+    """A record in a list: of the gazetteer's source, a located place, or a registry entity."""
     located = [{"required": [key]} for key in PLACE_KEYS if key not in REGISTRY_KEYS]
     return {
         "type": "object",
@@ -44,7 +45,7 @@ def listed() -> Schema:
 
 
 def one_or_more(one: Schema, most: int | None = None) -> Schema:
-    """A value, or a list of them; said by if and else, so that what is wrong with a value is told of the value."""
+    """A value or a list of values; by if/else, so that an editor reports errors at the value. most: maximum length."""
     many: Schema = {"items": one, "minItems": 1}
     if most is not None:
         many["maxItems"] = most
@@ -52,6 +53,7 @@ def one_or_more(one: Schema, most: int | None = None) -> Schema:
 
 
 def document() -> Schema:
+    """An article document: article, passages, facts, uncovered."""
     where, text = list(_WHERE), {"$ref": "#/$defs/text"}
     words: Schema = {
         "description": "Each stretch of nothing but these words.",
@@ -83,7 +85,7 @@ def document() -> Schema:
 
 
 def values() -> dict[str, Schema]:
-    """The forms of values that many keys share."""
+    """Definitions of the values that many keys share."""
     passage: Schema = {"type": "object", "properties": _WHERE, "required": [*_WHERE], "additionalProperties": False}
     in_full = {"article": {"type": "string", "pattern": "^article/"}, **_WHERE}
     named: Schema = {

@@ -1,4 +1,4 @@
-"""The file that says what a release changed: a patch from the release that was current when it was built."""
+"""Writes `changes.rdfp.gz`: the RDF Patch from the release that was current at the time of the build."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ _LEVEL = 6
 
 
 def predecessor(releases: Path, base: str) -> Release | None:
-    """The current release, if it is one of the same base IRI: else what follows is no later version of it."""
+    """The current release of the folder if it has this base IRI, else None: with another base nearly every quad
+    differs.
+    """
     try:
         release = open_release(releases)
     except ReleaseError:  # there is none, or it is damaged, or of a layout that only an older version reads
@@ -32,7 +34,10 @@ def predecessor(releases: Path, base: str) -> Release | None:
 
 
 def write(content: Content, before: Release, manifest: Manifest, folder: Path) -> Manifest:
-    """Write the patch from the release before, and tell it in the manifest; a damaged one is no predecessor."""
+    """Write the patch from release `before` into the folder; the manifest with predecessor and counts.
+
+    If the dump of `before` cannot be read, no patch is written and the manifest is returned unchanged.
+    """
     count = _Count()
     try:
         with (
@@ -50,12 +55,13 @@ def write(content: Content, before: Release, manifest: Manifest, folder: Path) -
 
 
 class _Count:
-    """Counts rows as they pass."""
+    """Counts added and removed rows while they pass through `each`."""
 
     def __init__(self) -> None:
         self.added = self.removed = 0
 
     def each(self, rows: Iterable[patch.Row]) -> Iterator[patch.Row]:
+        """Yields the rows unchanged; `added` and `removed` grow as they are read."""
         for row in rows:
             if row.added:
                 self.added += 1

@@ -1,4 +1,4 @@
-"""What changed between two releases, from their sorted dumps, in one pass and constant memory."""
+"""Compares two releases by their sorted dumps, in one pass and constant memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Change(NamedTuple):
-    """A triple or quad that is only in one of two releases, in N-Triples terms; graph is None in the default graph."""
+    """A triple or quad that only one of two releases has, as N-Triples terms; graph: None for the default graph."""
 
     added: bool
     subject: str
@@ -24,15 +24,16 @@ class Change(NamedTuple):
 
 
 def rows(old: Release, new: Release) -> Iterator[patch.Row]:
-    """The quads of one release that the other lacks, in the order of their lines: by subject, then predicate."""
+    """The quads that only one of the releases has, as patch rows, sorted by line: by subject, then predicate."""
     return iter(()) if old.id == new.id else patch.differences(old.lines(), new.lines())
 
 
 def diff(old: Release, new: Release) -> Iterator[Change]:
-    """The same, taken apart."""
+    """The differences of `rows` as `Change`s, with separate terms."""
     return (change(row) for row in rows(old, new))
 
 
 def change(row: patch.Row) -> Change:
+    """The terms of one patch row."""
     subject, predicate, value, graph = split(row.line)
     return Change(row.added, subject.decode(), predicate.decode(), value.decode(), graph.decode() if graph else None)

@@ -13,16 +13,17 @@ if TYPE_CHECKING:
 
 
 def digest(path: Path) -> File:
+    """Size in bytes and SHA-256 of a file."""
     with path.open("rb") as file:
         return File(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
 
 
 def paths(folder: Path) -> list[str]:
-    """Every file below the folder, by its path in the folder, sorted."""
+    """The files below the folder, as sorted POSIX paths relative to it."""
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 def digests(folder: Path, known: Iterable[str] = ()) -> dict[str, File]:
-    """The files below the folder but those that are known already, by their paths in the folder."""
+    """Path → digest of each file below the folder, except the paths in `known`."""
     leave = set(known)
     return {path: digest(folder / path) for path in paths(folder) if path not in leave}

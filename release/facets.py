@@ -1,8 +1,7 @@
-"""Facets of classes, as the shapes declare them: `ui:facet` leads from a node shape to a property shape.
+"""Reads the facets that shapes declare for classes: `ui:facet` leads from a node shape to a property shape.
 
-The path of that property shape is any SHACL property path (https://www.w3.org/TR/shacl/#property-paths), and says
-how one comes from a member of the class to the values that it is filtered by. `sh:datatype xsd:gYear` takes the year
-of each value.
+`sh:path` of the property shape, any SHACL property path (https://www.w3.org/TR/shacl/#property-paths), leads from a
+member of the class to the values by which lists are filtered. `sh:datatype xsd:gYear` takes the year of each value.
 """
 
 from __future__ import annotations
@@ -31,7 +30,10 @@ RESERVED = frozenset({"after", "before", "class", "concept", "format", "from", "
 
 @dataclass(frozen=True)
 class Facet:
-    """One facet of one class: `path` in SPARQL, `ends` the property that it ends with, where there is one."""
+    """A facet of a class. path: SPARQL property path. ends: IRI of the property at the end of the path, if it is one.
+
+    name: parameter of URLs. order: `sh:order`, infinity without one. years: whether only the year of a value counts.
+    """
 
     class_: str
     name: str
@@ -42,7 +44,7 @@ class Facet:
     years: bool
 
     def value(self, term: object) -> tuple[bool, str] | None:
-        """Whether the value is a resource, and its text; None for one that does not count."""
+        """(whether it is a resource, its text) for an RDF term; None if the term is no value of this facet."""
         if isinstance(term, ox.NamedNode):
             return (True, term.value) if not self.years else None
         if not isinstance(term, ox.Literal):
@@ -54,7 +56,7 @@ class Facet:
 
 
 def read(store: ox.Store, graph: str | None) -> list[Facet]:
-    """Every facet of the shapes graph, by class and order; InputError where one cannot be used."""
+    """All facets in the graph of the shapes, sorted by class, order and name; InputError if one is declared wrongly."""
     if graph is None:
         return []
     reader = _Reader(store, ox.NamedNode(graph))
@@ -67,10 +69,13 @@ def read(store: ox.Store, graph: str | None) -> list[Facet]:
 
 
 class _Reader:
+    """Reads facets and their paths from one graph of a store."""
+
     def __init__(self, store: ox.Store, graph: ox.NamedNode) -> None:
         self._store, self._graph = store, graph
 
     def facets(self) -> Iterator[Facet]:
+        """The facets of each class that a shape targets."""
         for quad in self._store.quads_for_pattern(None, ox.NamedNode(UI + "facet"), None, self._graph):
             shape, facet = quad.subject, quad.object
             if isinstance(facet, ox.NamedNode) and not isinstance(shape, ox.Triple):
@@ -103,7 +108,7 @@ class _Reader:
         return sorted((quad.object for quad in quads), key=str)
 
     def _path(self, node: object) -> str:
-        """The path in SPARQL (https://www.w3.org/TR/sparql11-query/#propertypaths)."""
+        """The SHACL path as a SPARQL property path (https://www.w3.org/TR/sparql11-query/#propertypaths)."""
         if not isinstance(node, ox.NamedNode | ox.BlankNode):
             raise InputError(f"{node} is no property path")
         if members := self._list(node):
@@ -121,6 +126,7 @@ class _Reader:
         raise InputError(f"{node} is no property path")
 
     def _end(self, node: object) -> str | None:
+        """IRI of the property that a path ends with; None if the path ends otherwise."""
         if not isinstance(node, ox.NamedNode | ox.BlankNode):
             return None
         if members := self._list(node):
@@ -131,6 +137,7 @@ class _Reader:
         return node.value if isinstance(node, ox.NamedNode) and not is_path else None
 
     def _list(self, node: Node) -> list[object]:
+        """Members of an RDF list; empty if the node is none."""
         members: list[object] = []
         while node != _NIL:
             first, rest = self._objects(node, _FIRST.value), self._objects(node, _REST.value)

@@ -1,6 +1,6 @@
-"""Text as it is searched and sorted: without case, accents and punctuation, each Han character a word of its own.
+"""Normalises text for search and sorting: no case, accents or punctuation, each Han character a word.
 
-The same folding is done to names in the build and to what a reader types, so that the two meet.
+The build folds names, and the server folds search terms, in this way.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _LENGTH = 2_000  # characters that are looked at, so that a text of any length i
 
 
 def fold(text: str) -> list[str]:
-    """The words of a text in the form in which they are compared (Unicode, NFKD without marks, case folded)."""
+    """The words of a text as they are compared (Unicode NFKD without combining marks, case-folded)."""
     text = text[:_LENGTH]
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", text)
@@ -26,10 +26,10 @@ def fold(text: str) -> list[str]:
 
 
 def is_unspaced(word: str) -> bool:
-    """Whether the word is a character of a script that puts no spaces between words."""
+    """Whether the word begins with a character of a script that is written without spaces."""
     return _FIRST.match(word) is not None
 
 
 def sort_key(text: str) -> str:
-    """By this key names are ordered: letters alone, so `Éire` stands with E and `"Quoted"` with Q."""
+    """Sort key of a name, of its letters alone: `Éire` sorts with E and `"Quoted"` with Q."""
     return " ".join(fold(text)[:20])

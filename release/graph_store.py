@@ -1,4 +1,4 @@
-"""Puts a release into another store, graph by graph, by the SPARQL 1.1 Graph Store HTTP Protocol.
+"""Uploads a release to another store, graph by graph, by the SPARQL 1.1 Graph Store HTTP Protocol.
 
 https://www.w3.org/TR/sparql11-http-rdf-update/#http-put
 """
@@ -22,14 +22,13 @@ if TYPE_CHECKING:
     from release.reader import Release
 
 _SECONDS = urllib3.Timeout(connect=10, read=600)  # large graphs take a while to be stored
-_MOST_SAID = 300  # characters of what the store says of a failure
+_MESSAGE_LENGTH = 300  # characters of the store's error message that are shown
 
 
 def load(release: Release, url: str, progress: Callable[[str], None]) -> int:
-    """Replace each graph of the store at the address by the release's, the default graph included.
+    """Replace each graph of the store at `url` with the release's, including the default graph; the triples sent.
 
-    Graphs that the release lacks stay as they are. Returns how many triples were sent, graph by graph; raises
-    InputError where the store cannot be reached, or does not take one.
+    Other graphs of the store are left unchanged. InputError if the store cannot be reached or refuses a graph.
     """
     store = release.open_store()
     address = urllib3.util.parse_url(url)
@@ -58,5 +57,5 @@ def _put(manager: urllib3.PoolManager, url: str, store: ox.Store, name: str | No
         except urllib3.exceptions.HTTPError as error:
             raise InputError(f"{url} cannot be reached, or broke off: {type(error).__name__}") from error
     if response.status not in {200, 201, 204}:
-        said = response.data.decode("utf-8", "replace").strip()[:_MOST_SAID]
-        raise InputError(f"{url} does not take the graph: status {response.status} {said}".rstrip())
+        message = response.data.decode("utf-8", "replace").strip()[:_MESSAGE_LENGTH]
+        raise InputError(f"{url} does not take the graph: status {response.status} {message}".rstrip())

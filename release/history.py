@@ -1,4 +1,4 @@
-"""The releases of a folder as versions of one dataset: which followed which, and what changed from one to another."""
+"""The releases of a folder as versions of one dataset, and the changes between any two of them."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Version:
-    """One release among the others.
+    """One release of the folder, from its manifest.
 
-    predecessor: the id of the release that was current when this one was built. changes: quads that came and went
-    since. kept: whether it is there; of one that was removed no more than this is known.
+    predecessor: id of the release that was current when this one was built. changes: counts of quads added and removed
+    since then. kept: False if the release was removed and only its manifest remains.
     """
 
     id: str
@@ -39,27 +39,30 @@ class Version:
 
 @dataclass(frozen=True)
 class Versions:
-    """All releases at one moment, the newest first; names: those that links of the folder give to an id."""
+    """All versions at one moment, newest first. names: id → names of the symbolic links that pin it."""
 
     all: tuple[Version, ...]
     current: str | None
     names: Mapping[str, tuple[str, ...]]
 
     def kept(self, identity: str) -> bool:
+        """Whether there is a release of this id."""
         return any(version.id == identity and version.kept for version in self.all)
 
     def removed(self, identity: str) -> bool:
+        """Whether a release of this id was removed."""
         return any(version.id == identity and not version.kept for version in self.all)
 
 
 class History:
-    """Reads the versions of a folder; of each release the manifest is read once. Any thread may call it."""
+    """Reads the versions of a folder, each manifest once. Thread-safe."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._known: dict[tuple[str, bool, int], Version] = {}
 
     def versions(self) -> Versions:
+        """The versions now; folders that are no release, or are being removed, are left out."""
         kept = [path for path in self.folder.iterdir() if IDENTITY.fullmatch(path.name) and not path.is_symlink()]
         found = [(path.name, path / FILE_NAME, True) for path in kept]
         here = {path.name for path in kept}
@@ -102,14 +105,14 @@ class History:
 
 @dataclass(frozen=True)
 class Step:
-    """The patch of a release, to be applied as it is, or undone."""
+    """The patch of one release, applied forwards or undone."""
 
     release: str
     forward: bool
 
 
 def way(versions: Versions, old: str, new: str) -> list[Step] | None:
-    """The patches that lead from one release to another; None where one of them was removed with its release."""
+    """The patches to apply for getting from release `old` to `new`; None if one was removed with its release."""
     by_id = {version.id: version for version in versions.all}
     back, ahead = _line(by_id, old), _line(by_id, new)
     common = next((identity for identity in ahead if identity in back), None)
@@ -121,7 +124,7 @@ def way(versions: Versions, old: str, new: str) -> list[Step] | None:
 
 
 def rows(folder: Path, steps: list[Step]) -> Iterator[patch.Row]:
-    """What the steps change together, in the order of the quads; ReleaseError where a patch is not to be had."""
+    """The net changes of the steps, sorted by quad; ReleaseError if a patch cannot be read."""
     return patch.joined([_rows(folder / step.release, forward=step.forward) for step in steps])
 
 
@@ -135,7 +138,7 @@ def _rows(release: Path, *, forward: bool) -> Iterator[patch.Row]:
 
 
 def _line(by_id: Mapping[str, Version], identity: str) -> list[str]:
-    """The id, that of its predecessor, and so on, as far as is known."""
+    """The id, its predecessor's, and so on, as far as known."""
     line: list[str] = []
     following: str | None = identity
     while following is not None and following not in line:

@@ -1,11 +1,11 @@
-"""The index of a release, `index.sqlite`: every name for search, every class and concept with its members and facets.
+"""Writes `index.sqlite`: names for search, and the members of each class, concept and value of a facet.
 
-Resources are numbered in the order of their names. A set of them (the members of a class, those with one value of a
+Resources are numbered in the order of their names. A set of them (members of a class, resources with one value of a
 facet) is a Roaring bitmap of these numbers (https://roaringbitmap.org/), so sets are combined and counted without
-looking at their members, and any page of a list is found at once.
+reading their members, and any page of a list is found at once.
 
-Names lie in the order of their weight, the number of links to what they name; a full-text table finds them by their
-words, and a table of trigrams the words by any part of them. docs/release-format.md has the tables.
+Names are stored in the order of their weight, the number of links to what they name; a full-text table finds them by
+words, and a table of trigrams finds words by any part of them. docs/release-format.md has the tables.
 """
 
 from __future__ import annotations
@@ -79,20 +79,22 @@ def tag(number: int) -> str:
 
 
 def length_tag(words: list[str]) -> str:
-    """The number of words of a name as a word: what has it and begins with all of them is the whole name."""
+    """The number of words of a name as a word: a name that has it and begins with all words of a query equals the
+    query.
+    """
     return f"n{len(words)}"
 
 
 def padded(word: str) -> str:
-    """A word as it stands in the table of trigrams, which then tell where it begins and ends."""
+    """A word as the trigram table stores it: the spaces make trigrams of its beginning and end."""
     return f"  {word}  "
 
 
 def write(default_graph: Path, store: ox.Store, path: Path, *, shapes: str | None) -> None:
-    """Write the index; memory does not grow with the number of triples.
+    """Write the index of a release to `path`; memory does not grow with the number of triples.
 
-    default_graph: canonical N-Triples, sorted. store: the same loaded, with the graph of the shapes, which say what
-    the facets are; InputError where they say it wrongly.
+    default_graph: sorted canonical N-Triples. store: the loaded quads. shapes: IRI of the graph that declares the
+    facets; InputError if one is declared wrongly.
     """
     draft = path.with_suffix(".draft")
     draft.unlink(missing_ok=True)
@@ -120,7 +122,7 @@ def write(default_graph: Path, store: ox.Store, path: Path, *, shapes: str | Non
 
 @dataclass
 class _Subject:
-    """What one pass over the lines of a subject finds: literals as (names it, text, language)."""
+    """Names, classes and concepts of one subject; names: (whether the property is a label, text, language)."""
 
     names: list[tuple[bool, str, str]] = field(default_factory=list)
     classes: list[str] = field(default_factory=list)
@@ -128,6 +130,8 @@ class _Subject:
 
 
 class _Writer:
+    """Fills the tables of the index, in several passes over drafts in a database beside it."""
+
     def __init__(self, database: sqlite3.Connection, store: ox.Store, shapes: str | None) -> None:
         self._database, self._store = database, store
         self._shown, inside = _from_shapes(store, shapes)
@@ -140,7 +144,7 @@ class _Writer:
         self._sizes: Counter[int] = Counter()
 
     def read(self, lines: Iterable[bytes]) -> None:
-        """First pass: every subject with its names, classes and concepts, and how often each resource is linked to."""
+        """First pass, over the triples: draft each subject with names, classes and concepts; count incoming links."""
         rows = (self._row(subject[1:-1].decode(), found) for subject, found in self._subjects(lines))
         self._database.executemany("INSERT INTO draft.subject VALUES (?, ?, ?, ?, ?)", rows)
 
@@ -190,7 +194,7 @@ class _Writer:
         return self._terms.setdefault((kind, iri), len(KINDS) + len(self._terms))
 
     def number(self) -> None:
-        """Second pass, in the order of names: numbers the resources, and collects the members of each term."""
+        """Second pass, in the order of names: number the resources, and write the members of each term."""
         members = {number: BitMap() for number in self._terms.values()}
         classes = {number for (kind, _), number in self._terms.items() if kind == "class"}
         shown = {number for (kind, iri), number in self._terms.items() if kind == "class" and iri in self._shown}
@@ -230,7 +234,7 @@ class _Writer:
         names.clear()
 
     def names(self) -> None:
-        """The names in the order of their weight, the short ones first, and the words in them."""
+        """Third pass: write the names by weight, short ones first, and draft their words."""
         select = "SELECT resource, text, language, tags FROM draft.name ORDER BY rank, length, text, language, resource"
         words: Counter[str] = Counter()
         for id_, (resource, text, language, tags) in enumerate(self._database.execute(select), 1):
@@ -248,7 +252,7 @@ class _Writer:
         words.clear()
 
     def words(self) -> None:
-        """The different words of all names, the frequent ones first: those that a typing error may have meant."""
+        """Fourth pass: write the distinct words of all names by frequency, for correcting typing errors."""
         select = "SELECT text FROM draft.word GROUP BY text ORDER BY sum(uses) DESC, text"
         for id_, (text,) in enumerate(self._database.execute(select), 1):
             self._database.execute("INSERT INTO word VALUES (?, ?)", (id_, text))
@@ -285,7 +289,7 @@ class _Writer:
 
 
 def _from_shapes(store: ox.Store, graph: str | None) -> tuple[set[str], set[str]]:
-    """The classes that a shape is for, and those whose instances are shown within what refers to them."""
+    """Classes that a shape targets, and those whose instances are shown inside others (dash:DetailsViewer)."""
     if graph is None:
         return set(), set()
     name = ox.NamedNode(graph)

@@ -1,7 +1,7 @@
-"""What points to the resources that very many others point to, in order: `links.sqlite`.
+"""`links.sqlite`: the incoming links of resources that have more than a hundred, in order.
 
-The query store finds such links in no useful order and only from the first one on. With this file any page of them,
-and their number by property, takes the same short time however many there are.
+The query store returns links in the order of its hashes, and only from the first one on. This file gives any page of
+them, and their number by property, in the same time however many there are.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def write(default_graph: Path, path: Path) -> None:
 
 
 def _links(triples: Iterable[bytes]) -> Iterator[bytes]:
-    """A row of target, property and source for each link between resources, without the parts of statements."""
+    """A row of target, property and source for each link between resources, except those of rdf:Statement."""
     for line in triples:
         source, property_, target, _ = nquads.split(line)
         if target.startswith(b"<") and not target.startswith(b"<<") and property_ not in _PARTS:
@@ -58,7 +58,7 @@ def _links(triples: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _hubs(rows: Iterable[bytes]) -> Iterator[tuple[bytes, Iterator[tuple[str, str]]]]:
-    """The targets that have more than a few links, and these."""
+    """Each target with more than LEAST links, and its links as (property, source)."""
     for target, group in groupby(rows, key=lambda row: row.partition(b" ")[0]):
         first = [row for _, row in zip(range(LEAST + 1), group, strict=False)]
         if len(first) > LEAST:
@@ -87,21 +87,21 @@ def _write_target(database: sqlite3.Connection, number: int, target: bytes, link
 
 @dataclass(frozen=True, order=True)
 class Link:
-    """A property and the resource that points by it: an IRI, or a blank node with its `_:`."""
+    """An incoming link. source: an IRI, or a blank node with its `_:`."""
 
     property: str
     source: str
 
 
 class Links:
-    """Reads the links of one release; any thread may ask."""
+    """Reads the links of one release. Thread-safe."""
 
     def __init__(self, path: Path) -> None:
         self._uri = f"file:{quote(str(path))}?mode=ro&immutable=1" if path.exists() else None
         self._local = threading.local()
 
     def totals(self, iri: str) -> dict[str, int] | None:
-        """Property → number of links to the resource; None where it has so few that they are not in the file."""
+        """Property → number of links to the resource; None if the resource is not in the file, because it has few."""
         if self._uri is None:
             return None
         rows = self._connection().execute(
@@ -111,11 +111,11 @@ class Links:
         return dict(rows.fetchall()) or None
 
     def after(self, iri: str, link: Link, count: int) -> list[Link]:
-        """The next links in order behind the one given, which need not be there; at most so many."""
+        """At most `count` links to `iri` that sort after `link`, in order; `link` need not exist."""
         return self._page(iri, link, count, ">", "ASC")
 
     def before(self, iri: str, link: Link, count: int) -> list[Link]:
-        """The last links before the one given, the nearest first; at most so many."""
+        """At most `count` links to `iri` that sort before `link`, nearest first; `link` need not exist."""
         return self._page(iri, link, count, "<", "DESC")
 
     def _page(self, iri: str, link: Link, count: int, sign: str, order: str) -> list[Link]:

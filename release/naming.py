@@ -1,4 +1,4 @@
-"""Names as the lines of a release have them: which properties name, and what is taken from their literals."""
+"""Labels in the lines of a release: the properties that name things, and the texts of their literals."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ _LENGTH = 1_000  # characters of a name that are kept
 
 
 def literal(names: bool, term: bytes) -> Iterator[tuple[bool, str, str]]:  # noqa: FBT001 - one column of a row
-    """The row of a literal of canonical N-Triples: `names`, its text, and its language or nothing; none for no text."""
+    """(names, text, language or empty) of a literal of canonical N-Triples; nothing for other terms.
+
+    names: whether the literal's property says the name, rather than an alternative one.
+    """
     match = _LITERAL.fullmatch(term)
     if match is not None:
         with suppress(ValueError):  # an escape that is none: the engine writes none such
@@ -31,18 +34,18 @@ def literal(names: bool, term: bytes) -> Iterator[tuple[bool, str, str]]:  # noq
 
 
 def distinct(names: Iterable[tuple[bool, str, str]]) -> list[tuple[str, str]]:
-    """Each text once in each language, and without one only where it has none."""
+    """(text, language) of each name once; a text without language is left out if it also has one."""
     pairs = {(text, language) for _, text, language in names}
     tagged = {text for text, language in pairs if language}
     return sorted(pair for pair in pairs if pair[1] or pair[0] not in tagged)
 
 
 def shown(names: Iterable[tuple[bool, str, str]]) -> str | None:
-    """The name that stands where no language is asked for: English, else without language, else the first."""
+    """The name for a reader without a language: English, else without language, else the first; None without names."""
     proper = [(language.split("-")[0] != _FALLBACK, language, text) for own, text, language in names if own]
     return min(proper)[2] if proper else None
 
 
 def local(iri: str) -> str:
-    """The end of an IRI, which stands for a name where there is none."""
+    """The local name of an IRI: what follows the last `#` or `/`."""
     return iri.rstrip("/#").replace("#", "/").rpartition("/")[2]

@@ -1,7 +1,7 @@
-"""The sorted N-Quads file that a release is made from: written in bounded memory, read in one pass.
+"""Sorts the N-Quads from which a release is made, in bounded memory, and counts them in one pass.
 
-Lines are canonical N-Quads (https://www.w3.org/TR/rdf12-n-quads/#canonical-quads), so sorting their bytes gives
-one order, and equal content gives equal bytes.
+Lines are canonical N-Quads (https://www.w3.org/TR/rdf12-n-quads/#canonical-quads), so sorting their bytes gives one
+order, and equal content gives equal bytes.
 """
 
 from __future__ import annotations
@@ -32,15 +32,18 @@ _GRAPH = re.compile(rb'.+ (<[^<>"]*>|_:[^ "<>]+)$', re.DOTALL)
 
 
 def sort(lines: Iterable[bytes], target: Path) -> None:
-    """Write the lines to target, sorted by bytes, each once; memory does not grow with their number.
+    """Write the lines to target, sorted by bytes, without duplicates; memory does not grow with their number.
 
-    GNU or BSD sort does it, spilling to the target's folder. InputError where it fails, as when the disk is full.
+    GNU or BSD sort does it, spilling to the target's folder. InputError if it fails, as when the disk is full.
     """
     _sort(lines, target, "-u")
 
 
 def sort_by_key(lines: Iterable[bytes], target: Path) -> None:
-    """The same by what is before each line's first tab; lines of one key keep their order."""
+    """Write the lines to target, sorted by the text before their first tab; lines with equal keys keep their order.
+
+    Memory and errors as for `sort`.
+    """
     _sort(lines, target, "-s", "-t", "\t", "-k", "1,1")
 
 
@@ -66,7 +69,7 @@ def _sort(lines: Iterable[bytes], target: Path, *options: str) -> None:
 
 
 def split(line: bytes) -> tuple[bytes, bytes, bytes, bytes | None]:
-    """Take one canonical line apart into subject, predicate, object and graph (None is the default graph)."""
+    """Subject, predicate, object and graph of a canonical line (None for the default graph)."""
     subject, predicate, rest = line.rstrip(b"\n").removesuffix(b" .").split(b" ", 2)
     match = _GRAPH.match(rest)
     if match is None:
@@ -77,9 +80,9 @@ def split(line: bytes) -> tuple[bytes, bytes, bytes, bytes | None]:
 
 @dataclass(frozen=True)
 class Content:
-    """All quads of a release in files of sorted lines, with what one pass over them has found.
+    """The quads of a release in files of sorted lines, with their digest and counts.
 
-    quads: every quad; default_graph: the triples of the default graph, as N-Triples; digest: SHA-256 of `quads`.
+    quads: every quad. default_graph: the triples of the default graph, as N-Triples. digest: SHA-256 of `quads`.
     """
 
     quads: Path
@@ -89,14 +92,14 @@ class Content:
     has_blank_nodes: bool
 
     def remove(self) -> None:
-        """Delete the files, and the folder that they are in."""
+        """Delete the files and their folder."""
         shutil.rmtree(self.quads.parent)
 
 
 def sorted_content(lines: Iterable[bytes], base: str, folder: Path) -> Content:
-    """Sort the lines into files in a folder of their own below the one given; memory does not grow with the number.
+    """Sort the lines into files in a new subfolder of `folder`; memory does not grow with their number.
 
-    base: IRI that the subjects begin with which are counted as entities. InputError where sorting fails.
+    base: subjects that begin with this IRI count as entities. InputError if sorting fails.
     """
     work = folder / _WORK
     work.mkdir()
@@ -110,7 +113,7 @@ def sorted_content(lines: Iterable[bytes], base: str, folder: Path) -> Content:
 
 @dataclass
 class _Scan:
-    """One pass over sorted lines: digest and counts, while the default graph's triples are handed on."""
+    """One pass over sorted lines: computes digest and counts, and copies the triples of the default graph."""
 
     own: bytes
     digest: hashlib._Hash = field(default_factory=hashlib.sha256)
@@ -123,6 +126,7 @@ class _Scan:
     _properties: Counter[bytes] = field(default_factory=Counter)
 
     def run(self, lines: Iterable[bytes], default_graph: BinaryIO) -> None:
+        """Read all lines, and write those of the default graph to `default_graph`."""
         previous = b""
         for line in lines:
             self.digest.update(line)
@@ -144,6 +148,7 @@ class _Scan:
 
     @property
     def counts(self) -> Counts:
+        """The counts of the lines read so far."""
         return Counts(
             triples=self._triples,
             quads=self._quads,
@@ -155,6 +160,6 @@ class _Scan:
 
 
 def _named(counter: Counter[bytes]) -> dict[str, int]:
-    """IRI → count, most first; blank nodes have no name to be counted under."""
+    """IRI → count, highest first; blank nodes are left out."""
     rows = sorted(counter.items(), key=lambda row: (-row[1], row[0]))
     return {key[1:-1].decode(): count for key, count in rows if key.startswith(b"<")}

@@ -1,6 +1,6 @@
-"""RDF Patch: what came and went, as a file that can be applied (https://afs.github.io/rdf-patch/).
+"""RDF Patch: added and removed quads as a file that can be applied (https://afs.github.io/rdf-patch/).
 
-The rows are in the order of the quads, so patches can be compared and joined as they are read.
+Rows are sorted by quad, so patches can be compared and joined while they are read.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ _ADD, _DELETE = b"A ", b"D "
 
 
 class Row(NamedTuple):
-    """A canonical line of N-Quads that came or went."""
+    """A canonical line of N-Quads that was added or removed."""
 
     line: bytes
     added: bool
 
 
 def write(rows: Iterable[Row], identity: str, previous: str) -> Iterator[bytes]:
-    """The lines of a patch; identity and previous: IRIs of the release that it leads to, and of that it begins with."""
+    """The lines of a patch. identity, previous: IRIs of the release it leads to and the release it starts from."""
     yield f"H id <{identity}> .\nH prev <{previous}> .\nTX .\n".encode()
     for row in rows:
         yield (_ADD if row.added else _DELETE) + row.line
@@ -31,7 +31,7 @@ def write(rows: Iterable[Row], identity: str, previous: str) -> Iterator[bytes]:
 
 
 def read(lines: Iterable[bytes]) -> Iterator[Row]:
-    """The rows of a patch that was written here."""
+    """The rows of a patch that `write` has written."""
     for line in lines:
         kind, rest = line[:2], line[2:]
         if kind in {_ADD, _DELETE}:
@@ -39,7 +39,7 @@ def read(lines: Iterable[bytes]) -> Iterator[Row]:
 
 
 def differences(before: Iterable[bytes], after: Iterable[bytes]) -> Iterator[Row]:
-    """The lines that are only in one of two sorted sequences, in one pass and constant memory."""
+    """The lines that only one of two sorted sequences has, in one pass and constant memory."""
     old_lines, new_lines = iter(before), iter(after)
     old, new = next(old_lines, None), next(new_lines, None)
     while old is not None and new is not None:
@@ -60,14 +60,14 @@ def differences(before: Iterable[bytes], after: Iterable[bytes]) -> Iterator[Row
 
 
 def inverse(rows: Iterable[Row]) -> Iterator[Row]:
-    """What undoes the rows."""
+    """The rows that undo the given rows."""
     return (Row(row.line, not row.added) for row in rows)
 
 
 def joined(patches: Sequence[Iterable[Row]]) -> Iterator[Row]:
-    """What several patches do that follow one another: a line that came and went again is left out.
+    """The net effect of consecutive patches; a line that was added and removed again is left out.
 
-    In each patch a line stands once, and each of its changes undoes the one before: of an odd number the last counts.
+    A patch has each line once, and each change of a line undoes the one before: of an odd number the last counts.
     """
     for _, same in groupby(heapq.merge(*patches, key=_line), key=_line):
         changes = list(same)

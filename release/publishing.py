@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import BusyError
 from release.reader import CURRENT
-from release.retention import clear_away
+from release.retention import recover
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ def exclusive(releases: Path) -> Iterator[None]:
                 shutil.rmtree(left_over)
             else:
                 left_over.unlink()
-        clear_away(releases)
+        recover(releases)
         yield
 
 

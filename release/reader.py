@@ -7,9 +7,9 @@ import re
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from pyoxigraph import Store
+from pyoxigraph import Quad, RdfFormat, Store, Triple, parse
 
 from core.errors import ReleaseError
 from core.query_files import read
@@ -34,16 +34,17 @@ LINKS = "links.sqlite"
 QUERIES = "queries"
 CHANGES = "changes.rdfp.gz"
 RELEASE = "release/"  # what the IRIs of releases begin with, below the base
+SERIES = "catalog#series"  # the IRI of the series of all releases, below the base
 
 
 def query_path(name: str) -> str:
-    """Where in the folder of a release the saved query of that name is."""
+    """Path of a saved query in the folder of a release."""
     return f"{QUERIES}/{name}{EXTENSION}"
 
 
 @dataclass(frozen=True)
 class Release:
-    """A release folder that has been found to be one; nothing in it is ever written again."""
+    """An opened release folder. Read-only."""
 
     path: Path
     manifest: Manifest
@@ -61,18 +62,23 @@ class Release:
         return self.path / STORE
 
     def open_store(self) -> Store:
+        """The query store; ReleaseError if it does not open."""
         try:
             return Store.read_only(str(self.store_path))
         except (OSError, RuntimeError) as error:  # RuntimeError: the engine has found damage
             raise ReleaseError(f"the query store of release {self.id} does not open: {error}") from error
 
+    def catalog(self) -> list[Triple]:
+        """The triples of the description of the release."""
+        return [cast("Quad", quad).triple for quad in parse(path=self.path / CATALOG, format=RdfFormat.TURTLE)]
+
     def queries(self) -> dict[str, SavedQuery]:
-        """The saved queries by their names, in the order of these."""
+        """Name → saved query, sorted by name."""
         paths = sorted((self.path / QUERIES).glob(f"*{EXTENSION}"))
         return {p.stem: read(p.stem, p.read_bytes(), self.base, self.manifest.prefixes) for p in paths}
 
     def lines(self) -> Iterator[bytes]:
-        """The canonical N-Quads of the release, a line each, sorted by bytes."""
+        """The canonical N-Quads of the release, sorted by bytes; ReleaseError if the dump cannot be read."""
         for path in self.nquads:
             try:
                 with gzip.open(self.path / path) as dump:
@@ -82,12 +88,12 @@ class Release:
 
     @property
     def nquads(self) -> list[str]:
-        """The file with all quads, or the parts of it in their order."""
+        """Path of the dump with all quads, or the paths of its parts in order."""
         return sorted(path for path in self.manifest.files if NQUADS_PATTERN.fullmatch(path)) or [NQUADS]
 
 
 def open_release(folder: Path | str) -> Release:
-    """Open one release folder, or the current one of a folder of releases; ReleaseError if there is none."""
+    """Open a release folder, or the current release of a folder of releases; ReleaseError if there is none."""
     folder = Path(folder)
     if (folder / CURRENT).is_symlink():
         folder /= CURRENT

@@ -1,4 +1,4 @@
-"""Verifies what a server offers of a release: it downloads each file and keeps none, so memory stays small."""
+"""Verifies a release over HTTP: downloads each file and keeps none, so memory stays small."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _SECONDS = 60  # without a byte
 
 
 class Remote:
-    """A release at a URL: of a server, whose current release it is then, or of a release at its own address."""
+    """A release at a URL: the current one of a server, or the one at a release's own URL."""
 
     def __init__(self, url: str) -> None:
-        """Find the release; InputError where the server cannot be reached, ReleaseError where it has none."""
+        """Read the manifest; InputError if the server cannot be reached, ReleaseError if it offers no release."""
         self._pool = urllib3.PoolManager(timeout=urllib3.Timeout(_SECONDS), retries=urllib3.Retry(3, redirect=5))
         self.url = url if url.endswith("/") else f"{url}/"
         text, where = self._small(FILE_NAME)
@@ -41,7 +41,7 @@ class Remote:
         self.manifest = Manifest.from_json(text.decode(errors="replace"))
 
     def verify(self, key: Path | None, progress: Callable[[str], None]) -> Iterator[str]:
-        """A sentence for each download that is not as it was written; see `release.verify.verify`."""
+        """A sentence for each download that differs from the manifest; see `release.verify.verify`."""
         small = {}
         for path in (f"{place}{name}" for place in ("", f"{DUMPS}/") for name in (sums.NAME, sums.SIGNATURE)):
             data, _ = self._small(path)
@@ -61,10 +61,10 @@ class Remote:
             yield f"{DUMPS}: SHA-256 of all quads is {content.hexdigest()}, the manifest says {self.manifest.content}"
 
     def _check(self, path: str, content: hashlib._Hash) -> Iterator[str]:
-        """Hold one file against the manifest; one with quads adds its text to the content."""
+        """Compare one download with the manifest; the text of a quads dump is added to the digest `content`."""
         digest, written, size = hashlib.sha256(), self.manifest.files[path], 0
         unpack = _gunzip(content) if NQUADS_PATTERN.fullmatch(path) else None
-        fault = None
+        error_text = None
         try:
             with self._get(path) as answer:
                 if answer.status != 200:  # noqa: PLR2004
@@ -73,18 +73,18 @@ class Remote:
                 for block in answer.stream(_BLOCK, decode_content=False):
                     digest.update(block)
                     size += len(block)
-                    if unpack is not None and fault is None:
-                        fault = unpack(block)
+                    if unpack is not None and error_text is None:
+                        error_text = unpack(block)
         except urllib3.exceptions.HTTPError as error:
             yield f"{path}: the download ends early, after {size} of {written.size} bytes: {error}"
             return
         if digest.hexdigest() != written.sha256:
             yield f"{path}: SHA-256 is {digest.hexdigest()}, the manifest says {written.sha256}"
-        elif fault:
-            yield f"{path}: {fault}"
+        elif error_text:
+            yield f"{path}: {error_text}"
 
     def _small(self, path: str) -> tuple[bytes | None, str]:
-        """A file as a whole, or None where there is none; and where it was found."""
+        """The bytes of a file (None if the server has none), and its URL after redirects."""
         with self._get(path) as answer:
             where = urljoin(self.url + quote(path), answer.geturl() or "")
             if answer.status != 200:  # noqa: PLR2004
@@ -110,7 +110,7 @@ class Remote:
 
 
 def _gunzip(content: hashlib._Hash) -> Callable[[bytes], str | None]:
-    """Unpacks gzip, a bounded piece at a time, into a digest; a call says what is wrong, if anything."""
+    """A function that unpacks blocks of gzip into a digest, in bounded memory; it returns an error message or None."""
     unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
 
     def unpack(block: bytes) -> str | None:

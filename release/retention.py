@@ -1,7 +1,7 @@
-"""Which releases of a folder stay: a lease keeps one while it is served, and old ones go by a rule.
+"""Decides which releases of a folder are kept: a lease protects one in use, `prune` removes old ones.
 
-A lease is a shared lock on the manifest (flock). Whoever removes a release takes the same lock for itself alone, so
-what is in use anywhere on this machine is not removed.
+A lease is a shared lock on the manifest (flock). A removal takes the exclusive lock, so no release that is in use on
+this machine is removed.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _REMOVING = ".removing-"
 
 
 class Lease:
-    """Keeps the folder of a release from being removed until it is closed, or forgotten."""
+    """Protects the folder of a release from being removed until it is closed or garbage-collected."""
 
     def __init__(self, release: Release) -> None:
-        """Raise ReleaseError where the release is gone, or going."""
+        """Take the shared lock; ReleaseError if the release was removed or is being removed."""
         manifest = release.path / FILE_NAME
         try:
             self._descriptor = os.open(manifest, os.O_RDONLY | os.O_CLOEXEC)
@@ -52,13 +52,14 @@ class Lease:
         self.close()
 
     def close(self) -> None:
+        """Give up the lock. Can be called twice."""
         descriptor, self._descriptor = getattr(self, "_descriptor", -1), -1
         if descriptor >= 0:
             os.close(descriptor)
 
 
 def releases_of(folder: Path) -> list[Release]:
-    """The releases of a folder, the newest first; what cannot be read as one is left out."""
+    """The readable releases of a folder, newest first."""
     found = []
     for path in folder.iterdir():
         if IDENTITY.fullmatch(path.name) and not path.is_symlink():
@@ -70,7 +71,7 @@ def releases_of(folder: Path) -> list[Release]:
 
 
 def pinned(folder: Path) -> dict[str, list[str]]:
-    """The ids that links of the folder point to, beside that to the current one, each with the names of the links."""
+    """Id → names of the symbolic links that point to it, except `current`."""
     found: dict[str, list[str]] = {}
     for path in folder.iterdir():
         if path.is_symlink() and path.name != CURRENT:
@@ -78,11 +79,11 @@ def pinned(folder: Path) -> dict[str, list[str]]:
     return found
 
 
-def retain(folder: Path, keep: int, progress: Callable[[str], None]) -> list[str]:
-    """Remove the oldest releases but `keep` of them; the ids of those removed.
+def prune(folder: Path, keep: int, progress: Callable[[str], None]) -> list[str]:
+    """Remove all but the newest `keep` releases; returns the ids removed.
 
-    The current one stays and is counted. Those that another link of the folder points to stay and are not counted,
-    and neither are those that a server has in use: the next call will find them. The caller holds the folder's lock.
+    The current one stays and is counted. Pinned releases, and those that a server has leased, stay and are not counted.
+    The caller holds the folder's lock.
     """
     stays = {(folder / CURRENT).readlink().name, *pinned(folder)}
     others = [release for release in releases_of(folder) if release.id not in stays]
@@ -96,14 +97,14 @@ def retain(folder: Path, keep: int, progress: Callable[[str], None]) -> list[str
     return gone
 
 
-def clear_away(folder: Path) -> None:
-    """Finish the removals that were cut short."""
+def recover(folder: Path) -> None:
+    """Finish removals that were interrupted."""
     for path in folder.glob(f"{_REMOVING}*"):
-        _bury(folder, path, path.name.removeprefix(_REMOVING))
+        _tombstone(folder, path, path.name.removeprefix(_REMOVING))
 
 
 def _remove(folder: Path, release: Release) -> bool:
-    """Take the release away by one rename, then its files; False if it is in use."""
+    """Rename the release, then delete it; False if it is leased."""
     with (release.path / FILE_NAME).open("rb") as manifest:
         try:
             fcntl.flock(manifest, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -111,12 +112,12 @@ def _remove(folder: Path, release: Release) -> bool:
             return False
         going = folder / f"{_REMOVING}{release.id}"
         release.path.rename(going)
-    _bury(folder, going, release.id)
+    _tombstone(folder, going, release.id)
     return True
 
 
-def _bury(folder: Path, going: Path, identity: str) -> None:
-    """Keep the manifest, so that it is known that there was such a release, and remove the rest."""
+def _tombstone(folder: Path, going: Path, identity: str) -> None:
+    """Move the manifest to `.removed/`, which tells a removed id from an unknown one, and delete the rest."""
     (folder / REMOVED).mkdir(exist_ok=True)
     if (going / FILE_NAME).exists():
         (going / FILE_NAME).rename(folder / REMOVED / f"{identity}.json")
@@ -124,5 +125,5 @@ def _bury(folder: Path, going: Path, identity: str) -> None:
 
 
 def _age(release: Release) -> tuple[str, int]:
-    """Key that puts releases into the order in which they came."""
+    """Sort key: releases by time of creation."""
     return release.manifest.created, (release.path / FILE_NAME).stat().st_mtime_ns

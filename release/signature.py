@@ -1,7 +1,7 @@
-"""Detached signatures by OpenSSH (`ssh-keygen -Y`), in its format SSHSIG, for keys that people have already.
+"""Detached signatures by OpenSSH (`ssh-keygen -Y`), in the format SSHSIG.
 
 https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.sshsig. Any key that OpenSSH signs with will do, in a
-file or, by its public half, in an agent. OpenSSH 8.2 or newer has to be installed where something is signed or checked.
+file or, given its public half, in an agent. Signing and verifying need OpenSSH 8.2 or newer.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ _SECONDS = 60  # a key with a passphrase, or on a token, waits for its owner
 
 
 def sign(data: bytes, key: Path) -> bytes:
-    """The signature of the data; InputError where the key cannot be used."""
+    """The signature of the data; InputError if the key cannot be used."""
     done = _run(["-Y", "sign", "-q", "-f", str(key), "-n", NAMESPACE], data)
     if done.returncode or not done.stdout:
         raise InputError(f"signing with {key} failed: {_message(done)}")
     return done.stdout
 
 
-def fault(data: bytes, signature: bytes, key: Path | None) -> str | None:
-    """What is wrong with the signature of the data, if anything.
+def verify(data: bytes, signature: bytes, key: Path | None) -> str | None:
+    """Why the signature of the data is invalid; None if it is valid.
 
-    key: a file of public keys, one a line, of which one has to be the signer's; without it, any key may be.
+    key: file of public keys, one a line, of which one has to be the signer's; without it any key is accepted.
     """
     armour = _ARMOUR.fullmatch(signature)
     if armour is None or not _is_canonical(armour[1]):
@@ -53,7 +53,7 @@ def fault(data: bytes, signature: bytes, key: Path | None) -> str | None:
 
 
 def _allowed(key: Path) -> str:
-    """The keys of a file as OpenSSH's ALLOWED SIGNERS; InputError where there are none."""
+    """The public keys of a file as OpenSSH's ALLOWED SIGNERS; InputError if it has none."""
     try:
         lines = [line.strip() for line in key.read_text(encoding="utf-8").splitlines()]
     except (OSError, UnicodeDecodeError) as error:
@@ -65,7 +65,7 @@ def _allowed(key: Path) -> str:
 
 
 def _is_canonical(armoured: bytes) -> bool:
-    """Whether no other text would say the same bytes."""
+    """Whether the base64 text is the only one for its bytes, so that a signature cannot be altered and still verify."""
     try:
         text = base64.b64encode(base64.b64decode(armoured.replace(b"\n", b""), validate=True))
     except binascii.Error:

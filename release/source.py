@@ -1,4 +1,4 @@
-"""What a release is made of, as the writer is given it."""
+"""The input from which a release is written."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Validated:
-    """A SHACL report: how many results of each severity, and the report itself in Turtle."""
+    """A SHACL report in Turtle, and its number of results of each severity."""
 
     counts: Validation
     report: bytes
@@ -24,12 +24,10 @@ class Validated:
 
 @dataclass(frozen=True)
 class Source:
-    """What a release is made of.
+    """The input of a release.
 
-    quads: canonical N-Quads lines, in any order, repeated or not; queries: saved queries, name → text; collections:
-    name → the graphs that get dumps of their own together, each an IRI or, with a slash at its end, the beginning of
-    many; sign_key: of OpenSSH, signs the release; validate: judges the loaded store, and is the last word on whether
-    it is published.
+    quads: canonical N-Quads lines, in any order, duplicates allowed. queries: saved queries, name → text. sign_key:
+    OpenSSH key that signs the release. validate: called with the loaded store; violations prevent the release.
     """
 
     quads: Iterable[bytes]
@@ -41,6 +39,5 @@ class Source:
     context: bytes | None = None
     queries: dict[str, bytes] = field(default_factory=dict)
     sign_key: Path | None = None
-    collections: dict[str, tuple[str, ...]] = field(default_factory=dict)
     inputs: dict[str, str] = field(default_factory=dict)
     validate: Callable[[ox.Store], Validated] | None = None

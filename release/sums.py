@@ -1,7 +1,7 @@
 """`SHA256SUMS`: digests in the format of `sha256sum`, so that everyone can check them without this program.
 
-One stands beside the manifest, for every file of the release, and one in `dumps/`, for what is downloaded; each may
-have a detached signature beside it.
+One stands beside the manifest, for every file of the release, and one in `dumps/`, for the downloads; each may have a
+detached signature beside it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _LINE = re.compile(r"([0-9a-f]{64})  (\S.*)")
 
 
 def write(folder: Path, files: Mapping[str, File], key: Path | None) -> None:
-    """Write the digests of files below the folder, and their signature where there is a key."""
+    """Write `SHA256SUMS` for the files, and its signature if there is a key."""
     text = "".join(f"{file.sha256}  {path}\n" for path, file in sorted(files.items())).encode()
     (folder / NAME).write_bytes(text)
     if key is not None:
@@ -32,7 +32,7 @@ def write(folder: Path, files: Mapping[str, File], key: Path | None) -> None:
 
 
 def parse(text: bytes) -> dict[str, str]:
-    """Path → SHA-256; ReleaseError where a line is not as `write` writes it."""
+    """Path → SHA-256 of each line; ReleaseError if a line has another form."""
     found = {}
     lines = text.decode(errors="replace").split("\n")
     for number, line in enumerate(lines[:-1], 1):

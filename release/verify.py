@@ -1,4 +1,4 @@
-"""Recomputes every digest of a release, its id from what it was given, and checks its signature."""
+"""Verifies a release: the digest of every file, the release id, and the signatures."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _ROOT = (FILE_NAME, sums.NAME, sums.SIGNATURE)  # what the manifest does not lis
 
 
 def verify(release: Release, key: Path | None = None) -> Iterator[str]:
-    """A sentence for each file that is not as it was written, and for content that does not give the release's id.
+    """A sentence for each difference between the release and its manifest; none if it is intact.
 
-    key: a file with the publisher's public key; then a signature has to be there, and be made with it.
+    key: file with the publisher's public key; with it, signatures have to exist and to be made by that key.
     """
     yield from _files(release)
     yield from _sums(release)
@@ -36,37 +36,39 @@ def verify(release: Release, key: Path | None = None) -> Iterator[str]:
 
 
 def identity(manifest: Manifest) -> Iterator[str]:
+    """A sentence if the manifest's input does not give its release id."""
     if manifest.identity() != manifest.id:
         yield f"{FILE_NAME}: what it says gives the id {manifest.identity()}, not {manifest.id}"
 
 
 def signatures(files: Mapping[str, bytes], key: Path | None) -> Iterator[str]:
-    """What is wrong with the signatures of the sums, of which there may be none without a key.
+    """A sentence for each invalid signature, and for each missing one if there is a key.
 
-    files: path in the release → bytes, of the sums and signatures that are there.
+    files: path in the release → bytes, of the existing `SHA256SUMS` and their signatures.
     """
     for path in (sums.NAME, f"{DUMPS}/{sums.NAME}"):
         signed = f"{path}{signature.ENDING}"
         if signed not in files:
             if key is not None:
                 yield f"{signed}: the release is not signed"
-        elif path in files and (fault := signature.fault(files[path], files[signed], key)) is not None:
-            yield f"{signed}: the signature is refused: {fault}"
+        elif path in files and (reason := signature.verify(files[path], files[signed], key)) is not None:
+            yield f"{signed}: the signature is refused: {reason}"
 
 
 def listed(text: bytes, manifest: Manifest, manifest_digest: str) -> Iterator[str]:
-    """Where the sums of the whole release say something else than the manifest, or about it."""
+    """A sentence for each difference between the release's `SHA256SUMS` (`text`) and the manifest, or its digest."""
     try:
-        told = sums.parse(text)
+        sums_by_path = sums.parse(text)
     except ParkGraphError as error:
         yield str(error)
         return
     written = {path: file.sha256 for path, file in manifest.files.items()}
-    for path in sorted(told.keys() | written.keys() | {FILE_NAME}):
+    for path in sorted(sums_by_path.keys() | written.keys() | {FILE_NAME}):
         if path == FILE_NAME:
-            if told.get(path) != manifest_digest:
-                yield f"{FILE_NAME}: SHA-256 is {manifest_digest}, {sums.NAME} says {told.get(path, 'nothing')}"
-        elif told.get(path) != written.get(path):
+            if sums_by_path.get(path) != manifest_digest:
+                listed_digest = sums_by_path.get(path, "nothing")
+                yield f"{FILE_NAME}: SHA-256 is {manifest_digest}, {sums.NAME} says {listed_digest}"
+        elif sums_by_path.get(path) != written.get(path):
             yield f"{sums.NAME}: it has another digest of {path} than the manifest"
 
 
@@ -104,9 +106,9 @@ def _content(release: Release) -> Iterator[str]:
     except ParkGraphError as error:
         yield str(error)
         return
-    said = release.manifest.content
-    if content.hexdigest() != said:
-        yield f"{reader.NQUADS}: SHA-256 of its content is {content.hexdigest()}, the manifest says {said}"
+    expected = release.manifest.content
+    if content.hexdigest() != expected:
+        yield f"{reader.NQUADS}: SHA-256 of its content is {content.hexdigest()}, the manifest says {expected}"
     catalog = release.manifest.catalog
     try:
         stored = len(release.open_store())
@@ -114,5 +116,5 @@ def _content(release: Release) -> Iterator[str]:
         yield f"{reader.STORE}: {error}"
     else:
         if stored != quads + catalog:
-            told = f"{quads} of {reader.NQUADS} and {catalog} of the catalogue"
-            yield f"{reader.STORE}: it holds {stored} quads, not {told}"
+            parts = f"{quads} of {reader.NQUADS} and {catalog} of the catalogue"
+            yield f"{reader.STORE}: it holds {stored} quads, not {parts}"

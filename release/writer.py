@@ -1,7 +1,7 @@
-"""Writes a release: a row of parts, each made by a module of its own, in a folder that is published when it is whole.
+"""Writes a release: each part by a module of its own, into a draft folder that is published when it is complete.
 
-A part gets the release's folder and what the parts before it made: the sorted quads, the open store, the manifest.
-It writes its own files there; the manifest lists whatever there is in the end.
+A part gets the draft folder and the results of the parts before it: the sorted quads, the open store, the manifest. It
+writes its own files there; the manifest lists all files at the end.
 """
 
 from __future__ import annotations
@@ -15,8 +15,21 @@ import pyoxigraph as ox
 
 from core import __version__
 from core.errors import InputError
-from release import catalog, changes, dumps, index, links, nquads, reader, retention, sums
+from release import (
+    catalog,
+    changes,
+    index,
+    licences,
+    links,
+    nquads,
+    reader,
+    retention,
+    statistics,
+    sums,
+)
 from release.digests import digest, digests, paths
+from release.dumps import writer as dumps
+from release.dumps.index import FOLDER as DUMPS
 from release.manifest import FILE_NAME, Manifest, Validation
 from release.publishing import draft, exclusive, publish, switch
 
@@ -31,18 +44,17 @@ _TOOLS = ("arro3-io", "pyoxigraph", "zstandard")  # whose versions the bytes of 
 
 
 class Rejected(Exception):  # noqa: N818 - an outcome, not a fault
-    """The content has violations; nothing was published."""
+    """Validation found violations; nothing was published."""
 
 
 def build(
     source: Source, releases: Path, progress: Callable[[str], None], *, keep: int | None = None
 ) -> reader.Release:
-    """Write the release of the source into the folder `releases` and make it the current one.
+    """Write the release of the source into the folder `releases`, and make it the current one.
 
-    keep: how many releases stay (release/retention.py); None keeps all.
-    Where a release of the same id is there already it is used as it stands. Raises Rejected where validation
-    finds violations, BusyError where another build runs in the folder, InputError where the folder cannot be
-    written.
+    keep: how many releases to keep (release/retention.py); None keeps all. An existing release with the same id is used
+    unchanged. Rejected if validation finds violations, BusyError if another build runs in the folder, InputError if the
+    folder cannot be written.
     """
     try:
         releases.mkdir(parents=True, exist_ok=True)
@@ -55,7 +67,7 @@ def build(
                 publish(folder, place)
             switch(releases, manifest.id)
             if keep is not None:
-                retention.retain(releases, keep, progress)
+                retention.prune(releases, keep, progress)
             return reader.open_release(place)
     except OSError as error:
         raise InputError(f"{error.filename or releases} cannot be written: {error.strerror or error}") from error
@@ -67,21 +79,21 @@ def _write(source: Source, folder: Path, before: reader.Release | None, progress
     progress("loading the query store")
     store = _store(content, folder)
     validation = _validate(source, store, folder, progress)
-    _given(source, folder)
+    _copy_input(source, folder)
     progress("indexing")
     index.write(content.default_graph, store, folder / reader.INDEX, shapes=source.shapes)
     progress("writing the dumps")
     dumped = dumps.write(content, source, store, folder)
-    sums.write(folder / dumps.FOLDER, digests(folder / dumps.FOLDER), source.sign_key)
+    sums.write(folder / DUMPS, digests(folder / DUMPS), source.sign_key)
     links.write(content.default_graph, folder / reader.LINKS)
     progress("describing")
-    manifest = _manifest(source, content, validation, folder)
+    manifest = _manifest(source, content, validation, store, folder)
     if before is not None and before.id != manifest.id:
         progress(f"comparing with release {before.id}")
         manifest = changes.write(content, before, manifest, folder)
-    facts = catalog.gather(manifest, dumped.dumps, content.default_graph, store, source.collections)
     content.remove()
-    manifest = replace(manifest, catalog=catalog.write(facts, store, folder))
+    triples = catalog.write(catalog.CatalogInput(manifest, dumped.dumps), store, folder)
+    manifest = replace(manifest, catalog=triples)
     del store  # closes it: only then are its files complete
     manifest.files.update(digests(folder, manifest.files))
     (folder / FILE_NAME).write_text(manifest.to_json(), encoding="utf-8")
@@ -90,9 +102,9 @@ def _write(source: Source, folder: Path, before: reader.Release | None, progress
 
 
 def _store(content: nquads.Content, folder: Path) -> ox.Store:
-    """Load the store, a bounded piece at a time, for the engine takes ten times the memory of what it is given.
+    """Load the store in bounded pieces, because the engine takes ten times the memory of its input.
 
-    Blank nodes are told apart from piece to piece, so what has any is loaded at once (in 2 GiB at most).
+    Blank nodes are distinct in each piece, so quads with any are loaded at once (in 2 GiB at most).
     """
     store = ox.Store(str(folder / reader.STORE))
     if content.has_blank_nodes:
@@ -116,8 +128,8 @@ def _validate(source: Source, store: ox.Store, folder: Path, progress: Callable[
     return validated.counts
 
 
-def _given(source: Source, folder: Path) -> None:
-    """What is published as it was given: the JSON-LD context and the saved queries."""
+def _copy_input(source: Source, folder: Path) -> None:
+    """Write the input that is published unchanged: the JSON-LD context and the saved queries."""
     if source.context is not None:
         (folder / reader.CONTEXT).write_bytes(source.context)
     for name, text in source.queries.items():
@@ -126,10 +138,14 @@ def _given(source: Source, folder: Path) -> None:
         path.write_bytes(text)
 
 
-def _manifest(source: Source, content: nquads.Content, validation: Validation, folder: Path) -> Manifest:
-    """The manifest with all files that are there by now, the store's not yet: it is still open."""
+def _manifest(
+    source: Source, content: nquads.Content, validation: Validation, store: ox.Store, folder: Path
+) -> Manifest:
+    """The manifest with the files written so far, without the store\'s, which is still open."""
     not_yet = (f"{reader.STORE}/", f"{content.quads.parent.name}/")
     leave = {path for path in paths(folder) if path.startswith(not_yet)}
+    found = statistics.collect(content.default_graph, source.base, content.counts.vocabularies)
+    licensed = licences.read(store, content.counts.graphs, source.dataset.license)
     manifest = Manifest(
         id="",
         content=content.digest,
@@ -141,6 +157,7 @@ def _manifest(source: Source, content: nquads.Content, validation: Validation, f
         shapes=source.shapes,
         prefixes=source.prefixes,
         counts=content.counts,
+        statistics=replace(found, licences=licensed),
         validation=validation,
         inputs=source.inputs,
         files=digests(folder, leave),

@@ -1,7 +1,7 @@
-"""Finds amounts in a text: a value or a fraction, how exact it is, and the unit concept that is counted.
+"""Finds amounts in a text: a value or fraction, its approximation, and the unit concept that is counted.
 
-text2num reads number words (https://github.com/allo-media/text2num); digits are read in the manner of the language.
-An amount needs a unit of the ontology: years, telephone numbers and the 500 of a proper name are none.
+text2num reads number words (https://github.com/allo-media/text2num); digits are read with the language's separators. An
+amount needs a unit of the ontology, so years, telephone numbers and the 500 in a proper name are none.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ _JOINED = "+-–/:._#@"  # signs that make the digits beside them part of a code
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number as stated: a value, or a fraction, or neither where it is vague; ordinal where it counts a place.
+    """A number in the text: a value or a fraction; neither if it is vague. ordinal: it is a rank or position.
 
-    first, following: index of its first word in the sentence, and of the word after it.
+    first, following: index in the sentence of its first word, and of the word after it.
     """
 
     span: Span
@@ -52,9 +52,9 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Amount:
-    """A quantity of something. unit: a concept's local name, None where the ontology has none that fits.
+    """A quantity of something. unit: local name of a concept, None if the ontology has none that fits.
 
-    approximation: None where no concept says the bound that is stated (up to 300).
+    approximation: local name of a concept, None if none expresses the bound (up to 300).
     """
 
     span: Span
@@ -73,7 +73,7 @@ class Amount:
 
 @dataclass(frozen=True)
 class _Spoken:
-    """A word as text2num wants it."""
+    """A word in the form that text2num expects."""
 
     word: str
     is_sign: bool
@@ -89,7 +89,7 @@ class _Spoken:
 
 
 def find(article: Article, units: Vocabulary, dated: set[int]) -> Iterator[Amount]:
-    """Every amount in the order of the text; dated: where the words begin that belong to a date."""
+    """Every amount, in the order of the text. dated: starts of the words that belong to a date."""
     lexicon = article.lexicon
     if lexicon is None:
         return
@@ -106,7 +106,7 @@ def find(article: Article, units: Vocabulary, dated: set[int]) -> Iterator[Amoun
 
 
 def _quantities(text: str, words: list[Word], lexicon: Lexicon, dated: set[int]) -> list[Quantity]:
-    """The numbers of a sentence; written in digits they count before the same in words, and fractions before all."""
+    """The numbers of a sentence; digits take precedence over number words, and fractions over both."""
     found: dict[int, Quantity] = {}
     if words:
         for match in _vague(lexicon).finditer(text, words[0].start, words[-1].end):
@@ -124,7 +124,7 @@ def _quantities(text: str, words: list[Word], lexicon: Lexicon, dated: set[int])
 
 
 def _in_code(words: list[Word], quantity: Quantity, dated: set[int]) -> bool:
-    """Whether digits stand directly beside other digits, as in a telephone number."""
+    """Whether the digits stand directly beside other digits, as in a telephone number."""
     beside = (quantity.first - 1, quantity.following)
     return any(
         words[index].text[0].isdigit() and words[index].start not in dated
@@ -134,7 +134,7 @@ def _in_code(words: list[Word], quantity: Quantity, dated: set[int]) -> bool:
 
 
 def _in_words(words: list[Word], lexicon: Lexicon) -> Iterator[Quantity]:
-    """Numbers written in words; a single thing is hardly ever counted, as "one" and "ein" are articles."""
+    """Numbers in words except a single one, because "one" and "ein" are mostly articles."""
     spoken = [_Spoken(one.text, not one.text[0].isalpha() or _follows_digits(words, i)) for i, one in enumerate(words)]
     for run in find_numbers(spoken, lexicon.language, threshold=0):
         value, following = _scaled(Decimal(int(run.value)), words, run.end, lexicon)
@@ -148,7 +148,7 @@ def _follows_digits(words: list[Word], index: int) -> bool:
 
 
 def _numeral(text: str, words: list[Word], index: int, lexicon: Lexicon) -> Quantity | None:
-    """A number in digits, with its scale word or as a fraction; None where the digits are part of something else."""
+    """A number in digits, with its scale word or as a fraction; None if the digits are part of something else."""
     word = words[index]
     before, after = text[word.start - 1 : word.start], text[word.end : word.end + 2]
     if not word.text[0].isdigit() or before.isalnum() or (before and before in _JOINED):
@@ -168,7 +168,7 @@ def _numeral(text: str, words: list[Word], index: int, lexicon: Lexicon) -> Quan
 
 
 def _digits(text: str, lexicon: Lexicon) -> Decimal | None:
-    """The value of digits with the language's signs; None where they are grouped in another way, or a code."""
+    """The value of digits with the language's separators; None if they are grouped otherwise, or are a code."""
     decimal, group = re.escape(lexicon.table("decimal")), re.escape(lexicon.table("group"))
     if text.isdecimal() and len(text) > _LONGEST:
         return None
@@ -235,7 +235,7 @@ def _amount(
 
 
 def _unit(words: list[Word], index: int, units: Vocabulary, lexicon: Lexicon) -> tuple[str | None, int]:
-    """The unit that the noun phrase after a number names, and where its word ends."""
+    """The unit concept that the noun phrase after a number names, and where its word ends."""
     if index < len(words) and words[index].text == "%":
         return PERCENT, words[index].end
     phrase: list[Word] = []
@@ -269,7 +269,7 @@ def _is_rank(words: list[Word], quantity: Quantity, lexicon: Lexicon) -> bool:
 
 
 def _qualified(text: str, sentence: Span, number: Span, lexicon: Lexicon) -> tuple[int, str | None]:
-    """Where the qualifier of a number begins, and the approximation it stands for; None for a bound without concept."""
+    """(start of a number's qualifier, approximation concept); None for a bound without a concept."""
     start = max(sentence.start, number.start - _BEFORE)
     match = _qualifier(lexicon).search(text[start : number.start])
     if match is None:

@@ -1,4 +1,4 @@
-"""The controlled lists of the ontology as words: which concept a phrase of a text names."""
+"""Finds the concepts of the ontology's lists that phrases of a text name."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BRACKET = re.compile(r"\s*\(([^)]*)\)\s*")
 
 @dataclass(frozen=True)
 class Phrase:
-    """A concept by its local name, and where in a list of words the phrase for it ends."""
+    """A concept, by local name. end: index after the last word of the phrase that names it."""
 
     concept: str
     end: int
@@ -48,7 +48,9 @@ class Vocabulary:
             phrases.sort(key=lambda phrase: -len(phrase[0]))
 
     def first(self, words: Sequence[str]) -> Phrase | None:
-        """The first phrase in the words, of those that end together the longest; one directly after it is its head."""
+        """The first phrase in the words; the longest of those that end together, or one that follows directly (its
+        head).
+        """
         stems = [self._lexicon.stem(word) for word in words]
         found: Phrase | None = None
         for last in range(len(stems)):
@@ -65,7 +67,7 @@ class Vocabulary:
         return None
 
     def _add(self, concept: str, text: str) -> None:
-        """A bracket may be left out, or says the same in another word."""
+        """Add a label, also without the part in brackets, and that part alone."""
         inner = _BRACKET.search(text)
         variants = {_BRACKET.sub(" ", text), text}
         if inner and text.endswith(")"):
@@ -84,10 +86,10 @@ class Vocabulary:
 
 
 def labels(ontology: Ontology, scheme: str, vocabulary: str, language: str) -> dict[str, list[str]]:
-    """Local name → labels in the language, of each concept of a scheme, in the order of the names.
+    """Local name → labels in the language, of each concept of a scheme, sorted by name.
 
-    scheme: local name; vocabulary: the namespace that local names belong to. A concept without a label in the language
-    has none.
+    scheme: local name. vocabulary: namespace of the local names. A concept without labels in the language has an empty
+    list.
     """
     members = [
         quad.subject.value
@@ -105,7 +107,7 @@ def labels(ontology: Ontology, scheme: str, vocabulary: str, language: str) -> d
 
 
 def nearest(candidates: dict[str, list[str]], words: Iterable[str], lexicon: Lexicon) -> tuple[str | None, float]:
-    """The concept of whose label the largest part stands among the words, and that part; of equals the first."""
+    """The concept with the label of which the largest share of words occurs, and that share; the first of equals."""
     around = {lexicon.stem(word) for word in words}
     best, share = None, 0.0
     for concept, texts in candidates.items():

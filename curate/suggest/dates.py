@@ -1,8 +1,8 @@
-"""Finds dates in a text and writes them as EDTF, as precise as they are stated.
+"""Finds dates in a text and writes them as EDTF, no more precise than the text.
 
-A pattern made from dateparser's month names finds where a date stands, dateparser reads it
-(https://dateparser.readthedocs.io/), and asking it for the parts one after the other tells how precise it is. Its own
-search is not used: it takes common words for days (docs/decisions/0010-suggestions.md).
+A pattern made from dateparser's month names finds a date, dateparser reads it (https://dateparser.readthedocs.io/), and
+asking it for year, month and day in turn gives the precision. Its own search is not used: it takes common words for
+days.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _INFERRED = 183  # days before the article's date within which a day without a y
 
 @dataclass(frozen=True)
 class Dated:
-    """A date. value: EDTF; note: what was inferred and not stated; target: whether something is due by then."""
+    """A date. value: EDTF. note: what was inferred. target: whether something is due by then."""
 
     span: Span
     value: str
@@ -51,18 +51,18 @@ class Dated:
 
 @dataclass(frozen=True)
 class Dates:
-    """The dates of an article, in the order of its text, and its own date where one stands at its head."""
+    """The dates of an article in the order of its text. own: the article's own date, if its head has one."""
 
     own: Dated | None
-    stated: list[Dated]
+    mentioned: list[Dated]
 
 
 def find(article: Article) -> Dates:
-    """All dates of the article, those without a year completed where the text allows it."""
+    """All dates of the article; those without a year are completed where the text allows it."""
     lexicon = article.lexicon
     if lexicon is None:
         return Dates(None, [])
-    found = list(_stated(article, lexicon))
+    found = list(_mentioned(article, lexicon))
     own = next((one for one in found if _at_head(article, one)), None)
     completed = [_completed(article, one, found, own) for one in found if one is not own]
     if own is not None:
@@ -70,7 +70,7 @@ def find(article: Article) -> Dates:
     return Dates(own, sorted(completed, key=lambda one: one.span))
 
 
-def _stated(article: Article, lexicon: Lexicon) -> Iterator[Dated]:
+def _mentioned(article: Article, lexicon: Lexicon) -> Iterator[Dated]:
     for match in _pattern(lexicon).finditer(article.text):
         kind = match.lastgroup or ""
         span = Span(*match.span(kind))
@@ -91,7 +91,7 @@ def _stated(article: Article, lexicon: Lexicon) -> Iterator[Dated]:
 
 @cache
 def _pattern(lexicon: Lexicon) -> re.Pattern[str]:
-    """The forms of dates, the longest first; the name of the group says which form it is."""
+    """The forms of dates, longest first, each a named group."""
     names = [name for month in _MONTHS for name in default_loader.get_locale(lexicon.language).info[month]]
     month = f"(?:{alternatives({name[0].upper() + name[1:] for name in names})})\\b\\.?"
     day, dash = r"[0-3]?\d(?:st|nd|rd|th|\.)?", _dash(lexicon)
@@ -116,7 +116,7 @@ def _pattern(lexicon: Lexicon) -> re.Pattern[str]:
 
 
 def _read(text: str, lexicon: Lexicon) -> str | None:
-    """EDTF of one date; None where dateparser does not read it, or day and month may be exchanged."""
+    """EDTF of one date; None if dateparser does not read it, or day and month may be exchanged."""
     decade = re.fullmatch(r"(\d{3})0(?:s|er)", text)
     if decade:
         return f"{decade[1]}X"
@@ -143,7 +143,7 @@ def _parser(language: str, parts: tuple[str, ...]) -> DateDataParser:
 
 
 def _dash(lexicon: Lexicon) -> str:
-    """Between the ends of a range of days."""
+    """Pattern between the ends of a range of days."""
     return rf"(?:\s?[-–—]\s?|\s+(?:{alternatives(lexicon.table('dates', 'through'))})\s+)"
 
 
@@ -157,7 +157,7 @@ def _days(text: str, lexicon: Lexicon) -> re.Match[str] | None:
 
 
 def _range(text: str, lexicon: Lexicon) -> str | None:
-    """An EDTF interval for a range of days or years."""
+    """An EDTF interval for a range of days or years, or None."""
     years = re.fullmatch(r"(\d{4})\s?[-–—]\s?(\d{4})", text)
     if years:
         return f"{years[1]}/{years[2]}" if years[1] < years[2] else None
@@ -183,7 +183,7 @@ def _qualifies_a_name(article: Article, span: Span, lexicon: Lexicon) -> bool:
 
 
 def _at_head(article: Article, one: Dated) -> bool:
-    """Whether the article's own date is meant: a whole date at the head, with no more than two words before it."""
+    """Whether it is the article's own date: a complete date at the head, after at most two words."""
     if one.span.start > _HEAD or not re.fullmatch(r"\d{4}-\d\d-\d\d", one.value):
         return False
     line = article.paragraph_at(one.span.start)
@@ -193,7 +193,7 @@ def _at_head(article: Article, one: Dated) -> bool:
 
 
 def _completed(article: Article, one: Dated, found: list[Dated], own: Dated | None) -> Dated:
-    """A date without a year gets that of its sentence, or else that of the article where it falls shortly before it."""
+    """The date with the year of its sentence, or else of the article's date if it falls shortly before that."""
     if not one.value.startswith(_UNKNOWN):
         return one
     rest = one.value.removeprefix(_UNKNOWN)
@@ -219,15 +219,15 @@ def _within(found: list[Dated], span: Span) -> Iterator[Dated]:
 
 
 def _recent(article: Article, lexicon: Lexicon, own: Dated) -> Iterator[Dated]:
-    """What happened recently was not later than the article."""
+    """Dates for words like recently: not later than the article."""
     pattern = re.compile(rf"\b(?i:{alternatives(lexicon.table('dates', 'recent'))})\b")
     for match in pattern.finditer(article.text):
         yield Dated(Span(*match.span()), f"../{own.value}", "The text calls it recent: not later than the article.")
 
 
 def taken(found: Dates, words: list[Word]) -> set[int]:
-    """Where the words begin that belong to a date, so that they are not counted as amounts."""
-    spans = sorted(one.span for one in [*found.stated, *([found.own] if found.own else [])])
+    """Starts of the words that belong to a date, which are therefore no amounts."""
+    spans = sorted(one.span for one in [*found.mentioned, *([found.own] if found.own else [])])
     starts, number = set(), 0
     for word in words:
         while number < len(spans) and spans[number].end <= word.start:

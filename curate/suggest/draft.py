@@ -1,7 +1,7 @@
-"""Writes the file of a new article: what is certain as records, what was recognised as comments above none of them.
+"""Writes the file of a new article: its own record, and suggestions as comments.
 
-The first `#` of a line and the space after it are what an editor takes away when it toggles comments: under it a
-suggestion is a record, and an explanation, which begins with `##`, is still a comment.
+Toggling the comment in an editor removes the first `#` of a line and the space after it: that turns a suggestion into a
+record, while an explanation, which begins with `##`, stays a comment.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SECTIONS = (
 
 
 def write(path: Path, text: str) -> None:
-    """Write a new file; InputError where there is one already, or it cannot be written."""
+    """Write a new file; InputError if it exists or cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
@@ -105,7 +105,7 @@ def _record(record: Record, names: dict[Span, str]) -> Iterator[str]:
 
 
 def _flow(value: Any, names: dict[Span, str]) -> str:
-    """A value on one line; text that YAML could take for something else in double quotes, which are JSON's as well."""
+    """A value on one line; text that YAML could read otherwise is in double quotes, as in JSON."""
     if isinstance(value, Span):
         return names[value]
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""All that can be recognised in one article, and what the recognisers have to know for it."""
+"""Runs all recognisers over one article, with the registry and ontology of a project."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ UNITS, MEASURES, EVENTS = "units", "measures", "eventKinds"
 
 @dataclass(frozen=True)
 class Findings:
-    """What was found in an article, each kind in the order of the text.
+    """What was recognised in an article, each kind in the order of the text.
 
-    unknown: names that begin with one that is known and are longer.
+    unknown: longer names that begin with a known name.
     """
 
     article: Article
@@ -40,7 +40,7 @@ class Findings:
 
 @dataclass(frozen=True)
 class Recogniser:
-    """Registry, ontology and context of a project, as far as texts are read with them."""
+    """The registry, ontology and context of a project, with which texts are read."""
 
     registry: tuple[Document, ...]
     ontology: Ontology
@@ -48,23 +48,26 @@ class Recogniser:
 
     @classmethod
     def of(cls, root: Path, base: str) -> Recogniser:
-        """Read a project folder; InputError where it is none, or its registry has problems."""
+        """Read a project folder; InputError if it holds no project, or its registry has problems."""
         if not (root / "mapping" / "context.jsonld").is_file():
             raise InputError(f"{root} holds no project: there is no mapping/context.jsonld in it")
         problems: list[Problem] = []
         registry = tuple(read_all(root, "registry", problems))
         if problems:
-            told = f"the registry has {len(problems)} problems; parkgraph check tells them. The first:\n{problems[0]}"
-            raise InputError(told)
+            message = (
+                f"the registry has {len(problems)} problems; parkgraph check lists them. The first:\n{problems[0]}"
+            )
+            raise InputError(message)
         ontology = Ontology.read(root / "ontology", base)
         return cls(registry, ontology, Context.read(root / "mapping" / "context.jsonld"))
 
     @cached_property
     def finder(self) -> names.Finder:
+        """The finder of all names of the registry."""
         return names.Finder(names.names(self.registry))
 
     def findings(self, article: Article, finder: names.Finder | None = None) -> Findings:
-        """Everything in the article; finder: of other names than those of the whole registry."""
+        """Everything recognised in the article. finder: for other names than the registry's."""
         named = (finder or self.finder).find(article)
         mentions = [mention for mention in named if mention.longer is None]
         found = dates.find(article)
@@ -77,25 +80,25 @@ class Recogniser:
         return Findings(article, mentions, unknown, found, counted, speech.find(article, mentions))
 
     def labels(self, scheme: str, tag: str) -> dict[str, list[str]]:
-        """Local name → labels of a scheme's concepts."""
+        """Local name → labels of a scheme's concepts, in the language."""
         return concepts.labels(self.ontology, scheme, self.context.vocab, tag)
 
     def vocabulary(self, scheme: str, tag: str) -> concepts.Vocabulary:
-        """The words for a scheme's concepts in a language that has a lexicon."""
+        """The words for a scheme's concepts, in a language that has a lexicon."""
         known = lexicon(tag)
         assert known is not None  # noqa: S101 - asked for with an article's lexicon only
         return concepts.Vocabulary(self.labels(scheme, tag), known, known.words.get(scheme))
 
 
 def article(path: Path, slug: str, tag: str | None = None) -> Article:
-    """Read a text; its language is recognised where no tag is given."""
+    """Read a text; without a language tag its language is detected."""
     text = read(path)
     found = tag or language(text)
     return Article(slug, text, found, lexicon(found))
 
 
 def read_all(root: Path, folder: str, problems: list[Problem]) -> list[Document]:
-    """The documents of a folder of data/."""
+    """The documents of a folder of data/; problems are appended to `problems`."""
     return [
         document
         for path in files(root / "data" / folder)

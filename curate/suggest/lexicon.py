@@ -1,4 +1,4 @@
-"""What the recognisers know of a language, read from `<language>.toml` beside this file."""
+"""The words and conventions of a language, read from `<language>.toml` beside this file."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ LANGUAGES = ("de", "en")
 
 @dataclass(frozen=True, eq=False)
 class Lexicon:
-    """Words of one language; `words` are the tables of the file as they stand. There is one for each language."""
+    """One language. words: the tables of its file. One object for each language."""
 
     language: str
     words: dict[str, Any]
 
     @property
     def abbreviations(self) -> frozenset[str]:
+        """Abbreviations whose full stop ends no sentence."""
         return frozenset(self.words["abbreviations"])
 
     @property
@@ -32,7 +33,7 @@ class Lexicon:
 
     @property
     def day_first(self) -> bool:
-        """Whether 3/4/2021 is a day of April; where it is not sure, such dates are left alone."""
+        """Whether 3/4/2021 is a day of April; if False, ambiguous dates are skipped."""
         return bool(self.words["day_first"])
 
     @property
@@ -46,22 +47,24 @@ class Lexicon:
         return bool(self.words["genitive_s"])
 
     def table(self, *names: str) -> Any:
+        """A table of the file, or a part of one, by its keys."""
         found: Any = self.words
         for name in names:
             found = found[name]
         return found
 
     def stem(self, word: str) -> str:
-        """The word's stem (https://snowballstem.org/), so that singular and plural meet."""
+        """The word's stem (https://snowballstem.org/), equal for singular and plural."""
         return _stem(str(self.words["stemmer"]), word.lower())
 
     def stems(self, phrase: str) -> tuple[str, ...]:
+        """The stems of the words of a phrase."""
         return tuple(self.stem(word) for word in re.findall(r"[^\W\d_]+(?:[-'’&][^\W\d_]+)*", phrase))
 
 
 @cache
 def lexicon(language: str) -> Lexicon | None:
-    """The lexicon of a language, by the first part of its BCP 47 tag; None where there is none."""
+    """The lexicon of a language, by the first part of its BCP 47 tag; None if there is no file for it."""
     name = language.partition("-")[0]
     if name not in LANGUAGES:
         return None
@@ -69,7 +72,7 @@ def lexicon(language: str) -> Lexicon | None:
 
 
 def alternatives(phrases: Any) -> str:
-    """A regular expression for any of the phrases, the longest first, with any white space between words."""
+    """A regular expression for any of the phrases, longest first, with any white space between words."""
     ordered = sorted(phrases, key=len, reverse=True)
     return "|".join(r"\s+".join(re.escape(word) for word in phrase.split()) for phrase in ordered)
 

@@ -1,6 +1,6 @@
-"""Holds the suggestions against the curated facts of the articles whose texts are at hand.
+"""Measures precision and recall of the suggestions against the curated facts.
 
-What counts as a hit is said in the page itself, docs/suggestions.md.
+The page that it writes, docs/suggestions.md, defines what counts as a hit.
 """
 
 from __future__ import annotations
@@ -48,12 +48,13 @@ made for what these texts count: another text will fare worse.
 
 
 class Item(NamedTuple):
-    """What is compared: a key, and the places in the text."""
+    """A suggestion or curated item to compare: a key, and its spans in the text."""
 
     key: tuple[object, ...]
     spans: tuple[Span, ...]
 
     def meets(self, other: Item) -> bool:
+        """Whether the keys are equal and any spans overlap."""
         return self.key == other.key and any(one.overlaps(two) for one in self.spans for two in other.spans)
 
 
@@ -67,6 +68,7 @@ class Score:
     found: int = 0
 
     def add(self, suggested: list[Item], curated: list[Item]) -> None:
+        """Count the suggestions and curated items of one article."""
         by_key: defaultdict[tuple[object, ...], list[Item]] = defaultdict(list)
         for item in curated:
             by_key[item.key].append(item)
@@ -78,6 +80,7 @@ class Score:
 
     @property
     def cells(self) -> str:
+        """The score as cells of a Markdown table."""
         precision = f"{self.right / self.suggested:.0%}" if self.suggested else "–"
         recall = f"{self.found / self.curated:.0%}" if self.curated else "–"
         return f"{self.right}/{self.suggested} | {precision} | {self.found}/{self.curated} | {recall}"
@@ -85,19 +88,20 @@ class Score:
 
 @dataclass
 class Scores:
-    """A score for each kind, for all articles and for each."""
+    """A score for each kind, in total and for each article."""
 
     total: dict[str, Score] = field(default_factory=lambda: {kind: Score() for kind in KINDS})
     each: dict[tuple[str, str], Score] = field(default_factory=dict)
 
     def add(self, slug: str, suggested: dict[str, list[Item]], curated: dict[str, list[Item]]) -> None:
+        """Count the suggestions and curated items of one article, by kind."""
         for kind in KINDS:
             self.total[kind].add(suggested[kind], curated[kind])
             self.each.setdefault((slug, kind), Score()).add(suggested[kind], curated[kind])
 
 
 def page(recogniser: Recogniser, root: Path, texts: Path) -> str:
-    """The Markdown page: both measurements, over all articles whose texts are in the folder."""
+    """The page in Markdown, over all articles whose texts are in the folder."""
     problems: list[Problem] = []
     curated: defaultdict[str, list[Document]] = defaultdict(list)
     for document in read_all(root, "articles", problems):
@@ -149,7 +153,7 @@ def _table(title: str, rows: list[tuple[str, Score]]) -> Iterator[str]:
 
 
 def _suggested(findings: Findings) -> dict[str, list[Item]]:
-    dated = [*findings.dates.stated, *([findings.dates.own] if findings.dates.own else [])]
+    dated = [*findings.dates.mentioned, *([findings.dates.own] if findings.dates.own else [])]
     return {
         "entities": [Item((one.id,), (one.span,)) for one in findings.mentions],
         "dates": [Item((one.value,), (one.span,)) for one in dated],
@@ -196,7 +200,7 @@ def _named(slug: str, registry: Iterable[Document], passages: dict[str, Span]) -
 
 
 def _spans(value: Value | None, slug: str, passages: dict[str, Span], *, own: bool = True) -> Iterator[Span]:
-    """The passages of one article that an `evidence` value names; own: whether a bare name is one of this article."""
+    """The passages of one article that an `evidence` value names. own: whether a bare name is of this article."""
     for item in _values(value):
         if isinstance(item, Map):
             if names.article_of(item) == slug:

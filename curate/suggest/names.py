@@ -1,7 +1,7 @@
 """Finds the entities of the registry in a text, by any of their names.
 
-One automaton (Aho-Corasick) holds all names, so that a text is read once however many there are: building takes time
-and memory in proportion to the letters of all names, finding in proportion to the text and to the matches in it.
+One automaton (Aho-Corasick) holds all names, so a text is read once however many there are: building takes time and
+memory in proportion to the letters of all names, finding in proportion to the text and its matches.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class Name(NamedTuple):
 
 @dataclass(frozen=True)
 class Mention:
-    """Where an entity is named; rivals: ids of other entities that bear the same name.
+    """A name of an entity in the text. rivals: ids of other entities with the same name.
 
-    longer: where the name is only the begin of a longer one that the registry does not know, and so means another.
+    longer: span of a longer name that begins with this one and is not in the registry, so that another entity is meant.
     """
 
     span: Span
@@ -53,14 +53,14 @@ class Mention:
 
     @property
     def id(self) -> str:
+        """Id of the entity."""
         return self.name.id
 
 
 def names(registry: Iterable[Document], *, without: str | None = None) -> list[Name]:
     """All spellings and labels of the registry.
 
-    without: the slug of an article whose spellings are left out, as if it had not been read yet; a label then counts
-    only where it is a spelling in another article.
+    without: slug of an article whose spellings are left out; a label then counts only if another article spells it so.
     """
     found: dict[Name, None] = {}
     for document in registry:
@@ -96,7 +96,7 @@ def article_of(passage: object) -> str:
 
 
 class Finder:
-    """Names, ready to be found."""
+    """An automaton of names that finds mentions."""
 
     def __init__(self, known: Iterable[Name]) -> None:
         keys: defaultdict[str, list[Name]] = defaultdict(list)
@@ -110,7 +110,7 @@ class Finder:
         self._automaton.make_automaton()
 
     def find(self, article: Article) -> list[Mention]:
-        """Every mention, in the order of the text; of names that overlap the longest counts, then the first."""
+        """Every mention, in the order of the text; of overlapping names the longest, then the first."""
         if not len(self._automaton):
             return []
         text, starts, ends = _normal(article.text)
@@ -144,7 +144,7 @@ def _mentions(bearers: list[Name], span: Span, surface: str) -> Iterator[Mention
 
 
 def _with_longer(text: str, mentions: list[Mention]) -> Iterator[Mention]:
-    """The mentions, those marked that begin a longer run of words with capital letters, up to the next mention."""
+    """The mentions, with `longer` set where capitalised words follow, up to the next mention."""
     starts = [*sorted({mention.span.start for mention in mentions}), len(text)]
     following = dict(pairwise(starts))
     for mention in mentions:
@@ -153,7 +153,7 @@ def _with_longer(text: str, mentions: list[Mention]) -> Iterator[Mention]:
 
 
 def _normal(text: str) -> tuple[str, array[int], array[int]]:
-    """The text in one case, with plain quotes, hyphens and spaces; and where each of its characters stood."""
+    """The text in one case with plain quotes, hyphens and spaces; and the original position of each character."""
     pieces, starts, ends = [], array("L"), array("L")
     for match in _CHUNK.finditer(text):
         chunk, start, end = match[0], match.start(), match.end()
@@ -179,12 +179,12 @@ def _whole(text: str, start: int, end: int, *, genitive: bool) -> bool:
 
 
 def _is_name(text: str) -> bool:
-    """A single word without a capital letter is a common noun: it names something only within one text."""
+    """Whether a text counts as a name anywhere: a single lower-case word is a common noun, of use in one text only."""
     return not text.islower() or len(text.split()) > 1
 
 
 def _same_case(name: str, surface: str) -> bool:
-    """Whether the case of the surface fits: names of several words may be in any, as in headlines."""
+    """Whether the case fits: names of several words may be in any, as in headlines."""
     if len(name.split()) > 1 or not name.isascii():
         return True
     return surface == name or (surface.isupper() and name[0].isupper() and len(name) >= _INITIALISM)

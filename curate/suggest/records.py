@@ -1,7 +1,7 @@
-"""Turns findings into records of docs/record-format.md that a person can accept, correct or delete.
+"""Turns findings into records (docs/record-format.md) that a person can accept, correct or delete.
 
-Every record is valid as it is. What only a person can write is filled with words that say no more than what was
-recognised: no wording of the article gets into a record but names.
+Every record is valid. What only a person can write is filled with generic words: of the article's text, a record
+contains names only.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class Block:
-    """One suggestion: where the words stand, a title, hints, and its records. Without records it is only a note.
+    """One suggestion: its span, a title, hints, and its records. Without records it is a note.
 
     In a record a Span stands for the name of its passage.
     """
@@ -60,12 +60,12 @@ class Blocks:
 
 
 def blocks(findings: Findings, recogniser: Recogniser) -> Blocks:
-    """Suggestions for everything found."""
+    """Suggestions for everything that was recognised."""
     maker = _Maker(findings, recogniser)
     return Blocks(
         tuple(maker.own()),
         list(maker.entities()),
-        [maker.date(one) for one in findings.dates.stated],
+        [maker.date(one) for one in findings.dates.mentioned],
         [maker.amount(one) for one in findings.amounts],
         [maker.claim(one) for one in findings.utterances],
     )
@@ -148,10 +148,10 @@ class _Maker:
             return Block(one.span, self._shown(one.span), ("a quotation; who speaks was not recognised",))
         name = self._clip(one.speaker.name)
         named = self._inside(self._things, one.span)
-        said = [mention for mention in named if mention.id != one.speaker.id and not _described(one, mention)]
-        about = list(dict.fromkeys(mention.id for mention in said))[:_ABOUT] or [self._article.id]
-        words = self._word("claim") if said else self._word("claim_plain")
-        paraphrase = words.format(speaker=name, about=self._clip(said[0].name.text) if said else "")
+        others = [mention for mention in named if mention.id != one.speaker.id and not _described(one, mention)]
+        about = list(dict.fromkeys(mention.id for mention in others))[:_ABOUT] or [self._article.id]
+        words = self._word("claim") if others else self._word("claim_plain")
+        paraphrase = words.format(speaker=name, about=self._clip(others[0].name.text) if others else "")
         claim: Record = {
             "type": "Claim",
             "saidBy": one.speaker.id,
@@ -190,10 +190,10 @@ class _Maker:
         return (named[-1:] if last else named[:_ABOUT]) or [self._article.id]
 
     def _dates(self, span: Span) -> list[Dated]:
-        stated = self._found.dates.stated
-        first = bisect_left(stated, span.start, key=lambda one: one.span.start)
-        last = bisect_left(stated, span.end, key=lambda one: one.span.start)
-        return stated[first:last]
+        dates = self._found.dates.mentioned
+        first = bisect_left(dates, span.start, key=lambda one: one.span.start)
+        last = bisect_left(dates, span.end, key=lambda one: one.span.start)
+        return dates[first:last]
 
     def _speaker(self, span: Span) -> Speaker | None:
         utterances = self._found.utterances
@@ -218,5 +218,5 @@ class _Maker:
 
 
 def _described(one: Utterance, mention: Mention) -> bool:
-    """Whether the entity is named to say who the speaker is."""
+    """Whether the entity is named to describe the speaker."""
     return one.attribution is not None and mention.span.overlaps(one.attribution)

@@ -1,7 +1,7 @@
-"""Finds quotations and reported speech, and who speaks.
+"""Finds quotations and reported speech, and their speakers.
 
-The rules are of the surface: a verb of saying, the name before or after it, the quotation beside it. They are made for
-English; of German the explicit speaker, and the sentences in the subjunctive of reported speech that follow.
+The rules look at the surface: a verb of saying, the name before or after it, the quotation beside it. They are made for
+English; in German they find explicit speakers, and the following sentences in the subjunctive of reported speech.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _LEAD = re.compile(  # what may stand between a verb, or the begin of a sentence
 
 
 class Speaker(NamedTuple):
-    """Who speaks: an entity, or a name that the registry does not know (id made from it, new)."""
+    """A speaker: an entity of the registry, or a new name with an id made from it."""
 
     id: str
     name: str
@@ -45,9 +45,9 @@ class Speaker(NamedTuple):
 
 @dataclass(frozen=True)
 class Utterance:
-    """Something said. span: attribution and what is said, as far as they stand together; speaker: None where not found.
+    """Quoted or reported speech. span: attribution and speech, as far as they are contiguous. speaker: None if unknown.
 
-    attribution: where the speaker is named and described, which is not what is said.
+    attribution: span in which the speaker is named and described.
     """
 
     span: Span
@@ -70,7 +70,7 @@ def find(article: Article, mentions: Sequence[Mention]) -> list[Utterance]:
 
 
 class _Finder:
-    """The places of one article that its paragraphs share: persons, bodies, quotations and sentences, all sorted."""
+    """The persons, bodies, quotations and sentences of one article, all sorted."""
 
     def __init__(self, article: Article, lexicon: Lexicon, mentions: Sequence[Mention]) -> None:
         self._article, self._text, self._lexicon = article, article.text, lexicon
@@ -78,16 +78,17 @@ class _Finder:
         self._bodies = [one for one in mentions if one.name.type in _BODIES]
 
     def utterances(self) -> Iterator[Utterance]:
+        """All utterances, paragraph by paragraph."""
         for paragraph in self._article.paragraphs:
             quotations = _within(self._article.quotations, paragraph)
             attributions = list(self._attributions(paragraph, quotations))
-            told = list(self._told(attributions, quotations))
-            yield from told
-            yield from self._loose(quotations, told)
+            attributed = list(self._attributed(attributions, quotations))
+            yield from attributed
+            yield from self._unattributed(quotations, attributed)
             yield from self._continued(paragraph, attributions, quotations)
 
     def _attributions(self, paragraph: Span, quotations: list[Span]) -> Iterator[_Attribution]:
-        """Verbs of saying outside quotations with their speakers; a pronoun takes up the speaker before."""
+        """Verbs of saying outside quotations with their speakers; a pronoun means the speaker before."""
         last: Speaker | None = None
         for match in _saying(self._lexicon).finditer(self._text, paragraph.start, paragraph.end):
             verb = Span(*match.span())
@@ -108,7 +109,7 @@ class _Finder:
                 yield _Attribution(verb, sentence, speaker, described)
 
     def _speaker_before(self, subject: Span, verb: Span, last: Speaker | None) -> Speaker | None:
-        """The subject before the verb; where a person's name follows the verb, only if a name begins the subject."""
+        """The subject before the verb; if a person's name follows the verb, only a name that begins the subject."""
         begins = self._person_at(subject.start)
         if begins is not None or self._person_at(verb.end) is not None:
             return begins
@@ -120,7 +121,7 @@ class _Finder:
         )
 
     def _person_at(self, position: int) -> Speaker | None:
-        """The person whose name stands there, but for signs and a title; a name that nobody bears is a new one."""
+        """The person whose name stands at the position, after signs and a title; an unknown name makes a new one."""
         skipped = _LEAD.match(self._text, position)
         start = skipped.end() if skipped else position
         index = bisect_left(self._persons, start, key=lambda one: one.span.start)
@@ -131,14 +132,14 @@ class _Finder:
         return self._new(named) if named and not with_article else None
 
     def _new(self, named: re.Match[str]) -> Speaker | None:
-        """A person made from a name, unless the words are the begin of a sentence or a body's name."""
+        """A person made from a name, unless the words begin a sentence or name a body."""
         words = named["name"].split()
         if words[0].lower() in self._lexicon.table("speech", "no_name") or self._starting(self._bodies, named.start()):
             return None
         return Speaker(f"person/{slug(named['name'])}", " ".join(words), new=True)
 
     def _new_person(self, subject: Span) -> Speaker | None:
-        """The first name in the subject that nobody bears, after a comma or the one word that begins the sentence."""
+        """The first unknown name in the subject, after a comma or after the word that begins the sentence."""
         window = self._text[max(subject.start, subject.end - _SUBJECT) : subject.end]
         before = ""
         for number, match in enumerate(re.finditer(r"\S+", window)):
@@ -169,7 +170,7 @@ class _Finder:
         return any(word in self._lexicon.table("speech", "pronouns") for word in words)
 
     def _subject_body(self, subject: Span) -> Speaker | None:
-        """A body right before the verb, with no more than an adverb between."""
+        """A body directly before the verb, with at most an adverb between."""
         index = bisect_left(self._bodies, subject.end, key=lambda one: one.span.start) - 1
         if index < 0 or self._bodies[index].span.start < subject.start:
             return None
@@ -177,7 +178,7 @@ class _Finder:
         near = len(between) <= _NEAR and len(between.split()) <= 2 and not re.search(r"[,;:.]", between)  # noqa: PLR2004 - has also
         return _known(self._bodies[index]) if near else None
 
-    def _told(self, attributions: list[_Attribution], quotations: list[Span]) -> Iterator[Utterance]:
+    def _attributed(self, attributions: list[_Attribution], quotations: list[Span]) -> Iterator[Utterance]:
         """Each sentence with a speaker, once, with the quotations that touch it and no other such sentence."""
         sentences = sorted({one.sentence for one in attributions})
         spans = {sentence: self._with_quotations(sentence, sentences, quotations) for sentence in sentences}
@@ -199,16 +200,15 @@ class _Finder:
         return Span(start, end)
 
     def _touch(self, quotation: Span, sentence: Span) -> bool:
-        """Whether a quotation and an attribution are one: directly before it, or after its colon."""
+        """Whether quotation and attribution belong together: the one directly before the other, or after its colon."""
         if quotation.end <= sentence.start:
             return not self._text[quotation.end : sentence.start].strip(" ,")
         between = self._text[sentence.end : quotation.start]
         return not between.strip() and self._text[sentence.end - 1] in ":,"
 
-    def _loose(self, quotations: list[Span], told: list[Utterance]) -> Iterator[Utterance]:
-        """Quotations of whole sentences without a verb of saying: after a colon the person before it said them, or else
-        the nearest speaker of the paragraph."""
-        ordered = sorted(told, key=lambda one: one.span)
+    def _unattributed(self, quotations: list[Span], attributed: list[Utterance]) -> Iterator[Utterance]:
+        """Quoted sentences without a verb of saying: by the person before the colon, else the nearest speaker."""
+        ordered = sorted(attributed, key=lambda one: one.span)
         spans = [one.span for one in ordered]
         for quotation in quotations:
             if _covering(spans, quotation.start) is None and self._is_speech(quotation):
@@ -226,7 +226,7 @@ class _Finder:
         return Utterance(Span(before.start, quotation.end), speaker) if speaker else None
 
     def _is_speech(self, quotation: Span) -> bool:
-        """Whether it is longer than a term and ends as a sentence does; titles and terms do not."""
+        """Whether a quotation is longer than a term and ends like a sentence."""
         inner = self._text[quotation.start + 1 : quotation.end - 1]
         return len(inner.split()) >= _SPEECH and self._closed(quotation)
 
@@ -250,7 +250,7 @@ class _Finder:
 
 
 def slug(name: str) -> str:
-    """A name as the last part of an id: ASCII letters in lower case, hyphens between words."""
+    """A name as the last part of an id: ASCII letters in lower case, with hyphens."""
     plain = unicodedata.normalize("NFKD", name.replace("ß", "ss")).encode("ascii", "ignore").decode().lower()
     return "-".join(re.findall(r"[a-z0-9]+", plain)) or "unnamed"
 
@@ -268,7 +268,7 @@ def _saying(lexicon: Lexicon) -> re.Pattern[str]:
 
 @cache
 def _new_name(lexicon: Lexicon) -> re.Pattern[str]:
-    """Two to four words of a name, followed by a comma, a verb of saying or the end of the sentence."""
+    """Pattern of two to four words of a name, followed by a comma, a verb of saying or the end of the sentence."""
     word = rf"(?:(?!(?-i:[a-zß-ÿ])){_LETTER}+(?:[-'’]{_LETTER}+)*\.?)"
     particles = alternatives(lexicon.table("speech", "particles"))
     verbs = alternatives(lexicon.table("speech", "verbs"))
@@ -283,7 +283,7 @@ def _within(spans: Sequence[Span], outer: Span) -> list[Span]:
 
 
 def _until(spans: list[Span], position: int) -> Span | None:
-    """The last span that ends at or before the position, if any."""
+    """The last span that ends at or before the position, or None."""
     index = bisect_right(spans, position, key=lambda span: span.end)
     return spans[index - 1] if index else None
 

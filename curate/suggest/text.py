@@ -1,6 +1,6 @@
-"""An article's text as the recognisers see it: where its paragraphs, sentences, words and quotations stand.
+"""Splits an article's text into paragraphs, sentences, words and quotations.
 
-All positions are characters from 0, ends exclusive, as in docs/record-format.md. Every step is one pass over the text.
+Positions are characters from 0, ends exclusive, as in docs/record-format.md. Every step is one pass over the text.
 """
 
 from __future__ import annotations
@@ -35,29 +35,31 @@ _LANGUAGE_SAMPLE = 20_000  # characters that are enough to tell a language
 
 
 class Span(NamedTuple):
-    """A stretch of text."""
+    """A range of characters."""
 
     start: int
     end: int
 
     def overlaps(self, other: Span) -> bool:
+        """Whether the spans have a character in common."""
         return self.start < other.end and other.start < self.end
 
 
 class Word(NamedTuple):
-    """A word, a number or a sign, and where it begins."""
+    """A word, number or sign, and its start."""
 
     text: str
     start: int
 
     @property
     def end(self) -> int:
+        """Position after the word."""
         return self.start + len(self.text)
 
 
 @dataclass(frozen=True)
 class Article:
-    """The text of one article. lexicon: of its language; None where the recognisers know nothing of it."""
+    """The text of one article. lexicon: None if its language is not supported."""
 
     slug: str
     text: str
@@ -66,33 +68,37 @@ class Article:
 
     @property
     def id(self) -> str:
+        """Id of the article's record."""
         return f"article/{self.slug}"
 
     @cached_property
     def paragraphs(self) -> list[Span]:
-        """The lines that hold something, or the blocks between empty lines where all lines are short."""
+        """The non-empty lines, or the blocks between empty lines if all lines are short."""
         wrapped = max(map(len, self.text.splitlines()), default=0) <= _WRAPPED
         pattern = _BLOCK if wrapped else _LINE
         return [self.trim(Span(*match.span())) for match in pattern.finditer(self.text)]
 
     @cached_property
     def sentences(self) -> list[Span]:
-        """The sentences, none longer than its paragraph; a text without full stops is cut into pieces."""
+        """The sentences, none longer than its paragraph; very long ones are split."""
         whole = (sentence for paragraph in self.paragraphs for sentence in self._split(paragraph))
         return [piece for sentence in whole for piece in self._pieces(sentence)]
 
     @cached_property
     def quotations(self) -> list[Span]:
-        """What stands between quotation marks, marks included; one without its partner in the paragraph is none."""
+        """Spans of quotations with their marks; marks without a partner in the paragraph are ignored."""
         return [quotation for paragraph in self.paragraphs for quotation in _quotations(self.text, paragraph)]
 
     def sentence_at(self, position: int) -> Span:
+        """The sentence at the position."""
         return _containing(self.sentences, position)
 
     def paragraph_at(self, position: int) -> Span:
+        """The paragraph at the position."""
         return _containing(self.paragraphs, position)
 
     def words(self, span: Span) -> list[Word]:
+        """The words of a span."""
         return [Word(match[0], match.start()) for match in _WORD.finditer(self.text, span.start, span.end)]
 
     def trim(self, span: Span) -> Span:
@@ -102,13 +108,14 @@ class Article:
         return Span(start, max(start, span.start + len(piece.rstrip())))
 
     def shown(self, span: Span, most: int = 40) -> str:
-        """The first words of a stretch on one line, in so many characters: a repository does not hold the wording."""
+        """The first words of a span on one line, at most `most` characters; the repository quotes no more."""
         piece = " ".join(self.text[span.start : min(span.end, span.start + 4 * most)].split())
         if len(piece) <= most:
             return piece
         return piece[: most - 1].rsplit(" ", 1)[0] + "…"
 
     def digest(self, span: Span) -> str:
+        """SHA-256 of the span as UTF-8."""
         return hashlib.sha256(self.text[span.start : span.end].encode()).hexdigest()
 
     def _split(self, paragraph: Span) -> Iterator[Span]:
@@ -146,7 +153,7 @@ class Article:
 
 
 def read(path: Path) -> str:
-    """The text of a file, character for character; InputError where it cannot be read, is not UTF-8, or empty."""
+    """The text of a file, unchanged; InputError if it cannot be read, is not UTF-8, or is empty."""
     try:
         text = path.read_bytes().decode("utf-8")
     except OSError as error:
@@ -161,7 +168,7 @@ def read(path: Path) -> str:
 
 
 def language(text: str) -> str:
-    """The language of a text as a BCP 47 tag, told by py3langid from its first 20,000 characters."""
+    """The language of a text as a BCP 47 tag, detected by py3langid in its first 20,000 characters."""
     tag, _score = py3langid.classify(text[:_LANGUAGE_SAMPLE])
     return str(tag)
 
@@ -172,7 +179,7 @@ def _containing(spans: Sequence[Span], position: int) -> Span:
 
 
 def _quotations(text: str, paragraph: Span) -> Iterator[Span]:
-    """One pass with at most one open quotation: marks inside another quotation belong to it."""
+    """The quotations of a paragraph, in one pass; marks inside another quotation belong to it."""
     opened, closing = None, ""
     for match in re.compile('[„“”«»"「」]').finditer(text, paragraph.start, paragraph.end):
         mark, position = match[0], match.start()

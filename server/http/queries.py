@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from flask import Response, current_app, request
 from werkzeug.wsgi import FileWrapper
 
+from core.errors import QueryError, QuerySyntaxError
 from server.http.context import client, current_release, request_context
 from server.http.languages import gettext
 from server.http.problems import Problem, not_acceptable
 from server.http.responses import conditional_answer
+from server.model.serialization import UnwritableError
 from server.query import errors
 from server.query.engine import Request, to_json
 from server.query.guard import always_answers_alike
@@ -29,17 +31,16 @@ if TYPE_CHECKING:
 _SAFE = frozenset({"GET", "HEAD"})
 _LONGEST_KEY = 16_000  # bytes of a query whose answer is kept
 _RETRY = {"Retry-After": "5"}  # seconds
-# The status of each fault that has no more to say, and whether trying again may help.
+# The status of each error that has no more to say, and whether trying again may help.
 _STATUSES = {
-    errors.ServiceFault: (HTTPStatus.FORBIDDEN, False),
-    errors.ShareFault: (HTTPStatus.TOO_MANY_REQUESTS, True),
-    errors.EvaluationFault: (HTTPStatus.INTERNAL_SERVER_ERROR, False),
-    errors.GatewayFault: (HTTPStatus.BAD_GATEWAY, False),
-    errors.TimeFault: (HTTPStatus.SERVICE_UNAVAILABLE, True),
-    errors.BusyFault: (HTTPStatus.SERVICE_UNAVAILABLE, True),
-    errors.MemoryFault: (HTTPStatus.SERVICE_UNAVAILABLE, False),
-    errors.KilledFault: (HTTPStatus.SERVICE_UNAVAILABLE, True),
-    errors.SizeFault: (HTTPStatus.SERVICE_UNAVAILABLE, False),
+    errors.ServiceError: (HTTPStatus.FORBIDDEN, False),
+    errors.ClientQuotaError: (HTTPStatus.TOO_MANY_REQUESTS, True),
+    errors.EvaluationError: (HTTPStatus.INTERNAL_SERVER_ERROR, False),
+    errors.UpstreamError: (HTTPStatus.BAD_GATEWAY, False),
+    errors.QueryTimeoutError: (HTTPStatus.SERVICE_UNAVAILABLE, True),
+    errors.ServerBusyError: (HTTPStatus.SERVICE_UNAVAILABLE, True),
+    errors.QueryStoppedError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
+    errors.ResultSizeError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
 }
 
 
@@ -114,17 +115,16 @@ def ask(asked: Request | GraphRequest, offers: Offers, seconds: float | None = N
 def _run(asked: Request | GraphRequest, offers: Offers, seconds: float | None) -> Answer:
     try:
         return current_release().pool.run(asked, client(), seconds)
-    except errors.SyntaxFault as error:
+    except QuerySyntaxError as error:
         place: dict[str, Any] = {"line": error.line, "column": error.column} if error.line else {}
-        where = f" at line {error.line}, column {error.column}" if error.line else ""
-        raise Problem(HTTPStatus.BAD_REQUEST, f"The query is not SPARQL{where}: {error}.", **place) from error
-    except errors.FormatFault as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, _sentence(error), **place) from error
+    except errors.NotAcceptableError as error:
         raise not_acceptable(offers.results if error.form == "results" else offers.graphs) from error
-    except errors.UnwritableFault as error:
+    except UnwritableError as error:
         raise Problem(
             HTTPStatus.NOT_ACCEPTABLE, gettext("%(fault)s; the other formats can.", fault=str(error))
         ) from error
-    except errors.QueryError as error:
+    except QueryError as error:
         status, again = _STATUSES[type(error)]
         raise Problem(status, _sentence(error), headers=_RETRY if again else None) from error
 

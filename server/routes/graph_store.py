@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
 
-from core.formats import HTML, JSON_LD, N3, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE
+from core.formats import HTML, JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE
 from server.http import sparql_protocol
 from server.http.context import current_release
 from server.http.languages import gettext, languages
@@ -23,7 +23,7 @@ from server.query.engine import GraphRequest
 if TYPE_CHECKING:
     from server.query.answers import Answer
 
-OFFERS = (TURTLE, HTML, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS, N3)
+OFFERS = (TURTLE, HTML, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS)
 
 blueprint = Blueprint("graph_store", __name__)
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import main
-from curate.dataset_counts import published
+from curate.dataset_counts import count_triples
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def test_links_that_lead_out_are_counted() -> None:
     ]
     store = ox.Store()
     store.load("\n".join(lines).encode(), ox.RdfFormat.N_QUADS)
-    counts = published(store, "http://example.org/", "http://terms.example")
+    counts = count_triples(store, "http://example.org/", "http://terms.example")
     assert counts.links == {("http://terms.example/sameAs", "names.example"): 2}
 
 

@@ -113,8 +113,14 @@ def test_json_lines_of_the_same_give_the_same_release(project: Path, tmp_path_fa
     assert build(lines) == build(with_guide(project))
 
 
+def _paragraphs(text: str) -> list[list[str]]:
+    """The words of each paragraph: the page wraps the lines of the text."""
+    return [paragraph.split() for paragraph in text.split("\n\n")]
+
+
 def test_the_page_shows_the_text_and_the_files() -> None:
-    assert blocks("text") == [(GUIDE / "texts/lakeside.txt").read_text(encoding="utf-8")]
+    (text,) = blocks("text")
+    assert _paragraphs(text) == _paragraphs((GUIDE / "texts/lakeside.txt").read_text(encoding="utf-8"))
     shown = [block.partition("\n") for block in blocks("yaml")]
     of_files = [(first.removeprefix("# "), rest) for first, _, rest in shown if first.startswith("# data/")]
     assert (len(shown), len(of_files)) == (9, 8)

@@ -83,7 +83,7 @@ def accept_all(path: Path) -> int:
 def test_dates(case: dict[str, Any]) -> None:
     found = dates.find(text_of(case))
     own = [found.own.value] if found.own else []
-    assert own + [one.value for one in found.stated] == case["dates"]
+    assert own + [one.value for one in found.mentioned] == case["dates"]
 
 
 @pytest.mark.parametrize("case", cases("amounts", 7))

@@ -15,7 +15,7 @@ from release.diff import rows
 from release.history import History, Step
 from release.manifest import Changes, Dataset
 from release.reader import CHANGES, NQUADS, open_release
-from release.retention import retain
+from release.retention import prune
 from release.source import Source
 from release.verify import verify
 from release.writer import build
@@ -109,7 +109,7 @@ def test_a_way_over_a_fork(folder: Path, line: list[Release]) -> None:
 def test_a_way_through_what_was_removed(folder: Path, line: list[Release]) -> None:
     """Its patch is gone with it; from it on everything is still there."""
     (folder / "first").symlink_to(line[0].id)
-    retain(folder, 2, silent)
+    prune(folder, 2, silent)
     versions = History(folder).versions()
     assert [version.id for version in versions.all if version.kept] == [line[n].id for n in (4, 3, 0)]
     assert history.way(versions, line[0].id, line[4].id) is None
@@ -128,7 +128,7 @@ def test_versions(folder: Path, line: list[Release]) -> None:
     assert versions.names == {line[1].id: ("edition",)}
     assert [version.predecessor for version in versions.all] == [*(r.id for r in reversed(line[:-1])), None]
     assert known.versions() == versions
-    retain(folder, 1, silent)
+    prune(folder, 1, silent)
     versions = known.versions()
     assert {version.id for version in versions.all if version.kept} == {line[1].id, line[-1].id}
     assert len(versions.all) == len(line)

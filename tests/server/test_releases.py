@@ -18,7 +18,7 @@ from release import patch
 from release.diff import rows
 from release.history import History
 from release.reader import open_release
-from release.retention import Lease, clear_away, retain
+from release.retention import Lease, prune, recover
 from release.writer import build
 from server.app import create_app
 from server.settings import Settings
@@ -157,7 +157,7 @@ def test_an_unknown_release_is_a_problem_that_says_what_there_is(
 def test_a_removed_release_is_gone(client: FlaskClient, folder: Path, old: Release) -> None:
     succeed(client, folder)
     assert client.get(f"/release/{old.id}/{TOWER}.ttl").status_code == 200
-    assert retain(folder, 1, silent) == [old.id]
+    assert prune(folder, 1, silent) == [old.id]
     response = client.get(f"/release/{old.id}/{TOWER}.nt")  # not the one that may have been kept
     assert (response.status_code, response.get_json()["status"]) == (410, 410)
     assert client.get(f"/release/{old.id}").status_code == 410
@@ -186,11 +186,11 @@ def test_retention_keeps_what_is_current_pinned_or_in_use(folder: Path, old: Rel
     releases = [old, *(build(source(lit(number)), folder, silent) for number in range(1, 6))]
     (folder / "edition").symlink_to(releases[1].id)
     with Lease(releases[2]):
-        assert retain(folder, 2, silent) == [releases[3].id, old.id]
+        assert prune(folder, 2, silent) == [releases[3].id, old.id]
     assert {path.name for path in folder.iterdir() if len(path.name) == 16} == {
         releases[number].id for number in (1, 2, 4, 5)
     }
-    assert retain(folder, 1, silent) == [releases[4].id, releases[2].id]
+    assert prune(folder, 1, silent) == [releases[4].id, releases[2].id]
     assert open_release(folder).id == releases[5].id
     assert removed(folder) == {releases[number].id for number in (0, 2, 3, 4)}
     with pytest.raises(ReleaseError):
@@ -204,7 +204,7 @@ def test_a_removal_cut_short_is_finished(folder: Path, old: Release) -> None:
     build(source(lit(1)), folder, silent)
     going = old.path.rename(folder / f".removing-{old.id}")
     shutil.rmtree(going / "store")
-    clear_away(folder)
+    recover(folder)
     assert removed(folder) == {old.id}
     assert not going.exists()
 
@@ -224,7 +224,7 @@ def atom(text: bytes) -> list[dict[str, str]]:
 def test_the_list_of_releases(client: FlaskClient, folder: Path, old: Release) -> None:
     new, newest = succeed(client, folder, 1), succeed(client, folder, 2)
     (folder / "edition").symlink_to(newest.id)
-    retain(folder, 2, silent)
+    prune(folder, 2, silent)
     listed = client.get("/releases").get_json()
     assert listed["current"] == newest.id
     assert [row["id"] for row in listed["releases"]] == [newest.id, new.id, old.id]
@@ -292,7 +292,7 @@ def test_what_changed_as_a_patch(client: FlaskClient, folder: Path, old: Release
 
 def test_changes_that_are_not_known(client: FlaskClient, folder: Path, old: Release) -> None:
     new, newest = succeed(client, folder, 1), succeed(client, folder, 2)
-    retain(folder, 1, silent)
+    prune(folder, 1, silent)
     accept = {"Accept": "application/rdf-patch"}
     assert client.get("/changes", headers=accept).status_code == 200
     assert client.get(f"/changes?from={new.id}", headers=accept).status_code == 200

@@ -1,0 +1,88 @@
+"""Splits a query into its tokens, the terminals of the grammar of SPARQL, without parsing it.
+
+By the lexical rules (https://www.w3.org/TR/sparql11-query/#sparqlGrammar, 19.2 to 19.8): code point escapes first,
+then the longest match. Any text has tokens: the engine refuses what is no query.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+# The forms of queries, and the kinds of their answers.
+QUERY_FORMS = {"SELECT": "results", "ASK": "results", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_HIGHEST = 0x10FFFF
+_LOCAL = r"[\w:\u00B7\u203F\u2040-]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
+_TERMINALS = re.compile(
+    rf"""
+      (?P<space> [\ \t\r\n]+ | \#[^\r\n]* )
+    | (?P<iri> <[^<>"{{}}|^`\\\x00-\x20]*> )
+    | (?P<text> \"{{3}}(?:\"{{0,2}}(?:[^"\\]|\\.))*\"{{3}} | '{{3}}(?:'{{0,2}}(?:[^'\\]|\\.))*'{{3}}
+              | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*' )
+    | (?P<variable> [?$]\w[\w\u00B7\u203F\u2040]* )
+    | (?P<language> @[A-Za-z]+(?:-[A-Za-z0-9-]+)? )
+    | (?P<name> (?:[^\W\d][\w.\u00B7\u203F\u2040-]*)? : (?:(?:{_LOCAL}|\.)*(?:{_LOCAL}))? )
+    | (?P<words> [^\W\d][\w.\u00B7\u203F\u2040-]* )
+    | (?P<other> <<\(? | . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_DECLARATIONS = {"BASE": 2, "PREFIX": 3, "VERSION": 2}  # how many terminals each takes
+_WORD = re.compile(r"[^\W\d]\w*")
+
+
+class TokenKind(StrEnum):
+    """The kind of a token; white space and comments are skipped."""
+
+    IRI = "iri"
+    TEXT = "text"
+    VARIABLE = "variable"
+    NAME = "name"
+    LANGUAGE = "language"
+    WORD = "word"
+    OTHER = "other"
+
+
+class Token(NamedTuple):
+    """A token, and its end as an offset in the text."""
+
+    kind: TokenKind
+    text: str
+    end: int
+
+    def is_word(self, word: str) -> bool:
+        """Whether it is the keyword, in upper or lower case."""
+        return self.kind is TokenKind.WORD and self.text.upper() == word
+
+
+def unescape(query: str) -> str:
+    """The query with its code point escapes replaced (19.2)."""
+    return _ESCAPE.sub(_character, query)
+
+
+def tokenize(query: str) -> Iterator[Token]:
+    """The tokens of an unescaped query, in their order; in linear time."""
+    for match in _TERMINALS.finditer(query):
+        if match.lastgroup == "words":  # taken at once, because each could have begun a name such as a.b.c:d
+            for word in _WORD.finditer(match[0]):
+                yield Token(TokenKind.WORD, word[0], match.start() + word.end())
+        elif match.lastgroup is not None and match.lastgroup != "space":
+            yield Token(TokenKind(match.lastgroup), match[0], match.end())
+
+
+def find_query_form(terminals: Sequence[Token]) -> int:
+    """The index of the query form, such as SELECT, which follows the prologue; the length if there is none."""
+    place = 0
+    while place < len(terminals) and (length := _DECLARATIONS.get(terminals[place].text.upper())):
+        place += length
+    return min(place, len(terminals))
+
+
+def _character(match: re.Match[str]) -> str:
+    number = int(match[1] or match[2], 16)
+    return chr(number) if number <= _HIGHEST else match[0]
