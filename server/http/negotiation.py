@@ -57,11 +57,12 @@ def _negotiate(accept: str, offers: tuple[Format, ...]) -> Choice | None:
         for media_type in offer.media_types:
             # a wildcard asks for the format by its own name, not by any of the other names
             by_wildcard = (f"{media_type.partition('/')[0]}/*", "*/*") if media_type == offer.media_type else ()
-            matching = next((name for name in (media_type, *by_wildcard) if name in qualities), None)
-            if matching is not None:
-                rank = (qualities[matching], 2 - matching.count("*"))  # the more specific one of equals
-                if rank > best and rank[0] > 0:
-                    best, choice = rank, Choice(offer, media_type)
+            for place, media_range in enumerate((media_type, *by_wildcard)):
+                if media_range in qualities:  # the most specific one that matches
+                    rank = qualities[media_range], -place
+                    if rank > best and rank[0] > 0:
+                        best, choice = rank, Choice(offer, media_type)
+                    break
     return choice
 
 

@@ -84,7 +84,10 @@ def moved_permanently(location: str) -> Response:
 
 def link(target: str, rel: str, **attributes: str) -> str:
     """One value of a Link field (RFC 8288, 3); target: an address or IRI."""
-    return "; ".join([f"<{uri(target)}>", f'rel="{rel}"', *[f'{name}="{value}"' for name, value in attributes.items()]])
+    text = f'<{uri(target)}>; rel="{rel}"'
+    for name, value in attributes.items():
+        text += f'; {name}="{value}"'
+    return text
 
 
 @lru_cache(4096)

@@ -51,7 +51,7 @@ class Labels:
         known = self._known.get(node)
         if known is None:
             find, graph = self._store.quads_for_pattern, self._graphs[0]
-            known = tuple(quad.triple for naming in self._naming for quad in find(node, naming, None, graph))
+            known = tuple([quad.triple for naming in self._naming for quad in find(node, naming, None, graph)])
             if len(self._known) >= _KEPT:
                 self._known.clear()
             self._known[node] = known

@@ -198,7 +198,7 @@ def _respond(found: Found, fixed: Format | None) -> Response:
     response.headers["Content-Location"] = urls.document(iri, choice.format.extension, start)
     for description in made:
         weblinks = signposting.header_links(description, release.manifest, urls, OFFERS, choice.format)
-        response.headers.add("Link", ", ".join(weblink.to_field() for weblink in weblinks))
+        response.headers.add("Link", ", ".join([weblink.to_field() for weblink in weblinks]))
     return response
 
 
