@@ -22,7 +22,6 @@ from server.model.search_index import Index
 from server.model.serialization import context_of
 from server.model.urls import Urls
 from server.model.vocabulary import Vocabulary
-from server.query.cache import Cache
 from server.query.pool import Pool, new_queues
 from server.query.processes import ForkServer
 from server.query.quota import ClientQuota
@@ -164,7 +163,6 @@ class ReleaseOpener:
             self._forkserver.get()
         self._quota = ClientQuota(settings.client_queries)
         self._queues = new_queues(settings)
-        self.cache = Cache(settings)
 
     def open(self, release: Release, *, ready: bool = False) -> OpenRelease:
         """ready: it is the current release: with processes that wait for queries, or asked at another endpoint.
@@ -175,7 +173,7 @@ class ReleaseOpener:
         def new_pool() -> Evaluator:
             if ready and self._settings.endpoint:
                 return Remote(release, self._settings)
-            return Pool(self._forkserver.get(), release, self._settings, self._queues, self.cache)
+            return Pool(self._forkserver.get(), release, self._settings, self._queues)
 
         return OpenRelease(release, self._quota, new_pool, ready=ready)
 
@@ -250,11 +248,6 @@ class CurrentRelease:
         self._looked = time.monotonic()
         self._target = self._read_target()
         self._release = self._open()
-
-    @property
-    def cache(self) -> Cache:
-        """What is kept of answers, of whichever release."""
-        return self._opener.cache
 
     def current(self) -> OpenRelease:
         """The release that is current now; acquire it for anything longer than a look."""

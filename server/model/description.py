@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
@@ -69,7 +70,7 @@ class Description:
     @cached_property
     def types(self) -> list[ox.NamedNode]:
         types = [f.object for f in self.facts if f.predicate == _TYPE and isinstance(f.object, ox.NamedNode)]
-        return sorted(types, key=lambda type_: type_.value)
+        return sorted(types, key=attrgetter("value"))
 
     def triples(self) -> list[ox.Triple]:
         """All of them, each once: the resource first, sorted by predicate and object, then the others, each together.
@@ -84,11 +85,11 @@ class Description:
 
     def mentioned(self) -> list[ox.NamedNode]:
         """The other resources that its triples speak of, each once."""
-        terms = dict.fromkeys(triple.object for triple in self.facts)
-        terms.update(dict.fromkeys(triple.subject for triple in self.inverse))
+        terms = dict.fromkeys([triple.object for triple in self.facts])
+        terms.update(dict.fromkeys([triple.subject for triple in self.inverse]))
         for node, triples in self.inner.items():
             terms[node] = None
-            terms.update(dict.fromkeys(triple.object for triple in triples))
+            terms.update(dict.fromkeys([triple.object for triple in triples]))
         terms.pop(self.subject, None)
         return [term for term in terms if isinstance(term, ox.NamedNode)]
 
@@ -143,8 +144,9 @@ class Collector:
         for node in [node for nodes in description.statements.values() for node in nodes]:
             self._expand(description.inner[node], description.inner, _DEPTH - 1)
         inner = description.inner  # what is opened has its names with it
-        names = (self._labels.triples(node) for node in description.mentioned() if node not in inner)
-        description.labels = [triple for found in names for triple in found]
+        description.labels = [
+            triple for node in description.mentioned() if node not in inner for triple in self._labels.triples(node)
+        ]
         return description
 
     def _point_to(self, description: Description) -> Iterable[Node]:
@@ -153,9 +155,9 @@ class Collector:
         pointing = [quad.triple for quad in self._store.quads_for_pattern(None, None, subject, _DEFAULT)]
         about = {triple.subject: None for triple in pointing if triple.predicate in REIFICATION}
         links = [(_link(triple), triple) for triple in pointing if triple.predicate not in REIFICATION]
-        links.sort(key=lambda row: row[0])
-        description.totals = dict(Counter(link.property for link, _ in links))
-        first = sum(link <= after for link, _ in links)
+        links.sort(key=itemgetter(0))
+        description.totals = dict(Counter([link.property for link, _ in links]))
+        first = sum([link <= after for link, _ in links])
         description.inverse = [triple for _, triple in links[first : first + PAGE_SIZE]]
         if first + PAGE_SIZE < len(links):
             description.next = links[first + PAGE_SIZE - 1][0]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from core.saved_queries import VIEWS
-from server.http.languages import gettext
+from server.http.languages import gettext, gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,6 +20,20 @@ if TYPE_CHECKING:
     from server.pages.presentation import Presenter, Term
 
 _LABEL = "Label"  # column `itemLabel` names the resources of column `item`
+_HEADINGS = {
+    "source": gettext_noop("From"),
+    "target": gettext_noop("To"),
+    "kind": gettext_noop("Kind"),
+    "properties": gettext_noop("Properties"),
+    "year": gettext_noop("Year"),
+    "item": gettext_noop("What"),
+    "start": gettext_noop("Begin"),
+    "end": gettext_noop("End"),
+    "lat": gettext_noop("Latitude"),
+    "long": gettext_noop("Longitude"),
+    "label": gettext_noop("What"),
+    "value": gettext_noop("Number"),
+}
 
 
 @dataclass(frozen=True)
@@ -100,17 +114,4 @@ def _cell(term: Term | None, label: Term | None, show: Presenter) -> Cell | None
 
 def heading(name: str) -> str:
     """The heading of a column in the reader's language; of a column that no kind of chart has, its name."""
-    return {
-        "source": gettext("From"),
-        "target": gettext("To"),
-        "kind": gettext("Kind"),
-        "properties": gettext("Properties"),
-        "year": gettext("Year"),
-        "item": gettext("What"),
-        "start": gettext("Begin"),
-        "end": gettext("End"),
-        "lat": gettext("Latitude"),
-        "long": gettext("Longitude"),
-        "label": gettext("What"),
-        "value": gettext("Number"),
-    }.get(name, name)
+    return gettext(_HEADINGS[name]) if name in _HEADINGS else name

@@ -80,14 +80,23 @@ class Presenter:
 
     def __init__(self, model: Model, labels: Labels, urls: Urls, languages: Sequence[str]) -> None:
         self.model, self.labels, self.urls, self.languages = model, labels, urls, languages
+        # what comes again and again on one page
+        self._values: dict[Term, Value] = {}
+        self._in_words: dict[Term, Value] = {}
+        self._properties: dict[tuple[ox.NamedNode, tuple[str, ...]], tuple[Name, str]] = {}
 
     def name(self, node: ox.NamedNode | ox.BlankNode) -> Name:
         return self.labels.name(node, self.languages)
 
     def value(self, term: Term) -> Value:
         """The term as it stands."""
+        if term not in self._values:
+            self._values[term] = self._value(term)
+        return self._values[term]
+
+    def _value(self, term: Term) -> Value:
         if isinstance(term, ox.NamedNode):
-            link = term.value if is_link(term.value) and not term.value.startswith(self.urls.base) else None
+            link = term.value if not term.value.startswith(self.urls.base) and is_link(term.value) else None
             return Value(self.name(term), self.urls.document(term.value), link)
         if isinstance(term, ox.Literal):
             datatype = None if term.datatype.value in _PLAIN else term.datatype.value
@@ -97,6 +106,11 @@ class Presenter:
 
     def in_words(self, term: Term) -> Value:
         """The term with numbers and dates as the reader's language writes them."""
+        if term not in self._in_words:
+            self._in_words[term] = self._written_out(term)
+        return self._in_words[term]
+
+    def _written_out(self, term: Term) -> Value:
         value = self.value(term)
         if value.datatype in DATES:
             words = date_in_words(value.name.text, language())
@@ -136,10 +150,15 @@ class Presenter:
         return [self.fact(predicate, values[predicate], types) for predicate in self.ordered(values, types)]
 
     def fact(self, predicate: ox.NamedNode, values: list[Value], types: Sequence[str]) -> Fact:
-        return Fact(self.property_name(predicate, types), self.urls.document(predicate.value), self.sorted(values))
+        key = predicate, tuple(types)
+        if key not in self._properties:
+            self._properties[key] = self.property_name(predicate, types), self.urls.document(predicate.value)
+        return Fact(*self._properties[key], self.sorted(values))
 
     def sorted(self, values: list[Value]) -> list[Value]:
         """The reader's language first, then by text."""
+        if len(values) == 1:
+            return values
         preferred = choose_language([value.name.language for value in values], self.languages)
 
         def key(value: Value) -> tuple[bool, str, list[tuple[int, str]], str]:

@@ -13,7 +13,7 @@ from core.saved_queries import ParameterError
 from server.http.context import current_release, links
 from server.http.languages import chosen_language, languages
 from server.http.problems import Problem
-from server.http.queries import evaluated
+from server.http.responses import conditional_answer
 from server.pages.charts import Chart, result_chart
 from server.pages.page import presenter
 from server.pages.saved_queries import rows
@@ -62,7 +62,10 @@ def chart_page(find: Callable[[], list[SavedQueryChart]], make: Callable[[list[S
         is_incomplete = any(item.chart is None for item in found)
         return Response(make(found), content_type=HTML.content_type)
 
-    response = evaluated((HTML.media_type, *languages()), evaluate)
+    if current_release().pool.follows_release:
+        response = conditional_answer((HTML.media_type, *languages()), evaluate)
+    else:
+        response = evaluate()
     response.vary.add("Accept")
     if not chosen_language():
         response.vary.add("Accept-Language")

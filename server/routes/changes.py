@@ -16,7 +16,7 @@ from core.errors import ReleaseError
 from core.formats import HTML, N_QUADS, RDF_PATCH
 from release import history, patch
 from release.reader import RELEASE
-from server.http.context import ON_CLOSE_KEY, current_release, links
+from server.http.context import current_release, links, request_context
 from server.http.languages import gettext, languages
 from server.http.problems import Problem
 from server.http.queries import acquire_quota
@@ -161,7 +161,7 @@ class _Presenters:
 
 def _presenters(identity: str | None) -> _Presenters:
     release, new = current_release(), presenter()
-    on_close = request.environ[ON_CLOSE_KEY]
+    on_close = request_context().on_close
     old = _current().release_cache.acquire(identity, release, on_close) if identity else None
     if old is None:
         return _Presenters(new, new, release.store)

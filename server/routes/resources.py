@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, request
-from werkzeug.http import http_date
 
 from core.formats import HTML, JSON_LD, LINKSET, LINKSET_JSON, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format, by_extension
-from server.http import conditional, signposting
+from server.http import signposting
 from server.http.context import current_release, links
 from server.http.languages import Message, gettext, languages
 from server.http.negotiation import Choice
 from server.http.problems import Problem
-from server.http.responses import answer, chosen, chosen_or_named, link, moved_permanently, see_other
+from server.http.responses import add_link, answer, chosen, chosen_or_named, link, moved_permanently, see_other
 from server.model import moves
 from server.model.description import Description, address, behind
 from server.model.description import document as triples_of
 from server.model.serialization import UnwritableError, write
-from server.model.urls import SAFE_IN_PATH, THINGS
+from server.model.urls import THINGS
 from server.pages import structured_data
 from server.pages.document import DocumentPage
 from server.pages.page import page, presenter
@@ -100,20 +98,7 @@ def linkset() -> Response:
 
     response = answer(choice, make, found.node.value)
     response.vary.add("Accept")
-    response.headers.add("Link", link(current_release().urls.document(found.node.value), "describes"))
-    return response
-
-
-@blueprint.after_request
-def say_release(response: Response) -> Response:
-    """Answers that have no representation tell their release too, as those do that have one (RFC 7089)."""
-    release = current_release()
-    if response.status_code >= HTTPStatus.MULTIPLE_CHOICES and response.status_code != HTTPStatus.NOT_MODIFIED:
-        local = quote(request.path.removeprefix("/"), safe=SAFE_IN_PATH)
-        when = http_date(conditional.last_modified(release.manifest))
-        response.headers.add(
-            "Link", link(release.urls.of_release(release.manifest.id, local), "memento", datetime=when)
-        )
+    add_link(response, current_release().urls.document(found.node.value), "describes")
     return response
 
 
@@ -133,7 +118,7 @@ def _lead(local: str) -> Response:
         return _move(release.urls.thing(successor))
     document = release.urls.document(found.node.value)
     response = see_other(document)
-    response.headers.add("Link", link(document, "describedby"))
+    add_link(response, document, "describedby")
     return response
 
 
@@ -180,7 +165,7 @@ def _successor(found: Found) -> str | None:
 
 def _move(location: str) -> Response:
     response = moved_permanently(location)
-    response.headers.add("Link", link(location, "successor-version"))
+    add_link(response, location, "successor-version")
     return response
 
 
@@ -213,7 +198,7 @@ def _respond(found: Found, fixed: Format | None) -> Response:
     response.headers["Content-Location"] = urls.document(iri, choice.format.extension, start)
     for description in made:
         weblinks = signposting.header_links(description, release.manifest, urls, OFFERS, choice.format)
-        response.headers.add("Link", ", ".join(weblink.written() for weblink in weblinks))
+        response.headers.add("Link", ", ".join([weblink.to_field() for weblink in weblinks]))
     return response
 
 
