@@ -13,6 +13,7 @@ import pyoxigraph as ox
 from core.namespaces import HYDRA, RDF, RDF_TYPE, VOID
 from core.namespaces import REIFICATION as PARTS
 from release.links import Link
+from server.model.hydra import collection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -239,32 +240,29 @@ def paging(description: Description, urls: Urls) -> list[ox.Triple]:
     """
     if description.is_whole or isinstance(description.subject, ox.BlankNode):
         return []
-    iri, triples = description.subject.value, list[ox.Triple]()
+    iri = description.subject.value
 
-    def page(after: Link) -> ox.NamedNode:
-        return ox.NamedNode(urls.canonical(urls.document(iri, after=address(after))))
+    def page(after: Link) -> str:
+        return urls.canonical(urls.document(iri, after=address(after)))
 
     def say(subject: ox.NamedNode, predicate: str, *values: ox.NamedNode | ox.Literal) -> None:
         triples.extend(ox.Triple(subject, ox.NamedNode(predicate), value) for value in values)
 
-    document = page(_START)
+    first = page(_START)
     # the first page has the document's own address, and a view needs one of its own
-    view = page(description.after) if description.after else ox.NamedNode(f"{document.value}#first")
-    say(document, RDF_TYPE, ox.NamedNode(HYDRA + "Collection"))
-    say(document, HYDRA + "totalItems", ox.Literal(description.total))
-    say(document, HYDRA + "view", view)
-    say(view, RDF_TYPE, ox.NamedNode(HYDRA + "PartialCollectionView"))
-    say(view, HYDRA + "first", document)
+    view = {"self": page(description.after) if description.after else f"{first}#first", "first": first}
     if description.previous:
-        say(view, HYDRA + "previous", page(description.previous))
+        view["previous"] = page(description.previous)
     if description.next:
-        say(view, HYDRA + "next", page(description.next))
+        view["next"] = page(description.next)
+    triples = collection(first, description.total, view)
+    document = ox.NamedNode(first)
     for number, (property_, count) in enumerate(sorted(description.totals.items()), 1):
         part = ox.NamedNode(f"{document.value}#property-{number}")
         say(document, VOID + "propertyPartition", part)
         say(part, VOID + "property", ox.NamedNode(property_))
         say(part, VOID + "triples", ox.Literal(count))
-        say(part, HYDRA + "first", page(Link(property_, "")))
+        say(part, HYDRA + "first", ox.NamedNode(page(Link(property_, ""))))
     return triples
 
 

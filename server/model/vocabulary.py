@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from core.namespaces import OWL, RDF, RDFS, SCHEMA, SKOS
+from core.namespaces import CLASS_TYPES, OWL, PROPERTY_TYPES, RDF, RDFS, SCHEMA, SKOS, compact
 from core.shapes import PropertyPath, PropertyShape
 
 if TYPE_CHECKING:
@@ -21,13 +21,8 @@ CLASS, PROPERTY, SCHEME, CONCEPT, INDIVIDUAL = "class", "property", "scheme", "c
 
 # What a term is: the first that fits.
 _KINDS = {
-    CLASS: {OWL + "Class", RDFS + "Class"},
-    PROPERTY: {
-        RDF + "Property",
-        OWL + "ObjectProperty",
-        OWL + "DatatypeProperty",
-        OWL + "AnnotationProperty",
-    },
+    CLASS: CLASS_TYPES,
+    PROPERTY: PROPERTY_TYPES,
     SCHEME: {SKOS + "ConceptScheme"},
     CONCEPT: {SKOS + "Concept"},
     INDIVIDUAL: {OWL + "NamedIndividual"},
@@ -148,7 +143,7 @@ class _Anchors:
 
     def __init__(self, own: str, prefixes: dict[str, str]) -> None:
         self._own = (f"{own}#", f"{own}/", own)
-        self._prefixes = sorted(prefixes.items(), key=lambda item: -len(item[1]))
+        self._prefixes = prefixes
         self._taken: set[str] = set()
 
     def new(self, iri: str) -> str:
@@ -161,10 +156,8 @@ class _Anchors:
             if iri.startswith(namespace):
                 yield iri.removeprefix(namespace)
                 return
-        for prefix, namespace in self._prefixes:
-            if iri.startswith(namespace):
-                yield f"{prefix}:{iri.removeprefix(namespace)}"
-                return
+        if prefixed := compact(iri, self._prefixes):
+            yield prefixed
 
 
 def _from_ranges(term: Term) -> PropertyShape:
