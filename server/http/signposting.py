@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin
 
 from core.formats import HTML, LINKSET, LINKSET_JSON
-from server.model.description import address
+from server.model.description import format_cursor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -58,7 +58,7 @@ def header_links(
 ) -> Iterator[WebLink]:
     """The links for the header fields of one representation; with a long address, only those that do not repeat it."""
     iri = description.subject.value
-    here = urls.document(iri, after=address(description.after) if description.after else "")
+    here = urls.document(iri, after=format_cursor(description.cursor) if description.cursor else "")
     is_long = len(here) > _SHORT
     for format_ in (LINKSET_JSON,) if is_long else (LINKSET_JSON, LINKSET):
         yield WebLink(here, "linkset", urls.linkset(iri, format_.extension), {"type": format_.media_type})
@@ -100,14 +100,14 @@ def _of_document(
         yield WebLink(here, "related", urls.store(iri))
     for relation, link in (("prev", description.previous), ("next", description.next)):
         if link is not None:
-            yield WebLink(here, relation, urls.document(iri, after=address(link)))
+            yield WebLink(here, relation, urls.document(iri, after=format_cursor(link)))
 
 
 def _fixed(description: Description, urls: Urls, offers: Sequence[Format]) -> dict[Format, str]:
     """The address of each format."""
-    after = address(description.after) if description.after else ""
+    cursor = format_cursor(description.cursor) if description.cursor else ""
     return dict(
-        zip(offers, urls.documents(description.subject.value, [o.extension for o in offers], after), strict=True)
+        zip(offers, urls.documents(description.subject.value, [o.extension for o in offers], cursor), strict=True)
     )
 
 

@@ -77,7 +77,7 @@ def _ties(page: DocumentPage, subject: ox.NamedNode) -> Iterator[_Tie]:
         node = triple.object
         if isinstance(node, ox.NamedNode) and node.value.startswith(base) and ties(triple.predicate):
             yield _Tie(subject, node, triple.predicate, node)
-    for triple in page.of.inverse:
+    for triple in page.of.incoming:
         other = triple.subject
         if isinstance(other, ox.NamedNode) and ties(triple.predicate) and not page.is_mirrored(triple):
             yield _Tie(other, subject, triple.predicate, other)
