@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyoxigraph as ox
 
-from core.namespaces import DASH, OWL, RDF, RDF_TYPE, RDFS, SH, UI
+from core.namespaces import CLASS_TYPES, DASH, RDF, RDF_TYPE, RDFS, SH, UI
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,7 +24,6 @@ ShapeNode: TypeAlias = ox.NamedNode | ox.BlankNode
 AnyTerm: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 DETAILS_VIEWER = DASH + "DetailsViewer"
-_CLASSES = frozenset({RDFS + "Class", OWL + "Class"})
 _ALTERNATIVES = (SH + "or", SH + "xone")
 _REPEATED = {SH + "zeroOrMorePath": "*", SH + "oneOrMorePath": "+", SH + "zeroOrOnePath": "?"}
 # By one of these a node is known to be a node shape; property shapes are what sh:property and ui:facet lead to.
@@ -222,7 +221,7 @@ def read_graph(store: ox.Store, graph: str | None) -> Shapes:
     if graph is None:
         return NO_SHAPES
     find, default = store.quads_for_pattern, ox.DefaultGraph()
-    classes = (find(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(class_), default) for class_ in _CLASSES)
+    classes = (find(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(class_), default) for class_ in sorted(CLASS_TYPES))
     return read(chain(find(None, None, None, ox.NamedNode(graph)), *classes))
 
 
@@ -259,7 +258,7 @@ class _Reader:
 
     def _node_shape(self, node: ShapeNode) -> NodeShape:
         targets = self._iris(node, SH + "targetClass")
-        if isinstance(node, ox.NamedNode) and not _CLASSES.isdisjoint(self._iris(node, RDF_TYPE)):
+        if isinstance(node, ox.NamedNode) and not CLASS_TYPES.isdisjoint(self._iris(node, RDF_TYPE)):
             targets.append(node.value)
         return NodeShape(
             **self._shape(node),

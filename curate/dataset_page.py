@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import InputError
 from core.labels import local_name
+from core.namespaces import compact
 from core.problems import Severity
 from curate.coverage import Coverage, report
 from curate.coverage_text import percent
@@ -134,9 +135,8 @@ def _covered(articles: list[Coverage]) -> Iterator[str]:
 
 def _published(counts: TripleCounts, project: Project) -> Iterator[str]:
     def name(iri: str) -> str:
-        fitting = [(space, prefix) for prefix, space in project.context.prefixes.items() if iri.startswith(space)]
-        space, prefix = max(fitting, default=("", ""))
-        return f"`{prefix}:{iri.removeprefix(space)}`" if prefix else f"<{iri}>"
+        prefixed = compact(iri, project.context.prefixes)
+        return f"`{prefixed}`" if prefixed else f"<{iri}>"
 
     yield "## Resources by class\n\nAs they are stated, and in all, with the classes that follow from that."
     yield _table(

@@ -24,7 +24,7 @@ import pyoxigraph as ox
 from pyroaring import BitMap
 
 from core.labels import ALTERNATIVE, NAMING, Name, choose_name, local_name
-from core.namespaces import OWL, RDF, RDF_TYPE, RDFS, REIFICATION, SKOS
+from core.namespaces import CLASS_TYPES, PROPERTY_TYPES, RDF, RDF_TYPE, REIFICATION, SKOS
 from core.ntriples import TYPE, decode_iri, decode_literal, encode_iri, is_iri, is_literal
 from core.shapes import DETAILS_VIEWER
 from release import facets
@@ -72,8 +72,6 @@ _SKOS = encode_iri(SKOS)[:-1]
 # By the property as it stands in a line: whether it says how a thing is called, or only how else.
 _NAMING = {encode_iri(node.value): True for node in NAMING} | {encode_iri(node.value): False for node in ALTERNATIVE}
 _STATEMENT = RDF + "Statement"
-_CLASSES = {RDFS + "Class", OWL + "Class"}
-_PROPERTIES = {RDF + "Property", OWL + "ObjectProperty", OWL + "DatatypeProperty", OWL + "AnnotationProperty"}
 _NAMES = 500  # of one resource that are searched
 _LENGTH = 1_000  # characters of a name that are kept
 _BUCKETS = 1 << 22
@@ -189,9 +187,9 @@ class _Writer:
         kind = "resource"
         if encode_iri(iri) in self._concepts:
             kind = "concept"
-        elif classes & _CLASSES:
+        elif classes & CLASS_TYPES:
             kind = "class"
-        elif classes & _PROPERTIES:
+        elif classes & PROPERTY_TYPES:
             kind = "property"
         names = [] if classes & self._parts else _distinct([*found.names, *found.other_names])
         shown = choose_name(found.names, ())

@@ -87,9 +87,9 @@ class _Scan:
         year, month, day = date.groups(b"")
         if year.startswith(b"-"):
             return  # before the common era: the order of texts is not that of time
-        stated = year + month + day
+        text = year + month + day
         first, last = self._dates
-        low, high = (stated.ljust(10, b"\x00"), stated), (stated.ljust(10, b"\xff"), stated)
+        low, high = (text.ljust(10, b"\x00"), text), (text.ljust(10, b"\xff"), text)
         self._dates = (low if first is None else min(first, low), high if last is None else max(last, high))
 
     def _link(self, predicate: bytes, value: bytes) -> None:

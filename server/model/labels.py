@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import pyoxigraph as ox
 
 from core.labels import NAMING, Name, choose, local_name, naming_triples
+from core.namespaces import compact, expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,7 +31,7 @@ class Labels:
         ]
         # those that the data have at all, for each costs a look-up
         self._naming = [n for n in NAMING if next(store.quads_for_pattern(None, n, None, self._graphs[0]), None)]
-        self._prefixes = sorted(prefixes.items(), key=lambda item: -len(item[1]))
+        self._prefixes = prefixes
         self._known: dict[ox.NamedNode, tuple[ox.Triple, ...]] = {}
 
     def triples(self, node: ox.NamedNode) -> tuple[ox.Triple, ...]:
@@ -71,12 +72,9 @@ class Labels:
 
     def expand(self, name: str) -> str:
         """The IRI that a prefixed name stands for; the name itself where the prefix is none of the release."""
-        prefix, _, local = name.partition(":")
-        return next((namespace + local for known, namespace in self._prefixes if known == prefix), name)
+        return expand(name, self._prefixes)
 
     def short(self, iri: str) -> str:
         """The prefixed name of an IRI, else its local name."""
-        for prefix, namespace in self._prefixes:
-            if iri.startswith(namespace) and iri != namespace and "/" not in iri[len(namespace) :]:
-                return f"{prefix}:{iri[len(namespace) :]}"
-        return unquote(local_name(iri))
+        prefixed = compact(iri, self._prefixes)
+        return prefixed if prefixed and "/" not in prefixed else unquote(local_name(iri))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from core.namespaces import OWL, RDF, RDFS, SCHEMA, SKOS
+from core.namespaces import CLASS_TYPES, OWL, PROPERTY_TYPES, RDF, RDFS, SCHEMA, SKOS, compact
 from core.shapes import PropertyPath, PropertyShape
 
 if TYPE_CHECKING:
@@ -21,13 +21,8 @@ CLASS, PROPERTY, SCHEME, CONCEPT, INDIVIDUAL = "class", "property", "scheme", "c
 
 # What a term is: the first that fits.
 _KINDS = {
-    CLASS: {OWL + "Class", RDFS + "Class"},
-    PROPERTY: {
-        RDF + "Property",
-        OWL + "ObjectProperty",
-        OWL + "DatatypeProperty",
-        OWL + "AnnotationProperty",
-    },
+    CLASS: CLASS_TYPES,
+    PROPERTY: PROPERTY_TYPES,
     SCHEME: {SKOS + "ConceptScheme"},
     CONCEPT: {SKOS + "Concept"},
     INDIVIDUAL: {OWL + "NamedIndividual"},
@@ -41,15 +36,15 @@ _TYPE = ox.NamedNode(RDF + "type")
 class Term:
     """One term; anchor: its name on the page of the vocabulary; uses: in the data, as class or property.
 
-    said: its own triples, by predicate. pointed: terms that point to it, by predicate.
+    values: objects of its triples, by predicate. incoming: terms that refer to it, by predicate.
     """
 
     node: ox.NamedNode
     kind: str
     anchor: str
     uses: int
-    said: dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]
-    pointed: dict[str, list[ox.NamedNode]] = field(default_factory=lambda: defaultdict(list))
+    values: dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]
+    incoming: dict[str, list[ox.NamedNode]] = field(default_factory=lambda: defaultdict(list))
 
     @property
     def iri(self) -> str:
@@ -57,13 +52,13 @@ class Term:
 
     def nodes(self, *predicates: str) -> list[ox.NamedNode]:
         """The resources that it names by these properties, each once."""
-        found = (o for predicate in predicates for o in self.said.get(predicate, ()) if isinstance(o, ox.NamedNode))
+        found = (o for predicate in predicates for o in self.values.get(predicate, ()) if isinstance(o, ox.NamedNode))
         return sorted(dict.fromkeys(found), key=str)
 
     def literals(self, *predicates: str) -> list[ox.Literal]:
         """The texts of the first of these properties that it has."""
         for predicate in predicates:
-            texts = [o for o in self.said.get(predicate, ()) if isinstance(o, ox.Literal)]
+            texts = [o for o in self.values.get(predicate, ()) if isinstance(o, ox.Literal)]
             if texts:
                 return texts
         return []
@@ -122,25 +117,25 @@ class Vocabulary:
         return list(self.shapes.by_class) or [term.iri for term in self.of_kind(CLASS)]
 
     def _read(self, store: ox.Store, graph: str, manifest: Manifest) -> None:
-        said: dict[ox.NamedNode, dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]] = {}
+        values: dict[ox.NamedNode, dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]] = {}
         for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(graph)):
             if isinstance(quad.subject, ox.NamedNode):
-                said.setdefault(quad.subject, {}).setdefault(quad.predicate.value, []).append(quad.object)
+                values.setdefault(quad.subject, {}).setdefault(quad.predicate.value, []).append(quad.object)
         anchors = _Anchors(graph, manifest.prefixes)
         counts = manifest.counts
-        for node in sorted(said, key=str):
-            types = {o.value for o in said[node].get(RDF + "type", ()) if isinstance(o, ox.NamedNode)}
+        for node in sorted(values, key=str):
+            types = {o.value for o in values[node].get(RDF + "type", ()) if isinstance(o, ox.NamedNode)}
             kind = next((kind for kind, classes in _KINDS.items() if types & classes), None)
             if OWL + "Ontology" in types and self.about is None:
-                self.about = Term(node, "", "", 0, said[node])
+                self.about = Term(node, "", "", 0, values[node])
             elif kind is not None:
                 uses = counts.classes.get(node.value, 0) + counts.properties.get(node.value, 0)
-                self.terms[node.value] = Term(node, kind, anchors.new(node.value), uses, said[node])
+                self.terms[node.value] = Term(node, kind, anchors.new(node.value), uses, values[node])
         for term in self.terms.values():
-            for predicate, objects in term.said.items():
+            for predicate, objects in term.values.items():
                 for other in (o.value for o in objects if isinstance(o, ox.NamedNode)):
                     if other in self.terms:
-                        self.terms[other].pointed[predicate].append(term.node)
+                        self.terms[other].incoming[predicate].append(term.node)
 
 
 class _Anchors:
@@ -148,7 +143,7 @@ class _Anchors:
 
     def __init__(self, own: str, prefixes: dict[str, str]) -> None:
         self._own = (f"{own}#", f"{own}/", own)
-        self._prefixes = sorted(prefixes.items(), key=lambda item: -len(item[1]))
+        self._prefixes = prefixes
         self._taken: set[str] = set()
 
     def new(self, iri: str) -> str:
@@ -161,10 +156,8 @@ class _Anchors:
             if iri.startswith(namespace):
                 yield iri.removeprefix(namespace)
                 return
-        for prefix, namespace in self._prefixes:
-            if iri.startswith(namespace):
-                yield f"{prefix}:{iri.removeprefix(namespace)}"
-                return
+        if prefixed := compact(iri, self._prefixes):
+            yield prefixed
 
 
 def _from_ranges(term: Term) -> PropertyShape:

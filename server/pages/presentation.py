@@ -36,7 +36,7 @@ _TYPE = ox.NamedNode(RDF_TYPE)
 
 
 @dataclass(frozen=True)
-class Source:
+class Provenance:
     """What backs a value: how, the resource that says where it is from, its words, if at hand, and its facts."""
 
     name: Name
@@ -59,9 +59,9 @@ class Value:
     datatype: str | None = None
     element: str = ""
     raw: str = ""
-    inner: list[Fact] = field(default_factory=list)
+    nested: list[Fact] = field(default_factory=list)
     notes: list[Fact] = field(default_factory=list)
-    sources: list[Source] = field(default_factory=list)
+    sources: list[Provenance] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -128,12 +128,12 @@ class Presenter:
 
     def facts(self, triples: Iterable[ox.Triple]) -> list[Fact]:
         """Triples of one subject, without regard to anything around them."""
-        return self.inner(list(triples), {}, ())
+        return self.nested(list(triples), {}, ())
 
-    def inner(
+    def nested(
         self,
         triples: list[ox.Triple],
-        inner: dict[Node, list[ox.Triple]],
+        nested: dict[Node, list[ox.Triple]],
         above: tuple[Term, ...],
     ) -> list[Fact]:
         """Facts of a value; `above` holds the resources that enclose it, which are not opened once more."""
@@ -144,9 +144,9 @@ class Presenter:
             if triple.predicate == _TYPE or node in above[:1]:
                 continue
             deeper: list[Fact] = []
-            if isinstance(node, ox.NamedNode | ox.BlankNode) and node in inner and node not in above:
-                deeper = self.inner(inner[node], inner, (*above, node))
-            values[triple.predicate].append(replace(self.in_words(node), inner=deeper))
+            if isinstance(node, ox.NamedNode | ox.BlankNode) and node in nested and node not in above:
+                deeper = self.nested(nested[node], nested, (*above, node))
+            values[triple.predicate].append(replace(self.in_words(node), nested=deeper))
         return [self.fact(predicate, values[predicate], types) for predicate in self.ordered(values, types)]
 
     def fact(self, predicate: ox.NamedNode, values: list[Value], types: Sequence[str]) -> Fact:

@@ -77,7 +77,7 @@ def _links(page: DocumentPage, subject: ox.NamedNode) -> Iterator[_Link]:
         node = triple.object
         if isinstance(node, ox.NamedNode) and node.value.startswith(base) and is_link(triple.predicate):
             yield _Link(subject, node, triple.predicate, node)
-    for triple in page.of.inverse:
+    for triple in page.of.incoming:
         other = triple.subject
         if isinstance(other, ox.NamedNode) and is_link(triple.predicate) and not page.is_mirrored(triple):
             yield _Link(other, subject, triple.predicate, other)

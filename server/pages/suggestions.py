@@ -19,7 +19,7 @@ _MOST = 5
 _BETWEEN_WORDS = re.compile(r"[\s_.,;:+&=-]+")
 
 
-def near(iri: str, index: Index) -> list[dict[str, str]]:
+def suggestions(iri: str, index: Index) -> list[dict[str, str]]:
     """The best suggestions, each with `iri`, `label`, `language` and `href`.
 
     The words of the last segment are searched for; if nothing has all of them, they are dropped from the end.

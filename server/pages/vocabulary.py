@@ -75,7 +75,7 @@ _TRAITS = {
 }
 _DEFINITIONS = (RDFS + "comment", SKOS + "definition", DCTERMS + "description", SKOS + "scopeNote")
 # What the page of a term says in words of its own, so that it is no further fact.
-_TOLD = {
+_SHOWN_ELSEWHERE = {
     RDF + "type",
     RDFS + "isDefinedBy",
     *_DEFINITIONS,
@@ -235,7 +235,7 @@ class _Pages:
         return self._rows(self._members(term)) if term.kind == SCHEME else []
 
     def _members(self, scheme: Term) -> list[Term]:
-        return [self._vocabulary.terms[node.value] for node in dict.fromkeys(scheme.pointed[SKOS + "inScheme"])]
+        return [self._vocabulary.terms[node.value] for node in dict.fromkeys(scheme.incoming[SKOS + "inScheme"])]
 
     def _other_names(self, term: Term) -> list[Name]:
         """The names in the languages that the reader did not ask for."""
@@ -247,7 +247,7 @@ class _Pages:
     def _relations(self, term: Term) -> list[tuple[str, list[Reference]]]:
         found = []
         for heading, here, there in _RELATIONS:
-            nodes = [*term.nodes(*here), *(node for predicate in there for node in term.pointed.get(predicate, ()))]
+            nodes = [*term.nodes(*here), *(node for predicate in there for node in term.incoming.get(predicate, ()))]
             if nodes:
                 found.append((heading, self._references(nodes)))
         return found
@@ -261,8 +261,8 @@ class _Pages:
         """What is said of it besides."""
         return self._show.facts(
             ox.Triple(term.node, ox.NamedNode(predicate), value)
-            for predicate, values in term.said.items()
-            if predicate not in _TOLD
+            for predicate, values in term.values.items()
+            if predicate not in _SHOWN_ELSEWHERE
             for value in values
         )
 

@@ -36,9 +36,9 @@ def part(page: str, class_: str) -> str:
     ("template", "parts"),
     [
         ("plain", ("plain",)),
-        ("{a:b} by {^c:d}.", (Slot("a:b", inverse=False), " by ", Slot("c:d", inverse=True), ".")),
-        ("a[ b {c:d}]", ("a", Choice(((" b ", Slot("c:d", inverse=False)),)))),
-        ("[{a:b}|c]", (Choice(((Slot("a:b", inverse=False),), ("c",))),)),
+        ("{a:b} by {^c:d}.", (Slot("a:b", incoming=False), " by ", Slot("c:d", incoming=True), ".")),
+        ("a[ b {c:d}]", ("a", Choice(((" b ", Slot("c:d", incoming=False)),)))),
+        ("[{a:b}|c]", (Choice(((Slot("a:b", incoming=False),), ("c",))),)),
         ("[x[y]]", (Choice((("x", Choice((("y",),))),)),)),
         ("a|b]", ("a", "|", "b", "]")),
         ("[open", (Choice((("open",),)),)),
