@@ -55,7 +55,7 @@ def write_dumps(release: Path, folder: Path) -> None:
     """Write the dumps of a release anew, into a folder, as the build does."""
     sys.path.insert(0, str(BENCH.parent))
     from release import nquads  # noqa: PLC0415 - only here is it needed
-    from release.dumps import write  # noqa: PLC0415
+    from release.dumps.writer import write  # noqa: PLC0415
     from release.reader import CONTEXT, open_release  # noqa: PLC0415
     from release.source import Source  # noqa: PLC0415
 

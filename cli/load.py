@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.options import RELEASES, Progress
+from cli.options import RELEASES, Progress, http_url
 from cli.read import RELEASE, find
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     "--into",
     metavar="URL",
     required=True,
+    callback=http_url,
     help="Where the other store takes graphs: its address for the Graph Store Protocol.",
 )
 @click.option("--quiet", is_flag=True, help="Say nothing on standard error while at work.")
@@ -36,6 +37,4 @@ def load(releases: Path, release_id: str | None, into: str, *, quiet: bool) -> N
     """
     from release.graph_store import load as run
 
-    if not into.startswith(("http://", "https://")):
-        raise click.BadParameter("give an address that begins with http:// or https://", param_hint="--into")
     click.echo(run(find(releases, release_id), into.rstrip("?"), Progress(quiet=quiet)))

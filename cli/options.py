@@ -50,6 +50,13 @@ ARTICLES = click.option(
 )
 
 
+def http_url(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """The callback of an option that takes the URL of another server."""
+    if value and not value.startswith(("http://", "https://")):
+        raise click.BadParameter("give an address that begins with http:// or https://")
+    return value
+
+
 class Progress:
     """Says on standard error what is being done, and when it began, in seconds from the start."""
 

@@ -186,7 +186,6 @@ def _project_source(project: Project, problems: list[Problem], progress: Progres
         shapes=project.ontology.shapes_iri,
         context=(project.root / "mapping" / "context.jsonld").read_bytes(),
         queries=project.queries,
-        collections=project.collections,
         inputs=project.inputs(),
         validate=validate,
     )

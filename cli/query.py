@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import math
-import shutil
 import signal
 import sys
-import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TextIO, cast
+from typing import TYPE_CHECKING, TextIO, cast
 
 import click
 
-from cli.options import FINDINGS, RELEASES
+from cli.options import FINDINGS, RELEASES, http_url
 from cli.read import RELEASE, find
-from core.errors import InputError
+from core.errors import InputError, QueryError
 from core.formats import RDF_FORMATS, RESULT_FORMATS, RESULTS_JSON, TURTLE, by_extension
 
 if TYPE_CHECKING:
@@ -24,18 +21,18 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from core.formats import Format
-    from server.query.writing import Spool
+    from core.sparql_responses import Answer
+    from release.reader import Release
 
 _EXTENSIONS = [format_.extension for format_ in (*RESULT_FORMATS, *RDF_FORMATS)]
 _ALIASES = {"json": "srj", "xml": "srx"}
 _TABLE = "table"
-_SIZE = 1 << 40  # bytes: what the answer of an endpoint may have here
 
 
 @click.command()
 @RELEASES
 @RELEASE
-@click.option("--endpoint", metavar="URL", help="Ask this SPARQL endpoint, instead of a release.")
+@click.option("--endpoint", metavar="URL", callback=http_url, help="Ask this SPARQL endpoint, instead of a release.")
 @click.option("-e", "--execute", metavar="QUERY", help="The query itself, instead of a file.")
 @click.option(
     "--format",
@@ -81,15 +78,13 @@ def query(
     text = _text(execute, file)
     wanted = by_extension(_ALIASES.get(form, form)) if form and form != _TABLE else None
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # the engine cannot be interrupted otherwise
-    if endpoint:
-        if release_id:
-            raise click.UsageError("--release goes without --endpoint.")
-        answered = _ask_endpoint(endpoint, text, timeout)
-    else:
-        answered = _ask_release(find(releases, release_id), text)
-    with answered as (result, prefixes):
-        something = _write(result, form, wanted, {**prefixes, **_declared(text)}, count=exit_status)
-    if exit_status and not something:
+    if endpoint and release_id:
+        raise click.UsageError("--release goes without --endpoint.")
+    asked = _ask_endpoint(endpoint, text, timeout) if endpoint else _ask_release(find(releases, release_id), text)
+    with asked as (received, prefixes):
+        answer, found = _is_found(received) if exit_status else (received, True)
+        _write(answer, form, wanted, {**prefixes, **_declared(text)})
+    if not found:
         raise click.exceptions.Exit(FINDINGS)
 
 
@@ -108,107 +103,66 @@ def _text(execute: str | None, file: TextIO | None) -> str:
 
 
 @contextmanager
-def _ask_release(release: Any, text: str) -> Iterator[tuple[Any, Mapping[str, str]]]:
-    import pyoxigraph as ox
+def _ask_release(release: Release, text: str) -> Iterator[tuple[Answer, Mapping[str, str]]]:
+    from server.query.local import query_release
 
-    from core.evaluation import evaluate
-    from core.syntax_errors import misread
-    from server.model.describe import Describer
-    from server.query.errors import SyntaxFault
-
-    store = release.open_store()
-    prefixes: dict[str, str] = release.manifest.prefixes
-    try:
-        result: Any = evaluate(store, text, base_iri=release.base, prefixes=prefixes)
-    except SyntaxError as error:
-        raise _not_sparql(SyntaxFault(*misread(error))) from error
-    if isinstance(result, ox.QueryTriples):
-        declared = "".join(f"PREFIX {name}: <{iri}> " for name, iri in prefixes.items() if name not in _declared(text))
-        described = Describer(store, release.path).triples(declared + text, release.base)
-        result = result if described is None else described
-    yield result, prefixes
+    yield query_release(release, text), release.manifest.prefixes
 
 
 @contextmanager
-def _ask_endpoint(endpoint: str, text: str, timeout: float) -> Iterator[tuple[Any, Mapping[str, str]]]:
-    from server.query.errors import SyntaxFault, TimeFault
-    from server.query.remote import form_of
-    from server.query.upstream import NO_GRAPHS, LateError, Upstream
-    from server.settings import is_address
+def _ask_endpoint(endpoint: str, text: str, seconds: float) -> Iterator[tuple[Answer, Mapping[str, str]]]:
+    from core.sparql_client import query_endpoint
 
-    if not is_address(endpoint):
-        raise click.BadParameter("give an address that begins with http:// or https://", param_hint="--endpoint")
-    upstream = Upstream(endpoint, 1)
+    def expire(*_: object) -> None:
+        raise QueryError(f"the query took longer than {seconds:g} seconds")
+
+    signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
-        ask: Any = upstream.triples if form_of(text) == "graph" else upstream.results
-        with ask(text, NO_GRAPHS, time.monotonic() + timeout, _SIZE) as result:
-            yield result, {}
-    except SyntaxFault as error:
-        raise _not_sparql(error) from error
-    except LateError as error:
-        raise TimeFault(f"the query took longer than {timeout:g} seconds") from error
+        with query_endpoint(endpoint, text) as answer:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            yield answer, {}
     finally:
-        upstream.close()
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _not_sparql(fault: Any) -> InputError:
-    where = f" at line {fault.line}, column {fault.column}" if fault.line else ""
-    return InputError(f"the query is not SPARQL{where}: {fault}")
-
-
-def _write(result: Any, form: str | None, wanted: Format | None, prefixes: dict[str, str], *, count: bool) -> bool:
-    """Write the answer to standard output, once it is there whole; says whether there is anything in it.
-
-    count: whether that has to be found out.
-    """
+def _is_found(answer: Answer) -> tuple[Answer, bool]:
+    """The answer again, unread, and whether it is yes, or has rows or triples."""
     import pyoxigraph as ox
 
-    from server.model.serialization import UnwritableError
-    from server.query.writing import Spool, write_results, write_triples
+    if isinstance(answer, ox.QueryBoolean):
+        return answer, bool(answer)
+    if isinstance(answer, ox.QuerySolutions):
+        data = cast("bytes", answer.serialize(format=RESULTS_JSON.results))
+        again, rows = (
+            cast("ox.QuerySolutions", ox.parse_query_results(data, format=RESULTS_JSON.results)) for _ in range(2)
+        )
+        return again, next(rows, None) is not None
+    triples = list(answer)
+    return triples, bool(triples)
 
-    if isinstance(result, ox.QueryBoolean) and wanted is None:
-        click.echo("yes" if result else "no")
-        return bool(result)
-    if isinstance(result, ox.QuerySolutions) and wanted is None:
-        return _table(result, prefixes)
-    rows = isinstance(result, ox.QuerySolutions | ox.QueryBoolean)
+
+def _write(answer: Answer, form: str | None, wanted: Format | None, prefixes: Mapping[str, str]) -> None:
+    """Write the answer to standard output once it is whole."""
+    import pyoxigraph as ox
+
+    from server.query.local import write_answer
+
+    if isinstance(answer, ox.QueryBoolean) and wanted is None:
+        click.echo("yes" if answer else "no")
+        return
+    if isinstance(answer, ox.QuerySolutions) and wanted is None:
+        _table(answer, prefixes)
+        return
     if wanted is None and form == _TABLE:
         raise click.UsageError("a graph is no table; choose another --format.")
     wanted = wanted or TURTLE
-    if rows != (wanted in RESULT_FORMATS):
+    if isinstance(answer, ox.QuerySolutions | ox.QueryBoolean) != (wanted in RESULT_FORMATS):
         raise click.UsageError(f"{form} cannot hold the answer of this query.")
-    spool = Spool(math.inf)
-    with spool.file:
-        try:
-            if not rows:
-                triples = list(result) if count else result
-                write_triples(triples, wanted, spool, prefixes)
-                something = bool(triples)
-            elif isinstance(result, ox.QuerySolutions) and count:
-                something = _counted(result, wanted, spool)
-            else:
-                write_results(result, wanted, spool)
-                something = bool(result) if isinstance(result, ox.QueryBoolean) else True
-        except UnwritableError as error:
-            raise InputError(f"{error}; other formats can") from error
-        spool.file.seek(0)
-        shutil.copyfileobj(spool.file, sys.stdout.buffer)
-    return something
+    write_answer(answer, wanted, prefixes, sys.stdout.buffer)
 
 
-def _counted(result: ox.QuerySolutions, wanted: Format, spool: Spool) -> bool:
-    """Write rows by way of JSON, to see whether there is one."""
-    import pyoxigraph as ox
-
-    from server.query.writing import write_results
-
-    data = cast("bytes", result.serialize(format=RESULTS_JSON.results))
-    rows = cast("ox.QuerySolutions", ox.parse_query_results(data, format=RESULTS_JSON.results))
-    write_results(cast("ox.QuerySolutions", ox.parse_query_results(data, format=RESULTS_JSON.results)), wanted, spool)
-    return next(rows, None) is not None
-
-
-def _table(solutions: ox.QuerySolutions, prefixes: Mapping[str, str]) -> bool:
+def _table(solutions: ox.QuerySolutions, prefixes: Mapping[str, str]) -> None:
     import pyoxigraph as ox
     from prettytable import PrettyTable, TableStyle
 
@@ -223,14 +177,13 @@ def _table(solutions: ox.QuerySolutions, prefixes: Mapping[str, str]) -> bool:
     table.set_style(TableStyle.PLAIN_COLUMNS)
     table.add_rows([[text(term) for term in row] for row in solutions])
     click.echo(table.get_string() or "  ".join(table.field_names))
-    return bool(table.rows)
 
 
 def _declared(text: str) -> dict[str, str]:
     """The prefixes that the query declares."""
-    from core.tokens import query_form, tokens, unescape
+    from core.lexer import find_query_form, tokenize, unescape
 
-    terminals = list(tokens(unescape(text)))
-    before = terminals[: query_form(terminals)]
+    terminals = list(tokenize(unescape(text)))
+    before = terminals[: find_query_form(terminals)]
     found = zip(before, before[1:], before[2:], strict=False)
     return {name.text[:-1]: iri.text[1:-1] for word, name, iri in found if word.is_word("PREFIX")}

@@ -3,7 +3,9 @@
 ParkGraphError
 ├── InputError      something given cannot be read, or an output cannot be written
 ├── ReleaseError    a release is missing, incomplete or altered
-└── BusyError       another process holds what is needed
+├── BusyError       another process holds what is needed
+└── QueryError      a query has no answer
+    └── QuerySyntaxError    it is not SPARQL
 """
 
 
@@ -21,3 +23,16 @@ class ReleaseError(ParkGraphError):
 
 class BusyError(ParkGraphError):
     """Another process holds what is needed."""
+
+
+class QueryError(ParkGraphError):
+    """A query has no answer."""
+
+
+class QuerySyntaxError(QueryError):
+    """A query is not SPARQL; line and column count from 1, and are None if they are not known."""
+
+    def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
+        where = f" at line {line}, column {column}" if line else ""
+        super().__init__(f"the query is not SPARQL{where}: {message}")
+        self.line, self.column = line, column

@@ -1,4 +1,4 @@
-"""Evaluates queries as the specification has it, where the engine alone would not."""
+"""Evaluates queries by two rules of the specification that the engine leaves out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import pyoxigraph as ox
 
-from core.tokens import unescape
+from core.lexer import unescape
 
 Result: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
@@ -17,19 +17,18 @@ _FUNCTION = re.compile(r"The custom function <([^<>]*)> is not supported")
 def evaluate(store: ox.Store, query: str, **options: Any) -> Result:
     """The result; the options are those of `pyoxigraph.Store.query`. Raises what the engine raises.
 
-    Two rules of SPARQL 1.1 Query that the engine leaves out: a function that is not there is an error of its
-    expression (17.6); code point escapes may stand anywhere (19.2), so that a query that is none as it came is read
-    once more without them.
+    By SPARQL 1.1 Query an unknown function is an error of its expression (17.6), and code point escapes may stand
+    anywhere (19.2): a query that is not SPARQL as it is written is evaluated with its escapes replaced.
     """
-    text, fault = query, None
+    text, first = query, None
     functions: dict[ox.NamedNode, Any] = {}
     while True:
         try:
             return store.query(text, custom_functions=functions, **options)
         except SyntaxError as error:
-            if fault is not None or unescape(text) == text:
-                raise fault or error from None
-            text, fault = unescape(text), error
+            if first is not None or unescape(text) == text:
+                raise first or error from None
+            text, first = unescape(text), error
         except RuntimeError as error:
             missing = _FUNCTION.fullmatch(str(error))
             if missing is None:
@@ -38,4 +37,4 @@ def evaluate(store: ox.Store, query: str, **options: Any) -> Result:
 
 
 def _fail(*_arguments: object) -> None:
-    """No value, which is how an error is told to the engine."""
+    """None, by which the engine understands an error."""

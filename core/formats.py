@@ -111,7 +111,6 @@ TRIG = Format(
     FORMATS + "TriG",
     ox.RdfFormat.TRIG,
 )
-N3 = Format("Notation3", "n3", "text/n3", Kind.GRAPH, ("text/rdf+n3",), FORMATS + "N3", ox.RdfFormat.N3)
 N_QUADS = Format("N-Quads", "nq", "application/n-quads", Kind.DATASET, (), FORMATS + "N-Quads", ox.RdfFormat.N_QUADS)
 RESULTS_JSON = Format(
     "SPARQL Results in JSON",
@@ -167,7 +166,6 @@ FORMATS_KNOWN = (
     JSON_LD,
     TRIG,
     N_QUADS,
-    N3,
     RESULTS_JSON,
     RESULTS_XML,
     RESULTS_CSV,

@@ -1,4 +1,4 @@
-"""Reads the file of a saved query: what its leading comments say, and the query, tried; see docs/saved-queries.md."""
+"""Reads the file of a saved query: its header of comments, and the query, validated; see docs/saved-queries.md."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.errors import ParkGraphError
-from core.query_trial import Fault, Trial
-from core.saved_queries import NAME, PLACES, VIEWS, Parameter, SavedQuery, Type, ValueFault, term
+from core.query_validator import QueryProblem, SavedQueryValidator
+from core.saved_queries import NAME, PLACES, VIEWS, Parameter, ParameterError, SavedQuery, Type, term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -21,7 +21,7 @@ _KEY = re.compile(r"(?P<word>[a-z]+)(?:[ \t]+(?P<name>[^@\s]+))?(?:@(?P<language
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _PARAMETER_NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
 _PARAMETER = re.compile(r"(?P<type>\w+)(?P<optional>\?)?(?:\s+=\s+(?P<default>.*?))?(?:\s+(?:—|--)\s+(?P<text>.*))?")
-_BEFORE = re.compile(r"\A(?:#[^\n]*(?:\n|\Z)|[ \t\r]*\n)+")
+_HEADER = re.compile(r"\A(?:#[^\n]*(?:\n|\Z)|[ \t\r]*\n)+")
 _ENGLISH = "en"
 _RESERVED = frozenset({"format", "timeout", "lang"})  # parameters that every address of the kind has
 _KEYS = {  # may the key have a name, and a language
@@ -45,17 +45,17 @@ _SAMPLES = {
 
 
 class BrokenQueryError(ParkGraphError):
-    """The file is no saved query; `faults` has all that is wrong with it, at least one."""
+    """The file is no saved query; `problems` has all that is wrong with it, at least one."""
 
-    def __init__(self, name: str, faults: Iterable[Fault]) -> None:
-        self.faults = sorted(faults)
-        first = self.faults[0]
+    def __init__(self, name: str, problems: Iterable[QueryProblem]) -> None:
+        self.problems = sorted(problems)
+        first = self.problems[0]
         super().__init__(f"{name}.rq:{first.line}:{first.column}: {first.message}; {first.mend}")
 
 
 @dataclass
 class _Declared:
-    """A parameter as far as it has been read."""
+    """A parameter, with the line that declares it."""
 
     line: int
     type: Type
@@ -66,8 +66,8 @@ class _Declared:
 
 
 @dataclass
-class _Head:
-    """The leading comments."""
+class _Header:
+    """The entries of the leading comments, and the problems found so far."""
 
     titles: dict[str, str] = field(default_factory=dict)
     descriptions: dict[str, str] = field(default_factory=dict)
@@ -75,14 +75,14 @@ class _Head:
     view: str = "table"
     place: str | None = None
     view_line: int = 1
-    faults: list[Fault] = field(default_factory=list)
+    problems: list[QueryProblem] = field(default_factory=list)
 
-    def fault(self, line: int, message: str, mend: str, column: int = 1) -> None:
-        self.faults.append(Fault(line, column, message, mend))
+    def report(self, line: int, message: str, mend: str, column: int = 1) -> None:
+        self.problems.append(QueryProblem(line, column, message, mend))
 
 
 def read(name: str, data: bytes, base: str, prefixes: Mapping[str, str]) -> SavedQuery:
-    """The saved query of a file, whose name is given without its extension; BrokenQueryError names all its faults.
+    """The saved query of a file, whose name is given without its extension; BrokenQueryError has all problems.
 
     base, prefixes: those of the dataset, for the IRIs in the file.
     """
@@ -90,51 +90,54 @@ def read(name: str, data: bytes, base: str, prefixes: Mapping[str, str]) -> Save
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise BrokenQueryError(name, [Fault(line, 1, "this is not UTF-8", "save the file as UTF-8")]) from error
-    head = _head(text)
+        raise BrokenQueryError(name, [QueryProblem(line, 1, "this is not UTF-8", "save the file as UTF-8")]) from error
+    header = _read_header(text)
     if not NAME.fullmatch(name):
-        head.fault(1, f"'{name}' cannot be part of an address", "name the file by small letters, digits and hyphens")
-    if not head.titles.get(_ENGLISH):
-        head.fault(1, "the query has no title", "begin the file with a line '# title: …'")
+        header.report(1, f"'{name}' cannot be part of an address", "name the file by small letters, digits and hyphens")
+    if not header.titles.get(_ENGLISH):
+        header.report(1, "the query has no title", "begin the file with a line '# title: …'")
     parameters = tuple(
-        Parameter(p, of.type, of.default, of.optional, of.example, of.descriptions) for p, of in head.parameters.items()
+        Parameter(p, of.type, of.default, of.optional, of.example, of.descriptions)
+        for p, of in header.parameters.items()
     )
-    samples = _samples(head, parameters, base, prefixes)
-    form, columns = _try(head, text, samples, base)
-    if head.faults:
-        raise BrokenQueryError(name, head.faults)
-    query = _BEFORE.sub("", text)
-    return SavedQuery(name, head.titles, head.descriptions, parameters, head.view, head.place, query, form, columns)
+    samples = _samples(header, parameters, base, prefixes)
+    form, columns = _validate(header, text, samples, base)
+    if header.problems:
+        raise BrokenQueryError(name, header.problems)
+    query = _HEADER.sub("", text)
+    return SavedQuery(
+        name, header.titles, header.descriptions, parameters, header.view, header.place, query, form, columns
+    )
 
 
-def _head(text: str) -> _Head:
-    head = _Head()
+def _read_header(text: str) -> _Header:
+    header = _Header()
     seen: set[str] = set()
-    for number, key, value in _entries(text, head):
+    for number, key, value in _entries(text, header):
         if key in seen:
-            head.fault(number, f"'{key}' is said twice", "leave one of the two")
+            header.report(number, f"'{key}' is said twice", "leave one of the two")
         seen.add(key)
         match = _KEY.fullmatch(key)
         allowed = _KEYS.get(match["word"]) if match else None
         if match is None or allowed is None:
             known = "title, description, param NAME, example NAME, view, place"
-            head.fault(
+            header.report(
                 number, f"'{key}' is not known here", f"use one of {known}; other comments go below the first line"
             )
         elif bool(match["name"]) != allowed[0] or (match["language"] and not allowed[1]):
-            head.fault(
+            header.report(
                 number, f"'{key}' is not written so", "as title, title@de, param NAME, param NAME@de, example NAME"
             )
         elif match["language"] and not _LANGUAGE.fullmatch(match["language"]):
-            head.fault(number, f"'{match['language']}' is no language tag", "write one such as de or zh-Hant")
+            header.report(number, f"'{match['language']}' is no language tag", "write one such as de or zh-Hant")
         elif not value:
-            head.fault(number, f"'{key}' says nothing", "write its text behind the colon")
+            header.report(number, f"'{key}' says nothing", "write its text behind the colon")
         else:
-            _take(head, number, match, value)
-    return head
+            _apply(header, number, match, value)
+    return header
 
 
-def _entries(text: str, head: _Head) -> list[tuple[int, str, str]]:
+def _entries(text: str, header: _Header) -> list[tuple[int, str, str]]:
     """Line number, key and text of each entry, with the lines that continue it."""
     entries: list[tuple[int, str, str]] = []
     for number, line in enumerate(text.split("\n"), 1):
@@ -148,91 +151,95 @@ def _entries(text: str, head: _Head) -> list[tuple[int, str, str]]:
             entries.append((number, match["key"], match["text"] or ""))
         else:
             mend = "write '# key: text', or put a comment below the first line of the query"
-            head.fault(number, "this is no entry", mend)
+            header.report(number, "this is no entry", mend)
     return entries
 
 
-def _take(head: _Head, number: int, match: re.Match[str], value: str) -> None:
+def _apply(header: _Header, number: int, match: re.Match[str], value: str) -> None:
     language = match["language"] or _ENGLISH
     match match["word"]:
         case "title":
-            head.titles[language] = value
+            header.titles[language] = value
         case "description":
-            head.descriptions[language] = value
+            header.descriptions[language] = value
         case "param" if match["language"]:
-            _of_parameter(head, number, match["name"], lambda of: of.descriptions.update({language: value}))
+            _extend_parameter(header, number, match["name"], lambda of: of.descriptions.update({language: value}))
         case "param":
-            _parameter(head, number, match["name"], value)
+            _parameter(header, number, match["name"], value)
         case "example":
-            _of_parameter(head, number, match["name"], lambda of: setattr(of, "example", value))
+            _extend_parameter(header, number, match["name"], lambda of: setattr(of, "example", value))
         case "view" if value in VIEWS:
-            head.view, head.view_line = value, number
+            header.view, header.view_line = value, number
         case "view":
-            head.fault(number, f"there is no view '{value}'", f"use one of {', '.join(VIEWS)}")
+            header.report(number, f"there is no view '{value}'", f"use one of {', '.join(VIEWS)}")
         case "place" if value in PLACES:
-            head.place = value
+            header.place = value
         case "place":
-            head.fault(number, f"there is no place '{value}'", f"use one of {', '.join(sorted(PLACES))}")
+            header.report(number, f"there is no place '{value}'", f"use one of {', '.join(sorted(PLACES))}")
 
 
-def _of_parameter(head: _Head, number: int, name: str, change: Callable[[_Declared], None]) -> None:
-    of = head.parameters.get(name)
+def _extend_parameter(header: _Header, number: int, name: str, change: Callable[[_Declared], None]) -> None:
+    of = header.parameters.get(name)
     if of is None:
-        head.fault(number, f"no parameter '{name}' is declared above", f"write '# param {name}: TYPE' before this line")
+        header.report(
+            number, f"no parameter '{name}' is declared above", f"write '# param {name}: TYPE' before this line"
+        )
     else:
         change(of)
 
 
-def _parameter(head: _Head, number: int, name: str, value: str) -> None:
+def _parameter(header: _Header, number: int, name: str, value: str) -> None:
     match = _PARAMETER.fullmatch(value)
     if not _PARAMETER_NAME.fullmatch(name) or name in _RESERVED:
         mend = f"letters, digits and _, and none of {', '.join(sorted(_RESERVED))}"
-        head.fault(number, f"'{name}' cannot be the name of a parameter", mend)
+        header.report(number, f"'{name}' cannot be the name of a parameter", mend)
     elif match is None:
         mend = "write TYPE, TYPE? for one that may be left out, or TYPE = DEFAULT, and behind a dash what it is"
-        head.fault(number, f"'{name}' is not declared so", mend)
+        header.report(number, f"'{name}' is not declared so", mend)
     elif match["type"] not in set(Type):
-        head.fault(number, f"there is no type '{match['type']}'", f"use one of {', '.join(Type)}")
+        header.report(number, f"there is no type '{match['type']}'", f"use one of {', '.join(Type)}")
     elif match["optional"] and match["default"] is not None:
-        head.fault(number, f"'{name}' has a default, so it may be left out anyway", "take the question mark away")
+        header.report(number, f"'{name}' has a default, so it may be left out anyway", "take the question mark away")
     else:
         descriptions = {_ENGLISH: match["text"]} if match["text"] else {}
         of = _Declared(number, Type(match["type"]), match["default"], bool(match["optional"]), descriptions)
-        head.parameters[name] = of
+        header.parameters[name] = of
 
 
 def _samples(
-    head: _Head, parameters: Iterable[Parameter], base: str, prefixes: Mapping[str, str]
+    header: _Header, parameters: Iterable[Parameter], base: str, prefixes: Mapping[str, str]
 ) -> dict[str, ox.NamedNode | ox.Literal]:
-    """A value for each parameter, to try the query with; defaults and examples have to be of their types."""
+    """A value for each parameter, to execute the query with; reports defaults and examples of a wrong type."""
     samples = {}
     for parameter in parameters:
-        line = head.parameters[parameter.name].line
+        line = header.parameters[parameter.name].line
         if parameter.required and parameter.example is None:
             mend = f"write '# example {parameter.name}: …', or give it a default"
-            head.fault(line, f"'{parameter.name}' has to be given, and nothing says what it could be", mend)
+            header.report(line, f"'{parameter.name}' has to be given, and nothing says what it could be", mend)
         for value in (_SAMPLES[parameter.type], parameter.default, parameter.example):
             if value is not None:
                 try:
                     samples[parameter.name] = term(parameter, value, base, prefixes)
-                except ValueFault as error:
-                    head.fault(line, str(error), error.mend)
+                except ParameterError as error:
+                    header.report(line, str(error), error.mend)
     return samples
 
 
-def _try(
-    head: _Head, text: str, samples: dict[str, ox.NamedNode | ox.Literal], base: str
+def _validate(
+    header: _Header, text: str, samples: dict[str, ox.NamedNode | ox.Literal], base: str
 ) -> tuple[str, tuple[str, ...]]:
-    """The form of the query and its columns; all that is wrong with it joins the faults of its head."""
-    trial = Trial(text, base)
-    trial.look()
-    for name in head.parameters.keys() - trial.variables:
-        head.fault(head.parameters[name].line, f"the query has no variable ?{name}", "use it, or leave it out here")
-    needed = {name: value for name, value in samples.items() if not head.parameters[name].optional}
-    if all(trial.run(terms) for terms in ({}, needed, samples)):
-        missing = [column for column in VIEWS[head.view][0] if column not in trial.columns]
+    """The form of the query and its columns; its problems are added to those of the header."""
+    validator = SavedQueryValidator(text, base)
+    validator.scan()
+    for name in header.parameters.keys() - validator.variables:
+        header.report(
+            header.parameters[name].line, f"the query has no variable ?{name}", "use it, or leave it out here"
+        )
+    needed = {name: value for name, value in samples.items() if not header.parameters[name].optional}
+    if all(validator.execute(terms) for terms in ({}, needed, samples)):
+        missing = [column for column in VIEWS[header.view][0] if column not in validator.columns]
         if missing:
-            what = f"the view {head.view} needs {', '.join(f'?{column}' for column in missing)}"
-            head.fault(head.view_line, what, "select it, or leave the view out")
-    head.faults += trial.faults
-    return trial.form, trial.columns
+            what = f"the view {header.view} needs {', '.join(f'?{column}' for column in missing)}"
+            header.report(header.view_line, what, "select it, or leave the view out")
+    header.problems += validator.problems
+    return validator.form, validator.columns

@@ -16,8 +16,8 @@ from urllib.parse import urljoin
 import pyoxigraph as ox
 
 from core.errors import ParkGraphError
+from core.lexer import TokenKind, tokenize
 from core.namespaces import XSD
-from core.tokens import Kind, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,7 @@ VIEWS = {
 
 
 class Type(StrEnum):
-    """Of what kind the value of a parameter is."""
+    """The type of the values of a parameter."""
 
     IRI = "iri"
     STRING = "string"
@@ -60,7 +60,7 @@ _PREFIXED = re.compile(r"([A-Za-z][\w.-]*|):([^/].*|)", re.DOTALL)
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
-class ValueFault(ParkGraphError):  # noqa: N818 - one fault of a request
+class ParameterError(ParkGraphError):
     """The value of a parameter is missing, or is none of its type; `parameter` names it, `mend` says what would do."""
 
     def __init__(self, parameter: str, message: str, mend: str) -> None:
@@ -107,7 +107,7 @@ class SavedQuery:
 
 
 def term(parameter: Parameter, value: str, base: str, prefixes: Mapping[str, str]) -> ox.NamedNode | ox.Literal:
-    """The value as an RDF term; ValueFault where it is none of the parameter's type.
+    """The value as an RDF term; ParameterError if it is none of the parameter's type.
 
     An IRI may be absolute, relative to base, or a name with one of the prefixes.
     """
@@ -146,9 +146,9 @@ def _date(parameter: Parameter, value: str) -> ox.Literal:
     return ox.Literal(day.isoformat(), datatype=ox.NamedNode(XSD + "date"))
 
 
-def _fault(parameter: Parameter, value: str, mend: str) -> ValueFault:
+def _fault(parameter: Parameter, value: str, mend: str) -> ParameterError:
     shown = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
-    return ValueFault(parameter.name, f"the value {shown!r} of '{parameter.name}' is no {parameter.type}", mend)
+    return ParameterError(parameter.name, f"the value {shown!r} of '{parameter.name}' is no {parameter.type}", mend)
 
 
 _SHOWN = 60  # characters of a wrong value that are said back
@@ -157,7 +157,7 @@ _SHOWN = 60  # characters of a wrong value that are said back
 def values(
     query: SavedQuery, given: Mapping[str, str], base: str, prefixes: Mapping[str, str]
 ) -> dict[str, ox.NamedNode | ox.Literal]:
-    """The term for each parameter that has a value, given or by default; ValueFault where one is missing or wrong."""
+    """The term for each parameter that has a value, given or by default; ParameterError if one is missing or wrong."""
     terms = {}
     for parameter in query.parameters:
         value = given.get(parameter.name, parameter.default)
@@ -165,24 +165,24 @@ def values(
             terms[parameter.name] = term(parameter, value, base, prefixes)
         elif parameter.required:
             told = f"{parameter.type}, as {parameter.example}" if parameter.example else parameter.type
-            raise ValueFault(parameter.name, f"'{parameter.name}' has no value", f"give a value of type {told}")
+            raise ParameterError(parameter.name, f"'{parameter.name}' has no value", f"give a value of type {told}")
     return terms
 
 
 def bind(text: str, terms: Mapping[str, ox.NamedNode | ox.Literal]) -> str:
     """The query in which each of the variables is replaced by its term, wherever it stands as a variable."""
     pieces, done = [], 0
-    for token in tokens(text):
-        if token.kind is Kind.VARIABLE and token.text[1:] in terms:
+    for token in tokenize(text):
+        if token.kind is TokenKind.VARIABLE and token.text[1:] in terms:
             start = token.end - len(token.text)
             # spaces, so that what stands beside it stays a terminal of its own: ?a<?b
-            pieces += [text[done:start], " ", written(terms[token.text[1:]]), " "]
+            pieces += [text[done:start], " ", to_sparql(terms[token.text[1:]]), " "]
             done = token.end
     return "".join([*pieces, text[done:]])
 
 
-def written(value: ox.NamedNode | ox.Literal) -> str:
-    """The term as a terminal of SPARQL, for every reading of escapes.
+def to_sparql(value: ox.NamedNode | ox.Literal) -> str:
+    """The term in the syntax of SPARQL.
 
     An engine may replace code point escapes before it looks for texts (19.2) or within them: `u` behind a backslash is
     written as an escape itself, which is the same for both.

@@ -1,4 +1,4 @@
-"""What the engine says of a query that is not SPARQL, as a person can read it."""
+"""Parses the messages of the engine about queries that are not SPARQL."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ _PLACE = re.compile(r"error at (\d+):(\d+)")
 _CLASS = re.compile(r"\['[^\]]*'\]|\[_\]")  # ['A' ..= 'Z' | 'a' ..= 'z'], and [_] for any character
 
 
-class Misread(NamedTuple):
-    """What was expected; line and column count from 1, and are None where the engine does not tell them."""
+class SyntaxDetails(NamedTuple):
+    """The message of a syntax error; line and column count from 1, and are None if they are not known."""
 
     message: str
     line: int | None
     column: int | None
 
 
-def misread(error: SyntaxError) -> Misread:
-    """The engine's message without its place, which is told apart, and without its classes of characters."""
+def parse_syntax_error(error: SyntaxError) -> SyntaxDetails:
+    """The message, line and column of an error of the engine."""
     message = str(error.msg)
     place = _PLACE.match(message)
     line, column = (int(place[1]), int(place[2])) if place else (None, None)
-    return Misread(readable(message), line, column)
+    return SyntaxDetails(readable(message), line, column)
 
 
 def readable(message: str) -> str:
-    """What was expected, without the place and without classes of characters."""
+    """The message without its place and without classes of characters, which say nothing to people."""
     text = _PLACE.sub("", message).removeprefix(": ")
     expected = _CLASS.sub("", text)
     if expected == text:

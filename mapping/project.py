@@ -16,10 +16,9 @@ from mapping.context import Context
 from mapping.dataset import read_dataset
 from mapping.derivation import Rules
 from mapping.documents import LINES, SUFFIXES, YAML, Document, documents, files
-from mapping.gazetteer import GRAPH as GAZETTEER
 from mapping.gazetteer import gazetteer_quads
 from mapping.joining import join_documents, join_registry, registry_evidence, split_articles
-from mapping.mapper import DERIVED, REGISTRY, Fact, Mapper
+from mapping.mapper import DERIVED, Fact, Mapper
 from mapping.ontology import SHAPES, Ontology
 from mapping.problems import Place, Problem, Severity
 from mapping.queries import FOLDER, read_queries
@@ -87,19 +86,6 @@ class Project:
             for path in wanted
             if "examples" not in path.parts
         }
-
-    @property
-    def collections(self) -> dict[str, tuple[str, ...]]:
-        """The graphs that are offered together: name → IRIs, or with a slash at the end the beginning of many."""
-        ids = self._mapper.ids
-        parts = {
-            "stated": (f"{ids}article/", ids + REGISTRY),
-            "derived": (ids + DERIVED,),
-            "registry": (ids + REGISTRY,),
-            "gazetteer": (ids + GAZETTEER,),
-        }
-        ontology = {"ontology": self.ontology.iri, "shapes": self.ontology.shapes_iri}
-        return parts | {name: (iri,) for name, iri in ontology.items() if iri}
 
     def lines(self) -> Iterator[bytes]:
         """Canonical N-Quads of everything, in blocks: each triple in its named graphs, and in the default graph."""

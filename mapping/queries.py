@@ -28,7 +28,7 @@ def read_queries(
         try:
             read(path.stem, found[path.stem], base, prefixes)
         except BrokenQueryError as error:
-            for fault in error.faults:
-                place = Place(f"{shown}/{path.name}", fault.line, fault.column)
-                problems.append(Problem(place, Severity.VIOLATION, "saved-query", fault.message, fault.mend))
+            for problem in error.problems:
+                place = Place(f"{shown}/{path.name}", problem.line, problem.column)
+                problems.append(Problem(place, Severity.VIOLATION, "saved-query", problem.message, problem.mend))
     return found

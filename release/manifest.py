@@ -12,7 +12,7 @@ from core.errors import ReleaseError
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 2
+FORMAT = 3
 FILE_NAME = "manifest.json"
 GIVEN = ("context.jsonld", "queries/")  # files that are published as they were given
 _IDENTITY = ("format", "content", "base", "ontology", "shapes", "prefixes")
@@ -46,6 +46,11 @@ class Counts:
     classes: dict[str, int]
     properties: dict[str, int]
 
+    @property
+    def vocabularies(self) -> list[str]:
+        """The namespaces of all classes and properties."""
+        return sorted({_namespace(iri) for iri in (*self.classes, *self.properties)})
+
 
 @dataclass(frozen=True)
 class Validation:
@@ -65,6 +70,44 @@ class Changes:
 
 
 @dataclass(frozen=True)
+class Box:
+    """The smallest box that holds all positions, in degrees of WGS 84, as decimal numbers."""
+
+    west: str
+    south: str
+    east: str
+    north: str
+
+
+@dataclass(frozen=True)
+class Links:
+    """How many triples lead by a property to IRIs that begin with `target`: a scheme and a host."""
+
+    predicate: str
+    target: str
+    triples: int
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What one pass over the default graph finds.
+
+    subjects, objects: how many different ones; earliest, latest: of all dates in statements about entities of the
+    dataset, as precise as they are written; languages: tag → literals; licences: graph → licences, of the graphs that
+    hold data under others than the dataset's.
+    """
+
+    subjects: int = 0
+    objects: int = 0
+    earliest: str | None = None
+    latest: str | None = None
+    box: Box | None = None
+    languages: dict[str, int] = field(default_factory=dict)
+    links: list[Links] = field(default_factory=list)
+    licences: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class File:
     """Size in bytes and SHA-256, in hexadecimal, of one file of the release."""
 
@@ -77,7 +120,7 @@ class Manifest:
     """Everything a server has to know of a release, and the digest of every other file in it.
 
     content: SHA-256, in hexadecimal, of the canonical N-Quads of all quads (https://www.w3.org/TR/rdf-canon/).
-    catalog: triples of the catalogue, which is a graph of the store and no part of the content.
+    catalog: triples of the catalog, which is a graph of the store and no part of the content.
     predecessor: id of the release that was current when this one was built, with what changed since; else null.
     """
 
@@ -91,6 +134,7 @@ class Manifest:
     shapes: str | None
     prefixes: dict[str, str]
     counts: Counts
+    statistics: Statistics
     validation: Validation
     inputs: dict[str, str]
     files: dict[str, File]
@@ -101,12 +145,26 @@ class Manifest:
 
     @property
     def catalog_graph(self) -> str:
-        """The IRI of the catalogue, and of its graph in the store."""
+        """The IRI of the catalog, and of its graph in the store."""
         return f"{self.base}catalog"
 
     @property
+    def licences(self) -> list[str]:
+        """The licences of the whole dataset, its own first."""
+        others = {licence for licences in self.statistics.licences.values() for licence in licences}
+        return self._own_licence + sorted(others - set(self._own_licence))
+
+    def licences_of(self, graph: str) -> list[str]:
+        """The licences of a named graph."""
+        return self.statistics.licences.get(graph, self._own_licence)
+
+    @property
+    def _own_licence(self) -> list[str]:
+        return [self.dataset.license] if self.dataset.license else []
+
+    @property
     def graphs(self) -> dict[str, int]:
-        """Every named graph of the store → its triples: those of the content, and the catalogue's."""
+        """Every named graph of the store → its triples: those of the content, and the catalog's."""
         return self.counts.graphs | ({self.catalog_graph: self.catalog} if self.catalog else {})
 
     def identity(self) -> str:
@@ -131,6 +189,7 @@ class Manifest:
             parts = {name: raw[name] for name in (f.name for f in fields(cls))}
             parts["dataset"] = Dataset(**raw["dataset"])
             parts["counts"] = Counts(**raw["counts"])
+            parts["statistics"] = _statistics(raw["statistics"])
             parts["validation"] = Validation(**raw["validation"])
             parts["changes"] = Changes(**raw["changes"]) if raw["changes"] else None
             parts["files"] = {path: File(**entry) for path, entry in raw["files"].items()}
@@ -146,3 +205,14 @@ class Manifest:
             raise ReleaseError(f"no release at {folder}: {error.strerror}") from error
         except UnicodeDecodeError as error:
             raise ReleaseError(f"the manifest is damaged: {error}") from error
+
+
+def _namespace(iri: str) -> str:
+    """An IRI up to its last hash, or else its last slash."""
+    head, separator, _ = iri.rpartition("#" if "#" in iri else "/")
+    return head + separator or iri
+
+
+def _statistics(raw: dict[str, Any]) -> Statistics:
+    box = Box(**raw["box"]) if raw["box"] else None
+    return Statistics(**raw | {"box": box, "links": [Links(**links) for links in raw["links"]]})

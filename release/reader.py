@@ -7,9 +7,9 @@ import re
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from pyoxigraph import Store
+from pyoxigraph import Quad, RdfFormat, Store, Triple, parse
 
 from core.errors import ReleaseError
 from core.query_files import read
@@ -34,6 +34,7 @@ LINKS = "links.sqlite"
 QUERIES = "queries"
 CHANGES = "changes.rdfp.gz"
 RELEASE = "release/"  # what the IRIs of releases begin with, below the base
+SERIES = "catalog#series"  # the IRI of the series of all releases, below the base
 
 
 def query_path(name: str) -> str:
@@ -66,6 +67,10 @@ class Release:
             return Store.read_only(str(self.store_path))
         except (OSError, RuntimeError) as error:  # RuntimeError: the engine has found damage
             raise ReleaseError(f"the query store of release {self.id} does not open: {error}") from error
+
+    def catalog(self) -> list[Triple]:
+        """The triples of the description of the release."""
+        return [cast("Quad", quad).triple for quad in parse(path=self.path / CATALOG, format=RdfFormat.TURTLE)]
 
     def queries(self) -> dict[str, SavedQuery]:
         """Name → saved query, sorted by name."""

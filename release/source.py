@@ -26,9 +26,7 @@ class Validated:
 class Source:
     """The input of a release.
 
-    quads: canonical N-Quads lines, in any order, duplicates allowed. ontology, shapes: IRIs of their named graphs.
-    context: JSON-LD context. queries: saved queries, name → file. collections: name → graphs that get dumps of their
-    own together, each an IRI or, with a slash at its end, the beginning of several. inputs: path → SHA-256. sign_key:
+    quads: canonical N-Quads lines, in any order, duplicates allowed. queries: saved queries, name → text. sign_key:
     OpenSSH key that signs the release. validate: called with the loaded store; violations prevent the release.
     """
 
@@ -41,6 +39,5 @@ class Source:
     context: bytes | None = None
     queries: dict[str, bytes] = field(default_factory=dict)
     sign_key: Path | None = None
-    collections: dict[str, tuple[str, ...]] = field(default_factory=dict)
     inputs: dict[str, str] = field(default_factory=dict)
     validate: Callable[[ox.Store], Validated] | None = None

@@ -15,8 +15,21 @@ import pyoxigraph as ox
 
 from core import __version__
 from core.errors import InputError
-from release import catalog, changes, dumps, index, links, nquads, reader, retention, sums
+from release import (
+    catalog,
+    changes,
+    index,
+    licences,
+    links,
+    nquads,
+    reader,
+    retention,
+    statistics,
+    sums,
+)
 from release.digests import digest, digests, paths
+from release.dumps import writer as dumps
+from release.dumps.index import FOLDER as DUMPS
 from release.manifest import FILE_NAME, Manifest, Validation
 from release.publishing import draft, exclusive, publish, switch
 
@@ -71,16 +84,16 @@ def _write(source: Source, folder: Path, before: reader.Release | None, progress
     index.write(content.default_graph, store, folder / reader.INDEX, shapes=source.shapes)
     progress("writing the dumps")
     dumped = dumps.write(content, source, store, folder)
-    sums.write(folder / dumps.FOLDER, digests(folder / dumps.FOLDER), source.sign_key)
+    sums.write(folder / DUMPS, digests(folder / DUMPS), source.sign_key)
     links.write(content.default_graph, folder / reader.LINKS)
     progress("describing")
-    manifest = _manifest(source, content, validation, folder)
+    manifest = _manifest(source, content, validation, store, folder)
     if before is not None and before.id != manifest.id:
         progress(f"comparing with release {before.id}")
         manifest = changes.write(content, before, manifest, folder)
-    facts = catalog.gather(manifest, dumped.dumps, content.default_graph, store, source.collections)
     content.remove()
-    manifest = replace(manifest, catalog=catalog.write(facts, store, folder))
+    triples = catalog.write(catalog.CatalogInput(manifest, dumped.dumps), store, folder)
+    manifest = replace(manifest, catalog=triples)
     del store  # closes it: only then are its files complete
     manifest.files.update(digests(folder, manifest.files))
     (folder / FILE_NAME).write_text(manifest.to_json(), encoding="utf-8")
@@ -125,10 +138,14 @@ def _copy_input(source: Source, folder: Path) -> None:
         path.write_bytes(text)
 
 
-def _manifest(source: Source, content: nquads.Content, validation: Validation, folder: Path) -> Manifest:
-    """The manifest with the files written so far, without the store's, which is still open."""
+def _manifest(
+    source: Source, content: nquads.Content, validation: Validation, store: ox.Store, folder: Path
+) -> Manifest:
+    """The manifest with the files written so far, without the store\'s, which is still open."""
     not_yet = (f"{reader.STORE}/", f"{content.quads.parent.name}/")
     leave = {path for path in paths(folder) if path.startswith(not_yet)}
+    found = statistics.collect(content.default_graph, source.base, content.counts.vocabularies)
+    licensed = licences.read(store, content.counts.graphs, source.dataset.license)
     manifest = Manifest(
         id="",
         content=content.digest,
@@ -140,6 +157,7 @@ def _manifest(source: Source, content: nquads.Content, validation: Validation, f
         shapes=source.shapes,
         prefixes=source.prefixes,
         counts=content.counts,
+        statistics=replace(found, licences=licensed),
         validation=validation,
         inputs=source.inputs,
         files=digests(folder, leave),

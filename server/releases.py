@@ -15,7 +15,6 @@ from release.history import History
 from release.links import Links
 from release.retention import IDENTITY, Lease
 from server.model import presentation_shapes
-from server.model.catalog import Catalogue
 from server.model.description import Collector
 from server.model.labels import Labels
 from server.model.search_index import Index
@@ -23,8 +22,8 @@ from server.model.serialization import context_of
 from server.model.urls import Urls
 from server.model.vocabulary import Vocabulary
 from server.query.cache import Cache
-from server.query.pool import Pool, new_lanes
-from server.query.processes import Zygote
+from server.query.pool import Pool, new_queues
+from server.query.processes import ForkServer
 from server.query.quota import ClientQuota
 from server.query.remote import Remote
 
@@ -72,9 +71,9 @@ class OpenRelease:
         self.lease: Lease | None = None
 
     @cached_property
-    def catalogue(self) -> Catalogue:
-        """What the release says of itself; read when it is asked for."""
-        return Catalogue(self.folder)
+    def catalog(self) -> list[ox.Triple]:
+        """The description of the release as a dataset."""
+        return self.folder.catalog()
 
     @property
     def manifest(self) -> Manifest:
@@ -154,15 +153,15 @@ class _AtFirstUse(Generic[_Closed]):
 
 
 class ReleaseOpener:
-    """Opens releases, and has what they share: the process that forks, the clients' shares, the lanes of queries."""
+    """Opens releases, and has what they share: the process that forks, the clients' shares, the queues of queries."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._zygote = _AtFirstUse(Zygote)
+        self._forkserver = _AtFirstUse(ForkServer)
         if not settings.endpoint:
-            self._zygote.get()
+            self._forkserver.get()
         self._quota = ClientQuota(settings.client_queries)
-        self._lanes = new_lanes(settings)
+        self._queues = new_queues(settings)
         self.cache = Cache(settings)
 
     def open(self, release: Release, *, ready: bool = False) -> OpenRelease:
@@ -174,12 +173,12 @@ class ReleaseOpener:
         def new_pool() -> Evaluator:
             if ready and self._settings.endpoint:
                 return Remote(release, self._settings)
-            return Pool(self._zygote.get(), release, self._settings, self._lanes, self.cache)
+            return Pool(self._forkserver.get(), release, self._settings, self._queues, self.cache)
 
         return OpenRelease(release, self._quota, new_pool, ready=ready)
 
     def close(self) -> None:
-        self._zygote.close()
+        self._forkserver.close()
 
 
 class ReleaseCache:

@@ -39,12 +39,12 @@ class Settings:
     query_seconds: float = 10.0
     query_memory: int = 512
     query_result: int = 256
-    query_light: int = 4
-    query_heavy: int = 1
+    query_fast: int = 4
+    query_slow: int = 1
     query_queue: int = 48
     query_length: int = 1
     client_queries: int = 40
-    client_heavy: int = 32
+    client_slow: int = 32
     cache_memory: int = 64
     cache_disk: int = 512
     cache_folder: str = ""
@@ -59,10 +59,10 @@ class Settings:
             "open_releases",
             "query_memory",
             "query_result",
-            "query_light",
-            "query_heavy",
+            "query_fast",
+            "query_slow",
             "client_queries",
-            "client_heavy",
+            "client_slow",
         ):
             if getattr(self, name) < 1:
                 raise InputError(f"{PREFIX}{name.upper()} has to be at least 1")
@@ -83,7 +83,7 @@ class Settings:
     @property
     def threads(self) -> int:
         """Threads of one web process: one for each query it lets in, running or waiting, and those for documents."""
-        return self.query_light + self.query_heavy + self.query_queue + self.document_threads
+        return self.query_fast + self.query_slow + self.query_queue + self.document_threads
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

@@ -1,72 +1,94 @@
-"""The description of a release: DCAT 3 after DCAT-AP 3, VoID and PROV-O, generated from the release alone.
+"""The description of a release: DCAT 3 after DCAT-AP 3, VoID and PROV-O, made from its manifest by SPARQL queries.
 
-It names the release and the digests of its files, so it belongs neither to the content nor to the dumps: it is a file
-of the release and a graph of its own in the query store, `<base>catalog`.
+Each `*.rq` file beside this one is a CONSTRUCT query for one topic. It reads the manifest and the list of the dumps as
+RDF (`context.jsonld`, prefix `in:`), and the controlled vocabularies of `authorities.ttl`. Relative IRIs are below the
+base IRI of the data; `release:` is the IRI of the release, `here:` is what the parts of its description begin with.
+
+The catalog names the release and the digests of its files, so it belongs neither to the content nor to the dumps: it
+is a file of the release and a graph of its own in the query store, `<base>catalog`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import cast
 
 import pyoxigraph as ox
 
-from release.catalog import dataset, distributions, licences, provenance, statistics, void
+from core import namespaces
+from core.rdf import serialize
 from release.catalog.checking import check
-from release.catalog.dataset import SERIES
-from release.catalog.facts import Facts, namespace, read_labels
-from release.catalog.graph import Graph
+from release.catalog.input import VOCABULARY, CatalogInput
 from release.reader import CATALOG
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+__all__ = ["CatalogInput", "describe", "write"]
+PREFIXES = {
+    name.lower(): getattr(namespaces, name)
+    for name in (
+        "ADMS",
+        "DCAT",
+        "DCATAP",
+        "DCTERMS",
+        "FOAF",
+        "PROV",
+        "RDFS",
+        "SCHEMA",
+        "SD",
+        "SH",
+        "SKOS",
+        "SPDX",
+        "VCARD",
+        "VOID",
+        "XSD",
+    )
+}
+_FOLDER = Path(__file__).parent
+_AUTHORITY = "http://publications.europa.eu/resource/authority/"
+_CONCEPTS = {
+    "availability": f"{_AUTHORITY}planned-availability/",
+    "file": f"{_AUTHORITY}file-type/",
+    "frequency": f"{_AUTHORITY}frequency/",
+    "iso639": "http://id.loc.gov/vocabulary/iso639-1/",
+    "language": f"{_AUTHORITY}language/",
+    "right": f"{_AUTHORITY}access-right/",
+    "status": f"{_AUTHORITY}distribution-status/",
+    "theme": f"{_AUTHORITY}data-theme",
+}
+_BYTE_SIZE = ox.NamedNode(namespaces.DCAT + "byteSize")
+_SIZE = ox.NamedNode(namespaces.XSD + "nonNegativeInteger")
 
-    from release.dumps.index import Dump
-    from release.manifest import Manifest
 
-__all__ = ["SERIES", "describe", "gather", "write"]
-_NAMED = 1000  # graphs whose names are looked up
+def describe(given: CatalogInput) -> list[ox.Triple]:
+    """The triples of the catalog, each once, sorted."""
+    store = ox.Store()
+    store.load(given.json_ld(), ox.RdfFormat.JSON_LD)
+    store.load(path=_FOLDER / "authorities.ttl")
+    prefixes = PREFIXES | _CONCEPTS | {"in": VOCABULARY, "release": given.release, "here": given.node("")}
+    found: set[ox.Triple] = set()
+    for path in _FOLDER.glob("*.rq"):
+        query = path.read_text(encoding="utf-8")
+        found.update(cast("ox.QueryTriples", store.query(query, base_iri=given.manifest.base, prefixes=prefixes)))
+    return sorted(map(_with_size, found), key=str)
 
 
-def gather(
-    manifest: Manifest,
-    dumps: Sequence[Dump],
-    triples: Path,
-    store: ox.Store,
-    collections: Mapping[str, tuple[str, ...]],
-) -> Facts:
-    """What the catalogue is made from; triples: the default graph as sorted N-Triples."""
-    counts = manifest.counts
-    vocabularies = sorted({namespace(iri) for iri in (*counts.classes, *counts.properties)})
-    found = statistics.collect(triples, manifest.base, vocabularies)
-    own = manifest.dataset.license
-    names = [*counts.classes, *sorted(counts.graphs)[:_NAMED]]
-    return Facts(
-        manifest,
-        dumps,
-        found,
-        licences.read(store, counts.graphs, own),
-        collections,
-        read_labels(store, names),
+def _with_size(triple: ox.Triple) -> ox.Triple:
+    """A size with the datatype that DCAT-AP wants; the engine makes xsd:integer of all whole numbers."""
+    if triple.predicate != _BYTE_SIZE:
+        return triple
+    return ox.Triple(
+        triple.subject, triple.predicate, ox.Literal(cast("ox.Literal", triple.object).value, datatype=_SIZE)
     )
 
 
-def describe(facts: Facts) -> Graph:
-    graph = Graph()
-    for part in (dataset, distributions, void, provenance):
-        part.describe(graph, facts)
-    return graph
+def write(given: CatalogInput, store: ox.Store, folder: Path) -> int:
+    """Write the catalog into the folder and into its graph of the store; the number of its triples.
 
-
-def write(facts: Facts, store: ox.Store, folder: Path) -> int:
-    """Write the catalogue into the folder and into its graph of the store; the number of its triples.
-
-    Raises InputError where it is not as DCAT-AP wants it.
+    Raises InputError if it is not as DCAT-AP wants it.
     """
-    graph = describe(facts)
-    check(graph.triples)
-    (folder / CATALOG).write_bytes(graph.turtle())
-    name = ox.NamedNode(facts.catalog)
-    store.bulk_extend(ox.Quad(t.subject, t.predicate, t.object, name) for t in graph.triples)
+    triples = describe(given)
+    check(triples)
+    (folder / CATALOG).write_bytes(serialize(triples, ox.RdfFormat.TURTLE, PREFIXES))
+    name = ox.NamedNode(given.manifest.catalog_graph)
+    store.bulk_extend(ox.Quad(t.subject, t.predicate, t.object, name) for t in triples)
     store.flush()
-    return len(graph.triples)
+    return len(triples)

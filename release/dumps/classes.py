@@ -1,7 +1,8 @@
-"""Which classes get dumps of their own, and the instances of each in order.
+"""Chooses the classes that get tables, and sorts the triples about their instances by class.
 
-Classes with the same instances share their files; a class whose instances are all among those of smaller ones, and that
-no shape is for, is told by these. So a hierarchy of names for the same things does not multiply the dumps.
+Classes with the same instances share a table. A class without a shape whose instances are those of smaller classes
+together gets none: its instances are in theirs. Names of several
+vocabularies for the same things thus do not multiply the tables.
 """
 
 from __future__ import annotations
@@ -9,25 +10,25 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import accumulate, groupby
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from release import nquads
 from release.dumps.columns import local_name
 from release.dumps.terms import TYPE, iri
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
-MOST = 400  # classes with files of their own: those with the most instances
+MOST = 400  # tables: those with the most rows
 _COMBINATIONS = 100_000  # of classes; where there are more, no classes are found to be the same
 _NOT_IN_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True)
-class ClassDump:
-    """Classes with the same instances: the one that the files are named after, then the others."""
+class ClassTable:
+    """Classes with the same instances: the one that the table is named after, then the others."""
 
     name: str
     classes: tuple[str, ...]
@@ -36,9 +37,9 @@ class ClassDump:
 
 @dataclass(frozen=True)
 class Choice:
-    """The classes with files; parts: class → the names of the files that hold its instances, of every class."""
+    """The tables, by name; parts: each class → the names of the tables that hold its instances."""
 
-    dumps: tuple[ClassDump, ...]
+    tables: tuple[ClassTable, ...]
     parts: dict[str, tuple[str, ...]]
 
 
@@ -67,21 +68,21 @@ def choose(triples: Path, counts: dict[str, int], targets: AbstractSet[str], own
             chosen[extent] = classes
     kept = sorted(chosen.items(), key=lambda group: (-counts[group[1][0]], group[1]))[:MOST]
     names = _names([classes[0] for _, classes in kept])
-    dumps = {e: ClassDump(names[c[0]], tuple(c), counts[c[0]]) for e, c in kept}
-    parts: dict[str, tuple[str, ...]] = {class_: (dump.name,) for dump in dumps.values() for class_ in dump.classes}
+    tables = {e: ClassTable(names[c[0]], tuple(c), counts[c[0]]) for e, c in kept}
+    parts: dict[str, tuple[str, ...]] = {class_: (table.name,) for table in tables.values() for class_ in table.classes}
     for class_, extents in covered.items():
-        parts[class_] = tuple(sorted(dumps[e].name for e in extents)) if all(e in dumps for e in extents) else ()
-    in_order = sorted(dumps.values(), key=lambda dump: dump.name)
+        parts[class_] = tuple(sorted(tables[e].name for e in extents)) if all(e in tables for e in extents) else ()
+    in_order = sorted(tables.values(), key=lambda table: table.name)
     return Choice(tuple(in_order), {class_: parts.get(class_, ()) for class_ in sorted(counts)})
 
 
-def by_class(triples: Path, choice: Choice, target: Path) -> list[tuple[int, int]]:
-    """Write the triples about the instances of each chosen class to target, in the order of the choice.
+def sort_by_class(triples: Path, tables: Sequence[ClassTable], target: Path) -> list[tuple[int, int]]:
+    """Write the triples about the instances of each table to target; the region of each table: its first and last byte.
 
-    Each line has a key and a tab before its triple. Gives where the lines of each class begin and end, in bytes.
+    triples: canonical N-Triples, sorted. Each line of target has the number of its table and a tab before its triple.
     """
-    numbers = {class_: number for number, dump in enumerate(choice.dumps) for class_ in dump.classes}
-    sizes = [0] * len(choice.dumps)
+    numbers = {class_: number for number, table in enumerate(tables) for class_ in table.classes}
+    sizes = [0] * len(tables)
 
     def keyed() -> Iterator[bytes]:
         with triples.open("rb") as lines, triples.open("rb") as again:
@@ -100,15 +101,6 @@ def by_class(triples: Path, choice: Choice, target: Path) -> list[tuple[int, int
     nquads.sort_by_key(keyed(), target)
     ends = list(accumulate(sizes))
     return list(zip([0, *ends], ends, strict=False))
-
-
-def region(lines: BinaryIO, start: int, end: int) -> Iterator[bytes]:
-    """The triples of one class in a file of `by_class`."""
-    lines.seek(start)
-    while start < end:
-        line = lines.readline()
-        start += len(line)
-        yield line.partition(b"\t")[2]
 
 
 def types_of(lines: Iterable[bytes]) -> Iterator[tuple[bytes, list[str]]]:

@@ -68,17 +68,15 @@ def document(tables: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 
 def table(
-    url: str | None,
     classes: Iterable[str],
     columns: Iterable[Column],
     labels: Mapping[str, Mapping[str, str]],
     *,
     is_unique: bool,
 ) -> dict[str, Any]:
-    """One table; labels: IRI → language → text, of classes and properties."""
+    """A table without its address; labels: IRI → language → text, of classes and properties."""
     first, *_ = classes = tuple(classes)
-    described: dict[str, Any] = {"url": url} if url else {}
-    described |= _labelled(labels.get(first, {}))
+    described = _labelled(labels.get(first, {}))
     described["dc:subject"] = [{"@id": class_} for class_ in classes]
     id_ = {"name": "id", "titles": "id", "datatype": "anyURI", "required": True, "suppressOutput": True}
     schema: dict[str, Any] = {"aboutUrl": "{+id}", "columns": [id_, *(_column(column, labels) for column in columns)]}
@@ -112,5 +110,5 @@ def _datatype(iri: str) -> object:
 
 
 def _labelled(texts: Mapping[str, str]) -> dict[str, Any]:
-    said = [{"@value": text, "@language": tag} if tag else {"@value": text} for tag, text in sorted(texts.items())]
-    return {"rdfs:label": said} if said else {}
+    values = [{"@value": text, "@language": tag} if tag else {"@value": text} for tag, text in sorted(texts.items())]
+    return {"rdfs:label": values} if values else {}

@@ -1,194 +1,104 @@
-"""Compressed files of bounded size: a text goes into one file, or in parts into several, once for each coding.
+"""Sorted lines divided into parts of bounded size, and compressed files.
 
-The bytes depend on the text alone: no names and no times are in them. Compressing happens in threads of its own.
+The bytes of a file depend on its content alone: it says neither a name nor a time.
 """
 
 from __future__ import annotations
 
-import sys
-import threading
-import zlib
-from dataclasses import dataclass
-from queue import Queue
-from typing import TYPE_CHECKING, Protocol, Self
+import gzip
+from contextlib import ExitStack
+from itertools import pairwise
+from typing import TYPE_CHECKING, BinaryIO, Self, cast
 
 import zstandard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from release.dumps.index import Dump
-
-PART_SIZE = 256 << 20  # bytes of text in one file
+PART_SIZE = 256 << 20  # bytes of N-Triples or N-Quads that one part is made from
 GZIP, ZSTD = "gz", "zst"
-BOTH = (GZIP, ZSTD)
-_LEVEL = 6  # gzip's own default: level 9 takes three times as long for 1.5 % less
+_GZIP_LEVEL = 6  # its own default: level 9 takes three times as long for 1.5 % less
 _ZSTD_LEVEL = 9  # as fast as gzip here, and smaller
-_ZSTD_TABLES = {"window_log": 21, "chain_log": 18, "hash_log": 18}  # some MiB for each file that is being written
-_BLOCK = 1 << 20  # bytes that are compressed at once
-_WAITING = 4  # blocks that may wait for a compressor
 
 
-class _Compressor(Protocol):
-    def compress(self, data: bytes, /) -> bytes: ...
-    def flush(self) -> bytes: ...
+def divide(path: Path, limit: int, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
+    """Divide the bytes from start to end of a file of sorted lines into regions of `limit` bytes, or little more.
 
-
-def gzip_compressor() -> _Compressor:
-    """A gzip member (RFC 1952) without name and time."""
-    return zlib.compressobj(_LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
-
-
-def _compressor(coding: str) -> _Compressor:
-    if coding == GZIP:
-        return gzip_compressor()
-    parameters = zstandard.ZstdCompressionParameters.from_level(_ZSTD_LEVEL, write_checksum=1, **_ZSTD_TABLES)
-    return zstandard.ZstdCompressor(compression_params=parameters).compressobj()
-
-
-class _File:
-    """One compressed file; a thread compresses and writes what it is given."""
-
-    def __init__(self, path: Path, coding: str) -> None:
-        self._path, self._compressor = path, _compressor(coding)
-        self._blocks: Queue[bytes | None] = Queue(_WAITING)
-        self._fault: BaseException | None = None
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-
-    def put(self, block: bytes) -> None:
-        self._blocks.put(block)
-
-    def close(self) -> None:
-        """Wait until all is written; raises what went wrong."""
-        self._blocks.put(None)
-        self._thread.join()
-        if self._fault is not None:
-            raise self._fault
-
-    def _run(self) -> None:
-        try:
-            with self._path.open("wb") as file:
-                while (block := self._blocks.get()) is not None:
-                    file.write(self._compressor.compress(block))
-                file.write(self._compressor.flush())
-        except BaseException as error:  # noqa: BLE001 - told to the thread that closes
-            self._fault = error
-            while self._blocks.get() is not None:
-                pass
-
-
-@dataclass
-class _Part:
-    path: str  # without the ending of its coding
-    files: dict[str, _File]
-    size: int = 0
-    items: int = 0
-
-
-class Text:
-    """Writes a text into files below a folder, in parts; a part ends with the item that reaches the limits.
-
-    Each part begins with `head` and ends with `tail`, so it is a document of its own. kind: what the files are told
-    by in the index, to which a part's number and sizes are added. limit, most: bytes and items of a part. Use as a
-    context; then `dumps` has the files.
+    A region ends between two subjects: where the line's beginning, up to its first space, changes.
     """
+    bounds = [start]
+    with path.open("rb") as lines:
+        end = path.stat().st_size if end is None else end
+        while bounds[-1] < end:
+            lines.seek(min(bounds[-1] + limit, end))
+            if lines.tell() < end:
+                lines.readline()
+                bounds.append(_end_of_subject(lines, end))
+            else:
+                bounds.append(end)
+    return list(pairwise(bounds)) or [(start, start)]
 
-    def __init__(
-        self,
-        folder: Path,
-        stem: str,
-        kind: Dump,
-        codings: Iterable[str] = BOTH,
-        *,
-        head: bytes = b"",
-        tail: bytes = b"",
-        limit: int = PART_SIZE,
-        most: int = sys.maxsize,
-    ) -> None:
-        self._folder, self._stem, self._kind, self._codings = folder, stem, kind, tuple(codings)
-        self._head, self._tail = head, tail
-        self._limit, self._most = limit, most
-        self._buffer = bytearray()
-        self._parts: list[_Part] = []
-        self.dumps: list[Dump] = []
-        (folder / stem).parent.mkdir(parents=True, exist_ok=True)
+
+def _end_of_subject(lines: BinaryIO, end: int) -> int:
+    """Where the subject ends that the next line is about."""
+    place, subject = lines.tell(), None
+    while place < end:
+        line = lines.readline()
+        about = line.partition(b" ")[0]
+        if subject not in {None, about}:
+            break
+        place, subject = place + len(line), about
+    return place
+
+
+def read_lines(path: Path, region: tuple[int, int]) -> Iterator[bytes]:
+    """The lines of a region, each without its sort key: what is before its tab, if it has one."""
+    place, end = region
+    with path.open("rb") as lines:
+        lines.seek(place)
+        while place < end:
+            line = lines.readline()
+            place += len(line)
+            yield line.rpartition(b"\t")[2]
+
+
+def part_name(stem: str, number: int, parts: int) -> str:
+    """The name of one part, without the ending of a format: `stem` alone, or `stem-0002`, counted from one."""
+    return stem if parts == 1 else f"{stem}-{number:04}"
+
+
+class CompressedFiles:
+    """Writes the same bytes into one file for each compression: `path`, with a dot and the coding behind it."""
+
+    def __init__(self, path: Path, codings: Iterable[str]) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._stack = ExitStack()
+        with ExitStack() as stack:
+            self._streams = [_compressed(path.with_name(f"{path.name}.{coding}"), coding, stack) for coding in codings]
+            self._stack = stack.pop_all()
+        self.size = 0  # bytes before compression
 
     def __enter__(self) -> Self:
-        self._begin()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            self._end()
-            self.dumps = list(self._described())
-        else:
-            self._flush()
-            for file in self._parts[-1].files.values():
-                file.close()
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
 
-    @property
-    def is_full(self) -> bool:
-        """Whether the next item begins a new part."""
-        part = self._parts[-1]
-        return part.size >= self._limit or part.items >= self._most
+    def write(self, data: bytes) -> int:
+        self.size += len(data)
+        for stream in self._streams:
+            stream.write(data)
+        return len(data)
 
-    def write(self, item: bytes, count: int = 1) -> None:
-        """Add an item, which is never divided between parts; count: how many triples, quads or rows it is."""
-        if self.is_full:
-            self._end()
-            self._begin()
-        self._parts[-1].items += count
-        self._add(item)
+    def flush(self) -> None:
+        """Closing flushes; the RDF serializer calls this at the end of a document."""
 
-    def close_with(self, end: bytes) -> None:
-        """Add what ends something that the part has begun."""
-        self._add(end)
 
-    def _begin(self) -> None:
-        number = len(self._parts) + 1
-        if number == 2:  # noqa: PLR2004 - now there are several: the first one gets a number too
-            self._number_the_first()
-        name = self._stem if number == 1 else f"{self._stem}-{number:04}"
-        path = f"{name}.{self._kind.extension}"
-        files = {coding: _File(self._folder / f"{path}.{coding}", coding) for coding in self._codings}
-        self._parts.append(_Part(path, files))
-        self._add(self._head)
-
-    def _number_the_first(self) -> None:
-        first = self._parts[0]
-        numbered = f"{self._stem}-0001.{self._kind.extension}"
-        for coding in self._codings:
-            (self._folder / f"{first.path}.{coding}").rename(self._folder / f"{numbered}.{coding}")
-        first.path = numbered
-
-    def _end(self) -> None:
-        self._add(self._tail)
-        self._flush()
-        for file in self._parts[-1].files.values():
-            file.close()
-
-    def _add(self, data: bytes) -> None:
-        self._parts[-1].size += len(data)
-        self._buffer += data
-        if len(self._buffer) >= _BLOCK:
-            self._flush()
-
-    def _flush(self) -> None:
-        block = bytes(self._buffer)
-        self._buffer.clear()
-        for file in self._parts[-1].files.values():
-            file.put(block)
-
-    def _described(self) -> Iterable[Dump]:
-        for number, part in enumerate(self._parts, 1):
-            for coding in self._codings:
-                yield self._kind.part(
-                    path=f"{part.path}.{coding}",
-                    coding=coding,
-                    number=number,
-                    parts=len(self._parts),
-                    items=part.items,
-                    text_size=part.size,
-                )
+def _compressed(path: Path, coding: str, stack: ExitStack) -> BinaryIO:
+    file = stack.enter_context(path.open("wb"))
+    if coding == GZIP:
+        packed = gzip.GzipFile(filename="", mode="wb", compresslevel=_GZIP_LEVEL, fileobj=file, mtime=0)
+        return cast("BinaryIO", stack.enter_context(packed))
+    compressor = zstandard.ZstdCompressor(_ZSTD_LEVEL, write_checksum=True)
+    return cast("BinaryIO", stack.enter_context(compressor.stream_writer(file, closefd=False)))

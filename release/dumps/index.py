@@ -1,63 +1,57 @@
-"""The list of the dumps of a release, `dumps/index.json`: what each file holds, and for which need it is."""
+"""The list of the dumps of a release, `dumps/index.json`: which file holds what, in which format and compression."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
 FOLDER = "dumps"
 INDEX = f"{FOLDER}/index.json"
+TABLES = "tables"  # the folder of the tables, below that of the dumps
+METADATA = f"{TABLES}/csv-metadata.json"  # the description of all tables
 
 
-class Extent(StrEnum):
-    """How much of the release a dump holds."""
+class DumpContent(StrEnum):
+    """The part of the release that a dump holds."""
 
-    EVERYTHING = "everything"  # every quad: the default graph and all named graphs
-    MERGED = "merged"  # the default graph: every triple once
-    COLLECTION = "collection"  # some named graphs together, by a name
-    GRAPHS = "graphs"  # each named graph, found by an index
-    CLASS = "class"  # the instances of a class, with all triples about them
-    TABLE = "table"  # the same, as rows
+    DATASET = "dataset"  # every quad: the default graph and all named graphs
+    DEFAULT_GRAPH = "default-graph"  # every triple once
+    TABLE = "table"  # the instances of a class as rows; without a class it is the description of all tables
 
 
 @dataclass(frozen=True)
 class Dump:
-    """One file, or one part of a file that is in several.
+    """One file, or one part of a document that is divided into several files.
 
-    extent, of: what it holds, `of` being the name of the collection or the IRIs of the classes; extension: of the
-    format, coding: of the compression (`gz`, `zst` or none); number, parts: 2 of 5, say; items: triples, quads or
-    rows; text_size: bytes before compression.
+    extension: of the format; coding: of the compression (`gz`, `zst` or None); classes: IRIs, of a table; number,
+    parts: 2 of 5, say; items: triples, quads or rows; text_size: bytes before compression.
     """
 
-    extent: Extent
+    content: DumpContent
     extension: str
-    of: tuple[str, ...] = ()
+    path: str
+    classes: tuple[str, ...] = ()
     coding: str | None = None
-    path: str = ""
     number: int = 1
     parts: int = 1
     items: int = 0
     text_size: int = 0
 
-    def part(self, **values: object) -> Dump:
-        return replace(self, **values)  # type: ignore[arg-type]
-
 
 @dataclass(frozen=True)
 class Index:
-    """All dumps of a release; classes: IRI → the names of the files that hold its instances."""
+    """All dumps of a release, by path; classes: IRI → the names of the tables that hold its instances."""
 
     dumps: tuple[Dump, ...] = ()
     classes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def text_size(self, path: str) -> int:
-        """Bytes that a file below the release unpacks to; 0 where it is no dump."""
+        """Bytes that a file below the release's folder unpacks to; 0 if it is no dump."""
         return next((d.text_size for d in self.dumps if f"{FOLDER}/{d.path}" == path), 0)
 
     def write(self, folder: Path) -> None:
@@ -67,14 +61,8 @@ class Index:
     @classmethod
     def read(cls, folder: Path) -> Index:
         raw = json.loads((folder / INDEX).read_text(encoding="utf-8"))
-        return cls(tuple(_dump(row) for row in raw["dumps"]), {k: tuple(v) for k, v in raw["classes"].items()})
+        return cls(tuple(map(_dump, raw["dumps"])), {k: tuple(v) for k, v in raw["classes"].items()})
 
 
-def _dump(row: dict[str, object]) -> Dump:
-    of = row["of"]
-    values = row | {"extent": Extent(str(row["extent"])), "of": tuple(of) if isinstance(of, list) else ()}
-    return Dump(**values)  # type: ignore[arg-type]
-
-
-def in_order(dumps: Iterable[Dump]) -> tuple[Dump, ...]:
-    return tuple(sorted(dumps, key=lambda dump: dump.path))
+def _dump(row: dict[str, Any]) -> Dump:
+    return Dump(**row | {"content": DumpContent(row["content"]), "classes": tuple(row["classes"])})

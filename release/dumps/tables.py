@@ -1,24 +1,25 @@
 """Tables of a class: CSV for spreadsheets and Parquet for programs, with the same rows and columns.
 
 A row is an instance, a column a property with one kind of value; several values of a cell are joined in CSV and a list
-in Parquet. All rows together say the same triples as the class's other dumps. An instance with very many triples goes
-on in further rows, so that no row is larger than memory.
+in Parquet. The rows of a class give all triples about its instances. An instance with very many triples goes on in
+further rows, so that no row is larger than memory.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import arro3.io
 from arro3.core import DataType, Field, Schema
 
 from core.namespaces import XSD
 from release.dumps.columns import Columns, row
-from release.dumps.files import GZIP, Text
-from release.dumps.index import Dump, Extent
-from release.dumps.terms import iri
+from release.dumps.files import GZIP, CompressedFiles, divide, part_name, read_lines
+from release.dumps.index import TABLES, Dump, DumpContent
+from release.dumps.terms import blocks, iri
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
     from release.dumps.columns import Column
     from release.dumps.terms import Pairs
 
-FOLDER = "tables"
 CREATED_BY = "parkgraph"
-_ROWS = 1_000_000  # of one file; spreadsheets take 1,048,576
+# A part of a table is made from a quarter of what a part of an RDF document is: 64 MiB of N-Triples. Each row has a
+# triple with rdf:type, which takes more than 64 bytes, so no part has more rows than spreadsheets take (1,048,576).
+PER_PART = 4
 _MARK = b"\xef\xbb\xbf"  # by which spreadsheets know that it is UTF-8
 _GROUP = 50_000  # rows of a Parquet row group, which is held in memory
 _BATCH = 4096  # rows that are converted at once
@@ -37,103 +39,89 @@ _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class _Echo:
-    """What csv.writer writes to: gives the line back."""
+    """A file for csv.writer whose `write` returns the line."""
 
     @staticmethod
     def write(text: str) -> str:
         return text
 
 
+@dataclass(frozen=True)
 class Table:
-    """One table. When it is written, `columns`, `dumps` and whether each instance has one row are known."""
+    """The table of the instances in a region of a file of sorted lines; folder: of the dumps; classes: IRIs."""
 
-    def __init__(self, folder: Path, name: str, classes: tuple[str, ...], limit: int) -> None:
-        self._folder, self._stem, self._classes, self._limit = folder, f"{FOLDER}/{name}", classes, limit
-        self.columns: list[Column] = []
-        self.dumps: list[Dump] = []
-        self.is_unique = True
+    folder: Path
+    name: str
+    classes: tuple[str, ...]
+    lines: Path
+    region: tuple[int, int]
 
-    def read(
-        self, instances: Iterable[tuple[bytes, Pairs]], order: Mapping[str, float], names: Mapping[str, str]
-    ) -> None:
-        """The first pass: find the columns. order, names: property → its place, and its short name."""
-        columns, before = Columns(), b""
-        for subject, pairs in instances:
+    def columns(self, order: Mapping[str, float], names: Mapping[str, str]) -> tuple[list[Column], bool]:
+        """The columns, and whether each instance has one row. order, names: property → its place, its short name."""
+        columns, is_unique, before = Columns(), True, b""
+        for subject, pairs in blocks(read_lines(self.lines, self.region)):
             columns.note(row(pairs))
-            self.is_unique &= subject != before
+            is_unique &= subject != before
             before = subject
-        self.columns = columns.named(order, names)
+        return columns.named(order, names), is_unique
 
-    def write(self, instances: Iterable[tuple[bytes, Pairs]], about: str) -> None:
-        """The second pass: write the rows. about: what Parquet files say about their columns, as JSON."""
-        echo = csv.writer(_Echo())
-        head = _MARK + echo.writerow(["id", *(column.name for column in self.columns)]).encode()
-        kind = Dump(Extent.TABLE, "csv", self._classes)
-        with Text(self._folder, self._stem, kind, (GZIP,), head=head, limit=self._limit, most=_ROWS) as text:
-            parquet = _Parquet(self._folder, self._stem, self._classes, self.columns, about)
-            for subject, pairs in instances:
-                if text.is_full:
-                    parquet.end_part()
-                cells, id_ = row(pairs), iri(subject)
-                values = [cells.get((column.iri, column.kind)) for column in self.columns]
-                joined = [c.separator.join(v) if v else "" for c, v in zip(self.columns, values, strict=True)]
-                text.write(echo.writerow([id_, *joined]).encode())
-                parquet.add(id_, values)
-            parquet.close()
-        self.dumps = [*text.dumps, *parquet.dumps]
+    def write(self, columns: list[Column], about: str, limit: int) -> list[Dump]:
+        """Write the files. about: the table in CSVW, as JSON; limit: bytes of N-Triples that a part is made from."""
+        regions = divide(self.lines, limit, *self.region)
+        dumps = []
+        for number, region in enumerate(regions, 1):
+            stem = f"{TABLES}/{part_name(self.name, number, len(regions))}"
+            work = self.folder / f"{stem}.json"
+            with CompressedFiles(self.folder / f"{stem}.csv", [GZIP]) as text, work.open("wb") as rows:
+                count = _write_rows(blocks(read_lines(self.lines, region)), columns, text, rows)
+            _write_parquet(work, self.folder / f"{stem}.parquet", columns, about)
+            work.unlink()
+            part = Dump(DumpContent.TABLE, "", stem, self.classes, None, number, len(regions), count)
+            text_dump = replace(part, extension="csv", path=f"{stem}.csv.{GZIP}", coding=GZIP, text_size=text.size)
+            dumps += [text_dump, replace(part, extension="parquet", path=f"{stem}.parquet")]
+        return dumps
 
 
-class _Parquet:
-    """Parquet files, each from a file of JSON lines that arro3 reads and converts in small batches."""
+def url(dump: Dump) -> str:
+    """The address of a table in CSV without its compression, relative to the description of the tables."""
+    return dump.path.removeprefix(f"{TABLES}/").removesuffix(f".{GZIP}")
 
-    def __init__(self, folder: Path, stem: str, classes: tuple[str, ...], columns: list[Column], about: str) -> None:
-        self._folder, self._stem, self._about = folder, stem, about
-        self._kind = Dump(Extent.TABLE, "parquet", classes)
-        self._columns = [(column.name, column.is_list, _converter(column)) for column in columns]
-        fields = [Field("id", DataType.string(), nullable=False)]
-        fields += [Field(column.name, _data_type(column), nullable=True) for column in columns]
-        self._schema = Schema(fields)
-        self._lines = folder / f"{stem}.json"
-        self._file = self._lines.open("w", encoding="utf-8")
-        self._rows = 0
-        self.dumps: list[Dump] = []
 
-    def add(self, id_: str, values: list[list[str] | None]) -> None:
-        cells: dict[str, Any] = {"id": id_}
-        for (name, is_list, convert), texts in zip(self._columns, values, strict=True):
+def _write_rows(
+    instances: Iterable[tuple[bytes, Pairs]], columns: list[Column], text: CompressedFiles, rows: BinaryIO
+) -> int:
+    """Write instances as CSV to text and as JSON, an object on each line, to rows; the number of rows."""
+    echo = csv.writer(_Echo())
+    count, converters = 0, [_converter(column) for column in columns]
+    text.write(_MARK + echo.writerow(["id", *(column.name for column in columns)]).encode())
+    for subject, pairs in instances:
+        cells, id_ = row(pairs), iri(subject)
+        values = [cells.get((column.iri, column.kind)) for column in columns]
+        joined = [c.separator.join(v) if v else "" for c, v in zip(columns, values, strict=True)]
+        text.write(echo.writerow([id_, *joined]).encode())
+        typed: dict[str, Any] = {"id": id_}
+        for column, convert, texts in zip(columns, converters, values, strict=True):
             if texts:
-                converted = [convert(text) for text in texts] if convert else texts
-                cells[name] = converted if is_list else converted[0]
-        self._file.write(_json(cells) + "\n")
-        self._rows += 1
+                converted = [convert(value) for value in texts] if convert else texts
+                typed[column.name] = converted if column.is_list else converted[0]
+        rows.write(_json(typed).encode() + b"\n")
+        count += 1
+    return count
 
-    def end_part(self) -> None:
-        self._file.close()
-        number = len(self.dumps) + 1
-        path = f"{self._stem}-{number:04}.parquet"
-        arro3.io.write_parquet(
-            arro3.io.read_json(str(self._lines), self._schema, batch_size=_BATCH),
-            str(self._folder / path),
-            compression="zstd(9)",
-            created_by=CREATED_BY,
-            key_value_metadata={"csvw": self._about},
-            max_row_group_size=_GROUP,
-            skip_arrow_metadata=True,
-        )
-        self.dumps.append(self._kind.part(path=path, number=number, items=self._rows))
-        self._rows = 0
-        self._file = self._lines.open("w", encoding="utf-8")
 
-    def close(self) -> None:
-        if self._rows or not self.dumps:
-            self.end_part()
-        self._file.close()
-        self._lines.unlink()
-        if len(self.dumps) == 1:
-            path = f"{self._stem}.parquet"
-            (self._folder / self.dumps[0].path).rename(self._folder / path)
-            self.dumps[0] = self.dumps[0].part(path=path)
-        self.dumps = [dump.part(parts=len(self.dumps)) for dump in self.dumps]
+def _write_parquet(rows: Path, target: Path, columns: list[Column], about: str) -> None:
+    """Write JSON lines as Parquet; they are read and converted in small batches."""
+    fields = [Field("id", DataType.string(), nullable=False)]
+    fields += [Field(column.name, _data_type(column), nullable=True) for column in columns]
+    arro3.io.write_parquet(
+        arro3.io.read_json(str(rows), Schema(fields), batch_size=_BATCH),
+        str(target),
+        compression="zstd(9)",
+        created_by=CREATED_BY,
+        key_value_metadata={"csvw": about},
+        max_row_group_size=_GROUP,
+        skip_arrow_metadata=True,
+    )
 
 
 def _data_type(column: Column) -> DataType:
@@ -152,7 +140,7 @@ def _data_type(column: Column) -> DataType:
 
 
 def _converter(column: Column) -> Callable[[str], object] | None:
-    """What makes a JSON value of a text that arro3 reads as the column's type; None where the text is it already."""
+    """Converts a text to a JSON value that arro3 reads as the column's type; None if the text is one already."""
     if not column.is_canonical:
         return None
     converters: dict[str, Callable[[str], object]] = {"integer": int, "boolean": "true".__eq__}

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, request
 from werkzeug.wsgi import FileWrapper
 
+from core.errors import ParkGraphError, QueryError, QuerySyntaxError
 from server.http.context import ON_CLOSE_KEY, client, current_release
 from server.http.languages import gettext
 from server.http.problems import Problem, not_acceptable
 from server.http.responses import conditional_answer
+from server.model.serialization import UnwritableError
 from server.query import errors
 from server.query.cache import KEPT_KEY, WORTH
 from server.query.guard import always_answers_alike
@@ -29,17 +31,16 @@ if TYPE_CHECKING:
 SHARED_KEY = "parkgraph.shared"  # in the environ: the request is counted for its client already
 OUTCOME_KEY = "parkgraph.outcome"  # what its query has given already: an Answer or a QueryError
 _RETRY = {"Retry-After": "5"}  # seconds
-# The status of each fault that has no more to say, and whether trying again may help.
+# The status of each error that has no more to say, and whether trying again may help.
 _STATUSES = {
-    errors.ServiceFault: (HTTPStatus.FORBIDDEN, False),
-    errors.ShareFault: (HTTPStatus.TOO_MANY_REQUESTS, True),
-    errors.EvaluationFault: (HTTPStatus.INTERNAL_SERVER_ERROR, False),
-    errors.GatewayFault: (HTTPStatus.BAD_GATEWAY, False),
-    errors.TimeFault: (HTTPStatus.SERVICE_UNAVAILABLE, True),
-    errors.BusyFault: (HTTPStatus.SERVICE_UNAVAILABLE, True),
-    errors.MemoryFault: (HTTPStatus.SERVICE_UNAVAILABLE, False),
-    errors.KilledFault: (HTTPStatus.SERVICE_UNAVAILABLE, True),
-    errors.SizeFault: (HTTPStatus.SERVICE_UNAVAILABLE, False),
+    errors.ServiceError: (HTTPStatus.FORBIDDEN, False),
+    errors.ClientQuotaError: (HTTPStatus.TOO_MANY_REQUESTS, True),
+    errors.EvaluationError: (HTTPStatus.INTERNAL_SERVER_ERROR, False),
+    errors.UpstreamError: (HTTPStatus.BAD_GATEWAY, False),
+    errors.QueryTimeoutError: (HTTPStatus.SERVICE_UNAVAILABLE, True),
+    errors.ServerBusyError: (HTTPStatus.SERVICE_UNAVAILABLE, True),
+    errors.QueryStoppedError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
+    errors.ResultSizeError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
 }
 
 
@@ -63,26 +64,25 @@ def ask(
     graphs: Sequence[Format],
     seconds: float | None = None,
 ) -> Answer:
-    """Run it; every fault becomes the problem that says what to do about it.
+    """Run it; every error becomes the problem that says what to do about it.
 
     results, graphs: what a 406 offers. seconds: the time that the client gives it, if less than the limit.
     """
-    outcome: Answer | errors.QueryError | None = request.environ.pop(OUTCOME_KEY, None)
+    outcome: Answer | ParkGraphError | None = request.environ.pop(OUTCOME_KEY, None)
     try:
-        if isinstance(outcome, errors.QueryError):
+        if isinstance(outcome, ParkGraphError):
             raise outcome
         return outcome or current_release().pool.run(asked, client(), seconds)
-    except errors.SyntaxFault as error:
+    except QuerySyntaxError as error:
         place: dict[str, Any] = {"line": error.line, "column": error.column} if error.line else {}
-        where = f" at line {error.line}, column {error.column}" if error.line else ""
-        raise Problem(HTTPStatus.BAD_REQUEST, f"The query is not SPARQL{where}: {error}.", **place) from error
-    except errors.FormatFault as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, _sentence(error), **place) from error
+    except errors.NotAcceptableError as error:
         raise not_acceptable(results if error.form == "results" else graphs) from error
-    except errors.UnwritableFault as error:
+    except UnwritableError as error:
         raise Problem(
             HTTPStatus.NOT_ACCEPTABLE, gettext("%(fault)s; the other formats can.", fault=str(error))
         ) from error
-    except errors.QueryError as error:
+    except QueryError as error:
         status, again = _STATUSES[type(error)]
         raise Problem(status, _sentence(error), headers=_RETRY if again else None) from error
 

@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 from werkzeug.wsgi import ClosingIterator
 
+from core.errors import ParkGraphError
 from core.formats import HTML
 from server.http.conditional import entity_tag
 from server.http.context import ENVIRON_KEY, ON_CLOSE_KEY
@@ -18,7 +19,6 @@ from server.http.negotiation import negotiate
 from server.http.queries import OUTCOME_KEY, SHARED_KEY, note_kept, timing
 from server.model.urls import SAFE_IN_PATH
 from server.query.engine import Request
-from server.query.errors import QueryError
 from server.query.guard import always_answers_alike
 from server.query.quota import client_of
 from server.routes.sparql import GRAPHS, RESULTS, variant
@@ -66,7 +66,7 @@ class Express:
         environ[ON_CLOSE_KEY].append(lambda: release.quota.release(client))
         try:
             answer = environ[OUTCOME_KEY] = release.pool.run(asked.request, client)
-        except QueryError as error:
+        except ParkGraphError as error:
             environ[OUTCOME_KEY] = error
             return self._application(environ, start_response)
         if isinstance(answer.body, int):

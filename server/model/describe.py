@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import pyoxigraph as ox
 
-from core.tokens import Kind, Token, query_form, tokens, unescape
+from core.lexer import Token, TokenKind, find_query_form, tokenize, unescape
 from release import reader
 from release.links import Links
 from release.reader import open_release
@@ -23,7 +23,7 @@ from server.model.serialization import context_of, write
 from server.model.urls import Urls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from core.formats import Format
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Resource: TypeAlias = ox.NamedNode | ox.BlankNode
 
-_NAMES = frozenset({Kind.IRI, Kind.NAME})
+_NAMES = frozenset({TokenKind.IRI, TokenKind.NAME})
 
 
 class TooManyError(Exception):
@@ -44,17 +44,18 @@ class Describer:
     def __init__(self, store: ox.Store, release: Path) -> None:
         self._store, self._path = store, release
 
-    def triples(self, query: str, base: str) -> list[ox.Triple] | None:
+    def triples(self, query: str, base: str, prefixes: Mapping[str, str] | None = None) -> list[ox.Triple] | None:
         """The triples of the documents about all that the query describes, each once, in the documents' order.
 
+        base, prefixes: for relative IRIs and prefixes that the query does not declare itself.
         None if it is not a DESCRIBE over the whole dataset, or not one that can be taken apart: then the engine's own
         answer stands.
         """
-        queries = selections(query)
+        queries = describe_to_selects(query)
         if queries is None:
             return None
         try:
-            return self.documents(node for selection in queries for node in self._select(selection, base))
+            return self.documents(node for selection in queries for node in self._select(selection, base, prefixes))
         except SyntaxError:
             return None
 
@@ -79,8 +80,9 @@ class Describer:
         prefixes = self._release.manifest.prefixes
         return write(triples, format_, store=self._store, prefixes=prefixes, context=self._context)
 
-    def _select(self, query: str, base: str) -> Iterator[Resource]:
-        return nodes(cast("ox.QuerySolutions", self._store.query(query, base_iri=base)))
+    def _select(self, query: str, base: str, prefixes: Mapping[str, str] | None) -> Iterator[Resource]:
+        found = self._store.query(query, base_iri=base, prefixes=dict(prefixes or {}))
+        return nodes(cast("ox.QuerySolutions", found))
 
     @cached_property
     def _release(self) -> Release:
@@ -107,13 +109,13 @@ def nodes(solutions: ox.QuerySolutions) -> Iterator[Resource]:
                 yield term
 
 
-def selections(query: str) -> list[str] | None:
+def describe_to_selects(query: str) -> list[str] | None:
     """SELECT queries whose values are what a DESCRIBE query describes; None if it is none, or has its own dataset."""
     if "describe" not in query.lower():
         return None
     text = unescape(query)
-    terminals = list(tokens(text))
-    place = query_form(terminals)
+    terminals = list(tokenize(text))
+    place = find_query_form(terminals)
     if place == len(terminals) or not terminals[place].is_word("DESCRIBE"):
         return None
     described = list(takewhile(_is_described, terminals[place + 1 :]))
@@ -133,4 +135,4 @@ def selections(query: str) -> list[str] | None:
 
 
 def _is_described(token: Token) -> bool:
-    return token.kind in _NAMES or token.kind is Kind.VARIABLE or token.text == "*"
+    return token.kind in _NAMES or token.kind is TokenKind.VARIABLE or token.text == "*"

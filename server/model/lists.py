@@ -121,7 +121,7 @@ class Listing:
         return BitMap.intersection(self._base, *sets.values())
 
     def page(self, size: int, *, after: int | None = None, key: str = "") -> Page:
-        """One page of members: those after the resource `after`, or whose names sort at or after `key`; size: how many."""
+        """One page of members: those after the resource `after`, or whose names sort from `key` on; size: how many."""
         members = self.members
         if after is None and key:
             after = self._index.seek(sort_key(key)) - 1

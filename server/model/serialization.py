@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pyoxigraph as ox
 
+from core.errors import ParkGraphError
 from core.formats import JSON_LD, RDF_XML, Format, Kind
 from core.namespaces import RDF_TYPE
 from release import reader
@@ -34,7 +35,7 @@ def context_of(release: Release) -> str | None:
     return path.read_text(encoding="utf-8") if path.exists() else None
 
 
-class UnwritableError(Exception):
+class UnwritableError(ParkGraphError):
     """The format cannot say one of the triples."""
 
 

@@ -1,4 +1,4 @@
-"""What there is to download, as rows: for people by what they need it for, and as JSON."""
+"""The list of the downloads: for people by what they are for, and as JSON."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ import pyoxigraph as ox
 
 from core.formats import by_extension
 from release import sums
-from release.dumps.graphs import MEMBERS
-from release.dumps.index import FOLDER, INDEX, Dump, Extent, Index
+from release.dumps.index import FOLDER, INDEX, METADATA, Dump, DumpContent, Index
 from server.http.languages import gettext, gettext_noop, languages
 
 if TYPE_CHECKING:
@@ -21,33 +20,32 @@ if TYPE_CHECKING:
 
     from server.releases import OpenRelease
 
-_NAMES = {"parquet": "Parquet", "csv": "CSV"}
+_TABLES = {"parquet": ("Parquet", "application/vnd.apache.parquet"), "csv": ("CSV", "text/csv")}
 _CODINGS = {"gz": "gzip", "zst": "Zstandard"}
-_METADATA = "tables/csv-metadata.json"
-# What people come for, with what serves it: extent and formats, the best first.
+# Uses, with the dumps for each: their content and formats, the best first.
 _NEEDS = (
     (
         gettext_noop("A triple store"),
         gettext_noop("Every statement, with the named graph that says where it comes from."),
-        Extent.EVERYTHING,
+        DumpContent.DATASET,
         ("nq", "trig"),
     ),
     (
         gettext_noop("Python, R or Java with an RDF library; reading by eye"),
         gettext_noop("Every statement once, without its origin. Turtle is grouped by subject, with short names."),
-        Extent.MERGED,
+        DumpContent.DEFAULT_GRAPH,
         ("ttl",),
     ),
     (
         gettext_noop("Line by line: grep, Spark, comparing"),
         gettext_noop("One statement on each line, sorted."),
-        Extent.MERGED,
+        DumpContent.DEFAULT_GRAPH,
         ("nt",),
     ),
     (
         gettext_noop("JavaScript, or any language without an RDF library"),
-        gettext_noop("JSON with a context: one resource on each line, so it can also be read as a stream."),
-        Extent.EVERYTHING,
+        gettext_noop("JSON: an array of resources, expanded JSON-LD with full IRIs."),
+        DumpContent.DATASET,
         ("jsonld",),
     ),
 )
@@ -60,6 +58,7 @@ class Download:
     name: str
     url: str
     format: str | None
+    media_type: str | None
     coding: str | None
     size: int
     sha256: str
@@ -70,7 +69,7 @@ class Download:
 
 @dataclass(frozen=True)
 class Need:
-    """What somebody wants, and the files for it."""
+    """A use, and the files for it."""
 
     title: str
     text: str
@@ -79,14 +78,13 @@ class Need:
 
 @dataclass(frozen=True)
 class ClassRow:
-    """A class, how many instances it has, and its files by format."""
+    """A class, how many instances it has, and its tables by format."""
 
     iri: str
     name: str
     language: str
     instances: int
     tables: dict[str, list[Download]]
-    rdf: dict[str, list[Download]]
 
 
 @lru_cache(maxsize=16)
@@ -105,40 +103,31 @@ class Downloads:
     def needs(self) -> list[Need]:
         """The main files, by what they are for."""
         rows = [
-            Need(gettext(title), gettext(text), self._files(extent, formats)) for title, text, extent, formats in _NEEDS
+            Need(gettext(title), gettext(text), self._files(content, formats))
+            for title, text, content, formats in _NEEDS
         ]
         return [row for row in rows if row.files]
 
-    def collections(self) -> list[Need]:
-        """The named collections of graphs."""
-        names = sorted({dump.of[0] for dump in self._index.dumps if dump.extent is Extent.COLLECTION})
-        return [Need(name, "", self._files(Extent.COLLECTION, None, name)) for name in names]
-
-    def graphs(self) -> list[Download]:
-        """The files that hold each named graph as a part of its own, and their index."""
-        members = self._files(Extent.GRAPHS, None)
-        return [*members, self._file(f"{FOLDER}/{MEMBERS}.csv")] if members else []
+    def documents(self) -> list[Download]:
+        """The RDF documents of the whole dataset."""
+        return [self._download(dump) for dump in self._index.dumps if dump.content is not DumpContent.TABLE]
 
     def classes(self) -> list[ClassRow]:
-        """The classes that have files, those with the most instances first."""
+        """The classes that have tables, those with the most instances first."""
         counts, labels = self._release.manifest.counts.classes, self._release.labels
-        found: dict[str, list[Dump]] = {}
+        rows: dict[str, ClassRow] = {}
         for dump in self._index.dumps:
-            if dump.extent in {Extent.CLASS, Extent.TABLE} and dump.of:
-                found.setdefault(dump.of[0], []).append(dump)
-        rows = []
-        for iri, dumps in found.items():
-            name = labels.name(ox.NamedNode(iri), languages())
-            by_format: dict[Extent, dict[str, list[Download]]] = {Extent.TABLE: {}, Extent.CLASS: {}}
-            for dump in dumps:
-                by_format[dump.extent].setdefault(_name(dump.extension), []).append(self._download(dump, plain=True))
-            tables = by_format[Extent.TABLE]
-            rows.append(ClassRow(iri, name.text, name.language, counts[iri], tables, by_format[Extent.CLASS]))
-        return sorted(rows, key=lambda row: (-row.instances, row.iri))
+            if dump.classes:
+                iri = dump.classes[0]
+                if iri not in rows:
+                    name = labels.name(ox.NamedNode(iri), languages())
+                    rows[iri] = ClassRow(iri, name.text, name.language, counts[iri], {})
+                rows[iri].tables.setdefault(_format(dump.extension)[0], []).append(self._download(dump, plain=True))
+        return sorted(rows.values(), key=lambda row: (-row.instances, row.iri))
 
     def metadata(self) -> Download | None:
         """The description of the tables."""
-        path = f"{FOLDER}/{_METADATA}"
+        path = f"{FOLDER}/{METADATA}"
         return self._file(path) if path in self._release.manifest.files else None
 
     def rows(self) -> list[Download]:
@@ -155,10 +144,8 @@ class Downloads:
         path = f"{FOLDER}/{sums.SIGNATURE}"
         return self.url(path) if path in self._release.manifest.files else None
 
-    def _files(self, extent: Extent, formats: Iterable[str] | None, of: str | None = None) -> list[Download]:
-        dumps = [dump for dump in self._index.dumps if dump.extent is extent and (of is None or of in dump.of)]
-        if formats is None:
-            return [self._download(dump) for dump in dumps]
+    def _files(self, content: DumpContent, formats: Iterable[str]) -> list[Download]:
+        dumps = [dump for dump in self._index.dumps if dump.content is content]
         return [self._download(dump) for format_ in formats for dump in dumps if dump.extension == format_]
 
     def _download(self, dump: Dump, *, plain: bool = False) -> Download:
@@ -170,7 +157,7 @@ class Downloads:
         return Download(
             path,
             self.url(f"{FOLDER}/{path}"),
-            _name(dump.extension),
+            *_format(dump.extension),
             None if path != dump.path or dump.coding is None else _CODINGS[dump.coding],
             file.size,
             file.sha256,
@@ -181,17 +168,17 @@ class Downloads:
 
     def _file(self, path: str) -> Download:
         file = self._release.manifest.files[path]
-        return Download(path.removeprefix(f"{FOLDER}/"), self.url(path), None, None, file.size, file.sha256)
+        return Download(path.removeprefix(f"{FOLDER}/"), self.url(path), None, None, None, file.size, file.sha256)
 
 
 def to_json(release: OpenRelease) -> str:
-    """The whole list, with the classes and where their instances are."""
+    """The list of all files, with the tables of each class."""
     downloads, index = Downloads(release), index_of(release.folder.path)
     known = {dump.path: dump for dump in index.dumps}
     files = []
-    for row in downloads.rows():  # with the fields of the index, which say what is in the file
+    for row in downloads.rows():  # with what the index says of the file's content
         dump = known.get(row.name)
-        about: dict[str, Any] = {"extent": dump.extent, "of": dump.of} if dump else {}
+        about: dict[str, Any] = {"content": dump.content, "classes": dump.classes} if dump else {}
         files.append(asdict(row) | about)
     sums_ = {"sha256sums": downloads.url(f"{FOLDER}/{sums.NAME}"), "signature": downloads.signature()}
     manifest = release.manifest
@@ -199,6 +186,9 @@ def to_json(release: OpenRelease) -> str:
     return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
 
 
-def _name(extension: str) -> str:
+def _format(extension: str) -> tuple[str, str | None]:
+    """The name and the media type of a format, before compression."""
+    if extension in _TABLES:
+        return _TABLES[extension]
     format_ = by_extension(extension)
-    return _NAMES.get(extension) or (format_.name if format_ else extension)
+    return (format_.name, format_.media_type) if format_ else (extension, None)

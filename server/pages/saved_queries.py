@@ -44,7 +44,7 @@ def placed(release: OpenRelease, place: str) -> list[SavedQuery]:
 
 
 def terms(query: SavedQuery, given: Mapping[str, str]) -> dict[str, ox.NamedNode | ox.Literal]:
-    """The value of each parameter that has one; ValueFault where one is missing or none of its type."""
+    """The value of each parameter that has one; ParameterError where one is missing or none of its type."""
     manifest = current_release().manifest
     return saved_queries.values(query, given, manifest.base, manifest.prefixes)
 

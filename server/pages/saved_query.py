@@ -15,7 +15,7 @@ from server.pages.page import page, presenter, text_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from core.saved_queries import Parameter, SavedQuery, ValueFault
+    from core.saved_queries import Parameter, ParameterError, SavedQuery
     from server.model.labels import Name
     from server.query.answers import Answer
 
@@ -61,7 +61,7 @@ def saved_page(
     addresses: Sequence[tuple[str, str]],
     text: str | None = None,
     answered: Answer | None = None,
-    fault: ValueFault | None = None,
+    fault: ParameterError | None = None,
 ) -> str:
     """The page of a query.
 
@@ -90,13 +90,13 @@ def saved_page(
     )
 
 
-def sentence(fault: ValueFault) -> str:
+def sentence(fault: ParameterError) -> str:
     """The error and its remedy as one sentence."""
     text = f"{fault}: {fault.mend}"
     return text[:1].upper() + text[1:] + ("" if text.endswith("?") else ".")
 
 
-def _field(parameter: Parameter, given: Mapping[str, str], fault: ValueFault | None) -> Field:
+def _field(parameter: Parameter, given: Mapping[str, str], fault: ParameterError | None) -> Field:
     return Field(
         parameter.name,
         text_of(parameter.descriptions),

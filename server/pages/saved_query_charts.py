@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Response
 
 from core.formats import HTML
-from core.saved_queries import ValueFault
+from core.saved_queries import ParameterError
 from server.http.context import current_release, links
 from server.http.languages import chosen_language, languages
 from server.http.problems import Problem
@@ -79,7 +79,7 @@ def _illustration(query: SavedQuery, seconds: float, kept: Callable[[Table], Tab
         return lacking
     try:
         table = kept(rows(query, seconds=seconds))
-    except (Problem, ValueFault):  # too slow, too large, too many at once, or a parameter that has no value here
+    except (Problem, ParameterError):  # too slow, too large, too many at once, or a parameter that has no value here
         _failed[which] = time.monotonic()
         return lacking
     _failed.pop(which, None)

@@ -14,9 +14,11 @@ import pyoxigraph as ox
 from markupsafe import Markup
 
 from core.namespaces import RDF_TYPE, SCHEMA, XSD
+from release.dumps.index import FOLDER
 from release.reader import RELEASE
 from server.model.labels import choose
 from server.model.urls import is_link
+from server.pages.downloads import Downloads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -101,40 +103,40 @@ def thing(
 
 
 def dataset(release: OpenRelease, languages: Sequence[str]) -> dict[str, Any]:
-    """The dataset that is published here, by its catalogue: coverage, licences and downloads."""
-    about, found = release.manifest.dataset, release.catalogue
-    box, period, publisher = found.box, found.period, _text(about.publisher, languages)
-    words = (word for word in found.keywords() if not word.language or word.language in {*languages[:1], "en"})
+    """The dataset that is published here: coverage, licences and downloads."""
+    manifest, about, found = release.manifest, release.manifest.dataset, release.manifest.statistics
+    this, box, publisher = f"{manifest.base}{RELEASE}{manifest.id}", found.box, _text(about.publisher, languages)
+    spoken = {"", "en", *languages[:1]}
     said = {
         "@type": "Dataset",
-        "@id": f"{release.manifest.base}{RELEASE}{release.manifest.id}",
-        "url": release.manifest.base,
+        "@id": this,
+        "url": manifest.base,
         "name": _text(about.title, languages),
         "description": _text(about.description, languages),
         "publisher": {"@type": "Organization", "name": publisher} if publisher else None,
-        "license": [licence for licence in found.licences if is_link(licence)],
-        "keywords": sorted({word.value for word in words}),
-        "inLanguage": found.languages,
-        "temporalCoverage": "/".join(date or ".." for date in period) if period else None,
+        "license": [licence for licence in manifest.licences if is_link(licence)],
+        "keywords": sorted({word for tag, words in about.keywords.items() if tag in spoken for word in words}),
+        "inLanguage": sorted(found.languages),
+        "temporalCoverage": f"{found.earliest}/{found.latest}" if found.earliest else None,
         "spatialCoverage": {
             "@type": "Place",
             "geo": {"@type": "GeoShape", "box": f"{box.south} {box.west} {box.north} {box.east}"},
         }
         if box
         else None,
-        "version": release.manifest.id,
-        "dateModified": release.manifest.created,
+        "version": manifest.id,
+        "dateModified": manifest.created,
         "isAccessibleForFree": True,
         "distribution": [
             {
                 "@type": "DataDownload",
-                "name": file.title,
-                "contentUrl": file.url,
+                "name": file.name,
+                "contentUrl": f"{this}/{FOLDER}/{file.name}",
                 "encodingFormat": file.media_type,
                 "contentSize": f"{file.size} B",
                 "sha256": file.sha256,
             }
-            for file in found.files[:_MOST]
+            for file in Downloads(release).documents()[:_MOST]
         ],
     }
     return {key: value for key, value in said.items() if value not in (None, [])}

@@ -1,63 +1,57 @@
-"""HTTP connections whose waiting ends at its deadline, even if single bytes keep coming."""
+"""The time that one query has."""
 
 from __future__ import annotations
 
 import socket
 import threading
+import time
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from server.query.errors import QueryTimeoutError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 
-@contextmanager
-def ending(seconds: float, end: Callable[[], None]) -> Iterator[None]:
-    """Call `end` from another thread, if this lasts longer."""
+class Deadline:
+    """The moment so many seconds from now; `at` is that moment in monotonic seconds."""
 
-    def call() -> None:
-        with suppress(OSError, ValueError, RuntimeError):
-            end()
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.at = time.monotonic() + seconds
 
-    timer = threading.Timer(max(0.0, seconds), call)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+    @property
+    def passed(self) -> float:
+        """Seconds since it was set."""
+        return self.seconds - self.left
 
+    @property
+    def left(self) -> float:
+        """Seconds; not above zero when it is over."""
+        return self.at - time.monotonic()
 
-class _Bounded:
-    """A connection whose wait for the head of an answer ends in time, even if single bytes keep coming."""
+    def check(self) -> None:
+        """Raise the error if it is over."""
+        if self.left <= 0:
+            raise self.error()
 
-    sock: socket.socket | None
-    timeout: float | None
+    def error(self) -> QueryTimeoutError:
+        """The error of a query that has no answer by then."""
+        return QueryTimeoutError(f"the query took longer than {self.seconds:g} seconds")
 
-    def getresponse(self) -> Any:
-        with ending(self.timeout or 0.0, self._shut):
-            return super().getresponse()  # type: ignore[misc]
+    @contextmanager
+    def shutting_down(self, connection: socket.socket) -> Iterator[None]:
+        """Shut the connection down when it is over: a wait for it ends then, even if single bytes keep coming."""
 
-    def _shut(self) -> None:
-        if self.sock is not None:
+        def shut_down() -> None:
             with suppress(OSError):
-                self.sock.shutdown(socket.SHUT_RDWR)
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)  # without the farewell of TLS
 
-
-class _PlainConnection(_Bounded, HTTPConnection):
-    pass
-
-
-class _SecureConnection(_Bounded, HTTPSConnection):
-    pass
-
-
-class PlainPool(HTTPConnectionPool):
-    ConnectionCls = _PlainConnection
-
-
-class SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
+        timer = threading.Timer(max(0.0, self.left), shut_down)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()

@@ -14,6 +14,7 @@ import pyoxigraph as ox
 from core.evaluation import evaluate
 from core.formats import HTML, RDF_XML, by_extension
 from server.query import guard
+from server.query.errors import ServiceError
 from server.query.writing import write_results, write_triples
 
 if TYPE_CHECKING:
@@ -60,10 +61,6 @@ def from_json(data: bytes) -> Request | GraphRequest:
     return Request(**values) if kind == Request.__name__ else GraphRequest(**values)
 
 
-class ServiceError(Exception):
-    """The query asks another endpoint."""
-
-
 @dataclass(frozen=True)
 class Outcome:
     """What was written: `results`, `boolean` or `graph`, and in which format, None where none fits.
@@ -83,7 +80,7 @@ class Engine:
         self._store, self._describer = store, describer
 
     def answer(self, request: Request | GraphRequest, spool: Spool) -> Outcome:
-        """Write the answer; raises what the engine does, ServiceError, TooLargeError and UnwritableError."""
+        """Write the answer; raises what the engine does, ServiceError, ResultSizeError and UnwritableError."""
         if isinstance(request, GraphRequest):
             return self._graph(request, spool)
         if request.refuse_service and guard.asks_elsewhere(request.query):

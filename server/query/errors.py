@@ -1,76 +1,61 @@
-"""Why a query has no answer."""
+"""Why a query has no answer, beside not being SPARQL.
+
+QueryError (core.errors)
+├── QuerySyntaxError    it is not SPARQL; `line` and `column` say where (core.errors)
+├── NotAcceptableError  its kind of answer comes in none of the formats asked for
+├── ServiceError        it asks another endpoint
+├── EvaluationError     the engine could not evaluate it
+├── UpstreamError       the endpoint that was to answer it did not, or not as it should
+├── QueryTimeoutError   it took longer than it may
+├── QueryStoppedError   it needed more memory than it may, was nested too deeply, or its process was killed
+├── ResultSizeError     its result is larger than it may be
+├── ServerBusyError     too many queries run and wait already
+└── ClientQuotaError    too many long queries of its client do
+"""
 
 from __future__ import annotations
 
-from core.errors import ParkGraphError
+from core.errors import QueryError
 
 
-class QueryError(ParkGraphError):
-    """A query has no answer.
+class NotAcceptableError(QueryError):
+    """`form` is the kind of the answer, `results` or `graph`."""
 
-    QueryError
-    ├── SyntaxFault         it is not SPARQL; `line` and `column` say where, where the engine told
-    ├── FormatFault         its form (`results` or `graph`) comes in none of the formats asked for
-    ├── UnwritableFault     the format cannot hold the result
-    ├── ServiceFault        it asks another endpoint
-    ├── EvaluationFault     the engine could not evaluate it
-    ├── GatewayFault        another endpoint, which was to answer it, did not, or not as it should
-    ├── TimeFault           it took longer than it may
-    ├── MemoryFault         it needed more memory than it may
-    ├── SizeFault           its result is larger than it may be
-    ├── KilledFault         its process was killed by somebody else
-    ├── BusyFault           too many queries run and wait already
-    └── ShareFault          too many long queries of this client do
-    """
-
-
-class SyntaxFault(QueryError):  # noqa: N818 - a kind of QueryError
-    def __init__(self, message: str, line: int | None, column: int | None) -> None:
-        super().__init__(message)
-        self.line, self.column = line, column
-
-
-class FormatFault(QueryError):  # noqa: N818 - a kind of QueryError
     def __init__(self, form: str) -> None:
         super().__init__(f"a result of the form '{form}' comes in none of the formats asked for")
         self.form = form
 
 
-class UnwritableFault(QueryError):  # noqa: N818 - a kind of QueryError
-    pass
+class ServiceError(QueryError):
+    """The query asks another endpoint."""
+
+    def __init__(self) -> None:
+        super().__init__("this endpoint queries its own data alone: SERVICE is not allowed")
 
 
-class ServiceFault(QueryError):  # noqa: N818 - a kind of QueryError
-    pass
+class EvaluationError(QueryError):
+    """The engine could not evaluate the query."""
 
 
-class EvaluationFault(QueryError):  # noqa: N818 - a kind of QueryError
-    pass
+class UpstreamError(QueryError):
+    """The endpoint that was to answer the query did not, or not as it should."""
 
 
-class GatewayFault(QueryError):  # noqa: N818 - a kind of QueryError
-    pass
+class QueryTimeoutError(QueryError):
+    """The query took longer than it may."""
 
 
-class TimeFault(QueryError):  # noqa: N818 - a kind of QueryError
-    pass
+class QueryStoppedError(QueryError):
+    """The query needed more memory than it may, was nested too deeply, or its process was killed."""
 
 
-class MemoryFault(QueryError):  # noqa: N818 - a kind of QueryError
-    pass
+class ResultSizeError(QueryError):
+    """The result is larger than it may be."""
 
 
-class SizeFault(QueryError):  # noqa: N818 - a kind of QueryError
-    pass
+class ServerBusyError(QueryError):
+    """Too many queries run and wait already."""
 
 
-class KilledFault(QueryError):  # noqa: N818 - a kind of QueryError
-    pass
-
-
-class BusyFault(QueryError):  # noqa: N818 - a kind of QueryError
-    pass
-
-
-class ShareFault(QueryError):  # noqa: N818 - a kind of QueryError
-    pass
+class ClientQuotaError(QueryError):
+    """Too many long queries of the client run and wait already."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from core.tokens import Kind, tokens, unescape
+from core.lexer import TokenKind, tokenize, unescape
 
 # SPARQL 1.1 Query, 17.4.2.9, 17.4.2.12, 17.4.2.13, 17.4.4.5, 17.4.5.1: another value in each run
 _CHANGING = frozenset({"BNODE", "NOW", "RAND", "STRUUID", "UUID"})
@@ -21,17 +21,17 @@ def asks_elsewhere(query: str) -> bool:
     The word begins one wherever it stands as a keyword; in a comment, a text, an IRI, a name or a variable it is none.
     """
     return any(
-        token.is_word("SERVICE") for text in _readings(query) if "service" in text.lower() for token in tokens(text)
+        token.is_word("SERVICE") for text in _readings(query) if "service" in text.lower() for token in tokenize(text)
     )
 
 
 def always_answers_alike(query: str) -> bool:
     """Whether the answer depends on the data alone: not on the time, on chance, or on names of new blank nodes."""
     return not any(
-        token.kind is Kind.WORD and token.text.upper() in _CHANGING
+        token.kind is TokenKind.WORD and token.text.upper() in _CHANGING
         for text in _readings(query)
         if _MAYBE_CHANGING.search(text)
-        for token in tokens(text)
+        for token in tokenize(text)
     )
 
 

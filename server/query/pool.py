@@ -1,7 +1,7 @@
 """Runs queries in query processes within limits of time, memory, size and number.
 
-A query starts in the light lane. One that takes longer than a moment moves to the heavy lane: it gives its place to
-others, loses priority and, where the heavy lane is full, is paused until there is a place. So short queries never
+A query starts in the fast queue. One that takes longer than a moment moves to the slow queue: it gives its place to
+others, loses priority and, where the slow queue is full, is paused until there is a place. So short queries never
 wait behind long ones.
 """
 
@@ -14,24 +14,21 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from core.errors import QuerySyntaxError
 from core.formats import by_extension
+from server.model.serialization import UnwritableError
 from server.query.answers import Answer, Answers
+from server.query.deadlines import Deadline
 from server.query.errors import (
-    BusyFault,
-    EvaluationFault,
-    FormatFault,
-    KilledFault,
-    MemoryFault,
-    ServiceFault,
-    ShareFault,
-    SizeFault,
-    SyntaxFault,
-    TimeFault,
-    UnwritableFault,
+    EvaluationError,
+    NotAcceptableError,
+    QueryStoppedError,
+    ResultSizeError,
+    ServiceError,
 )
 from server.query.evaluator import Limits
-from server.query.processes import QueryProcess, WorkerFailedError, Zygote
-from server.query.queues import Lane, Lanes, LaneSizes, QueueFullError, ShareTakenError
+from server.query.processes import ForkServer, QueryProcess, WorkerFailedError
+from server.query.queues import Queue, Queues, QueueSizes
 from server.query.worker import Confinement
 
 if TYPE_CHECKING:
@@ -42,29 +39,18 @@ if TYPE_CHECKING:
     from server.query.engine import GraphRequest, Request
     from server.settings import Settings
 
-HEAVY_AFTER = 0.1  # seconds
+SLOW_AFTER = 0.1  # seconds
 
 
-class _Watch:
-    """The time that one query has, and what it has spent in waiting, in seconds."""
+class _Watch(Deadline):
+    """The time that one query has, and the seconds that it has waited."""
 
-    def __init__(self, seconds: float) -> None:
-        self._began = time.monotonic()
-        self.deadline = self._began + seconds
-        self.waited = 0.0
-
-    @property
-    def passed(self) -> float:
-        return time.monotonic() - self._began
-
-    @property
-    def left(self) -> float:
-        return self.deadline - time.monotonic()
+    waited = 0.0
 
 
-def new_lanes(settings: Settings) -> Lanes:
-    """The lanes of one web process: all releases that it serves share them."""
-    return Lanes(LaneSizes(settings.query_light, settings.query_heavy, settings.query_queue, settings.client_heavy))
+def new_queues(settings: Settings) -> Queues:
+    """The queues of one web process: all releases that it serves share them."""
+    return Queues(QueueSizes(settings.query_fast, settings.query_slow, settings.query_queue, settings.client_slow))
 
 
 class Pool:
@@ -72,16 +58,18 @@ class Pool:
 
     follows_release = True
 
-    def __init__(self, zygote: Zygote, release: Release, settings: Settings, lanes: Lanes, cache: Cache) -> None:
-        self._zygote = zygote
+    def __init__(
+        self, forkserver: ForkServer, release: Release, settings: Settings, queues: Queues, cache: Cache
+    ) -> None:
+        self._forkserver = forkserver
         self._settings = settings
         self._answers = Answers(cache, release.manifest)
         self._confinement = Confinement(
             str(release.path), settings.query_memory, settings.query_result, settings.require_sandbox
         )
-        self._lanes = lanes
+        self._queues = queues
         self._lock = threading.Lock()
-        self._idle: deque[QueryProcess] = deque([zygote.fork(self._confinement)])
+        self._idle: deque[QueryProcess] = deque([forkserver.fork(self._confinement)])
         self._closed = False
 
     @property
@@ -89,7 +77,7 @@ class Pool:
         """What holds for every query."""
         of = self._settings
         return Limits(
-            of.query_seconds, of.query_memory, of.query_result, of.query_length, of.client_queries, of.client_heavy
+            of.query_seconds, of.query_memory, of.query_result, of.query_length, of.client_queries, of.client_slow
         )
 
     @property
@@ -118,22 +106,21 @@ class Pool:
         return found
 
     def _evaluate(self, request: Request | GraphRequest, client: str, seconds: float | None) -> Answer:
-        limit = min(seconds or math.inf, self._settings.query_seconds)
-        watch = _Watch(limit)
-        self._enter(Lane.LIGHT, client, watch)
-        lane: Lane | None = Lane.LIGHT
+        watch = _Watch(min(seconds or math.inf, self._settings.query_seconds))
+        self._enter(Queue.FAST, client, watch)
+        queue: Queue | None = Queue.FAST
         process: QueryProcess | None = None
         try:
             process = self._take()
             process.ask(request)
-            if not process.answered(min(HEAVY_AFTER, watch.left)):
-                lane = None
+            if not process.answered(min(SLOW_AFTER, watch.left)):
+                queue = None
                 self._move(process, client, watch)
-                lane = Lane.HEAVY
+                queue = Queue.SLOW
                 if not process.answered(watch.left):
-                    raise TimeFault(f"the query took longer than {limit:g} seconds")
+                    raise watch.error()
             answer = self._receive(process, watch)
-            if lane is Lane.LIGHT:
+            if queue is Queue.FAST:
                 self._give_back(process)
                 process = None
             return answer
@@ -141,8 +128,8 @@ class Pool:
             if process is not None:  # failed, or it has lost its priority: others shall not suffer from that
                 process.kill()
                 self._keep_one_ready()
-            if lane is not None:
-                self._lanes.leave(lane, client)
+            if queue is not None:
+                self._queues.leave(queue, client)
 
     def close(self) -> None:
         """End the processes; nobody runs a query any more."""
@@ -152,50 +139,38 @@ class Pool:
         for process in processes:
             process.kill()
 
-    def _enter(self, lane: Lane, client: str, watch: _Watch) -> None:
-        """Wait for a place in the lane."""
-        queries = "queries" if lane is Lane.LIGHT else "long queries"
+    def _enter(self, queue: Queue, client: str, watch: _Watch) -> None:
+        """Wait for a place in the queue."""
         began = time.monotonic()
-        try:
-            entered = self._lanes.enter(lane, client, watch.deadline)
-        except QueueFullError as error:
-            raise BusyFault(f"the server is busy with other {queries}") from error
-        except ShareTakenError as error:
-            raise ShareFault(
-                f"this client has {self._settings.client_heavy} long queries under way already; wait for one to end"
-            ) from error
+        self._queues.enter(queue, client, watch.at)
         watch.waited += time.monotonic() - began
-        if not entered:
-            raise BusyFault(f"the server is busy with other {queries}")
 
     def _move(self, process: QueryProcess, client: str, watch: _Watch) -> None:
-        """From the light lane, whose place is given up in any case, to the heavy one."""
+        """From the fast queue, whose place is given up in any case, to the slow one."""
         try:
             process.lower_priority()
-            if self._lanes.try_enter(Lane.HEAVY, client):
+            if self._queues.try_enter(Queue.SLOW, client):
                 return
             process.pause()
         finally:
-            self._lanes.leave(Lane.LIGHT, client)
+            self._queues.leave(Queue.FAST, client)
             self._keep_one_ready()
-        self._enter(Lane.HEAVY, client, watch)
+        self._enter(Queue.SLOW, client, watch)
         process.resume()
 
     def _receive(self, process: QueryProcess, watch: _Watch) -> Answer:
         try:
-            reply, body = process.receive(watch.deadline)
+            reply, body = process.receive(watch.at)
         except WorkerFailedError as error:
-            if process.was_killed:
-                raise KilledFault("the process that ran the query was killed") from error
-            raise MemoryFault(
+            raise QueryStoppedError(
                 "the query was stopped: it is nested too deeply, or needs more memory than the "
-                f"{self._settings.query_memory} MiB a query has"
+                f"{self._settings.query_memory} MiB a query has, or its process was killed"
             ) from error
         if "error" in reply:
             self._fail(reply)
         format_ = by_extension(reply["format"])
         if format_ is None:
-            raise EvaluationFault("the answer is in an unknown format")
+            raise EvaluationError("the answer is in an unknown format")
         ran = watch.passed - watch.waited
         return Answer(format_, reply["size"], body, reply["form"], reply["cut"], watch.waited, ran)
 
@@ -203,27 +178,29 @@ class Pool:
         """Raise what a query process tells instead of an answer (server/query/worker.py)."""
         match reply["error"]:
             case "syntax":
-                raise SyntaxFault(reply["detail"], reply.get("line"), reply.get("column"))
+                raise QuerySyntaxError(reply["detail"], reply.get("line"), reply.get("column"))
             case "format":
-                raise FormatFault(reply["form"])
+                raise NotAcceptableError(reply["form"])
             case "unwritable":
-                raise UnwritableFault(reply["detail"])
+                raise UnwritableError(reply["detail"])
             case "service":
-                raise ServiceFault("this endpoint queries its own data alone: SERVICE is not allowed")
+                raise ServiceError
             case "memory":
                 memory = self._settings.query_memory
-                raise MemoryFault(f"the query was stopped: it needs more memory than the {memory} MiB a query has")
+                raise QueryStoppedError(
+                    f"the query was stopped: it needs more memory than the {memory} MiB a query has"
+                )
             case "size":
-                raise SizeFault(f"the result is larger than {self._settings.query_result} MiB")
+                raise ResultSizeError(f"the result is larger than {self._settings.query_result} MiB")
             case _:
-                raise EvaluationFault("the engine could not evaluate the query")
+                raise EvaluationError("the engine could not evaluate the query")
 
     def _take(self) -> QueryProcess:
         """A process that waits for a request: one at hand, or a new one."""
         while True:
             with self._lock:
                 current = self._idle.popleft() if self._idle else None
-            process = current or self._zygote.fork(self._confinement)
+            process = current or self._forkserver.fork(self._confinement)
             try:
                 process.wait_until_ready()
             except WorkerFailedError:
@@ -245,4 +222,4 @@ class Pool:
     def _keep_one_ready(self) -> None:
         with self._lock:
             if not self._idle and not self._closed:
-                self._idle.append(self._zygote.fork(self._confinement))
+                self._idle.append(self._forkserver.fork(self._confinement))

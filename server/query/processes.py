@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import ParkGraphError
 from server.query.engine import to_json
-from server.query.exits import signal_that_ended
 
 if TYPE_CHECKING:
     from server.query.engine import GraphRequest, Request
@@ -33,7 +32,7 @@ class WorkerFailedError(ParkGraphError):
     """A query process did not start, or ended before it answered."""
 
 
-class Zygote:
+class ForkServer:
     """The process that forks query processes; started at once, started anew should it have ended."""
 
     def __init__(self) -> None:
@@ -97,13 +96,13 @@ class QueryProcess:
         try:
             if not self._connection.poll(_START_SECONDS):
                 raise WorkerFailedError("a query process did not start in time")
-            greeting = json.loads(self._connection.recv_bytes())
+            handshake = json.loads(self._connection.recv_bytes())
             self._pidfd = recv_handle(self._connection)
         except (EOFError, OSError) as error:
             raise WorkerFailedError("a query process ended while it started") from error
-        self._pid = greeting["pid"]
-        self.sandbox_fault = greeting.get("sandbox")
-        if not greeting["ready"]:
+        self._pid = handshake["pid"]
+        self.sandbox_fault = handshake.get("sandbox")
+        if not handshake["ready"]:
             raise WorkerFailedError(
                 f"query processes cannot be kept from the network here ({self.sandbox_fault}); "
                 "PARKGRAPH_REQUIRE_SANDBOX=false serves all the same"
@@ -131,11 +130,6 @@ class QueryProcess:
             return reply, recv_handle(self._connection)
         except (EOFError, OSError, RuntimeError) as error:
             raise WorkerFailedError("the query process has ended") from error
-
-    @property
-    def was_killed(self) -> bool:
-        """Whether it has ended because somebody killed it, as far as the kernel tells; at its limits it ends itself."""
-        return signal_that_ended(self._pidfd) in {signal.SIGKILL, signal.SIGTERM}
 
     def lower_priority(self) -> None:
         with contextlib.suppress(ProcessLookupError):

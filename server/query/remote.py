@@ -16,27 +16,19 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from core.formats import HTML, by_extension
-from core.saved_queries import written
-from core.tokens import QUERY_FORMS, Kind, query_form, tokens, unescape
-from server.model.describe import Describer, TooManyError, nodes, selections
-from server.model.serialization import UnwritableError
+from core.lexer import TokenKind, tokenize, unescape
+from core.saved_queries import to_sparql
+from core.sparql_responses import answer_kind
+from server.model.describe import Describer, TooManyError, describe_to_selects, nodes
 from server.query import guard
 from server.query.answers import Answer
+from server.query.deadlines import Deadline
 from server.query.engine import GraphRequest, Request
-from server.query.errors import (
-    BusyFault,
-    FormatFault,
-    GatewayFault,
-    ServiceFault,
-    SizeFault,
-    SyntaxFault,
-    TimeFault,
-    UnwritableFault,
-)
+from server.query.errors import NotAcceptableError, ResultSizeError, ServiceError
 from server.query.evaluator import Limits
-from server.query.queues import Lane, Lanes, LaneSizes, QueueFullError, ShareTakenError
-from server.query.upstream import NO_GRAPHS, LateError, Upstream
-from server.query.writing import INLINE, Spool, TooLargeError, write_results, write_triples
+from server.query.queues import Queue, Queues, QueueSizes
+from server.query.upstream import NO_GRAPHS, Upstream
+from server.query.writing import INLINE, Spool, write_results, write_triples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,7 +36,6 @@ if TYPE_CHECKING:
     from core.formats import Format
     from release.reader import Release
     from server.model.describe import Resource
-    from server.query.upstream import Graphs
     from server.settings import Settings
 
 _SCHEME = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
@@ -58,140 +49,104 @@ class Remote:
 
     def __init__(self, release: Release, settings: Settings) -> None:
         self._release, self._settings = release, settings
-        at_once = settings.query_light + settings.query_heavy
-        self._lanes = Lanes(LaneSizes(at_once, 1, settings.query_queue, settings.client_heavy))
-        self._upstream = Upstream(settings.endpoint, at_once)
-
-    @property
-    def limits(self) -> Limits:
-        of = self._settings
-        return Limits(of.query_seconds, None, of.query_result, of.query_length, of.client_queries, of.client_heavy)
-
-    @property
-    def query_length(self) -> int:
-        return self._settings.query_length << 20
+        at_once = settings.query_fast + settings.query_slow
+        self._queues = Queues(QueueSizes(at_once, 1, settings.query_queue, settings.client_slow))
+        self._most = settings.query_result << 20  # bytes
+        self._upstream = Upstream(settings.endpoint, self._most)
+        self.query_length = settings.query_length << 20
+        self.limits = Limits(
+            settings.query_seconds,
+            None,
+            settings.query_result,
+            settings.query_length,
+            settings.client_queries,
+            settings.client_slow,
+        )
 
     def wait_until_ready(self) -> None:
         """The other endpoint need not be there yet."""
 
     def run(self, request: Request | GraphRequest, client: str = "", seconds: float | None = None) -> Answer:
-        """Answer the request of a client; raises one of the QueryErrors."""
+        """Answer the request of a client; raises a QueryError.
+
+        seconds: the time that it has, if that is less than the limit.
+        """
         began = time.monotonic()
-        limit = min(seconds or math.inf, self._settings.query_seconds)
-        deadline = began + limit
-        self._enter(client, deadline)
+        deadline = Deadline(min(seconds or math.inf, self._settings.query_seconds))
+        self._queues.enter(Queue.FAST, client, deadline.at)
         started = time.monotonic()
-        spool = Spool(self._settings.query_result << 20)
         try:
-            form, format_, cut = self._answer(request, spool, deadline)
-            ran = time.monotonic() - started
-            return Answer(format_, spool.size, _body(spool), form, cut, started - began, ran, lasting=False)
-        except LateError as error:
-            raise TimeFault(f"the query took longer than {limit:g} seconds") from error
-        except TooLargeError as error:
-            raise SizeFault(f"the result is larger than {self._settings.query_result} MiB") from error
-        except UnwritableError as error:
-            raise UnwritableFault(str(error)) from error
+            with Spool(self._most) as spool:
+                form, format_, cut = self._answer(request, spool, deadline)
+                ran = time.monotonic() - started
+                return Answer(format_, spool.size, _body(spool), form, cut, started - began, ran, lasting=False)
         finally:
-            spool.file.close()
-            self._lanes.leave(Lane.LIGHT, client)
+            self._queues.leave(Queue.FAST, client)
 
     def close(self) -> None:
         self._upstream.close()
 
-    def _enter(self, client: str, deadline: float) -> None:
-        try:
-            entered = self._lanes.enter(Lane.LIGHT, client, deadline)
-        except (QueueFullError, ShareTakenError) as error:
-            raise BusyFault("the server is busy with other queries") from error
-        if not entered:
-            raise BusyFault("the server is busy with other queries")
-
-    def _answer(self, request: Request | GraphRequest, spool: Spool, deadline: float) -> tuple[str, Format, bool]:
+    def _answer(self, request: Request | GraphRequest, spool: Spool, deadline: Deadline) -> tuple[str, Format, bool]:
         """Write the answer; its form, its format, and whether it is but the beginning."""
         if isinstance(request, GraphRequest):
-            text = _whole_graph(request.name)
-            return self._graph(text, NO_GRAPHS, _wanted(request.format, "graph"), spool, deadline)
-        if request.refuse_service and guard.asks_elsewhere(request.query):
-            raise ServiceFault("this endpoint queries its own data alone: SERVICE is not allowed")
-        text = _with_base(request.query, request.base)
-        graphs = (request.default_graphs or (), request.named_graphs or ())
-        if form_of(request.query) == "graph":
-            format_ = _wanted(request.graph, "graph")
-            if request.default_graphs is None:  # over the whole dataset
-                queries = selections(request.query)
-                if queries is not None:
-                    chosen = self._selected([_with_base(query, request.base) for query in queries], deadline)
-                    return "graph", format_, self._describe(chosen, format_, spool)
-            return self._graph(text, graphs, format_, spool, deadline)
-        format_ = _wanted(request.results, "results")
-        with self._upstream.results(text, graphs, deadline, self._settings.query_result << 20) as result:
-            form = "boolean" if isinstance(result, ox.QueryBoolean) else "results"
-            return form, format_, write_results(result, format_, spool)
+            query, kind, graphs = _whole_graph(request.name), "graph", NO_GRAPHS
+            extension: str | None = request.format
+        else:
+            if request.refuse_service and guard.asks_elsewhere(request.query):
+                raise ServiceError
+            query, kind = _with_base(request.query, request.base), answer_kind(request.query)
+            extension = request.graph if kind == "graph" else request.results
+            graphs = (request.default_graphs or (), request.named_graphs or ())
+        format_ = by_extension(extension) if extension else None
+        if format_ is None:
+            raise NotAcceptableError(kind)
+        # over the whole dataset DESCRIBE gives documents
+        if (
+            isinstance(request, Request)
+            and request.default_graphs is None
+            and (queries := describe_to_selects(request.query)) is not None
+        ):
+            described = self._documents(self._selected(queries, request.base, deadline))
+            if format_ is not HTML:
+                spool.write(self._describer.write(described, format_))
+                return kind, format_, False
+            return kind, format_, write_triples(described, format_, spool)
+        with self._upstream.ask(query, kind, graphs, deadline) as answer:
+            if isinstance(answer, ox.QuerySolutions | ox.QueryBoolean):
+                form = "boolean" if isinstance(answer, ox.QueryBoolean) else "results"
+                return form, format_, write_results(answer, format_, spool)
+            return kind, format_, write_triples(answer, format_, spool)
 
-    def _graph(
-        self, text: str, graphs: Graphs, format_: Format, spool: Spool, deadline: float
-    ) -> tuple[str, Format, bool]:
-        with self._upstream.triples(text, graphs, deadline, self._settings.query_result << 20) as triples:
-            return "graph", format_, write_triples(triples, format_, spool)
-
-    def _selected(self, queries: Iterable[str], deadline: float) -> Iterator[Resource]:
-        """What DESCRIBE queries describe, as long as there is time."""
+    def _selected(self, queries: Iterable[str], base: str, deadline: Deadline) -> Iterator[Resource]:
+        """What SELECT queries select, as long as there is time."""
         for query in queries:
-            with self._upstream.results(query, NO_GRAPHS, deadline, self._settings.query_result << 20) as result:
-                if not isinstance(result, ox.QuerySolutions):
-                    raise GatewayFault("the endpoint behind this one sent a broken answer")
-                for node in nodes(result):
-                    if time.monotonic() > deadline:
-                        raise LateError
-                    yield node
+            with self._upstream.ask(_with_base(query, base), "results", NO_GRAPHS, deadline) as rows:
+                if isinstance(rows, ox.QuerySolutions):
+                    for node in nodes(rows):
+                        deadline.check()
+                        yield node
 
-    def _describe(self, chosen: Iterable[Resource], format_: Format, spool: Spool) -> bool:
+    def _documents(self, chosen: Iterable[Resource]) -> list[ox.Triple]:
         try:
-            described = self._describer.documents(chosen, _MOST_DESCRIBED)
+            return self._describer.documents(chosen, _MOST_DESCRIBED)
         except TooManyError as error:
-            raise SizeFault(f"what is described are more than {_MOST_DESCRIBED} triples") from error
-        if format_ is HTML:
-            return write_triples(described, format_, spool)
-        spool.write(self._describer.write(described, format_))
-        return False
+            raise ResultSizeError(f"what is described are more than {_MOST_DESCRIBED} triples") from error
 
     @cached_property
     def _describer(self) -> Describer:
         return Describer(self._release.open_store(), self._release.path)
 
 
-def form_of(query: str) -> str:
-    """Whether the answer to a query is a graph; SyntaxFault where it has none of the four forms."""
-    text = unescape(query)
-    terminals = list(tokens(text))
-    place = query_form(terminals)
-    form = QUERY_FORMS.get(terminals[place].text.upper()) if place < len(terminals) else None
-    if form is None:
-        end = terminals[place].end - len(terminals[place].text) if place < len(terminals) else len(text)
-        before = text[:end]
-        line, column = before.count("\n") + 1, end - before.rfind("\n")
-        raise SyntaxFault(f"expected one of {', '.join(QUERY_FORMS)}", line, column)
-    return form
-
-
-def _wanted(extension: str | None, form: str) -> Format:
-    format_ = by_extension(extension) if extension else None
-    if format_ is None:
-        raise FormatFault(form)
-    return format_
-
-
 def _with_base(query: str, base: str) -> str:
     """The query with the base IRI, where it has a relative one: the other endpoint would take its own address."""
-    relative = (token.kind is Kind.IRI and not _SCHEME.match(token.text) for token in tokens(unescape(query)))
+    relative = (token.kind is TokenKind.IRI and not _SCHEME.match(token.text) for token in tokenize(unescape(query)))
     return f"BASE <{base}> {query}" if any(relative) else query
 
 
 def _whole_graph(name: str | None) -> str:
     pattern = "?s ?p ?o"
     if name is not None:
-        pattern = f"GRAPH {written(ox.NamedNode(name))} {{ {pattern} }}"
+        pattern = f"GRAPH {to_sparql(ox.NamedNode(name))} {{ {pattern} }}"
     return f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}"
 
 

@@ -1,14 +1,18 @@
-"""What another endpoint says of a query that it refuses, as far as it may be handed on."""
+"""What the refusal of another endpoint means for whoever asked here, without that endpoint's internals."""
 
 from __future__ import annotations
 
-import json
 import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING
 
-from core.syntax_errors import Misread, readable
+from core.errors import QueryError, QuerySyntaxError
+from core.sparql_responses import parse_error
+from server.query.errors import QueryTimeoutError, ServerBusyError, UpstreamError
 
-_OXIGRAPH = re.compile(r"error at (\d+):(\d+): ")
-_ELSEWHERE = re.compile(r"(?:at )?line:? (\d+),? col(?:umn)?:? (\d+)(?:[.:] *)?", re.IGNORECASE)  # Jena, RDF4J
+if TYPE_CHECKING:
+    from core.syntax_errors import SyntaxDetails
+
 # Addresses, paths and frames of a stack are the other server's business.
 _INTERNAL = re.compile(
     r"""
@@ -18,40 +22,25 @@ _INTERNAL = re.compile(
     """,
     re.VERBOSE,
 )
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
-_LONGEST = 300  # characters
-_UNTOLD = "the endpoint behind this one does not take it"
 
 
-def complaint(body: bytes, content_type: str) -> Misread:
-    """The first line of a plain text, or what a problem or another JSON object says, with its place if it has one."""
-    text = _text(body.decode("utf-8", "replace"), content_type.partition(";")[0].strip().lower())
-    own = _OXIGRAPH.match(text)
-    if own:
-        return Misread(_told(readable(text[own.end() :])), int(own[1]), int(own[2]))
-    line = next((line for line in text.strip().splitlines() if line.strip()), "")
-    line = _CONTROL.sub(" ", line).strip()
-    place = _ELSEWHERE.search(line)
-    if place:
-        said = line[place.end() :].strip(" ,:;.") or line[: place.start()].strip(" ,:;.")
-        return Misread(_told(said), int(place[1]), int(place[2]))
-    return Misread(_told(line.rstrip(".")), None, None)
+def refusal(status: int, body: bytes, content_type: str) -> QueryError:
+    """The error for an answer with a status other than 200."""
+    match status:
+        case HTTPStatus.BAD_REQUEST:
+            return QuerySyntaxError(*upstream_error_message(body, content_type))
+        case HTTPStatus.TOO_MANY_REQUESTS | HTTPStatus.SERVICE_UNAVAILABLE:
+            return ServerBusyError("the endpoint behind this one is busy")
+        case HTTPStatus.REQUEST_TIMEOUT | HTTPStatus.GATEWAY_TIMEOUT:
+            return QueryTimeoutError("the query took longer than the endpoint behind this one allows")
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE | HTTPStatus.REQUEST_URI_TOO_LONG:
+            return UpstreamError("the query is longer than the endpoint behind this one takes")
+    return UpstreamError(f"the endpoint behind this one answered with the status {status}")
 
 
-def _text(text: str, media_type: str) -> str:
-    if media_type == "text/plain":
-        return text
-    if media_type == "application/json" or media_type.endswith("+json"):
-        try:
-            said = json.loads(text)
-        except ValueError:
-            return ""
-        if isinstance(said, dict):
-            return next((str(said[key]) for key in ("detail", "message", "error") if said.get(key)), "")
-    return ""
-
-
-def _told(line: str) -> str:
-    if not line or len(line) > _LONGEST or _INTERNAL.search(line):
-        return _UNTOLD
-    return line
+def upstream_error_message(body: bytes, content_type: str) -> SyntaxDetails:
+    """What the endpoint says of a query that it refuses, and where in the query, as far as it may be handed on."""
+    said = parse_error(body, content_type)
+    if not said.message or _INTERNAL.search(said.message):
+        return said._replace(message="the endpoint behind this one does not take it")
+    return said

@@ -1,6 +1,6 @@
 """A query process: opens the store of one release and answers one query after the other, confined.
 
-It is forked from the zygote and talks over one connection. For each request, a JSON object, it sends one reply: a
+It is forked from the fork server and talks over one connection. For each request, a JSON object, it sends one reply: a
 line of JSON, and after it the body, in the same message or, where it is large, as the descriptor of a file.
 Results are created, serialised and dropped in the one thread of the process: the engine wants it so.
 """
@@ -17,13 +17,14 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from core.syntax_errors import misread
+from core.syntax_errors import parse_syntax_error
 from release.reader import STORE
 from server.model.describe import Describer
 from server.model.serialization import UnwritableError
 from server.query import sandbox
-from server.query.engine import Engine, GraphRequest, Request, ServiceError, from_json
-from server.query.writing import INLINE, Spool, TooLargeError
+from server.query.engine import Engine, GraphRequest, Request, from_json
+from server.query.errors import ResultSizeError, ServiceError
+from server.query.writing import INLINE, Spool
 
 
 @dataclass(frozen=True)
@@ -36,21 +37,21 @@ class Confinement:
     require_sandbox: bool
 
 
-def run(descriptor: int, confinement: Confinement, zygote: int) -> None:
+def run(descriptor: int, confinement: Confinement, forkserver: int) -> None:
     """Serve the connection until its other end is closed."""
     connection = Connection(descriptor)
-    sandbox.die_with_parent(zygote)
+    sandbox.die_with_parent(forkserver)
     sandbox.no_core_file()
-    greeting: dict[str, Any] = {"ready": True}
+    handshake: dict[str, Any] = {"ready": True}
     try:
         # before the store is opened: the threads that the engine starts inherit it
         sandbox.deny_network()
     except sandbox.SandboxError as error:
-        greeting = {"ready": not confinement.require_sandbox, "sandbox": str(error)}
+        handshake = {"ready": not confinement.require_sandbox, "sandbox": str(error)}
     store = ox.Store.read_only(str(Path(confinement.release) / STORE))
     sandbox.limit_memory(confinement.memory)
-    greeting["pid"] = os.getpid()
-    _send(connection, greeting)
+    handshake["pid"] = os.getpid()
+    _send(connection, handshake)
     pidfd = os.pidfd_open(os.getpid())
     send_handle(connection, pidfd, None)
     os.close(pidfd)
@@ -72,7 +73,7 @@ def _answer(connection: Connection, engine: Engine, request: Request | GraphRequ
         ValueError,
         MemoryError,
         ServiceError,
-        TooLargeError,
+        ResultSizeError,
         UnwritableError,
         OSError,
         RuntimeError,
@@ -95,12 +96,12 @@ def _fault(error: Exception) -> dict[str, Any]:
     text = str(error.msg if isinstance(error, SyntaxError) else error)
     match error:
         case SyntaxError():
-            found = misread(error)
+            found = parse_syntax_error(error)
             where = {"line": found.line, "column": found.column} if found.line else {}
             return {"error": "syntax", "detail": found.message, **where}
         case ValueError():  # an IRI that is none, among the graphs of the request
             return {"error": "syntax", "detail": text}
-    kinds = {ServiceError: "service", UnwritableError: "unwritable", MemoryError: "memory", TooLargeError: "size"}
+    kinds = {ServiceError: "service", UnwritableError: "unwritable", MemoryError: "memory", ResultSizeError: "size"}
     return {"error": kinds.get(type(error), "evaluation"), "detail": text}
 
 

@@ -13,6 +13,7 @@ import pyoxigraph as ox
 
 from core.formats import HTML, RDF_XML, RESULTS_XML
 from server.model.serialization import UnwritableError, writable_in_xml
+from server.query.errors import ResultSizeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,10 +24,6 @@ INLINE = 1 << 20  # bytes; a larger body is handed over as a file
 ROWS = 1000  # rows or triples that a page has; whoever wants more wants another format
 _CELLS = 10_000
 _NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
-
-
-class TooLargeError(Exception):
-    """The result is larger than it may be."""
 
 
 class Spool(io.RawIOBase):
@@ -42,6 +39,11 @@ class Spool(io.RawIOBase):
         self.xml = False
         self.file: IO[bytes] = tempfile.SpooledTemporaryFile(INLINE)  # noqa: SIM115 - handed on, then closed
 
+    def close(self) -> None:
+        """Close the file too."""
+        self.file.close()
+        super().close()
+
     def writable(self) -> bool:
         return True
 
@@ -49,7 +51,7 @@ class Spool(io.RawIOBase):
         written = bytes(data).replace(b"\r", b"&#xD;") if self.xml else data
         self.size += len(written)
         if self.size > self._limit:
-            raise TooLargeError
+            raise ResultSizeError(f"the result is larger than {int(self._limit) >> 20} MiB")
         if self.xml and _NOT_IN_XML.search(written):
             raise UnwritableError("XML cannot hold a text with control characters")
         self.file.write(written)

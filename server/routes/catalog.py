@@ -1,4 +1,4 @@
-"""The description of the dataset in DCAT, VoID and PROV-O, as the release has it, in every RDF format and as a page."""
+"""The catalog: the release described in DCAT, VoID and PROV-O, in every RDF format and as a page."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 from flask import Blueprint, Response
 
-from core.formats import HTML, JSON_LD, N3, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE
+from core.formats import HTML, JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE
 from release.reader import CATALOG
 from server.http.context import current_release
 from server.http.languages import gettext, language_name, languages
 from server.http.responses import answer, chosen, link, see_other
 from server.model.labels import Name, choose
+from server.pages.downloads import Downloads
 from server.pages.graphs import graph_answer
 from server.pages.page import dataset, page, presenter, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
-    from server.model.catalog import File, Part
     from server.pages.presentation import Value
 
-OFFERS = (TURTLE, HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG, N_QUADS, N3)
+OFFERS = (TURTLE, HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG, N_QUADS)
 _SHOWN = 50  # rows of a list before it is folded
 
 blueprint = Blueprint("catalog", __name__)
@@ -34,7 +34,7 @@ def catalog() -> Response:
     """Turtle comes as the file that it is."""
     choice = chosen(OFFERS)
     if choice.format is not TURTLE:
-        return graph_answer(lambda: current_release().catalogue.triples, _html, "catalog", OFFERS)
+        return graph_answer(lambda: current_release().catalog, _html, "catalog", OFFERS)
     response = answer(choice, (current_release().folder.path / CATALOG).read_bytes)
     response.vary.add("Accept")
     urls = current_release().urls
@@ -44,18 +44,17 @@ def catalog() -> Response:
 
 @blueprint.get("/.well-known/void")
 def void() -> Response:
-    """303 to the catalogue (https://www.w3.org/TR/void/#well-known)."""
+    """303 to the catalog (https://www.w3.org/TR/void/#well-known)."""
     return see_other(current_release().urls.file("catalog"))
 
 
 @dataclass(frozen=True)
 class Row:
-    """A part of the dataset: its name with the page about it, its number, and where to get it."""
+    """A named graph, a class or a property of the dataset: its name, how much there is of it, and its licences."""
 
     value: Value
     number: int
     licences: list[str]
-    files: list[File]
 
 
 @dataclass(frozen=True)
@@ -69,12 +68,15 @@ class LinkRow:
 
 def _html() -> str:
     release = current_release()
-    manifest, found = release.manifest, release.catalogue
+    manifest, counts, found = release.manifest, release.manifest.counts, release.manifest.statistics
     shown = presenter()
     formats = [offer.name for offer in OFFERS if offer is not HTML]
 
-    def rows(parts: Sequence[Part]) -> list[Row]:
-        return [Row(shown.value(ox.NamedNode(p.iri)), p.number, p.licences, p.files) for p in parts]
+    def rows(parts: Mapping[str, int], *, licensed: bool = False) -> list[Row]:
+        return [
+            Row(shown.value(ox.NamedNode(iri)), number, manifest.licences_of(iri) if licensed else [])
+            for iri, number in parts.items()
+        ]
 
     return page(
         "catalog.html",
@@ -85,40 +87,39 @@ def _html() -> str:
         publisher=text_of(manifest.dataset.publisher),
         contact=manifest.dataset.contact,
         keywords=_keywords(),
-        licences=found.licences,
-        period=found.period,
+        licences=manifest.licences,
+        period=(found.earliest, found.latest) if found.earliest else None,
         box=found.box,
-        spoken=[language_name(tag) for tag in found.languages],
+        spoken=sorted({language_name(tag) for tag in found.languages}),
         numbers=_numbers(),
-        files=found.files,
-        graphs=rows(found.graphs()),
-        classes=rows(found.classes()),
-        properties=rows(found.properties()),
-        linksets=[LinkRow(shown.value(ox.NamedNode(one.predicate)), one.target, one.number) for one in found.links()],
-        vocabularies=found.vocabularies,
-        inputs=found.inputs(),
-        tools=found.tools(),
+        files=Downloads(release).documents(),
+        graphs=rows(counts.graphs, licensed=True),
+        classes=rows(counts.classes),
+        properties=rows(counts.properties),
+        linksets=[LinkRow(shown.value(ox.NamedNode(one.predicate)), one.target, one.triples) for one in found.links],
+        vocabularies=counts.vocabularies,
+        inputs=manifest.inputs,
+        tools=manifest.software,
         formats=formats,
         shown=_SHOWN,
     )
 
 
 def _keywords() -> list[Name]:
-    """Those in the reader's language, or in the one that is there instead."""
-    words = list(current_release().catalogue.keywords())
+    """The keywords in the reader's language, or in the one that is chosen instead."""
+    keywords = current_release().manifest.dataset.keywords
+    words = [ox.Literal(word, language=tag) for tag, of in sorted(keywords.items()) for word in of]
     first = choose(words, languages())
-    return [
-        Name(word.value, word.language or "") for word in words if first and (word.language or "") == first.language
-    ]
+    return [Name(word.value, first.language) for word in words if first and word.language == first.language]
 
 
 def _numbers() -> list[tuple[str, int]]:
-    found = current_release().catalogue
+    counts, found = current_release().manifest.counts, current_release().manifest.statistics
     return [
-        (gettext("Triples"), found.number("triples")),
-        (gettext("Resources"), found.number("entities")),
-        (gettext("Classes"), found.number("classes")),
-        (gettext("Properties"), found.number("properties")),
-        (gettext("Different subjects"), found.number("distinctSubjects")),
-        (gettext("Different objects"), found.number("distinctObjects")),
+        (gettext("Triples"), counts.triples),
+        (gettext("Resources"), counts.entities),
+        (gettext("Classes"), len(counts.classes)),
+        (gettext("Properties"), len(counts.properties)),
+        (gettext("Different subjects"), found.subjects),
+        (gettext("Different objects"), found.objects),
     ]

@@ -10,15 +10,11 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from flask import Blueprint, Response, request, send_file
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
-from werkzeug.utils import secure_filename
 from werkzeug.wsgi import FileWrapper
 
 from core.formats import HTML, JSON, by_extension
 from release import sums
-from release.dumps.columns import local_name
-from release.dumps.graphs import MEMBERS
-from release.dumps.index import FOLDER
-from release.dumps.members import find
+from release.dumps.index import FOLDER, METADATA
 from release.manifest import FILE_NAME
 from server.http.conditional import last_modified
 from server.http.context import current_release
@@ -26,7 +22,6 @@ from server.http.languages import gettext
 from server.http.nginx import FILE_KEY
 from server.http.problems import Problem
 from server.http.responses import answer, chosen, link
-from server.http.slices import Slice
 from server.pages import downloads
 from server.pages.page import dataset, page
 
@@ -57,7 +52,7 @@ def index() -> Response:
 @blueprint.get("/dumps/latest/", defaults={"name": ""})
 @blueprint.get("/dumps/latest/<path:name>")
 def latest(name: str) -> Response:
-    """The same of whichever release is current: 307 to the address of that."""
+    """307 to the downloads of the current release, or to one of them."""
     if current_release().urls.within or (name and _find(name) is None):
         raise _missing(f"latest/{name}")
     return _at_its_release(f"{FOLDER}/{name}")
@@ -92,36 +87,8 @@ def about(name: str) -> Response:
     )
 
 
-@blueprint.get("/dumps/graph")
-def graph() -> Response:
-    """`?iri=…`: one named graph as a file, which is a part of a larger one: a gzip member, or several."""
-    release, name = current_release(), request.args.get("iri", "")
-    members = list(find(release.folder.path, MEMBERS, name)) if name else []
-    if not members:
-        raise Problem(HTTPStatus.NOT_FOUND, gettext("This release has no named graph '%(name)s'.", name=name))
-    if not release.urls.within:
-        return _at_its_release(f"{FOLDER}/graph?{request.query_string.decode()}")
-    folder = release.folder.path / FOLDER
-    body = Slice([(folder / member.file, member.offset, member.length) for member in members])
-    response = send_file(
-        cast("BinaryIO", body),
-        mimetype=_CODED[".gz"],
-        as_attachment=True,
-        download_name=f"{secure_filename(local_name(name)) or 'graph'}.nq.gz",
-        etag="-".join(member.sha256 for member in members[:1]) + (f"-{len(members)}" if members[1:] else ""),
-        last_modified=last_modified(release.manifest),
-        conditional=False,
-    )
-    response.content_length = body.size
-    response.make_conditional(request, accept_ranges=True, complete_length=body.size)
-    if not members[1:]:
-        response.headers["Repr-Digest"] = _digest(members[0].sha256)
-    response.cache_control.public = True
-    return response
-
-
 def _find(name: str) -> str | None:
-    """The file in the release that is meant by a name: itself, or what it is unpacked from."""
+    """The path in the release of a dump by its name; a table in CSV is also found without its `.gz`."""
     path, files = f"{FOLDER}/{name}", current_release().manifest.files
     if path in files:
         return path
@@ -154,13 +121,13 @@ def _unpacked(path: str) -> Response:
         response.content_length = downloads.index_of(release.folder.path).text_size(path)
         response.cache_control.public = response.cache_control.no_cache = True  # until it is the release's address
     response.vary.add("Accept-Encoding")
-    metadata = release.urls.dump("tables/csv-metadata.json")
+    metadata = release.urls.dump(METADATA)
     response.headers.add("Link", link(metadata, "describedby", type="application/csvm+json"))
     return response
 
 
 def _sent(path: str, file: File, name: str) -> Response:
-    """The file, with the type and the name of what it is to the client."""
+    """A file of the release, with the media type that `name` has."""
     release = current_release()
     response = send_file(
         release.folder.path / path,
@@ -220,8 +187,6 @@ def _html() -> str:
         title=gettext("Downloads"),
         entity=dataset(),
         needs=offered.needs(),
-        collections=offered.collections(),
-        graphs=offered.graphs(),
         example_graph=min(graphs) if graphs else None,
         classes=offered.classes(),
         metadata=offered.metadata(),

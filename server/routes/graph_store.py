@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response
 
-from core.formats import HTML, JSON_LD, N3, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE
+from core.formats import HTML, JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE
 from server.http import sparql_protocol
 from server.http.context import current_release
 from server.http.languages import gettext
@@ -19,7 +19,7 @@ from server.http.responses import chosen_or_named, link
 from server.pages.results import results_page
 from server.query.engine import GraphRequest
 
-OFFERS = (TURTLE, HTML, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS, N3)
+OFFERS = (TURTLE, HTML, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS)
 
 blueprint = Blueprint("graph_store", __name__)
 

@@ -9,8 +9,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 import pyoxigraph as ox
 
 from core.namespaces import ADMS, DCAT, DCTERMS, RDF_TYPE, VOID, XSD
-from release.catalog import SERIES
-from release.reader import RELEASE
+from release.reader import RELEASE, SERIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

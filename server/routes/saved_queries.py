@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response
 
 from core.formats import HTML, JSON
-from core.saved_queries import Type, ValueFault, bind
+from core.saved_queries import ParameterError, Type, bind
 from server.http import sparql_protocol
 from server.http.context import current_release
 from server.http.languages import chosen_language, gettext, languages
@@ -157,7 +157,7 @@ def _given(query: SavedQuery, arguments: MultiDict[str, str], others: set[str]) 
             near = difflib.get_close_matches(name, types)
             known = f"use one of {', '.join(types)}" if types else "leave it away"
             mend = f"did you mean '{near[0]}'?" if near else known
-            raise _fault(ValueFault(name, f"'{query.name}' has no parameter '{name}'", mend))
+            raise _fault(ParameterError(name, f"'{query.name}' has no parameter '{name}'", mend))
         value = sparql_protocol.one(arguments, name) if name != FORMAT else None
         if name in types and value is not None:
             text = types[name].type is Type.STRING and not types[name].optional
@@ -169,11 +169,11 @@ def _given(query: SavedQuery, arguments: MultiDict[str, str], others: set[str]) 
 def _bound(query: SavedQuery, given: Mapping[str, str]) -> str:
     try:
         return bind(query.text, terms(query, given))
-    except ValueFault as error:
+    except ParameterError as error:
         raise _fault(error) from error
 
 
-def _fault(error: ValueFault) -> Problem:
+def _fault(error: ParameterError) -> Problem:
     return Problem(HTTPStatus.BAD_REQUEST, sentence(error), parameter=error.parameter, mend=error.mend)
 
 
@@ -199,7 +199,7 @@ def _page(query: SavedQuery, given: Mapping[str, str], choice: Choice, seconds: 
         return answer(choice, lambda: saved_page(query, given, addresses))
     try:
         text = bind(query.text, terms(query, given))
-    except ValueFault as error:
+    except ParameterError as error:
         response = Response(saved_page(query, given, addresses, fault=error), HTTPStatus.BAD_REQUEST)
         response.content_type = choice.content_type
         response.cache_control.no_store = True

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request
 
-from core.formats import HTML, JSON_LD, N3, N_QUADS, N_TRIPLES, RDF_XML, RESULT_FORMATS, TRIG, TURTLE
+from core.formats import HTML, JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, RESULT_FORMATS, TRIG, TURTLE
 from server.http import sparql_protocol
 from server.http.context import current_release
 from server.http.languages import gettext
@@ -27,9 +27,9 @@ from server.routes.service_description import describe, summary
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
-GRAPHS = (TURTLE, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS, N3, HTML)
+GRAPHS = (TURTLE, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS, HTML)
 RESULTS = (*RESULT_FORMATS, HTML)
-DESCRIPTION = (TURTLE, HTML, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS, N3)
+DESCRIPTION = (TURTLE, HTML, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS)
 
 # A request with one of these is a query operation, if perhaps a wrong one; without, it asks about the service.
 _OPERATION = frozenset({"query", "update", "default-graph-uri", "named-graph-uri", "timeout"})

@@ -137,6 +137,88 @@ def test_no_answer_from_an_endpoint() -> None:
     bad.close()
 
 
+@pytest.fixture
+def bad() -> Iterator[Misbehaving]:
+    server = Misbehaving()
+    yield server
+    server.close()
+
+
+ROWS = b'{"head":{"vars":["x"]},"results":{"bindings":[{"x":{"type":"literal","value":"1"}}]}}'
+ROWS_HEAD = f"HTTP/1.1 200 OK\nContent-Type: application/sparql-results+json\nContent-Length: {len(ROWS)}"
+
+
+def test_how_an_endpoint_is_asked(bad: Misbehaving) -> None:
+    """A short query by GET, a long one by POST; parameters and credentials of the URL are kept."""
+    bad.sends(ROWS_HEAD, ROWS)
+    url = bad.url.replace("http://", "http://reader:p%40ss@") + "?default-graph-uri=urn:g"
+    for query, method in (("SELECT * {}", b"GET"), (f"SELECT * {{}} #{'x' * 3000}", b"POST")):
+        result = run("--endpoint", url, "-e", query, "--format", "csv")
+        assert (result.exit_code, result.stdout_bytes) == (FINE, b"x\r\n1\r\n")
+        request = bad.requests.pop()
+        assert request.startswith(method + b" /query")
+        assert b"Basic cmVhZGVyOnBAc3M=" in request
+        assert b"default-graph-uri=urn%3Ag" in request
+        assert b"query=SELECT+%2A" in request
+        assert b"Accept: application/sparql-results+json" in request
+    assert run("--endpoint", bad.url, "-e", "INSERT DATA {}").exit_code == FAILED
+    assert run("--endpoint", bad.url, "-e", "PREFIX select: <urn:x> DROP ALL").exit_code == FAILED
+    assert bad.requests == []  # what is no query is never sent
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "said"),
+    [
+        ("HTTP/1.1 503 Busy", b'{"detail": "Try later."}', "answered with the status 503: Try later"),
+        ("HTTP/1.1 404 No", b"", "answered with the status 404"),
+        ("HTTP/1.1 500 Oh", b'{"detail": "It broke."}', "answered with the status 500: It broke"),
+        ("HTTP/1.1 400 Bad", b'{"message": "Parse error at line 1, column 8: no"}', "at line 1, column 8: no"),
+        ("HTTP/1.1 400 Bad", b"{}", "does not take it"),
+        ("HTTP/1.1 302 Found\nLocation: /query", b"", "answered with the status 302"),  # again and again
+        ("HTTP/1.1 200 OK", b"{}", "sent a broken answer"),
+        ("HTTP/1.1 200 OK\nContent-Type: text/html", b"<p>", "sent 'text/html"),
+        ("HTTP/1.1 200 OK\nContent-Length: 500", b"{}", "broke off its answer"),
+        ("nonsense", b"", "broke off its answer"),
+    ],
+)
+def test_what_is_told_of_an_endpoint_that_does_not_answer(bad: Misbehaving, head: str, body: bytes, said: str) -> None:
+    if "Content-Type" not in head:
+        head += "\nContent-Type: application/json"
+    if "Content-Length" not in head and head != "nonsense":
+        head += f"\nContent-Length: {len(body)}"
+    bad.sends(head, body)
+    result = run("--endpoint", bad.url, "-e", "SELECT * {}")
+    assert (result.exit_code, result.stdout) == (FAILED, "")
+    assert said in result.stderr
+
+
+def test_an_endpoint_that_has_moved(bad: Misbehaving) -> None:
+    bad.sends("HTTP/1.1 302 Found\nContent-Length: 0\nLocation: /elsewhere")
+    moved = bad.answer
+
+    def answer(connection: socket.socket) -> None:
+        if bad.requests[-1].startswith(b"GET /elsewhere"):
+            connection.sendall(f"{ROWS_HEAD}\n\n".replace("\n", "\r\n").encode() + ROWS)
+        else:
+            moved(connection)
+
+    bad.answer = answer
+    assert run("--endpoint", bad.url, "-e", "SELECT * {}", "--format", "csv").exit_code == FINE
+    result = run("--endpoint", bad.url, "-e", f"SELECT * {{}} #{'x' * 3000}")
+    assert (result.exit_code, "has moved to" in result.stderr) == (FAILED, True)
+
+
+def test_an_endpoint_that_sends_byte_after_byte(bad: Misbehaving) -> None:
+    def trickle(connection: socket.socket) -> None:
+        connection.sendall(f"{ROWS_HEAD}\n\n".replace("\n", "\r\n").encode())
+        while not bad.ended.wait(0.05):
+            connection.sendall(b" ")
+
+    bad.answer = trickle
+    late = run("--endpoint", bad.url, "-e", "ASK {}", "--timeout", "0.3")
+    assert (late.exit_code, "longer than 0.3 seconds" in late.stderr) == (FAILED, True)
+
+
 def test_as_a_script_calls_it(lights: Release) -> None:
     done = parkgraph(
         "query", "--releases", lights.path.parent, "-e", "ASK { ?s <urn:none> 1 }", "--exit-status", check=False

@@ -9,7 +9,7 @@ from urllib.error import HTTPError
 import pytest
 import rdflib
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
-from SPARQLWrapper import CSV, GET, JSON, N3, POST, POSTDIRECTLY, RDFXML, TURTLE, URLENCODED, XML, SPARQLWrapper
+from SPARQLWrapper import CSV, GET, JSON, POST, POSTDIRECTLY, RDFXML, TURTLE, URLENCODED, XML, SPARQLWrapper
 from SPARQLWrapper.SPARQLExceptions import QueryBadFormed
 
 from tests.clients import questions
@@ -61,7 +61,7 @@ def test_wrapper_converts_other_results(site: str) -> None:
 
 
 @OLD
-@pytest.mark.parametrize("form", [TURTLE, N3, RDFXML])
+@pytest.mark.parametrize("form", [TURTLE, RDFXML])
 def test_wrapper_gets_graphs(site: str, form: str) -> None:
     query = f"CONSTRUCT {{ ?deal ?p ?o }} WHERE {{ ?deal <{PG.party}> <{site}{PARK}> ; ?p ?o }}"
     found = wrapper(site, query, form).queryAndConvert()

@@ -86,15 +86,15 @@ def test_a_mistake_is_told_with_its_place(old: str, new: str, line: int, column:
     assert old in GOOD
     with pytest.raises(BrokenQueryError) as caught:
         good(GOOD.replace(old, new, 1))
-    found = [fault for fault in caught.value.faults if fault.message.startswith(message)]
-    assert [(fault.line, fault.column) for fault in found] == [(line, column)], caught.value.faults
+    found = [fault for fault in caught.value.problems if fault.message.startswith(message)]
+    assert [(fault.line, fault.column) for fault in found] == [(line, column)], caught.value.problems
     assert found[0].mend
 
 
 def test_several_mistakes_are_told_at_once() -> None:
     with pytest.raises(BrokenQueryError) as caught:
         read("Two Words", b"# titel: x\n# view: cake\nASK {", BASE, {})
-    assert len(caught.value.faults) == 5
+    assert len(caught.value.problems) == 5
 
 
 def test_a_file_that_is_no_text() -> None:

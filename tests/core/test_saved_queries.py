@@ -5,8 +5,8 @@ from __future__ import annotations
 import pyoxigraph as ox
 import pytest
 
-from core.saved_queries import Parameter, Type, ValueFault, bind, term, written
-from core.tokens import unescape
+from core.lexer import unescape
+from core.saved_queries import Parameter, ParameterError, Type, bind, term, to_sparql
 
 BASE = "http://x.example/"
 PREFIXES = {"pg": "urn:pg:", "": "urn:empty:"}
@@ -75,7 +75,7 @@ def test_all_cases_are_there() -> None:
 @pytest.mark.parametrize(("type_", "value", "expected"), TERMS)
 def test_values_of_each_type(type_: str, value: str, expected: str | None) -> None:
     if expected is None:
-        with pytest.raises(ValueFault) as caught:
+        with pytest.raises(ParameterError) as caught:
             term(parameter(type_), value, BASE, PREFIXES)
         assert caught.value.parameter == "p"
         assert caught.value.mend
@@ -113,5 +113,5 @@ def test_names_that_begin_alike_are_told_apart() -> None:
 
 
 def test_how_a_term_is_written() -> None:
-    assert written(ox.Literal('a"\\u')) == '"a\\"\\\\\\u0075"'
-    assert written(ox.NamedNode("urn:x")) == "<urn:x>"
+    assert to_sparql(ox.Literal('a"\\u')) == '"a\\"\\\\\\u0075"'
+    assert to_sparql(ox.NamedNode("urn:x")) == "<urn:x>"

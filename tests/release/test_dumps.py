@@ -20,18 +20,16 @@ import zstandard
 from csvw import CSVW
 from pyld import jsonld
 
-from core.namespaces import RDF_TYPE
+from core.namespaces import RDF_TYPE, XSD
 from release import nquads
-from release.dumps import write
-from release.dumps.graphs import MEMBERS
-from release.dumps.index import Dump, Extent, Index
-from release.dumps.members import find
+from release.dumps.index import Dump, DumpContent, Index
+from release.dumps.writer import write
 from release.manifest import Dataset
 from release.source import Source
 from tests.server import conftest as lights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from release.reader import Release
@@ -87,12 +85,14 @@ class Content:
         self.counts = content.counts
         self.index = write(content, given, store, folder, part_size)
 
-    def dumps(self, extent: Extent, extension: str, coding: str | None = "gz", of: str | None = None) -> list[Dump]:
+    def dumps(
+        self, held: DumpContent, extension: str, coding: str | None = "gz", class_: str | None = None
+    ) -> list[Dump]:
         return [
             dump
             for dump in self.index.dumps
-            if (dump.extent, dump.extension, dump.coding) == (extent, extension, coding)
-            and (of is None or of in dump.of)
+            if (dump.content, dump.extension, dump.coding) == (held, extension, coding)
+            and (class_ is None or class_ in dump.classes)
         ]
 
     def text(self, dump: Dump) -> bytes:
@@ -101,8 +101,8 @@ class Content:
             return zstandard.ZstdDecompressor().decompressobj().decompress(data)
         return gzip.decompress(data) if dump.coding else data
 
-    def texts(self, extent: Extent, extension: str, coding: str | None = "gz", of: str | None = None) -> list[bytes]:
-        found = self.dumps(extent, extension, coding, of)
+    def texts(self, held: DumpContent, extension: str, coding: str | None = "gz") -> list[bytes]:
+        found = self.dumps(held, extension, coding)
         assert [dump.number for dump in found] == list(range(1, len(found) + 1))
         return [self.text(dump) for dump in found]
 
@@ -154,6 +154,16 @@ def by_rdflib(text: bytes, format_: str, monkeypatch: pytest.MonkeyPatch) -> lis
         return [quad_of(s, p, o, g) for s, p, o, g in dataset.quads()]
 
 
+def canonical(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+    """Numbers in canonical form, as rdflib reads those that Turtle writes without quotes: 010 is 10."""
+    for quad in quads:
+        value = quad.object
+        if isinstance(value, ox.Literal) and value.datatype.value.startswith(XSD):
+            said = rdflib.Literal(value.value, datatype=rdflib.URIRef(value.datatype.value), normalize=True)
+            value = value if value.language else ox.Literal(str(said), datatype=value.datatype)
+        yield ox.Quad(quad.subject, quad.predicate, value, quad.graph_name)
+
+
 def quad_of(subject: Any, predicate: Any, value: Any, graph: Any) -> ox.Quad:
     name = ox.DefaultGraph() if graph in {None, rdflib.URIRef("urn:x-rdflib:default")} else term_of(graph)
     return ox.Quad(term_of(subject), term_of(predicate), term_of(value), name)
@@ -172,8 +182,11 @@ def term_of(term: Any) -> Any:
 def test_everything_by_rdflib(
     content: Content, extension: str, format_: str, coding: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    texts = content.texts(Extent.EVERYTHING, extension, coding)
-    assert digest(by_rdflib(b"".join(texts), format_, monkeypatch)) == digest(content.quads)
+    found = by_rdflib(b"".join(content.texts(DumpContent.DATASET, extension, coding)), format_, monkeypatch)
+    if format_ == "trig":
+        assert digest(canonical(found)) == digest(canonical(content.quads))
+    else:
+        assert digest(found) == digest(content.quads)
 
 
 @pytest.mark.parametrize("coding", ["gz", "zst"])
@@ -181,8 +194,11 @@ def test_everything_by_rdflib(
 def test_the_default_graph_by_rdflib(
     content: Content, extension: str, format_: str, coding: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    texts = content.texts(Extent.MERGED, extension, coding)
-    assert digest(by_rdflib(b"".join(texts), format_, monkeypatch)) == digest(content.merged())
+    found = by_rdflib(b"".join(content.texts(DumpContent.DEFAULT_GRAPH, extension, coding)), format_, monkeypatch)
+    if format_ == "turtle":
+        assert digest(canonical(found)) == digest(canonical(content.merged()))
+    else:
+        assert digest(found) == digest(content.merged())
 
 
 def by_rapper(text: bytes, format_: str) -> list[ox.Quad]:
@@ -193,79 +209,60 @@ def by_rapper(text: bytes, format_: str) -> list[ox.Quad]:
 
 @pytest.mark.parametrize(("extension", "format_"), [("nt", "ntriples"), ("ttl", "turtle")])
 def test_the_default_graph_by_rapper(content: Content, extension: str, format_: str) -> None:
-    texts = content.texts(Extent.MERGED, extension)
+    texts = content.texts(DumpContent.DEFAULT_GRAPH, extension)
     assert digest(by_rapper(b"".join(texts), format_)) == digest(content.merged())
 
 
 @pytest.mark.parametrize("part_size", [1 << 20, SMALL])
+@pytest.mark.parametrize("make", [odd, of_lights])
 @pytest.mark.parametrize(("extension", "format_"), [("nq", "nquads"), ("trig", "trig")])
-def test_everything_by_rapper(tmp_path: Path, extension: str, format_: str, part_size: int) -> None:
-    content = of_lights(tmp_path / "release", part_size)  # without blank nodes as names of graphs, which it cannot read
-    texts = content.texts(Extent.EVERYTHING, extension)
+def test_everything_by_rapper(
+    tmp_path: Path,
+    extension: str,
+    format_: str,
+    make: Callable[..., Content],
+    part_size: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(f"{__name__}.ODD", ODD.replace("_:g {", "ex:h {"))  # it reads no blank nodes as names of graphs
+    content = make(tmp_path / "release", part_size)
+    texts = content.texts(DumpContent.DATASET, extension)
     assert digest(by_rapper(b"".join(texts), format_)) == digest(content.quads)
 
 
 def by_pyld(texts: Iterable[bytes]) -> list[ox.Quad]:
-    """The nodes of all parts in one document, as their lines are."""
-    parts = [json.loads(text) for text in texts]
-    document = {"@context": parts[0]["@context"], "@graph": [node for part in parts for node in part["@graph"]]}
+    """The nodes of all parts in one document, so that blank nodes keep their names."""
+    document = [node for text in texts for node in json.loads(text)]
     return list(ox.parse(jsonld.to_rdf(document, {"format": "application/n-quads"}).encode(), ox.RdfFormat.N_QUADS))
 
 
 @pytest.mark.parametrize("coding", ["gz", "zst"])
 def test_json_ld_by_pyld(content: Content, coding: str) -> None:
-    texts = content.texts(Extent.EVERYTHING, "jsonld", coding)
+    texts = content.texts(DumpContent.DATASET, "jsonld", coding)
     assert digest(by_pyld(texts)) == digest(content.quads)
-    for text in texts:
-        head, *lines, tail = text.decode().splitlines()
-        assert (head[:12], tail) == ('{"@context":', "]}")
-        assert all(isinstance(json.loads(line.removeprefix(",")), dict) for line in lines)
 
 
-def test_json_ld_uses_the_terms(content: Content) -> None:
-    text = b"".join(content.texts(Extent.EVERYTHING, "jsonld")).decode()
-    assert '"id":"http' in text
-    assert '"label":{"en":[' in text
-    assert '"@context":null' in text or "lights" in text
+def test_json_ld_by_rdflib(content: Content, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = [node for text in content.texts(DumpContent.DATASET, "jsonld") for node in json.loads(text)]
+    assert digest(by_rdflib(json.dumps(document).encode(), "json-ld", monkeypatch)) == digest(content.quads)
 
 
-@pytest.mark.parametrize(("extension", "read"), [("ttl", "turtle"), ("nt", "nt"), ("jsonld", "pyld")])
-def test_each_class(content: Content, extension: str, read: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    classes = sorted({dump.of[0] for dump in content.index.dumps if dump.extent is Extent.CLASS})
-    assert len(classes) > 2
-    for class_ in classes:
-        texts = content.texts(Extent.CLASS, extension, of=class_)
-        found = by_pyld(texts) if read == "pyld" else by_rdflib(b"".join(texts), read, monkeypatch)
-        assert digest(found) == digest(content.instances(class_)), class_
+def test_json_ld_leaves_out_triples_as_objects(tmp_path: Path) -> None:
+    data = f"<{BASE}a> <{BASE}p> <{BASE}b> , <<( <{BASE}a> <{BASE}p> <{BASE}b> )>> ."
+    content = Content(tmp_path / "release", ox.parse(data.encode(), ox.RdfFormat.TURTLE), 1 << 20)
+    (line,) = [line for line in content.texts(DumpContent.DATASET, "nq")[0].splitlines() if b"<<(" not in line]
+    assert digest(by_pyld(content.texts(DumpContent.DATASET, "jsonld"))) == digest(ox.parse(line, ox.RdfFormat.N_QUADS))
+    assert b"<<(" in content.texts(DumpContent.DEFAULT_GRAPH, "ttl")[0]
 
 
 def test_every_class_is_told(content: Content) -> None:
     assert content.index.classes.keys() == content.counts.classes.keys()
     by_name: dict[str, Dump] = {}
-    for dump in content.dumps(Extent.CLASS, "nt"):
+    for dump in content.dumps(DumpContent.TABLE, "csv"):
         by_name.setdefault(dump.path.partition("/")[2].partition(".")[0].removesuffix("-0001"), dump)
     for class_, names in content.index.classes.items():
-        instances = {q.subject for name in names for q in content.instances(by_name[name].of[0])}
+        instances = {q.subject for name in names for q in content.instances(by_name[name].classes[0])}
         assert instances == {q.subject for q in content.instances(class_)}, class_
-
-
-def test_each_named_graph(content: Content) -> None:
-    names = {quad.graph_name for quad in content.quads} - {ox.DefaultGraph()}
-    assert len(names) >= 3
-    for name in names:
-        key = name.value if isinstance(name, ox.NamedNode) else str(name)
-        members = list(find(content.folder, MEMBERS, key))
-        text = b""
-        for member in members:
-            data = (content.folder / "dumps" / member.file).read_bytes()[member.offset :][: member.length]
-            assert hashlib.sha256(data).hexdigest() == member.sha256
-            text += gzip.decompress(data)
-        expected = [quad for quad in content.quads if quad.graph_name == name]
-        assert len(text.splitlines()) == sum(member.statements for member in members) == len(expected)
-        assert digest(ox.parse(text, ox.RdfFormat.N_QUADS)) == digest(expected)
-    assert list(find(content.folder, MEMBERS, "http://lamps.example/")) == []
-    whole = b"".join(content.texts(Extent.GRAPHS, "nq"))
-    assert digest(ox.parse(whole, ox.RdfFormat.N_QUADS)) == digest(q for q in content.quads if q.graph_name in names)
 
 
 def rebuilt(rows: Iterable[dict[str, Any]], schema: dict[str, Any]) -> Iterator[ox.Quad]:
@@ -335,7 +332,7 @@ def test_csv_by_duckdb(content: Content) -> None:
 
 def test_parquet_by_duckdb(content: Content) -> None:
     for class_, (first, *_) in tables(content).items():
-        dumps = content.dumps(Extent.TABLE, "parquet", None, class_)
+        dumps = content.dumps(DumpContent.TABLE, "parquet", None, class_)
         found: list[ox.Quad] = []
         for dump in dumps:
             path = str(content.folder / "dumps" / dump.path)
@@ -393,15 +390,20 @@ def test_parts_are_bounded_and_numbered(tmp_path: Path) -> None:
     several = [dump for dump in content.index.dumps if dump.parts > 1]
     assert {dump.extension for dump in several} >= {"nq", "nt", "ttl", "trig", "jsonld"}
     for dump in content.index.dumps:
-        if dump.coding and dump.extension != "csv":
-            assert len(content.text(dump)) == dump.text_size < 4 * SMALL, dump.path
-        number = f"-{dump.number:04}."
-        assert (number in dump.path) == (dump.parts > 1 or dump.extent is Extent.GRAPHS), dump.path
+        if dump.coding:
+            assert len(content.text(dump)) == dump.text_size, dump.path
+        assert (f"-{dump.number:04}." in dump.path) == (dump.parts > 1), dump.path
+    for extension in ("nq", "nt"):
+        parts = [dump for dump in content.index.dumps if (dump.extension, dump.coding) == (extension, "gz")]
+        subjects = [{line.split()[0] for line in content.text(dump).splitlines()} for dump in parts]
+        assert all(dump.text_size >= SMALL for dump in parts[:-1])
+        assert not any(one & other for one, other in itertools.pairwise(subjects))
+        assert all(dump.text_size < 2 * SMALL or len(of) <= 2 for dump, of in zip(parts, subjects, strict=True))
     assert Index.read(content.folder) == content.index
     on_disk = {
         path.relative_to(content.folder / "dumps").as_posix() for path in (content.folder / "dumps").rglob("*.*")
     }
-    assert on_disk == {dump.path for dump in content.index.dumps} | {"index.json", f"{MEMBERS}.csv"}
+    assert on_disk == {dump.path for dump in content.index.dumps} | {"index.json"}
 
 
 def test_the_same_content_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -409,7 +411,7 @@ def test_the_same_content_gives_the_same_bytes(tmp_path: Path) -> None:
     first, second = (
         {path.relative_to(f): path.read_bytes() for path in f.rglob("*") if path.is_file()} for f in folders
     )
-    assert len(first) > 50
+    assert len(first) > 40
     assert first == second
 
 
@@ -424,7 +426,7 @@ def test_a_subject_with_very_many_triples_goes_on(tmp_path: Path, monkeypatch: p
     assert any("primaryKey" not in schema for schema in schemas)
 
 
-def test_classes_with_the_same_instances_share_their_files(tmp_path: Path) -> None:
+def test_classes_with_the_same_instances_share_a_table(tmp_path: Path) -> None:
     data = """@prefix ex: <http://lamps.example/> .
     ex:a a ex:Lamp, ex:Light, ex:Thing . ex:b a ex:Shade, ex:Thing . ex:c a ex:Shade, ex:Thing . ex:d a ex:Other ."""
     content = Content(tmp_path / "release", ox.parse(data.encode(), ox.RdfFormat.TURTLE), 1 << 20)
@@ -435,29 +437,18 @@ def test_classes_with_the_same_instances_share_their_files(tmp_path: Path) -> No
         f"{BASE}Shade": ("Shade",),
         f"{BASE}Thing": ("Lamp", "Shade"),
     }
-    assert {dump.of for dump in content.dumps(Extent.CLASS, "ttl")} == {
+    assert {dump.classes for dump in content.dumps(DumpContent.TABLE, "csv")} == {
         (f"{BASE}Lamp", f"{BASE}Light"),
         (f"{BASE}Other",),
         (f"{BASE}Shade",),
     }
 
 
-def test_collections_are_graphs_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    graphs = {"all": (BASE,), "one": (f"{BASE}g",), "none": (f"{BASE}none",)}
-    content = odd(tmp_path / "release", collections=graphs)
-    named = [quad for quad in content.quads if isinstance(quad.graph_name, ox.NamedNode)]
-    together = by_rdflib(b"".join(content.texts(Extent.COLLECTION, "trig", of="all")), "trig", monkeypatch)
-    assert digest(together) == digest(named)
-    alone = by_rdflib(b"".join(content.texts(Extent.COLLECTION, "ttl", of="one")), "turtle", monkeypatch)
-    assert digest(alone) == digest(ox.Quad(*quad.triple) for quad in content.graph(f"{BASE}g"))
-    assert not content.dumps(Extent.COLLECTION, "nt", of="none")
-
-
 def test_empty_content_has_dumps(tmp_path: Path) -> None:
     content = Content(tmp_path / "release", [], 1 << 20)
-    assert content.texts(Extent.EVERYTHING, "nq") == [b""]
-    assert by_pyld(content.texts(Extent.EVERYTHING, "jsonld")) == []
-    assert not content.dumps(Extent.TABLE, "csv")
+    assert content.texts(DumpContent.DATASET, "nq") == [b""]
+    assert by_pyld(content.texts(DumpContent.DATASET, "jsonld")) == []
+    assert not content.dumps(DumpContent.TABLE, "csv")
 
 
 def test_the_projects_dumps_say_the_same(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -471,5 +462,3 @@ def test_the_projects_dumps_say_the_same(release: Release, monkeypatch: pytest.M
     assert digest(by_rapper(trig, "trig")) == release.manifest.content
     assert digest(by_rdflib(trig, "trig", monkeypatch)) == release.manifest.content
     assert digest(by_pyld([nodes])) == release.manifest.content
-    names = {dump.of for dump in Index.read(release.path).dumps if dump.extent is Extent.COLLECTION}
-    assert names == {("stated",), ("derived",), ("registry",), ("gazetteer",), ("ontology",), ("shapes",)}

@@ -78,7 +78,8 @@ def _request(connection: socket.socket) -> bytes:
     while b"\r\n\r\n" not in data:
         data += connection.recv(1 << 16)
     head, _, body = data.partition(b"\r\n\r\n")
-    length = next(int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+    lengths = [int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    length = lengths[0] if lengths else 0  # a GET has none
     while len(body) < length:
         body += connection.recv(1 << 16)
     return head + b"\r\n\r\n" + body

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from server.app import create_app
-from server.query.queues import Lane, Lanes, LaneSizes, QueueFullError, ShareTakenError
+from server.query.errors import ClientQuotaError, ServerBusyError
+from server.query.queues import Queue, Queues, QueueSizes
 from server.query.quota import ClientQuota, client_of
 from server.settings import Settings
 
@@ -52,23 +53,23 @@ def test_a_share_is_given_back() -> None:
 
 
 def test_the_client_with_the_fewest_comes_first() -> None:
-    lanes, order = Lanes(LaneSizes(3, 1, 8, 8)), []
+    queues, order = Queues(QueueSizes(3, 1, 8, 8)), []
     for _ in range(2):
-        assert lanes.enter(Lane.LIGHT, "many", soon())
+        queues.enter(Queue.FAST, "many", soon())
 
     def wait(client: str) -> None:
-        assert lanes.enter(Lane.LIGHT, client, soon())
+        queues.enter(Queue.FAST, client, soon())
         order.append(client)
 
     threads = []
-    assert lanes.enter(Lane.LIGHT, "other", soon())  # the place that one client never gets
+    queues.enter(Queue.FAST, "other", soon())  # the place that one client never gets
     for number, client in enumerate(["many", "many", "one"], 1):
         threads.append(threading.Thread(target=wait, args=(client,)))
         threads[-1].start()
-        while len(lanes._waiting[Lane.LIGHT]) < number:
+        while len(queues._waiting[Queue.FAST]) < number:
             time.sleep(0.001)
     for number in range(3):
-        lanes.leave(Lane.LIGHT, "many")
+        queues.leave(Queue.FAST, "many")
         while len(order) <= number:
             time.sleep(0.001)
     for thread in threads:
@@ -77,16 +78,17 @@ def test_the_client_with_the_fewest_comes_first() -> None:
 
 
 def test_room_and_shares_of_the_lanes() -> None:
-    lanes = Lanes(LaneSizes(1, 1, 1, 1))
-    assert lanes.enter(Lane.HEAVY, "a", soon())
-    with pytest.raises(ShareTakenError):
-        lanes.enter(Lane.HEAVY, "a", soon())
-    assert not lanes.enter(Lane.HEAVY, "b", time.monotonic())  # waited in vain
-    assert not lanes._waiting[Lane.HEAVY]
-    full = Lanes(LaneSizes(1, 1, 0, 1))
-    assert full.try_enter(Lane.LIGHT, "a")
-    with pytest.raises(QueueFullError):
-        full.enter(Lane.LIGHT, "b", soon())
+    queues = Queues(QueueSizes(1, 1, 1, 1))
+    queues.enter(Queue.SLOW, "a", soon())
+    with pytest.raises(ClientQuotaError):
+        queues.enter(Queue.SLOW, "a", soon())
+    with pytest.raises(ServerBusyError):  # waited in vain
+        queues.enter(Queue.SLOW, "b", time.monotonic())
+    assert not queues._waiting[Queue.SLOW]
+    full = Queues(QueueSizes(1, 1, 0, 1))
+    assert full.try_enter(Queue.FAST, "a")
+    with pytest.raises(ServerBusyError):
+        full.enter(Queue.FAST, "b", soon())
 
 
 @pytest.fixture

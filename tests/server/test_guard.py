@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.tokens import tokens
+from core.lexer import tokenize
 from server.query.guard import asks_elsewhere
 
 ASKING = [
@@ -53,7 +53,7 @@ def test_innocent(query: str) -> None:
 def test_hostile_texts_are_read_to_their_end(part: str) -> None:
     """Each was chosen to be read again and again by a careless reader, which would not come to the end of this."""
     text = part * 300_000 + " SERVICE"
-    ends = [token.end for token in tokens(text)]
+    ends = [token.end for token in tokenize(text)]
     assert ends == sorted(set(ends))
     assert ends[-1] == len(text)
 

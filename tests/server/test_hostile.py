@@ -112,7 +112,7 @@ def service(lights: Release) -> Iterator[Service]:
         query_seconds=SECONDS,
         query_memory=128,
         query_result=8,
-        client_heavy=8,
+        client_slow=8,
         cache_memory=0,
         cache_disk=0,
     )

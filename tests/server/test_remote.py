@@ -15,7 +15,7 @@ from core.errors import InputError
 from core.formats import RDF_FORMATS, RESULT_FORMATS
 from release.graph_store import load
 from server.app import create_app
-from server.query.upstream_errors import complaint
+from server.query.upstream_errors import upstream_error_message
 from server.settings import Settings
 from tests.server.conftest import BASE, GRAPHS, TERMS, WholeClient, silent
 from tests.server.engines import Misbehaving, free_port, oxigraph
@@ -160,7 +160,7 @@ def test_nothing_is_kept_of_what_another_may_change(remote: FlaskClient) -> None
 def test_no_query_processes_are_started(remote: FlaskClient) -> None:
     current = remote.application.extensions["current"]
     assert ask(remote, "ASK {}").status_code == 200
-    assert current._opener._zygote._made is None
+    assert current._opener._forkserver._made is None
 
 
 def test_refusals_are_the_same(client: FlaskClient, remote: FlaskClient) -> None:
@@ -322,7 +322,7 @@ def test_a_kept_connection_that_has_been_closed_is_no_fault(behind_bad: FlaskCli
 def test_what_is_handed_on_of_a_complaint(
     body: bytes, content_type: str, message: str | None, place: tuple[int, int] | None
 ) -> None:
-    said = complaint(body, content_type)
+    said = upstream_error_message(body, content_type)
     assert said.message == (message or "the endpoint behind this one does not take it")
     assert (said.line, said.column) == (place or (None, None))
 

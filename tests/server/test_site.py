@@ -145,5 +145,5 @@ def test_static_files(client: FlaskClient) -> None:
 
 def test_default_settings_suit_many_waiting_queries() -> None:
     settings = Settings()
-    waiting = settings.query_light + settings.query_heavy + settings.query_queue
+    waiting = settings.query_fast + settings.query_slow + settings.query_queue
     assert settings.threads > waiting

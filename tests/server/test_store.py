@@ -12,7 +12,7 @@ from rdflib.compare import isomorphic
 
 from core.formats import RDF_FORMATS, Format
 from core.namespaces import SD, VOID
-from server.model.describe import selections
+from server.model.describe import describe_to_selects
 from tests.server.conftest import BASE, GRAPHS, TERMS
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def graph(release: Release, name: str | None) -> set[ox.Triple]:
 
 
 def test_all_cases_are_there() -> None:
-    assert (len(DESCRIPTIONS), len(RDF_FORMATS)) == (6, 7)
+    assert (len(DESCRIPTIONS), len(RDF_FORMATS)) == (6, 6)
 
 
 def test_every_graph_is_in_the_store(client: FlaskClient, lights: Release) -> None:
@@ -152,17 +152,17 @@ def test_describe_within_a_dataset(client: FlaskClient, lights: Release) -> None
     ],
 )
 def test_not_to_be_taken_apart(query: str) -> None:
-    assert selections(query) is None
+    assert describe_to_selects(query) is None
 
 
 def test_taken_apart() -> None:
     prologue = "BASE <http://x/> PREFIX e.f: <y#> # DESCRIBE\n"
-    assert selections(f"{prologue}describe e.f:a <b> ?v # of all\n {{ ?v ?p ?o }} LIMIT 2") == [
+    assert describe_to_selects(f"{prologue}describe e.f:a <b> ?v # of all\n {{ ?v ?p ?o }} LIMIT 2") == [
         f"{prologue}SELECT (e.f:a AS ?d0) (<b> AS ?d1) {{}}",
         f"{prologue}SELECT ?v  # of all\n {{ ?v ?p ?o }} LIMIT 2",
     ]
-    assert selections("DESCRIBE * { ?v ?p ?o }") == ["SELECT *  { ?v ?p ?o }"]
-    assert selections("DESCRIBE \\u003Chttp://x/a>") == ["SELECT (<http://x/a> AS ?d0) {}"]
+    assert describe_to_selects("DESCRIBE * { ?v ?p ?o }") == ["SELECT *  { ?v ?p ?o }"]
+    assert describe_to_selects("DESCRIBE \\u003Chttp://x/a>") == ["SELECT (<http://x/a> AS ?d0) {}"]
 
 
 @pytest.mark.parametrize("format_", RDF_FORMATS, ids=lambda f: str(f.extension))
@@ -181,7 +181,7 @@ def test_the_service_is_described_as_it_is(client: FlaskClient, lights: Release)
     graph = rdflib.Graph().parse(data=data, format="turtle")
     sd, endpoint = rdflib.Namespace(SD), rdflib.URIRef(BASE + "sparql")
     assert graph.value(endpoint, sd.endpoint) == endpoint
-    assert len(set(graph.objects(endpoint, sd.resultFormat))) == 11
+    assert len(set(graph.objects(endpoint, sd.resultFormat))) == 10
     assert len(set(graph.objects(endpoint, sd.extensionFunction))) == 10
     dataset = graph.value(endpoint, sd.defaultDataset)
     triples = rdflib.URIRef(VOID + "triples")
@@ -195,5 +195,5 @@ def test_the_service_is_described_as_it_is(client: FlaskClient, lights: Release)
     }
     assert counts == lights.manifest.graphs
     page = client.get("/sparql", headers={"Accept": "text/html"}).text
-    for expected in ("SPARQL 1.1", "2 seconds", "Notation3", GRAPHS["shapes"], "Default graph"):
+    for expected in ("SPARQL 1.1", "2 seconds", "N-Quads", GRAPHS["shapes"], "Default graph"):
         assert expected in page

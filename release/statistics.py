@@ -1,15 +1,16 @@
-"""What one pass over the merged triples tells of the dataset: its period, its place, its languages, its links."""
+"""Statistics of the default graph: its period, area, languages, and links to other data."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from core.namespaces import RDF_TYPE, SCHEMA, WGS84, XSD
 from release import nquads
+from release.manifest import Box, Links, Statistics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,62 +24,20 @@ _AUTHORITY = re.compile(rb"<([a-z][a-z0-9+.-]*://[^/<>\"]+/)")
 _LATITUDES = frozenset(f"<{space}>".encode() for space in (WGS84 + "lat", SCHEMA + "latitude"))
 _LONGITUDES = frozenset(f"<{space}>".encode() for space in (WGS84 + "long", SCHEMA + "longitude"))
 _TYPE = f"<{RDF_TYPE}>".encode()
-_DISTINCT = 100_000  # pairs of property and target that are counted; later ones are left out
-
-
-@dataclass(frozen=True)
-class Links:
-    """How many triples lead by a property to IRIs that begin with `target`: a scheme and a host."""
-
-    predicate: str
-    target: str
-    triples: int
-
-
-@dataclass(frozen=True)
-class Box:
-    """The smallest box that holds all positions, in degrees of WGS 84."""
-
-    west: Decimal
-    south: Decimal
-    east: Decimal
-    north: Decimal
-
-    @property
-    def wkt(self) -> str:
-        """As a polygon whose first position is the south-western one, longitude first (CRS84)."""
-        corners = [(self.west, self.south), (self.east, self.south), (self.east, self.north), (self.west, self.north)]
-        points = ", ".join(f"{longitude} {latitude}" for longitude, latitude in [*corners, corners[0]])
-        return f"POLYGON(({points}))"
-
-
-@dataclass
-class Statistics:
-    """earliest, latest: as precise as they are stated, of all dates in statements about entities of the dataset.
-
-    languages: tag → literals. subjects, objects: how many different ones there are.
-    """
-
-    subjects: int = 0
-    objects: int = 0
-    earliest: str | None = None
-    latest: str | None = None
-    box: Box | None = None
-    languages: dict[str, int] = field(default_factory=dict)
-    links: list[Links] = field(default_factory=list)
+_LINKS = 100_000  # pairs of property and target that are counted; later ones are left out
+_MOST_LINKS = 200  # that are told: those with the most triples
 
 
 def collect(triples: Path, base: str, vocabularies: Iterable[str]) -> Statistics:
-    """Read sorted N-Triples; memory does not grow with their number.
+    """Read sorted N-Triples; memory does not grow with their number. Licences are left empty.
 
-    vocabularies: beginnings of IRIs that are terms, so that triples which lead to them are no links to other data.
+    base: what the IRIs of the dataset's entities begin with; vocabularies: namespaces, so that triples which lead to
+    their terms are no links to other data.
     """
     scan = _Scan(base, tuple(f"<{space}".encode() for space in vocabularies))
     with triples.open("rb") as lines:
         scan.run(lines)
-    found = scan.found
-    found.objects = _distinct_objects(triples)
-    return found
+    return replace(scan.statistics, objects=_distinct_objects(triples))
 
 
 def _distinct_objects(triples: Path) -> int:
@@ -127,7 +86,7 @@ class _Scan:
             self._longitudes.add(value)
 
     def _date(self, date: re.Match[bytes]) -> None:
-        """Of two that begin alike the less precise one is the earlier as a beginning, and the later as an end."""
+        """Note a date: of two that begin alike, the less precise is the earlier as a start and the later as an end."""
         year, month, day = date.groups(b"")
         if year.startswith(b"-"):
             return  # before the common era: the order of texts is not that of time
@@ -141,18 +100,18 @@ class _Scan:
         if target is None:
             return
         key = (predicate, target[1])
-        if key in self._links or len(self._links) < _DISTINCT:
+        if key in self._links or len(self._links) < _LINKS:
             self._links[key] += 1
 
     @property
-    def found(self) -> Statistics:
+    def statistics(self) -> Statistics:
         first, last = self._dates
         west_east, south_north = self._longitudes, self._latitudes
         box = None
         if west_east.least is not None and south_north.least is not None:
             assert west_east.most is not None and south_north.most is not None  # noqa: S101, PT018 - as the least
-            box = Box(west_east.least, south_north.least, west_east.most, south_north.most)
-        links = sorted(self._links.items(), key=lambda item: (-item[1], item[0]))
+            box = Box(str(west_east.least), str(south_north.least), str(west_east.most), str(south_north.most))
+        links = sorted(self._links.items(), key=lambda item: (-item[1], item[0]))[:_MOST_LINKS]
         return Statistics(
             subjects=self._subjects,
             earliest=first[1].decode() if first else None,
@@ -164,7 +123,7 @@ class _Scan:
 
 
 class _Range:
-    """The least and the greatest of numbers; what is none is passed over."""
+    """The least and the greatest of numbers; a literal that is no number is passed over."""
 
     def __init__(self) -> None:
         self.least: Decimal | None = None

@@ -1,4 +1,4 @@
-"""The catalogue as it is served: the same in every format, as a page, and as a graph in queries."""
+"""The catalog: equal in every format, as a page, and as a graph in queries."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def written(release: Release) -> rdflib.Graph:
 
 
 def test_all_formats_are_there() -> None:
-    assert len(RDF_FORMATS) == 7
+    assert len(RDF_FORMATS) == 6
 
 
 @pytest.mark.parametrize("format_", RDF_FORMATS, ids=lambda f: str(f.extension))
@@ -41,7 +41,7 @@ def test_every_format_says_the_same(client: FlaskClient, lights: Release, format
         triples = [quad.triple for quad in quads if quad.graph_name == ox.DefaultGraph()]
         read = rdflib.Graph().parse(data=serialize(triples, ox.RdfFormat.N_TRIPLES), format="nt")
     else:
-        parser = {"rdf": "xml", "n3": "turtle"}.get(format_.extension, format_.extension)
+        parser = {"rdf": "xml"}.get(format_.extension, format_.extension)
         read = rdflib.Graph().parse(data=response.data, format=parser)
     assert set(read) == set(written(lights))
 
@@ -74,7 +74,7 @@ def test_the_page(client: FlaskClient, lights: Release, language: str, title: st
     assert lights.id in text
     for path, file in lights.manifest.files.items():
         if path.startswith("dumps/parkgraph."):
-            assert f'href="/{path}" download' in text
+            assert f'href="/release/{lights.id}/{path}" download' in text
             assert file.sha256 in text
     assert "guards" in text  # a property with its number
     assert f'href="/release/{lights.id}/"' in text

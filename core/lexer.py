@@ -1,7 +1,7 @@
-"""Takes a query apart into its terminals, so that the server can look at it and not only run it.
+"""Splits a query into its tokens, the terminals of the grammar of SPARQL, without parsing it.
 
-By the lexical rules of SPARQL (https://www.w3.org/TR/sparql11-query/#sparqlGrammar, 19.2 to 19.8): code point escapes
-first, then the longest match. It judges nothing: what is no query, the engine refuses.
+By the lexical rules (https://www.w3.org/TR/sparql11-query/#sparqlGrammar, 19.2 to 19.8): code point escapes first,
+then the longest match. Any text has tokens: the engine refuses what is no query.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-# The forms of queries, and what comes of them.
+# The forms of queries, and the kinds of their answers.
 QUERY_FORMS = {"SELECT": "results", "ASK": "results", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _HIGHEST = 0x10FFFF
@@ -36,8 +36,8 @@ _DECLARATIONS = {"BASE": 2, "PREFIX": 3, "VERSION": 2}  # how many terminals eac
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
-class Kind(StrEnum):
-    """What a terminal is; of white space and comments there are no tokens."""
+class TokenKind(StrEnum):
+    """The kind of a token; white space and comments are skipped."""
 
     IRI = "iri"
     TEXT = "text"
@@ -49,34 +49,34 @@ class Kind(StrEnum):
 
 
 class Token(NamedTuple):
-    """A terminal, and where it ends in the text."""
+    """A token, and its end as an offset in the text."""
 
-    kind: Kind
+    kind: TokenKind
     text: str
     end: int
 
     def is_word(self, word: str) -> bool:
-        """Whether it is a keyword, which upper and lower case spell alike."""
-        return self.kind is Kind.WORD and self.text.upper() == word
+        """Whether it is the keyword, in upper or lower case."""
+        return self.kind is TokenKind.WORD and self.text.upper() == word
 
 
 def unescape(query: str) -> str:
-    """The query with its code point escapes replaced (19.2), as which it is read."""
+    """The query with its code point escapes replaced (19.2)."""
     return _ESCAPE.sub(_character, query)
 
 
-def tokens(query: str) -> Iterator[Token]:
-    """The terminals of an unescaped query, in their order; in linear time."""
+def tokenize(query: str) -> Iterator[Token]:
+    """The tokens of an unescaped query, in their order; in linear time."""
     for match in _TERMINALS.finditer(query):
         if match.lastgroup == "words":  # taken at once, because each could have begun a name such as a.b.c:d
             for word in _WORD.finditer(match[0]):
-                yield Token(Kind.WORD, word[0], match.start() + word.end())
+                yield Token(TokenKind.WORD, word[0], match.start() + word.end())
         elif match.lastgroup is not None and match.lastgroup != "space":
-            yield Token(Kind(match.lastgroup), match[0], match.end())
+            yield Token(TokenKind(match.lastgroup), match[0], match.end())
 
 
-def query_form(terminals: Sequence[Token]) -> int:
-    """Where the query form stands, as SELECT: behind the declarations of the prologue."""
+def find_query_form(terminals: Sequence[Token]) -> int:
+    """The index of the query form, such as SELECT, which follows the prologue; the length if there is none."""
     place = 0
     while place < len(terminals) and (length := _DECLARATIONS.get(terminals[place].text.upper())):
         place += length

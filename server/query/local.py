@@ -1,0 +1,58 @@
+"""Queries a release in this process, without the limits of query processes: for the command line."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from typing import IO, TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from core.errors import QuerySyntaxError
+from core.evaluation import evaluate
+from core.syntax_errors import parse_syntax_error
+from server.model.describe import Describer
+from server.query.writing import Spool, write_results, write_triples
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.formats import Format
+    from core.sparql_responses import Answer
+    from release.reader import Release
+
+
+def query_release(release: Release, query: str) -> Answer:
+    """The answer of a release, which knows the prefixes of its dataset and relative IRIs; DESCRIBE gives documents.
+
+    QuerySyntaxError if the query is not SPARQL.
+    """
+    store = release.open_store()
+    prefixes = release.manifest.prefixes
+    try:
+        result = evaluate(store, query, base_iri=release.base, prefixes=prefixes)
+    except SyntaxError as error:
+        raise QuerySyntaxError(*parse_syntax_error(error)) from error
+    if not isinstance(result, ox.QueryTriples):
+        return result
+    described = Describer(store, release.path).triples(query, release.base, prefixes)
+    return result if described is None else described
+
+
+def write_answer(
+    answer: Answer,
+    format_: Format,
+    prefixes: Mapping[str, str],
+    output: IO[bytes],
+) -> None:
+    """Write an answer once it is whole; UnwritableError, and nothing written, if the format cannot hold it.
+
+    prefixes: for the formats of graphs that have them.
+    """
+    with Spool(math.inf) as spool:
+        if isinstance(answer, ox.QuerySolutions | ox.QueryBoolean):
+            write_results(answer, format_, spool)
+        else:
+            write_triples(answer, format_, spool, dict(prefixes))
+        spool.file.seek(0)
+        shutil.copyfileobj(spool.file, output)
