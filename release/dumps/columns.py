@@ -45,7 +45,7 @@ _CANONICAL_DATE = re.compile(r"[1-9]\d{3}-\d\d-\d\d", re.ASCII)
 
 @dataclass
 class Column:
-    """A property, by its IRI, with one kind of value. What has been seen of the values is kept for the second pass."""
+    """A property, by its IRI, with one kind of value. The first pass notes what its values are like."""
 
     iri: str
     kind: str
@@ -70,7 +70,7 @@ class Column:
         return None if self.kind in {IRI, NOTATION} or self.language else self.kind
 
     def note(self, values: Sequence[str]) -> None:
-        """See what a row has in the column."""
+        """Update the column with the values of one row."""
         self.is_list |= len(values) > 1
         for value in values:
             self.seen.update(separator for separator in SEPARATORS if separator in value)
@@ -117,7 +117,7 @@ def _classify(term: bytes) -> tuple[str, str]:
 
 
 def _is_lexical(value: str, datatype: str) -> bool:
-    """Whether the text is one of the datatype, as far as readers of tables judge it."""
+    """Whether the text is a lexical form of the datatype, for the datatypes that readers of tables check."""
     pattern = _LEXICAL.get(datatype)
     if pattern is None:
         return True
@@ -137,7 +137,7 @@ def _is_day(text: str) -> bool:
 
 
 def notation(term: bytes) -> str:
-    """A term in N-Triples, which no cell's separator occurs in."""
+    """A term in N-Triples, with the separators of cells escaped."""
     text = term.decode()
     for separator in SEPARATORS:
         text = text.replace(separator, f"\\u{ord(separator):04X}")
@@ -189,7 +189,7 @@ def _place(column: Column, order: Mapping[str, float], names: Mapping[str, str])
 
 
 def local_name(iri_: str) -> str:
-    """What is behind the last #, / or : of an IRI, if there is anything."""
+    """The part of an IRI after its last #, / or :, or `x` if that is empty."""
     return re.split(r"[#/:]", iri_.rstrip("#/:"))[-1] or "x"
 
 

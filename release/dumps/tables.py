@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import arro3.io
@@ -76,9 +77,13 @@ class Table:
                 count = _write_rows(blocks(read_lines(self.lines, region)), columns, text, rows)
             _write_parquet(work, self.folder / f"{stem}.parquet", columns, about)
             work.unlink()
-            part = Dump(DumpContent.TABLE, "", stem, self.classes, None, number, len(regions), count)
-            text_dump = replace(part, extension="csv", path=f"{stem}.csv.{GZIP}", coding=GZIP, text_size=text.size)
-            dumps += [text_dump, replace(part, extension="parquet", path=f"{stem}.parquet")]
+            part = partial(
+                Dump, DumpContent.TABLE, classes=self.classes, number=number, parts=len(regions), items=count
+            )
+            dumps += [
+                part(extension="csv", path=f"{stem}.csv.{GZIP}", coding=GZIP, text_size=text.size),
+                part(extension="parquet", path=f"{stem}.parquet"),
+            ]
         return dumps
 
 

@@ -1,4 +1,4 @@
-"""Terms of canonical N-Triples lines, as bytes: told apart without an RDF library, which is several times faster.
+"""Terms of canonical N-Triples lines, as bytes: parsed without an RDF library, which is several times faster.
 
 Canonical lines (https://www.w3.org/TR/rdf12-n-triples/#canonical-ntriples) have one space between terms, and escapes
 only where they are needed.

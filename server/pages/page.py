@@ -32,7 +32,7 @@ _HEAD = {
 }
 _FOOT = {
     "queries": (gettext_noop("Saved queries"), "saved_queries.index"),
-    "catalog": (gettext_noop("Catalogue"), "catalog.catalog"),
+    "catalog": (gettext_noop("Catalog"), "catalog.catalog"),
     "releases": (gettext_noop("Releases"), "releases.index"),
     "sparql": (gettext_noop("SPARQL endpoint"), "sparql.get"),
     "openapi.json": (gettext_noop("OpenAPI"), "saved_queries.description"),

@@ -80,7 +80,7 @@ def _html() -> str:
 
     return page(
         "catalog.html",
-        title=gettext("Catalogue"),
+        title=gettext("Catalog"),
         entity=dataset(),
         name=text_of(manifest.dataset.title),
         text=text_of(manifest.dataset.description),

@@ -7,7 +7,7 @@ from core.formats import FORMATS_KNOWN, JSON_LD, RDF_FORMATS, RESULT_FORMATS, by
 
 def test_the_engine_says_the_same() -> None:
     formats = (*RDF_FORMATS, *RESULT_FORMATS)
-    assert len(formats) == 11
+    assert len(formats) == 10
     for format_ in formats:
         engine = format_.engine
         assert engine is not None
@@ -24,7 +24,7 @@ def test_names_are_unique() -> None:
         [f.name for f in FORMATS_KNOWN],
         [f.media_type for f in FORMATS_KNOWN],
     ):
-        assert len(set(names)) == len(names) == 17
+        assert len(set(names)) == len(names) == 16
 
 
 def test_found_by_extension() -> None:

@@ -53,7 +53,7 @@ def test_all_cases_are_there() -> None:
 
 def test_every_graph_is_in_the_store(client: FlaskClient, lights: Release) -> None:
     assert triples(get(client, "/store", default="")) == graph(lights, None)
-    assert len(lights.manifest.graphs) == 4  # three of the data, and the catalogue
+    assert len(lights.manifest.graphs) == 4  # three of the data, and the catalog
     for name in lights.manifest.graphs:
         assert triples(get(client, "/store", graph=name)) == graph(lights, name)
 
