@@ -56,7 +56,7 @@ def write_dumps(release: Path, folder: Path) -> None:
     sys.path.insert(0, str(BENCH.parent))
     from release import nquads  # noqa: PLC0415 - only here is it needed
     from release.dumps.writer import write  # noqa: PLC0415
-    from release.reader import CONTEXT, open_release  # noqa: PLC0415
+    from release.reader import open_release  # noqa: PLC0415
     from release.source import Source  # noqa: PLC0415
 
     opened = open_release(release)
@@ -68,7 +68,6 @@ def write_dumps(release: Path, folder: Path) -> None:
         prefixes=manifest.prefixes,
         ontology=manifest.ontology,
         shapes=manifest.shapes,
-        context=(opened.path / CONTEXT).read_bytes(),
     )
     content = nquads.sorted_content(source.quads, source.base, folder)
     start = time.perf_counter()

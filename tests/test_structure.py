@@ -35,8 +35,8 @@ SERVER = (
 # Each package and what it may import besides itself; imports for type checkers and those within functions count too.
 MAY_IMPORT: Mapping[str, set[str]] = {
     "core": set(),
-    "mapping": {"core"},
     "release": {"core"},
+    "mapping": {"core", "release"},
     **{part: {"core", "release", *SERVER[:place]} for place, part in enumerate(SERVER)},
     "curate": {"core", "mapping", "release"},
     "cli": {"core", "mapping", "release", "curate", *SERVER},

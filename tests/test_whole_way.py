@@ -85,7 +85,7 @@ def test_from_facts_to_answers(project: Path) -> None:
 
 @pytest.fixture
 def client(project: Path) -> Iterator[FlaskClient]:
-    app = create_app(Settings(releases=built(project), cache_disk=0))
+    app = create_app(Settings(releases=built(project)))
     yield app.test_client()
     app.extensions["current"].close()
 

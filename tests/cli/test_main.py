@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import main
-from tests.conftest import ROOT, parkgraph
+from tests.conftest import parkgraph
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,12 +40,6 @@ def test_help_explains_every_option(command: str) -> None:
     assert len(result.output) > 300
     for parameter in main.commands[command].params:
         assert not isinstance(parameter, click.Option) or parameter.help, f"{command}: {parameter.name} has no help"
-
-
-def test_the_readme_names_every_command_it_uses() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    used = {word for line in text.splitlines() if "parkgraph " in line for word in line.split() if word in COMMANDS}
-    assert {"build", "check", "serve", "verify", "diff"} <= used
 
 
 @pytest.mark.parametrize(

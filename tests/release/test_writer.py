@@ -14,16 +14,16 @@ from urllib.request import urlopen
 import pyoxigraph as ox
 import pytest
 
-from core.errors import BusyError, InputError, ReleaseError
+from core.errors import BusyError, InputError, ReleaseError, ValidationError
 from core.rdf import serialize
-from release import plain
 from release.diff import diff
 from release.manifest import Dataset, Manifest, Validation
+from release.plain import RdfFiles
 from release.publishing import exclusive
 from release.reader import NQUADS, TURTLE, Release, open_release
 from release.source import Source, Validated
 from release.verify import verify
-from release.writer import Rejected, build
+from release.writer import build
 from tests.conftest import PATIENCE, ROOT, parkgraph, wait_until
 from tests.server.conftest import Service, serving
 
@@ -44,8 +44,8 @@ def silent(_step: str) -> None:
 
 
 def source(*files: Path, **more: object) -> Source:
-    prefixes: dict[str, str] = {}
-    return Source(plain.lines(files, BASE, prefixes), BASE, Dataset({"en": "Lamps"}), prefixes, **more)  # type: ignore[arg-type]
+    rdf = RdfFiles(files, BASE)
+    return Source(rdf.quads(), BASE, Dataset({"en": "Lamps"}), rdf.prefixes, **more)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_every_format_of_the_same_content_gives_the_same_release(tmp_path: Path,
 
 
 def content(release: Release) -> ox.Dataset:
-    """What the store holds beside the catalogue."""
+    """What the store holds beside the catalog."""
     catalog = ox.NamedNode(release.manifest.catalog_graph)
     return ox.Dataset(quad for quad in release.open_store() if quad.graph_name != catalog)
 
@@ -180,7 +180,7 @@ def test_a_build_killed_at_any_step_leaves_the_current_release_whole(tmp_path: P
 
 def test_what_validation_rejects_is_not_published(tmp_path: Path, trig: Path) -> None:
     releases = tmp_path / "releases"
-    with pytest.raises(Rejected):
+    with pytest.raises(ValidationError):
         build(source(trig, validate=lambda _: Validated(Validation(violations=1), b"")), releases, silent)
     assert sorted(path.name for path in releases.iterdir()) == [".lock"]
     published = build(
@@ -227,7 +227,7 @@ def test_what_is_no_rdf_is_told_with_its_place(tmp_path: Path, name: str, conten
 def test_a_manifest_of_another_layout_is_refused(tmp_path: Path, trig: Path) -> None:
     release = build(source(trig), tmp_path, silent)
     raw = json.loads((release.path / "manifest.json").read_text(encoding="utf-8"))
-    with pytest.raises(ReleaseError, match="layout 3"):
-        Manifest.from_json(json.dumps(raw | {"format": 3}))
+    with pytest.raises(ReleaseError, match="layout 4"):
+        Manifest.from_json(json.dumps(raw | {"format": 4}))
     with pytest.raises(ReleaseError, match="damaged"):
         Manifest.from_json("{}")

@@ -109,7 +109,7 @@ RAW: dict[str, tuple[str, set[int]]] = {
 @pytest.fixture(scope="module")
 def service(lights: Release) -> Iterator[Service]:
     limits = {"query_seconds": QUERY_SECONDS, "query_memory": 128, "query_result": 8, "client_slow": 8}
-    with serving(lights.path.parent, cache_memory=0, cache_disk=0, **limits) as service:
+    with serving(lights.path.parent, cache_memory=0, **limits) as service:
         yield service
 
 

@@ -26,7 +26,6 @@ from SPARQLWrapper import TURTLE as WRAPPER_TURTLE
 from SPARQLWrapper import SPARQLWrapper
 
 from release.writer import build
-from server.query.cache import Cache
 from server.query.engine import Request
 from server.query.errors import EvaluationError, QueryStoppedError, QueryTimeoutError
 from server.query.pool import Pool, new_queues
@@ -142,8 +141,8 @@ def test_no_query_reaches_out(service: Service, listener: Listener) -> None:
 @pytest.fixture
 def pool(lights: Release) -> Iterator[Pool]:
     forkserver = ForkServer()
-    settings = Settings(query_seconds=QUERY_SECONDS, query_memory=64, cache_memory=0, cache_disk=0)
-    pool = Pool(forkserver, lights, settings, new_queues(settings), Cache(settings))
+    settings = Settings(query_seconds=QUERY_SECONDS, query_memory=64)
+    pool = Pool(forkserver, lights, settings, new_queues(settings))
     yield pool
     pool.close()
     forkserver.close()

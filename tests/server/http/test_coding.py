@@ -40,7 +40,7 @@ CHOICES: list[tuple[str | None, Choice]] = [
     ("identity;q=0, gzip;q=0.1", Choice("gzip", is_needed=True)),
     ("identity, gzip;q=0.5", Choice(None)),
     ("identity;q=0.5, gzip;q=0.5", Choice("gzip")),
-    ("gzip;q=2", Choice("gzip")),  # no quality: as if there were none
+    ("gzip;q=2", Choice(None)),  # no quality: the element does not count, as in the other fields
     (",,;=", Choice(None)),
 ]
 

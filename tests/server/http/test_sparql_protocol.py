@@ -191,7 +191,9 @@ def test_results_for_a_browser(client: FlaskClient) -> None:
     assert page.mimetype == "text/html"
     for expected in ('<th scope="col">none</th>', "52.5", 'href="/doc/tower/roter-sand"', "format=csv"):
         assert expected in page.text
-    assert "ETag" not in page.headers
+    assert {"Accept", "Accept-Language"} <= page.vary.as_set(preserve_casing=True)
+    german = client.get("/sparql?" + urlencode({"query": query}), headers={**browser, "Accept-Language": "de"})
+    assert german.headers["ETag"] != page.headers["ETag"]
     assert "Yes: true" in client.get("/sparql?query=ASK{}&format=html").text
     graph = client.get("/sparql?" + urlencode({"query": "CONSTRUCT WHERE { ?s ?p ?o } LIMIT 3"}), headers=browser)
     assert graph.text.count("<tr>") == 4

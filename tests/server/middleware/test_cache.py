@@ -1,27 +1,20 @@
-"""What is kept of answers, where, for how long, and that it is never a wrong one."""
+"""What the cache keeps of answers, how much of it, and that it never gives a wrong one."""
 
 from __future__ import annotations
 
-import os
-import urllib.parse
-import urllib.request
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+import tracemalloc
+from itertools import chain
+from typing import TYPE_CHECKING
 
 import pytest
 
 from server.app import create_app
-from server.query import cache
-from server.query.disk_cache import IN_MEMORY, Disk, private_folder
-from server.query.memory_cache import Memory
+from server.query.cache import Cache
 from server.settings import Settings
-from tests.conftest import PATIENCE
-from tests.server.conftest import BASE, TERMS, WholeClient, serving
+from tests.server.conftest import BASE, TERMS, WholeClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
@@ -30,7 +23,6 @@ if TYPE_CHECKING:
 
 JSON = "application/sparql-results+json"
 POINT = f"SELECT ?o {{ <{BASE}id/tower/roter-sand> <{TERMS}height> ?o }}"
-LARGE = "SELECT * {?a ?b ?c. ?d ?e ?f} LIMIT 30000"
 CHANGING = [
     "SELECT (RAND() AS ?x) {}",
     "SELECT (now() AS ?x) {}",
@@ -40,100 +32,41 @@ CHANGING = [
 LASTING = ["SELECT ('RAND()' AS ?x) {}", "SELECT ?now {} # NOW()", "SELECT (<urn:uuid()> AS ?x) {}"]
 
 
-def body(disk: Disk, key: str) -> bytes | None:
-    found = disk.get(key)
-    if found is None or isinstance(found.body, bytes):
-        return found and found.body  # type: ignore[return-value]
-    with os.fdopen(found.body, "rb") as file:
-        return file.read()
-
-
-@pytest.mark.parametrize("size", [0, 1, IN_MEMORY, IN_MEMORY + 1])
-def test_the_disk_gives_what_it_was_given(tmp_path: Path, size: int) -> None:
-    disk, other = Disk(tmp_path, 1 << 30), Disk(tmp_path, 1 << 30)
-    assert disk.get("aa") is None
-    disk.put("aa", {"x": ["é"]}, [b"x" * size], size)
-    found = other.get("aa")
-    assert found is not None
-    assert (found.about, found.size) == ({"x": ["é"]}, size)
-    assert isinstance(found.body, bytes) == (size <= IN_MEMORY)
-    if isinstance(found.body, int):
-        os.close(found.body)
-    assert body(other, "aa") == b"x" * size
-
-
-def test_a_damaged_file_is_not_believed(tmp_path: Path) -> None:
-    disk = Disk(tmp_path, 1 << 20)
-    disk.put("aa", {"status": "200 OK"}, [b"whole"], 5)
-    (path,) = tmp_path.glob("*/*")
-    whole = path.read_bytes()
-    damaged = [
-        whole[:-1],
-        whole + b"x",
-        whole.replace(b"200", b"201"),
-        whole.replace(b"whole", b"other"),
-        b"",
-        b"[]\n{}\n",
-    ]
-    for data in damaged:
-        path.write_bytes(data)
-        assert disk.get("aa") is None
-        assert not path.exists()
-    path.write_bytes(whole)
-    assert body(disk, "aa") == b"whole"
-
-
-def test_the_disk_stays_within_its_limit_and_keeps_what_is_used(tmp_path: Path) -> None:
-    limit, size = 1 << 20, 10_000
-    disk = Disk(tmp_path, limit)
-    disk.put("used", {}, [b"u" * size], size)
-    for number in range(300):
-        os.utime(tmp_path / "us" / "used", (10**9 + number, 10**9 + number))
-        for path in tmp_path.glob("*/[0-9]*"):  # as if time had passed since the last one
-            os.utime(path, (10**9 + number - 1, 10**9 + number - 1))
-        disk.put(f"{number:03}", {}, [b"x" * size], size)
-        assert sum(path.stat().st_size for path in tmp_path.glob("*/*")) <= limit
-    assert disk.get("used") is not None
-    disk.put("large", {}, [b"x" * limit], limit)
-    assert disk.get("large") is None
-
-
-def test_a_disk_that_fails_is_as_good_as_none(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    disk = Disk(tmp_path / "file", 1 << 20)
-    disk.put("aa", {}, [b"x"], 1)
-    assert disk.get("aa") is None
-
-
-def test_the_folder_is_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = private_folder(str(tmp_path / "new"))
-    assert made is not None
-    assert made.stat().st_mode & 0o777 == 0o700
-    made.chmod(0o770)
-    assert private_folder(str(made)) is None
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert private_folder("") == tmp_path / "parkgraph"
-
-
-def test_the_memory_gives_up_what_was_used_least() -> None:
-    memory: Memory[str] = Memory(80)
+def test_the_least_used_goes_first() -> None:
+    entry = 800  # bytes, beside the parts; every value may have an eighth of all
+    cache = Cache(8 * entry)
     for key in "abcdefgh":
-        memory.put(key, key, 10)
-    assert memory.get("a") == "a"
-    memory.put("i", "i", 10)
-    assert (memory.get("a"), memory.get("b")) == ("a", None)
-    memory.put("a", "A", 5)
-    memory.put("j", "j", 5)
-    assert (memory.get("a"), memory.get("c")) == ("A", "c")
-    memory.put("k", "k", 11)
-    assert memory.get("k") is None
+        cache.put(key, key, [key])
+    assert cache.get("a") == "a"
+    cache.put("i", "i", ["i"])
+    assert (cache.get("a"), cache.get("b")) == ("a", None)
+    cache.put("a", "A", ["A"])
+    assert (cache.get("a"), cache.get("c")) == ("A", "c")
+    cache.put("k", "k", ["k" * entry])
+    assert cache.get("k") is None
+    assert cache.size <= 8 * entry
+
+
+@pytest.mark.parametrize(("text", "fields"), [(100, 1), (8000, 1), (10, 40)])
+def test_the_limit_holds_for_what_entries_really_take(text: int, fields: int) -> None:
+    """Keys as large as bodies, and many small header fields, are counted as they are."""
+    limit = 4 << 20
+    cache = Cache(limit)
+    tracemalloc.start()
+    for number in range(10_000):
+        key = ("release", f"{number:0{text}}", "é" * text)
+        head = [(f"Field-{field} {number}", f"{field:0{text}} {number}") for field in range(fields)]
+        body = b"%0*d" % (text, number)
+        cache.put(key, (head, body), chain(key, (body,), head, *head))
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert limit // 2 < taken <= limit * 1.1
 
 
 @pytest.fixture
-def fresh(lights: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FlaskClient]:
-    """A server that has not kept anything, and takes everything for worth a file."""
-    monkeypatch.setattr(cache, "WORTH", 0.0)
-    app = create_app(Settings(releases=lights.path.parent, cache_folder=str(tmp_path)))
+def fresh(lights: Release) -> Iterator[FlaskClient]:
+    """A server that has not kept anything."""
+    app = create_app(Settings(releases=lights.path.parent))
     app.test_client_class = WholeClient
     yield app.test_client()
     app.extensions["current"].close()
@@ -143,13 +76,11 @@ def is_kept(response: TestResponse) -> bool:
     return response.headers.get("Server-Timing") == "cache"
 
 
-def test_a_query_is_run_once_whichever_way_it_comes(fresh: FlaskClient) -> None:
+def test_a_query_by_post_is_run_once(fresh: FlaskClient) -> None:
     accept = {"Accept": JSON}
     first = fresh.post("/sparql", data={"query": POINT}, headers=accept)
     again = [
-        fresh.get("/sparql", query_string={"query": POINT}, headers=accept),
-        fresh.get("/sparql", query_string={"query": POINT}, headers=accept),
-        fresh.get("/sparql", query_string={"query": POINT, "timeout": "1"}, headers=accept),
+        fresh.post("/sparql", data={"query": POINT, "timeout": "1"}, headers=accept),
         fresh.post("/sparql", data=POINT, content_type="application/sparql-query", headers=accept),
         fresh.open("/sparql", method="QUERY", data=POINT, content_type="application/sparql-query", headers=accept),
     ]
@@ -162,6 +93,35 @@ def test_a_query_is_run_once_whichever_way_it_comes(fresh: FlaskClient) -> None:
         fresh.post("/sparql", data={"query": POINT + " "}, headers=accept),
     ]
     assert not any(is_kept(response) for response in others)
+
+
+def test_a_query_by_get_is_run_once(fresh: FlaskClient) -> None:
+    first, again = (fresh.get("/sparql", query_string={"query": POINT}, headers={"Accept": JSON}) for _ in range(2))
+    assert (is_kept(first), is_kept(again)) == (False, True)
+    assert first.data == again.data == fresh.post("/sparql", data={"query": POINT}, headers={"Accept": JSON}).data
+
+
+def test_fields_of_any_length_leave_the_cache_within_its_limit(lights: Release) -> None:
+    app = create_app(Settings(releases=lights.path.parent, cache_memory=1))
+    client, cache = app.test_client(), app.extensions["cache"]
+    for number in range(3000):
+        fields = {"Accept-Encoding": f"x{number}{'y' * 6000}", "Accept": f"text/turtle, x/y{number}{'z' * 6000}"}
+        assert client.get("/doc/tower/roter-sand", headers=fields, buffered=True).status_code == 200
+        assert cache.size <= 1 << 20
+    app.extensions["current"].close()
+
+
+def test_one_entry_serves_all_who_prefer_the_same_coding(fresh: FlaskClient) -> None:
+    for number, field in enumerate(["gzip", "gzip, deflate", "br;q=1.0, gzip;q=0.5"]):
+        assert is_kept(fresh.get("/doc/tower/v1.2.ttl", headers={"Accept-Encoding": field})) == (number > 0)
+
+
+def test_fields_that_are_too_long_are_refused(fresh: FlaskClient) -> None:
+    for name in ("Accept", "Accept-Language", "Accept-Encoding", "If-None-Match"):
+        response = fresh.get("/doc/tower/roter-sand", headers={name: "x" * 8001})
+        assert (response.status_code, response.mimetype) == (431, "application/problem+json")
+        assert name in response.get_json()["detail"]
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
 def test_documents_are_made_once_for_each_representation(fresh: FlaskClient) -> None:
@@ -240,50 +200,8 @@ def test_a_range_is_no_answer_to_keep(fresh: FlaskClient) -> None:
         assert not is_kept(fresh.get("/doc/tower/roter-sand", headers={"Range": "bytes=0-9"}))
 
 
-def test_large_results_are_kept_on_disk(fresh: FlaskClient) -> None:
-    first, second = (fresh.post("/sparql", data={"query": LARGE, "format": "csv"}) for _ in range(2))
-    assert len(first.data) > IN_MEMORY
-    assert (is_kept(first), is_kept(second)) == (False, True)
-    assert first.data == second.data
-
-
-def test_the_disk_outlives_the_server(lights: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "WORTH", 0.0)
-    settings = Settings(releases=lights.path.parent, cache_folder=str(tmp_path))
-    requests: list[dict[str, Any]] = [
-        {"path": "/doc/tower/roter-sand", "headers": {"Accept": "text/turtle", "Accept-Encoding": "gzip"}},
-        {"path": "/sparql", "query_string": {"query": POINT}, "headers": {"Accept": JSON}},
-    ]
-    seen = []
-    for given in (settings, settings, replace(settings, cache_disk=0)):
-        app = create_app(given)
-        seen.append([app.test_client().get(buffered=True, **request) for request in requests])
-        app.extensions["current"].close()
-    assert [[is_kept(response) for response in responses] for responses in seen] == [
-        [False, False],
-        [True, True],
-        [False, False],
-    ]
-    assert [response.data for response in seen[0]] == [response.data for response in seen[1]]
-
-
 def test_without_a_cache_all_is_made_anew(lights: Release) -> None:
-    app = create_app(Settings(releases=lights.path.parent, cache_memory=0, cache_disk=0))
+    app = create_app(Settings(releases=lights.path.parent, cache_memory=0))
     responses = [app.test_client().get("/doc/tower/roter-sand", buffered=True) for _ in range(2)]
     app.extensions["current"].close()
     assert not any(is_kept(response) for response in responses)
-
-
-def test_web_processes_share_what_is_on_disk(lights: Release, tmp_path: Path) -> None:
-    """Each process is asked until all have answered; the query takes long enough to be worth a file."""
-    query = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER(STR(?a) > STR(?f)) }"
-    with serving(lights.path.parent, cache_memory=0, cache_folder=tmp_path, workers=2) as service:
-        address = f"{service.url}/sparql?{urllib.parse.urlencode({'query': query, 'format': 'json'})}"
-
-        def ask(_: int) -> str:
-            with urllib.request.urlopen(address, timeout=PATIENCE) as response:
-                return str(response.headers["Server-Timing"])
-
-        assert ask(0).startswith("wait;")
-        with ThreadPoolExecutor(20) as clients:
-            assert set(clients.map(ask, range(20))) == {"cache"}

@@ -1,4 +1,4 @@
-"""Tables that a script may draw: which columns they have, what a cell shows and what value it keeps."""
+"""Charts: which columns their tables have, the text of a cell and the value that it stands for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from core.saved_queries import VIEWS
 from server.model.urls import Urls
-from server.pages.charts import Cell, view
+from server.pages.charts import Cell, result_chart
 from server.pages.presentation import Presenter
 from tests.server.conftest import BASE
 
@@ -33,7 +33,7 @@ def show(client: FlaskClient) -> Iterator[Presenter]:
 
 
 def test_a_label_goes_into_the_column_it_names(show: Presenter) -> None:
-    shown = view(
+    shown = result_chart(
         "map",
         ["item", "itemLabel", "lat", "long", "note"],
         [
@@ -53,14 +53,14 @@ def test_a_label_goes_into_the_column_it_names(show: Presenter) -> None:
 @pytest.mark.parametrize("kind", sorted(VIEWS.keys() - {"table"}))
 def test_without_the_columns_it_needs_it_is_a_table(show: Presenter, kind: str) -> None:
     needed, _more = VIEWS[kind]
-    assert view(kind, needed, [], show).kind == kind
+    assert result_chart(kind, needed, [], show).kind == kind
     for missing in needed:
-        assert view(kind, [name for name in needed if name != missing], [], show).kind == "table"
+        assert result_chart(kind, [name for name in needed if name != missing], [], show).kind == "table"
 
 
 def test_an_address_that_a_browser_would_run_is_no_link(show: Presenter) -> None:
     script = ox.NamedNode("javascript:alert(1)")
-    [[cell]] = view("table", ["x"], [[script]], show).rows
+    [[cell]] = result_chart("table", ["x"], [[script]], show).rows
     assert cell is not None
     assert (cell.value, cell.link) == (script.value, None)
     assert cell.href is not None

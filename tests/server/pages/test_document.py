@@ -1,4 +1,4 @@
-"""The page about a resource: its sentence, doubts, contradictions, what backs each value, and pictures."""
+"""The page about a resource: its sentence, doubts, contradictions, what backs each value, and charts."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def part(page: str, class_: str) -> str:
     ("template", "parts"),
     [
         ("plain", ("plain",)),
-        ("{a:b} by {^c:d}.", (Slot("a:b", inverse=False), " by ", Slot("c:d", inverse=True), ".")),
-        ("a[ b {c:d}]", ("a", Choice(((" b ", Slot("c:d", inverse=False)),)))),
-        ("[{a:b}|c]", (Choice(((Slot("a:b", inverse=False),), ("c",))),)),
+        ("{a:b} by {^c:d}.", (Slot("a:b", incoming=False), " by ", Slot("c:d", incoming=True), ".")),
+        ("a[ b {c:d}]", ("a", Choice(((" b ", Slot("c:d", incoming=False)),)))),
+        ("[{a:b}|c]", (Choice(((Slot("a:b", incoming=False),), ("c",))),)),
         ("[x[y]]", (Choice((("x", Choice((("y",),))),)),)),
         ("a|b]", ("a", "|", "b", "]")),
         ("[open", (Choice((("open",),)),)),
@@ -121,13 +121,13 @@ def test_what_no_shape_knows_is_folded(client: FlaskClient) -> None:
     assert "red" in further.partition("</details>")[0]
 
 
-def test_pictures_are_tables_of_what_is_linked(client: FlaskClient) -> None:
+def test_charts_are_tables_of_what_is_linked(client: FlaskClient) -> None:
     page = shown(client, MAST)
-    network = page[page.index('data-view="network"') :].partition("</table>")[0]
+    network = page[page.index('data-chart="network"') :].partition("</table>")[0]
     assert re.findall(r'data-column="(\w+)"', network) == ["source", "target", "kind"]
     assert network.count("First mast") == 3
     assert all(name in network for name in ("Bert", "Carl", "Second mast", "minds"))
-    assert 'data-view="timeline"' not in page  # there is one date only
+    assert 'data-chart="timeline"' not in page  # there is one date only
 
 
 def test_every_format_has_what_the_page_opens(client: FlaskClient) -> None:

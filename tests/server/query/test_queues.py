@@ -93,9 +93,7 @@ def test_room_and_shares_of_the_lanes() -> None:
 def crowded(lights: Release, request: pytest.FixtureRequest) -> Iterator[FlaskClient]:
     """A server where one client may have one request under way; the parameter is how many proxies it trusts."""
     app = create_app(
-        Settings(
-            releases=lights.path.parent, client_queries=1, trusted_proxies=request.param, cache_memory=0, cache_disk=0
-        )
+        Settings(releases=lights.path.parent, client_queries=1, trusted_proxies=request.param, cache_memory=0)
     )
     yield app.test_client()
     app.extensions["current"].close()

@@ -15,10 +15,10 @@ from core.errors import InputError
 from core.formats import RDF_FORMATS, RESULT_FORMATS
 from release.graph_store import load
 from server.app import create_app
-from server.query.upstream_errors import upstream_error_message
+from server.query.upstream import upstream_error_message
 from server.settings import Settings
 from tests.server.conftest import BASE, GRAPHS, QUERY_SECONDS, TERMS, WholeClient, silent
-from tests.server.engines import Misbehaving, free_port, oxigraph
+from tests.server.engines import Misbehaving, Tls, free_port, oxigraph
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -347,6 +347,29 @@ def test_an_endpoint_that_speaks_tls_is_checked(lights: Release, bad: Misbehavin
     client = started(lights, bad.url.replace("http:", "https:"), query_seconds=1)
     assert problem(ask(client, "ASK {}"))[0] in {502, 503}
     client.application.extensions["current"].close()
+
+
+def test_tls(lights: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers, and the limit of time, where single bytes keep coming; and a certificate that is not trusted."""
+    server = Tls(tmp_path)
+    client = started(lights, server.url)
+    server.sends(f"{JSON_HEAD}\nContent-Length: {len(ROWS)}", ROWS)
+    assert problem(ask(client, "SELECT * {}")) == (502, "The endpoint behind this one cannot be reached.")
+    client.application.extensions["current"].close()
+    monkeypatch.setenv("SSL_CERT_FILE", str(server.trust))
+    client = started(lights, server.url)
+    for _ in range(3):
+        assert ask(client, "SELECT * {}", "csv").data == b"x\r\n1\r\n"
+
+    def trickle(connection: socket.socket) -> None:
+        connection.sendall(f"{JSON_HEAD}\nContent-Length: 500\n\n".replace("\n", "\r\n").encode())
+        while not server.ended.wait(0.05):
+            connection.sendall(b"x")
+
+    server.answer = trickle
+    assert problem(ask(client, "ASK {}", timeout="0.5")) == (503, "The query took longer than 0.5 seconds.")
+    client.application.extensions["current"].close()
+    server.close()
 
 
 @pytest.mark.parametrize("url", ["localhost:7878", "ftp://x/", "http://", "http://x/#y", "http://x y/"])

@@ -49,7 +49,7 @@ def graph(release: Release, name: str | None) -> set[ox.Triple]:
 
 def test_every_graph_is_in_the_store(client: FlaskClient, lights: Release) -> None:
     assert triples(get(client, "/store", default="")) == graph(lights, None)
-    assert len(lights.manifest.graphs) == 4  # three of the data, and the catalogue
+    assert len(lights.manifest.graphs) == 4  # three of the data, and the catalog
     for name in lights.manifest.graphs:
         assert triples(get(client, "/store", graph=name)) == graph(lights, name)
 

@@ -16,7 +16,6 @@ from rdflib.namespace import RDF, RDFS
 from release.writer import build
 from server.app import create_app
 from server.settings import Settings
-from tests.conftest import ROOT
 from tests.server.conftest import BASE, GRAPHS, TERMS, WholeClient, silent, source
 
 if TYPE_CHECKING:
@@ -323,9 +322,3 @@ def test_lists_of_an_older_release_stay_in_it(client: FlaskClient, lights: Relea
     body = client.get(f"/release/{lights.id}/list?limit=2&format=json").get_json()
     assert body["next"].startswith(f"/release/{lights.id}/list?")
     assert client.get(f"{body['next']}&format=json").get_json()["start"] == 2
-
-
-def test_docs_name_every_parameter() -> None:
-    text = (ROOT / "docs/http.md").read_text(encoding="utf-8")
-    for parameter in ("class", "concept", "after", "from", "limit", "kind", "q"):
-        assert f"{parameter}=" in text, parameter

@@ -13,7 +13,6 @@ from release.writer import build
 from server.app import create_app
 from server.pages import saved_queries
 from server.settings import Settings
-from tests.conftest import ROOT
 from tests.server.conftest import BASE, QUERY_SECONDS, TERMS, WholeClient, silent, source
 
 if TYPE_CHECKING:
@@ -107,7 +106,7 @@ def test_the_network_is_filtered_by_kind_and_year(seen: FlaskClient, query: str,
     page = seen.get(f"/network{query.replace('#', '%23')}", headers=HTML)
     assert page.status_code == 200
     assert sources(page.text) == list(expected)
-    assert ('data-view="network"' in page.text) == bool(expected)
+    assert ('data-chart="network"' in page.text) == bool(expected)
     assert ("There is nothing to show." in page.text) == (not expected)
     assert 'value="http://lights.example/terms#mirror"' in page.text  # what can be chosen does not depend on it
 
@@ -133,7 +132,7 @@ def test_a_dataset_without_such_a_query_says_so(silent_dataset: FlaskClient) -> 
 
 def test_the_front_page_shows_a_network_first_then_its_own_queries(seen: FlaskClient) -> None:
     page = seen.get("/", headers=HTML).text
-    assert re.findall(r'data-view="(\w+)"', page) == ["network", "map"]
+    assert re.findall(r'data-chart="(\w+)"', page) == ["network", "map"]
     assert 'href="/list?class=http://lights.example/terms%23Lighthouse"' in page
     assert re.search(r'<form class="search" [^>]*action="/search"', page)
 
@@ -141,7 +140,7 @@ def test_the_front_page_shows_a_network_first_then_its_own_queries(seen: FlaskCl
 def test_the_front_page_of_a_dataset_without_queries_stands(silent_dataset: FlaskClient) -> None:
     page = silent_dataset.get("/", headers=HTML)
     assert page.status_code == 200
-    assert "data-view" not in page.text
+    assert "data-chart" not in page.text
     assert "no-store" not in page.headers["Cache-Control"]
 
 
@@ -155,7 +154,7 @@ def test_a_query_that_takes_too_long_is_said_on_the_page_which_nobody_keeps(
     assert answer.text.count("could not be found out in time") == 1
     assert '<a href="/query/slow">' in answer.text
     assert answer.text.count("There is nothing to show.") == 1
-    assert 'data-view="map"' in answer.text
+    assert 'data-chart="map"' in answer.text
     tried: list[str] = []
 
     def rows(query: SavedQuery, **options: object) -> Table:
@@ -167,14 +166,9 @@ def test_a_query_that_takes_too_long_is_said_on_the_page_which_nobody_keeps(
     assert tried == ["empty", "map"]  # the slow one not once more
 
 
-def test_pages_with_pictures_are_kept_and_asked_for_again(seen: FlaskClient) -> None:
+def test_pages_with_charts_are_kept_and_asked_for_again(seen: FlaskClient) -> None:
     for address in ("/", "/network"):
         answer = seen.get(address, headers=HTML)
         assert {"Accept", "Accept-Language"} <= set(answer.headers["Vary"].replace(" ", "").split(","))
         again = seen.get(address, headers={**HTML, "If-None-Match": answer.headers["ETag"]})
         assert again.status_code == 304
-
-
-def test_docs_name_the_places_of_queries() -> None:
-    text = (ROOT / "docs/http.md").read_text(encoding="utf-8")
-    assert "`/network`" in text

@@ -146,7 +146,7 @@ def test_links_say_which_release_it_is(client: FlaskClient, folder: Path, old: R
     assert f'</release/{old.id}/{TOWER}.ttl>; rel="predecessor-version"' in links
 
 
-def test_a_release_leads_to_its_catalogue(client: FlaskClient, old: Release) -> None:
+def test_a_release_leads_to_its_catalog(client: FlaskClient, old: Release) -> None:
     response = client.get(f"/release/{old.id}")
     assert (response.status_code, response.headers["Location"]) == (303, f"/release/{old.id}/catalog")
 

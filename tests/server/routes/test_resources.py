@@ -217,7 +217,7 @@ def test_pages_are_the_same_with_and_without_the_index_of_links(
         description = collector.describe(ox.NamedNode(tower), starts[-1])
         assert description.totals == {TERMS + "guards": SHIPS}
         assert description.previous == {1: None, 2: Link("", "")}.get(len(starts), starts[-2] if sources else None)
-        sources.append([str(triple.subject) for triple in description.inverse])
+        sources.append([str(triple.subject) for triple in description.incoming])
         starts += [description.next] if description.next else []
     assert [len(page) for page in sources] == [100, 100, 30]
     assert list(chain(*sources)) == [f"<{BASE}id/ship/{number:03}>" for number in range(SHIPS)]

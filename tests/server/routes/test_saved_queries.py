@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.formats import Format
 
 PAGE = {"Accept": "text/html"}
-BAD = [  # address, the parameter that is named, part of the mend
+BAD = [  # address, the parameter that is named, part of the fix
     ("heights?least=high", "least", "give a number"),
     ("heights?least=1&least=2", None, None),
     ("heights?leats=1", "leats", "did you mean 'least'?"),
@@ -128,15 +128,15 @@ def test_methods_and_validators(client: FlaskClient) -> None:
     assert client.get("/query/heights", headers={**PAGE, "If-None-Match": page.headers["ETag"]}).status_code == 304
 
 
-@pytest.mark.parametrize(("address", "parameter", "mend"), BAD)
-def test_a_wrong_value_is_named_with_its_mend(
-    client: FlaskClient, address: str, parameter: str | None, mend: str | None
+@pytest.mark.parametrize(("address", "parameter", "fix"), BAD)
+def test_a_wrong_value_is_named_with_its_fix(
+    client: FlaskClient, address: str, parameter: str | None, fix: str | None
 ) -> None:
     response = client.get(f"/query/{address}")
     body = response.get_json()
     assert (response.status_code, response.mimetype) == (400, "application/problem+json")
     assert body.get("parameter") == parameter
-    assert (mend or "") in body.get("mend", "")
+    assert (fix or "") in body.get("fix", "")
     assert body["detail"]
 
 
@@ -163,7 +163,7 @@ def test_a_page_has_form_result_and_query(client: FlaskClient) -> None:
     page = ask(client, "heights", "text/html", least="50").text
     for expected in (
         'name="least" type="text" value="50" placeholder="50"',
-        'data-view="chart"',
+        'data-chart="chart"',
         "<bdi>52.5</bdi>",
         'href="/query/heights.csv?least=50"',
         "FILTER(?value&gt;= &#34;50&#34;^^",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -14,8 +13,6 @@ import rdflib
 from core.namespaces import OWL, RDF, RDFS, SKOS
 from release.writer import build
 from server.app import create_app
-from server.model import constraints
-from server.pages.class_diagram import draw
 from server.settings import Settings
 from tests.server.conftest import GRAPHS, LIGHTS, TERMS, silent, source
 
@@ -113,57 +110,24 @@ def test_concepts_relations_and_terms_of_others(tmp_path: Path) -> None:
     app.extensions["current"].close()
 
 
-SHAPES = """
-@prefix sh: <http://www.w3.org/ns/shacl#> .
-@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
-@prefix : <urn:x:> .
-:S sh:targetClass :A ; sh:property :two , :one .
-:one sh:path :p ; sh:order 1 ; sh:minCount 1 ; sh:maxCount 1 ; sh:or ( [ sh:class :A ] [ sh:datatype xsd:date ] ) .
-:two sh:path :q ; sh:order 2 ; sh:in ( :x "y" ) ; sh:minInclusive 3 ; sh:maxCount 2 ; sh:node :In .
-:In sh:property [ sh:path :scheme ; sh:hasValue :list ] .
-:Broken sh:targetClass :B ; sh:property [ sh:path :r ; sh:minCount "many" ; sh:in :endless ] .
-:endless <http://www.w3.org/1999/02/22-rdf-syntax-ns#rest> :endless .
-"""
-
-
-def test_shapes_are_read() -> None:
-    store, graph = ox.Store(), ox.NamedNode("urn:x:graph")
-    store.load(SHAPES.encode(), format=ox.RdfFormat.TURTLE, to_graph=graph)
-    broken, shape = constraints.read(store, graph.value)
-    assert (shape.targets, broken.targets) == (("urn:x:A",), ("urn:x:B",))
-    one, two = shape.rules
-    assert (one.path, one.cardinality) == ("urn:x:p", "1")
-    assert set(one.kinds) == {"urn:x:A", "http://www.w3.org/2001/XMLSchema#date"}
-    assert (two.cardinality, two.bounds, two.within) == ("0..2", ("≥ 3",), (ox.NamedNode("urn:x:list"),))
-    assert [value.value for value in two.values] == ["urn:x:x", "y"]
-    assert broken.rules[0].cardinality == "0..*"
-    assert constraints.read(store, None) == []
-
-
-def test_a_drawing_leads_from_left_to_right() -> None:
-    links = [("a", "p", "b"), ("b", "q", "c"), ("a", "r", "c"), ("c", "s", "c"), ("a", "t", "elsewhere")]
-    drawing = draw(["c", "b", "a", "alone"], links)
-    boxes = {box.class_: box for box in drawing.boxes}
-    assert boxes.keys() == {"a", "b", "c"}
-    assert boxes["a"].x < boxes["b"].x < boxes["c"].x
-    assert {(arrow.source, arrow.property, arrow.target) for arrow in drawing.arrows} == set(links[:3])
-    assert boxes["c"].lines == {"s": ["c"]}
-    assert drawing == draw(["c", "b", "a", "alone"], list(reversed(links)))
-
-
-def test_boxes_of_a_drawing_lie_apart() -> None:
-    classes = [f"c{number}" for number in range(30)]
-    links = [(a, f"p{n % 3}", classes[(n * 7 + k) % 30]) for n, a in enumerate(classes) for k in range(3)]
-    drawing = draw(classes, links)
-    assert len(drawing.boxes) == 30
-    places = sorted((box.x, box.y, box.height) for box in drawing.boxes)
-    for (x, y, height), (other_x, other_y, _) in pairwise(places):
-        assert x < other_x or y + height <= other_y
-    assert all(box.y >= 0 and box.y + box.height <= drawing.height for box in drawing.boxes)
-
-
-def test_properties_that_most_classes_share_are_told_once() -> None:
-    classes = [f"c{number}" for number in range(8)]
-    drawing = draw(classes, [*((class_, "source", "c0") for class_ in classes), ("c1", "p", "c2")])
-    assert drawing.common == [("source", ["c0"])]
-    assert [arrow.property for arrow in drawing.arrows] == ["p"]
+def test_classes_are_a_network_of_the_properties_between_them(client: FlaskClient, tmp_path: Path) -> None:
+    assert "data-chart" not in client.get("/ontology", headers=HTML).text  # no property leads to a class
+    ranges = {"keptBy": "Page", "height": "Page", "minds": "Mast", "contradicts": "Mast"}
+    more = [
+        in_vocabulary(TERMS + name, predicate, value)
+        for name, class_ in ranges.items()
+        for predicate, value in ((RDF + "type", OWL + "ObjectProperty"), (RDFS + "range", TERMS + class_))
+    ]
+    build(source(*more), tmp_path, silent)
+    app = create_app(Settings(releases=tmp_path))
+    page = app.test_client().get("/ontology?lang=de", headers=HTML).text
+    app.extensions["current"].close()
+    table = page[page.index('data-chart="network" data-directed') :].partition("</table>")[0]
+    assert re.findall(r'data-column="(\w+)"', table) == ["source", "target", "properties"]
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>(<td.*)</tr>", table)]
+    assert [re.sub("<[^>]*>", "", " | ".join(row)) for row in rows] == [
+        "Leuchtturm | li:Page | gehütet von, height",
+        "li:Mast | li:Mast | li:contradicts",
+        "li:Page | li:Mast | li:minds",
+    ]
+    assert 'href="/ontology/Lighthouse?lang=de"' in rows[0][0]
