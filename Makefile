@@ -11,7 +11,7 @@ CLIENTS := tests/clients/node_modules/.package-lock.json
 # the W3C's tests of SPARQL, which are no part of this repository
 SUITES  := $(VENV)/suites/.ready
 
-.PHONY: help setup build serve test format lint types modules pytest lock clean
+.PHONY: help setup wheel build serve test format lint types modules pytest lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ $(SUITES): tests/w3c/requirements.txt | $(READY)
 	@touch $@
 
 setup: $(READY) $(BUILT)  ## install what ParkGraph needs into .venv, and build the scripts and styles of its pages
+
+wheel: $(READY)  ## build a wheel into dist/, with the scripts and styles of the pages
+	$(BIN)/hatchling build -t wheel
 
 build: $(READY)  ## check the data and build a release
 	$(BIN)/parkgraph build
@@ -80,4 +83,4 @@ lock: $(READY)  ## pin the newest versions that pyproject.toml admits
 	web/npm --prefix ../tests/clients update --save
 
 clean:  ## remove what was set up and built
-	rm -rf $(VENV) releases web/node_modules web/.test tests/clients/node_modules $(dir $(BUILT)) .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) dist releases web/node_modules web/.test tests/clients/node_modules $(dir $(BUILT)) .mypy_cache .pytest_cache .ruff_cache

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.errors import ParkGraphError
+from core.problems import Place, Problem, Severity
 from core.query_validator import QueryProblem, SavedQueryValidator
-from core.saved_queries import NAME, PLACES, VIEWS, Parameter, ParameterError, SavedQuery, Type, term
+from core.saved_queries import EXTENSION, NAME, PLACES, VIEWS, Parameter, ParameterError, SavedQuery, Type, term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
 
     import pyoxigraph as ox
 
@@ -79,6 +81,25 @@ class _Header:
 
     def report(self, line: int, message: str, mend: str, column: int = 1) -> None:
         self.problems.append(QueryProblem(line, column, message, mend))
+
+
+def read_queries(
+    folder: Path, shown: str, base: str, prefixes: Mapping[str, str]
+) -> tuple[dict[str, bytes], list[Problem]]:
+    """The saved queries of a folder: name → text of the file, and what is wrong with them.
+
+    shown: path of the folder in the places of problems.
+    """
+    queries = {path.stem: path.read_bytes() for path in sorted(folder.glob(f"*{EXTENSION}"))}
+    problems = []
+    for name, data in queries.items():
+        try:
+            read(name, data, base, prefixes)
+        except BrokenQueryError as error:
+            for found in error.problems:
+                place = Place(f"{shown}/{name}{EXTENSION}", found.line, found.column)
+                problems.append(Problem(place, Severity.VIOLATION, "saved-query", found.message, found.mend))
+    return queries, problems
 
 
 def read(name: str, data: bytes, base: str, prefixes: Mapping[str, str]) -> SavedQuery:

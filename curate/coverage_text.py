@@ -40,11 +40,11 @@ def _article(article: Coverage) -> Iterator[str]:
     for stretches in _alike(article.unexplained):
         yield _places(stretches)
         yield f"      - {{{_entry(stretches)}, reason: }}"
-    for excuse, stretches in article.excused:
-        yield f"  uncovered: {excuse.reason} ({extent(stretches)})"
+    for exemption, stretches in article.exempt:
+        yield f"  uncovered: {exemption.reason} ({extent(stretches)})"
         yield from map(_places, _alike(stretches))
-    for excuse in article.stale:
-        yield f"  {excuse.place}: a reason for what is covered, or not there: {excuse.reason}"
+    for exemption in article.stale:
+        yield f"  {exemption.place}: a reason for what is covered, or not there: {exemption.reason}"
 
 
 def _alike(stretches: list[Stretch]) -> list[list[Stretch]]:

@@ -12,11 +12,11 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from core.errors import InputError
+from core.problems import Severity
 from curate.coverage import Coverage, report
 from curate.coverage_text import extent, percent
 from curate.dataset_counts import RecordCounts, TripleCounts, count_records, count_triples
 from mapping.mapper import DERIVED
-from mapping.problems import Severity
 from mapping.project import Project
 
 if TYPE_CHECKING:
@@ -24,19 +24,21 @@ if TYPE_CHECKING:
 
     import pyoxigraph as ox
 
-    from mapping.validation import Result
+    from core.validation import ValidationResult
+    from mapping.build import Check
 
 _COVERAGE = re.compile(r"<!-- coverage of ([0-9a-f]{16}) -->\n\n(.*)\n\n<!-- end of coverage -->", re.DOTALL)
 _ARTICLE = "article/"
 _WIDTH = 120  # characters of a line of text
 
 
-def page(project: Project, store: ox.Store, results: list[Result], previous: str) -> str:
-    """The page in Markdown, for a project that was mapped into `store` and validated with `results`.
+def page(checked: Check, previous: str) -> str:
+    """The page about a project that was checked, in Markdown.
 
-    previous: the existing page, whose coverage is kept if the project has no texts; InputError if that was computed
-    from other passages.
+    previous: text of the page so far, whose coverage is kept if the project has no texts; InputError if that was
+    computed from other passages.
     """
+    project, store = checked.project, checked.store
     records = count_records(Project(project.root, project.base))
     counts = count_triples(store, project.base, project.ontology.iri or "")
     parts = [
@@ -44,7 +46,7 @@ def page(project: Project, store: ox.Store, results: list[Result], previous: str
         *_facts(records),
         "## Evidence\n\n" + _coverage(project, records, previous),
         *_published(counts, project),
-        *_warnings(results, store, project),
+        *_warnings(checked.results, store, project),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -122,8 +124,8 @@ def _covered(articles: list[Coverage]) -> Iterator[str]:
     yield _table(header, rows)
     yield "\nUncovered, and why:\n"
     for article in articles:
-        for excuse, stretches in article.excused:
-            yield _item(f"{article.document.slug}, {extent(stretches)}: {excuse.reason}")
+        for exemption, stretches in article.exempt:
+            yield _item(f"{article.document.slug}, {extent(stretches)}: {exemption.reason}")
 
 
 def _published(counts: TripleCounts, project: Project) -> Iterator[str]:
@@ -153,7 +155,7 @@ def _published(counts: TripleCounts, project: Project) -> Iterator[str]:
     yield _table(["graph", "triples"], rows)
 
 
-def _warnings(results: list[Result], store: ox.Store, project: Project) -> Iterator[str]:
+def _warnings(results: list[ValidationResult], store: ox.Store, project: Project) -> Iterator[str]:
     """The validation warnings, each with the uncertainty or editorial note that its resource records."""
     terms = project.context.terms
     notes = ", ".join(f"<{terms[key].iri}>" for key in ("uncertainty", "editorialNote") if key in terms)

@@ -1,4 +1,4 @@
-"""The JSON-LD context as what it is for the reader of records: the list of keys and what their values have to be."""
+"""Reads the JSON-LD context of a project: the keys that records may have, and what their values have to be."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Kind(Enum):
-    """What the values of a term are."""
+class ValueKind(Enum):
+    """The kinds of values that a key may have."""
 
     REFERENCE = auto()  # @type @id: the IRI of a resource
     CONCEPT = auto()  # @type @vocab: the local name of a term or concept
@@ -24,12 +24,15 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True)
-class Term:
-    """A key of the records: its property, what its values are, their datatype, and whether it takes several."""
+class TermDefinition:
+    """A key of the records: its property, the kind and datatype of its values, and whether it takes several.
+
+    https://www.w3.org/TR/json-ld11/#dfn-term-definition
+    """
 
     key: str
     iri: str
-    kind: Kind
+    kind: ValueKind
     datatype: str | None
     several: bool
 
@@ -41,7 +44,7 @@ class Context:
     document: dict[str, Any]
     vocab: str
     prefixes: dict[str, str]
-    terms: dict[str, Term]
+    terms: dict[str, TermDefinition]
     classes: dict[str, str]
 
     @classmethod
@@ -67,20 +70,20 @@ class Context:
         return _expand(name, self.prefixes) if ":" in name else self.vocab + name
 
 
-def _term(key: str, definition: dict[str, Any], prefixes: dict[str, str]) -> Term:
+def _term(key: str, definition: dict[str, Any], prefixes: dict[str, str]) -> TermDefinition:
     containers = definition.get("@container", [])
     containers = [containers] if isinstance(containers, str) else containers
     datatype = definition.get("@type")
     if "@language" in containers:
-        kind = Kind.TEXT
+        kind = ValueKind.TEXT
     elif datatype == "@id":
-        kind = Kind.REFERENCE
+        kind = ValueKind.REFERENCE
     elif datatype == "@vocab":
-        kind = Kind.CONCEPT
+        kind = ValueKind.CONCEPT
     else:
-        kind = Kind.TYPED if datatype else Kind.PLAIN
-    literal_type = _expand(str(datatype), prefixes) if kind is Kind.TYPED else None
-    return Term(key, _expand(definition["@id"], prefixes), kind, literal_type, "@set" in containers)
+        kind = ValueKind.TYPED if datatype else ValueKind.PLAIN
+    literal_type = _expand(str(datatype), prefixes) if kind is ValueKind.TYPED else None
+    return TermDefinition(key, _expand(definition["@id"], prefixes), kind, literal_type, "@set" in containers)
 
 
 def _expand(name: str, prefixes: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""The ontology folder as the mapping needs it: its quads, its concepts, and which keys a class may bear."""
+"""Reads the `ontology/` folder: its quads, its concepts, and the properties that a class may have."""
 
 from __future__ import annotations
 

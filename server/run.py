@@ -16,8 +16,11 @@ from granian.log import LogLevels
 from core.errors import InputError
 from release.reader import open_release
 from server.readiness import announcement
+from server.wsgi import create
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
     from server.settings import Settings
 
 # Each web process holds so many connections: many more than it has threads, for most of them say nothing at the moment.
@@ -42,7 +45,6 @@ def serve(settings: Settings) -> None:
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
-        factory=True,
         websockets=False,
         workers=settings.workers,
         blocking_threads=settings.threads,
@@ -54,7 +56,12 @@ def serve(settings: Settings) -> None:
         log_level=LogLevels.error,
     )
     with announcement():
-        server.serve()
+        server.serve(target_loader=_load)
+
+
+def _load(_target: str) -> WSGIApplication:
+    """The application; granian's own loader would import from the current folder before all others."""
+    return create()
 
 
 def _allow_files() -> None:

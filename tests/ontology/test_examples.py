@@ -13,8 +13,8 @@ import pytest
 import shacl
 from rdflib import RDF, SH, Graph, URIRef
 
+from mapping.checks import read_checks
 from mapping.derivation import Rules
-from mapping.validation import checks
 
 ROOT = Path(__file__).parents[2]
 ONTOLOGY, EXAMPLES = ROOT / "ontology", ROOT / "ontology/examples"
@@ -25,7 +25,7 @@ IN_SCHEME = ox.NamedNode("http://www.w3.org/2004/02/skos/core#inScheme")
 CONCEPT = ox.NamedNode("http://www.w3.org/2004/02/skos/core#Concept")
 
 KNOWN = [quad for name in ("vocabulary", "concepts") for quad in ox.parse(path=ONTOLOGY / f"{name}.ttl")]
-CHECKS = {check.name: check for check in checks(ONTOLOGY / "checks")}
+CHECKS = {check.name: check for check in read_checks(ONTOLOGY / "checks")}
 VALID = {path.stem: path for path in sorted(EXAMPLES.glob("valid/*.ttl"))}
 INVALID = {path.stem: path for path in sorted(EXAMPLES.glob("invalid/*.ttl"))}
 

@@ -16,16 +16,16 @@ from urllib.request import urlopen
 import pyoxigraph as ox
 import pytest
 
-from core.errors import BusyError, InputError, ReleaseError
+from core.errors import BusyError, InputError, ReleaseError, ValidationError
 from core.rdf import serialize
-from release import plain
 from release.diff import diff
 from release.manifest import Dataset, Manifest, Validation
+from release.plain import RdfFiles
 from release.publishing import exclusive
 from release.reader import NQUADS, TURTLE, Release, open_release
 from release.source import Source, Validated
 from release.verify import verify
-from release.writer import Rejected, build
+from release.writer import build
 from tests.conftest import parkgraph
 from tests.server.conftest import Service, start, stop
 
@@ -43,8 +43,8 @@ def silent(_step: str) -> None:
 
 
 def source(*files: Path, **more: object) -> Source:
-    prefixes: dict[str, str] = {}
-    return Source(plain.lines(files, BASE, prefixes), BASE, Dataset({"en": "Lamps"}), prefixes, **more)  # type: ignore[arg-type]
+    rdf = RdfFiles(files, BASE)
+    return Source(rdf.quads(), BASE, Dataset({"en": "Lamps"}), rdf.prefixes, **more)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -180,7 +180,7 @@ def test_a_build_killed_at_any_moment_leaves_the_current_release_whole(tmp_path:
 
 def test_what_validation_rejects_is_not_published(tmp_path: Path, trig: Path) -> None:
     releases = tmp_path / "releases"
-    with pytest.raises(Rejected):
+    with pytest.raises(ValidationError):
         build(source(trig, validate=lambda _: Validated(Validation(violations=1), b"")), releases, silent)
     assert sorted(path.name for path in releases.iterdir()) == [".lock"]
     published = build(

@@ -9,10 +9,11 @@ import pytest
 
 from core.errors import InputError
 from core.namespaces import RDF_TYPE, SKOS
-from release import facets, plain
+from release import facets
 from release.folding import fold, sort_key
 from release.index import KINDS, length_tag, tag
 from release.manifest import Dataset
+from release.plain import RdfFiles
 from release.reader import INDEX
 from release.source import Source
 from release.writer import build
@@ -54,7 +55,7 @@ def silent(_step: str) -> None:
 def made(folder: Path, data: str = DATA, shapes: str = SHAPES) -> Release:
     folder.mkdir()
     (folder / "data.trig").write_text(f"{PREFIXES}{data}\n<{BASE}shapes> {{ {shapes} }}", encoding="utf-8")
-    lines = plain.lines([folder / "data.trig"], BASE, {})
+    lines = RdfFiles([folder / "data.trig"], BASE).quads()
     return build(Source(lines, BASE, Dataset({"en": "Lamps"}), shapes=f"{BASE}shapes"), folder / "releases", silent)
 
 

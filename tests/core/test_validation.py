@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 import pyshacl
-from rdflib import SH, Graph
+from rdflib import RDF, SH, Graph, URIRef
 
-from mapping.validation import shacl
+from core.validation import report, validate
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from release.reader import Release
 
 SHAPES = ROOT / "ontology" / "shapes.ttl"
@@ -30,7 +32,7 @@ def test_both_engines_find_the_same_in_the_published_data(release: Release) -> N
         DELETE { ?post pg:evidence ?passage }
           WHERE { SELECT * { ?post pg:post ?title ; pg:evidence ?passage } ORDER BY ?post LIMIT 1 }
     """)
-    fast = {(result.focus.strip("<>"), result.rule) for result in shacl(store, SHAPES)}
+    fast = {(result.focus.strip("<>"), result.rule) for result in validate(store, SHAPES)}
     ntriples = (store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph()) or b"").decode()
     _, report, _ = pyshacl.validate(Graph().parse(data=ntriples, format="nt"), shacl_graph=Graph().parse(SHAPES))
     assert isinstance(report, Graph)
@@ -41,5 +43,27 @@ def test_both_engines_find_the_same_in_the_published_data(release: Release) -> N
 
 
 def test_the_published_data_has_no_violation(release: Release) -> None:
-    assert shacl(release.open_store(), SHAPES) == []
+    assert validate(release.open_store(), SHAPES) == []
     assert release.manifest.validation.violations == 0
+
+
+def test_shapes_without_names_and_focus_nodes_of_every_kind_are_reported(tmp_path: Path) -> None:
+    """A shape may be a blank node; what it is about may be a literal, or a blank node."""
+    shapes = tmp_path / "shapes.ttl"
+    shapes.write_text(
+        "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix ex: <http://example.org/> .\n"
+        "[] sh:targetObjectsOf ex:near ; sh:nodeKind sh:IRI .\n"
+        "ex:Shape sh:targetObjectsOf ex:near ; sh:nodeKind sh:IRI .\n",
+        encoding="utf-8",
+    )
+    store = ox.Store()
+    store.load(b'<http://example.org/a> <http://example.org/near> "x\\"y"@en , _:b .', ox.RdfFormat.TURTLE)
+    results = validate(store, shapes)
+    assert {result.rule for result in results} == {str(SH.NodeKindConstraintComponent), "http://example.org/Shape"}
+    graph = Graph().parse(data=report(results, "http://example.org/").decode(), format="turtle")
+    focus = [
+        node for result in graph.subjects(RDF.type, SH.ValidationResult) for node in graph.objects(result, SH.focusNode)
+    ]
+    assert sorted(type(node).__name__ for node in focus) == ["BNode", "BNode", "Literal", "Literal"]
+    assert len(list(graph.triples((None, SH.sourceShape, URIRef("http://example.org/Shape"))))) == 2
+    assert len(list(graph.triples((None, SH.sourceConstraintComponent, SH.NodeKindConstraintComponent)))) == 2

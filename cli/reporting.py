@@ -5,22 +5,24 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from core import __version__
-from mapping.problems import Problem, Severity
+from core.problems import Problem, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 _LEVELS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
 def text(problems: Sequence[Problem]) -> str:
-    """One block a problem: where, what, and the mend on a line of its own."""
+    """For each problem a line with place and message, and one with the fix."""
     return "".join(f"{problem}\n" for problem in problems)
 
 
 def as_json(problems: Sequence[Problem]) -> str:
-    """A JSON array of objects with file, line, column, severity, code, message and mend."""
+    """A JSON array of objects with file, line, column, severity, code, message and fix."""
     rows = [
         {
             "file": problem.place.file,
@@ -29,7 +31,7 @@ def as_json(problems: Sequence[Problem]) -> str:
             "severity": problem.severity,
             "code": problem.code,
             "message": problem.message,
-            "mend": problem.mend,
+            "fix": problem.fix,
         }
         for problem in problems
     ]
@@ -54,7 +56,7 @@ def _sarif_result(problem: Problem) -> dict[str, Any]:
     return {
         "ruleId": problem.code,
         "level": _LEVELS[problem.severity],
-        "message": {"text": f"{problem.message}\n{problem.mend}".strip()},
+        "message": {"text": f"{problem.message}\n{problem.fix}".strip()},
         "locations": [location],
     }
 
@@ -65,7 +67,7 @@ def github(problems: Sequence[Problem]) -> str:
     return "".join(
         f"::{levels[problem.severity]} file={_escape(problem.place.file, property_=True)},line={problem.place.line},"
         f"col={problem.place.column},title={_escape(problem.code, property_=True)}"
-        f"::{_escape(f'{problem.message}{chr(10)}{problem.mend}'.strip())}\n"
+        f"::{_escape(f'{problem.message}{chr(10)}{problem.fix}'.strip())}\n"
         for problem in problems
     )
 
@@ -81,3 +83,8 @@ FORMATS: dict[str, Callable[[Sequence[Problem]], str]] = {
     "sarif": sarif,
     "github": github,
 }
+
+
+def report(problems: Iterable[Problem], form: str) -> None:
+    """Write the problems to standard output, in the order of their places. form: a key of FORMATS."""
+    click.echo(FORMATS[form](sorted(problems, key=lambda problem: problem.place)), nl=False)

@@ -1,4 +1,4 @@
-"""What is wrong with the input, said as a compiler would: where, what, and how to mend it."""
+"""Problems of the input, as a compiler reports them: place, message and fix."""
 
 from __future__ import annotations
 
@@ -33,20 +33,23 @@ class Place:
 
 @dataclass(frozen=True)
 class Problem:
-    """One finding. `code` names the rule: a fixed word of this package, a shape or a check."""
+    """One problem of the input.
+
+    code: name of the rule that it breaks: a word of the code, a shape or a check. fix: what to do about it, or empty.
+    """
 
     place: Place
     severity: Severity
     code: str
     message: str
-    mend: str
+    fix: str
 
     def __str__(self) -> str:
-        mend = f"\n    {self.mend}" if self.mend else ""
-        return f"{self.place}: {self.severity}: {self.message} [{self.code}]{mend}"
+        fix = f"\n    {self.fix}" if self.fix else ""
+        return f"{self.place}: {self.severity}: {self.message} [{self.code}]{fix}"
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """A hint that names the known words nearest to a misspelt one, or nothing."""
-    near = difflib.get_close_matches(word, list(known), n=3, cutoff=0.6)
-    return f"did you mean {' or '.join(near)}?" if near else ""
+    """'did you mean …?' with up to three known words similar to the one given; empty if none is."""
+    similar = difflib.get_close_matches(word, list(known), n=3, cutoff=0.6)
+    return f"did you mean {' or '.join(similar)}?" if similar else ""
