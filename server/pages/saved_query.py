@@ -92,7 +92,7 @@ def saved_page(
 
 def sentence(fault: ParameterError) -> str:
     """The error and its remedy as one sentence."""
-    text = f"{fault}: {fault.mend}"
+    text = f"{fault}: {fault.fix}"
     return text[:1].upper() + text[1:] + ("" if text.endswith("?") else ".")
 
 

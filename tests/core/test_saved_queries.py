@@ -78,7 +78,7 @@ def test_values_of_each_type(type_: str, value: str, expected: str | None) -> No
         with pytest.raises(ParameterError) as caught:
             term(parameter(type_), value, BASE, PREFIXES)
         assert caught.value.parameter == "p"
-        assert caught.value.mend
+        assert caught.value.fix
     else:
         assert str(term(parameter(type_), value, BASE, PREFIXES)) == expected
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.formats import Format
 
 PAGE = {"Accept": "text/html"}
-BAD = [  # address, the parameter that is named, part of the mend
+BAD = [  # address, the parameter that is named, part of the fix
     ("heights?least=high", "least", "give a number"),
     ("heights?least=1&least=2", None, None),
     ("heights?leats=1", "leats", "did you mean 'least'?"),
@@ -132,23 +132,23 @@ def test_all_refusals_are_there() -> None:
     assert len(BAD) == 13
 
 
-@pytest.mark.parametrize(("address", "parameter", "mend"), BAD)
-def test_a_wrong_value_is_named_with_its_mend(
-    client: FlaskClient, address: str, parameter: str | None, mend: str | None
+@pytest.mark.parametrize(("address", "parameter", "fix"), BAD)
+def test_a_wrong_value_is_named_with_its_fix(
+    client: FlaskClient, address: str, parameter: str | None, fix: str | None
 ) -> None:
     response = client.get(f"/query/{address}")
     body = response.get_json()
     assert (response.status_code, response.mimetype) == (400, "application/problem+json")
     assert body.get("parameter") == parameter
-    assert (mend or "") in body.get("mend", "")
+    assert (fix or "") in body.get("fix", "")
     assert body["detail"]
 
 
 def test_a_name_that_is_not_there(client: FlaskClient) -> None:
     near = client.get("/query/hights").get_json()
-    assert (near["status"], near["near"]) == (404, ["heights"])
+    assert (near["status"], near["suggestions"]) == (404, ["heights"])
     far = client.get("/query/xyz").get_json()
-    assert (far["status"], far["near"]) == (404, [])
+    assert (far["status"], far["suggestions"]) == (404, [])
 
 
 @pytest.mark.parametrize("value", HOSTILE)
