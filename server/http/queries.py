@@ -18,7 +18,7 @@ from server.model.describe import TooManyError
 from server.model.serialization import UnwritableError
 from server.query import errors
 from server.query.cache import KEPT_KEY, WORTH
-from server.query.guard import always_answers_alike
+from server.query.guard import is_deterministic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -94,7 +94,7 @@ def evaluated(variant: tuple[str, ...], evaluate: Callable[[], Response], query:
 
     variant: what besides the address it depends on. query: what is asked, which may not.
     """
-    lasts = current_release().pool.follows_release and always_answers_alike(query)
+    lasts = current_release().pool.follows_release and is_deterministic(query)
     if lasts and request.method in {"GET", "HEAD"}:
         return conditional_answer(variant, evaluate)
     return evaluate()

@@ -19,7 +19,7 @@ from server.http.negotiation import negotiate
 from server.http.queries import OUTCOME_KEY, SHARED_KEY, note_kept, timing
 from server.model.urls import SAFE_IN_PATH
 from server.query.engine import Request
-from server.query.guard import always_answers_alike
+from server.query.guard import is_deterministic
 from server.query.quota import client_of
 from server.routes.sparql import GRAPHS, RESULTS, variant
 
@@ -121,7 +121,7 @@ def _asked(environ: WSGIEnvironment, release: OpenRelease) -> _Asked | None:
         query = unquote_to_bytes(text[len(_QUERY) :].replace("+", " ")).decode()
     except UnicodeDecodeError:
         return None
-    if not query.strip() or not always_answers_alike(query):
+    if not query.strip() or not is_deterministic(query):
         return None
     base = release.manifest.base
     request = Request(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.formats import by_extension
 from server.query import cache
 from server.query.engine import Request, to_json
-from server.query.guard import always_answers_alike
+from server.query.guard import is_deterministic
 
 if TYPE_CHECKING:
     from core.formats import Format
@@ -46,7 +46,7 @@ class Answers:
 
     def key(self, request: Request | GraphRequest) -> str | None:
         """The name of the answer in the cache; None where each run may give another."""
-        if isinstance(request, Request) and not always_answers_alike(request.query):
+        if isinstance(request, Request) and not is_deterministic(request.query):
             return None
         return cache.key(self._manifest, to_json(request).decode())
 
