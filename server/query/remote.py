@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _MOST_DESCRIBED = 20_000  # triples: they are gathered in the web process, which has no limit of memory
 
 
-class Remote:
+class RemoteEvaluator:
     """Answers through the endpoint of the settings; any thread may call it."""
 
     follows_release = False  # whoever keeps the other endpoint may change what it holds
