@@ -166,11 +166,11 @@ def _table(solutions: ox.QuerySolutions, prefixes: Mapping[str, str]) -> None:
     import pyoxigraph as ox
     from prettytable import PrettyTable, TableStyle
 
+    from core.namespaces import compact
+
     def text(term: object) -> str:
         if isinstance(term, ox.NamedNode):
-            fits = [(name, space) for name, space in prefixes.items() if term.value.startswith(space)]
-            name, space = max(fits, key=lambda fit: len(fit[1]), default=("", ""))
-            return f"{name}:{term.value.removeprefix(space)}" if space else f"<{term.value}>"
+            return compact(term.value, prefixes) or f"<{term.value}>"
         return term.value if isinstance(term, ox.Literal) else "" if term is None else str(term)
 
     table = PrettyTable([variable.value for variable in solutions.variables], align="l")

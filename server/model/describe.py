@@ -14,6 +14,7 @@ import pyoxigraph as ox
 
 from core.errors import QueryError
 from core.lexer import Token, TokenKind, find_query_form, tokenize, unescape
+from core.shapes import read_graph
 from release import reader
 from release.links import Links
 from release.reader import open_release
@@ -102,7 +103,7 @@ class Describer:
     @cached_property
     def _collector(self) -> Collector:
         manifest = self._release.manifest
-        hints = presentation_shapes.read(self._store, manifest.shapes)
+        hints = presentation_shapes.read(self._store, read_graph(self._store, manifest.shapes))
         graphs = [graph for graph in (manifest.ontology, manifest.shapes) if graph]
         labels = Labels(self._store, hints, graphs, manifest.prefixes)
         return Collector(self._store, hints, labels, Links(self._path / reader.LINKS))

@@ -11,13 +11,12 @@ import math
 import threading
 import time
 from collections import deque
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from core.errors import QuerySyntaxError
 from core.formats import by_extension
 from server.model.serialization import UnwritableError
-from server.query.answers import Answer, Answers
+from server.query.answers import Answer
 from server.query.deadlines import Deadline
 from server.query.errors import (
     EvaluationError,
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from release.reader import Release
-    from server.query.cache import Cache
     from server.query.engine import GraphRequest, Request
     from server.settings import Settings
 
@@ -58,13 +56,10 @@ class Pool:
 
     follows_release = True
 
-    def __init__(
-        self, forkserver: ForkServer, release: Release, settings: Settings, queues: Queues, cache: Cache
-    ) -> None:
+    def __init__(self, forkserver: ForkServer, release: Release, settings: Settings, queues: Queues) -> None:
         self._forkserver = forkserver
         self._settings = settings
         self.limits = Limits.of(settings, settings.query_memory)
-        self._answers = Answers(cache, release.manifest)
         self._confinement = Confinement(
             str(release.path), settings.query_memory, settings.query_result, settings.require_sandbox
         )
@@ -80,20 +75,10 @@ class Pool:
         return process.sandbox_error
 
     def run(self, request: Request | GraphRequest, client: str = "", seconds: float | None = None) -> Answer:
-        """Answer the request of a client, from the cache where that has the answer; raises one of the QueryErrors.
+        """Answer the request of a client; raises one of the QueryErrors.
 
         seconds: the time it has, waiting included, if that is less than the limit.
         """
-        key = self._answers.key(request)
-        if key is None:
-            return replace(self._evaluate(request, client, seconds), lasting=False)
-        found = self._answers.find(key)
-        if found is None:
-            found = self._evaluate(request, client, seconds)
-            self._answers.keep(key, found)
-        return found
-
-    def _evaluate(self, request: Request | GraphRequest, client: str, seconds: float | None) -> Answer:
         watch = _Watch(min(seconds or math.inf, self._settings.query_seconds))
         self._enter(Queue.FAST, client, watch)
         queue: Queue | None = Queue.FAST

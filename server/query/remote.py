@@ -63,7 +63,7 @@ class RemoteEvaluator:
             with Spool(self._most) as spool:
                 form, format_, truncated = self._answer(request, spool, deadline)
                 ran = deadline.passed - waited
-                return Answer(format_, spool.size, spool.body(), form, truncated, waited, ran, lasting=False)
+                return Answer(format_, spool.size, spool.body(), form, truncated, waited, ran)
         finally:
             self._queues.leave(Queue.FAST, client)
 

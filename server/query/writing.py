@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import re
 import tempfile
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -13,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 import pyoxigraph as ox
 
 from core.formats import HTML, RDF_XML, RESULTS_XML
-from server.model.serialization import UnwritableError, writable_in_xml
+from server.model.serialization import checked_xml, writable_in_xml
 from server.query.errors import ResultSizeError
 
 if TYPE_CHECKING:
@@ -26,14 +25,12 @@ if TYPE_CHECKING:
 INLINE = 1 << 20  # bytes; a larger body is handed over as a file
 ROWS = 1000  # rows or triples that a page has; whoever wants more wants another format
 _CELLS = 10_000
-_NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 
 
 class Spool(io.RawIOBase):
     """Takes what a serialiser writes: in memory while it is small, else in a file without a name.
 
-    xml: whether it is XML. The engine writes control characters as they are: most have no place in XML, and a carriage
-    return would be read as a line feed (https://www.w3.org/TR/xml/#sec-line-ends).
+    xml: whether it is XML, and to be checked.
     """
 
     def __init__(self, limit: float) -> None:
@@ -56,12 +53,10 @@ class Spool(io.RawIOBase):
         return True
 
     def write(self, data: Any) -> int:
-        written = bytes(data).replace(b"\r", b"&#xD;") if self.xml else data
+        written = checked_xml(bytes(data)) if self.xml else data
         self.size += len(written)
         if self.size > self._limit:
             raise ResultSizeError(f"the result is larger than {int(self._limit) >> 20} MiB")
-        if self.xml and _NOT_IN_XML.search(written):
-            raise UnwritableError("XML cannot hold a text with control characters")
         self.file.write(written)
         return len(data)
 

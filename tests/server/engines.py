@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.conftest import running
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -19,15 +21,11 @@ if TYPE_CHECKING:
 def oxigraph() -> Iterator[str]:
     """The address of a running Oxigraph server that holds nothing."""
     port = free_port()
-    command = [str(Path(sys.executable).parent / "oxigraph"), "serve", "--bind", f"127.0.0.1:{port}"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-        try:
-            assert process.stdout is not None
-            assert "Listening" in process.stdout.readline(), "oxigraph did not start"
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.communicate(timeout=30)
+    program = Path(sys.executable).parent / "oxigraph"
+    with running(program, "serve", "--bind", f"127.0.0.1:{port}", stderr=subprocess.STDOUT) as process:
+        assert process.stdout is not None
+        assert "Listening" in process.stdout.readline(), "oxigraph did not start"
+        yield f"http://127.0.0.1:{port}"
 
 
 def free_port() -> int:
