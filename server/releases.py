@@ -25,7 +25,7 @@ from server.model.vocabulary import Vocabulary
 from server.query.pool import Pool, new_queues
 from server.query.processes import ForkServer
 from server.query.quota import ClientQuota
-from server.query.remote import Remote
+from server.query.remote import RemoteEvaluator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -172,7 +172,7 @@ class ReleaseOpener:
 
         def new_pool() -> Evaluator:
             if ready and self._settings.endpoint:
-                return Remote(release, self._settings)
+                return RemoteEvaluator(release, self._settings)
             return Pool(self._forkserver.get(), release, self._settings, self._queues)
 
         return OpenRelease(release, self._quota, new_pool, ready=ready)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _MOST_DESCRIBED = 20_000  # triples: they are gathered in the web process, which has no limit of memory
 
 
-class Remote:
+class RemoteEvaluator:
     """Answers through the endpoint of the settings; any thread may call it."""
 
     follows_release = False  # whoever keeps the other endpoint may change what it holds
@@ -74,7 +74,7 @@ class Remote:
         """Write the answer; its form, its format, and whether it is truncated."""
         if isinstance(request, GraphRequest):
             request = request.to_query()
-        elif request.refuse_service and guard.asks_elsewhere(request.query):
+        elif request.refuse_service and guard.has_service_pattern(request.query):
             raise ServiceError
         kind = answer_kind(request.query)
         extension = request.graph if kind == "graph" else request.results
