@@ -11,7 +11,7 @@ CLIENTS := tests/clients/node_modules/.package-lock.json
 # the W3C's tests of SPARQL, which are no part of this repository
 SUITES  := $(VENV)/suites/.ready
 
-.PHONY: help setup wheel build serve test format lint types modules pytest lock clean
+.PHONY: help setup wheel build serve test quick format lint types modules pytest lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,10 @@ serve: build $(BUILT)  ## build a release and serve it on http://localhost:8000/
 
 test: $(READY) lint types modules pytest  ## format, lint, types and tests
 
+quick: $(READY) $(BUILT) lint  ## in a minute: format, lint, types of Python, one test of each thing that ParkGraph does
+	$(BIN)/mypy
+	$(BIN)/pytest -m quick
+
 format: $(READY)  ## put the code into the project's format
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
@@ -72,7 +76,7 @@ modules: $(MODULES)
 	web/npm test --silent
 
 pytest: $(READY) $(BUILT) $(SUITES) $(CLIENTS)
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 lock: $(READY)  ## pin the newest versions that pyproject.toml admits
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from core.shapes import read_graph
 from release import index
 from server.model.lists import Listing, Selection
 from server.model.search import find
@@ -103,7 +104,7 @@ def main() -> None:
         store.bulk_load(path=str(triples), format=ox.RdfFormat.N_TRIPLES)
         store.bulk_load(FACETS.encode(), ox.RdfFormat.TURTLE, to_graph=ox.NamedNode(SHAPES))
         begin = time.perf_counter()
-        index.write(triples, store, path, shapes=SHAPES)
+        index.write(triples, store, path, read_graph(store, SHAPES))
         print(f"{count:,} resources: {time.perf_counter() - begin:.1f} s, {path.stat().st_size / 1e6:.0f} MB")
         print(f"{'milliseconds':44} {'first':>8} {'median':>8}")
         of = Index(path)

@@ -119,12 +119,11 @@ def _wait(process: subprocess.Popen[bytes], url: str, seconds: float) -> None:
 def parkgraph(releases: Path, *, cache: bool, **settings: object) -> Iterator[str]:
     """ParkGraph with its defaults, with or without its cache; gives its address without a slash at the end."""
     url = f"http://127.0.0.1:{free_port()}"
-    with tempfile.TemporaryDirectory() as folder:
-        given = {"cache_folder": folder, **({} if cache else {"cache_memory": 0, "cache_disk": 0}), **settings}
-        variables = {f"PARKGRAPH_{name.upper()}": value for name, value in given.items()}
-        command = [PARKGRAPH, "serve", "--releases", releases, "--port", url.rpartition(":")[2]]
-        with running(*command, url=f"{url}/health", **variables):
-            yield url
+    given = settings if cache else {"cache_memory": 0, **settings}
+    variables = {f"PARKGRAPH_{name.upper()}": value for name, value in given.items()}
+    command = [PARKGRAPH, "serve", "--releases", releases, "--port", url.rpartition(":")[2]]
+    with running(*command, url=f"{url}/health", **variables):
+        yield url
 
 
 @contextlib.contextmanager

@@ -146,7 +146,7 @@ def _write(answer: Answer, form: str | None, wanted: Format | None, prefixes: Ma
     """Write the answer to standard output once it is whole."""
     import pyoxigraph as ox
 
-    from server.query.local import write_answer
+    from server.query.local import write_whole
 
     if isinstance(answer, ox.QueryBoolean) and wanted is None:
         click.echo("yes" if answer else "no")
@@ -159,18 +159,18 @@ def _write(answer: Answer, form: str | None, wanted: Format | None, prefixes: Ma
     wanted = wanted or TURTLE
     if isinstance(answer, ox.QuerySolutions | ox.QueryBoolean) != (wanted in RESULT_FORMATS):
         raise click.UsageError(f"{form} cannot hold the answer of this query.")
-    write_answer(answer, wanted, prefixes, sys.stdout.buffer)
+    write_whole(answer, wanted, prefixes, sys.stdout.buffer)
 
 
 def _table(solutions: ox.QuerySolutions, prefixes: Mapping[str, str]) -> None:
     import pyoxigraph as ox
     from prettytable import PrettyTable, TableStyle
 
+    from core.namespaces import compact
+
     def text(term: object) -> str:
         if isinstance(term, ox.NamedNode):
-            fits = [(name, space) for name, space in prefixes.items() if term.value.startswith(space)]
-            name, space = max(fits, key=lambda fit: len(fit[1]), default=("", ""))
-            return f"{name}:{term.value.removeprefix(space)}" if space else f"<{term.value}>"
+            return compact(term.value, prefixes) or f"<{term.value}>"
         return term.value if isinstance(term, ox.Literal) else "" if term is None else str(term)
 
     table = PrettyTable([variable.value for variable in solutions.variables], align="l")

@@ -12,6 +12,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from core.errors import InputError
+from core.labels import local_name
+from core.namespaces import compact
 from core.problems import Severity
 from curate.coverage import Coverage, report
 from curate.coverage_text import extent, percent
@@ -130,9 +132,8 @@ def _covered(articles: list[Coverage]) -> Iterator[str]:
 
 def _published(counts: TripleCounts, project: Project) -> Iterator[str]:
     def name(iri: str) -> str:
-        fitting = [(space, prefix) for prefix, space in project.context.prefixes.items() if iri.startswith(space)]
-        space, prefix = max(fitting, default=("", ""))
-        return f"`{prefix}:{iri.removeprefix(space)}`" if prefix else f"<{iri}>"
+        prefixed = compact(iri, project.context.prefixes)
+        return f"`{prefixed}`" if prefixed else f"<{iri}>"
 
     yield "## Resources by class\n\nAs they are stated, and in all, with the classes that follow from that."
     yield _table(
@@ -166,7 +167,7 @@ def _warnings(results: list[ValidationResult], store: ox.Store, project: Project
             f"SELECT ?text {{ VALUES ?s {{ {result.focus} }} ?s ?p ?text FILTER(?p IN ({notes})) }} ORDER BY ?text"
         )
         why = " ".join(row["text"].value for row in found) or "**not explained**"
-        rule, message = result.rule.rpartition("#")[2], result.message.replace(f"{project.base}id/", "")
+        rule, message = local_name(result.rule), result.message.replace(f"{project.base}id/", "")
         items.append(_item(f"`{rule}`: {message}. Why it stands: {why}"))
     yield "## Warnings\n\n" + (
         "What the shapes and checks ask a person to look at, and what the data says of it." if items else "None."

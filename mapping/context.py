@@ -8,6 +8,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from core.errors import InputError
+from core.namespaces import expand
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +59,7 @@ class Context:
         names = {key: value for key, value in raw.items() if isinstance(value, str) and not key.startswith("@")}
         prefixes = {key: value for key, value in names.items() if value.endswith(("#", "/"))}
         classes = {
-            key: _expand(value, prefixes)
+            key: expand(value, prefixes)
             for key, value in names.items()
             if key not in prefixes and not value.startswith("@")
         }
@@ -67,7 +68,7 @@ class Context:
 
     def expand(self, name: str) -> str:
         """The IRI of a concept or property that is written by its local name or as a compact IRI."""
-        return _expand(name, self.prefixes) if ":" in name else self.vocab + name
+        return expand(name, self.prefixes) if ":" in name else self.vocab + name
 
 
 def _term(key: str, definition: dict[str, Any], prefixes: dict[str, str]) -> TermDefinition:
@@ -82,10 +83,5 @@ def _term(key: str, definition: dict[str, Any], prefixes: dict[str, str]) -> Ter
         kind = ValueKind.CONCEPT
     else:
         kind = ValueKind.TYPED if datatype else ValueKind.PLAIN
-    literal_type = _expand(str(datatype), prefixes) if kind is ValueKind.TYPED else None
-    return TermDefinition(key, _expand(definition["@id"], prefixes), kind, literal_type, "@set" in containers)
-
-
-def _expand(name: str, prefixes: dict[str, str]) -> str:
-    prefix, colon, local = name.partition(":")
-    return prefixes[prefix] + local if colon and prefix in prefixes else name
+    literal_type = expand(str(datatype), prefixes) if kind is ValueKind.TYPED else None
+    return TermDefinition(key, expand(definition["@id"], prefixes), kind, literal_type, "@set" in containers)

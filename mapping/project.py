@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from core.errors import InputError
+from core.labels import local_name
 from core.problems import Place, Problem, Severity
 from core.query_files import read_queries
 from core.rdf import nquads
@@ -231,7 +232,7 @@ class Project:
         """The result as a problem at the place of the record that it is about."""
         place = self._mapper.places.get(self._id(result.focus), Place("data"))
         subject = f"{self._id(result.focus)}: " if place.file != "data" else f"{result.focus}: "
-        rule = result.rule.rpartition("#")[2]
+        rule = local_name(result.rule)
         return Problem(place, result.severity, rule, subject + result.message, result.fix)
 
 

@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from core import __version__
 from core.errors import InputError, ValidationError
+from core.shapes import read_graph
 from release import (
     catalog,
     changes,
@@ -77,7 +78,7 @@ def _write(source: Source, folder: Path, before: reader.Release | None, progress
     validation = _validate(source, store, folder, progress)
     _copy_input(source, folder)
     progress("indexing")
-    index.write(content.default_graph, store, folder / reader.INDEX, shapes=source.shapes)
+    index.write(content.default_graph, store, folder / reader.INDEX, read_graph(store, source.shapes))
     progress("writing the dumps")
     dumped = dumps.write(content, source, store, folder)
     sums.write(folder / DUMPS, digests(folder / DUMPS), source.sign_key)

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from core.errors import ReleaseError
+from core.shapes import read_graph
 from release import reader
 from release.history import History
 from release.links import Links
@@ -21,7 +22,6 @@ from server.model.search_index import Index
 from server.model.serialization import context_of
 from server.model.urls import Urls
 from server.model.vocabulary import Vocabulary
-from server.query.cache import Cache
 from server.query.pool import Pool, new_queues
 from server.query.processes import ForkServer
 from server.query.quota import ClientQuota
@@ -61,7 +61,8 @@ class OpenRelease:
             self._pool.get()
         self.store: ox.Store = release.open_store()
         self.urls = Urls(self.manifest.base)
-        self.model = presentation_shapes.read(self.store, self.manifest.shapes)
+        self.shapes = read_graph(self.store, self.manifest.shapes)
+        self.model = presentation_shapes.read(self.store, self.shapes)
         graphs = [graph for graph in (self.manifest.ontology, self.manifest.shapes) if graph]
         self.labels = Labels(self.store, self.model, graphs, self.manifest.prefixes)
         self.collector = Collector(self.store, self.model, self.labels, Links(release.path / reader.LINKS))
@@ -82,7 +83,7 @@ class OpenRelease:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The terms of the vocabulary, and what the shapes say of them."""
-        return Vocabulary(self.store, self.manifest)
+        return Vocabulary(self.store, self.manifest, self.shapes)
 
     @cached_property
     def queries(self) -> Mapping[str, SavedQuery]:
@@ -162,7 +163,6 @@ class ReleaseOpener:
             self._forkserver.get()
         self._quota = ClientQuota(settings.client_queries)
         self._queues = new_queues(settings)
-        self.cache = Cache(settings)
 
     def open(self, release: Release, *, ready: bool = False) -> OpenRelease:
         """ready: it is the current release: with processes that wait for queries, or asked at another endpoint.
@@ -173,7 +173,7 @@ class ReleaseOpener:
         def new_pool() -> Evaluator:
             if ready and self._settings.endpoint:
                 return Remote(release, self._settings)
-            return Pool(self._forkserver.get(), release, self._settings, self._queues, self.cache)
+            return Pool(self._forkserver.get(), release, self._settings, self._queues)
 
         return OpenRelease(release, self._quota, new_pool, ready=ready)
 
@@ -248,11 +248,6 @@ class CurrentRelease:
         self._looked = time.monotonic()
         self._target = self._read_target()
         self._release = self._open()
-
-    @property
-    def cache(self) -> Cache:
-        """What is kept of answers, of whichever release."""
-        return self._opener.cache
 
     def current(self) -> OpenRelease:
         """The release that is current now; acquire it for anything longer than a look."""

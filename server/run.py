@@ -6,6 +6,7 @@ import os
 import resource
 import socket
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from granian import Granian
@@ -40,8 +41,10 @@ def serve(settings: Settings) -> None:
     settings = replace(settings, port=_free_port(settings), releases=settings.releases.resolve())
     _allow_files()
     os.environ.update(settings.to_environment())
+    here = Path(__file__).resolve().parent
     server = Granian(
-        "server.wsgi:create",
+        f"{here / 'wsgi.py'}:create",  # as a file, and its modules from here: the folder one is in may have others
+        working_dir=here.parent,
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,

@@ -46,8 +46,6 @@ class Settings:
     client_queries: int = 40
     client_slow: int = 32
     cache_memory: int = 64
-    cache_disk: int = 512
-    cache_folder: str = ""
     trusted_proxies: int = 0
     nginx_files: str = ""
     require_sandbox: bool = True
@@ -66,7 +64,7 @@ class Settings:
         ):
             if getattr(self, name) < 1:
                 raise InputError(f"{PREFIX}{name.upper()} has to be at least 1")
-        for name in ("trusted_proxies", "cache_memory", "cache_disk"):
+        for name in ("trusted_proxies", "cache_memory"):
             if getattr(self, name) < 0:
                 raise InputError(f"{PREFIX}{name.upper()} cannot be negative")
         if self.query_seconds <= 0 or self.query_queue < 0 or self.query_length < 1:

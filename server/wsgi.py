@@ -20,14 +20,12 @@ def create() -> Flask:
     # imported here, because this takes most of the time of starting
     from core.errors import ParkGraphError  # noqa: PLC0415
     from server.app import create_app  # noqa: PLC0415
-    from server.middleware.dispatch import install  # noqa: PLC0415
     from server.readiness import announce_when_up, fail_startup  # noqa: PLC0415
     from server.settings import Settings  # noqa: PLC0415
 
     try:
         settings = Settings.from_environment()
         app = create_app(settings)
-        install(app.extensions["front"], settings.threads)
     except ParkGraphError as error:
         fail_startup(error)
     gc.collect()

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
+from core.labels import local_name
 from core.namespaces import RDF_TYPE, XSD
-from release.dumps.terms import iri, is_literal, is_triple, literal
+from core.ntriples import decode_iri, decode_literal, is_literal, is_triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from release.dumps.terms import Pairs
+    from core.ntriples import Pairs
 
 IRI, NOTATION = "iri", "rdf"  # kinds beside datatypes and languages, which begin with @
 SEPARATORS = ("|", ";", "‖", "␟")  # between several values; the first that no value of the column has
@@ -45,7 +46,7 @@ _CANONICAL_DATE = re.compile(r"[1-9]\d{3}-\d\d-\d\d", re.ASCII)
 
 @dataclass
 class Column:
-    """A property, by its IRI, with one kind of value. The first pass notes what its values are like."""
+    """A property, by its IRI, with one kind of value. What has been seen of the values is kept for the second pass."""
 
     iri: str
     kind: str
@@ -70,7 +71,7 @@ class Column:
         return None if self.kind in {IRI, NOTATION} or self.language else self.kind
 
     def note(self, values: Sequence[str]) -> None:
-        """Update the column with the values of one row."""
+        """See what a row has in the column."""
         self.is_list |= len(values) > 1
         for value in values:
             self.seen.update(separator for separator in SEPARATORS if separator in value)
@@ -102,14 +103,14 @@ def row(pairs: Pairs) -> dict[tuple[str, str], list[str]]:
     cells: dict[tuple[str, str], list[str]] = {}
     for predicate, value in pairs:
         kind, text = _classify(value)
-        cells.setdefault((iri(predicate), kind), []).append(text)
+        cells.setdefault((decode_iri(predicate), kind), []).append(text)
     return cells
 
 
 def _classify(term: bytes) -> tuple[str, str]:
     if not is_literal(term):
-        return (NOTATION, notation(term)) if is_triple(term) else (IRI, iri(term))
-    value, datatype, language = literal(term)
+        return (NOTATION, notation(term)) if is_triple(term) else (IRI, decode_iri(term))
+    value, datatype, language = decode_literal(term)
     is_plain = value and "--" not in (language or "") and not _SPECIAL.search(value)
     if not is_plain or not _is_lexical(value, datatype):
         return NOTATION, notation(term)
@@ -117,7 +118,7 @@ def _classify(term: bytes) -> tuple[str, str]:
 
 
 def _is_lexical(value: str, datatype: str) -> bool:
-    """Whether the text is a lexical form of the datatype, for the datatypes that readers of tables check."""
+    """Whether the text is one of the datatype, as far as readers of tables judge it."""
     pattern = _LEXICAL.get(datatype)
     if pattern is None:
         return True
@@ -137,7 +138,7 @@ def _is_day(text: str) -> bool:
 
 
 def notation(term: bytes) -> str:
-    """A term in N-Triples, with the separators of cells escaped."""
+    """A term in N-Triples, which no cell's separator occurs in."""
     text = term.decode()
     for separator in SEPARATORS:
         text = text.replace(separator, f"\\u{ord(separator):04X}")
@@ -186,11 +187,6 @@ def _place(column: Column, order: Mapping[str, float], names: Mapping[str, str])
     first = column.iri != RDF_TYPE
     place = order.get(column.iri, float("inf"))
     return first, place, names[column.iri], column.iri, column.kind == NOTATION, column.kind
-
-
-def local_name(iri_: str) -> str:
-    """The part of an IRI after its last #, / or :, or `x` if that is empty."""
-    return re.split(r"[#/:]", iri_.rstrip("#/:"))[-1] or "x"
 
 
 def short_names(properties: Iterable[str], prefixes: Mapping[str, str]) -> dict[str, str]:

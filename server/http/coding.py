@@ -1,24 +1,31 @@
-"""Content codings: which one a client prefers, and what is worth coding (RFC 9110, 8.4 and 12.5.3)."""
+"""Content codings: which one a client prefers, and responses in it (RFC 9110, 8.4 and 12.5.3)."""
 
 from __future__ import annotations
 
 import re
+import tempfile
 import zlib
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from functools import lru_cache
+from typing import IO, TYPE_CHECKING, NamedTuple, Protocol, cast
 
 import zstandard
+from werkzeug.http import parse_accept_header
+from werkzeug.wsgi import FileWrapper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from werkzeug import Response
+
 SMALLEST = 1000  # bytes; a shorter answer fits into one packet as it is
-_ELEMENT = re.compile(r"[^,]+")
-_QUALITY = re.compile(r";\s*q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*(?:;|$)", re.ASCII | re.IGNORECASE)
+_FIELDS = 512  # Accept-Encoding fields whose result is remembered
+_PIECE = 1 << 16  # bytes
 _TEXTS = re.compile(
     r"text/.+|application/(?:.+\+(?:json|xml)|json|xml|javascript|manifest|n-triples|n-quads|trig|sparql-query)"
     r"|image/svg\+xml",
     re.ASCII,
 )
+_NEVER_CODED = frozenset({204, 206})
 _GZIP_LEVEL, _ZSTD_LEVEL = 5, 3
 _GZIP = 16 + zlib.MAX_WBITS  # with the head and tail of RFC 1952
 
@@ -42,11 +49,11 @@ CODINGS: dict[str, Callable[[], _Coder]] = {  # the server's order of preference
 }
 
 
+@lru_cache(_FIELDS)
 def choose(accept_encoding: str | None) -> Choice:
     """What the Accept-Encoding field prefers; what it cannot be given is none at all, as without the field."""
-    if not accept_encoding:
-        return Choice(None)
-    qualities = dict(map(_element, _ELEMENT.findall(accept_encoding.lower().replace("x-gzip", "gzip"))))
+    fields = parse_accept_header((accept_encoding or "").lower().replace("x-gzip", "gzip"))
+    qualities = {name.partition(";")[0]: quality for name, quality in fields}
     others = qualities.get("*", 0.0)
     identity = qualities.get("identity", 0.0 if qualities.get("*") == 0 else None)
     ranked = [(qualities.get(coding, others), coding) for coding in CODINGS]
@@ -61,6 +68,37 @@ def is_text(content_type: str) -> bool:
     return _TEXTS.fullmatch(content_type.partition(";")[0].strip().lower()) is not None
 
 
+def compress(response: Response, accept_encoding: str | None) -> None:
+    """Put a text into the coding that the client prefers, with a tag of its own, where that is worth it.
+
+    A file, which is sent piece by piece, is coded into a temporary file first, so that its length is known.
+    """
+    headers = response.headers
+    if (
+        response.status_code in _NEVER_CODED
+        or "Content-Encoding" in headers
+        or "Repr-Digest" in headers
+        or not is_text(headers.get("Content-Type", ""))
+    ):
+        return
+    choice = choose(accept_encoding)
+    if not choice.is_needed and (response.content_length or response.calculate_content_length() or 0) < SMALLEST:
+        return
+    response.vary.add("Accept-Encoding")
+    if choice.coding is None:
+        return
+    if response.direct_passthrough:
+        file, size = _coded_file(response, choice.coding)
+        response.response = FileWrapper(file, _PIECE)
+        response.content_length = size
+    else:
+        response.set_data(b"".join(encode(choice.coding, [response.get_data()])))
+    response.content_encoding = choice.coding
+    headers.remove("Accept-Ranges")
+    if "ETag" in headers:  # another representation, another tag (RFC 9110, 8.8.3.3)
+        headers["ETag"] = f'{headers["ETag"].removesuffix(chr(34))}-{choice.coding}"'
+
+
 def encode(coding: str, body: Iterable[bytes]) -> Iterator[bytes]:
     """The body in a coding, piece by piece; the same body always gives the same bytes."""
     coder = CODINGS[coding]()
@@ -70,6 +108,17 @@ def encode(coding: str, body: Iterable[bytes]) -> Iterator[bytes]:
     yield coder.flush()
 
 
-def _element(text: str) -> tuple[str, float]:
-    quality = _QUALITY.search(text)
-    return text.partition(";")[0].strip(), float(quality[1]) if quality else 1.0
+def _coded_file(response: Response, coding: str) -> tuple[IO[bytes], int]:
+    """The body in a coding as a file that stands at its beginning, and its size."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it has been sent
+    try:
+        for piece in encode(coding, cast("Iterable[bytes]", response.response)):
+            file.write(piece)
+        size = file.tell()
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+    finally:
+        response.close()
+    return file, size

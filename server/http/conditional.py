@@ -1,27 +1,53 @@
-"""Validators: what is made of one release by one version of this server never changes (RFC 9110, 8.8 and 13)."""
+"""Validators and conditions: what is made of one release by one version of this server never changes.
+
+RFC 9110, 8.8 and 13.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from http import HTTPStatus
+from typing import TYPE_CHECKING, NamedTuple
 
-from werkzeug.http import http_date, quote_etag
+from werkzeug.http import parse_date, parse_etags
 
 from core import __version__
-from server.http.coding import CODINGS
+from server.http.coding import CODINGS, choose
 
 if TYPE_CHECKING:
-    from flask import Request, Response
+    from _typeshed.wsgi import WSGIEnvironment
 
     from release.manifest import Manifest
 
 
-def entity_tag(manifest: Manifest, *variant: str) -> str:
-    """A strong tag for what the release says at one address, in the variant given: format, language, a query…"""
+class Validators(NamedTuple):
+    """What tells one representation from another: a strong entity tag, without its quotes, and the time of change.
+
+    A representation in a content coding has the tag with the name of the coding appended.
+    """
+
+    tag: str
+    modified: datetime
+
+
+class Outcome(NamedTuple):
+    """What the conditions of a request come to: 200, 304 or 412; with 304 the tag that the client named, if any."""
+
+    status: HTTPStatus
+    tag: str | None = None
+
+
+_MET = Outcome(HTTPStatus.OK)
+_FAILED = Outcome(HTTPStatus.PRECONDITION_FAILED)
+_CONDITIONS = frozenset({"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE"})
+
+
+def validators(manifest: Manifest, *variant: str) -> Validators:
+    """Of what the release says at one address, in the variant given: format, language, a query…"""
     text = "\n".join((manifest.id, manifest.created, __version__, *variant))
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return Validators(hashlib.sha256(text.encode()).hexdigest()[:32], last_modified(manifest))
 
 
 def last_modified(manifest: Manifest) -> datetime:
@@ -33,32 +59,25 @@ def _datetime(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-@lru_cache
-def _field(modified: datetime) -> str:
-    return http_date(modified)
+def evaluate(environ: WSGIEnvironment, known: Validators) -> Outcome:
+    """What the conditions of a GET request come to, in the order of RFC 9110, 13.2.2.
 
-
-def has_failed(request: Request, tag: str, modified: datetime) -> bool:
-    """Whether the client wants an answer only from another state than this (RFC 9110, 13.2.2, steps 1 and 2)."""
-    if "If-Match" in request.headers:
-        wanted = request.if_match
-        return not any(wanted.contains(name) for name in (tag, *(f"{tag}-{coding}" for coding in CODINGS)))
-    since = request.if_unmodified_since
-    return since is not None and modified > since
-
-
-def is_fresh(request: Request, tag: str, modified: datetime) -> bool:
-    """Whether the client has this representation already, so that it need not be made (steps 3 and 4 of the same)."""
-    if request.method not in {"GET", "HEAD"}:
-        return False
-    if "If-None-Match" in request.headers:
-        return request.if_none_match.contains_weak(tag)
-    since = request.if_modified_since
-    return since is not None and modified <= since
-
-
-def mark(response: Response, tag: str, modified: datetime) -> Response:
-    response.headers["ETag"] = quote_etag(tag)
-    response.headers["Last-Modified"] = _field(modified)
-    response.headers["Cache-Control"] = "public, no-cache"  # keep it, but ask: the next release may be there
-    return response
+    If-Match takes the tag of any coding, If-None-Match that of the coding which this request prefers, or of none.
+    """
+    if environ.keys().isdisjoint(_CONDITIONS):
+        return _MET
+    get, tag = environ.get, known.tag
+    if "HTTP_IF_MATCH" in environ:
+        wanted = parse_etags(get("HTTP_IF_MATCH"))
+        if not any(map(wanted.contains, (tag, *(f"{tag}-{coding}" for coding in CODINGS)))):
+            return _FAILED
+    elif (since := parse_date(get("HTTP_IF_UNMODIFIED_SINCE"))) is not None and known.modified > since:
+        return _FAILED
+    if "HTTP_IF_NONE_MATCH" in environ:
+        wanted = parse_etags(get("HTTP_IF_NONE_MATCH"))
+        coding = choose(get("HTTP_ACCEPT_ENCODING")).coding
+        tags = (f"{tag}-{coding}", tag) if coding else (tag,)
+        has = next(filter(wanted.contains_weak, tags), None)
+        return Outcome(HTTPStatus.NOT_MODIFIED, has) if has is not None else _MET
+    since = parse_date(get("HTTP_IF_MODIFIED_SINCE"))
+    return Outcome(HTTPStatus.NOT_MODIFIED) if since is not None and known.modified <= since else _MET

@@ -1,7 +1,8 @@
-"""The release that a request is answered from, and who sent it."""
+"""What a request has of its own: the release that it is answered from, and who sent it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from flask import request
@@ -10,17 +11,34 @@ from server.http.languages import chosen_language
 from server.query.quota import client_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from server.model.urls import Urls
     from server.releases import OpenRelease
 
-ENVIRON_KEY = "parkgraph.release"
-RELEASE_KEY = "parkgraph.release_id"  # the id of the release that was current when the request came
-ON_CLOSE_KEY = "parkgraph.on_close"  # a list of what to call when the last byte has been sent
+KEY = "parkgraph.request"  # the one key of ours in the WSGI environ, with a RequestContext
+
+
+@dataclass(slots=True)
+class RequestContext:
+    """Set by ReleaseMiddleware for each request.
+
+    current: id of the release that was current when the request came; `release` may be an older one, that its path
+    names. on_close: functions to call when the last byte of the response has been sent.
+    """
+
+    release: OpenRelease
+    current: str
+    on_close: list[Callable[[], None]]
+
+
+def request_context() -> RequestContext:
+    return cast("RequestContext", request.environ[KEY])
 
 
 def current_release() -> OpenRelease:
     """The release of this request: one and the same from its beginning to its end."""
-    return cast("OpenRelease", request.environ[ENVIRON_KEY])
+    return cast("RequestContext", request.environ[KEY]).release
 
 
 def client() -> str:

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from babel import Locale
 from babel.core import get_global
@@ -20,9 +20,10 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.units import format_unit
-from flask import has_request_context, request
+from flask import g, has_request_context, request
 from markupsafe import Markup
 
+from core.labels import primary_subtag
 from server.model.urls import LANGUAGE as PARAMETER
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ SOURCE = "en"  # the one that code and templates are written in
 FOLDER = Path(__file__).parent.parent / "locale"
 
 _MOST = 10  # languages of a reader that count
-_KEY = "parkgraph.language"
 _UNITS = ("byte", "kilobyte", "megabyte", "gigabyte", "terabyte")
 _STEP = 1000
 _KEPT = 10_000  # numbers whose text is remembered: those of a release come again and again
@@ -88,12 +88,10 @@ def language() -> str:
     """
     if not has_request_context():
         return SOURCE
-    known: str | None = request.environ.get(_KEY)
-    if known is None:
-        primary = (tag.partition("-")[0].lower() for tag in languages())
-        known = next((tag for tag in primary if tag in LANGUAGES), SOURCE)
-        request.environ[_KEY] = known
-    return known
+    if "language" not in g:
+        primary = map(primary_subtag, languages())
+        g.language = next((tag for tag in primary if tag in LANGUAGES), SOURCE)
+    return cast("str", g.language)
 
 
 class _Count(int):

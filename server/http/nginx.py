@@ -5,6 +5,7 @@ https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_ignore_headers h
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -14,33 +15,33 @@ from werkzeug.http import parse_cache_control_header
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from _typeshed.wsgi import WSGIEnvironment
-    from werkzeug.datastructures import Headers
+    from flask import Request, Response
 
-FILE_KEY = "parkgraph.file"  # in the environ: the path of the file of a release that is the whole answer
 _SECONDS = 1  # as long as a web process takes to see a new release
 # Conditions that nginx would judge itself, by the file, once it sends that.
 _CONDITIONS = ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_RANGE")
 
 
 class Nginx:
-    """An nginx that finds the releases folder at an internal location; without a location there is none."""
+    """An nginx that finds the releases folder at an internal location."""
 
     def __init__(self, releases: Path, location: str) -> None:
         self._releases, self._location = releases.resolve(), location
 
-    def hand_over(self, headers: Headers, environ: WSGIEnvironment) -> bool:
-        """Have nginx send the file that is the answer; False if the server has to."""
-        path: Path | None = environ.get(FILE_KEY)
-        if path is None or not self._location or any(condition in environ for condition in _CONDITIONS):
-            return False
-        headers["Link"] = ", ".join(headers.getlist("Link"))  # nginx passes on one
+    def send(self, path: Path, request: Request, response: Response) -> None:
+        """Have nginx send the file of a release that is the whole answer, unless only a part may be wanted."""
+        if response.status_code != HTTPStatus.OK or any(condition in request.environ for condition in _CONDITIONS):
+            return
         inside = path.resolve().relative_to(self._releases)
-        headers["X-Accel-Redirect"] = quote(self._location + inside.as_posix())
-        return True
+        response.headers["X-Accel-Redirect"] = quote(self._location + inside.as_posix())
+        response.close()
+        response.direct_passthrough, response.response = False, []
 
-    def keep(self, headers: Headers) -> None:
+    def complete(self, response: Response, *, may_keep: bool) -> None:
         """Let nginx give an answer out without asking: as long as browsers may, or else for a moment."""
-        if self._location:
+        headers = response.headers
+        if "X-Accel-Redirect" in headers:
+            headers["Link"] = ", ".join(headers.getlist("Link"))  # nginx passes on one
+        if may_keep or response.status_code == HTTPStatus.NOT_MODIFIED:
             control = parse_cache_control_header(headers.get("Cache-Control"), cls=ResponseCacheControl)
             headers["X-Accel-Expires"] = str(control.max_age or _SECONDS)

@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flask import Response, request
+from flask import Response, current_app, request
 from werkzeug.wsgi import FileWrapper
 
-from core.errors import ParkGraphError, QueryError, QuerySyntaxError
-from server.http.context import ON_CLOSE_KEY, client, current_release
+from core.errors import QueryError, QuerySyntaxError
+from server.http.context import client, current_release, request_context
 from server.http.languages import gettext
 from server.http.problems import Problem, not_acceptable
 from server.http.responses import conditional_answer
+from server.model.describe import TooManyError
 from server.model.serialization import UnwritableError
 from server.query import errors
-from server.query.cache import KEPT_KEY, WORTH
+from server.query.engine import Request, to_json
 from server.query.guard import always_answers_alike
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from _typeshed.wsgi import WSGIEnvironment
-
     from core.formats import Format
     from server.query.answers import Answer
-    from server.query.engine import GraphRequest, Request
+    from server.query.cache import Cache
+    from server.query.engine import GraphRequest
 
-SHARED_KEY = "parkgraph.shared"  # in the environ: the request is counted for its client already
-OUTCOME_KEY = "parkgraph.outcome"  # what its query has given already: an Answer or a QueryError
+_SAFE = frozenset({"GET", "HEAD"})
+_LONGEST_KEY = 16_000  # bytes of a query whose answer is kept
 _RETRY = {"Retry-After": "5"}  # seconds
 # The status of each error that has no more to say, and whether trying again may help.
 _STATUSES = {
@@ -41,13 +42,19 @@ _STATUSES = {
     errors.ServerBusyError: (HTTPStatus.SERVICE_UNAVAILABLE, True),
     errors.QueryStoppedError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
     errors.ResultSizeError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
+    TooManyError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
 }
+
+
+class Offers(NamedTuple):
+    """The formats that a query is answered in, by what comes of it; a 406 names them."""
+
+    results: Sequence[Format]
+    graphs: Sequence[Format]
 
 
 def acquire_quota() -> None:
     """Count this request for its client until the last byte of the answer is sent; a 429 problem beyond its share."""
-    if request.environ.get(SHARED_KEY):
-        return
     who, quota = client(), current_release().quota
     if not quota.acquire(who):
         raise Problem(
@@ -55,29 +62,66 @@ def acquire_quota() -> None:
             gettext("This client has too many requests for queries under way; wait for one to end."),
             headers=_RETRY,
         )
-    request.environ[ON_CLOSE_KEY].append(lambda: quota.release(who))
+    request_context().on_close.append(lambda: quota.release(who))
 
 
-def ask(
+def query_response(
     asked: Request | GraphRequest,
-    results: Sequence[Format],
-    graphs: Sequence[Format],
+    variant: tuple[str, ...],
+    make: Callable[[Answer], Response],
+    offers: Offers,
     seconds: float | None = None,
-) -> Answer:
-    """Run it; every error becomes the problem that says what to do about it.
+) -> Response:
+    """The response that `make` makes of the answer to a query, or 304 to a client that has it already.
 
-    results, graphs: what a 406 offers. seconds: the time that the client gives it, if less than the limit.
+    variant: what the response depends on besides address and release. seconds: the time that the client gives the
+    query, if less than the limit. What another run may not give again has no validators and is not kept.
     """
-    outcome: Answer | ParkGraphError | None = request.environ.pop(OUTCOME_KEY, None)
+    is_repeatable = current_release().pool.follows_release and (
+        not isinstance(asked, Request) or always_answers_alike(asked.query)
+    )
+    is_get = request.method in _SAFE
+
+    def evaluate() -> Response:
+        # responses to GET are kept whole, by CacheMiddleware
+        answer = ask(asked, offers, seconds, keep=is_repeatable and not is_get)
+        response = make(answer)
+        response.headers["Server-Timing"] = _timing(answer)
+        return response
+
+    if is_get and is_repeatable:
+        return conditional_answer(variant, evaluate)
+    response = evaluate()
+    if not is_repeatable:
+        response.cache_control.no_store = True
+    return response
+
+
+def ask(asked: Request | GraphRequest, offers: Offers, seconds: float | None = None, *, keep: bool) -> Answer:
+    """The answer to a query, every error as a problem that says what to do about it.
+
+    keep: take it from the cache, or keep it there, unless it is so large that it comes as a file.
+    """
+    if not keep:
+        return _run(asked, offers, seconds)
+    cache: Cache = current_app.extensions["cache"]
+    key = (current_release().folder.id, to_json(asked))
+    answer: Answer | None = cache.get(key)
+    if answer is None:
+        answer = _run(asked, offers, seconds)
+        if isinstance(answer.body, bytes) and len(key[1]) <= _LONGEST_KEY:
+            cache.put(key, replace(answer, cached=True), [*key, answer.body])
+    return answer
+
+
+def _run(asked: Request | GraphRequest, offers: Offers, seconds: float | None) -> Answer:
     try:
-        if isinstance(outcome, ParkGraphError):
-            raise outcome
-        return outcome or current_release().pool.run(asked, client(), seconds)
+        return current_release().pool.run(asked, client(), seconds)
     except QuerySyntaxError as error:
         place: dict[str, Any] = {"line": error.line, "column": error.column} if error.line else {}
         raise Problem(HTTPStatus.BAD_REQUEST, _sentence(error), **place) from error
     except errors.NotAcceptableError as error:
-        raise not_acceptable(results if error.form == "results" else graphs) from error
+        raise not_acceptable(offers.results if error.form == "results" else offers.graphs) from error
     except UnwritableError as error:
         raise Problem(
             HTTPStatus.NOT_ACCEPTABLE, gettext("%(fault)s; the other formats can.", fault=str(error))
@@ -87,41 +131,14 @@ def ask(
         raise Problem(status, _sentence(error), headers=_RETRY if again else None) from error
 
 
-def evaluated(variant: tuple[str, ...], evaluate: Callable[[], Response], query: str = "") -> Response:
-    """What `evaluate` gives, or 304 to a client that has it, where the answer depends on the release alone.
-
-    variant: what besides the address it depends on. query: what is asked, which may not.
-    """
-    lasts = current_release().pool.follows_release and always_answers_alike(query)
-    if lasts and request.method in {"GET", "HEAD"}:
-        return conditional_answer(variant, evaluate)
-    return evaluate()
-
-
-def respond(answer: Answer, html: str | None = None) -> Response:
-    """The whole answer is there before its first byte is sent: its length is told, so that a cut one shows.
-
-    html: the page that was made of the answer.
-    """
-    if html is not None:
-        response = Response(html)
-    elif isinstance(answer.body, bytes):
-        response = Response(answer.body)
-    else:
-        file = os.fdopen(answer.body, "rb")
-        response = Response(FileWrapper(file, 1 << 16), direct_passthrough=True)
-        response.content_length = answer.size
-    response.headers["Server-Timing"] = timing(answer)
-    note_kept(request.environ, answer)
-    if not answer.lasting:
-        response.cache_control.no_store = True
+def data_response(answer: Answer, content_type: str) -> Response:
+    """The answer as it is; it is whole before its first byte is sent, so its length is told."""
+    if isinstance(answer.body, bytes):
+        return Response(answer.body, content_type=content_type)
+    body = FileWrapper(os.fdopen(answer.body, "rb"), 1 << 16)
+    response = Response(body, content_type=content_type, direct_passthrough=True)
+    response.content_length = answer.size
     return response
-
-
-def note_kept(environ: WSGIEnvironment, answer: Answer) -> None:
-    """Say that the answer is on the disk, so that the response need not be."""
-    if answer.kept or answer.ran > WORTH:
-        environ[KEPT_KEY] = True
 
 
 def read(answer: Answer) -> bytes:
@@ -132,9 +149,9 @@ def read(answer: Answer) -> bytes:
         return file.read()
 
 
-def timing(answer: Answer) -> str:
+def _timing(answer: Answer) -> str:
     """Milliseconds that the query waited and ran, or that it was not run (https://www.w3.org/TR/server-timing/)."""
-    if answer.kept:
+    if answer.cached:
         return "cache"
     return f"wait;dur={answer.waited * 1000:.1f}, query;dur={answer.ran * 1000:.1f}"
 

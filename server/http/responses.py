@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from flask import Response, request
 
 from core.formats import HTML, JSON
-from server.http import conditional
+from server.http.conditional import evaluate, validators
 from server.http.context import current_release
 from server.http.languages import chosen_language, gettext, languages
 from server.http.negotiation import Choice, by_name, negotiate
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from core.formats import Format
+
+_IN_URI = ":/?#[]@!$&'()*+,;=%~"
 
 
 def chosen_or_named(offers: Sequence[Format], name: str | None) -> Choice:
@@ -51,17 +55,20 @@ def answer(choice: Choice, make: Callable[[], bytes | str], *variant: str) -> Re
 
 
 def conditional_answer(variant: tuple[str, ...], make: Callable[[], Response]) -> Response:
-    """What `make` makes, or 304 where the client has this variant of this release already."""
-    manifest = current_release().manifest
-    tag, modified = conditional.entity_tag(manifest, *variant), conditional.last_modified(manifest)
-    if conditional.has_failed(request, tag, modified):
-        raise Problem(HTTPStatus.PRECONDITION_FAILED, gettext("The release at hand is not the one that is asked for."))
-    if conditional.is_fresh(request, tag, modified):
-        response = Response(status=304)
+    """What `make` makes with its validators, or 304 where the client has this variant of this release already."""
+    known = validators(current_release().manifest, *variant)
+    outcome = evaluate(request.environ, known)
+    if outcome.status == HTTPStatus.PRECONDITION_FAILED:
+        raise Problem(outcome.status, gettext("The release at hand is not the one that is asked for."))
+    if outcome.status == HTTPStatus.NOT_MODIFIED:
+        response = Response(status=outcome.status)
         del response.headers["Content-Type"]
     else:
         response = make()
-    return conditional.mark(response, tag, modified)
+    response.set_etag(outcome.tag or known.tag)
+    response.last_modified = known.modified
+    response.headers["Cache-Control"] = "public, no-cache"  # keep it, but ask: the next release may be there
+    return response
 
 
 def see_other(location: str) -> Response:
@@ -76,12 +83,26 @@ def moved_permanently(location: str) -> Response:
 
 
 def link(target: str, rel: str, **attributes: str) -> str:
-    """One value of a Link field (RFC 8288, 3)."""
-    return "; ".join([f"<{target}>", f'rel="{rel}"', *(f'{name}="{value}"' for name, value in attributes.items())])
+    """One value of a Link field (RFC 8288, 3); target: an address or IRI."""
+    text = f'<{uri(target)}>; rel="{rel}"'
+    for name, value in attributes.items():
+        text += f'; {name}="{value}"'
+    return text
+
+
+@lru_cache(4096)
+def uri(iri: str) -> str:
+    """An IRI as a URI, which is what header fields hold (RFC 3987, 3.1)."""
+    return quote(iri, safe=_IN_URI)
+
+
+def add_link(response: Response, target: str, rel: str, **attributes: str) -> None:
+    """Add a value to the Link field of a response."""
+    response.headers.add("Link", link(target, rel, **attributes))
 
 
 def describe_service(response: Response) -> Response:
     """Add the link to the OpenAPI document (RFC 8631, 4.2)."""
     target = current_release().urls.file("openapi.json")
-    response.headers.add("Link", link(target, "service-desc", type=JSON.media_type))
+    add_link(response, target, "service-desc", type=JSON.media_type)
     return response

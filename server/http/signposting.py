@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urljoin
+from urllib.parse import urljoin
 
 from core.formats import HTML, LINKSET, LINKSET_JSON
-from server.model.description import address
+from server.http import responses
+from server.http.responses import uri
+from server.model.description import format_cursor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from core.formats import Format
     from release.manifest import Manifest
@@ -28,7 +29,6 @@ ABOUT_PAGE = "https://schema.org/AboutPage"
 _SHORT = 600  # characters of an address that is repeated in the header fields; proxies take few kilobytes of these
 _TO_FORMATS = ("alternate", "describedby", "item")
 _REPEATING = frozenset({"alternate", "canonical", "cite-as", "describedby", "describes", "item", "related"})
-_IN_URI = ":/?#[]@!$&'()*+,;=%~"
 
 
 @dataclass(frozen=True)
@@ -40,36 +40,31 @@ class WebLink:
     target: str
     attributes: dict[str, str] = field(default_factory=dict)
 
-    def written(self, *, anchored: bool = False) -> str:
-        """As a value of a Link field (RFC 8288, 3)."""
+    def to_field(self, *, anchored: bool = False) -> str:
+        """As a value of a Link field."""
         attributes = {"anchor": uri(self.anchor), **self.attributes} if anchored else self.attributes
-        more = (f'{name}="{value}"' for name, value in attributes.items())
-        return "; ".join([f"<{uri(self.target)}>", f'rel="{self.relation}"', *more])
-
-
-@lru_cache(4096)
-def uri(iri: str) -> str:
-    """An IRI as a URI, which is what header fields hold (RFC 3987, 3.1)."""
-    return quote(iri, safe=_IN_URI)
+        return responses.link(self.target, self.relation, **attributes)
 
 
 def header_links(
     description: Description, manifest: Manifest, urls: Urls, offers: Sequence[Format], chosen: Format
-) -> Iterator[WebLink]:
+) -> list[WebLink]:
     """The links for the header fields of one representation; with a long address, only those that do not repeat it."""
     iri = description.subject.value
-    here = urls.document(iri, after=address(description.after) if description.after else "")
+    here = urls.document(iri, after=format_cursor(description.cursor) if description.cursor else "")
     is_long = len(here) > _SHORT
-    for format_ in (LINKSET_JSON,) if is_long else (LINKSET_JSON, LINKSET):
-        yield WebLink(here, "linkset", urls.linkset(iri, format_.extension), {"type": format_.media_type})
+    links = [
+        WebLink(here, "linkset", urls.linkset(iri, format_.extension), {"type": format_.media_type})
+        for format_ in ((LINKSET_JSON,) if is_long else (LINKSET_JSON, LINKSET))
+    ]
     relations = _TO_FORMATS if chosen is HTML else _TO_FORMATS[:1]
-    for link in _of_document(description, manifest, urls, offers, here, relations):
-        if not (is_long and link.relation in _REPEATING):
-            yield link
+    of_document = _of_document(description, manifest, urls, offers, here, relations)
+    links += [link for link in of_document if not (is_long and link.relation in _REPEATING)]
     if chosen is HTML:
-        yield WebLink(here, "type", ABOUT_PAGE)
+        links.append(WebLink(here, "type", ABOUT_PAGE))
     elif not is_long:
-        yield WebLink(here, "collection", here, {"type": HTML.media_type})
+        links.append(WebLink(here, "collection", here, {"type": HTML.media_type}))
+    return links
 
 
 def _of_document(
@@ -79,36 +74,37 @@ def _of_document(
     offers: Sequence[Format],
     here: str,
     relations: Sequence[str],
-) -> Iterator[WebLink]:
+) -> list[WebLink]:
     """relations: by which its formats are linked to."""
     iri, dataset = description.subject.value, manifest.dataset
-    yield WebLink(here, "canonical", urls.canonical(here))
-    yield WebLink(here, "describes", iri)
-    yield WebLink(here, "cite-as", iri)
-    yield from (WebLink(here, "type", type_.value) for type_ in description.types)
+    links = [
+        WebLink(here, "canonical", urls.canonical(here)),
+        WebLink(here, "describes", iri),
+        WebLink(here, "cite-as", iri),
+        *[WebLink(here, "type", type_.value) for type_ in description.types],
+    ]
     fixed = _fixed(description, urls, offers)
     for relation in relations:
         for offer, target in fixed.items():
             if offer is not HTML or relation == "alternate":
-                yield WebLink(here, relation, target, {"type": offer.media_type})
-    yield WebLink(here, "collection", urls.file("catalog#series"))
+                links.append(WebLink(here, relation, target, {"type": offer.media_type}))
+    links.append(WebLink(here, "collection", urls.file("catalog#series")))
     if dataset.publisher:
-        yield WebLink(here, "author", urls.file("catalog#publisher"))
+        links.append(WebLink(here, "author", urls.file("catalog#publisher")))
     if dataset.license:
-        yield WebLink(here, "license", dataset.license)
+        links.append(WebLink(here, "license", dataset.license))
     if iri in manifest.counts.graphs:
-        yield WebLink(here, "related", urls.store(iri))
+        links.append(WebLink(here, "related", urls.store(iri)))
     for relation, link in (("prev", description.previous), ("next", description.next)):
         if link is not None:
-            yield WebLink(here, relation, urls.document(iri, after=address(link)))
+            links.append(WebLink(here, relation, urls.document(iri, after=format_cursor(link))))
+    return links
 
 
 def _fixed(description: Description, urls: Urls, offers: Sequence[Format]) -> dict[Format, str]:
     """The address of each format."""
-    after = address(description.after) if description.after else ""
-    return dict(
-        zip(offers, urls.documents(description.subject.value, [o.extension for o in offers], after), strict=True)
-    )
+    iri, after = description.subject.value, format_cursor(description.cursor) if description.cursor else ""
+    return {offer: urls.document(iri, offer.extension, after) for offer in offers}
 
 
 def linkset(description: Description, manifest: Manifest, urls: Urls, offers: Sequence[Format]) -> list[WebLink]:
@@ -145,4 +141,4 @@ def to_json(links: Iterable[WebLink]) -> str:
 
 def to_text(links: Iterable[WebLink]) -> str:
     """As `application/linkset` (RFC 9264, 4.1)."""
-    return ",\n".join(link.written(anchored=True) for link in links) + "\n"
+    return ",\n".join(each.to_field(anchored=True) for each in links) + "\n"

@@ -18,17 +18,13 @@ QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 
 _FIELDS = 1000
-_URL_LENGTH = 60_000  # bytes; from 65,535 the application server refuses the address itself, without a word
 _ENCODINGS = frozenset({"utf-8", "utf8", "us-ascii"})
 _SECONDS = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
 
 
 def from_address() -> MultiDict[str, str]:
     """The parameters of the request's address, percent-decoded once; a 400 problem where they are not UTF-8."""
-    data: bytes = request.query_string
-    if len(data) > _URL_LENGTH:
-        raise Problem(HTTPStatus.REQUEST_URI_TOO_LONG, f"An address may have {_URL_LENGTH} bytes; POST the query.")
-    return _pairs(data, "address")
+    return _pairs(request.query_string, "address")
 
 
 def from_body() -> MultiDict[str, str]:
@@ -84,7 +80,7 @@ def _accepted() -> dict[str, str]:
 
 
 def _body() -> bytes:
-    limit = current_release().pool.query_length
+    limit = current_release().pool.limits.length << 20
     if (request.content_length or 0) > limit:
         _too_long(limit)
     data = request.stream.read(limit + 1)  # where no length is given, or a wrong one

@@ -8,20 +8,20 @@ from weakref import finalize
 from werkzeug.wsgi import ClosingIterator
 
 from release.reader import RELEASE
-from server.http.context import ENVIRON_KEY, ON_CLOSE_KEY, RELEASE_KEY
+from server.http.context import KEY, RequestContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from server.releases import CurrentRelease, OpenRelease
+    from server.releases import CurrentRelease
 
 _RELEASES = f"/{RELEASE}"
 
 
 class ReleaseMiddleware:
-    """Gives each request its release, which stays open until the last byte is sent.
+    """Gives each request its RequestContext; its release stays open until the last byte is sent.
 
     Serves below the path of the base IRI, if that has one: `/data/sparql` for `https://example.org/data/`.
     """
@@ -31,14 +31,14 @@ class ReleaseMiddleware:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         release = self._current.acquire()
-        environ[ENVIRON_KEY], environ[RELEASE_KEY] = release, release.folder.id
-        environ[ON_CLOSE_KEY] = on_close = [release.release]
-        root = release.urls.root.rstrip("/")
-        if root and environ["PATH_INFO"].startswith(f"{root}/"):
-            _descend(environ, len(root))
+        on_close = [release.release]
+        context = environ[KEY] = RequestContext(release, release.folder.id, on_close)
         try:
+            root = release.urls.root.rstrip("/")
+            if root and environ["PATH_INFO"].startswith(f"{root}/"):
+                _descend(environ, len(root))
             if environ["PATH_INFO"].startswith(_RELEASES):
-                self._enter_release(environ, release, on_close)
+                self._enter_release(environ, context)
             body = self._application(environ, start_response)
             if not isinstance(body, ClosingIterator):  # a file, which is sent piece by piece
                 on_close, body = [], _Pieces(body, on_close)
@@ -51,14 +51,14 @@ class ReleaseMiddleware:
             for call in on_close:
                 call()
 
-    def _enter_release(
-        self, environ: WSGIEnvironment, current: OpenRelease, on_close: list[Callable[[], None]]
-    ) -> None:
+    def _enter_release(self, environ: WSGIEnvironment, context: RequestContext) -> None:
         """Answer what lies below `/release/<id>/` from that release; where it is not there, a route says so."""
         identity, slash, _ = environ["PATH_INFO"][len(_RELEASES) :].partition("/")
-        named = self._current.release_cache.acquire(identity, current, on_close) if slash else None
+        if not slash:
+            return
+        named = self._current.release_cache.acquire(identity, context.release, context.on_close)
         if named is not None:
-            environ[ENVIRON_KEY] = named
+            context.release = named
             _descend(environ, len(_RELEASES) + len(identity))
 
 
@@ -70,7 +70,7 @@ def _descend(environ: WSGIEnvironment, length: int) -> None:
 
 
 class _Pieces:
-    """A body that is sent piece by piece, and what is to be called when that has ended.
+    """A body that is sent piece by piece, and the functions to call when that has ended.
 
     The application server closes it only after its last piece. Where the client leaves before, it is dropped.
     """

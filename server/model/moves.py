@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from core.labels import Name, choose
 from core.namespaces import DCTERMS, OWL, RDFS, SKOS
-from server.model.labels import Name, choose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -51,7 +51,7 @@ def is_withdrawn(facts: Iterable[ox.Triple]) -> bool:
 
 def may_be_elsewhere(facts: Iterable[ox.Triple]) -> bool:
     """Whether the facts say anything of a move or a withdrawal."""
-    return any(triple.predicate.value in _CONCERNED for triple in facts)
+    return not _CONCERNED.isdisjoint([triple.predicate.value for triple in facts])
 
 
 def reason(facts: Iterable[ox.Triple], languages: Sequence[str]) -> Name | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
@@ -15,7 +16,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from release.reader import RELEASE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 THINGS = "id/"
 LANGUAGE = "lang"  # the parameter that asks for a page in a language
@@ -49,12 +50,12 @@ class Urls:
         """A copy whose links to pages ask for this language."""
         return replace(self, language=language)
 
-    @property
+    @cached_property
     def site(self) -> str:
         """The path of the site, with its final slash: that of the base IRI."""
         return urlsplit(self.base).path if self.top is None else self.top
 
-    @property
+    @cached_property
     def root(self) -> str:
         """The beginning of every path minted here, with its final slash."""
         return self.site + self.within
@@ -87,10 +88,6 @@ class Urls:
 
         after: where a page begins that is not the first.
         """
-        return self.documents(iri, (extension,), after)[0]
-
-    def documents(self, iri: str, extensions: Iterable[str | None], after: str = "") -> list[str]:
-        """The addresses of a document, one for each extension (None: negotiated); only pages get the language."""
         local = iri.removeprefix(self.base + THINGS)
         parameters = {}
         if local != iri and not _NOT_AS_A_PATH.search(local):
@@ -100,12 +97,9 @@ class Urls:
             parameters["iri"] = iri
         if after:
             parameters["after"] = after
-        query = f"?{urlencode(parameters)}" if parameters else ""
-        of_page = f"?{urlencode({**parameters, LANGUAGE: self.language})}" if self.language else query
-        return [
-            f"{path}{'.' if extension else ''}{extension or ''}{of_page if extension in _PAGES else query}"
-            for extension in extensions
-        ]
+        if self.language and extension in _PAGES:
+            parameters[LANGUAGE] = self.language
+        return f"{path}{f'.{extension}' if extension else ''}{f'?{urlencode(parameters)}' if parameters else ''}"
 
     def term(self, anchor: str) -> str:
         """The page about a term of the vocabulary; anchor: its fragment on the page `ontology`."""

@@ -10,7 +10,7 @@ from core.formats import HTML, JSON_LD, N_TRIPLES, RDF_XML, TURTLE, Format
 from server.http.context import current_release
 from server.http.languages import gettext
 from server.http.problems import Problem
-from server.http.responses import answer, chosen, link
+from server.http.responses import add_link, answer, chosen
 from server.model.description import order
 from server.model.serialization import UnwritableError, write
 from server.pages.page import page, presenter
@@ -37,7 +37,7 @@ def graph_answer(
     response = answer(choice, lambda: html() if choice.format is HTML else to_bytes(triples(), choice.format))
     response.vary.add("Accept")
     urls = current_release().urls
-    response.headers.add("Link", link(urls.canonical(urls.path(path)), "canonical"))
+    add_link(response, urls.canonical(urls.path(path)), "canonical")
     return response
 
 

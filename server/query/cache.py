@@ -1,77 +1,51 @@
-"""What is kept of answers: in the memory of each web process, and on a disk that all share.
+"""What one web process keeps of answers in memory: responses to GET, and results of queries that come otherwise.
 
-An answer is a function of the release and the request alone, so it is right as long as the release is served; keys
-begin with the release, the version of this server included. Two ask it: the pool, for answers to queries, and the
-front, for whole responses.
+An answer depends on the release and the request alone, so it is right as long as the release is served; keys begin
+with the id of the release.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-from functools import cache
-from pathlib import Path
+import contextlib
+import sys
+import threading
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
-from core import __version__
-from server.query.disk_cache import IN_MEMORY, Disk, Found, private_folder
-from server.query.memory_cache import Memory
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Hashable, Iterable
 
-    from release.manifest import Manifest
-    from server.settings import Settings
-
-WORTH = 0.002  # seconds; what is made faster than that is as soon made again as read from the disk
-KEPT_KEY = "parkgraph.kept"  # in the environ: the answer is on the disk already, as an answer to a query
-_ROOMS = ("core", "release", "server")
+_LARGEST = 8  # one entry may have this part of all
+_ENTRY = 700  # bytes of an entry itself: its place in the mapping, and its objects without what they hold
 
 
 class Cache:
-    """The memory and the disk of one web process; any thread may use it."""
+    """A mapping bounded in bytes, the least recently used goes first; any thread may use it."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.memory: Memory[Any] = Memory(settings.cache_memory << 20)
-        folder = private_folder(settings.cache_folder) if settings.cache_disk else None
-        self._disk = Disk(folder, settings.cache_disk << 20, settings.workers) if folder else None
+    def __init__(self, limit: int) -> None:
+        """limit: bytes, keys and all that belongs to an entry included."""
+        self._limit, self.size = limit, 0
+        self._entries: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._lock = threading.Lock()
 
-    def find(self, key: str) -> Found | None:
-        """What was kept on the disk under a key."""
-        return self._disk.get(key) if self._disk else None
+    def get(self, key: Hashable) -> Any:
+        """The value, or None."""
+        found = self._entries.get(key)
+        if found is None:
+            return None
+        with contextlib.suppress(KeyError):  # another thread may have just removed it
+            self._entries.move_to_end(key)
+        return found[0]
 
-    def keep(self, key: str, about: dict[str, Any], body: Iterable[bytes], size: int) -> None:
-        """Keep an answer on the disk."""
-        if self._disk:
-            self._disk.put(key, about, body, size)
-
-
-def key(manifest: Manifest, *parts: object) -> str:
-    """The name of an answer: of the release, of the code that makes it, and of what was asked."""
-    text = json.dumps([manifest.id, manifest.created, manifest.base, __version__, _code(), *parts])
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-@cache
-def _code() -> str:
-    """A digest of names, sizes and times of the files of this server: a changed one may answer otherwise."""
-    root = Path(__file__).resolve().parents[2]
-    digest = hashlib.sha256()
-    for room in _ROOMS:
-        for path in sorted((root / room).rglob("*")):
-            if path.is_file() and path.suffix != ".pyc":
-                status = path.stat()
-                digest.update(f"{path.relative_to(root)} {status.st_size} {status.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
-
-
-def pieces(body: bytes | int) -> Iterable[bytes]:
-    """A body, piece by piece; a file from where it stands, and it stays there."""
-    if isinstance(body, bytes):
-        yield body
-        return
-    place = os.lseek(body, 0, os.SEEK_CUR)
-    while piece := os.pread(body, IN_MEMORY, place):
-        yield piece
-        place += len(piece)
+    def put(self, key: Hashable, value: object, parts: Iterable[object]) -> None:
+        """Keep a value, if it is not too large; parts: the objects that key and value consist of."""
+        size = _ENTRY + sum(map(sys.getsizeof, parts))
+        if size > self._limit // _LARGEST:
+            return
+        with self._lock:
+            _, before = self._entries.pop(key, (None, 0))
+            self._entries[key] = (value, size)
+            self.size += size - before
+            while self.size > self._limit:
+                _, (_, removed) = self._entries.popitem(last=False)
+                self.size -= removed

@@ -12,7 +12,7 @@ from core.errors import QuerySyntaxError
 from core.evaluation import evaluate
 from core.syntax_errors import parse_syntax_error
 from server.model.describe import Describer
-from server.query.writing import Spool, write_results, write_triples
+from server.query.writing import Spool, write_answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ def query_release(release: Release, query: str) -> Answer:
     return result if described is None else described
 
 
-def write_answer(
+def write_whole(
     answer: Answer,
     format_: Format,
     prefixes: Mapping[str, str],
@@ -50,9 +50,6 @@ def write_answer(
     prefixes: for the formats of graphs that have them.
     """
     with Spool(math.inf) as spool:
-        if isinstance(answer, ox.QuerySolutions | ox.QueryBoolean):
-            write_results(answer, format_, spool)
-        else:
-            write_triples(answer, format_, spool, dict(prefixes))
+        write_answer(answer, format_, spool, dict(prefixes))
         spool.file.seek(0)
         shutil.copyfileobj(spool.file, output)

@@ -11,13 +11,12 @@ import math
 import threading
 import time
 from collections import deque
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from core.errors import QuerySyntaxError
 from core.formats import by_extension
 from server.model.serialization import UnwritableError
-from server.query.answers import Answer, Answers
+from server.query.answers import Answer
 from server.query.deadlines import Deadline
 from server.query.errors import (
     EvaluationError,
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from release.reader import Release
-    from server.query.cache import Cache
     from server.query.engine import GraphRequest, Request
     from server.settings import Settings
 
@@ -58,12 +56,10 @@ class Pool:
 
     follows_release = True
 
-    def __init__(
-        self, forkserver: ForkServer, release: Release, settings: Settings, queues: Queues, cache: Cache
-    ) -> None:
+    def __init__(self, forkserver: ForkServer, release: Release, settings: Settings, queues: Queues) -> None:
         self._forkserver = forkserver
         self._settings = settings
-        self._answers = Answers(cache, release.manifest)
+        self.limits = Limits.of(settings, settings.query_memory)
         self._confinement = Confinement(
             str(release.path), settings.query_memory, settings.query_result, settings.require_sandbox
         )
@@ -72,19 +68,6 @@ class Pool:
         self._idle: deque[QueryProcess] = deque([forkserver.fork(self._confinement)])
         self._closed = False
 
-    @property
-    def limits(self) -> Limits:
-        """What holds for every query."""
-        of = self._settings
-        return Limits(
-            of.query_seconds, of.query_memory, of.query_result, of.query_length, of.client_queries, of.client_slow
-        )
-
-    @property
-    def query_length(self) -> int:
-        """How many bytes a query may have."""
-        return self._settings.query_length << 20
-
     def wait_until_ready(self) -> str | None:
         """Return when the first process can answer, with what is wrong with its sandbox if that is tolerated."""
         process = self._take()
@@ -92,20 +75,10 @@ class Pool:
         return process.sandbox_fault
 
     def run(self, request: Request | GraphRequest, client: str = "", seconds: float | None = None) -> Answer:
-        """Answer the request of a client, from the cache where that has the answer; raises one of the QueryErrors.
+        """Answer the request of a client; raises one of the QueryErrors.
 
         seconds: the time it has, waiting included, if that is less than the limit.
         """
-        key = self._answers.key(request)
-        if key is None:
-            return replace(self._evaluate(request, client, seconds), lasting=False)
-        found = self._answers.find(key)
-        if found is None:
-            found = self._evaluate(request, client, seconds)
-            self._answers.keep(key, found)
-        return found
-
-    def _evaluate(self, request: Request | GraphRequest, client: str, seconds: float | None) -> Answer:
         watch = _Watch(min(seconds or math.inf, self._settings.query_seconds))
         self._enter(Queue.FAST, client, watch)
         queue: Queue | None = Queue.FAST
@@ -172,7 +145,7 @@ class Pool:
         if format_ is None:
             raise EvaluationError("the answer is in an unknown format")
         ran = watch.passed - watch.waited
-        return Answer(format_, reply["size"], body, reply["form"], reply["cut"], watch.waited, ran)
+        return Answer(format_, reply["size"], body, reply["form"], reply["truncated"], watch.waited, ran)
 
     def _fail(self, reply: Mapping[str, Any]) -> NoReturn:
         """Raise what a query process tells instead of an answer (server/query/worker.py)."""

@@ -84,7 +84,7 @@ def _answer(connection: Connection, engine: Engine, request: Request | GraphRequ
         _send(connection, {"error": "format", "form": "graph" if outcome.form == "graph" else "results"})
         return
     inline = spool.size <= INLINE
-    reply = {"form": outcome.form, "format": outcome.format.extension, "cut": outcome.cut}
+    reply = {"form": outcome.form, "format": outcome.format.extension, "truncated": outcome.truncated}
     spool.file.seek(0)
     _send(connection, {**reply, "size": spool.size, "inline": inline}, spool.file.read() if inline else b"")
     if not inline:

@@ -9,11 +9,11 @@ import pyoxigraph as ox
 from flask import Blueprint, Response
 
 from core.formats import HTML, JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE
+from core.labels import Name, choose
 from release.reader import CATALOG
 from server.http.context import current_release
 from server.http.languages import gettext, language_name, languages
-from server.http.responses import answer, chosen, link, see_other
-from server.model.labels import Name, choose
+from server.http.responses import add_link, answer, chosen, see_other
 from server.pages.downloads import Downloads
 from server.pages.graphs import graph_answer
 from server.pages.page import dataset, page, presenter, text_of
@@ -38,7 +38,7 @@ def catalog() -> Response:
     response = answer(choice, (current_release().folder.path / CATALOG).read_bytes)
     response.vary.add("Accept")
     urls = current_release().urls
-    response.headers.add("Link", link(urls.canonical(urls.file("catalog")), "canonical"))
+    add_link(response, urls.canonical(urls.file("catalog")), "canonical")
     return response
 
 

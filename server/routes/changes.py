@@ -16,7 +16,7 @@ from core.errors import ReleaseError
 from core.formats import HTML, N_QUADS, RDF_PATCH
 from release import history, patch
 from release.reader import RELEASE
-from server.http.context import ON_CLOSE_KEY, current_release, links
+from server.http.context import current_release, links, request_context
 from server.http.languages import gettext, languages
 from server.http.problems import Problem
 from server.http.queries import acquire_quota
@@ -64,7 +64,7 @@ class Entity:
 class _Page:
     entities: list[Entity]
     following: str | None
-    cut: bool
+    truncated: bool
 
 
 @blueprint.get("/changes")
@@ -138,7 +138,7 @@ def _html(steps: list[history.PatchStep], old: str | None) -> str:
         counted=counted,
         entities=found.entities,
         following=found.following and links().path("changes", **parameters, after=found.following),
-        cut=found.cut,
+        truncated=found.truncated,
         patch=links().file(f"changes?format={RDF_PATCH.extension}" + (f"&from={old}" if parameters else "")),
     )
 
@@ -161,7 +161,7 @@ class _Presenters:
 
 def _presenters(identity: str | None) -> _Presenters:
     release, new = current_release(), presenter()
-    on_close = request.environ[ON_CLOSE_KEY]
+    on_close = request_context().on_close
     old = _current().release_cache.acquire(identity, release, on_close) if identity else None
     if old is None:
         return _Presenters(new, new, release.store)
@@ -177,10 +177,10 @@ def _page(rows: Iterator[patch.Row], shown: _Presenters, after: str) -> _Page:
     last = ""
     for subject, group in groupby(following, key=_subject):
         if len(entities) == _ENTITIES:
-            return _Page(entities, last, cut=False)
+            return _Page(entities, last, truncated=False)
         entities.append(_entity(group, shown))
         last = subject.decode()
-    return _Page(entities, None, cut=next(rows, None) is not None)
+    return _Page(entities, None, truncated=next(rows, None) is not None)
 
 
 def _subject(row: patch.Row) -> bytes:

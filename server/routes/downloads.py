@@ -8,7 +8,7 @@ from http import HTTPStatus
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from flask import Blueprint, Response, request, send_file
+from flask import Blueprint, Response, current_app, request, send_file
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wsgi import FileWrapper
 
@@ -19,14 +19,14 @@ from release.manifest import FILE_NAME
 from server.http.conditional import last_modified
 from server.http.context import current_release
 from server.http.languages import gettext
-from server.http.nginx import FILE_KEY
 from server.http.problems import Problem
-from server.http.responses import answer, chosen, link
+from server.http.responses import add_link, answer, chosen
 from server.pages import downloads
 from server.pages.page import dataset, page
 
 if TYPE_CHECKING:
     from release.manifest import File
+    from server.http.nginx import Nginx
 
 _CODED = {".gz": "application/gzip", ".zst": "application/zstd"}
 _TYPES = {
@@ -102,8 +102,11 @@ def _file(path: str) -> Response:
     and ranges and digests would be of something else than the file in the release.
     """
     release = current_release()
-    request.environ[FILE_KEY] = release.folder.path / path
-    return _sent(path, release.manifest.files[path], path)
+    response = _sent(path, release.manifest.files[path], path)
+    nginx: Nginx | None = current_app.extensions["nginx"]
+    if nginx:
+        nginx.send(release.folder.path / path, request, response)
+    return response
 
 
 def _unpacked(path: str) -> Response:
@@ -122,7 +125,7 @@ def _unpacked(path: str) -> Response:
         response.cache_control.public = response.cache_control.no_cache = True  # until it is the release's address
     response.vary.add("Accept-Encoding")
     metadata = release.urls.dump(METADATA)
-    response.headers.add("Link", link(metadata, "describedby", type="application/csvm+json"))
+    add_link(response, metadata, "describedby", type="application/csvm+json")
     return response
 
 

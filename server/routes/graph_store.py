@@ -6,18 +6,22 @@ https://www.w3.org/TR/sparql11-http-rdf-update/
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
 
 from core.formats import HTML, JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE
 from server.http import sparql_protocol
 from server.http.context import current_release
-from server.http.languages import gettext
+from server.http.languages import gettext, languages
 from server.http.problems import Problem
-from server.http.queries import acquire_quota, ask, evaluated, respond
-from server.http.responses import chosen_or_named, link
+from server.http.queries import Offers, acquire_quota, data_response, query_response
+from server.http.responses import add_link, chosen_or_named
 from server.pages.results import results_page
 from server.query.engine import GraphRequest
+
+if TYPE_CHECKING:
+    from server.query.answers import Answer
 
 OFFERS = (TURTLE, HTML, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS)
 
@@ -40,23 +44,19 @@ def store() -> Response:
     seconds = sparql_protocol.seconds(arguments)
     path = release.urls.path("store")
 
-    def evaluate() -> Response:
-        acquire_quota()
-        answered = ask(GraphRequest(name, choice.format.extension), (), OFFERS, seconds)
-        html = None
-        if choice.format is HTML:
-            again = [("default", "") if name is None else ("graph", name)]
-            html = results_page(answered, name or "Default graph", OFFERS, path, again)
-        response = respond(answered, html)
-        response.content_type = choice.content_type
-        return response
+    def make(answer: Answer) -> Response:
+        if choice.format is not HTML:
+            return data_response(answer, choice.content_type)
+        again = [("default", "") if name is None else ("graph", name)]
+        title = name or "Default graph"
+        return Response(results_page(answer, title, OFFERS, path, again), content_type=choice.content_type)
 
-    if choice.format is HTML:  # a page is also in the reader's language
-        response = evaluate()
+    acquire_quota()
+    variant = (choice.media_type, name or "", *(languages() if choice.format is HTML else ()))
+    response = query_response(GraphRequest(name, choice.format.extension), variant, make, Offers((), OFFERS), seconds)
+    if choice.format is HTML:
         response.vary.add("Accept-Language")
-    else:
-        response = evaluated((choice.media_type, name or ""), evaluate)
     response.vary.add("Accept")
     if name is not None:
-        response.headers.add("Link", link(release.urls.document(name), "describedby"))
+        add_link(response, release.urls.document(name), "describedby")
     return response

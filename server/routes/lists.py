@@ -16,7 +16,7 @@ from core.formats import CSV, HTML, JSON
 from server.http.context import current_release, links
 from server.http.languages import gettext
 from server.http.problems import Problem
-from server.http.responses import chosen_or_named, link
+from server.http.responses import add_link, chosen_or_named
 from server.model.lists import MOST_VALUES, Listing, Selection
 from server.model.urls import LANGUAGE
 from server.pages.facets import columns_of, filters_of
@@ -24,7 +24,7 @@ from server.pages.page import page, presenter
 from server.pages.resource_list import OFFERS, Entry, collection, entries, limit, respond
 
 if TYPE_CHECKING:
-    from server.model.labels import Name
+    from core.labels import Name
     from server.model.lists import FacetCounts, Page
     from server.model.urls import Urls
     from server.pages.facets import Filter
@@ -87,7 +87,7 @@ def members() -> Response:
         lambda: collection(canonical, asked.entries, asked.page.total, whole),
     )
     for relation, href in views.items():
-        response.headers.add("Link", link(href, {"previous": "prev"}.get(relation, relation)))
+        add_link(response, href, {"previous": "prev"}.get(relation, relation))
     return response
 
 

@@ -5,19 +5,15 @@ from __future__ import annotations
 import hashlib
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
-from flask import Blueprint, Response, current_app, request
-from werkzeug.http import http_date
+from flask import Blueprint, Response, current_app
 
 from core.formats import ATOM, HTML, JSON, JSON_LD, N_TRIPLES, RDF_XML, TURTLE, by_extension
-from server.http.conditional import last_modified
 from server.http.context import current_release, links
 from server.http.languages import gettext
 from server.http.negotiation import Choice
 from server.http.problems import Problem
-from server.http.responses import answer, chosen, link, see_other
-from server.model.urls import SAFE_IN_PATH
+from server.http.responses import add_link, answer, chosen, see_other
 from server.pages.graphs import to_bytes
 from server.pages.page import page, text_of
 from server.routes import release_feeds
@@ -27,10 +23,7 @@ if TYPE_CHECKING:
     from release.history import Versions
     from server.releases import CurrentRelease
 
-_YEAR = 365 * 24 * 3600  # seconds
-_LONGEST = 2000  # characters of an address that a header field repeats
 _NAMED = 20  # releases that a problem names
-_ANSWERS = frozenset({HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 blueprint = Blueprint("releases", __name__)
 
@@ -57,7 +50,7 @@ def index(extension: str | None = None) -> Response:
         response.vary.add("Accept")
     response.cache_control.public = False
     response.cache_control.private = True  # it changes without the release: no cache in between keeps it
-    response.headers.add("Link", link(urls.file("releases.atom"), "alternate", type=ATOM.media_type))
+    add_link(response, urls.file("releases.atom"), "alternate", type=ATOM.media_type)
     return response
 
 
@@ -88,40 +81,6 @@ def within(identity: str, local: str) -> Response:  # noqa: ARG001 - the rest of
     if current_release().urls.within:
         raise Problem(HTTPStatus.NOT_FOUND, gettext("There is nothing at this address."))
     raise missing(identity)
-
-
-def mark(response: Response) -> Response:
-    """Add the links between versions (RFC 5829) and Memento header fields (RFC 7089) to an answer.
-
-    Under the address of a release an answer is immutable (RFC 8246), except pages, which change with the server.
-    """
-    if response.status_code not in _ANSWERS or request.method not in {"GET", "HEAD"} or response.cache_control.no_store:
-        return response
-    urls, manifest = current_release().urls, current_release().manifest
-    local = _local()
-    if len(local) > _LONGEST:
-        return response
-    if not urls.within:
-        when = http_date(last_modified(manifest))
-        response.headers.add("Link", link(urls.of_release(manifest.id, local), "memento", datetime=when))
-        return response
-    response.headers["Memento-Datetime"] = http_date(last_modified(manifest))
-    response.headers.add("Link", link(urls.site + local, "original latest-version"))
-    if manifest.predecessor is not None:
-        response.headers.add("Link", link(urls.of_release(manifest.predecessor, local), "predecessor-version"))
-    response.headers.add("Link", link(f"{urls.site}releases", "version-history"))
-    response.headers.add("Link", link(urls.of_release(manifest.id), "collection"))
-    if response.mimetype != HTML.media_type and response.cache_control.no_cache:
-        response.cache_control.no_cache = None
-        response.cache_control.max_age = _YEAR
-        response.cache_control.immutable = True
-    return response
-
-
-def _local() -> str:
-    """The path of this request within its release, with its query string."""
-    path, query = quote(request.path.removeprefix("/"), safe=SAFE_IN_PATH), request.query_string.decode("latin-1")
-    return f"{path}?{quote(query, safe=SAFE_IN_PATH + '?%')}" if query else path
 
 
 def versions() -> Versions:

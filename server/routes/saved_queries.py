@@ -17,18 +17,18 @@ from server.http.context import current_release
 from server.http.languages import chosen_language, gettext, languages
 from server.http.negotiation import Choice, by_name
 from server.http.problems import Problem
-from server.http.queries import acquire_quota, ask, evaluated, respond
-from server.http.responses import answer, chosen, chosen_or_named, describe_service, link
+from server.http.queries import acquire_quota, data_response, query_response
+from server.http.responses import add_link, answer, chosen, chosen_or_named, describe_service
 from server.model.urls import LANGUAGE
 from server.pages.page import page
 from server.pages.saved_queries import for_reader, queries, terms
 from server.pages.saved_query import entry, saved_page, sentence
 from server.query.engine import Request
 from server.routes.openapi import openapi
-from server.routes.sparql import GRAPHS, RESULTS
+from server.routes.sparql import ANSWERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from werkzeug.datastructures import MultiDict
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from server.query.answers import Answer
 
 FORMAT, TIMEOUT = "format", "timeout"
-_OFFERS = {"results": RESULTS, "boolean": RESULTS, "graph": GRAPHS}
+_OFFERS = {"results": ANSWERS.results, "boolean": ANSWERS.results, "graph": ANSWERS.graphs}
 
 blueprint = Blueprint("saved_queries", __name__)
 
@@ -85,11 +85,11 @@ def run(name: str) -> Response:
         response = _page(query, given, choice, seconds)
     else:
         text = _bound(query, given)
-        response = evaluated((choice.media_type, text), lambda: _data(query, text, choice, seconds), text)
+        response = _run(query, text, choice, lambda answer: data_response(answer, choice.content_type), seconds=seconds)
     if not extension:
         response.vary.add("Accept")
     for media_type, address in _alternatives(query, given, offers):
-        response.headers.add("Link", link(address, "alternate", type=media_type))
+        add_link(response, address, "alternate", type=media_type)
     return describe_service(response)
 
 
@@ -138,10 +138,10 @@ def _find(name: str) -> tuple[SavedQuery, str | None]:
         raise Problem(HTTPStatus.NOT_FOUND, detail, suggestions=suggestions)
     if extension and by_name(extension, _OFFERS[query.form]) is None:
         offered = ", ".join(offer.extension for offer in _OFFERS[query.form])
-        told = gettext(
+        detail = gettext(
             "'%(name)s' comes as %(offered)s, not as %(asked)s.", name=stem, offered=offered, asked=extension
         )
-        raise Problem(HTTPStatus.NOT_FOUND, told)
+        raise Problem(HTTPStatus.NOT_FOUND, detail)
     return query, extension or None
 
 
@@ -177,16 +177,15 @@ def _fault(error: ParameterError) -> Problem:
     return Problem(HTTPStatus.BAD_REQUEST, sentence(error), parameter=error.parameter, fix=error.fix)
 
 
-def _run(query: SavedQuery, text: str, format_: Format, seconds: float | None) -> Answer:
+def _run(
+    query: SavedQuery, text: str, choice: Choice, make: Callable[[Answer], Response], *, seconds: float | None
+) -> Response:
     acquire_quota()
-    wanted = (None, format_.extension) if query.form == "graph" else (format_.extension, None)
-    return ask(Request(text, current_release().manifest.base, *wanted), RESULTS, GRAPHS, seconds)
-
-
-def _data(query: SavedQuery, text: str, choice: Choice, seconds: float | None) -> Response:
-    response = respond(_run(query, text, choice.format, seconds))
-    response.content_type = choice.content_type
-    return response
+    extension = choice.format.extension
+    wanted = (None, extension) if query.form == "graph" else (extension, None)
+    asked = Request(text, current_release().manifest.base, *wanted)
+    variant = (choice.media_type, text, *(languages() if choice.format is HTML else ()))
+    return query_response(asked, variant, make, ANSWERS, seconds)
 
 
 def _page(query: SavedQuery, given: Mapping[str, str], choice: Choice, seconds: float | None) -> Response:
@@ -205,13 +204,11 @@ def _page(query: SavedQuery, given: Mapping[str, str], choice: Choice, seconds: 
         response.cache_control.no_store = True
         return response
 
-    def evaluate() -> Response:
-        answered = _run(query, text, HTML, seconds)
-        response = respond(answered, saved_page(query, given, addresses, text, answered))
-        response.content_type = choice.content_type
-        return response
+    def make(answered: Answer) -> Response:
+        content = saved_page(query, given, addresses, text, answered)
+        return Response(content, content_type=choice.content_type)
 
-    response = evaluated((choice.media_type, text, *languages()), evaluate, text)
+    response = _run(query, text, choice, make, seconds=seconds)
     if not chosen_language():
         response.vary.add("Accept-Language")
     return response

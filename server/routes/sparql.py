@@ -12,23 +12,25 @@ from flask import Blueprint, Response, request
 from core.formats import HTML, JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, RESULT_FORMATS, TRIG, TURTLE
 from server.http import sparql_protocol
 from server.http.context import current_release
-from server.http.languages import gettext
+from server.http.languages import gettext, languages
 from server.http.negotiation import Choice, by_name, negotiate
 from server.http.problems import Problem, not_acceptable
-from server.http.queries import acquire_quota, ask, evaluated, respond
+from server.http.queries import Offers, acquire_quota, data_response, query_response
 from server.http.responses import answer, chosen_or_named, describe_service
 from server.pages.graphs import to_bytes
 from server.pages.page import page
 from server.pages.results import results_page
-from server.query.cache import KEPT_KEY
 from server.query.engine import Request as Query
 from server.routes.service_description import describe, summary
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
+    from server.query.answers import Answer
+
 GRAPHS = (TURTLE, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS, HTML)
 RESULTS = (*RESULT_FORMATS, HTML)
+ANSWERS = Offers(RESULTS, GRAPHS)
 DESCRIPTION = (TURTLE, HTML, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS)
 
 # A request with one of these is a query operation, if perhaps a wrong one; without, it asks about the service.
@@ -59,7 +61,6 @@ def get() -> Response:
             str(limits),
             asked,
         )
-    request.environ[KEPT_KEY] = True  # not on the disk, which servers with other limits share
     response.vary.add("Accept")
     response.headers["Accept-Query"] = f"{sparql_protocol.QUERY}, {sparql_protocol.FORM}"
     return describe_service(response)
@@ -87,29 +88,25 @@ def _run(arguments: MultiDict[str, str]) -> Response:
     query, results, graph = _query(arguments)
     seconds = sparql_protocol.seconds(arguments)
 
-    def evaluate() -> Response:
-        answered = ask(query, RESULTS, GRAPHS, seconds)
-        choice = next(c for c in (results, graph) if c is not None and c.format is answered.format)
-        html = None
-        if choice.format is HTML:
-            offers = GRAPHS if answered.form == "graph" else RESULTS
-            again = [(k, v) for k, v in arguments.items(multi=True) if k != "format"]
-            html = results_page(answered, "Results", offers, current_release().urls.path("sparql"), again)
-        response = respond(answered, html)
-        response.content_type = choice.content_type
-        return response
+    def make(answer: Answer) -> Response:
+        choice = graph if answer.form == "graph" else results
+        if choice is None:
+            raise ValueError(f"the answer is a {answer.form}, which is not accepted")
+        if choice.format is not HTML:
+            return data_response(answer, choice.content_type)
+        offers = GRAPHS if answer.form == "graph" else RESULTS
+        again = [(k, v) for k, v in arguments.items(multi=True) if k != "format"]
+        content = results_page(answer, "Results", offers, current_release().urls.path("sparql"), again)
+        return Response(content, content_type=choice.content_type)
 
-    pages = HTML in {c.format for c in (results, graph) if c is not None}
-    if pages:
-        response = evaluate()
-        response.vary.add("Accept-Language")
-    else:
-        response = evaluated(variant(query, results, graph), evaluate, query.query)
-    response.vary.add("Accept")
+    may_be_page = HTML in {choice.format for choice in (results, graph) if choice}
+    variant = _variant(query, results, graph)
+    response = query_response(query, (*variant, *languages()) if may_be_page else variant, make, ANSWERS, seconds)
+    response.vary.update(("Accept", "Accept-Language") if may_be_page else ("Accept",))
     return response
 
 
-def variant(query: Query, results: Choice | None, graph: Choice | None) -> tuple[str, ...]:
+def _variant(query: Query, results: Choice | None, graph: Choice | None) -> tuple[str, ...]:
     """What the answer depends on besides the release."""
     graphs = ("\n".join(g) if g is not None else "-" for g in (query.default_graphs, query.named_graphs))
     return (query.query, results.media_type if results else "", graph.media_type if graph else "", *graphs)

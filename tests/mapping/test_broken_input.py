@@ -34,10 +34,6 @@ def check(project: Path, *options: str) -> Result:
     return CliRunner().invoke(main, arguments, catch_exceptions=False)
 
 
-def test_there_are_cases() -> None:
-    assert len(CASES) == 26
-
-
 def test_the_good_project_is_good(project: Path) -> None:
     result = check(project)
     assert (result.exit_code, result.stdout) == (0, "")

@@ -144,10 +144,6 @@ def undivided(tmp_path_factory: pytest.TempPathFactory) -> str:
     return content(project)
 
 
-def test_there_are_ways() -> None:
-    assert len(WAYS) == 8
-
-
 @pytest.mark.parametrize("way", WAYS)
 def test_the_release_is_the_same(way: str, lay: Callable[[Files], Path], undivided: str) -> None:
     assert content(lay(WAYS[way])) == undivided

@@ -21,7 +21,7 @@ from release.source import Source
 from release.verify import verify
 from release.writer import build
 from tests.server import conftest as lights
-from tests.server.conftest import Service, start, stop
+from tests.server.conftest import Service, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,9 +130,8 @@ def test_what_is_no_key(signed: Release, keys: Path, tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def served(signed: Release) -> Iterator[Service]:
-    process, service = start(signed.path.parent, workers=1)
-    yield service
-    stop(process)
+    with serving(signed.path.parent, workers=1) as service:
+        yield service
 
 
 @pytest.mark.parametrize("path", ["", "/", "/release/{id}", "/release/{id}/"])

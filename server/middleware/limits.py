@@ -1,0 +1,56 @@
+"""Refuses requests whose address or header fields are longer than any that a client has reason to send."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from werkzeug import Response
+
+from server.http.headers import COMMON
+from server.http.problems import MEDIA_TYPE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+ADDRESS = 60_000  # bytes; from 65,535 the application server refuses the address itself, without a word
+FIELD = 8_000  # characters of a field that is compared or taken apart
+_FIELDS = (
+    "HTTP_ACCEPT",
+    "HTTP_ACCEPT_ENCODING",
+    "HTTP_ACCEPT_LANGUAGE",
+    "HTTP_HOST",
+    "HTTP_IF_MATCH",
+    "HTTP_IF_NONE_MATCH",
+)
+
+
+class LimitsMiddleware:
+    """414 for an address, 431 for a header field that is too long (RFC 9110, 15.5.15; RFC 6585, 5)."""
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self._application = application
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if len(environ["PATH_INFO"]) + len(environ["QUERY_STRING"]) > ADDRESS:
+            refusal = _problem(
+                HTTPStatus.REQUEST_URI_TOO_LONG, f"An address may have {ADDRESS} bytes; POST the query instead."
+            )
+            return refusal(environ, start_response)
+        for name in _FIELDS:
+            if name in environ and len(environ[name]) > FIELD:
+                field = name.removeprefix("HTTP_").replace("_", "-").title()
+                refusal = _problem(
+                    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"The field {field} may have {FIELD} characters."
+                )
+                return refusal(environ, start_response)
+        return self._application(environ, start_response)
+
+
+def _problem(status: HTTPStatus, detail: str) -> Response:
+    body = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}
+    headers = {**COMMON, "Cache-Control": "no-store"}
+    return Response(json.dumps(body) + "\n", status, headers, content_type=MEDIA_TYPE)
