@@ -32,7 +32,7 @@ class ReleaseMiddleware:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         release = self._current.acquire()
         on_close = [release.release]
-        context = environ[KEY] = RequestContext(release, release.folder.id, on_close)
+        context = environ[KEY] = RequestContext(release, release.manifest.id, on_close)
         try:
             root = release.urls.root.rstrip("/")
             if root and environ["PATH_INFO"].startswith(f"{root}/"):
