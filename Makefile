@@ -11,7 +11,7 @@ CLIENTS := tests/clients/node_modules/.package-lock.json
 # the W3C's tests of SPARQL, which are no part of this repository
 SUITES  := $(VENV)/suites/.ready
 
-.PHONY: help setup build serve test format lint types modules pytest lock clean
+.PHONY: help setup wheel build serve test quick format lint types modules pytest lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ $(SUITES): tests/w3c/requirements.txt | $(READY)
 
 setup: $(READY) $(BUILT)  ## install what ParkGraph needs into .venv, and build the scripts and styles of its pages
 
+wheel: $(READY)  ## build a wheel into dist/, with the scripts and styles of the pages
+	$(BIN)/hatchling build -t wheel
+
 build: $(READY)  ## check the data and build a release
 	$(BIN)/parkgraph build
 
@@ -52,6 +55,10 @@ serve: build $(BUILT)  ## build a release and serve it on http://localhost:8000/
 	$(BIN)/parkgraph serve
 
 test: $(READY) lint types modules pytest  ## format, lint, types and tests
+
+quick: $(READY) $(BUILT) lint  ## in a minute: format, lint, types of Python, one test of each thing that ParkGraph does
+	$(BIN)/mypy
+	$(BIN)/pytest -m quick
 
 format: $(READY)  ## put the code into the project's format
 	$(BIN)/ruff format
@@ -69,7 +76,7 @@ modules: $(MODULES)
 	web/npm test --silent
 
 pytest: $(READY) $(BUILT) $(SUITES) $(CLIENTS)
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 lock: $(READY)  ## pin the newest versions that pyproject.toml admits
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
@@ -80,4 +87,4 @@ lock: $(READY)  ## pin the newest versions that pyproject.toml admits
 	web/npm --prefix ../tests/clients update --save
 
 clean:  ## remove what was set up and built
-	rm -rf $(VENV) releases web/node_modules web/.test tests/clients/node_modules $(dir $(BUILT)) .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) dist releases web/node_modules web/.test tests/clients/node_modules $(dir $(BUILT)) .mypy_cache .pytest_cache .ruff_cache

@@ -1,4 +1,4 @@
-"""The command that shows what the facts leave of the texts: `coverage`."""
+"""The command `coverage`: passages of the texts that no fact rests on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command that writes the page about the dataset: `describe`."""
+"""The command `describe`: a page with counts of the dataset."""
 
 from __future__ import annotations
 
@@ -28,26 +28,17 @@ def describe(project: Path, base: str, articles: Path | None, file: Path, *, che
     The coverage of the texts is computed where they are at hand; without them the page keeps the one it has, as long as
     it was computed from the same passages. Exits with 1 where the data has violations.
     """
-    import pyoxigraph as ox
-
     from curate.dataset_page import page
-    from mapping.evidence import Texts
-    from mapping.problems import Severity
-    from mapping.project import Project
+    from mapping.build import check_project
 
-    opened = Project(project, base, Texts(articles) if articles else None)
-    store = ox.Store()
-    for block in opened.lines():
-        store.bulk_load(block, ox.RdfFormat.N_QUADS)
-    results = opened.validate(store)
-    violations = [problem for problem in opened.problems if problem.severity is Severity.VIOLATION]
-    for problem in violations:
+    checked = check_project(project, base=base, articles=articles)
+    for problem in checked.violations:
         click.echo(str(problem), err=True)
-    if violations:
+    if checked.violations:
         raise click.exceptions.Exit(FINDINGS)
     try:
         previous = file.read_text(encoding="utf-8") if file.exists() else ""
-        text = page(opened, store, results, previous)
+        text = page(checked, previous)
         if not check:
             file.write_text(text, encoding="utf-8")
     except OSError as error:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.options import FINDINGS, PROJECT, Progress
-from cli.publish import FORMAT
+from cli.options import FINDINGS, FORMAT, PROJECT, Progress
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,11 +36,11 @@ def gazetteer(project: Path, inhabitants: str, form: str, *, quiet: bool) -> Non
     others are listed; a person decides by a record with sameAs and editorialNote in the file, which every later run
     keeps. Exits with 1 while a place is undecided.
     """
+    from cli.reporting import report
+    from core.problems import Severity
     from curate.gazetteer import entities, match
     from curate.gazetteer_file import NAME, decisions, render
     from curate.geonames import GeoNames
-    from mapping.problems import Severity
-    from mapping.reporting import FORMATS
 
     progress = Progress(quiet=quiet)
     path = project / NAME
@@ -59,6 +58,6 @@ def gazetteer(project: Path, inhabitants: str, form: str, *, quiet: bool) -> Non
         f"{NAME} {'written' if changed else 'is as it was'}: {len(outcome.matched)} matched, {len(decided)} decided, "
         f"{len(doubtful)} doubtful"
     )
-    click.echo(FORMATS[form](sorted(outcome.findings, key=lambda finding: finding.place)), nl=False)
+    report(outcome.findings, form)
     if doubtful:
         raise click.exceptions.Exit(FINDINGS)

@@ -10,12 +10,13 @@ import sys
 
 import click
 
+from cli.build import build
+from cli.check import check
 from cli.coverage import coverage
 from cli.describe import describe
 from cli.gazetteer import gazetteer
 from cli.load import load
 from cli.new import new
-from cli.publish import build, check
 from cli.query import query
 from cli.read import diff, serve, verify
 from cli.schema import schema
@@ -26,7 +27,7 @@ FAILED = 3
 
 
 class _Group(click.Group):
-    """Tells every error that is raised on purpose as one sentence, with the exit code for it."""
+    """Prints a ParkGraphError as one sentence, and exits with 3."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -49,7 +50,7 @@ def main() -> None:
 
     \b
       parkgraph new ARTICLE.txt       begin the file of a new article, with suggestions
-      parkgraph check                 is what was written right? every problem with file, line and mend
+      parkgraph check                 is what was written right? every problem with file, line and fix
       parkgraph coverage              which passages of the articles does no fact rest on?
       parkgraph describe FILE         write a page with what the dataset holds, counted
       parkgraph gazetteer             match countries and cities with GeoNames

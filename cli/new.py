@@ -1,4 +1,4 @@
-"""The command that begins the file of a new article: `new`."""
+"""The command `new`: begins the file of a new article."""
 
 from __future__ import annotations
 
@@ -83,8 +83,8 @@ def _begin(project: Path, base: str, text: Path, slug: str, language: str | None
     suggested = blocks(recogniser.findings(read), recogniser)
     write(path, draft(read, text.name, suggested))
     counts = {name: getattr(suggested, name) for name in ("entities", "dates", "amounts", "claims")}
-    told = ", ".join(f"{sum(bool(one.records) for one in found)} {name}" for name, found in counts.items())
-    progress(f"suggested: {told}")
+    summary = ", ".join(f"{sum(bool(one.records) for one in found)} {name}" for name, found in counts.items())
+    progress(f"suggested: {summary}")
     click.echo(path)
 
 

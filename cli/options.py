@@ -1,12 +1,14 @@
-"""Options that several commands share, and how they tell what they do."""
+"""Options of several commands, and the lines in which commands report their progress."""
 
 from __future__ import annotations
 
-import re
 import time
 from pathlib import Path
 
 import click
+
+from core.errors import InputError
+from core.rdf import parse_base
 
 FINDINGS = 1
 
@@ -21,11 +23,10 @@ RELEASES = click.option(
 
 
 def _base(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`?#]+", value):
-        raise click.BadParameter(
-            "give an absolute http or https IRI without query or fragment, such as https://example.org/"
-        )
-    return value if value.endswith("/") else f"{value}/"
+    try:
+        return parse_base(value)
+    except InputError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 BASE = click.option(
@@ -48,6 +49,19 @@ ARTICLES = click.option(
     envvar="PARKGRAPH_ARTICLES",
     help="Folder with the texts of the articles, to check the evidence against.",
 )
+ALLOW_MISSING = click.option(
+    "--allow-missing",
+    is_flag=True,
+    help="Accept that the project lacks rules, shapes or checks that the current release was built with.",
+)
+FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif", "github"]),
+    default="text",
+    show_default=True,
+    help="How problems are written to standard output.",
+)
 
 
 def http_url(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
@@ -58,7 +72,7 @@ def http_url(_context: click.Context, _parameter: click.Parameter, value: str | 
 
 
 class Progress:
-    """Says on standard error what is being done, and when it began, in seconds from the start."""
+    """Writes the steps of a command to standard error, each with the seconds since the start at which it began."""
 
     def __init__(self, *, quiet: bool = False) -> None:
         self._quiet = quiet

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from core.formats import Format
-    from core.sparql_responses import Answer
+    from core.sparql_responses import QueryResult
     from release.reader import Release
 
 _EXTENSIONS = [format_.extension for format_ in (*RESULT_FORMATS, *RDF_FORMATS)]
@@ -103,14 +103,14 @@ def _text(execute: str | None, file: TextIO | None) -> str:
 
 
 @contextmanager
-def _ask_release(release: Release, text: str) -> Iterator[tuple[Answer, Mapping[str, str]]]:
+def _ask_release(release: Release, text: str) -> Iterator[tuple[QueryResult, Mapping[str, str]]]:
     from server.query.local import query_release
 
     yield query_release(release, text), release.manifest.prefixes
 
 
 @contextmanager
-def _ask_endpoint(endpoint: str, text: str, seconds: float) -> Iterator[tuple[Answer, Mapping[str, str]]]:
+def _ask_endpoint(endpoint: str, text: str, seconds: float) -> Iterator[tuple[QueryResult, Mapping[str, str]]]:
     from core.sparql_client import query_endpoint
 
     def expire(*_: object) -> None:
@@ -126,7 +126,7 @@ def _ask_endpoint(endpoint: str, text: str, seconds: float) -> Iterator[tuple[An
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _is_found(answer: Answer) -> tuple[Answer, bool]:
+def _is_found(answer: QueryResult) -> tuple[QueryResult, bool]:
     """The answer again, unread, and whether it is yes, or has rows or triples."""
     import pyoxigraph as ox
 
@@ -142,11 +142,11 @@ def _is_found(answer: Answer) -> tuple[Answer, bool]:
     return triples, bool(triples)
 
 
-def _write(answer: Answer, form: str | None, wanted: Format | None, prefixes: Mapping[str, str]) -> None:
+def _write(answer: QueryResult, form: str | None, wanted: Format | None, prefixes: Mapping[str, str]) -> None:
     """Write the answer to standard output once it is whole."""
     import pyoxigraph as ox
 
-    from server.query.local import write_answer
+    from server.query.local import write_whole
 
     if isinstance(answer, ox.QueryBoolean) and wanted is None:
         click.echo("yes" if answer else "no")
@@ -159,18 +159,18 @@ def _write(answer: Answer, form: str | None, wanted: Format | None, prefixes: Ma
     wanted = wanted or TURTLE
     if isinstance(answer, ox.QuerySolutions | ox.QueryBoolean) != (wanted in RESULT_FORMATS):
         raise click.UsageError(f"{form} cannot hold the answer of this query.")
-    write_answer(answer, wanted, prefixes, sys.stdout.buffer)
+    write_whole(answer, wanted, prefixes, sys.stdout.buffer)
 
 
 def _table(solutions: ox.QuerySolutions, prefixes: Mapping[str, str]) -> None:
     import pyoxigraph as ox
     from prettytable import PrettyTable, TableStyle
 
+    from core.namespaces import compact
+
     def text(term: object) -> str:
         if isinstance(term, ox.NamedNode):
-            fits = [(name, space) for name, space in prefixes.items() if term.value.startswith(space)]
-            name, space = max(fits, key=lambda fit: len(fit[1]), default=("", ""))
-            return f"{name}:{term.value.removeprefix(space)}" if space else f"<{term.value}>"
+            return compact(term.value, prefixes) or f"<{term.value}>"
         return term.value if isinstance(term, ox.Literal) else "" if term is None else str(term)
 
     table = PrettyTable([variable.value for variable in solutions.variables], align="l")

@@ -31,13 +31,13 @@ def schema(project: Path, base: str, *, only_check: bool) -> None:
       # yaml-language-server: $schema=../../mapping/record.schema.json
     """
     from curate.constraints import Constraints
-    from curate.schema import record_schema, written
+    from curate.schema import record_schema, to_text
     from curate.schema_forms import PATH
     from mapping.project import Project
 
     opened = Project(project, base)
     path = project / PATH
-    text = written(record_schema(opened.context, Constraints.of(opened.ontology), opened.types))
+    text = to_text(record_schema(opened.context, Constraints.of(opened.ontology), opened.types))
     if path.exists() and path.read_text(encoding="utf-8") == text:
         click.echo(f"{PATH} is up to date", err=True)
     elif only_check:

@@ -2,11 +2,21 @@
 
 ParkGraphError
 ├── InputError      something given cannot be read, or an output cannot be written
+├── ValidationError the data has violations; `problems` lists them
 ├── ReleaseError    a release is missing, incomplete or altered
 ├── BusyError       another process holds what is needed
 └── QueryError      a query has no answer
     └── QuerySyntaxError    it is not SPARQL
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from core.problems import Problem
 
 
 class ParkGraphError(Exception):
@@ -15,6 +25,16 @@ class ParkGraphError(Exception):
 
 class InputError(ParkGraphError):
     """Something given cannot be read, or an output cannot be written."""
+
+
+class ValidationError(ParkGraphError):
+    """The data has violations, so it is not published; `problems` has them and everything else that was found."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        violations = [problem for problem in self.problems if problem.severity == "violation"]
+        first = f", the first: {violations[0]}" if violations else ""
+        super().__init__(f"the data has {len(violations)} violations{first}")
 
 
 class ReleaseError(ParkGraphError):

@@ -33,6 +33,7 @@ _TERMINALS = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _DECLARATIONS = {"BASE": 2, "PREFIX": 3, "VERSION": 2}  # how many terminals each takes
+_SCHEME = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -73,6 +74,12 @@ def tokenize(query: str) -> Iterator[Token]:
                 yield Token(TokenKind.WORD, word[0], match.start() + word.end())
         elif match.lastgroup is not None and match.lastgroup != "space":
             yield Token(TokenKind(match.lastgroup), match[0], match.end())
+
+
+def with_base(query: str, base: str) -> str:
+    """The query with a base IRI declared, if it has a relative IRI."""
+    relative = (token.kind is TokenKind.IRI and not _SCHEME.match(token.text) for token in tokenize(unescape(query)))
+    return f"BASE <{base}> {query}" if any(relative) else query
 
 
 def find_query_form(terminals: Sequence[Token]) -> int:

@@ -1,4 +1,14 @@
-"""Namespaces of the vocabularies that the code uses; those of the dataset's domain are in the data."""
+"""Namespaces of the vocabularies that the code itself speaks, and prefixed names.
+
+Those of the domain are in the data.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -30,3 +40,21 @@ UI = "https://w3id.org/parkgraph/ui#"
 RDF_TYPE = RDF + "type"
 # What an rdf:Statement says of the triple that it is about (https://www.w3.org/TR/rdf-schema/#ch_statement).
 REIFICATION = (RDF + "subject", RDF + "predicate", RDF + "object")
+# Classes of which classes and properties are instances.
+CLASS_TYPES = frozenset({RDFS + "Class", OWL + "Class"})
+PROPERTY_TYPES = frozenset(
+    {RDF + "Property", OWL + "ObjectProperty", OWL + "DatatypeProperty", OWL + "AnnotationProperty"}
+)
+
+
+def expand(name: str, prefixes: Mapping[str, str]) -> str:
+    """The IRI that a prefixed name stands for; the name itself where its prefix is none of these."""
+    prefix, colon, local = name.partition(":")
+    return prefixes[prefix] + local if colon and prefix in prefixes else name
+
+
+def compact(iri: str, prefixes: Mapping[str, str]) -> str | None:
+    """The prefixed name of an IRI, by the longest namespace that it goes on from; None where there is none."""
+    fitting = [(len(space), prefix) for prefix, space in prefixes.items() if iri.startswith(space) and iri != space]
+    length, prefix = max(fitting, default=(0, ""))
+    return f"{prefix}:{iri[length:]}" if fitting else None

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.errors import ParkGraphError
+from core.problems import Place, Problem, Severity
 from core.query_validator import QueryProblem, SavedQueryValidator
-from core.saved_queries import NAME, PLACES, VIEWS, Parameter, ParameterError, SavedQuery, Type, term
+from core.saved_queries import EXTENSION, NAME, PLACES, VIEWS, Parameter, ParameterError, SavedQuery, Type, term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
 
     import pyoxigraph as ox
 
@@ -50,7 +52,7 @@ class BrokenQueryError(ParkGraphError):
     def __init__(self, name: str, problems: Iterable[QueryProblem]) -> None:
         self.problems = sorted(problems)
         first = self.problems[0]
-        super().__init__(f"{name}.rq:{first.line}:{first.column}: {first.message}; {first.mend}")
+        super().__init__(f"{name}.rq:{first.line}:{first.column}: {first.message}; {first.fix}")
 
 
 @dataclass
@@ -77,8 +79,27 @@ class _Header:
     view_line: int = 1
     problems: list[QueryProblem] = field(default_factory=list)
 
-    def report(self, line: int, message: str, mend: str, column: int = 1) -> None:
-        self.problems.append(QueryProblem(line, column, message, mend))
+    def report(self, line: int, message: str, fix: str, column: int = 1) -> None:
+        self.problems.append(QueryProblem(line, column, message, fix))
+
+
+def read_queries(
+    folder: Path, shown: str, base: str, prefixes: Mapping[str, str]
+) -> tuple[dict[str, bytes], list[Problem]]:
+    """The saved queries of a folder: name → text of the file, and what is wrong with them.
+
+    shown: path of the folder in the places of problems.
+    """
+    queries = {path.stem: path.read_bytes() for path in sorted(folder.glob(f"*{EXTENSION}"))}
+    problems = []
+    for name, data in queries.items():
+        try:
+            read(name, data, base, prefixes)
+        except BrokenQueryError as error:
+            for found in error.problems:
+                place = Place(f"{shown}/{name}{EXTENSION}", found.line, found.column)
+                problems.append(Problem(place, Severity.VIOLATION, "saved-query", found.message, found.fix))
+    return queries, problems
 
 
 def read(name: str, data: bytes, base: str, prefixes: Mapping[str, str]) -> SavedQuery:
@@ -150,8 +171,8 @@ def _entries(text: str, header: _Header) -> list[tuple[int, str, str]]:
         elif match:
             entries.append((number, match["key"], match["text"] or ""))
         else:
-            mend = "write '# key: text', or put a comment below the first line of the query"
-            header.report(number, "this is no entry", mend)
+            fix = "write '# key: text', or put a comment below the first line of the query"
+            header.report(number, "this is no entry", fix)
     return entries
 
 
@@ -191,11 +212,11 @@ def _extend_parameter(header: _Header, number: int, name: str, change: Callable[
 def _parameter(header: _Header, number: int, name: str, value: str) -> None:
     match = _PARAMETER.fullmatch(value)
     if not _PARAMETER_NAME.fullmatch(name) or name in _RESERVED:
-        mend = f"letters, digits and _, and none of {', '.join(sorted(_RESERVED))}"
-        header.report(number, f"'{name}' cannot be the name of a parameter", mend)
+        fix = f"letters, digits and _, and none of {', '.join(sorted(_RESERVED))}"
+        header.report(number, f"'{name}' cannot be the name of a parameter", fix)
     elif match is None:
-        mend = "write TYPE, TYPE? for one that may be left out, or TYPE = DEFAULT, and behind a dash what it is"
-        header.report(number, f"'{name}' is not declared so", mend)
+        fix = "write TYPE, TYPE? for one that may be left out, or TYPE = DEFAULT, and behind a dash what it is"
+        header.report(number, f"'{name}' is not declared so", fix)
     elif match["type"] not in set(Type):
         header.report(number, f"there is no type '{match['type']}'", f"use one of {', '.join(Type)}")
     elif match["optional"] and match["default"] is not None:
@@ -214,14 +235,14 @@ def _samples(
     for parameter in parameters:
         line = header.parameters[parameter.name].line
         if parameter.required and parameter.example is None:
-            mend = f"write '# example {parameter.name}: …', or give it a default"
-            header.report(line, f"'{parameter.name}' has to be given, and nothing says what it could be", mend)
+            fix = f"write '# example {parameter.name}: …', or give it a default"
+            header.report(line, f"'{parameter.name}' has to be given, and nothing says what it could be", fix)
         for value in (_SAMPLES[parameter.type], parameter.default, parameter.example):
             if value is not None:
                 try:
                     samples[parameter.name] = term(parameter, value, base, prefixes)
                 except ParameterError as error:
-                    header.report(line, str(error), error.mend)
+                    header.report(line, str(error), error.fix)
     return samples
 
 

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 class QueryProblem(NamedTuple):
-    """One thing that is wrong with the file of a saved query; line and column count from 1, `mend` says what to do."""
+    """One thing that is wrong with the file of a saved query; line and column count from 1, `fix` says what to do."""
 
     line: int
     column: int
     message: str
-    mend: str
+    fix: str
 
 
 class SavedQueryValidator:
@@ -68,8 +68,8 @@ class SavedQueryValidator:
         offset = _offset(bind(self._text, terms), found.line or 1, found.column or 1)
         if terms:
             what = "with values for its parameters this is no SPARQL"
-            mend = "a parameter may stand where a value may, not where a variable gets its value"
-            self._report(self._origin(terms, offset), what, mend)
+            fix = "a parameter may stand where a value may, not where a variable gets its value"
+            self._report(self._origin(terms, offset), what, fix)
         else:
             self._report(offset, f"this is no SPARQL: {found.message}", "correct the query")
 
@@ -86,9 +86,9 @@ class SavedQueryValidator:
                     return start
         return offset - longer
 
-    def _report(self, offset: int, message: str, mend: str) -> None:
+    def _report(self, offset: int, message: str, fix: str) -> None:
         before = self._text[:offset]
-        self.problems.append(QueryProblem(before.count("\n") + 1, offset - before.rfind("\n"), message, mend))
+        self.problems.append(QueryProblem(before.count("\n") + 1, offset - before.rfind("\n"), message, fix))
 
 
 def _offset(text: str, line: int, column: int) -> int:

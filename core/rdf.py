@@ -1,13 +1,25 @@
-"""Serialization of quads and triples."""
+"""Serialization of quads and triples, and the base IRI of a dataset."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from core.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_BASE = re.compile(r"https?://[^\s<>\"{}|\\^`?#]+")
+
+
+def parse_base(value: str) -> str:
+    """The base IRI of a dataset, with a final slash; InputError if it is none."""
+    if not _BASE.fullmatch(value):
+        raise InputError("give an absolute http or https IRI without query or fragment, such as https://example.org/")
+    return value if value.endswith("/") else f"{value}/"
 
 
 def serialize(

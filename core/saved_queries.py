@@ -61,11 +61,11 @@ _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 class ParameterError(ParkGraphError):
-    """The value of a parameter is missing, or is none of its type; `parameter` names it, `mend` says what would do."""
+    """The value of a parameter is missing, or is none of its type; `parameter` names it, `fix` says what would do."""
 
-    def __init__(self, parameter: str, message: str, mend: str) -> None:
+    def __init__(self, parameter: str, message: str, fix: str) -> None:
         super().__init__(message)
-        self.parameter, self.mend = parameter, mend
+        self.parameter, self.fix = parameter, fix
 
 
 @dataclass(frozen=True)
@@ -116,9 +116,9 @@ def term(parameter: Parameter, value: str, base: str, prefixes: Mapping[str, str
     if parameter.type is Type.DATE:
         return _date(parameter, value)
     if parameter.type is not Type.STRING:
-        pattern, mend = _PATTERNS[parameter.type]
+        pattern, fix = _PATTERNS[parameter.type]
         if not pattern.fullmatch(value):
-            raise _fault(parameter, value, mend)
+            raise _fault(parameter, value, fix)
     if parameter.type in {Type.STRING, Type.LANGUAGE}:
         return ox.Literal(value)
     return ox.Literal(value, datatype=ox.NamedNode(XSD + parameter.type))
@@ -146,9 +146,9 @@ def _date(parameter: Parameter, value: str) -> ox.Literal:
     return ox.Literal(day.isoformat(), datatype=ox.NamedNode(XSD + "date"))
 
 
-def _fault(parameter: Parameter, value: str, mend: str) -> ParameterError:
+def _fault(parameter: Parameter, value: str, fix: str) -> ParameterError:
     shown = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
-    return ParameterError(parameter.name, f"the value {shown!r} of '{parameter.name}' is no {parameter.type}", mend)
+    return ParameterError(parameter.name, f"the value {shown!r} of '{parameter.name}' is no {parameter.type}", fix)
 
 
 _SHOWN = 60  # characters of a wrong value that are said back

@@ -7,39 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from core.namespaces import RDF, RDFS, SH, SKOS
+from core.namespaces import RDFS, SKOS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from core.shapes import PropertyShape, Shapes
     from mapping.ontology import Ontology
 
-_SHAPES = f"""
-PREFIX rdf: <{RDF}>
-PREFIX rdfs: <{RDFS}>
-PREFIX sh: <{SH}>
-PREFIX skos: <{SKOS}>
-SELECT ?class ?path ?name ?message ?pattern ?least ?most ?count ?scheme WHERE {{
-  ?shape sh:targetClass ?class ; sh:property ?property .
-  ?property sh:path ?path .
-  OPTIONAL {{ ?property sh:name ?name FILTER(LANG(?name) = "en") }}
-  OPTIONAL {{ ?property sh:message ?message FILTER(LANG(?message) IN ("", "en")) }}
-  OPTIONAL {{ ?property sh:pattern ?pattern }}
-  OPTIONAL {{ ?property sh:minInclusive ?least }}
-  OPTIONAL {{ ?property sh:maxInclusive ?most }}
-  OPTIONAL {{ ?property sh:maxCount ?count }}
-  OPTIONAL {{ ?property sh:node/sh:property [ sh:path skos:inScheme ; sh:hasValue ?scheme ] }}
-  OPTIONAL {{
-    ?rule sh:targetClass ?class ; sh:or/rdf:rest*/rdf:first/sh:property ?choice .
-    ?choice sh:path ?path ; sh:node/sh:property [ sh:path skos:inScheme ; sh:hasValue ?scheme ] .
-  }}
-}} ORDER BY ?class ?path ?message
-"""
-_CLASSES = f"""
-SELECT ?class ?text WHERE {{
-  ?shape <{SH}targetClass> ?class ; <{RDFS}label> ?label FILTER(LANG(?label) = "en")
-  OPTIONAL {{ ?class <{RDFS}comment> ?comment FILTER(LANG(?comment) = "en") }}
-  BIND(COALESCE(?comment, ?label) AS ?text)
-}} ORDER BY ?class ?text
-"""
 _COMMENTS = f'SELECT ?term ?text WHERE {{ ?term <{RDFS}comment> ?text FILTER(LANG(?text) = "en") }}'
 _CONCEPTS = f"""
 PREFIX skos: <{SKOS}>
@@ -48,6 +23,7 @@ SELECT ?scheme ?concept (SAMPLE(?definition) AS ?text) WHERE {{
   OPTIONAL {{ ?concept skos:definition ?definition FILTER(LANG(?definition) = "en") }}
 }} GROUP BY ?scheme ?concept ORDER BY ?scheme ?concept
 """
+_IN_SCHEME = SKOS + "inScheme"
 
 
 @dataclass(frozen=True)
@@ -78,13 +54,19 @@ class Constraints:
     def of(cls, ontology: Ontology) -> Constraints:
         """The constraints of an ontology, with texts in English."""
         store = ox.Store()
-        store.extend(ox.Quad(q.subject, q.predicate, q.object) for q in (*ontology.terms, *ontology.shapes))
-        rows = {query: _rows(store, query) for query in (_SHAPES, _CLASSES, _COMMENTS, _CONCEPTS)}
-        comments = {row["term"]: row["text"] for row in rows[_COMMENTS]}
-        found = cls(classes={row["class"]: row["text"] for row in rows[_CLASSES]})
-        for row in rows[_SHAPES]:
-            found.properties.setdefault(row["class"], {}).setdefault(row["path"], _constraint(row, comments))
-        for row in rows[_CONCEPTS]:
+        store.extend(ox.Quad(q.subject, q.predicate, q.object) for q in ontology.terms)
+        comments = {row["term"]: row["text"] for row in _rows(store, _COMMENTS)}
+        found = cls()
+        for shape in ontology.shacl.node_shapes.values():
+            for class_ in shape.target_classes:
+                if text := _text(shape.label, "en"):
+                    found.classes.setdefault(class_, comments.get(class_) or text)
+        for class_, properties in ontology.shacl.by_class.items():
+            for property_ in properties:
+                iri = property_.predicate or ""
+                constraint = _constraint(property_, comments.get(iri, ""), _scheme(class_, property_, ontology.shacl))
+                found.properties.setdefault(class_, {}).setdefault(iri, constraint)
+        for row in _rows(store, _CONCEPTS):
             found.concepts.setdefault(row["scheme"], {})[row["concept"]] = row.get("text", "")
         return found
 
@@ -95,13 +77,32 @@ def _rows(store: ox.Store, query: str) -> list[dict[str, str]]:
     return [{name: row[name].value for name in names if row[name] is not None} for row in solutions]
 
 
-def _constraint(row: dict[str, str], comments: dict[str, str]) -> Constraint:
-    meaning = comments.get(row["path"]) or row.get("name", "")
+def _text(literals: Iterable[ox.Literal], *languages: str) -> str:
+    """The first text in one of the languages; none is one."""
+    return next((literal.value for literal in literals if (literal.language or "") in languages), "")
+
+
+def _scheme(class_: str, property_: PropertyShape, shapes: Shapes) -> str | None:
+    """The concept scheme that the values are from: as the property's shape says, or an alternative for the class."""
+    alternatives = (
+        part
+        for shape in shapes.node_shapes.values()
+        if class_ in shape.target_classes
+        for alternative in shapes.alternatives(shape)
+        for part in shapes.properties(alternative)
+        if part.predicate == property_.predicate
+    )
+    schemes = (scheme.value for shape in (property_, *alternatives) for scheme in shapes.required(shape, _IN_SCHEME))
+    return next(schemes, None)
+
+
+def _constraint(shape: PropertyShape, comment: str, scheme: str | None) -> Constraint:
+    meaning, message = comment or _text(shape.name, "en"), _text(shape.message, "", "en")
     return Constraint(
-        help="\n\n".join(text for text in (meaning, row.get("message")) if text),
-        scheme=row.get("scheme"),
-        pattern=row.get("pattern"),
-        least=float(row["least"]) if "least" in row else None,
-        most=float(row["most"]) if "most" in row else None,
-        count=int(row["count"]) if "count" in row else None,
+        help="\n\n".join(text for text in (meaning, message) if text),
+        scheme=scheme,
+        pattern=next(iter(shape.pattern), None),
+        least=next((float(bound.value) for bound in shape.min_inclusive), None),
+        most=next((float(bound.value) for bound in shape.max_inclusive), None),
+        count=shape.max_count,
     )

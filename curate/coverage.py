@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from mapping.problems import Problem, Severity
+from core.problems import Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from mapping.documents import Document, Excuse, Passage
+    from mapping.documents import Document, Exemption, Passage
     from mapping.evidence import Texts
     from mapping.mapper import Fact
     from mapping.project import Project
@@ -42,7 +42,7 @@ class Stretch:
     end: int
     wording: str
     letters: int
-    excuse: Excuse | None
+    exemption: Exemption | None
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Coverage:
     stretches: tuple[Stretch, ...]
     letters: int
     covered: int
-    stale: tuple[Excuse, ...]
+    stale: tuple[Exemption, ...]
 
     @property
     def share(self) -> float:
@@ -84,13 +84,16 @@ class Coverage:
     @property
     def unexplained(self) -> list[Stretch]:
         """The stretches without a reason."""
-        return [stretch for stretch in self.stretches if stretch.excuse is None]
+        return [stretch for stretch in self.stretches if stretch.exemption is None]
 
     @property
-    def excused(self) -> list[tuple[Excuse, list[Stretch]]]:
+    def exempt(self) -> list[tuple[Exemption, list[Stretch]]]:
         """Each reason that applies, with its stretches, in the order of the document."""
-        found = ((excuse, [s for s in self.stretches if s.excuse == excuse]) for excuse in self.document.excuses)
-        return [(excuse, stretches) for excuse, stretches in found if stretches]
+        found = (
+            (exemption, [s for s in self.stretches if s.exemption == exemption])
+            for exemption in self.document.exemptions
+        )
+        return [(exemption, stretches) for exemption, stretches in found if stretches]
 
 
 @dataclass
@@ -152,8 +155,8 @@ def measure(document: Document, text: str, uses: list[Use]) -> Coverage:
         if use.facts:
             start, end = use.passage.start, min(use.passage.end, len(text))
             covered[start:end] = bytes([True]) * (end - start)
-    stretches = tuple(_stretches(text, covered, document.excuses))
-    given = {stretch.excuse for stretch in stretches}
+    stretches = tuple(_stretches(text, covered, document.exemptions))
+    given = {stretch.exemption for stretch in stretches}
     return Coverage(
         document,
         text,
@@ -161,13 +164,13 @@ def measure(document: Document, text: str, uses: list[Use]) -> Coverage:
         stretches,
         letters=sum(map(str.isalnum, text)),
         covered=sum(letter.isalnum() for letter, here in zip(text, covered, strict=True) if here),
-        stale=tuple(excuse for excuse in document.excuses if excuse not in given),
+        stale=tuple(exemption for exemption in document.exemptions if exemption not in given),
     )
 
 
 def _no_text(document: Document) -> Problem:
-    mend = "give 'textFile' and 'textDigest' in the record about the article"
-    return Problem(document.place, Severity.VIOLATION, "evidence", "the document does not name its text", mend)
+    fix = "give 'textFile' and 'textDigest' in the record about the article"
+    return Problem(document.place, Severity.VIOLATION, "evidence", "the document does not name its text", fix)
 
 
 def _uses(document: Document, named: Iterable[Passage], resting: dict[str, list[Fact]]) -> Iterator[Use]:
@@ -180,15 +183,15 @@ def _uses(document: Document, named: Iterable[Passage], resting: dict[str, list[
         yield Use(passage, tuple(names[passage.id]), tuple(resting.get(passage.id, ())))
 
 
-def _stretches(text: str, covered: bytearray, excuses: Iterable[Excuse]) -> Iterator[Stretch]:
+def _stretches(text: str, covered: bytearray, exemptions: Iterable[Exemption]) -> Iterator[Stretch]:
     """The uncovered runs with at least one letter or digit, split where a reason begins or ends."""
-    reasons: list[Excuse | None] = [None] * len(text)
+    reasons: list[Exemption | None] = [None] * len(text)
     by_words = {}
-    for excuse in excuses:
-        if excuse.passage is not None:
-            start, end = excuse.passage.start, excuse.passage.end
-            reasons[start:end] = [excuse] * (end - start)
-        by_words.update({words(wording): excuse for wording in excuse.words})
+    for exemption in exemptions:
+        if exemption.passage is not None:
+            start, end = exemption.passage.start, exemption.passage.end
+            reasons[start:end] = [exemption] * (end - start)
+        by_words.update({words(wording): exemption for wording in exemption.words})
     for (done, reason), group in groupby(range(len(text)), key=lambda at: (covered[at], reasons[at])):
         run = [at for at in group if text[at].isalnum()]
         if run and not done:

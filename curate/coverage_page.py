@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from curate.coverage import Coverage, Report, Stretch, Use
-    from mapping.documents import Excuse
+    from mapping.documents import Exemption
     from mapping.mapper import Fact
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -77,7 +77,7 @@ class Line:
     segments: list[Segment]
     apart: bool
     notes: list[Note] = field(default_factory=list)
-    uncovered: list[tuple[Excuse | None, list[Stretch]]] = field(default_factory=list)
+    uncovered: list[tuple[Exemption | None, list[Stretch]]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -133,8 +133,8 @@ def _section(article: Coverage, numbers: Iterator[int]) -> Section:
         line = Line(list(_segments(article, match.start(), match.end(), notes, opened)), apart)
         line.notes = [note for note in notes if end <= note.use.passage.start < match.end()]
         stretches = [stretch for stretch in article.stretches if end <= stretch.start < match.end()]
-        reasons = dict.fromkeys(stretch.excuse for stretch in stretches)
-        line.uncovered = [(reason, [s for s in stretches if s.excuse == reason]) for reason in reasons]
+        reasons = dict.fromkeys(stretch.exemption for stretch in stretches)
+        line.uncovered = [(reason, [s for s in stretches if s.exemption == reason]) for reason in reasons]
         lines.append(line)
         end = match.end()
     record = article.document.own_record
@@ -163,9 +163,9 @@ def _segments(article: Coverage, start: int, end: int, notes: list[Note], opened
 def _entry(fact: Fact) -> Entry:
     node, place = fact.node, str(fact.place or "")
     values = {key: _show(value) for key, value in node.items() if key not in ("id", "type")}
-    if fact.stated and "altLabel" in node:
+    if fact.reified and "altLabel" in node:
         return Entry("name", values["altLabel"], {"id": node["id"]}, place)
-    if fact.stated:
+    if fact.reified:
         return Entry(node["id"], "; ".join(f"{key} {value}" for key, value in values.items()), values, place)
     texts = [values[key] for key, value in node.items() if isinstance(value, dict) and key != "uncertainty"]
     plain = [_brief(key, values[key]) for key, value in node.items() if key in values and not isinstance(value, dict)]

@@ -36,15 +36,15 @@ def _article(article: Coverage) -> Iterator[str]:
     for use in article.unused:
         yield f"  no fact rests on the passage {', '.join(use.names)} ({use.passage.start}-{use.passage.end})"
     if article.unexplained:
-        yield f"  uncovered, without a reason: {_extent(article.unexplained)}"
+        yield f"  uncovered, without a reason: {extent(article.unexplained)}"
     for stretches in _alike(article.unexplained):
         yield _places(stretches)
         yield f"      - {{{_entry(stretches)}, reason: }}"
-    for excuse, stretches in article.excused:
-        yield f"  uncovered: {excuse.reason} ({_extent(stretches)})"
+    for exemption, stretches in article.exempt:
+        yield f"  uncovered: {exemption.reason} ({extent(stretches)})"
         yield from map(_places, _alike(stretches))
-    for excuse in article.stale:
-        yield f"  {excuse.place}: a reason for what is covered, or not there: {excuse.reason}"
+    for exemption in article.stale:
+        yield f"  {exemption.place}: a reason for what is covered, or not there: {exemption.reason}"
 
 
 def _alike(stretches: list[Stretch]) -> list[list[Stretch]]:
@@ -68,6 +68,7 @@ def _entry(stretches: list[Stretch]) -> str:
     return f"start: {first.start}, end: {first.end}, digest: {sha256(first.wording)}"
 
 
-def _extent(stretches: list[Stretch]) -> str:
+def extent(stretches: list[Stretch]) -> str:
+    """The number of stretches, and of their letters and digits, in words."""
     letters = sum(stretch.letters for stretch in stretches)
     return f"{len(stretches)} stretch{'es' if len(stretches) > 1 else ''}, {letters} letters and digits"

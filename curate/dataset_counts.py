@@ -55,9 +55,9 @@ def _basis(documents: list[Document], passages: dict[str, set[tuple[int, int]]])
     digest = hashlib.sha256()
     for document in documents:
         names = sorted((passage.start, passage.end) for passage in document.passages.values())
-        excuses = [(e.reason, e.words, e.passage and (e.passage.start, e.passage.end)) for e in document.excuses]
+        exemptions = [(e.reason, e.words, e.passage and (e.passage.start, e.passage.end)) for e in document.exemptions]
         used = sorted(passages.get(str(document.article), ()))
-        digest.update(repr((document.article, document.own_record.get("textDigest"), names, excuses, used)).encode())
+        digest.update(repr((document.article, document.own_record.get("textDigest"), names, exemptions, used)).encode())
     return digest.hexdigest()[:16]
 
 
@@ -67,9 +67,9 @@ def _count(fact: Fact, classes: dict[str, str], found: RecordCounts) -> None:
         return
     for passage in fact.evidence:
         found.passages.setdefault(passage.article, set()).add((passage.start, passage.end))
-    if "altLabel" in node and fact.stated:
+    if "altLabel" in node and fact.reified:
         found.names["", article] += 1
-    elif fact.stated:
+    elif fact.reified:
         values = [value for key, value in node.items() if key not in ("id", "type")]
         found.values[classes[node["id"]], article] += sum(map(_size, values))
     else:

@@ -12,11 +12,13 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from core.errors import InputError
+from core.labels import local_name
+from core.namespaces import compact
+from core.problems import Severity
 from curate.coverage import Coverage, report
-from curate.coverage_text import percent
+from curate.coverage_text import extent, percent
 from curate.dataset_counts import RecordCounts, TripleCounts, count_records, count_triples
 from mapping.mapper import DERIVED
-from mapping.problems import Severity
 from mapping.project import Project
 
 if TYPE_CHECKING:
@@ -24,19 +26,21 @@ if TYPE_CHECKING:
 
     import pyoxigraph as ox
 
-    from mapping.validation import Result
+    from core.validation import ValidationResult
+    from mapping.build import Check
 
 _COVERAGE = re.compile(r"<!-- coverage of ([0-9a-f]{16}) -->\n\n(.*)\n\n<!-- end of coverage -->", re.DOTALL)
 _ARTICLE = "article/"
 _WIDTH = 120  # characters of a line of text
 
 
-def page(project: Project, store: ox.Store, results: list[Result], previous: str) -> str:
-    """The page in Markdown, for a project that was mapped into `store` and validated with `results`.
+def page(checked: Check, previous: str) -> str:
+    """The page about a project that was checked, in Markdown.
 
-    previous: the existing page, whose coverage is kept if the project has no texts; InputError if that was computed
-    from other passages.
+    previous: text of the page so far, whose coverage is kept if the project has no texts; InputError if that was
+    computed from other passages.
     """
+    project, store = checked.project, checked.store
     records = count_records(Project(project.root, project.base))
     counts = count_triples(store, project.base, project.ontology.iri or "")
     parts = [
@@ -44,7 +48,7 @@ def page(project: Project, store: ox.Store, results: list[Result], previous: str
         *_facts(records),
         "## Evidence\n\n" + _coverage(project, records, previous),
         *_published(counts, project),
-        *_warnings(results, store, project),
+        *_warnings(checked.results, store, project),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -121,19 +125,15 @@ def _covered(articles: list[Coverage]) -> Iterator[str]:
     ]
     yield _table(header, rows)
     yield "\nUncovered, and why:\n"
-    left = [
-        [article.document.slug, _number(len(stretches)), _number(sum(s.letters for s in stretches)), excuse.reason]
-        for article in articles
-        for excuse, stretches in article.excused
-    ]
-    yield _table(["article", "stretches", "letters and digits", "reason"], left, text_last=True)
+    for article in articles:
+        for exemption, stretches in article.exempt:
+            yield _item(f"{article.document.slug}, {extent(stretches)}: {exemption.reason}")
 
 
 def _published(counts: TripleCounts, project: Project) -> Iterator[str]:
     def name(iri: str) -> str:
-        fitting = [(space, prefix) for prefix, space in project.context.prefixes.items() if iri.startswith(space)]
-        space, prefix = max(fitting, default=("", ""))
-        return f"`{prefix}:{iri.removeprefix(space)}`" if prefix else f"<{iri}>"
+        prefixed = compact(iri, project.context.prefixes)
+        return f"`{prefixed}`" if prefixed else f"<{iri}>"
 
     yield "## Resources by class\n\nAs they are stated, and in all, with the classes that follow from that."
     yield _table(
@@ -156,35 +156,39 @@ def _published(counts: TripleCounts, project: Project) -> Iterator[str]:
     yield _table(["graph", "triples"], rows)
 
 
-def _warnings(results: list[Result], store: ox.Store, project: Project) -> Iterator[str]:
+def _warnings(results: list[ValidationResult], store: ox.Store, project: Project) -> Iterator[str]:
     """The validation warnings, each with the uncertainty or editorial note that its resource records."""
     terms = project.context.terms
     notes = ", ".join(f"<{terms[key].iri}>" for key in ("uncertainty", "editorialNote") if key in terms)
     warnings = [result for result in results if result.severity is Severity.WARNING]
-    rows = []
+    items = []
     for result in sorted(warnings, key=lambda result: (result.rule, result.focus)):
         found: Iterable[ox.QuerySolution] = store.query(  # type: ignore[assignment]  # a SELECT query
             f"SELECT ?text {{ VALUES ?s {{ {result.focus} }} ?s ?p ?text FILTER(?p IN ({notes})) }} ORDER BY ?text"
         )
         why = " ".join(row["text"].value for row in found) or "**not explained**"
-        rows.append([result.rule.rpartition("#")[2], result.message.replace(f"{project.base}id/", ""), why])
+        rule, message = local_name(result.rule), result.message.replace(f"{project.base}id/", "")
+        items.append(_item(f"`{rule}`: {message}. Why it stands: {why}"))
     yield "## Warnings\n\n" + (
-        "What the shapes and checks ask a person to look at, and what the data says of it." if rows else "None."
+        "What the shapes and checks ask a person to look at, and what the data says of it." if items else "None."
     )
-    if rows:
-        yield _table(["rule", "warning", "why it stands"], rows, text_last=True)
+    if items:
+        yield "\n".join(items)
 
 
-def _table(header: list[str], rows: list[list[str]], *, text_last: bool = False) -> str:
-    """A Markdown table: the first column left-aligned, the others as numbers, except the last one if `text_last`."""
-    right = [False, *[True] * (len(header) - 1)]
-    right[-1] = not text_last
-    lines = [header, [":--" if not number else "--:" for number in right], *rows]
+def _table(header: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table: the first column is text, the others are numbers."""
+    lines = [header, [":--", *["--:"] * (len(header) - 1)], *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
 def _wrapped(text: str) -> str:
-    return "\n".join(textwrap.wrap(text, _WIDTH))
+    return textwrap.fill(text, _WIDTH)
+
+
+def _item(text: str) -> str:
+    """An item of a Markdown list."""
+    return textwrap.fill(text, _WIDTH, initial_indent="- ", subsequent_indent="  ")
 
 
 def _number(number: int) -> str:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from core.problems import Place, Problem, Severity
 from curate.gazetteer_file import as_list, refuse
-from mapping.documents import documents, files
+from mapping.documents import data_files, read_documents
 from mapping.gazetteer import PLACE
-from mapping.problems import Place, Problem, Severity
 from mapping.source import Items, Map, Text
 
 if TYPE_CHECKING:
@@ -57,11 +57,11 @@ def entities(root: Path) -> dict[str, Entity]:
 
     InputError if a file cannot be read, because missing records would change the matches.
     """
-    problems: list[Problem] = []
 
     def records(folder: str) -> Iterator[Map]:
-        for path in files(root / "data" / folder):
-            for document in documents(path, path.relative_to(root).as_posix(), problems):
+        for path in data_files(root / "data" / folder):
+            for document in read_documents(path, path.relative_to(root).as_posix()):
+                refuse(document.problems)
                 yield from document.records
 
     found: dict[str, Entity] = {}
@@ -74,7 +74,6 @@ def entities(root: Path) -> dict[str, Entity]:
         if fact_about is not None:
             fact_about.kinds |= {str(kind) for kind in as_list(record.get("kind"))}
             fact_about.within |= {str(other) for key in _WITHIN for other in as_list(record.get(key))}
-    refuse(problems)
     return found
 
 
@@ -118,15 +117,17 @@ def _match_country(entity: Entity, geonames: GeoNames, outcome: Outcome) -> None
         _doubt(entity, "no text says what kind of place it is", [*countries, *cities], outcome)
 
 
-def _match_city(entity: Entity, stated: set[str], geonames: GeoNames, outcome: Outcome) -> None:
+def _match_city(entity: Entity, countries: set[str], geonames: GeoNames, outcome: Outcome) -> None:
     candidates = geonames.cities(entity.names)
-    here = [feature for feature in candidates if not stated or feature.country in stated]
+    here = [feature for feature in candidates if not countries or feature.country in countries]
     if not here:
-        wrong = f"no city of its name lies in {' or '.join(sorted(stated))}" if candidates else "no city has its name"
+        wrong = (
+            f"no city of its name lies in {' or '.join(sorted(countries))}" if candidates else "no city has its name"
+        )
         _doubt(entity, wrong, candidates, outcome)
     elif not here[0].population:
         _doubt(entity, "GeoNames knows no population of it", here, outcome)
-    elif len(here) == 1 or (stated and here[0].population >= _LEAD * here[1].population):
+    elif len(here) == 1 or (countries and here[0].population >= _LEAD * here[1].population):
         outcome.matched[entity.id] = here[0]
     else:
         _doubt(entity, "several cities have its name", here, outcome)

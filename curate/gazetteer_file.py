@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 from core.errors import InputError
 from curate.geonames import HOME, LICENSE, Feature
 from curate.schema_forms import MODELINE
-from mapping.documents import documents
+from mapping.documents import read_documents
 from mapping.gazetteer import GRAPH
 from mapping.source import Items, Map
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from mapping.problems import Problem
+    from core.problems import Problem
     from mapping.source import Value
 
 NAME = "data/gazetteer/geonames.yaml"
@@ -42,19 +42,18 @@ class Decision:
 
 def decisions(path: Path) -> dict[str, Decision]:
     """Place → decision; InputError if the file cannot be read, because it is about to be overwritten."""
-    problems: list[Problem] = []
     found = {}
-    for document in documents(path, NAME, problems) if path.exists() else ():
+    for document in read_documents(path, NAME) if path.exists() else ():
+        refuse(document.problems)
         for record in document.records:
             if record.get("id") != GRAPH and "editorialNote" in record:
                 numbers = (_FEATURE.fullmatch(str(iri)) for iri in as_list(record.get("sameAs")))
                 feature = next((int(number[1]) for number in numbers if number), None)
                 found[str(record.get("id"))] = Decision(record, feature)
-    refuse(problems)
     return found
 
 
-def refuse(problems: list[Problem]) -> None:
+def refuse(problems: Sequence[Problem]) -> None:
     """Raise InputError with the first of the problems, if there are any."""
     if problems:
         raise InputError(f"{problems[0]}")

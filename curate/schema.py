@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from core.namespaces import XSD
 from curate.schema_forms import HELP, SOURCE, Schema, document, listed, one_or_more, values
-from mapping.context import Kind
+from mapping.context import ValueKind
 from mapping.gazetteer import PLACE, PLACE_KEYS
 from mapping.mapper import REGISTRY_KEYS
 from mapping.records import EDTF, LEXICAL
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from curate.constraints import Constraint, Constraints
-    from mapping.context import Context, Term
+    from mapping.context import Context, TermDefinition
 
 
 _FORMER = "Tombstone"  # what has moved or was withdrawn: the registry alone speaks of it
@@ -69,7 +69,7 @@ def record_schema(context: Context, constraints: Constraints, types: Mapping[str
     }
 
 
-def written(schema: Schema) -> str:
+def to_text(schema: Schema) -> str:
     """The text of the schema's file."""
     return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
 
@@ -138,7 +138,7 @@ class _Builder:
         meanings = [self.constraints.classes.get(self.context.classes[name], "") for name in classes]
         return {"enum": classes, "markdownEnumDescriptions": meanings, "description": HELP["type"]}
 
-    def _key(self, class_name: str, term: Term, constraint: Constraint) -> Schema:
+    def _key(self, class_name: str, term: TermDefinition, constraint: Constraint) -> Schema:
         schema = {"description": constraint.help, **self._value(term, constraint)}
         name = f"key-{term.key}"
         if self.keys.setdefault(name, schema) != schema:
@@ -147,17 +147,17 @@ class _Builder:
             self.keys[name] = schema
         return {"$ref": f"#/$defs/{name}"}
 
-    def _value(self, term: Term, constraint: Constraint) -> Schema:
-        if term.kind is Kind.TEXT:
+    def _value(self, term: TermDefinition, constraint: Constraint) -> Schema:
+        if term.kind is ValueKind.TEXT:
             text: Schema = {"$ref": "#/$defs/text"}
             return {"$ref": "#/$defs/languageMap", "additionalProperties": one_or_more(text) if term.several else text}
         one = self._one(term, constraint)
         return one_or_more(one, constraint.count) if term.several else one
 
-    def _one(self, term: Term, constraint: Constraint) -> Schema:
-        if term.kind is Kind.REFERENCE:
+    def _one(self, term: TermDefinition, constraint: Constraint) -> Schema:
+        if term.kind is ValueKind.REFERENCE:
             return {"$ref": "#/$defs/reference"}
-        if term.kind is Kind.CONCEPT:
+        if term.kind is ValueKind.CONCEPT:
             name = (constraint.scheme or "").removeprefix(self.context.vocab)
             return {"$ref": f"#/$defs/{name}"} if name else {"type": "string"}
         one: Schema = {"type": _JSON_TYPES.get(term.datatype or "", "string")}

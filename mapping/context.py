@@ -1,4 +1,4 @@
-"""The JSON-LD context as what it is for the reader of records: the list of keys and what their values have to be."""
+"""Reads the JSON-LD context of a project: the keys that records may have, and what their values have to be."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from core.errors import InputError
+from core.namespaces import expand
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Kind(Enum):
-    """What the values of a term are."""
+class ValueKind(Enum):
+    """The kinds of values that a key may have."""
 
     REFERENCE = auto()  # @type @id: the IRI of a resource
     CONCEPT = auto()  # @type @vocab: the local name of a term or concept
@@ -24,12 +25,15 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True)
-class Term:
-    """A key of the records: its property, what its values are, their datatype, and whether it takes several."""
+class TermDefinition:
+    """A key of the records: its property, the kind and datatype of its values, and whether it takes several.
+
+    https://www.w3.org/TR/json-ld11/#dfn-term-definition
+    """
 
     key: str
     iri: str
-    kind: Kind
+    kind: ValueKind
     datatype: str | None
     several: bool
 
@@ -41,7 +45,7 @@ class Context:
     document: dict[str, Any]
     vocab: str
     prefixes: dict[str, str]
-    terms: dict[str, Term]
+    terms: dict[str, TermDefinition]
     classes: dict[str, str]
 
     @classmethod
@@ -55,7 +59,7 @@ class Context:
         names = {key: value for key, value in raw.items() if isinstance(value, str) and not key.startswith("@")}
         prefixes = {key: value for key, value in names.items() if value.endswith(("#", "/"))}
         classes = {
-            key: _expand(value, prefixes)
+            key: expand(value, prefixes)
             for key, value in names.items()
             if key not in prefixes and not value.startswith("@")
         }
@@ -64,25 +68,20 @@ class Context:
 
     def expand(self, name: str) -> str:
         """The IRI of a concept or property that is written by its local name or as a compact IRI."""
-        return _expand(name, self.prefixes) if ":" in name else self.vocab + name
+        return expand(name, self.prefixes) if ":" in name else self.vocab + name
 
 
-def _term(key: str, definition: dict[str, Any], prefixes: dict[str, str]) -> Term:
+def _term(key: str, definition: dict[str, Any], prefixes: dict[str, str]) -> TermDefinition:
     containers = definition.get("@container", [])
     containers = [containers] if isinstance(containers, str) else containers
     datatype = definition.get("@type")
     if "@language" in containers:
-        kind = Kind.TEXT
+        kind = ValueKind.TEXT
     elif datatype == "@id":
-        kind = Kind.REFERENCE
+        kind = ValueKind.REFERENCE
     elif datatype == "@vocab":
-        kind = Kind.CONCEPT
+        kind = ValueKind.CONCEPT
     else:
-        kind = Kind.TYPED if datatype else Kind.PLAIN
-    literal_type = _expand(str(datatype), prefixes) if kind is Kind.TYPED else None
-    return Term(key, _expand(definition["@id"], prefixes), kind, literal_type, "@set" in containers)
-
-
-def _expand(name: str, prefixes: dict[str, str]) -> str:
-    prefix, colon, local = name.partition(":")
-    return prefixes[prefix] + local if colon and prefix in prefixes else name
+        kind = ValueKind.TYPED if datatype else ValueKind.PLAIN
+    literal_type = expand(str(datatype), prefixes) if kind is ValueKind.TYPED else None
+    return TermDefinition(key, expand(definition["@id"], prefixes), kind, literal_type, "@set" in containers)

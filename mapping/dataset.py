@@ -1,10 +1,10 @@
-"""`data/dataset.yaml`: what the publisher says of the dataset."""
+"""Reads `data/dataset.yaml`: title, description, licence and the like of the dataset, see docs/record-format.md."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mapping.problems import Place, Problem, Severity, nearest
+from core.problems import Place, Problem, Severity, nearest
 from mapping.source import Items, Map, Text, Value, read
 
 if TYPE_CHECKING:
@@ -16,30 +16,39 @@ _KEYS = (*_TEXTS, *_WORDS, *_LISTS, *_SINGLE)
 _FORMS = {_TEXTS: "{en: …}", _WORDS: "{en: […]}", _LISTS: "[…]", _SINGLE: "…"}
 
 
-def read_dataset(path: Path, name: str, ids: str, problems: list[Problem]) -> dict[str, Any]:
-    """Title, description, publisher (language → text), keywords (language → words), license and contact (IRIs),
-    examples (ids made IRIs) and themes (IRIs).
+def read_dataset(path: Path, name: str, ids: str) -> tuple[dict[str, Any], list[Problem]]:
+    """The keys of the file as arguments of release.manifest.Dataset, and the problems of the file.
 
-    The title is always there.
+    name: of the file, for the places in it. ids: IRI that the examples, which are ids, are relative to. There is
+    always a title.
     """
-    values = list(read(path, name, problems)) if path.exists() else []
     dataset: dict[str, Any] = {"title": {"en": "Untitled dataset"}}
-    for value in values:
-        if not isinstance(value, Map):
-            problems.append(_problem(value.place, "this is not a mapping", "write 'title: {en: …}' and so on"))
-            continue
-        for key, entry in value.items():
-            if key not in _KEYS:
-                mend = nearest(key, _KEYS) or f"the keys are {', '.join(_KEYS)}"
-                problems.append(_problem(value.key_places[key], f"a dataset has no key '{key}'", mend))
-                continue
-            plain = _plain(key, entry, ids)
-            if plain is None:
-                form = next(form for keys, form in _FORMS.items() if key in keys)
-                problems.append(_problem(entry.place, f"'{key}' has another form", f"write '{key}: {form}'"))
-            else:
-                dataset[key] = plain
-    return dataset
+    problems: list[Problem] = []
+    for parsed in read(path, name) if path.exists() else ():
+        problems += parsed.problems
+        if isinstance(parsed.value, Map):
+            for key, entry in parsed.value.items():
+                read_entry = _entry(key, entry, parsed.value.key_places[key], ids)
+                if isinstance(read_entry, Problem):
+                    problems.append(read_entry)
+                else:
+                    dataset[key] = read_entry
+        elif parsed.value is not None:
+            problems.append(_problem(parsed.value.place, "this is not a mapping", "write 'title: {en: …}' and so on"))
+    return dataset, problems
+
+
+def _entry(key: str, entry: Value, place: Place, ids: str) -> Any:
+    """The value of a key as plain data, or the problem with it."""
+    if key not in _KEYS:
+        return _problem(
+            place, f"a dataset has no key '{key}'", nearest(key, _KEYS) or f"the keys are {', '.join(_KEYS)}"
+        )
+    plain = _plain(key, entry, ids)
+    if plain is None:
+        form = next(form for keys, form in _FORMS.items() if key in keys)
+        return _problem(entry.place, f"'{key}' has another form", f"write '{key}: {form}'")
+    return plain
 
 
 def _plain(key: str, value: Value, ids: str) -> Any:
@@ -58,5 +67,5 @@ def _is_words(value: Value) -> bool:
     return isinstance(value, Items) and all(isinstance(item, Text) for item in value)
 
 
-def _problem(place: Place, message: str, mend: str) -> Problem:
-    return Problem(place, Severity.VIOLATION, "dataset", message, mend)
+def _problem(place: Place, message: str, fix: str) -> Problem:
+    return Problem(place, Severity.VIOLATION, "dataset", message, fix)

@@ -16,7 +16,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def problem(value: str) -> str | None:
-    """What is wrong with an EDTF date, or None.
+    """The problem of an EDTF date, or None.
 
     EDTF levels 0 to 2; a calendar day that does not exist (2021-02-30) is wrong although the grammar may admit it.
     """
@@ -50,7 +50,7 @@ def latest(value: str) -> str | None:
 
 @lru_cache(4096)
 def _parse(value: str) -> Any:
-    """Takes the grammar 2 ms, and dates recur: most are years, months or, outside of it, plain days."""
+    """Parsing takes 2 ms, and dates recur: most are years, months or plain days."""
     return parse_edtf(value)
 
 

@@ -1,4 +1,4 @@
-"""Derives what follows from what is stated: each rule is one SPARQL CONSTRUCT in `mapping/rules/`."""
+"""Derives triples by the rules of `mapping/rules/`, each one SPARQL CONSTRUCT query."""
 
 from __future__ import annotations
 
@@ -16,14 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
-Function: TypeAlias = "Callable[..., Term | None]"
+Function: TypeAlias = "Callable[..., ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None]"
 FUNCTIONS = "https://w3id.org/parkgraph/function#"
 
 
 @dataclass(frozen=True)
 class Rules:
-    """The rules of a folder, in the order of their file names; each sees what the ones before it derived."""
+    """The rules of a folder in the order of their file names; each applies to what those before it have derived too."""
 
     queries: tuple[tuple[Path, str], ...] = ()
 
@@ -31,15 +30,15 @@ class Rules:
     def read(cls, folder: Path) -> Rules:
         return cls(tuple((path, path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.rq"))))
 
-    def derive(self, known: Iterable[ox.Quad], stated: Iterable[ox.Quad]) -> list[ox.Triple]:
-        """The triples that follow and are neither known (ontology, registry) nor stated; graphs do not count.
+    def derive(self, known: Iterable[ox.Quad], asserted: Iterable[ox.Quad]) -> list[ox.Triple]:
+        """The triples that follow from both and are in neither; graphs are ignored.
 
-        Works in memory on what it is given, so a caller with much data brings it in portions. InputError names the
-        rule that is not SPARQL.
+        known: quads of ontology and registry. asserted: quads of articles; memory grows with their number, so callers
+        pass them in batches. InputError names the rule that is not SPARQL.
         """
         store = ox.Store()
         store.extend(ox.Quad(q.subject, q.predicate, q.object) for q in known)
-        store.extend(ox.Quad(q.subject, q.predicate, q.object) for q in stated)
+        store.extend(ox.Quad(q.subject, q.predicate, q.object) for q in asserted)
         derived: list[ox.Triple] = []
         for path, query in self.queries:
             try:

@@ -1,11 +1,11 @@
-"""The files of `data/` as documents: what docs/record-format.md calls an article document or a registry record."""
+"""The files of `data/` as documents: article documents and registry records, see docs/record-format.md."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from mapping.problems import Place, Problem, Severity, nearest
+from core.problems import Place, Problem, Severity, nearest
 from mapping.source import Items, Map, Text, Value, read
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ _PASSAGE_KEYS = ("start", "end", "digest")
 
 @dataclass(frozen=True)
 class Passage:
-    """Where a passage stands in the text of an article: characters from 0, end exclusive, SHA-256 of its UTF-8."""
+    """A passage of an article's text: its first character, counted from 0, the one after its last, and the SHA-256
+    of its UTF-8 in hexadecimal.
+    """
 
     article: str
     start: int
@@ -39,8 +41,8 @@ class Passage:
 
 
 @dataclass(frozen=True)
-class Excuse:
-    """Why no fact rests on a stretch of the text: on a passage, or on each stretch that is one of these wordings."""
+class Exemption:
+    """The reason why no fact rests on a passage, or on any stretch of text that has one of these wordings."""
 
     reason: str
     place: Place
@@ -50,13 +52,17 @@ class Excuse:
 
 @dataclass(frozen=True)
 class Document:
-    """Records that belong together: the facts of one article, or registry records (article is None)."""
+    """Records that belong together: the facts of one article, or registry records (article is None).
+
+    problems: of reading it; what they are about is left out.
+    """
 
     place: Place
     records: list[Map]
     article: str | None = None
     passages: dict[str, Passage] = field(default_factory=dict)
-    excuses: tuple[Excuse, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
     @property
     def slug(self) -> str:
@@ -65,7 +71,7 @@ class Document:
 
     @property
     def own_record(self) -> Map:
-        """What the records about the article itself say together; empty where the document has none."""
+        """The records about the article itself, merged into one; empty if there are none."""
         about = [record for record in self.records if self.article is not None and record.get("id") == self.article]
         own = Map(about[0].place if about else self.place)
         for record in about:
@@ -74,116 +80,110 @@ class Document:
         return own
 
 
-def files(folder: Path) -> list[Path]:
+def data_files(folder: Path) -> list[Path]:
     """The data files below a folder, in the order of their names."""
     return sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES)
 
 
-def documents(path: Path, name: str, problems: list[Problem]) -> Iterator[Document]:
-    """The documents of one file; what does not have their form is a problem, and left out."""
-    for value in read(path, name, problems):
-        if isinstance(value, Map) and any(key in value for key in _DOCUMENT_KEYS):
-            document = _article_document(value, problems)
-            if document is not None:
-                yield document
+def read_documents(path: Path, name: str) -> Iterator[Document]:
+    """The documents of one file. name: of the file, for the places in it."""
+    for parsed in read(path, name):
+        value, problems = parsed.value, parsed.problems
+        if value is None:
+            yield Document(Place(name), [], problems=problems)
+        elif isinstance(value, Map) and any(key in value for key in _DOCUMENT_KEYS):
+            document = _article_document(value)
+            yield replace(document, problems=problems + document.problems)
         elif isinstance(value, Map):
-            yield Document(value.place, [value])
+            yield Document(value.place, [value], problems=problems)
         else:
-            yield Document(value.place, _records(value, problems))
+            records, wrong = _records(value)
+            yield Document(value.place, records, problems=(*problems, *wrong))
 
 
-def _article_document(value: Map, problems: list[Problem]) -> Document | None:
+def _article_document(value: Map) -> Document:
+    problems: list[Problem] = []
     for key, key_place in value.key_places.items():
         if key not in _DOCUMENT_KEYS:
             hint = nearest(key, _DOCUMENT_KEYS) or "facts go into the list under 'facts'"
             problems.append(_problem("key", key_place, f"a document has no key '{key}'", hint))
     article = value.get("article")
     if not isinstance(article, Text) or not article.startswith("article/"):
-        mend = "begin the document with the article it is about, as in 'article: article/002'"
-        problems.append(_problem("key", value.place, "the document does not name its article", mend))
-        return None
-    passages: dict[str, Passage] = {}
-    table = value.get("passages")
-    if isinstance(table, Map):
-        for name, entry in table.items():
-            found = passage(entry, str(article), problems)
-            if found is not None:
-                passages[name] = found
-    elif table is not None:
-        problems.append(
-            _problem("evidence", table.place, "'passages' is not a mapping", "write 'name: {start: …}' lines")
-        )
-    excuses = _excuses(value.get("uncovered"), str(article), problems)
-    return Document(value.place, _records(value.get("facts"), problems), str(article), passages, excuses)
+        fix = "begin the document with the article it is about, as in 'article: article/002'"
+        problems.append(_problem("key", value.place, "the document does not name its article", fix))
+        return Document(value.place, [], problems=tuple(problems))
+    passages, wrong_passages = _passages(value.get("passages"), str(article))
+    exemptions, wrong_exemptions = _exemptions(value.get("uncovered"), str(article))
+    records, wrong_records = _records(value.get("facts"))
+    problems += [*wrong_passages, *wrong_exemptions, *wrong_records]
+    return Document(value.place, records, str(article), passages, tuple(exemptions), tuple(problems))
 
 
-def passage(entry: Value, article: str, problems: list[Problem]) -> Passage | None:
-    """Read `{start, end, digest}`; what is wrong with it is a problem."""
+def _passages(table: Value | None, article: str) -> tuple[dict[str, Passage], list[Problem]]:
+    if table is None:
+        return {}, []
+    if not isinstance(table, Map):
+        return {}, [_problem("evidence", table.place, "'passages' is not a mapping", "write 'name: {start: …}' lines")]
+    read_ = {name: read_passage(entry, article) for name, entry in table.items()}
+    passages = {name: found for name, found in read_.items() if isinstance(found, Passage)}
+    return passages, [found for found in read_.values() if isinstance(found, Problem)]
+
+
+def read_passage(entry: Value, article: str) -> Passage | Problem:
+    """Read `{start, end, digest}`; the problem if it is no passage."""
     if not isinstance(entry, Map) or sorted(entry) != sorted(_PASSAGE_KEYS):
-        mend = "write {start: <characters>, end: <characters>, digest: <SHA-256 in hexadecimal>}"
-        problems.append(
-            _problem("evidence", entry.place, "a passage needs start, end and digest, and nothing else", mend)
-        )
-        return None
+        fix = "write {start: <characters>, end: <characters>, digest: <SHA-256 in hexadecimal>}"
+        return _problem("evidence", entry.place, "a passage needs start, end and digest, and nothing else", fix)
     start, end, digest = (str(entry[key]) for key in _PASSAGE_KEYS)
     if not (start.isdecimal() and end.isdecimal() and int(start) < int(end)):
-        mend = "count characters from 0; the end is the position after the last one"
-        problems.append(_problem("evidence", entry.place, f"{start} to {end} is not a range of characters", mend))
-        return None
+        fix = "count characters from 0; the end is the position after the last one"
+        return _problem("evidence", entry.place, f"{start} to {end} is not a range of characters", fix)
     if len(digest) != 64 or set(digest) - set("0123456789abcdef"):  # noqa: PLR2004 - SHA-256 in hexadecimal
-        mend = "give the SHA-256 of the passage's UTF-8 bytes, 64 lower-case hexadecimal digits"
-        problems.append(_problem("evidence", entry.place, f"'{digest}' is not a SHA-256 digest", mend))
-        return None
+        fix = "give the SHA-256 of the passage's UTF-8 bytes, 64 lower-case hexadecimal digits"
+        return _problem("evidence", entry.place, f"'{digest}' is not a SHA-256 digest", fix)
     return Passage(article, int(start), int(end), digest, entry.place)
 
 
-def _excuses(value: Value | None, article: str, problems: list[Problem]) -> tuple[Excuse, ...]:
+def _exemptions(value: Value | None, article: str) -> tuple[list[Exemption], list[Problem]]:
     if value is None:
-        return ()
+        return [], []
     if not isinstance(value, Items):
-        problems.append(_problem("uncovered", value.place, "'uncovered' is not a list", "begin each entry with '- '"))
-        return ()
-    read_ = (_excuse(entry, article, problems) for entry in value)
-    return tuple(excuse for excuse in read_ if excuse is not None)
+        return [], [_problem("uncovered", value.place, "'uncovered' is not a list", "begin each entry with '- '")]
+    read_ = [_exemption(entry, article) for entry in value]
+    exemptions = [found for found in read_ if isinstance(found, Exemption)]
+    return exemptions, [found for found in read_ if isinstance(found, Problem)]
 
 
-def _excuse(entry: Value, article: str, problems: list[Problem]) -> Excuse | None:
-    """Read `{start, end, digest, reason}` or `{words, reason}`; what is wrong with it is a problem."""
+def _exemption(entry: Value, article: str) -> Exemption | Problem:
+    """Read `{start, end, digest, reason}` or `{words, reason}`; the problem if it is neither."""
     if not isinstance(entry, Map) or set(entry) not in ({*_PASSAGE_KEYS, "reason"}, {"words", "reason"}):
-        mend = "write {start: …, end: …, digest: …, reason: …} or {words: …, reason: …}"
+        fix = "write {start: …, end: …, digest: …, reason: …} or {words: …, reason: …}"
         message = "what is uncovered is a passage or words, with a reason, and nothing else"
-        problems.append(_problem("uncovered", entry.place, message, mend))
-        return None
+        return _problem("uncovered", entry.place, message, fix)
     words = entry.get("words", Items(entry.place))
     texts = [entry["reason"], *(words if isinstance(words, Items) else [words])]
     if not all(isinstance(text, Text) and text for text in texts):
-        mend = "write the reason, and the words, as text"
-        problems.append(_problem("uncovered", entry.place, "'reason' or 'words' has no plain value", mend))
-        return None
+        fix = "write the reason, and the words, as text"
+        return _problem("uncovered", entry.place, "'reason' or 'words' has no plain value", fix)
     reason, *wordings = map(str, texts)
     if "words" in entry:
-        return Excuse(reason, entry.place, words=tuple(wordings))
-    where = Map(entry.place)
-    where.update({key: entry[key] for key in _PASSAGE_KEYS})
-    found = passage(where, article, problems)
-    return Excuse(reason, entry.place, passage=found) if found is not None else None
+        return Exemption(reason, entry.place, words=tuple(wordings))
+    range_ = Map(entry.place)
+    range_.update({key: entry[key] for key in _PASSAGE_KEYS})
+    passage = read_passage(range_, article)
+    return passage if isinstance(passage, Problem) else Exemption(reason, entry.place, passage=passage)
 
 
-def _records(value: Value | None, problems: list[Problem]) -> list[Map]:
+def _records(value: Value | None) -> tuple[list[Map], list[Problem]]:
+    if value is None:
+        return [], []
     if not isinstance(value, Items):
-        if value is not None:
-            problems.append(
-                _problem("syntax", value.place, "this is not a list of records", "begin each record with '- '")
-            )
-        return []
-    records = []
-    for item in value:
-        if isinstance(item, Map):
-            records.append(item)
-        else:
-            problems.append(_problem("syntax", item.place, "this is not a record", "write 'key: value' lines"))
-    return records
+        return [], [_problem("syntax", value.place, "this is not a list of records", "begin each record with '- '")]
+    fix = "write 'key: value' lines"
+    records = [item for item in value if isinstance(item, Map)]
+    others = (item for item in value if not isinstance(item, Map))
+    return records, [_problem("syntax", item.place, "this is not a record", fix) for item in others]
 
 
-def _problem(code: str, place: Place, message: str, mend: str) -> Problem:
-    return Problem(place, Severity.VIOLATION, code, message, mend)
+def _problem(code: str, place: Place, message: str, fix: str) -> Problem:
+    return Problem(place, Severity.VIOLATION, code, message, fix)

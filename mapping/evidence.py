@@ -1,4 +1,4 @@
-"""Holds the evidence against the texts, where the publisher has them."""
+"""Compares the evidence with the articles' texts, if the publisher has them."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import hashlib
 from functools import cache
 from typing import TYPE_CHECKING
 
-from mapping.problems import Place, Problem, Severity
+from core.problems import Place, Problem, Severity
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from mapping.documents import Document, Passage
 
-QUOTATION_LENGTH = 300  # characters; what is quoted to back a fact shall be no longer than that takes
-_CUT = " […]"
+QUOTATION_LENGTH = 300  # characters: the right to quote does not reach further than a fact needs
+_ELLIPSIS = " […]"
 
 
 class Texts:
-    """The articles' texts in a folder, by file name, and what was checked against them."""
+    """The articles' texts in a folder, by file name. passages_checked: how many passages were compared with them."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -34,14 +34,14 @@ class Texts:
         try:
             text = self._read(name)
         except (OSError, UnicodeDecodeError):
-            mend = "put the text there, or correct 'textFile'"
-            return [_problem(record.place, f"the text {name} is not among the texts at hand", mend)]
+            fix = "put the text there, or correct 'textFile'"
+            return [_problem(record.place, f"the text {name} is not among the texts at hand", fix)]
         if sha256(text) != digest:
-            mend = f"the text's SHA-256 is {sha256(text)}; if the text has changed, its passages have to be taken anew"
-            return [_problem(record.place, f"'textDigest' is not that of {name}", mend)]
+            fix = f"the text's SHA-256 is {sha256(text)}; if the text has changed, its passages have to be taken anew"
+            return [_problem(record.place, f"'textDigest' is not that of {name}", fix)]
         self.passages_checked += len(document.passages)
-        excused = [excuse.passage for excuse in document.excuses if excuse.passage is not None]
-        found = (_compare(passage, text) for passage in (*document.passages.values(), *excused))
+        exempt = [exemption.passage for exemption in document.exemptions if exemption.passage is not None]
+        found = (_compare(passage, text) for passage in (*document.passages.values(), *exempt))
         return [problem for problem in found if problem is not None]
 
     def passage(self, passage: Passage, file_name: str) -> str:
@@ -49,7 +49,7 @@ class Texts:
         return self._read(file_name)[passage.start : passage.end]
 
     def whole(self, file_name: str) -> str:
-        """The wording of a text; OSError where it is not at hand."""
+        """The wording of a text; OSError if the file is missing."""
         return self._read(file_name)
 
     def has(self, file_name: str) -> bool:
@@ -60,12 +60,12 @@ class Texts:
 
 
 def quotation(passage: str) -> str:
-    """A passage as a short quotation: in one line, and cut where it is longer, between words where it has spaces."""
+    """A passage as a quotation in one line, truncated between words to QUOTATION_LENGTH."""
     words = " ".join(passage.split())
     if len(words) <= QUOTATION_LENGTH:
         return words
-    begin = words[: QUOTATION_LENGTH - len(_CUT)]
-    return (begin.rpartition(" ")[0] or begin) + _CUT
+    begin = words[: QUOTATION_LENGTH - len(_ELLIPSIS)]
+    return (begin.rpartition(" ")[0] or begin) + _ELLIPSIS
 
 
 def sha256(text: str) -> str:
@@ -83,11 +83,11 @@ def _compare(passage: Passage, text: str) -> Problem | None:
     starts = (s for s in range(len(text) - length + 1) if sha256(text[s : s + length]) == passage.digest)
     moved = next(starts, None)
     if moved is not None:
-        mend = f"the passage with this digest stands at {moved} to {moved + length}"
+        fix = f"the passage with this digest stands at {moved} to {moved + length}"
     else:
-        mend = f"characters {passage.start} to {passage.end} have the SHA-256 {sha256(here)}"
-    return _problem(passage.place, "the text at this place has another digest", mend)
+        fix = f"characters {passage.start} to {passage.end} have the SHA-256 {sha256(here)}"
+    return _problem(passage.place, "the text at this place has another digest", fix)
 
 
-def _problem(place: Place, message: str, mend: str) -> Problem:
-    return Problem(place, Severity.VIOLATION, "evidence", message, mend)
+def _problem(place: Place, message: str, fix: str) -> Problem:
+    return Problem(place, Severity.VIOLATION, "evidence", message, fix)

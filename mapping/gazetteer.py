@@ -1,7 +1,6 @@
-"""Records of `data/gazetteer/`: what a gazetteer says of places, in a graph of its own that says where it comes from.
+"""Maps the records of `data/gazetteer/`: identifiers and coordinates of places, in a graph of their own.
 
-The graph is described by a record of its own, with its source and its licence. The other records speak of places of
-the registry, and of nothing but how a gazetteer knows them: parks and facts are left to the articles.
+One record describes the graph, with its source and its licence. The others are about places of the registry.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ PLACE_KEYS = ("sameAs", "latitude", "longitude", "countryCode", "editorialNote")
 
 
 def gazetteer_quads(document: Document, mapper: Mapper) -> list[ox.Quad]:
-    """The quads of a document of gazetteer records; its problems are collected by the mapper's checker."""
+    """The quads of a document of gazetteer records; the mapper's checker collects their problems."""
     return mapper.to_quads([fact for record in document.records for fact in _facts(record, mapper)])
 
 
@@ -37,10 +36,10 @@ def _facts(record: Map, mapper: Mapper) -> Iterator[Fact]:
         return
     found = checker.types.get(node["id"])
     if found not in (None, PLACE):
-        mend = "delete the record; what lies where is a fact of an article"
-        checker.report("gazetteer", record.place, f"a gazetteer speaks of places, and this is a {found}", mend)
+        fix = "delete the record; what lies where is a fact of an article"
+        checker.report("gazetteer", record.place, f"a gazetteer speaks of places, and this is a {found}", fix)
     for key in record:
         if key != "id" and key not in PLACE_KEYS:
-            mend = f"keep {', '.join(PLACE_KEYS)}; facts stand in the file of the article that states them"
-            checker.report("gazetteer", record.key_places[key], f"'{key}' is no key of a gazetteer", mend)
+            fix = f"keep {', '.join(PLACE_KEYS)}; facts stand in the file of the article that states them"
+            checker.report("gazetteer", record.key_places[key], f"'{key}' is no key of a gazetteer", fix)
     yield Fact({key: node[key] for key in ("id", *PLACE_KEYS) if key in node}, (GRAPH,), place=record.place)

@@ -7,42 +7,47 @@ one record for each entity, so that the division makes no difference to a releas
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from core.problems import Place, Problem, Severity
 from mapping.documents import Document, Passage
-from mapping.problems import Place, Problem, Severity
 from mapping.source import Items, Map, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from mapping.source import Value
 
 
-def join_documents(documents: Iterable[Document], problems: list[Problem]) -> list[Document]:
-    """One document for each article, in the order of their first parts; a passage that is two is a problem."""
+def join_documents(documents: Iterable[Document]) -> list[Document]:
+    """One document for each article, in the order of their first parts.
+
+    Two passages of one name are a problem of the document.
+    """
     parts: dict[str | Place, list[Document]] = {}
     for document in documents:
         parts.setdefault(document.article or document.place, []).append(document)
-    return [found[0] if len(found) == 1 else _joined(found, problems) for found in parts.values()]
+    return [found[0] if len(found) == 1 else _joined(found) for found in parts.values()]
 
 
-def _joined(parts: list[Document], problems: list[Problem]) -> Document:
+def _joined(parts: list[Document]) -> Document:
     passages: dict[str, Passage] = {}
+    problems = [problem for part in parts for problem in part.problems]
     for name, found in (entry for part in parts for entry in part.passages.items()):
         known = passages.setdefault(name, found)
         if (known.start, known.end, known.digest) != (found.start, found.end, found.digest):
             message = f"the passage '{name}' of {found.article} is another one at {known.place}"
             problems.append(Problem(found.place, Severity.VIOLATION, "duplicate", message, "give it another name"))
     records = [record for part in parts for record in part.records]
-    excuses = tuple(excuse for part in parts for excuse in part.excuses)
-    return Document(parts[0].place, records, parts[0].article, passages, excuses)
+    exemptions = tuple(exemption for part in parts for exemption in part.exemptions)
+    return Document(parts[0].place, records, parts[0].article, passages, exemptions, tuple(problems))
 
 
-def split_articles(paths: Iterable[Path], held: Iterable[Document]) -> set[str]:
-    """Articles of which a document stands in JSON Lines, and another one there too or among those held."""
-    seen = {document.article for document in held}
+def split_articles(paths: Iterable[Path], in_memory: Iterable[Document]) -> set[str]:
+    """The articles that have a document in these files of JSON Lines and another one there or among those in memory."""
+    seen = {document.article for document in in_memory}
     split = set()
     for path in paths:
         with path.open("rb") as lines:
@@ -58,13 +63,13 @@ def _article(line: bytes) -> str | None:
     try:
         value = json.loads(line) if b'"article"' in line else None
     except ValueError:
-        return None  # told where the line is read in earnest
+        return None  # a problem of the document, which is read later
     article = value.get("article") if isinstance(value, dict) else None
     return article if isinstance(article, str) else None
 
 
 def registry_evidence(registry: Iterable[Document]) -> dict[str, set[str]]:
-    """Article → names of those of its passages that the registry rests on; no name where it gives them in full."""
+    """Article → names of its passages that are evidence in the registry; none for those given in full."""
     found: dict[str, set[str]] = {}
     spellings = (record.get("spellings") for document in registry for record in document.records)
     for spelling in (entry for entries in spellings if isinstance(entries, Items) for entry in entries):
@@ -78,31 +83,33 @@ def registry_evidence(registry: Iterable[Document]) -> dict[str, set[str]]:
     return found
 
 
-def join_registry(documents: Iterable[Document]) -> Iterator[Problem]:
-    """Join the parts of each entity's record into the one that has its type, in place.
+def join_registry(documents: Iterable[Document]) -> list[Document]:
+    """The documents with one record for each entity: the parts of a record are merged into the one that has its type.
 
-    A second record with a type is no part but another entity under the same id: it is dropped, with a problem.
+    A second record with a type is no part but another entity under the same id: it is left out, with a problem. The
+    records given are changed.
     """
+    documents = list(documents)
     whole: dict[str, Map] = {}
-    for document in (held := list(documents)):
-        for record in list(document.records):
-            record_id = str(record.get("id", ""))
-            if not record_id or "type" not in record:
-                continue
-            if record_id in whole:
-                message = f"'{record_id}' is in the registry already, at {whole[record_id].place}"
-                yield Problem(record.place, Severity.VIOLATION, "duplicate", message, "merge the two records")
-                document.records[:] = [other for other in document.records if other is not record]
-            else:
-                whole[record_id] = record
-    for document in held:
-        kept = []
-        for record in document.records:
-            if "type" not in record and str(record.get("id", "")) in whole:
-                _add(record, whole[str(record["id"])])
-            else:
-                kept.append(record)
-        document.records[:] = kept
+    for record in (record for document in documents for record in document.records):
+        if record.get("id") and "type" in record:
+            whole.setdefault(str(record["id"]), record)
+    return [_with_whole_records(document, whole) for document in documents]
+
+
+def _with_whole_records(document: Document, whole: Mapping[str, Map]) -> Document:
+    """The document without the parts of records, which are merged into the whole ones, and without second ones."""
+    records, problems = [], list(document.problems)
+    for record in document.records:
+        first = whole.get(str(record.get("id", "")))
+        if first is None or first is record:
+            records.append(record)
+        elif "type" in record:
+            message = f"'{record['id']}' is in the registry already, at {first.place}"
+            problems.append(Problem(record.place, Severity.VIOLATION, "duplicate", message, "merge the two records"))
+        else:
+            _add(record, first)
+    return replace(document, records=records, problems=tuple(problems))
 
 
 def _add(part: Map, whole: Map) -> None:

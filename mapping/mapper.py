@@ -1,7 +1,7 @@
-"""One document in, its quads out: a pure function, so that many processes or machines can share the work.
+"""Maps documents to quads.
 
 The JSON-LD 1.1 context does the mapping (https://www.w3.org/TR/json-ld11/). Each record goes through it in a graph
-of its own, so that afterwards each triple is known to come from one record, its graphs and its evidence.
+of its own, which tells from which record each triple came, and so its graphs and its evidence.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from core.namespaces import RDF, RDF_TYPE
-from mapping.documents import Document, Passage, passage
+from core.problems import Place, Problem, Severity, nearest
+from mapping.documents import Document, Passage, read_passage
 from mapping.evidence import quotation
-from mapping.problems import Place, Problem, Severity, nearest
 from mapping.source import Items, Map, Text, Value
 
 if TYPE_CHECKING:
@@ -32,16 +32,16 @@ REGISTRY_KEYS = ("label", "editorialNote", "differentFrom", "possiblySameAs", "i
 
 @dataclass(frozen=True)
 class Fact:
-    """A JSON-LD node, the graphs its triples lie in, and the passages that they rest on.
+    """A JSON-LD node, the graphs that its triples are in, and the passages that are evidence for them.
 
-    stated: whether each triple gets an rdf:Statement, which leads from the triple to its evidence. place: where the
-    record stands.
+    reified: whether each triple gets an rdf:Statement, which leads from the triple to its evidence. place: of the
+    record.
     """
 
     node: dict[str, Any]
     graphs: tuple[str, ...]
     evidence: tuple[Passage, ...] = ()
-    stated: bool = False
+    reified: bool = False
     place: Place | None = None
 
 
@@ -49,10 +49,10 @@ class Fact:
 class Mapper:
     """Maps documents with a checker, which holds context and ontology.
 
-    articles: id → text digest of the articles that evidence may name; passages: `002/p07` → passage; both of the
-    documents entered before; text_files, languages: article → of its text. texts: where the wording is at hand; quotes:
-    whether evidence has its words. places: id → where its record stands;
-    unresolved: problems with passages that no document has.
+    entities: id → place of the registry's entities. digests, text_files, languages: article → SHA-256, file name and
+    language of its text, and passages: `002/p07` → passage, all of the documents that were registered. texts: of the
+    articles; quotations: whether evidence has the words of its passage. places: id → place of its record; unresolved:
+    problems of evidence that names unknown passages.
     """
 
     checker: Checker
@@ -63,7 +63,7 @@ class Mapper:
     text_files: dict[str, str] = field(default_factory=dict)
     languages: dict[str, str] = field(default_factory=dict)
     texts: Texts | None = None
-    quotes: bool = False
+    quotations: bool = False
     places: dict[str, Place] = field(default_factory=dict)
     unresolved: list[Problem] = field(default_factory=list)
 
@@ -72,10 +72,10 @@ class Mapper:
         """The IRI that ids are relative to."""
         return f"{self.base}id/"
 
-    def enter(self, document: Document, names: set[str] | None = None) -> None:
-        """Make an article's passages, text digest and text file known to evidence in other documents.
+    def register(self, document: Document, names: set[str] | None = None) -> None:
+        """Make an article's passages, text digest and text file known, for evidence in other documents.
 
-        names: of the passages to be known, instead of all.
+        names: of the passages, if not all of them.
         """
         if document.article is not None:
             known = {name: found for name, found in document.passages.items() if names is None or name in names}
@@ -90,7 +90,7 @@ class Mapper:
                 self.text_files[document.article] = file_name
 
     def quads(self, document: Document) -> list[ox.Quad]:
-        """The quads of a document in its named graphs; its problems are collected by the checker."""
+        """The quads of a document in its named graphs; the checker collects the problems of its records."""
         facts = self.facts(document)
         used = {found.id: found for fact in facts for found in fact.evidence}
         self.places.update({name: found.place for name, found in used.items()})
@@ -98,7 +98,7 @@ class Mapper:
         return self.to_quads(facts)
 
     def facts(self, document: Document) -> list[Fact]:
-        """What the records of a document say, before it becomes RDF."""
+        """The facts of a document's records, and of the registry's spellings."""
         return [fact for record in document.records for fact in self._facts(record, document)]
 
     def _facts(self, record: Map, document: Document) -> Iterator[Fact]:
@@ -109,19 +109,19 @@ class Mapper:
             return
         evidence = tuple(self._passages(record.get("evidence"), document))
         if "evidence" not in record:
-            mend = "add 'evidence:' with the name of the passage that says so"
-            self.checker.report("evidence", record.place, "the fact has no evidence", mend)
+            fix = "add 'evidence:' with the name of the passage that says so"
+            self.checker.report("evidence", record.place, "the fact has no evidence", fix)
         if "spellings" in record:
-            mend = "move the spellings to the entity's record in the registry"
-            self.checker.report("key", record.key_places["spellings"], "a fact has no spellings", mend)
-        stated = bool(evidence) and node["id"] in self.entities
-        yield Fact(node, (document.article,), evidence, stated, record.place)
+            fix = "move the spellings to the entity's record in the registry"
+            self.checker.report("key", record.key_places["spellings"], "a fact has no spellings", fix)
+        reified = bool(evidence) and node["id"] in self.entities
+        yield Fact(node, (document.article,), evidence, reified, record.place)
 
     def _registered(self, record: Map, node: dict[str, Any]) -> Iterator[Fact]:
         for key in node:
             if key not in ("id", "type", *REGISTRY_KEYS):
-                mend = "move it to the file of the article that states it, with its evidence"
-                self.checker.report("registry", record.key_places[key], f"'{key}' is a fact, not identity", mend)
+                fix = "move it to the file of the article that states it, with its evidence"
+                self.checker.report("registry", record.key_places[key], f"'{key}' is a fact, not identity", fix)
         yield Fact({key: value for key, value in node.items() if key in ("id", "type", *REGISTRY_KEYS)}, (REGISTRY,))
         mentioned = set()
         spellings = record.get("spellings")
@@ -134,8 +134,8 @@ class Mapper:
 
     def _spelling(self, spelling: Value, node: dict[str, Any]) -> Iterator[Fact]:
         if not isinstance(spelling, Map) or sorted(spelling) != ["evidence", "language", "text"]:
-            mend = "write {text: …, language: en, evidence: 002/p07}"
-            self.checker.report("spelling", spelling.place, "a spelling needs text, language and evidence", mend)
+            fix = "write {text: …, language: en, evidence: 002/p07}"
+            self.checker.report("spelling", spelling.place, "a spelling needs text, language and evidence", fix)
             return
         text, language = str(spelling["text"]), str(spelling["language"])
         found = self._passages(spelling["evidence"], None)
@@ -145,7 +145,7 @@ class Mapper:
             name: dict[str, Any] = {"id": node["id"], "altLabel": {language: [text]}}
             if node.get("label", {}).get(language) == text:
                 name["label"] = {language: text}
-            yield Fact(name, (article,), here, stated=True, place=spelling.place)
+            yield Fact(name, (article,), here, reified=True, place=spelling.place)
 
     def _check_wording(self, text: str, passages: Iterable[Passage], place: Place) -> None:
         for found in passages:
@@ -153,12 +153,12 @@ class Mapper:
             if self.texts is None or file_name is None or not self.texts.has(file_name):
                 continue
             if text not in self.texts.passage(found, file_name):
-                mend = "write it exactly as the text does, or name the passage where it stands"
+                fix = "write it exactly as the text does, or name the passage where it stands"
                 message = f"'{text}' does not stand in {found.slug} at {found.start} to {found.end}"
-                self.checker.report("spelling", place, message, mend)
+                self.checker.report("spelling", place, message, fix)
 
     def _passages(self, value: Value | None, document: Document | None) -> list[Passage]:
-        """The passages that an `evidence` value names: by name in its document, or `002/p07`, or in full."""
+        """The passages that an `evidence` value names: by a name of the document, as `002/p07`, or in full."""
         items: list[Value] = list(value) if isinstance(value, Items) else [value] if value is not None else []
         found = []
         for item in items:
@@ -174,10 +174,10 @@ class Mapper:
         own = document.passages if document is not None else {}
         known = own.get(name) or self.passages.get(name)
         if known is None:
-            mend = nearest(name, [*own, *self.passages]) or "add it to 'passages' of its article"
+            fix = nearest(name, [*own, *self.passages]) or "add it to 'passages' of its article"
             message = f"there is no passage '{name}'"
-            self.unresolved.append(Problem(name.place, Severity.VIOLATION, "evidence", message, mend))
-            self.checker.tainted.add(self.checker.current)
+            self.unresolved.append(Problem(name.place, Severity.VIOLATION, "evidence", message, fix))
+            self.checker.records_with_errors.add(self.checker.current)
         return known
 
     def _in_full(self, item: Map) -> Passage | None:
@@ -185,10 +185,14 @@ class Mapper:
         entry.update({key: value for key, value in item.items() if key != "article"})
         article = item.get("article")
         if not isinstance(article, Text):
-            mend = "write {article: article/002, start: …, end: …, digest: …}"
-            self.checker.report("evidence", item.place, "the evidence does not name its article", mend)
+            fix = "write {article: article/002, start: …, end: …, digest: …}"
+            self.checker.report("evidence", item.place, "the evidence does not name its article", fix)
             return None
-        return passage(entry, str(article), self.checker.problems)
+        passage = read_passage(entry, str(article))
+        if isinstance(passage, Problem):
+            self.checker.problems.append(passage)
+            return None
+        return passage
 
     def _evidence(self, found: Passage) -> Fact:
         node: dict[str, Any] = {
@@ -202,7 +206,7 @@ class Mapper:
         if found.article in self.digests:
             node["textDigest"] = self.digests[found.article]
         file_name, language = self.text_files.get(found.article), self.languages.get(found.article)
-        if self.quotes and self.texts is not None and file_name and language and self.texts.has(file_name):
+        if self.quotations and self.texts is not None and file_name and language and self.texts.has(file_name):
             node["quotation"] = {language: quotation(self.texts.passage(found, file_name))}
         return Fact(node, (found.article,))
 
@@ -224,7 +228,7 @@ class Mapper:
             fact = facts[int(quad.graph_name.value.removeprefix(_RECORD))]
             graphs = [ox.NamedNode(self.ids + graph) for graph in fact.graphs]
             triples = [quad.triple]
-            if fact.stated and quad.predicate.value not in (RDF_TYPE, self._evidence_iri):
+            if fact.reified and quad.predicate.value not in (RDF_TYPE, self._evidence_iri):
                 triples += self._statement(quad.triple, fact.evidence)
             yield from (ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples for graph in graphs)
 

@@ -1,20 +1,23 @@
-"""The ontology folder as the mapping needs it: its quads, its concepts, and which keys a class may bear."""
+"""Reads the `ontology/` folder: its quads, its concepts, and the properties that a class may have."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
+from core import shapes
 from core.errors import InputError
-from core.namespaces import OWL, RDF_TYPE, SH, SKOS
+from core.namespaces import OWL, RDF_TYPE, SKOS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from core.shapes import Shapes
+
 VOCABULARY, CONCEPTS, SHAPES = "vocabulary.ttl", "concepts.ttl", "shapes.ttl"
-_SHAPE_LEVELS = 5  # how deep sh:node may nest
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Ontology:
     """Vocabulary, concepts and shapes, each file optional.
 
     iri: of the vocabulary, which also names its graph; terms, shapes: quads in that graph and in the shapes'
-    graph, without blank nodes; concepts: IRIs of all skos:Concept; properties: class → properties its shapes name.
+    graph, without blank nodes; concepts: IRIs of all skos:Concept.
     """
 
     folder: Path
@@ -30,7 +33,16 @@ class Ontology:
     terms: list[ox.Quad] = field(default_factory=list)
     shapes: list[ox.Quad] = field(default_factory=list)
     concepts: set[str] = field(default_factory=set)
-    properties: dict[str, set[str]] = field(default_factory=dict)
+
+    @cached_property
+    def shacl(self) -> Shapes:
+        """The shapes, as far as they are read here."""
+        return shapes.read((*self.terms, *self.shapes))
+
+    @cached_property
+    def properties(self) -> dict[str, set[str]]:
+        """Class → the properties that its shapes name."""
+        return {class_: self.shacl.predicates(class_) for class_ in self.shacl.target_classes}
 
     @property
     def shapes_iri(self) -> str | None:
@@ -39,7 +51,7 @@ class Ontology:
     @classmethod
     def read(cls, folder: Path, base: str) -> Ontology:
         """Read the folder; InputError names file, line and column of what is not Turtle, or a missing owl:Ontology."""
-        terms, shapes = _parse(folder / VOCABULARY, folder / CONCEPTS), _parse(folder / SHAPES)
+        terms = _parse(folder / VOCABULARY, folder / CONCEPTS)
         iri = _ontology_iri(terms, folder) if len(terms) else None
         if iri is None:
             return cls(folder)
@@ -52,9 +64,8 @@ class Ontology:
             folder,
             iri,
             _named(terms, iri, base),
-            _named(shapes, f"{iri}/shapes", base),
+            _named(_parse(folder / SHAPES), f"{iri}/shapes", base),
             concepts,
-            _properties(shapes),
         )
 
 
@@ -90,17 +101,3 @@ def _named(dataset: ox.Dataset, graph: str, base: str) -> list[ox.Quad]:
 
     name = ox.NamedNode(graph)
     return [ox.Quad(skolem(q.subject), q.predicate, skolem(q.object), name) for q in dataset]
-
-
-def _properties(shapes: ox.Dataset) -> dict[str, set[str]]:
-    store = ox.Store()
-    store.extend(shapes)
-    node_path = "/".join([f"<{SH}node>?"] * _SHAPE_LEVELS)
-    rows: Any = store.query(
-        f"SELECT DISTINCT ?class ?path "
-        f"{{ ?shape <{SH}targetClass> ?class ; {node_path}/<{SH}property>/<{SH}path> ?path }}"
-    )
-    properties: dict[str, set[str]] = {}
-    for row in rows:
-        properties.setdefault(row["class"].value, set()).add(row["path"].value)
-    return properties

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from core.namespaces import XSD
+from core.problems import Place, Problem, Severity, nearest
 from mapping import dates
-from mapping.context import Context, Kind, Term
-from mapping.problems import Place, Problem, Severity, nearest
+from mapping.context import Context, TermDefinition, ValueKind
 from mapping.source import Items, Map, Text, Value
 
 if TYPE_CHECKING:
@@ -46,10 +46,10 @@ class Reference:
 
 @dataclass
 class Checker:
-    """Turns records into JSON-LD nodes; every problem and reference met on the way is collected.
+    """Turns records into JSON-LD nodes, and collects their problems and the references in them.
 
     types: id → class name of the registry's entities. A value with a problem is left out of the node, and the id of
-    the `current` record joins `tainted`, so that later checks do not report what is missing because of it.
+    the `current` record joins `records_with_errors`: what validation finds there follows from the problem.
     """
 
     context: Context
@@ -57,7 +57,7 @@ class Checker:
     types: Mapping[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
-    tainted: set[str] = field(default_factory=set)
+    records_with_errors: set[str] = field(default_factory=set)
     current: str = ""
 
     def node(self, record: Map, scope: str) -> dict[str, Any]:
@@ -75,17 +75,17 @@ class Checker:
                     node[key] = expanded
         return node
 
-    def report(self, code: str, place: Place, message: str, mend: str) -> None:
-        self.problems.append(Problem(place, Severity.VIOLATION, code, message, mend))
-        self.tainted.add(self.current)
+    def report(self, code: str, place: Place, message: str, fix: str) -> None:
+        self.problems.append(Problem(place, Severity.VIOLATION, code, message, fix))
+        self.records_with_errors.add(self.current)
 
     def _id(self, record: Map, type_name: str | None, scope: str) -> str:
         value = record.get("id")
         if isinstance(value, Text):
             if ID.fullmatch(value):
                 return str(value)
-            mend = "write <type>/<slug>, the slug of letters, digits, '-', '.', '_' or '~', as in park/sophia-antipolis"
-            self.report("reference", value.place, f"'{value}' is not an id", mend)
+            fix = "write <type>/<slug>, the slug of letters, digits, '-', '.', '_' or '~', as in park/sophia-antipolis"
+            self.report("reference", value.place, f"'{value}' is not an id", fix)
         digest = hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:10]
         return f"{(type_name or 'resource').lower()}/{scope}-{digest}"
 
@@ -94,71 +94,73 @@ class Checker:
         value = record.get("type")
         if value is None:
             if registered is None:
-                mend = "add 'type:', or correct the id if the resource is in the registry"
-                self.report("type", record.place, "the record has no type, and its id is not in the registry", mend)
+                fix = "add 'type:', or correct the id if the resource is in the registry"
+                self.report("type", record.place, "the record has no type, and its id is not in the registry", fix)
             return registered
         if value not in self.context.classes:
-            mend = nearest(str(value), self.context.classes) or f"use one of {', '.join(self.context.classes)}"
-            self.report("type", value.place, f"there is no class '{value}'", mend)
+            fix = nearest(str(value), self.context.classes) or f"use one of {', '.join(self.context.classes)}"
+            self.report("type", value.place, f"there is no class '{value}'", fix)
             return registered
         if registered is not None and value != registered:
-            mend = f"delete the type here, or correct it in the registry, which says {registered}"
-            self.report("type", value.place, f"the registry has another type than '{value}'", mend)
+            fix = f"delete the type here, or correct it in the registry, which says {registered}"
+            self.report("type", value.place, f"the registry has another type than '{value}'", fix)
         return str(value)
 
     def _key(self, key: str, type_name: str | None, record: Map) -> bool:
         place = record.key_places[key]
         term = self.context.terms.get(key)
         if term is None:
-            mend = nearest(key, [*self.context.terms, *DATA_KEYS]) or "the keys are those of mapping/context.jsonld"
-            self.report("key", place, f"there is no key '{key}'", mend)
+            fix = nearest(key, [*self.context.terms, *DATA_KEYS]) or "the keys are those of mapping/context.jsonld"
+            self.report("key", place, f"there is no key '{key}'", fix)
             return False
         allowed = self.ontology.properties.get(self.context.classes.get(type_name or "", ""))
         if allowed is not None and term.iri not in allowed:
             keys = sorted(other.key for other in self.context.terms.values() if other.iri in allowed)
-            mend = nearest(key, keys) or f"{type_name} takes {', '.join(keys)}"
-            self.report("key", place, f"the key '{key}' does not belong to {type_name}", mend)
+            fix = nearest(key, keys) or f"{type_name} takes {', '.join(keys)}"
+            self.report("key", place, f"the key '{key}' does not belong to {type_name}", fix)
             return False
         return True
 
-    def _value(self, term: Term, value: Value) -> Any:
-        if term.kind is Kind.TEXT:
+    def _value(self, term: TermDefinition, value: Value) -> Any:
+        if term.kind is ValueKind.TEXT:
             return self._texts(term, value)
         values = list(value) if isinstance(value, Items) else [value]
         if len(values) > 1 and not term.several:
             self.report("value", value.place, f"'{term.key}' takes one value", "keep the one that is stated")
             return None
         read = {
-            Kind.REFERENCE: self._reference,
-            Kind.CONCEPT: self._concept,
-            Kind.TYPED: self._typed,
-            Kind.PLAIN: lambda _, text: str(text),
+            ValueKind.REFERENCE: self._reference,
+            ValueKind.CONCEPT: self._concept,
+            ValueKind.TYPED: self._typed,
+            ValueKind.PLAIN: lambda _, text: str(text),
         }[term.kind]
         kept = [result for item in values if (result := self._scalar(term, item, read)) is not None]
         return (kept if term.several else kept[0]) if kept else None
 
-    def _scalar(self, term: Term, value: Value, read: Callable[[Term, Text], str | None]) -> str | None:
+    def _scalar(
+        self, term: TermDefinition, value: Value, read: Callable[[TermDefinition, Text], str | None]
+    ) -> str | None:
         if isinstance(value, Text) and value:
             return read(term, value)
-        mend = (
+        fix = (
             "give a plain value; a resource inside a resource is a record of its own"
             if value
             else "delete the key, or fill it in"
         )
-        self.report("value", value.place, f"'{term.key}' has {'no plain' if value else 'no'} value", mend)
+        self.report("value", value.place, f"'{term.key}' has {'no plain' if value else 'no'} value", fix)
         return None
 
-    def _texts(self, term: Term, value: Value) -> dict[str, Any] | None:
+    def _texts(self, term: TermDefinition, value: Value) -> dict[str, Any] | None:
         if not isinstance(value, Map):
-            mend = f"write '{term.key}: {{en: …}}', the language of the text before it"
-            self.report("language", value.place, f"'{term.key}' does not say in which language it is", mend)
+            fix = f"write '{term.key}: {{en: …}}', the language of the text before it"
+            self.report("language", value.place, f"'{term.key}' does not say in which language it is", fix)
             return None
         texts: dict[str, Any] = {}
         for language, text in value.items():
             if not LANGUAGE.fullmatch(language):
-                cut = "in {…} a comma ends a text: put the text before it in quotes"
-                mend = cut if " " in language else "use a BCP 47 tag such as en, de or zh"
-                self.report("language", value.key_places[language], f"'{language}' is not a language tag", mend)
+                comma = "in {…} a comma ends a text: put the text before it in quotes"
+                fix = comma if " " in language else "use a BCP 47 tag such as en, de or zh"
+                self.report("language", value.key_places[language], f"'{language}' is not a language tag", fix)
                 continue
             items = text if isinstance(text, Items) else [text]
             if len(items) > 1 and not term.several:
@@ -169,30 +171,30 @@ class Checker:
                 texts[language] = kept if term.several else kept[0]
         return texts or None
 
-    def _reference(self, _term: Term, text: Text) -> str | None:
+    def _reference(self, _term: TermDefinition, text: Text) -> str | None:
         if re.match(r"[a-z][a-z0-9+.-]*:", text):
             return str(text)  # an absolute IRI leads out of the dataset
         if not ID.fullmatch(text):
-            mend = "write <type>/<slug>, as in place/france"
-            self.report("reference", text.place, f"'{text}' is not an id", mend)
+            fix = "write <type>/<slug>, as in place/france"
+            self.report("reference", text.place, f"'{text}' is not an id", fix)
             return None
         self.references.append(Reference(str(text), text.place, self.current))
         return str(text)
 
-    def _concept(self, term: Term, text: Text) -> str | None:
+    def _concept(self, term: TermDefinition, text: Text) -> str | None:
         if self.context.expand(text) in self.ontology.concepts:
             return str(text)
         names = [iri.removeprefix(self.context.vocab) for iri in self.ontology.concepts]
-        mend = nearest(text, names) or "use a concept of ontology/concepts.ttl, or add one there"
-        self.report("concept", text.place, f"'{term.key}' has no concept '{text}'", mend)
+        fix = nearest(text, names) or "use a concept of ontology/concepts.ttl, or add one there"
+        self.report("concept", text.place, f"'{term.key}' has no concept '{text}'", fix)
         return None
 
-    def _typed(self, term: Term, text: Text) -> str | None:
+    def _typed(self, term: TermDefinition, text: Text) -> str | None:
         if term.datatype == EDTF:
             wrong = dates.problem(text)
             if wrong is not None:
-                mend = "write it as precise as the text: 2016, 2017-05, 2021-04-26, ../2023-05-30 or XXXX-07-23"
-                self.report("date", text.place, wrong, mend)
+                fix = "write it as precise as the text: 2016, 2017-05, 2021-04-26, ../2023-05-30 or XXXX-07-23"
+                self.report("date", text.place, wrong, fix)
                 return None
         elif term.datatype in LEXICAL:
             pattern, form = LEXICAL[term.datatype]
@@ -205,7 +207,7 @@ class Checker:
 
 
 def _canonical(number: str) -> str:
-    """The number without superfluous zeros or sign: the query store keeps numbers by value, so all else shall too."""
+    """The number without superfluous zeros or sign, as the query store writes it, which keeps numbers by value."""
     match = re.fullmatch(r"([+-]?)0*([0-9]*)(?:\.([0-9]*?)0*)?", number)
     assert match is not None  # noqa: S101 - the lexical form has been checked
     sign, whole, fraction = match[1], match[2] or "0", match[3]
@@ -214,7 +216,7 @@ def _canonical(number: str) -> str:
 
 
 def unresolved(references: Iterable[Reference], names: Iterable[str]) -> list[Problem]:
-    """A problem for each reference to what does not exist; `names` are the ids to suggest from."""
+    """A problem for each reference. names: the ids that there are, to suggest from."""
     candidates = list(names)
     return [
         Problem(

@@ -1,19 +1,20 @@
-"""Reads YAML 1.2 and JSON Lines into plain values that remember where they stand.
+"""Reads YAML 1.2 and JSON Lines into plain values that know their place in the file.
 
-Every plain scalar is a string, whatever it looks like (the failsafe schema, https://yaml.org/spec/1.2.2/#101-failsafe-schema):
-dates, numbers and `no` stay what was typed, and the mapping's context says what they mean.
+Every plain scalar is a string (the failsafe schema, https://yaml.org/spec/1.2.2/#101-failsafe-schema): dates, numbers
+and `no` stay as they were typed, and the JSON-LD context of the mapping says of which type they are.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from mapping.problems import Place, Problem, Severity
+from core.problems import Place, Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,69 +57,92 @@ class Map(dict[str, "Value"]):
 Value: TypeAlias = Text | Items | Map
 
 
-def read(path: Path, name: str, problems: list[Problem]) -> Iterator[Value]:
-    """The documents of one file: the YAML document, or each line of JSON Lines; what cannot be read is a problem."""
+@dataclass(frozen=True)
+class Parsed:
+    """One document of a file: its value, None if it could not be read, and its problems."""
+
+    value: Value | None
+    problems: tuple[Problem, ...] = ()
+
+
+def read(path: Path, name: str) -> Iterator[Parsed]:
+    """The documents of a file: the one of a YAML file, or each line of JSON Lines.
+
+    name: of the file, for the places in it.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = (
             error.strerror if isinstance(error, OSError) else f"it is not UTF-8 ({error.reason} at byte {error.start})"
         )
-        problems.append(_problem(Place(name), f"the file cannot be read: {reason}", "save it as UTF-8 text"))
+        yield _unreadable(Place(name), f"the file cannot be read: {reason}", "save it as UTF-8 text")
         return
     if path.suffix == ".jsonl":
-        yield from _json_lines(text, name, problems)
+        yield from _json_lines(text, name)
     else:
-        yield from _yaml(text, name, problems)
+        yield from _yaml(text, name)
 
 
-def _problem(place: Place, message: str, mend: str) -> Problem:
-    return Problem(place, Severity.VIOLATION, "syntax", message, mend)
+def _unreadable(place: Place, message: str, fix: str) -> Parsed:
+    return Parsed(None, (_syntax(place, message, fix),))
+
+
+def _syntax(place: Place, message: str, fix: str) -> Problem:
+    return Problem(place, Severity.VIOLATION, "syntax", message, fix)
 
 
 def _repeated(key: str, place: Place) -> Problem:
-    mend = "put both values in one list, or delete one"
-    return Problem(place, Severity.VIOLATION, "key", f"the key '{key}' stands twice", mend)
+    fix = "put both values in one list, or delete one"
+    return Problem(place, Severity.VIOLATION, "key", f"the key '{key}' stands twice", fix)
 
 
-def _yaml(text: str, name: str, problems: list[Problem]) -> Iterator[Value]:
+def _yaml(text: str, name: str) -> Iterator[Parsed]:
     try:
         node = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
         message = " ".join(part for part in (error.context, error.problem) if part)
-        problems.append(_problem(place, f"not YAML: {message}", "correct the syntax at this place, or quote the value"))
-        return
+        yield _unreadable(place, f"not YAML: {message}", "correct the syntax at this place, or quote the value")
     except YAMLError as error:
-        problems.append(_problem(Place(name), f"not YAML: {error}", "remove the character that YAML does not allow"))
-        return
-    if node is not None:
-        yield _value(node, name, problems)
+        yield _unreadable(Place(name), f"not YAML: {error}", "remove the character that YAML does not allow")
+    else:
+        if node is not None:
+            reader = _YamlReader(name)
+            yield Parsed(reader.value(node), tuple(reader.problems))
 
 
-def _value(node: Node, name: str, problems: list[Problem]) -> Value:
-    place = Place(name, node.start_mark.line + 1, node.start_mark.column + 1)
-    if isinstance(node, ScalarNode):
-        return Text(node.value, place)
-    if isinstance(node, SequenceNode):
-        items = Items(place)
-        items.extend(_value(child, name, problems) for child in node.value)
-        return items
-    assert isinstance(node, MappingNode)  # noqa: S101 - YAML has no fourth kind of node
-    result = Map(place)
-    for key_node, value_node in node.value:
-        key = _value(key_node, name, problems)
-        if not isinstance(key, Text):
-            problems.append(_problem(key.place, "a key is a list or a mapping", "write the key as plain text"))
-        elif key in result:
-            problems.append(_repeated(key, key.place))
-        else:
-            result.put(key, _value(value_node, name, problems), key.place)
-    return result
+class _YamlReader:
+    """Turns the nodes of a YAML document into values, and collects its problems."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self.problems: list[Problem] = []
+
+    def value(self, node: Node) -> Value:
+        place = Place(self._name, node.start_mark.line + 1, node.start_mark.column + 1)
+        if isinstance(node, ScalarNode):
+            return Text(node.value, place)
+        if isinstance(node, SequenceNode):
+            items = Items(place)
+            items.extend(self.value(child) for child in node.value)
+            return items
+        assert isinstance(node, MappingNode)  # noqa: S101 - YAML has no fourth kind of node
+        result = Map(place)
+        for key_node, value_node in node.value:
+            key = self.value(key_node)
+            if not isinstance(key, Text):
+                fix = "write the key as plain text"
+                self.problems.append(_syntax(key.place, "a key is a list or a mapping", fix))
+            elif key in result:
+                self.problems.append(_repeated(key, key.place))
+            else:
+                result.put(key, self.value(value_node), key.place)
+        return result
 
 
-def _json_lines(text: str, name: str, problems: list[Problem]) -> Iterator[Value]:
+def _json_lines(text: str, name: str) -> Iterator[Parsed]:
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
@@ -126,27 +150,35 @@ def _json_lines(text: str, name: str, problems: list[Problem]) -> Iterator[Value
             data = json.loads(line, parse_int=str, parse_float=str, object_pairs_hook=_Pairs)
         except json.JSONDecodeError as error:
             place = Place(name, number, error.colno)
-            problems.append(_problem(place, f"not JSON: {error.msg}", "each line is one whole JSON object"))
+            yield _unreadable(place, f"not JSON: {error.msg}", "each line is one whole JSON object")
             continue
-        yield _from_json(data, Place(name, number), problems)
+        reader = _JsonReader(Place(name, number))
+        yield Parsed(reader.value(data), tuple(reader.problems))
 
 
 class _Pairs(list[tuple[str, Any]]):
-    """A JSON object as it stands, so that a repeated key is seen."""
+    """The members of a JSON object, so that a repeated key is noticed."""
 
 
-def _from_json(data: Any, place: Place, problems: list[Problem]) -> Value:
-    if isinstance(data, _Pairs):
-        result = Map(place)
-        for key, value in data:
-            if key in result:
-                problems.append(_repeated(key, place))
-            result.put(key, _from_json(value, place, problems), place)
-        return result
-    if isinstance(data, list):
-        items = Items(place)
-        items.extend(_from_json(value, place, problems) for value in data)
-        return items
-    if isinstance(data, bool) or data is None:
-        return Text({True: "true", False: "false", None: ""}[data], place)
-    return Text(str(data), place)
+class _JsonReader:
+    """Turns the parsed JSON of one line into values, all at the place of the line, and collects its problems."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self.problems: list[Problem] = []
+
+    def value(self, data: Any) -> Value:
+        if isinstance(data, _Pairs):
+            result = Map(self._place)
+            for key, value in data:
+                if key in result:
+                    self.problems.append(_repeated(key, self._place))
+                result.put(key, self.value(value), self._place)
+            return result
+        if isinstance(data, list):
+            items = Items(self._place)
+            items.extend(self.value(value) for value in data)
+            return items
+        if isinstance(data, bool) or data is None:
+            return Text({True: "true", False: "false", None: ""}[data], self._place)
+        return Text(str(data), self._place)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from core.ntriples import split
 from release import patch
-from release.nquads import split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

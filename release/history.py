@@ -104,26 +104,26 @@ class History:
 
 
 @dataclass(frozen=True)
-class Step:
+class PatchStep:
     """The patch of one release, applied forwards or undone."""
 
     release: str
     forward: bool
 
 
-def way(versions: Versions, old: str, new: str) -> list[Step] | None:
+def patch_path(versions: Versions, old: str, new: str) -> list[PatchStep] | None:
     """The patches to apply for getting from release `old` to `new`; None if one was removed with its release."""
     by_id = {version.id: version for version in versions.all}
-    back, ahead = _line(by_id, old), _line(by_id, new)
+    back, ahead = _lineage(by_id, old), _lineage(by_id, new)
     common = next((identity for identity in ahead if identity in back), None)
     if common is None:
         return None
-    steps = [Step(identity, forward=False) for identity in back[: back.index(common)]]
-    steps += [Step(identity, forward=True) for identity in reversed(ahead[: ahead.index(common)])]
+    steps = [PatchStep(identity, forward=False) for identity in back[: back.index(common)]]
+    steps += [PatchStep(identity, forward=True) for identity in reversed(ahead[: ahead.index(common)])]
     return steps if all(by_id[step.release].kept for step in steps) else None
 
 
-def rows(folder: Path, steps: list[Step]) -> Iterator[patch.Row]:
+def rows(folder: Path, steps: list[PatchStep]) -> Iterator[patch.Row]:
     """The net changes of the steps, sorted by quad; ReleaseError if a patch cannot be read."""
     return patch.joined([_rows(folder / step.release, forward=step.forward) for step in steps])
 
@@ -137,7 +137,7 @@ def _rows(release: Path, *, forward: bool) -> Iterator[patch.Row]:
         raise ReleaseError(f"{release / CHANGES} cannot be read: {error}") from error
 
 
-def _line(by_id: Mapping[str, Version], identity: str) -> list[str]:
+def _lineage(by_id: Mapping[str, Version], identity: str) -> list[str]:
     """The id, its predecessor's, and so on, as far as known."""
     line: list[str] = []
     following: str | None = identity

@@ -23,13 +23,18 @@ from zlib import crc32
 import pyoxigraph as ox
 from pyroaring import BitMap
 
-from core.namespaces import DASH, OWL, RDF, RDF_TYPE, RDFS, REIFICATION, SH, SKOS
-from release import facets, naming
+from core.labels import ALTERNATIVE, NAMING, Name, choose_name, local_name
+from core.namespaces import CLASS_TYPES, PROPERTY_TYPES, RDF, RDF_TYPE, REIFICATION, SKOS
+from core.ntriples import TYPE, decode_iri, decode_literal, encode_iri, is_iri, is_literal
+from core.shapes import DETAILS_VIEWER
+from release import facets
 from release.folding import fold, is_unspaced, sort_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
+
+    from core.shapes import Shapes
 
 SCHEMA_SQL = """
 CREATE TABLE resource (id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, key TEXT NOT NULL, class INTEGER);
@@ -62,13 +67,13 @@ CREATE TABLE draft.posting (value TEXT, is_resource INTEGER, iri TEXT);
 KINDS = ("class", "property", "concept", "resource")
 _VOCABULARY = frozenset({"class", "property"})
 _AFTER = 1 << 48
-_TYPE = f"<{RDF_TYPE}>".encode()
-_PARTS = frozenset(f"<{iri}>".encode() for iri in REIFICATION)
-_SKOS = f"<{SKOS}".encode()
+_PARTS = frozenset(map(encode_iri, REIFICATION))
+_SKOS = encode_iri(SKOS)[:-1]
+# By the property as it stands in a line: whether it says how a thing is called, or only how else.
+_NAMING = {encode_iri(node.value): True for node in NAMING} | {encode_iri(node.value): False for node in ALTERNATIVE}
 _STATEMENT = RDF + "Statement"
-_CLASSES = {RDFS + "Class", OWL + "Class"}
-_PROPERTIES = {RDF + "Property", OWL + "ObjectProperty", OWL + "DatatypeProperty", OWL + "AnnotationProperty"}
 _NAMES = 500  # of one resource that are searched
+_LENGTH = 1_000  # characters of a name that are kept
 _BUCKETS = 1 << 22
 _WORDS = 200_000  # that are counted in memory at a time
 
@@ -90,11 +95,11 @@ def padded(word: str) -> str:
     return f"  {word}  "
 
 
-def write(default_graph: Path, store: ox.Store, path: Path, *, shapes: str | None) -> None:
+def write(default_graph: Path, store: ox.Store, path: Path, shapes: Shapes) -> None:
     """Write the index of a release to `path`; memory does not grow with the number of triples.
 
-    default_graph: sorted canonical N-Triples. store: the loaded quads. shapes: IRI of the graph that declares the
-    facets; InputError if one is declared wrongly.
+    default_graph: sorted canonical N-Triples. store: the loaded quads. shapes: declare the facets; InputError if one is
+    declared wrongly.
     """
     draft = path.with_suffix(".draft")
     draft.unlink(missing_ok=True)
@@ -112,7 +117,7 @@ def write(default_graph: Path, store: ox.Store, path: Path, *, shapes: str | Non
         writer.number()
         writer.names()
         writer.words()
-        for facet in facets.read(store, shapes):
+        for facet in facets.read(shapes):
             writer.facet(facet)
         database.execute("COMMIT")
         database.executescript(_INDEXES)
@@ -122,9 +127,10 @@ def write(default_graph: Path, store: ox.Store, path: Path, *, shapes: str | Non
 
 @dataclass
 class _Subject:
-    """Names, classes and concepts of one subject; names: (whether the property is a label, text, language)."""
+    """Names, classes and concepts of one subject; other_names: those of properties that say what else it is called."""
 
-    names: list[tuple[bool, str, str]] = field(default_factory=list)
+    names: list[Name] = field(default_factory=list)
+    other_names: list[Name] = field(default_factory=list)
     classes: list[str] = field(default_factory=list)
     concepts: list[str] = field(default_factory=list)
 
@@ -132,9 +138,11 @@ class _Subject:
 class _Writer:
     """Fills the tables of the index, in several passes over drafts in a database beside it."""
 
-    def __init__(self, database: sqlite3.Connection, store: ox.Store, shapes: str | None) -> None:
+    def __init__(self, database: sqlite3.Connection, store: ox.Store, shapes: Shapes) -> None:
         self._database, self._store = database, store
-        self._shown, inside = _from_shapes(store, shapes)
+        self._shown = shapes.target_classes
+        details = (shape for shape in shapes.property_shapes.values() if DETAILS_VIEWER in shape.viewer)
+        inside = {class_ for shape in details for class_ in shape.class_}  # shown within what refers to them
         self._parts = inside | {_STATEMENT}  # of other things, which they are found by
         typed = store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(SKOS + "Concept"), ox.DefaultGraph())
         self._concepts = {str(quad.subject).encode() for quad in typed if isinstance(quad.subject, ox.NamedNode)}
@@ -145,7 +153,7 @@ class _Writer:
 
     def read(self, lines: Iterable[bytes]) -> None:
         """First pass, over the triples: draft each subject with names, classes and concepts; count incoming links."""
-        rows = (self._row(subject[1:-1].decode(), found) for subject, found in self._subjects(lines))
+        rows = (self._row(decode_iri(subject), found) for subject, found in self._subjects(lines))
         self._database.executemany("INSERT INTO draft.subject VALUES (?, ?, ?, ?, ?)", rows)
 
     def _subjects(self, lines: Iterable[bytes]) -> Iterator[tuple[bytes, _Subject]]:
@@ -156,15 +164,17 @@ class _Writer:
             for line in group:
                 predicate, _, rest = line[start:-3].partition(b" ")
                 properties[predicate] += 1
-                if rest.startswith(b"<") and not rest.startswith(b"<<"):
-                    if predicate == _TYPE:
-                        found.classes.append(rest[1:-1].decode())
+                if is_iri(rest):
+                    if predicate == TYPE:
+                        found.classes.append(decode_iri(rest))
                     elif predicate not in _PARTS:
                         links[crc32(rest) & mask] += 1
                         if rest in concepts and not predicate.startswith(_SKOS):
-                            found.concepts.append(rest[1:-1].decode())
-                elif predicate in naming.NAMING and len(found.names) < _NAMES:
-                    found.names += naming.literal(naming.NAMING[predicate], rest)
+                            found.concepts.append(decode_iri(rest))
+                elif predicate in _NAMING and is_literal(rest) and len(found.names) + len(found.other_names) < _NAMES:
+                    text, _, language = decode_literal(rest)
+                    name = Name(text[:_LENGTH], language or "")
+                    (found.names if _NAMING[predicate] else found.other_names).append(name)
             if subject.startswith(b"<"):
                 yield subject, found
 
@@ -175,20 +185,16 @@ class _Writer:
             numbers += [self._term("concept", concept) for concept in dict.fromkeys(found.concepts)]
         self._sizes.update(numbers)
         kind = "resource"
-        if f"<{iri}>".encode() in self._concepts:
+        if encode_iri(iri) in self._concepts:
             kind = "concept"
-        elif classes & _CLASSES:
+        elif classes & CLASS_TYPES:
             kind = "class"
-        elif classes & _PROPERTIES:
+        elif classes & PROPERTY_TYPES:
             kind = "property"
-        names = [] if classes & self._parts else naming.distinct(found.names)
-        return (
-            sort_key(naming.shown(found.names) or naming.local(iri)),
-            iri,
-            kind,
-            json.dumps(numbers),
-            json.dumps(names),
-        )
+        names = [] if classes & self._parts else _distinct([*found.names, *found.other_names])
+        shown = choose_name(found.names, ())
+        key = sort_key(shown.text if shown else local_name(iri))
+        return key, iri, kind, json.dumps(numbers), json.dumps(names)
 
     def _term(self, kind: str, iri: str) -> int:
         return self._terms.setdefault((kind, iri), len(KINDS) + len(self._terms))
@@ -198,7 +204,7 @@ class _Writer:
         members = {number: BitMap() for number in self._terms.values()}
         classes = {number for (kind, _), number in self._terms.items() if kind == "class"}
         shown = {number for (kind, iri), number in self._terms.items() if kind == "class" and iri in self._shown}
-        uses = {iri[1:-1].decode(): count for iri, count in self._properties.items()}
+        uses = {decode_iri(iri): count for iri, count in self._properties.items()}
 
         def rows() -> Iterator[tuple[int, str, str, int | None]]:
             select = "SELECT key, iri, kind, terms, names FROM draft.subject ORDER BY key, iri"
@@ -210,7 +216,7 @@ class _Writer:
                 own = [number for number in numbers if number in classes]
                 own = [number for number in own if number in shown] or own
                 weight = uses.get(iri, 0) + self._sizes[self._terms.get(("class", iri), -1)]
-                weight += self._links[crc32(f"<{iri}>".encode()) & (_BUCKETS - 1)]
+                weight += self._links[crc32(encode_iri(iri)) & (_BUCKETS - 1)]
                 tags = " ".join(map(tag, sorted({KINDS.index(kind), *own})))
                 # the terms of the vocabulary come after all that is said with them
                 rank = _AFTER - weight if kind in _VOCABULARY else -weight
@@ -288,20 +294,10 @@ class _Writer:
                 yield value[1], value[0], member.value
 
 
-def _from_shapes(store: ox.Store, graph: str | None) -> tuple[set[str], set[str]]:
-    """Classes that a shape targets, and those whose instances are shown inside others (dash:DetailsViewer)."""
-    if graph is None:
-        return set(), set()
-    name = ox.NamedNode(graph)
-
-    def objects(subject: ox.NamedNode | ox.BlankNode | None, predicate: str) -> set[str]:
-        quads = store.quads_for_pattern(subject, ox.NamedNode(predicate), None, name)
-        return {quad.object.value for quad in quads if isinstance(quad.object, ox.NamedNode)}
-
-    details = store.quads_for_pattern(None, ox.NamedNode(DASH + "viewer"), ox.NamedNode(DASH + "DetailsViewer"), name)
-    properties = [quad.subject for quad in details if not isinstance(quad.subject, ox.Triple)]
-    inside = {class_ for property_ in properties for class_ in objects(property_, SH + "class")}
-    return objects(None, SH + "targetClass"), inside
+def _distinct(names: Sequence[Name]) -> list[Name]:
+    """Each text once in each language, and without one only where it has none."""
+    tagged = {name.text for name in names if name.language}
+    return sorted(name for name in set(names) if name.language or name.text not in tagged)
 
 
 def _blob(members: BitMap) -> bytes:

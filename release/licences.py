@@ -27,15 +27,15 @@ def read(store: ox.Store, graphs: Container[str], own: str | None) -> dict[str, 
     A graph that repeats values of such a graph for the same resources, as one of derived triples does, holds data
     under that licence too.
     """
-    stated: dict[str, set[str]] = {}
+    licences_of: dict[str, set[str]] = {}
     for row in cast("ox.QuerySolutions", store.query(_STATED)):
         graph, licence = row["graph"].value, row["licence"].value
         if graph in graphs and licence != own:
-            stated.setdefault(graph, set()).add(licence)
-    found = {graph: set(licences) for graph, licences in stated.items()}
-    for graph, licences in stated.items():
+            licences_of.setdefault(graph, set()).add(licence)
+    found = {graph: set(licences) for graph, licences in licences_of.items()}
+    for graph, licences in licences_of.items():
         rows = store.query(_REPEATING, substitutions={ox.Variable("graph"): ox.NamedNode(graph)})
         for row in cast("ox.QuerySolutions", rows):
-            if (other := row["other"].value) not in stated:
+            if (other := row["other"].value) not in licences_of:
                 found.setdefault(other, {own} if own else set()).update(licences)
     return {graph: sorted(of, key=lambda licence: (licence != own, licence)) for graph, of in sorted(found.items())}

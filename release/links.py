@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from core.namespaces import REIFICATION
+from core.ntriples import decode_iri, encode_iri, is_iri, split
 from release import nquads
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ CREATE TABLE target (id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE);
 CREATE TABLE total (target INTEGER, property TEXT, links INTEGER, PRIMARY KEY (target, property)) WITHOUT ROWID;
 CREATE TABLE link (target INTEGER, property TEXT, source TEXT, PRIMARY KEY (target, property, source)) WITHOUT ROWID;
 """
-_PARTS = frozenset(f"<{iri}>".encode() for iri in REIFICATION)
+_PARTS = frozenset(map(encode_iri, REIFICATION))
 
 
 def write(default_graph: Path, path: Path) -> None:
@@ -52,8 +53,8 @@ def write(default_graph: Path, path: Path) -> None:
 def _links(triples: Iterable[bytes]) -> Iterator[bytes]:
     """A row of target, property and source for each link between resources, except those of rdf:Statement."""
     for line in triples:
-        source, property_, target, _ = nquads.split(line)
-        if target.startswith(b"<") and not target.startswith(b"<<") and property_ not in _PARTS:
+        source, property_, target, _ = split(line)
+        if is_iri(target) and property_ not in _PARTS:
             yield b"%s %s %s\n" % (target, property_, source)
 
 
@@ -66,8 +67,8 @@ def _hubs(rows: Iterable[bytes]) -> Iterator[tuple[bytes, Iterator[tuple[str, st
 
 
 def _property_and_source(row: bytes) -> tuple[str, str]:
-    _, property_, source = row.rstrip(b"\n").decode().split(" ")
-    return property_[1:-1], source[1:-1] if source.startswith("<") else source
+    _, property_, source = row.rstrip(b"\n").split(b" ")
+    return decode_iri(property_), decode_iri(source)
 
 
 def _write_target(database: sqlite3.Connection, number: int, target: bytes, links: Iterator[tuple[str, str]]) -> None:
@@ -78,7 +79,7 @@ def _write_target(database: sqlite3.Connection, number: int, target: bytes, link
             totals[property_] += 1
             yield number, property_, source
 
-    database.execute("INSERT INTO target VALUES (?, ?)", (number, target[1:-1].decode()))
+    database.execute("INSERT INTO target VALUES (?, ?)", (number, decode_iri(target)))
     database.executemany("INSERT INTO link VALUES (?, ?, ?)", counted())
     database.executemany(
         "INSERT INTO total VALUES (?, ?, ?)", ((number, name, count) for name, count in totals.items())

@@ -90,7 +90,7 @@ class Links:
 
 @dataclass(frozen=True)
 class Statistics:
-    """What one pass over the default graph finds.
+    """Figures of the default graph, from one pass over it.
 
     subjects, objects: how many different ones; earliest, latest: of all dates in statements about entities of the
     dataset, as precise as they are written; languages: tag → literals; licences: graph → licences, of the graphs that

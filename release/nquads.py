@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import shutil
 import subprocess
 from collections import Counter
@@ -16,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
 from core.errors import InputError
-from core.namespaces import RDF_TYPE
+from core.ntriples import TYPE, decode_iri, encode_iri, split
 from release.manifest import Counts
 
 if TYPE_CHECKING:
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
 _WORK = "work"
 _SORT_MEMORY = "256M"  # beyond that, sort spills to the disk
 _BLANK = ord("_")  # what the label of a blank node begins with
-_TYPE = f"<{RDF_TYPE}>".encode()
-# A graph name closes the line; nothing that ends a literal looks like it, because IRIs hold no quotes.
-_GRAPH = re.compile(rb'.+ (<[^<>"]*>|_:[^ "<>]+)$', re.DOTALL)
 
 
 def sort(lines: Iterable[bytes], target: Path) -> None:
@@ -68,16 +64,6 @@ def _sort(lines: Iterable[bytes], target: Path, *options: str) -> None:
         raise InputError(f"sorting the quads failed: {message or process.returncode}")
 
 
-def split(line: bytes) -> tuple[bytes, bytes, bytes, bytes | None]:
-    """Subject, predicate, object and graph of a canonical line (None for the default graph)."""
-    subject, predicate, rest = line.rstrip(b"\n").removesuffix(b" .").split(b" ", 2)
-    match = _GRAPH.match(rest)
-    if match is None:
-        return subject, predicate, rest, None
-    graph = match[1]
-    return subject, predicate, rest[: -len(graph) - 1], graph
-
-
 @dataclass(frozen=True)
 class Content:
     """The quads of a release in files of sorted lines, with their digest and counts.
@@ -105,7 +91,7 @@ def sorted_content(lines: Iterable[bytes], base: str, folder: Path) -> Content:
     work.mkdir()
     quads, default_graph = work / "quads.nq", work / "default.nt"
     sort(lines, quads)
-    scan = _Scan(f"<{base}".encode())
+    scan = _Scan(encode_iri(base)[:-1])
     with quads.open("rb") as everything, default_graph.open("wb") as triples:
         scan.run(everything, triples)
     return Content(quads, default_graph, scan.digest.hexdigest(), scan.counts, scan.has_blank_nodes)
@@ -140,7 +126,7 @@ class _Scan:
             default_graph.write(line)
             self._triples += 1
             self._properties[predicate] += 1
-            if predicate == _TYPE:
+            if predicate == TYPE:
                 self._classes[value] += 1
             if subject != previous:
                 self._entities += subject.startswith(self.own)
@@ -162,4 +148,4 @@ class _Scan:
 def _named(counter: Counter[bytes]) -> dict[str, int]:
     """IRI → count, highest first; blank nodes are left out."""
     rows = sorted(counter.items(), key=lambda row: (-row[1], row[0]))
-    return {key[1:-1].decode(): count for key, count in rows if key.startswith(b"<")}
+    return {decode_iri(key): count for key, count in rows if key.startswith(b"<")}

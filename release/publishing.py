@@ -1,6 +1,6 @@
-"""How a release comes into a folder of releases: made beside the others, then named and switched to by renames.
+"""Publishes a release in a folder of releases: it is written under a hidden name, then renamed, then made current.
 
-A crash at any moment leaves the current release whole, and the next build clears away what was left.
+A crash at any moment leaves the current release whole, and the next build removes what was left behind.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _DRAFT = ".build-"
-_AT_ONCE = 16
+_SYNC_THREADS = 16
 
 
 @contextmanager
 def exclusive(releases: Path) -> Iterator[None]:
-    """Hold the folder's lock; BusyError where another build has it."""
+    """Lock the folder and remove what an interrupted build left in it; BusyError if another build has the lock."""
     with (releases / ".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -44,7 +44,7 @@ def exclusive(releases: Path) -> Iterator[None]:
 
 @contextmanager
 def draft(releases: Path) -> Iterator[Path]:
-    """A hidden folder to write in; what is still there at the end is removed."""
+    """A hidden folder to write in, which is removed at the end unless it was published."""
     folder = releases / f"{_DRAFT}{secrets.token_hex(4)}"
     folder.mkdir()
     try:
@@ -54,8 +54,8 @@ def draft(releases: Path) -> Iterator[Path]:
 
 
 def publish(written: Path, folder: Path) -> None:
-    """Have the disk hold every file, then give the folder its name."""
-    with ThreadPoolExecutor(_AT_ONCE) as pool:  # the disk takes many at once in the time of one
+    """Write every file through to the disk (fsync), then rename the folder."""
+    with ThreadPoolExecutor(_SYNC_THREADS) as pool:  # a disk syncs many files in the time of one
         for _ in pool.map(_sync, [*written.rglob("*"), written]):
             pass
     written.rename(folder)
@@ -63,7 +63,7 @@ def publish(written: Path, folder: Path) -> None:
 
 
 def switch(releases: Path, release_id: str) -> None:
-    """Point `current` at the release: a rename over the old link, which no reader can see half done."""
+    """Point the link `current` to the release, by one rename over the old link."""
     link = releases / f"{_DRAFT}current"
     link.unlink(missing_ok=True)
     link.symlink_to(release_id)

@@ -5,29 +5,49 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from core.problems import Severity
+from core.validation import report
+from release.manifest import Validation
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
     import pyoxigraph as ox
 
-    from release.manifest import Dataset, Validation
+    from core.problems import Problem
+    from core.validation import ValidationResult
+    from release.manifest import Dataset
 
 
 @dataclass(frozen=True)
 class Validated:
-    """A SHACL report in Turtle, and its number of results of each severity."""
+    """The outcome of a validation: the number of problems of each severity, a SHACL report in Turtle, the problems."""
 
     counts: Validation
     report: bytes
+    problems: tuple[Problem, ...] = ()
+
+    @classmethod
+    def of(cls, problems: Iterable[Problem], results: Iterable[ValidationResult], base: str) -> Validated:
+        """The outcome with these problems, and a report of the results whose IRIs begin with the base."""
+        problems = tuple(problems)
+        found = [problem.severity for problem in problems]
+        counts = Validation(
+            violations=found.count(Severity.VIOLATION),
+            warnings=found.count(Severity.WARNING),
+            infos=found.count(Severity.INFO),
+        )
+        return cls(counts, report(results, base), problems)
 
 
 @dataclass(frozen=True)
 class Source:
     """The input of a release.
 
-    quads: canonical N-Quads lines, in any order, duplicates allowed. queries: saved queries, name → text. sign_key:
-    OpenSSH key that signs the release. validate: called with the loaded store; violations prevent the release.
+    quads: canonical N-Quads lines, in any order, duplicates allowed. prefixes: may be incomplete until the quads have
+    been read. queries: saved queries, name → text. sign_key: OpenSSH key that signs the release. inputs: path → SHA-256
+    of the files that the release is made from. validate: called with the loaded store; violations prevent the release.
     """
 
     quads: Iterable[bytes]

@@ -8,7 +8,8 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from core.namespaces import RDF_TYPE, SCHEMA, WGS84, XSD
+from core.namespaces import SCHEMA, WGS84, XSD
+from core.ntriples import TYPE, decode_iri, encode_iri, is_literal, split, split_literal
 from release import nquads
 from release.manifest import Box, Links, Statistics
 
@@ -16,14 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-_DATES = tuple(XSD + name for name in ("date", "dateTime", "gYearMonth", "gYear"))
-_DATE = re.compile(rb'"(-?\d{4,})(-\d\d)?(-\d\d)?[^"]*"\^\^<(?:' + "|".join(map(re.escape, _DATES)).encode() + rb")>$")
-_LANGUAGE = re.compile(rb'"@([A-Za-z0-9-]+)$')
-_NUMBER = re.compile(rb'"([^"]*)"')
+_DATES = frozenset(b"^^" + encode_iri(XSD + name) for name in ("date", "dateTime", "gYearMonth", "gYear"))
+_DATE = re.compile(rb"(-?\d{4,})(-\d\d)?(-\d\d)?")
 _AUTHORITY = re.compile(rb"<([a-z][a-z0-9+.-]*://[^/<>\"]+/)")
-_LATITUDES = frozenset(f"<{space}>".encode() for space in (WGS84 + "lat", SCHEMA + "latitude"))
-_LONGITUDES = frozenset(f"<{space}>".encode() for space in (WGS84 + "long", SCHEMA + "longitude"))
-_TYPE = f"<{RDF_TYPE}>".encode()
+_LATITUDES = frozenset(map(encode_iri, (WGS84 + "lat", SCHEMA + "latitude")))
+_LONGITUDES = frozenset(map(encode_iri, (WGS84 + "long", SCHEMA + "longitude")))
 _LINKS = 100_000  # pairs of property and target that are counted; later ones are left out
 _MOST_LINKS = 200  # that are told: those with the most triples
 
@@ -34,7 +32,7 @@ def collect(triples: Path, base: str, vocabularies: Iterable[str]) -> Statistics
     base: what the IRIs of the dataset's entities begin with; vocabularies: namespaces, so that triples which lead to
     their terms are no links to other data.
     """
-    scan = _Scan(base, tuple(f"<{space}".encode() for space in vocabularies))
+    scan = _Scan(base, tuple(encode_iri(space)[:-1] for space in vocabularies))
     with triples.open("rb") as lines:
         scan.run(lines)
     return replace(scan.statistics, objects=_distinct_objects(triples))
@@ -43,7 +41,7 @@ def collect(triples: Path, base: str, vocabularies: Iterable[str]) -> Statistics
 def _distinct_objects(triples: Path) -> int:
     work = triples.with_name("objects")
     with triples.open("rb") as lines:
-        nquads.sort((nquads.split(line)[2] + b"\n" for line in lines), work)
+        nquads.sort((split(line)[2] + b"\n" for line in lines), work)
     try:
         with work.open("rb") as rows:
             return sum(1 for _ in rows)
@@ -53,7 +51,7 @@ def _distinct_objects(triples: Path) -> int:
 
 class _Scan:
     def __init__(self, base: str, vocabularies: tuple[bytes, ...]) -> None:
-        self._base = f"<{base}".encode()
+        self._base = encode_iri(base)[:-1]
         self._not_links = (self._base, *vocabularies)
         self._languages: Counter[bytes] = Counter()
         self._links: Counter[tuple[bytes, bytes]] = Counter()
@@ -64,35 +62,34 @@ class _Scan:
     def run(self, lines: Iterable[bytes]) -> None:
         previous, own = b"", False
         for line in lines:
-            subject, predicate, value, _ = nquads.split(line)
+            subject, predicate, value, _ = split(line)
             if subject != previous:
                 self._subjects += 1
                 previous, own = subject, subject.startswith(self._base)
-            if value.startswith(b'"'):
+            if is_literal(value):
                 self._literal(predicate, value, own=own)
-            elif own and predicate != _TYPE and not value.startswith(self._not_links):
+            elif own and predicate != TYPE and not value.startswith(self._not_links):
                 self._link(predicate, value)
 
     def _literal(self, predicate: bytes, value: bytes, *, own: bool) -> None:
-        if value.endswith(b'"'):
-            return
-        if language := _LANGUAGE.search(value):
-            self._languages[language[1]] += 1
-        elif own and (date := _DATE.match(value)):
+        text, suffix = split_literal(value)
+        if suffix.startswith(b"@"):
+            self._languages[suffix[1:].partition(b"--")[0]] += 1  # without the direction
+        elif own and suffix in _DATES and (date := _DATE.match(text)):
             self._date(date)
-        elif predicate in _LATITUDES:
-            self._latitudes.add(value)
-        elif predicate in _LONGITUDES:
-            self._longitudes.add(value)
+        elif suffix and predicate in _LATITUDES:
+            self._latitudes.add(text)
+        elif suffix and predicate in _LONGITUDES:
+            self._longitudes.add(text)
 
     def _date(self, date: re.Match[bytes]) -> None:
         """Note a date: of two that begin alike, the less precise is the earlier as a start and the later as an end."""
         year, month, day = date.groups(b"")
         if year.startswith(b"-"):
             return  # before the common era: the order of texts is not that of time
-        stated = year + month + day
+        text = year + month + day
         first, last = self._dates
-        low, high = (stated.ljust(10, b"\x00"), stated), (stated.ljust(10, b"\xff"), stated)
+        low, high = (text.ljust(10, b"\x00"), text), (text.ljust(10, b"\xff"), text)
         self._dates = (low if first is None else min(first, low), high if last is None else max(last, high))
 
     def _link(self, predicate: bytes, value: bytes) -> None:
@@ -118,7 +115,7 @@ class _Scan:
             latest=last[1].decode() if last else None,
             box=box,
             languages={tag.decode(): count for tag, count in sorted(self._languages.items())},
-            links=[Links(predicate[1:-1].decode(), target.decode(), count) for (predicate, target), count in links],
+            links=[Links(decode_iri(predicate), target.decode(), count) for (predicate, target), count in links],
         )
 
 
@@ -130,9 +127,8 @@ class _Range:
         self.most: Decimal | None = None
 
     def add(self, value: bytes) -> None:
-        match = _NUMBER.match(value)
         try:
-            number = Decimal(match[1].decode()) if match else Decimal("NaN")
+            number = Decimal(value.decode())
         except InvalidOperation:
             return
         if number.is_finite():

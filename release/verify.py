@@ -116,5 +116,5 @@ def _content(release: Release) -> Iterator[str]:
         yield f"{reader.STORE}: {error}"
     else:
         if stored != quads + catalog:
-            parts = f"{quads} of {reader.NQUADS} and {catalog} of the catalogue"
+            parts = f"{quads} of {reader.NQUADS} and {catalog} of the catalog"
             yield f"{reader.STORE}: it holds {stored} quads, not {parts}"

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from core import __version__
-from core.errors import InputError
+from core.errors import InputError, ValidationError
+from core.shapes import read_graph
 from release import (
     catalog,
     changes,
@@ -43,17 +44,13 @@ _LOADED_AT_ONCE = 32 << 20  # bytes of quads
 _TOOLS = ("arro3-io", "pyoxigraph", "zstandard")  # whose versions the bytes of a release may depend on
 
 
-class Rejected(Exception):  # noqa: N818 - an outcome, not a fault
-    """Validation found violations; nothing was published."""
-
-
 def build(
     source: Source, releases: Path, progress: Callable[[str], None], *, keep: int | None = None
 ) -> reader.Release:
     """Write the release of the source into the folder `releases`, and make it the current one.
 
     keep: how many releases to keep (release/retention.py); None keeps all. An existing release with the same id is used
-    unchanged. Rejected if validation finds violations, BusyError if another build runs in the folder, InputError if the
+    unchanged. ValidationError if there are violations, BusyError if another build runs in the folder, InputError if the
     folder cannot be written.
     """
     try:
@@ -74,14 +71,14 @@ def build(
 
 
 def _write(source: Source, folder: Path, before: reader.Release | None, progress: Callable[[str], None]) -> Manifest:
-    progress("sorting")
+    progress("reading and sorting")
     content = nquads.sorted_content(source.quads, source.base, folder)
     progress("loading the query store")
     store = _store(content, folder)
     validation = _validate(source, store, folder, progress)
     _copy_input(source, folder)
     progress("indexing")
-    index.write(content.default_graph, store, folder / reader.INDEX, shapes=source.shapes)
+    index.write(content.default_graph, store, folder / reader.INDEX, read_graph(store, source.shapes))
     progress("writing the dumps")
     dumped = dumps.write(content, source, store, folder)
     sums.write(folder / DUMPS, digests(folder / DUMPS), source.sign_key)
@@ -124,7 +121,7 @@ def _validate(source: Source, store: ox.Store, folder: Path, progress: Callable[
     validated = source.validate(store)
     (folder / reader.REPORT).write_bytes(validated.report)
     if validated.counts.violations:
-        raise Rejected(f"{validated.counts.violations} violations")
+        raise ValidationError(validated.problems)
     return validated.counts
 
 

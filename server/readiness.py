@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, NoReturn
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from core.errors import ParkGraphError
     from server.settings import Settings
 
-# Names a file. Whoever manages to remove it is the one to tell; who fails before writes down why.
+# Names a file. The process that manages to remove it announces the server; those that fail before add why to it.
 _TOKEN = "_PARKGRAPH_ANNOUNCE"  # noqa: S105 - no password
+_END = "\0"  # of what one process writes
 _PAUSE = 0.005  # seconds
 
 
@@ -38,20 +39,30 @@ def announcement() -> Iterator[None]:
     token = Path(name)
     try:
         yield
-        fault = token.read_text(encoding="utf-8") if token.exists() else ""
+        reason = token.read_text(encoding="utf-8").partition(_END)[0] if token.exists() else ""
     finally:
         token.unlink(missing_ok=True)
-    if fault:
-        raise InputError(fault)
+    if reason:
+        raise InputError(reason)
 
 
 def fail_startup(error: ParkGraphError) -> NoReturn:
     """End this process; where the server is not up yet, end it too: other web processes would fail alike."""
     token = os.environ.get(_TOKEN)
-    if token is not None and Path(token).exists():
-        Path(token).write_text(str(error), encoding="utf-8")
-        os.kill(os.getppid(), signal.SIGTERM)
+    if token is not None:
+        with suppress(FileNotFoundError):
+            _append(token, f"{error}{_END}")
+            os.kill(os.getppid(), signal.SIGTERM)
     raise SystemExit(1)
+
+
+def _append(path: str, text: str) -> None:
+    """Add to a file that is there, in one piece: web processes fail, and are ended, at the same time."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
+    try:
+        os.write(descriptor, text.encode())
+    finally:
+        os.close(descriptor)
 
 
 def announce_when_up(settings: Settings) -> None:

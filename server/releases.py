@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from core.errors import ReleaseError
+from core.shapes import read_graph
 from release import reader
 from release.history import History
 from release.links import Links
@@ -24,7 +25,7 @@ from server.model.vocabulary import Vocabulary
 from server.query.pool import Pool, new_queues
 from server.query.processes import ForkServer
 from server.query.quota import ClientQuota
-from server.query.remote import Remote
+from server.query.remote import RemoteEvaluator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,7 +60,8 @@ class OpenRelease:
             self._pool.get()
         self.store: ox.Store = release.open_store()
         self.urls = Urls(self.manifest.base)
-        self.model = presentation_shapes.read(self.store, self.manifest.shapes)
+        self.shapes = read_graph(self.store, self.manifest.shapes)
+        self.model = presentation_shapes.read(self.store, self.shapes)
         graphs = [graph for graph in (self.manifest.ontology, self.manifest.shapes) if graph]
         self.labels = Labels(self.store, self.model, graphs, self.manifest.prefixes)
         self.collector = Collector(self.store, self.model, self.labels, Links(release.path / reader.LINKS))
@@ -76,7 +78,7 @@ class OpenRelease:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The terms of the vocabulary, and what the shapes say of them."""
-        return Vocabulary(self.store, self.manifest)
+        return Vocabulary(self.store, self.manifest, self.shapes)
 
     @cached_property
     def queries(self) -> Mapping[str, SavedQuery]:
@@ -165,7 +167,7 @@ class ReleaseOpener:
 
         def new_pool() -> Evaluator:
             if ready and self._settings.endpoint:
-                return Remote(release, self._settings)
+                return RemoteEvaluator(release, self._settings)
             return Pool(self._forkserver.get(), release, self._settings, self._queues)
 
         return OpenRelease(release, self._quota, new_pool, ready=ready)

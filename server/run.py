@@ -6,6 +6,7 @@ import os
 import resource
 import socket
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from granian import Granian
@@ -16,8 +17,11 @@ from granian.log import LogLevels
 from core.errors import InputError
 from release.reader import open_release
 from server.readiness import announcement
+from server.wsgi import create
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
     from server.settings import Settings
 
 # Each web process holds so many connections: many more than it has threads, for most of them say nothing at the moment.
@@ -37,12 +41,13 @@ def serve(settings: Settings) -> None:
     settings = replace(settings, port=_free_port(settings), releases=settings.releases.resolve())
     _allow_files()
     os.environ.update(settings.to_environment())
+    here = Path(__file__).resolve().parent
     server = Granian(
-        "server.wsgi:create",
+        f"{here / 'wsgi.py'}:create",  # as a file, and its modules from here: the folder one is in may have others
+        working_dir=here.parent,
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
-        factory=True,
         websockets=False,
         workers=settings.workers,
         blocking_threads=settings.threads,
@@ -54,7 +59,12 @@ def serve(settings: Settings) -> None:
         log_level=LogLevels.error,
     )
     with announcement():
-        server.serve()
+        server.serve(target_loader=_load)
+
+
+def _load(_target: str) -> WSGIApplication:
+    """The application; granian's own loader would import from the current folder before all others."""
+    return create()
 
 
 def _allow_files() -> None:

@@ -3,34 +3,70 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from release.reader import Release, open_release
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parent.parent
+PROGRAM = str(Path(sys.executable).parent / "parkgraph")
 ARTICLES = "PARKGRAPH_ARTICLES"
+PATIENCE = 120.0  # seconds for what takes a moment on an idle machine; no test waits for it to pass
 
 
 def pytest_configure() -> None:
-    """Tests work in folders of their own: a path that is given from the repository's has to hold there too."""
+    """SIGTERM ends the run as Ctrl-C does, with what it has started.
+
+    Tests work in folders of their own: a path that is given from the repository's has to hold there too.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if os.environ.get(ARTICLES):
         os.environ[ARTICLES] = str((ROOT / os.environ[ARTICLES]).resolve())
 
 
 def parkgraph(*arguments: object, cwd: Path = ROOT, check: bool = True) -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own, as a user does."""
-    command = [str(Path(sys.executable).parent / "parkgraph"), *map(str, arguments)]
+    command = [PROGRAM, *map(str, arguments)]
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=300)
     assert not check or done.returncode == 0, done.stdout + done.stderr
     return done
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    """Return as soon as the condition holds; a busy machine has long for it."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, f"not so within {PATIENCE:g} s: {condition}"
+        time.sleep(0.01)
+
+
+@contextmanager
+def running(*command: object, **options: Any) -> Iterator[subprocess.Popen[str]]:
+    """A process in a group of its own, with its output as text; the whole group has ended when the context has.
+
+    options: those of subprocess.Popen.
+    """
+    options = {"stdout": subprocess.PIPE, "text": True, "process_group": 0, **options}
+    with subprocess.Popen(list(map(str, command)), **options) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.wait(PATIENCE)
+            finally:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
 
 
 @pytest.fixture(scope="session", autouse=True)

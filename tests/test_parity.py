@@ -13,11 +13,11 @@ import pyoxigraph as ox
 import pytest
 
 from core.formats import JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format
+from core.labels import NAMING
 from core.namespaces import RDF_TYPE
 from release.reader import TURTLE as TURTLE_DUMP
 from server.app import create_app
 from server.model.description import REIFICATION
-from server.model.labels import NAMING
 from server.settings import Settings
 
 if TYPE_CHECKING:

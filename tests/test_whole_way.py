@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
+import urllib.request
 from typing import TYPE_CHECKING
 
 import pytest
+import rdflib
 from click.testing import CliRunner, Result
 
 from cli.main import main
 from mapping.evidence import QUOTATION_LENGTH, quotation
 from server.app import create_app
 from server.settings import Settings
-from tests.conftest import ARTICLES, ROOT
+from tests.conftest import ARTICLES, PATIENCE, ROOT, parkgraph
+from tests.server.conftest import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from flask.testing import FlaskClient
+
+pytestmark = pytest.mark.quick
 
 GOOD = ROOT / "tests" / "broken" / "good"
 TOMBSTONES = """
@@ -55,6 +61,26 @@ def built(project: Path, *options: str) -> Path:
     result = run("build", project, "--releases", str(releases), *options)
     assert result.exit_code == 0, result.output
     return releases
+
+
+def test_from_facts_to_answers(project: Path) -> None:
+    """Check, build and serve; dereference, query, download and verify, each by the program that a user has."""
+    assert parkgraph("check", "--project", project).returncode == 0
+    parkgraph("build", "--quiet", "--project", project, cwd=project)
+    with serving(project / "releases") as service:
+        request = urllib.request.Request(f"{service.url}/id/park/harbour", headers={"Accept": "text/turtle"})
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            assert answer.url == f"{service.url}/doc/park/harbour"
+            labels = rdflib.Graph().parse(data=answer.read(), format="turtle").objects(None, rdflib.RDFS.label)
+            assert "Harbour Park" in set(map(str, labels))
+        query = "SELECT ?label { <id/park/harbour> <http://www.w3.org/2000/01/rdf-schema#label> ?label }"
+        asked = ("query", "--format", "csv", "-e", query)
+        found = parkgraph(*asked, "--releases", project / "releases").stdout
+        assert found.splitlines()[:2] == ["label", "Harbour Park"]
+        assert parkgraph(*asked, "--endpoint", f"{service.url}/sparql").stdout == found
+        with urllib.request.urlopen(f"{service.url}/dumps/parkgraph.nq.gz", timeout=PATIENCE) as answer:
+            assert b"Harbour Park" in gzip.decompress(answer.read())
+        assert "all as written" in parkgraph("verify", service.url).stdout
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
-// Bundles src/ into server/static/built: names carry a hash of what is in the file, and manifest.json, which is written
-// last, says which is which.
+// Bundles src/ into server/static/built. The names of the files contain a hash of their content; manifest.json, which is
+// written last, maps the names of the entry points to them.
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -42,7 +42,7 @@ await writeFile(join(OUT, licencesName), licences);
 manifest["licences.txt"] = licencesName;
 await writeFile(join(OUT, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
 
-// a server that runs still gives out the files of before; they go with a later build
+// a running server still serves the files of the build before; a later build removes them
 const HOUR = 3_600_000;
 const current = new Set([MANIFEST, licencesName, ...Object.keys(metafile.outputs).map((path) => basename(path))]);
 for (const name of await readdir(OUT)) {
@@ -51,7 +51,7 @@ for (const name of await readdir(OUT)) {
   if (Date.now() - mtimeMs > HOUR) await rm(join(OUT, name));
 }
 
-/** What the licences of all bundled packages ask to be handed on: their own texts. */
+/** The licence texts of all bundled packages, which have to accompany the bundles. */
 async function licencesOfPackages() {
   const { packages } = JSON.parse(await readFile(join(HERE, "package-lock.json"), "utf8"));
   const texts = [];

@@ -11,14 +11,13 @@ from curate.suggest import amounts, concepts, dates, names, speech
 from curate.suggest.lexicon import lexicon
 from curate.suggest.text import Article, language, read
 from mapping.context import Context
-from mapping.documents import Document, documents, files
+from mapping.documents import Document, data_files, read_documents
 from mapping.ontology import Ontology
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from curate.suggest.text import Span
-    from mapping.problems import Problem
 
 UNITS, MEASURES, EVENTS = "units", "measures", "eventKinds"
 
@@ -51,8 +50,8 @@ class Recogniser:
         """Read a project folder; InputError if it holds no project, or its registry has problems."""
         if not (root / "mapping" / "context.jsonld").is_file():
             raise InputError(f"{root} holds no project: there is no mapping/context.jsonld in it")
-        problems: list[Problem] = []
-        registry = tuple(read_all(root, "registry", problems))
+        registry = tuple(read_all(root, "registry"))
+        problems = [problem for document in registry for problem in document.problems]
         if problems:
             message = (
                 f"the registry has {len(problems)} problems; parkgraph check lists them. The first:\n{problems[0]}"
@@ -97,10 +96,10 @@ def article(path: Path, slug: str, tag: str | None = None) -> Article:
     return Article(slug, text, found, lexicon(found))
 
 
-def read_all(root: Path, folder: str, problems: list[Problem]) -> list[Document]:
-    """The documents of a folder of data/; problems are appended to `problems`."""
+def read_all(root: Path, folder: str) -> list[Document]:
+    """The documents of a folder of data/."""
     return [
         document
-        for path in files(root / "data" / folder)
-        for document in documents(path, path.relative_to(root).as_posix(), problems)
+        for path in data_files(root / "data" / folder)
+        for document in read_documents(path, path.relative_to(root).as_posix())
     ]

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mapping.documents import Document
-    from mapping.problems import Problem
     from mapping.source import Value
 
 KINDS = ("entities", "dates", "amounts", "claims")
@@ -102,9 +101,8 @@ class Scores:
 
 def page(recogniser: Recogniser, root: Path, texts: Path) -> str:
     """The page in Markdown, over all articles whose texts are in the folder."""
-    problems: list[Problem] = []
     curated: defaultdict[str, list[Document]] = defaultdict(list)
-    for document in read_all(root, "articles", problems):
+    for document in read_all(root, "articles"):
         curated[(document.article or "").partition("/")[2]].append(document)
     known, unread, named = Scores(), Scores(), Score()
     slugs = []

@@ -81,7 +81,7 @@ class _Maker:
         self._things = [one for one in findings.mentions if one.name.type != PERSON]
 
     def own(self) -> Iterator[Record]:
-        """What is suggested of the article itself: the date at its head."""
+        """A record about the article itself, with the date at its head."""
         one = self._found.dates.own
         if one is not None:
             line = self._article.paragraph_at(one.span.start)

@@ -15,7 +15,23 @@ from typing import cast
 
 import pyoxigraph as ox
 
-from core import namespaces
+from core.namespaces import (
+    ADMS,
+    DCAT,
+    DCATAP,
+    DCTERMS,
+    FOAF,
+    PROV,
+    RDFS,
+    SCHEMA,
+    SD,
+    SH,
+    SKOS,
+    SPDX,
+    VCARD,
+    VOID,
+    XSD,
+)
 from core.rdf import serialize
 from release.catalog.checking import check
 from release.catalog.input import VOCABULARY, CatalogInput
@@ -23,24 +39,21 @@ from release.reader import CATALOG
 
 __all__ = ["CatalogInput", "describe", "write"]
 PREFIXES = {
-    name.lower(): getattr(namespaces, name)
-    for name in (
-        "ADMS",
-        "DCAT",
-        "DCATAP",
-        "DCTERMS",
-        "FOAF",
-        "PROV",
-        "RDFS",
-        "SCHEMA",
-        "SD",
-        "SH",
-        "SKOS",
-        "SPDX",
-        "VCARD",
-        "VOID",
-        "XSD",
-    )
+    "adms": ADMS,
+    "dcat": DCAT,
+    "dcatap": DCATAP,
+    "dcterms": DCTERMS,
+    "foaf": FOAF,
+    "prov": PROV,
+    "rdfs": RDFS,
+    "schema": SCHEMA,
+    "sd": SD,
+    "sh": SH,
+    "skos": SKOS,
+    "spdx": SPDX,
+    "vcard": VCARD,
+    "void": VOID,
+    "xsd": XSD,
 }
 _FOLDER = Path(__file__).parent
 _AUTHORITY = "http://publications.europa.eu/resource/authority/"
@@ -54,8 +67,8 @@ _CONCEPTS = {
     "status": f"{_AUTHORITY}distribution-status/",
     "theme": f"{_AUTHORITY}data-theme",
 }
-_BYTE_SIZE = ox.NamedNode(namespaces.DCAT + "byteSize")
-_SIZE = ox.NamedNode(namespaces.XSD + "nonNegativeInteger")
+_BYTE_SIZE = ox.NamedNode(DCAT + "byteSize")
+_SIZE = ox.NamedNode(XSD + "nonNegativeInteger")
 
 
 def describe(given: CatalogInput) -> list[ox.Triple]:

@@ -50,6 +50,7 @@ class CatalogInput:
         return f"{self.release}/catalog#{quote(name, safe='/')}"
 
     def json_ld(self) -> bytes:
+        """The document, with the context of `context.jsonld`."""
         context: dict[str, Any] = json.loads(_CONTEXT.read_text(encoding="utf-8"))
         nodes = [self._release(), *self._partitions(), *self._files(), *self._tools()]
         return json.dumps(context | {"@graph": nodes}).encode()
@@ -69,7 +70,7 @@ class CatalogInput:
             "keywords": manifest.dataset.keywords,
             "themes": manifest.dataset.themes,
             "examples": manifest.dataset.examples,
-            "license": manifest.dataset.license,
+            "ownLicence": manifest.dataset.license,
             "licence": self._licence(manifest.licences),
             "ontology": manifest.ontology,
             "shapes": manifest.shapes,
@@ -93,7 +94,9 @@ class CatalogInput:
 
     def _partitions(self) -> Iterator[dict[str, Any]]:
         counts = self.manifest.counts
-        for name, parts in (("class", counts.classes), ("property", counts.properties), ("graph", counts.graphs)):
+        licensed = {graph: counts.graphs[graph] for graph in self.manifest.statistics.licences}
+        graphs = licensed | counts.graphs  # those with licences of their own first
+        for name, parts in (("class", counts.classes), ("property", counts.properties), ("graph", graphs)):
             for number, (iri, count) in enumerate(list(parts.items())[:_MOST], 1):
                 part = {"@id": self.node(f"{name}-{number}"), name: iri, "count": count}
                 yield part | ({"licence": self._licence(self.manifest.licences_of(iri))} if name == "graph" else {})
@@ -118,7 +121,7 @@ class CatalogInput:
         """The one licence, or a document that has several as parts."""
         if len(licences) <= 1:
             return {"@id": licences[0]} if licences else None
-        name = "-".join(urlsplit(licence).path.strip("/").replace("/", "-") for licence in licences)
+        name = "-".join(licence.partition("://")[2].strip("/").replace("/", "-") for licence in licences)
         return {"@id": self.node(f"licences-{name}"), "parts": [{"@id": licence} for licence in licences]}
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import accumulate, groupby
 from typing import TYPE_CHECKING
 
+from core.labels import local_name
+from core.ntriples import TYPE, decode_iri, is_iri
 from release import nquads
-from release.dumps.columns import local_name
-from release.dumps.terms import TYPE, iri
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -105,11 +105,9 @@ def sort_by_class(triples: Path, tables: Sequence[ClassTable], target: Path) -> 
 
 def types_of(lines: Iterable[bytes]) -> Iterator[tuple[bytes, list[str]]]:
     """Each subject that has classes with an IRI, and these."""
-    typed = (parts for line in lines if (parts := line.split(b" ", 2))[1] == TYPE and parts[2].startswith(b"<"))
+    typed = (parts for line in lines if (parts := line.split(b" ", 2))[1] == TYPE and is_iri(parts[2]))
     for subject, group in groupby(typed, key=lambda parts: parts[0]):
-        types = [iri(value[:-3]) for _, _, value in group if not value.startswith(b"<<")]
-        if types:
-            yield subject, types
+        yield subject, [decode_iri(value[:-3]) for _, _, value in group]
 
 
 def _extents(triples: Path, counts: dict[str, int]) -> dict[str, frozenset[int]]:

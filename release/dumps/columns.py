@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
+from core.labels import local_name
 from core.namespaces import RDF_TYPE, XSD
-from release.dumps.terms import iri, is_literal, is_triple, literal
+from core.ntriples import decode_iri, decode_literal, is_literal, is_triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from release.dumps.terms import Pairs
+    from core.ntriples import Pairs
 
 IRI, NOTATION = "iri", "rdf"  # kinds beside datatypes and languages, which begin with @
 SEPARATORS = ("|", ";", "‖", "␟")  # between several values; the first that no value of the column has
@@ -102,14 +103,14 @@ def row(pairs: Pairs) -> dict[tuple[str, str], list[str]]:
     cells: dict[tuple[str, str], list[str]] = {}
     for predicate, value in pairs:
         kind, text = _classify(value)
-        cells.setdefault((iri(predicate), kind), []).append(text)
+        cells.setdefault((decode_iri(predicate), kind), []).append(text)
     return cells
 
 
 def _classify(term: bytes) -> tuple[str, str]:
     if not is_literal(term):
-        return (NOTATION, notation(term)) if is_triple(term) else (IRI, iri(term))
-    value, datatype, language = literal(term)
+        return (NOTATION, notation(term)) if is_triple(term) else (IRI, decode_iri(term))
+    value, datatype, language = decode_literal(term)
     is_plain = value and "--" not in (language or "") and not _SPECIAL.search(value)
     if not is_plain or not _is_lexical(value, datatype):
         return NOTATION, notation(term)
@@ -186,11 +187,6 @@ def _place(column: Column, order: Mapping[str, float], names: Mapping[str, str])
     first = column.iri != RDF_TYPE
     place = order.get(column.iri, float("inf"))
     return first, place, names[column.iri], column.iri, column.kind == NOTATION, column.kind
-
-
-def local_name(iri_: str) -> str:
-    """What is behind the last #, / or : of an IRI, if there is anything."""
-    return re.split(r"[#/:]", iri_.rstrip("#/:"))[-1] or "x"
 
 
 def short_names(properties: Iterable[str], prefixes: Mapping[str, str]) -> dict[str, str]:

@@ -17,49 +17,13 @@ if TYPE_CHECKING:
     from release.dumps.columns import Column
 
 CONTEXT = "http://www.w3.org/ns/csvw"
-_DATATYPES = frozenset(
-    {
-        "anyURI",
-        "base64Binary",
-        "boolean",
-        "byte",
-        "date",
-        "dateTime",
-        "dateTimeStamp",
-        "dayTimeDuration",
-        "decimal",
-        "double",
-        "duration",
-        "float",
-        "gDay",
-        "gMonth",
-        "gMonthDay",
-        "gYear",
-        "gYearMonth",
-        "hexBinary",
-        "int",
-        "integer",
-        "language",
-        "long",
-        "Name",
-        "negativeInteger",
-        "NMTOKEN",
-        "nonNegativeInteger",
-        "nonPositiveInteger",
-        "normalizedString",
-        "positiveInteger",
-        "QName",
-        "short",
-        "string",
-        "time",
-        "token",
-        "unsignedByte",
-        "unsignedInt",
-        "unsignedLong",
-        "unsignedShort",
-        "yearMonthDuration",
-    }
-)
+_DATATYPES = {  # of XML Schema that CSVW names
+    "anyURI", "base64Binary", "boolean", "byte", "date", "dateTime", "dateTimeStamp", "dayTimeDuration", "decimal",
+    "double", "duration", "float", "gDay", "gMonth", "gMonthDay", "gYear", "gYearMonth", "hexBinary", "int",
+    "integer", "language", "long", "Name", "negativeInteger", "NMTOKEN", "nonNegativeInteger", "nonPositiveInteger",
+    "normalizedString", "positiveInteger", "QName", "short", "string", "time", "token", "unsignedByte",
+    "unsignedInt", "unsignedLong", "unsignedShort", "yearMonthDuration",
+}  # fmt: skip
 
 
 def document(tables: Iterable[dict[str, Any]]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 import pyoxigraph as ox
 
 from core.formats import JSON_LD, N_QUADS, N_TRIPLES, TRIG, TURTLE
+from core.ntriples import split
 from release import nquads
 from release.dumps.files import GZIP, ZSTD, CompressedFiles, divide, part_name, read_lines
 from release.dumps.index import Dump, DumpContent
@@ -66,7 +67,7 @@ def write(content: Content, prefixes: Mapping[str, str], folder: Path, limit: in
 
 def _with_graph(line: bytes) -> bytes:
     """A line of canonical N-Quads with the name of its graph as sort key; that of the default graph is empty."""
-    return b"%s\t%s" % (nquads.split(line)[3] or b"", line)
+    return b"%s\t%s" % (split(line)[3] or b"", line)
 
 
 def _write_document(lines: Iterator[bytes], format_: Format, prefixes: dict[str, str], files: CompressedFiles) -> int:

@@ -41,7 +41,7 @@ def divide(path: Path, limit: int, start: int = 0, end: int | None = None) -> li
 
 
 def _end_of_subject(lines: BinaryIO, end: int) -> int:
-    """Where the subject ends that the next line is about."""
+    """The offset of the end of all lines about the subject of the next line."""
     place, subject = lines.tell(), None
     while place < end:
         line = lines.readline()

@@ -9,24 +9,25 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import arro3.io
 from arro3.core import DataType, Field, Schema
 
 from core.namespaces import XSD
+from core.ntriples import blocks, decode_iri
 from release.dumps.columns import Columns, row
 from release.dumps.files import GZIP, CompressedFiles, divide, part_name, read_lines
 from release.dumps.index import TABLES, Dump, DumpContent
-from release.dumps.terms import blocks, iri
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
+    from core.ntriples import Pairs
     from release.dumps.columns import Column
-    from release.dumps.terms import Pairs
 
 CREATED_BY = "parkgraph"
 # A part of a table is made from a quarter of what a part of an RDF document is: 64 MiB of N-Triples. Each row has a
@@ -76,9 +77,13 @@ class Table:
                 count = _write_rows(blocks(read_lines(self.lines, region)), columns, text, rows)
             _write_parquet(work, self.folder / f"{stem}.parquet", columns, about)
             work.unlink()
-            part = Dump(DumpContent.TABLE, "", stem, self.classes, None, number, len(regions), count)
-            text_dump = replace(part, extension="csv", path=f"{stem}.csv.{GZIP}", coding=GZIP, text_size=text.size)
-            dumps += [text_dump, replace(part, extension="parquet", path=f"{stem}.parquet")]
+            part = partial(
+                Dump, DumpContent.TABLE, classes=self.classes, number=number, parts=len(regions), items=count
+            )
+            dumps += [
+                part(extension="csv", path=f"{stem}.csv.{GZIP}", coding=GZIP, text_size=text.size),
+                part(extension="parquet", path=f"{stem}.parquet"),
+            ]
         return dumps
 
 
@@ -95,7 +100,7 @@ def _write_rows(
     count, converters = 0, [_converter(column) for column in columns]
     text.write(_MARK + echo.writerow(["id", *(column.name for column in columns)]).encode())
     for subject, pairs in instances:
-        cells, id_ = row(pairs), iri(subject)
+        cells, id_ = row(pairs), decode_iri(subject)
         values = [cells.get((column.iri, column.kind)) for column in columns]
         joined = [c.separator.join(v) if v else "" for c, v in zip(columns, values, strict=True)]
         text.write(echo.writerow([id_, *joined]).encode())

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from release.dumps import classes, csvw, dataset, model, tables
+from core.labels import by_language
+from core.shapes import read_graph
+from release.dumps import classes, csvw, dataset, tables
 from release.dumps.columns import short_names
 from release.dumps.files import PART_SIZE
 from release.dumps.index import FOLDER, METADATA, Dump, DumpContent, Index
@@ -38,18 +40,19 @@ def _write_tables(
 ) -> tuple[dict[str, tuple[str, ...]], list[Dump]]:
     """Write a table for each class, and their description; class → names of its tables, and the files."""
     counts = content.counts
-    known = model.read(store, source.shapes, [*counts.classes, *counts.properties])
+    shapes = read_graph(store, source.shapes)
+    labels = {iri: by_language(store, iri) for iri in (*counts.classes, *counts.properties)}
     names = short_names(counts.properties, source.prefixes)
     own = source.ontology.rstrip("#/") if source.ontology else None
-    choice = classes.choose(content.default_graph, counts.classes, known.targets, own)
+    choice = classes.choose(content.default_graph, counts.classes, set(shapes.by_class), own)
     work = content.quads.with_name("classes.tsv")
     dumps: list[Dump] = []
     described: list[dict[str, Any]] = []
     regions = classes.sort_by_class(content.default_graph, choice.tables, work)
     for chosen, region in zip(choice.tables, regions, strict=True):
         table = tables.Table(folder, chosen.name, chosen.classes, work, region)
-        columns, is_unique = table.columns(known.order(chosen.classes), names)
-        about = csvw.table(chosen.classes, columns, known.labels, is_unique=is_unique)
+        columns, is_unique = table.columns(shapes.orders(chosen.classes), names)
+        about = csvw.table(chosen.classes, columns, labels, is_unique=is_unique)
         written = table.write(columns, json.dumps(about, ensure_ascii=False), limit)
         described += [{"url": tables.url(dump)} | about for dump in written if dump.extension == "csv"]
         dumps += written

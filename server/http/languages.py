@@ -23,6 +23,7 @@ from babel.units import format_unit
 from flask import g, has_request_context, request
 from markupsafe import Markup
 
+from core.labels import primary_subtag
 from server.model.urls import LANGUAGE as PARAMETER
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def language() -> str:
     if not has_request_context():
         return SOURCE
     if "language" not in g:
-        primary = (tag.partition("-")[0].lower() for tag in languages())
+        primary = map(primary_subtag, languages())
         g.language = next((tag for tag in primary if tag in LANGUAGES), SOURCE)
     return cast("str", g.language)
 

@@ -15,10 +15,11 @@ from server.http.context import client, current_release, request_context
 from server.http.languages import gettext
 from server.http.problems import Problem, not_acceptable
 from server.http.responses import conditional_answer
+from server.model.describe import TooManyError
 from server.model.serialization import UnwritableError
 from server.query import errors
 from server.query.engine import Request, to_json
-from server.query.guard import always_answers_alike
+from server.query.guard import is_deterministic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,6 +42,7 @@ _STATUSES = {
     errors.ServerBusyError: (HTTPStatus.SERVICE_UNAVAILABLE, True),
     errors.QueryStoppedError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
     errors.ResultSizeError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
+    TooManyError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
 }
 
 
@@ -76,7 +78,7 @@ def query_response(
     query, if less than the limit. What another run may not give again has no validators and is not kept.
     """
     is_repeatable = current_release().pool.follows_release and (
-        not isinstance(asked, Request) or always_answers_alike(asked.query)
+        not isinstance(asked, Request) or is_deterministic(asked.query)
     )
     is_get = request.method in _SAFE
 

@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 from core.formats import HTML, LINKSET, LINKSET_JSON
 from server.http import responses
 from server.http.responses import uri
-from server.model.description import address
+from server.model.description import format_cursor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -51,7 +51,7 @@ def header_links(
 ) -> list[WebLink]:
     """The links for the header fields of one representation; with a long address, only those that do not repeat it."""
     iri = description.subject.value
-    here = urls.document(iri, after=address(description.after) if description.after else "")
+    here = urls.document(iri, after=format_cursor(description.cursor) if description.cursor else "")
     is_long = len(here) > _SHORT
     links = [
         WebLink(here, "linkset", urls.linkset(iri, format_.extension), {"type": format_.media_type})
@@ -97,13 +97,13 @@ def _of_document(
         links.append(WebLink(here, "related", urls.store(iri)))
     for relation, link in (("prev", description.previous), ("next", description.next)):
         if link is not None:
-            links.append(WebLink(here, relation, urls.document(iri, after=address(link))))
+            links.append(WebLink(here, relation, urls.document(iri, after=format_cursor(link))))
     return links
 
 
 def _fixed(description: Description, urls: Urls, offers: Sequence[Format]) -> dict[Format, str]:
     """The address of each format."""
-    iri, after = description.subject.value, address(description.after) if description.after else ""
+    iri, after = description.subject.value, format_cursor(description.cursor) if description.cursor else ""
     return {offer: urls.document(iri, offer.extension, after) for offer in offers}
 
 

@@ -80,7 +80,7 @@ def _accepted() -> dict[str, str]:
 
 
 def _body() -> bytes:
-    limit = current_release().pool.query_length
+    limit = current_release().pool.limits.length << 20
     if (request.content_length or 0) > limit:
         _too_long(limit)
     data = request.stream.read(limit + 1)  # where no length is given, or a wrong one

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 import pyoxigraph as ox
 
+from core.errors import QueryError
 from core.lexer import Token, TokenKind, find_query_form, tokenize, unescape
+from core.shapes import read_graph
 from release import reader
 from release.links import Links
 from release.reader import open_release
@@ -23,18 +25,19 @@ from server.model.serialization import context_of, write
 from server.model.urls import Urls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from core.formats import Format
     from release.reader import Release
 
 Resource: TypeAlias = ox.NamedNode | ox.BlankNode
+Select: TypeAlias = "Callable[[str], Iterable[Resource]]"
 
 _NAMES = frozenset({TokenKind.IRI, TokenKind.NAME})
 
 
-class TooManyError(Exception):
+class TooManyError(QueryError):
     """What is described are more triples than may be."""
 
 
@@ -44,18 +47,27 @@ class Describer:
     def __init__(self, store: ox.Store, release: Path) -> None:
         self._store, self._path = store, release
 
-    def triples(self, query: str, base: str, prefixes: Mapping[str, str] | None = None) -> list[ox.Triple] | None:
+    def triples(
+        self,
+        query: str,
+        base: str,
+        prefixes: Mapping[str, str] | None = None,
+        select: Select | None = None,
+        most: float = math.inf,
+    ) -> list[ox.Triple] | None:
         """The triples of the documents about all that the query describes, each once, in the documents' order.
 
-        base, prefixes: for relative IRIs and prefixes that the query does not declare itself.
-        None if it is not a DESCRIBE over the whole dataset, or not one that can be taken apart: then the engine's own
-        answer stands.
+        base, prefixes: for relative IRIs and prefixes that the query does not declare itself. select: executes a
+        SELECT query and gives the resources among its values; by default on the store. most: triples; TooManyError if
+        there are more. None if the query is not a DESCRIBE over the whole dataset, or not one that can be translated
+        to SELECT queries: then the engine's own answer stands.
         """
         queries = describe_to_selects(query)
         if queries is None:
             return None
+        select = select or (lambda text: self._select(text, base, prefixes))
         try:
-            return self.documents(node for selection in queries for node in self._select(selection, base, prefixes))
+            return self.documents(chain.from_iterable(map(select, queries)), most)
         except SyntaxError:
             return None
 
@@ -70,7 +82,7 @@ class Describer:
         others = False
         for node in chosen:
             if len(triples) > most:
-                raise TooManyError
+                raise TooManyError(f"what is described are more than {most} triples")
             triples |= dict.fromkeys(document(self._collector.describe(node), urls))
             others = True
         return sorted(triples, key=order) if others else list(triples)
@@ -91,7 +103,7 @@ class Describer:
     @cached_property
     def _collector(self) -> Collector:
         manifest = self._release.manifest
-        hints = presentation_shapes.read(self._store, manifest.shapes)
+        hints = presentation_shapes.read(self._store, read_graph(self._store, manifest.shapes))
         graphs = [graph for graph in (manifest.ontology, manifest.shapes) if graph]
         labels = Labels(self._store, hints, graphs, manifest.prefixes)
         return Collector(self._store, hints, labels, Links(self._path / reader.LINKS))

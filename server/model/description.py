@@ -14,6 +14,7 @@ import pyoxigraph as ox
 from core.namespaces import HYDRA, RDF, RDF_TYPE, VOID
 from core.namespaces import REIFICATION as PARTS
 from release.links import Link
+from server.model.hydra import collection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,21 +41,21 @@ Node: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Triple
 class Description:
     """One page of what is known of a resource; every triple is one of the default graph.
 
-    facts: the resource as subject. inverse: the resource as object, this page of it, in order; totals: how many there
-    are in all, by property. inner: the triples of values shown in place, and of statements, by subject. statements:
-    the rdf:Statements about a triple. labels: names of what is mentioned.
-    after: the link behind which this page begins, None for the first page; previous, next: the same of the pages
-    beside it, None where there is no such page; the link before the first page is `("", "")`.
+    facts: triples with the resource as subject. incoming: triples with the resource as object, one page of them, in
+    order. totals: property → number of all incoming triples. nested: the triples of values that are expanded in place,
+    and of statements, by subject. statements: triple → the rdf:Statements about it. labels: names of what is mentioned.
+    cursor: the link after which this page begins, None for the first page. previous, next: cursors of the pages beside
+    it, None where there is no such page; that of the first page is `("", "")`.
     """
 
     subject: ox.NamedNode | ox.BlankNode
     facts: list[ox.Triple] = field(default_factory=list)
-    inverse: list[ox.Triple] = field(default_factory=list)
+    incoming: list[ox.Triple] = field(default_factory=list)
     totals: dict[str, int] = field(default_factory=dict)
-    inner: dict[Node, list[ox.Triple]] = field(default_factory=dict)
+    nested: dict[Node, list[ox.Triple]] = field(default_factory=dict)
     statements: dict[ox.Triple, list[Node]] = field(default_factory=dict)
     labels: list[ox.Triple] = field(default_factory=list)
-    after: Link | None = None
+    cursor: Link | None = None
     previous: Link | None = None
     next: Link | None = None
 
@@ -65,7 +66,7 @@ class Description:
     @property
     def is_whole(self) -> bool:
         """Whether this page is all there is."""
-        return self.after is None and self.next is None
+        return self.cursor is None and self.next is None
 
     @cached_property
     def types(self) -> list[ox.NamedNode]:
@@ -79,15 +80,15 @@ class Description:
         """
         own = sorted(self.facts, key=_own_order)
         groups: dict[Node, list[ox.Triple]] = {self.subject: []}
-        for triple in dict.fromkeys(chain(own, self.inverse, *self.inner.values(), self.labels)):
+        for triple in dict.fromkeys(chain(own, self.incoming, *self.nested.values(), self.labels)):
             groups.setdefault(triple.subject, []).append(triple)
         return [*chain.from_iterable(groups.values())]
 
     def mentioned(self) -> list[ox.NamedNode]:
         """The other resources that its triples speak of, each once."""
         terms = dict.fromkeys([triple.object for triple in self.facts])
-        terms.update(dict.fromkeys([triple.subject for triple in self.inverse]))
-        for node, triples in self.inner.items():
+        terms.update(dict.fromkeys([triple.subject for triple in self.incoming]))
+        for node, triples in self.nested.items():
             terms[node] = None
             terms.update(dict.fromkeys([triple.object for triple in triples]))
         terms.pop(self.subject, None)
@@ -110,7 +111,7 @@ class Collector:
     def __init__(self, store: ox.Store, model: Model, labels: Labels, links: Links) -> None:
         self._store, self._model, self._labels, self._links = store, model, labels, links
         statements = store.quads_for_pattern(None, _TYPE, _STATEMENT, _DEFAULT)
-        self._opening = frozenset(ox.NamedNode(iri) for iri in model.opening)
+        self._expanded = frozenset(ox.NamedNode(iri) for iri in model.expanded)
         self._has_statements = next(statements, None) is not None
 
     def facts(self, node: Node) -> list[ox.Triple]:
@@ -124,86 +125,86 @@ class Collector:
     def describe(
         self,
         subject: ox.NamedNode | ox.BlankNode,
-        after: Link | None = None,
+        cursor: Link | None = None,
         facts: list[ox.Triple] | None = None,
     ) -> Description:
-        """The page that begins behind that link; facts: those of the resource, where they are known already.
+        """The page that begins after the cursor; facts: those of the resource, where they are known already.
 
-        Of a page beyond the last one `inverse` is empty.
+        Of a page beyond the last one `incoming` is empty.
         """
-        description = Description(subject, self.facts(subject) if facts is None else facts, after=after)
+        description = Description(subject, self.facts(subject) if facts is None else facts, cursor=cursor)
         totals = self._links.totals(subject.value) if isinstance(subject, ox.NamedNode) else None
         if totals is None:
-            about = self._point_to(description)
+            about = self._read_incoming(description)
         else:
             description.totals = totals
-            about = self._look_up(description)
+            about = self._look_up_incoming(description)
         if self._has_statements:
-            self._state(description, about)
-        self._open(description.facts, description.inner, _DEPTH)
+            self._add_statements(description, about)
+        self._expand(description.facts, description.nested, _DEPTH)
         for node in [node for nodes in description.statements.values() for node in nodes]:
-            self._open(description.inner[node], description.inner, _DEPTH - 1)
-        inner = description.inner  # what is opened has its names with it
+            self._expand(description.nested[node], description.nested, _DEPTH - 1)
+        nested = description.nested  # what is expanded has its names with it
         description.labels = [
-            triple for node in description.mentioned() if node not in inner for triple in self._labels.triples(node)
+            triple for node in description.mentioned() if node not in nested for triple in self._labels.triples(node)
         ]
         return description
 
-    def _point_to(self, description: Description) -> Iterable[Node]:
+    def _read_incoming(self, description: Description) -> Iterable[Node]:
         """Take the page from all links in the store, and return what may be statements about its triples."""
-        subject, after = description.subject, description.after or _START
-        pointing = [quad.triple for quad in self._store.quads_for_pattern(None, None, subject, _DEFAULT)]
-        about = {triple.subject: None for triple in pointing if triple.predicate in REIFICATION}
-        links = [(_link(triple), triple) for triple in pointing if triple.predicate not in REIFICATION]
+        subject, cursor = description.subject, description.cursor or _START
+        incoming = [quad.triple for quad in self._store.quads_for_pattern(None, None, subject, _DEFAULT)]
+        about = {triple.subject: None for triple in incoming if triple.predicate in REIFICATION}
+        links = [(_link(triple), triple) for triple in incoming if triple.predicate not in REIFICATION]
         links.sort(key=itemgetter(0))
         description.totals = dict(Counter([link.property for link, _ in links]))
-        first = sum([link <= after for link, _ in links])
-        description.inverse = [triple for _, triple in links[first : first + PAGE_SIZE]]
+        first = sum([link <= cursor for link, _ in links])
+        description.incoming = [triple for _, triple in links[first : first + PAGE_SIZE]]
         if first + PAGE_SIZE < len(links):
             description.next = links[first + PAGE_SIZE - 1][0]
         if first:
             description.previous = links[first - PAGE_SIZE - 1][0] if first > PAGE_SIZE else _START
         return about
 
-    def _look_up(self, description: Description) -> Iterable[Node]:
-        """The same from the index of links, which has them in order."""
-        iri, after = str(description.subject)[1:-1], description.after or _START
-        links = self._links.after(iri, after, PAGE_SIZE + 1)
-        description.inverse = [_triple(link, description.subject) for link in links[:PAGE_SIZE]]
+    def _look_up_incoming(self, description: Description) -> Iterable[Node]:
+        """Take the page from the index of links, which has them in order, and return what may be statements."""
+        iri, cursor = str(description.subject)[1:-1], description.cursor or _START
+        links = self._links.after(iri, cursor, PAGE_SIZE + 1)
+        description.incoming = [_triple(link, description.subject) for link in links[:PAGE_SIZE]]
         if len(links) > PAGE_SIZE:
             description.next = links[PAGE_SIZE - 1]
-        if links and description.after:
+        if links and description.cursor:
             before = self._links.before(iri, links[0], PAGE_SIZE + 1)
             description.previous = before[PAGE_SIZE] if len(before) > PAGE_SIZE else _START
-        subjects = {description.subject, *(triple.subject for triple in description.inverse)}
+        subjects = {description.subject, *(triple.subject for triple in description.incoming)}
         find = self._store.quads_for_pattern
         quads = (quad for subject in subjects for quad in find(None, _SUBJECT, subject, _DEFAULT))
         return dict.fromkeys(quad.subject for quad in quads)
 
-    def _state(self, description: Description, about: Iterable[Node]) -> None:
+    def _add_statements(self, description: Description, about: Iterable[Node]) -> None:
         """Of what may be statements take those about the triples of this page."""
         wanted: set[ox.Triple] = set()
         for node in about:
-            wanted = wanted or {*description.facts, *description.inverse}
+            wanted = wanted or {*description.facts, *description.incoming}
             parts = self.facts(node)
-            for stated in _stated(parts):
-                if stated in wanted:
-                    description.statements.setdefault(stated, []).append(node)
-                    description.inner[node] = parts
+            for asserted in _asserted(parts):
+                if asserted in wanted:
+                    description.statements.setdefault(asserted, []).append(node)
+                    description.nested[node] = parts
         for nodes in description.statements.values():
             nodes.sort(key=str)
 
-    def _open(self, triples: list[ox.Triple], inner: dict[Node, list[ox.Triple]], depth: int) -> None:
+    def _expand(self, triples: list[ox.Triple], nested: dict[Node, list[ox.Triple]], depth: int) -> None:
         """Take in what is said of values that are shown in place or cannot be looked up, and so on."""
-        opening = self._opening
+        expanded = self._expanded
         for triple in triples:
             node = triple.object
             if (
-                isinstance(node, ox.BlankNode) or (isinstance(node, ox.NamedNode) and triple.predicate in opening)
-            ) and node not in inner:
-                inner[node] = self.facts(node)
+                isinstance(node, ox.BlankNode) or (isinstance(node, ox.NamedNode) and triple.predicate in expanded)
+            ) and node not in nested:
+                nested[node] = self.facts(node)
                 if depth > 1:
-                    self._open(inner[node], inner, depth - 1)
+                    self._expand(nested[node], nested, depth - 1)
 
 
 def _link(triple: ox.Triple) -> Link:
@@ -217,7 +218,7 @@ def _triple(link: Link, target: ox.NamedNode | ox.BlankNode) -> ox.Triple:
     return ox.Triple(source, ox.NamedNode(link.property), target)
 
 
-def _stated(parts: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
+def _asserted(parts: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
     """The triples that a statement with these parts is about: one, if it is well formed."""
     values: dict[ox.NamedNode, list[Node | ox.Literal]] = {part: [] for part in REIFICATION}
     for triple in parts:
@@ -241,41 +242,38 @@ def paging(description: Description, urls: Urls) -> list[ox.Triple]:
     """
     if description.is_whole or isinstance(description.subject, ox.BlankNode):
         return []
-    iri, triples = description.subject.value, list[ox.Triple]()
+    iri = description.subject.value
 
-    def page(after: Link) -> ox.NamedNode:
-        return ox.NamedNode(urls.canonical(urls.document(iri, after=address(after))))
+    def page(cursor: Link) -> str:
+        return urls.canonical(urls.document(iri, after=format_cursor(cursor)))
 
     def say(subject: ox.NamedNode, predicate: str, *values: ox.NamedNode | ox.Literal) -> None:
         triples.extend(ox.Triple(subject, ox.NamedNode(predicate), value) for value in values)
 
-    document = page(_START)
+    first = page(_START)
     # the first page has the document's own address, and a view needs one of its own
-    view = page(description.after) if description.after else ox.NamedNode(f"{document.value}#first")
-    say(document, RDF_TYPE, ox.NamedNode(HYDRA + "Collection"))
-    say(document, HYDRA + "totalItems", ox.Literal(description.total))
-    say(document, HYDRA + "view", view)
-    say(view, RDF_TYPE, ox.NamedNode(HYDRA + "PartialCollectionView"))
-    say(view, HYDRA + "first", document)
+    view = {"self": page(description.cursor) if description.cursor else f"{first}#first", "first": first}
     if description.previous:
-        say(view, HYDRA + "previous", page(description.previous))
+        view["previous"] = page(description.previous)
     if description.next:
-        say(view, HYDRA + "next", page(description.next))
+        view["next"] = page(description.next)
+    triples = collection(first, description.total, view)
+    document = ox.NamedNode(first)
     for number, (property_, count) in enumerate(sorted(description.totals.items()), 1):
         part = ox.NamedNode(f"{document.value}#property-{number}")
         say(document, VOID + "propertyPartition", part)
         say(part, VOID + "property", ox.NamedNode(property_))
         say(part, VOID + "triples", ox.Literal(count))
-        say(part, HYDRA + "first", page(Link(property_, "")))
+        say(part, HYDRA + "first", ox.NamedNode(page(Link(property_, ""))))
     return triples
 
 
-def address(link: Link) -> str:
-    """A link as the parameter `after` has it: the property, a space, and what points by it."""
+def format_cursor(link: Link) -> str:
+    """A cursor as the parameter `after` has it: the link's property, a space, and its subject; empty for the start."""
     return f"{link.property} {link.source}" if link != _START else ""
 
 
-def behind(text: str) -> Link | None:
-    """The link that the parameter `after` tells, None where it tells none."""
+def parse_cursor(text: str) -> Link | None:
+    """The cursor that the parameter `after` has, None where it is empty."""
     property_, _, source = text.partition(" ")
     return Link(property_, source) if text else None

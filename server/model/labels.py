@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from textwrap import shorten
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pyoxigraph as ox
 
-from core.namespaces import DCTERMS, FOAF, RDFS, SCHEMA, SKOS
+from core.labels import NAMING, Name, choose, local_name, naming_triples
+from core.namespaces import compact, expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from server.model.presentation_shapes import Model
 
-NAMING = tuple(
-    ox.NamedNode(iri) for iri in (RDFS + "label", SKOS + "prefLabel", SCHEMA + "name", DCTERMS + "title", FOAF + "name")
-)
-_FALLBACK = "en"
 _LENGTH = 90  # characters of a text that stands for a name
 _KEPT = 50_000  # resources whose labels are remembered
-
-
-@dataclass(frozen=True)
-class Name:
-    """A text and its language tag, which is empty where there is none."""
-
-    text: str
-    language: str = ""
 
 
 class Labels:
@@ -43,15 +31,14 @@ class Labels:
         ]
         # those that the data have at all, for each costs a look-up
         self._naming = [n for n in NAMING if next(store.quads_for_pattern(None, n, None, self._graphs[0]), None)]
-        self._prefixes = sorted(prefixes.items(), key=lambda item: -len(item[1]))
+        self._prefixes = prefixes
         self._known: dict[ox.NamedNode, tuple[ox.Triple, ...]] = {}
 
     def triples(self, node: ox.NamedNode) -> tuple[ox.Triple, ...]:
         """The triples of the default graph that name the resource."""
         known = self._known.get(node)
         if known is None:
-            find, graph = self._store.quads_for_pattern, self._graphs[0]
-            known = tuple([quad.triple for naming in self._naming for quad in find(node, naming, None, graph)])
+            known = tuple(naming_triples(self._store, node, self._graphs[0], self._naming))
             if len(self._known) >= _KEPT:
                 self._known.clear()
             self._known[node] = known
@@ -81,39 +68,13 @@ class Labels:
         return name and Name(shorten(name.text, _LENGTH, placeholder=" …"), name.language)
 
     def _elsewhere(self, node: ox.NamedNode) -> list[object]:
-        find = self._store.quads_for_pattern
-        return [
-            quad.object for graph in self._graphs[1:] for naming in NAMING for quad in find(node, naming, None, graph)
-        ]
+        return [triple.object for graph in self._graphs[1:] for triple in naming_triples(self._store, node, graph)]
 
     def expand(self, name: str) -> str:
         """The IRI that a prefixed name stands for; the name itself where the prefix is none of the release."""
-        prefix, _, local = name.partition(":")
-        return next((namespace + local for known, namespace in self._prefixes if known == prefix), name)
+        return expand(name, self._prefixes)
 
     def short(self, iri: str) -> str:
-        """The prefixed name of an IRI, else its last part, else the whole."""
-        for prefix, namespace in self._prefixes:
-            if iri.startswith(namespace) and iri != namespace and "/" not in iri[len(namespace) :]:
-                return f"{prefix}:{iri[len(namespace) :]}"
-        return unquote(iri.rstrip("/#").replace("#", "/").rpartition("/")[2]) or iri
-
-
-def choose(literals: Iterable[ox.Literal], languages: Sequence[str]) -> Name | None:
-    """Of several names the one for a reader of these languages: first match, then English, then without language."""
-    names = sorted((Name(literal.value, literal.language or "") for literal in literals), key=_order)
-    for wanted in (*languages, _FALLBACK):
-        for name in names:
-            if _speaks(name.language, wanted):
-                return name
-    return next((name for name in names if not name.language), names[0] if names else None)
-
-
-def _order(name: Name) -> tuple[str, str]:
-    return name.language, name.text
-
-
-def _speaks(language: str, wanted: str) -> bool:
-    """Whether a text in `language` is for one who wants `wanted`: `de` serves de-AT, `de-AT` serves de."""
-    language, wanted = language.lower(), wanted.lower()
-    return bool(language) and (language == wanted or language.split("-")[0] == wanted.split("-")[0])
+        """The prefixed name of an IRI, else its local name."""
+        prefixed = compact(iri, self._prefixes)
+        return prefixed if prefixed and "/" not in prefixed else unquote(local_name(iri))

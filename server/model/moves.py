@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from core.labels import Name, choose
 from core.namespaces import DCTERMS, OWL, RDFS, SKOS
-from server.model.labels import Name, choose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

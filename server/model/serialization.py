@@ -26,7 +26,7 @@ _START = (
     r"\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\U00010000-\U000EFFFF"
 )
 _NC_NAME_END = re.compile(rf"[{_START}][-.0-9\u00B7\u0300-\u036F\u203F\u2040{_START}]*\Z")
-_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")  # of UTF-8
 
 
 def context_of(release: Release) -> str | None:
@@ -59,8 +59,7 @@ def write(
     if format_.kind is Kind.DATASET:
         return _serialize(_with_graphs(triples, store), format_, prefixes)
     data = _serialize(triples, format_, prefixes)
-    # the engine writes a carriage return as it is, and readers of XML would make a line feed of it
-    return data.replace(b"\r", b"&#xD;") if format_ is RDF_XML else data
+    return checked_xml(data) if format_ is RDF_XML else data
 
 
 def _serialize(statements: Iterable[ox.Triple] | Iterable[ox.Quad], format_: Format, prefixes: dict[str, str]) -> bytes:
@@ -79,6 +78,17 @@ def _with_graphs(triples: Sequence[ox.Triple], store: ox.Store) -> list[ox.Quad]
     return [*quads, *(quad for _, _, quad in named)]
 
 
+def checked_xml(data: bytes) -> bytes:
+    """XML of the engine, which writes control characters as they are; UnwritableError at one that XML has no place for.
+
+    A carriage return becomes a reference: as it is, it would be read as a line feed
+    (https://www.w3.org/TR/xml/#sec-line-ends).
+    """
+    if _NOT_IN_XML.search(data):
+        raise UnwritableError("XML cannot hold a text with control characters")
+    return data.replace(b"\r", b"&#xD;")
+
+
 def writable_in_xml(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
     """Hand on each triple that RDF/XML can say; UnwritableError at the first that it cannot."""
     for triple in triples:
@@ -86,8 +96,6 @@ def writable_in_xml(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
             raise UnwritableError(
                 f"RDF/XML cannot write the property <{triple.predicate.value}>: its end is no XML name"
             )
-        if isinstance(triple.object, ox.Literal) and _NOT_IN_XML.search(triple.object.value):
-            raise UnwritableError("RDF/XML cannot write a text with control characters")
         if isinstance(triple.object, ox.Triple):
             raise UnwritableError("RDF/XML 1.1 cannot write a triple as a value")
         yield triple

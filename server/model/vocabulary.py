@@ -8,26 +8,21 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from core.namespaces import OWL, RDF, RDFS, SCHEMA, SKOS
-from server.model import constraints
+from core.namespaces import CLASS_TYPES, OWL, PROPERTY_TYPES, RDF, RDFS, SCHEMA, SKOS, compact
+from core.shapes import PropertyPath, PropertyShape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from core.shapes import Shapes
     from release.manifest import Manifest
-    from server.model.constraints import Rule, Shape
 
 CLASS, PROPERTY, SCHEME, CONCEPT, INDIVIDUAL = "class", "property", "scheme", "concept", "individual"
 
 # What a term is: the first that fits.
 _KINDS = {
-    CLASS: {OWL + "Class", RDFS + "Class"},
-    PROPERTY: {
-        RDF + "Property",
-        OWL + "ObjectProperty",
-        OWL + "DatatypeProperty",
-        OWL + "AnnotationProperty",
-    },
+    CLASS: CLASS_TYPES,
+    PROPERTY: PROPERTY_TYPES,
     SCHEME: {SKOS + "ConceptScheme"},
     CONCEPT: {SKOS + "Concept"},
     INDIVIDUAL: {OWL + "NamedIndividual"},
@@ -41,15 +36,15 @@ _TYPE = ox.NamedNode(RDF + "type")
 class Term:
     """One term; anchor: its name on the page of the vocabulary; uses: in the data, as class or property.
 
-    said: its own triples, by predicate. pointed: terms that point to it, by predicate.
+    values: objects of its triples, by predicate. incoming: terms that refer to it, by predicate.
     """
 
     node: ox.NamedNode
     kind: str
     anchor: str
     uses: int
-    said: dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]
-    pointed: dict[str, list[ox.NamedNode]] = field(default_factory=lambda: defaultdict(list))
+    values: dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]
+    incoming: dict[str, list[ox.NamedNode]] = field(default_factory=lambda: defaultdict(list))
 
     @property
     def iri(self) -> str:
@@ -57,87 +52,90 @@ class Term:
 
     def nodes(self, *predicates: str) -> list[ox.NamedNode]:
         """The resources that it names by these properties, each once."""
-        found = (o for predicate in predicates for o in self.said.get(predicate, ()) if isinstance(o, ox.NamedNode))
+        found = (o for predicate in predicates for o in self.values.get(predicate, ()) if isinstance(o, ox.NamedNode))
         return sorted(dict.fromkeys(found), key=str)
 
     def literals(self, *predicates: str) -> list[ox.Literal]:
         """The texts of the first of these properties that it has."""
         for predicate in predicates:
-            texts = [o for o in self.said.get(predicate, ()) if isinstance(o, ox.Literal)]
+            texts = [o for o in self.values.get(predicate, ()) if isinstance(o, ox.Literal)]
             if texts:
                 return texts
         return []
 
 
 class Vocabulary:
-    """Read once per release, from the graphs of vocabulary and shapes; says nothing where there is no such graph."""
+    """The terms in the graph of the vocabulary, none where there is no such graph, and the shapes."""
 
-    def __init__(self, store: ox.Store, manifest: Manifest) -> None:
+    def __init__(self, store: ox.Store, manifest: Manifest, shapes: Shapes) -> None:
         self.terms: dict[str, Term] = {}
         self.about: Term | None = None  # the vocabulary itself
-        self.shapes: list[Shape] = constraints.read(store, manifest.shapes)
+        self.shapes = shapes
         if manifest.ontology is not None:
             self._read(store, manifest.ontology, manifest)
         self.by_anchor = {term.anchor: term for term in self.terms.values()}
-        self._rules: dict[str, list[Rule]] = defaultdict(list)
-        self._bearers: dict[str, list[tuple[str, Rule]]] = defaultdict(list)
-        for shape in self.shapes:
-            for class_ in shape.targets:
-                self._rules[class_] += shape.rules
-                for rule in shape.rules:
-                    self._bearers[rule.path].append((class_, rule))
+        self._bearers: dict[str, list[tuple[str, PropertyShape]]] = defaultdict(list)
+        for class_, properties in shapes.by_class.items():
+            for shape in properties:
+                self._bearers[shape.predicate or ""].append((class_, shape))
 
     def of_kind(self, kind: str) -> list[Term]:
         return [term for term in self.terms.values() if term.kind == kind]
 
-    def rules(self, class_: str) -> list[Rule]:
-        """What the shapes demand of the class, in their order; without shapes, what the properties say."""
-        if class_ in self._rules:
-            return self._rules[class_]
+    def properties(self, class_: str) -> Sequence[PropertyShape]:
+        """The property shapes of the class, in their order; without shapes, what the properties' domains say."""
+        if class_ in self.shapes.by_class:
+            return self.shapes.by_class[class_]
         own = [term for term in self.of_kind(PROPERTY) if class_ in (n.value for n in term.nodes(*DOMAINS))]
-        return [_unruled(term) for term in own]
+        return [_from_ranges(term) for term in own]
 
-    def bearers(self, property_: str) -> list[tuple[str, Rule]]:
-        """The classes that may bear the property, each with the rule for it."""
+    def bearers(self, property_: str) -> list[tuple[str, PropertyShape]]:
+        """The classes that may bear the property, each with the shape for it."""
         if property_ in self._bearers:
             return self._bearers[property_]
         term = self.terms.get(property_)
-        return [(n.value, _unruled(term)) for n in term.nodes(*DOMAINS)] if term else []
+        return [(n.value, _from_ranges(term)) for n in term.nodes(*DOMAINS)] if term else []
 
     def values(self, property_: str) -> list[str]:
         """The classes and datatypes that values of the property are of: by its definition, else by the shapes."""
         term = self.terms.get(property_)
         defined = [node.value for node in term.nodes(*RANGES)] if term else []
-        return defined or list(dict.fromkeys(kind for _, rule in self.bearers(property_) for kind in rule.kinds))
+        shapes = (shape for _, shape in self.bearers(property_))
+        return defined or list(dict.fromkeys(type_ for shape in shapes for type_ in self.shapes.value_types(shape)))
 
-    def pointing(self, class_: str) -> list[tuple[str, str]]:
+    def incoming(self, class_: str) -> list[tuple[str, str]]:
         """Classes and their properties whose values may be of the class."""
-        return [(bearer, rule.path) for bearer, rules in self._rules.items() for rule in rules if class_ in rule.kinds]
+        return [
+            (bearer, shape.predicate or "")
+            for bearer, properties in self.shapes.by_class.items()
+            for shape in properties
+            if class_ in self.shapes.value_types(shape)
+        ]
 
     def main_classes(self) -> list[str]:
         """The classes that there are shapes for; without shapes, those that the vocabulary defines."""
-        return list(self._rules) or [term.iri for term in self.of_kind(CLASS)]
+        return list(self.shapes.by_class) or [term.iri for term in self.of_kind(CLASS)]
 
     def _read(self, store: ox.Store, graph: str, manifest: Manifest) -> None:
-        said: dict[ox.NamedNode, dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]] = {}
+        values: dict[ox.NamedNode, dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]] = {}
         for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(graph)):
             if isinstance(quad.subject, ox.NamedNode):
-                said.setdefault(quad.subject, {}).setdefault(quad.predicate.value, []).append(quad.object)
+                values.setdefault(quad.subject, {}).setdefault(quad.predicate.value, []).append(quad.object)
         anchors = _Anchors(graph, manifest.prefixes)
         counts = manifest.counts
-        for node in sorted(said, key=str):
-            types = {o.value for o in said[node].get(RDF + "type", ()) if isinstance(o, ox.NamedNode)}
+        for node in sorted(values, key=str):
+            types = {o.value for o in values[node].get(RDF + "type", ()) if isinstance(o, ox.NamedNode)}
             kind = next((kind for kind, classes in _KINDS.items() if types & classes), None)
             if OWL + "Ontology" in types and self.about is None:
-                self.about = Term(node, "", "", 0, said[node])
+                self.about = Term(node, "", "", 0, values[node])
             elif kind is not None:
                 uses = counts.classes.get(node.value, 0) + counts.properties.get(node.value, 0)
-                self.terms[node.value] = Term(node, kind, anchors.new(node.value), uses, said[node])
+                self.terms[node.value] = Term(node, kind, anchors.new(node.value), uses, values[node])
         for term in self.terms.values():
-            for predicate, objects in term.said.items():
+            for predicate, objects in term.values.items():
                 for other in (o.value for o in objects if isinstance(o, ox.NamedNode)):
                     if other in self.terms:
-                        self.terms[other].pointed[predicate].append(term.node)
+                        self.terms[other].incoming[predicate].append(term.node)
 
 
 class _Anchors:
@@ -145,7 +143,7 @@ class _Anchors:
 
     def __init__(self, own: str, prefixes: dict[str, str]) -> None:
         self._own = (f"{own}#", f"{own}/", own)
-        self._prefixes = sorted(prefixes.items(), key=lambda item: -len(item[1]))
+        self._prefixes = prefixes
         self._taken: set[str] = set()
 
     def new(self, iri: str) -> str:
@@ -158,16 +156,14 @@ class _Anchors:
             if iri.startswith(namespace):
                 yield iri.removeprefix(namespace)
                 return
-        for prefix, namespace in self._prefixes:
-            if iri.startswith(namespace):
-                yield f"{prefix}:{iri.removeprefix(namespace)}"
-                return
+        if prefixed := compact(iri, self._prefixes):
+            yield prefixed
 
 
-def _unruled(term: Term) -> Rule:
-    """A property that no shape speaks of: any number of values."""
-    kinds = tuple(node.value for node in term.nodes(*RANGES))
-    return constraints.Rule(term.iri, (), (), 0, kinds, (), (), (), 0, None)
+def _from_ranges(term: Term) -> PropertyShape:
+    """A shape for a property that has none: any number of values of its ranges."""
+    ranges = tuple(node.value for node in term.nodes(*RANGES))
+    return PropertyShape(id=term.node, path=PropertyPath.of(term.iri), class_=ranges)
 
 
 def examples(store: ox.Store, term: Term, most: int) -> list[ox.Triple]:

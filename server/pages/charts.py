@@ -1,7 +1,7 @@
-"""Tables that a script may draw: as a network, time line, map or chart.
+"""Charts: tables that the script of the pages draws as a network, a time line, a map or bars.
 
-A view is a table first. Its columns have the names that the drawing knows (web/src/views/); each cell shows a text and
-keeps the value it stands for.
+A chart is a table first, which is all that a reader without scripts needs. The columns have the names that the script
+(web/src/charts/) knows them by; each cell has a text and the value that the text stands for.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
     from server.pages.presentation import Presenter, Term
 
-_LABEL = "Label"  # `itemLabel` names what `item` is
+_LABEL = "Label"  # column `itemLabel` names the resources of column `item`
 _HEADINGS = {
     "source": gettext_noop("From"),
     "target": gettext_noop("To"),
     "kind": gettext_noop("Kind"),
+    "properties": gettext_noop("Properties"),
     "year": gettext_noop("Year"),
     "item": gettext_noop("What"),
     "start": gettext_noop("Begin"),
@@ -37,7 +38,7 @@ _HEADINGS = {
 
 @dataclass(frozen=True)
 class Column:
-    """A column: the name that drawings know it by, and its heading."""
+    """A column: its name, and its heading in the reader's language."""
 
     name: str
     heading: str
@@ -45,7 +46,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """What a cell shows, in which language, where it leads, and the value it stands for."""
+    """A cell: its text, the value that the text stands for, the language of the text, and the address of its link.
+
+    href: an address on this site; link: one elsewhere.
+    """
 
     text: str
     value: str
@@ -55,22 +59,33 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class View:
-    """A table and how to draw it; `kind` is `table` where the columns are not those that the drawing needs."""
+class Chart:
+    """A table and the kind of chart that it is drawn as; `table` where it is not drawn.
+
+    is_directed: whether the edges of a network are arrows.
+    """
 
     kind: str
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell | None]]
+    is_directed: bool = False
 
 
-def view(kind: str, variables: Sequence[str], rows: Iterable[Sequence[Term | None]], show: Presenter) -> View:
-    """The view of a query's solutions: a column `xLabel` goes into the column `x`.
+def chart(
+    kind: str, columns: Sequence[str], rows: Sequence[Sequence[Cell | None]], *, is_directed: bool = False
+) -> Chart:
+    """The chart of these rows; kind: one of core.saved_queries.VIEWS, whose columns these are."""
+    return Chart(kind, [Column(name, heading(name)) for name in columns], rows, is_directed)
 
-    kind: one of core.saved_queries.VIEWS.
+
+def result_chart(kind: str, variables: Sequence[str], rows: Iterable[Sequence[Term | None]], show: Presenter) -> Chart:
+    """The chart of a query's solutions, a `table` where they lack a column of the kind.
+
+    kind: one of core.saved_queries.VIEWS. The column `xLabel` has the names for the column `x`, and none of its own.
     """
     kept = [name for name in variables if not (name.endswith(_LABEL) and name.removesuffix(_LABEL) in variables)]
     place = {name: number for number, name in enumerate(variables)}
-    known: dict[tuple[Term | None, Term | None], Cell | None] = {}  # in a network the same ends come again and again
+    known: dict[tuple[Term | None, Term | None], Cell | None] = {}  # the nodes of a network recur in many rows
 
     def cell(term: Term | None, label: Term | None) -> Cell | None:
         if (term, label) not in known:
@@ -81,12 +96,12 @@ def view(kind: str, variables: Sequence[str], rows: Iterable[Sequence[Term | Non
         [cell(row[place[name]], row[place[name + _LABEL]] if name + _LABEL in place else None) for name in kept]
         for row in rows
     ]
-    drawable = set(VIEWS[kind][0]) <= set(kept)
-    return View(kind if drawable else "table", [Column(name, heading(name)) for name in kept], cells)
+    is_drawable = set(VIEWS[kind][0]) <= set(kept)
+    return chart(kind if is_drawable else "table", kept, cells)
 
 
 def _cell(term: Term | None, label: Term | None, show: Presenter) -> Cell | None:
-    """A resource is named in the reader's language, and by the query's own label where it has no name in any."""
+    """The cell of a term: its name in the reader's language, or the label of the query where the data have no name."""
     if term is None:
         return None
     value = show.value(term)
@@ -98,5 +113,5 @@ def _cell(term: Term | None, label: Term | None, show: Presenter) -> Cell | None
 
 
 def heading(name: str) -> str:
-    """The heading of a column in the reader's language; a name that no drawing knows is shown as it is."""
+    """The heading of a column in the reader's language; of a column that no kind of chart has, its name."""
     return gettext(_HEADINGS[name]) if name in _HEADINGS else name

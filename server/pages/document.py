@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from core.labels import NAMING, Name
 from core.namespaces import RDF_TYPE
 from release.links import Link
-from server.model.description import REIFICATION, address
-from server.model.labels import NAMING, Name
+from server.model.description import REIFICATION, format_cursor
 from server.model.presentation_shapes import Viewer
-from server.pages.presentation import Fact, Source, Value
+from server.pages.presentation import Fact, Provenance, Value
 from server.pages.sentences import sentence
 
 if TYPE_CHECKING:
@@ -129,39 +129,39 @@ class DocumentPage:
     def is_mirrored(self, triple: ox.Triple) -> bool:
         """Whether what points here is what this points to, by the same property: a symmetric one, told already."""
         node = triple.object
-        return not isinstance(node, ox.Literal) and ox.Triple(node, triple.predicate, triple.subject) in self._said
+        return not isinstance(node, ox.Literal) and ox.Triple(node, triple.predicate, triple.subject) in self._facts
 
     @cached_property
-    def inverse(self) -> list[Fact]:
+    def incoming(self) -> list[Fact]:
         """What points here by properties that the shapes know; the values are the resources that do."""
-        return [self._pointing(p) for p in self._pointed_by if self.show.model.is_shaped(p.value)]
+        return [self._incoming(p) for p in self._incoming_properties if self.show.model.is_shaped(p.value)]
 
     @cached_property
-    def inverse_further(self) -> list[Fact]:
+    def incoming_further(self) -> list[Fact]:
         """What points here by other properties; where the shapes know none of them that is all there is."""
-        return [self._pointing(p) for p in self._pointed_by if not self.show.model.is_shaped(p.value)]
+        return [self._incoming(p) for p in self._incoming_properties if not self.show.model.is_shaped(p.value)]
 
     @cached_property
-    def _pointed_by(self) -> list[ox.NamedNode]:
-        found = {triple.predicate for triple in self.of.inverse if not self.is_mirrored(triple)}
+    def _incoming_properties(self) -> list[ox.NamedNode]:
+        found = {triple.predicate for triple in self.of.incoming if not self.is_mirrored(triple)}
         return self.show.ordered(found, [])
 
-    def _pointing(self, predicate: ox.NamedNode) -> Fact:
+    def _incoming(self, predicate: ox.NamedNode) -> Fact:
         values = []
-        for triple in self.of.inverse:
+        for triple in self.of.incoming:
             if triple.predicate == predicate and not self.is_mirrored(triple):
                 notes, sources = self._backed(triple)
                 values.append(replace(self.show.value(triple.subject), notes=notes, sources=sources))
         total, more = self.of.totals.get(predicate.value, 0), None
         if not self.of.is_whole and total > len(values) and isinstance(self.of.subject, ox.NamedNode):
-            more = self.show.urls.document(self.of.subject.value, "html", address(Link(predicate.value, "")))
+            more = self.show.urls.document(self.of.subject.value, "html", format_cursor(Link(predicate.value, "")))
         shown = self.show.fact(predicate, values, [])
         return replace(shown, total=total if more else len(values), more=more)
 
     @cached_property
     def elsewhere(self) -> list[Fact]:
         """Properties by which others point here, though none on this page of them, with their number and their page."""
-        here = {triple.predicate.value for triple in self.of.inverse}
+        here = {triple.predicate.value for triple in self.of.incoming}
         if not isinstance(self.of.subject, ox.NamedNode):
             return []
         return [
@@ -170,14 +170,14 @@ class DocumentPage:
                 self.show.urls.document(iri),
                 [],
                 total,
-                self.show.urls.document(self.of.subject.value, "html", address(Link(iri, ""))),
+                self.show.urls.document(self.of.subject.value, "html", format_cursor(Link(iri, ""))),
             )
             for iri, total in self.of.totals.items()
             if iri not in here
         ]
 
     @cached_property
-    def _said(self) -> set[ox.Triple]:
+    def _facts(self) -> set[ox.Triple]:
         return set(self.of.facts)
 
     @cached_property
@@ -188,51 +188,52 @@ class DocumentPage:
         return [predicate for predicate in found if predicate != _TYPE or not all_shown]
 
     @cached_property
-    def _own_sources(self) -> list[Source]:
+    def _own_provenance(self) -> list[Provenance]:
         """What backs all that is stated of the resource, where its facts have no statements that tell it one by one."""
         if any(triple.subject == self.of.subject for triple in self.of.statements):
             return []
-        return self._sources(triple for triple in self.of.facts if self.show.model.backs(triple.predicate.value))
+        model = self.show.model
+        return self._provenance(triple for triple in self.of.facts if model.is_provenance(triple.predicate.value))
 
     def _fact(self, predicate: ox.NamedNode) -> Fact:
         values = []
         model = self.show.model
-        opens, stated = model.opens(predicate.value), model.is_shaped(predicate.value)
+        is_expanded, is_shaped = model.is_expanded(predicate.value), model.is_shaped(predicate.value)
         for triple in self.of.facts:
             if triple.predicate == predicate:
                 notes, sources = self._backed(triple)
-                if not sources and stated and not opens and predicate != _TYPE:
-                    sources = self._own_sources
+                if not sources and is_shaped and not is_expanded and predicate != _TYPE:
+                    sources = self._own_provenance
                 value = self.show.in_words(triple.object)
-                values.append(replace(value, inner=self._inside(triple), notes=notes, sources=sources))
+                values.append(replace(value, nested=self._inside(triple), notes=notes, sources=sources))
         return self.show.fact(predicate, values, self._types)
 
     def _inside(self, triple: ox.Triple) -> list[Fact]:
         node = triple.object
-        if not isinstance(node, ox.NamedNode | ox.BlankNode) or node not in self.of.inner:
+        if not isinstance(node, ox.NamedNode | ox.BlankNode) or node not in self.of.nested:
             return []
-        return self.show.inner(self.of.inner[node], self.of.inner, (self.of.subject, node))
+        return self.show.nested(self.of.nested[node], self.of.nested, (self.of.subject, node))
 
-    def _backed(self, triple: ox.Triple) -> tuple[list[Fact], list[Source]]:
+    def _backed(self, triple: ox.Triple) -> tuple[list[Fact], list[Provenance]]:
         """What the statements about the triple say, and what backs them."""
         model, notes, backing = self.show.model, list[Fact](), list[ox.Triple]()
         for node in self.of.statements.get(triple, ()):
-            parts = [t for t in self.of.inner[node] if t.predicate not in REIFICATION and t.predicate != _TYPE]
-            backing += [t for t in parts if model.backs(t.predicate.value)]
-            others = [t for t in parts if not model.backs(t.predicate.value)]
-            notes += self.show.inner(others, self.of.inner, (self.of.subject, node))
-        return notes, self._sources(backing)
+            parts = [t for t in self.of.nested[node] if t.predicate not in REIFICATION and t.predicate != _TYPE]
+            backing += [t for t in parts if model.is_provenance(t.predicate.value)]
+            others = [t for t in parts if not model.is_provenance(t.predicate.value)]
+            notes += self.show.nested(others, self.of.nested, (self.of.subject, node))
+        return notes, self._provenance(backing)
 
     def _words(self, triples: Iterable[ox.Triple]) -> list[Name]:
         """What is quoted among them."""
         quoted = (t.object for t in triples if Viewer.QUOTATION in self.show.model.viewers(t.predicate.value))
-        return [Name(text.value, text.language or "") for text in quoted if isinstance(text, ox.Literal)]
+        return [Name.of(text) for text in quoted if isinstance(text, ox.Literal)]
 
-    def _sources(self, backing: Iterable[ox.Triple]) -> list[Source]:
+    def _provenance(self, backing: Iterable[ox.Triple]) -> list[Provenance]:
         """What these triples lead to, each once."""
         model, sources = self.show.model, []
         for node, predicate in {triple.object: triple.predicate for triple in backing}.items():
-            triples = self.of.inner.get(node, []) if not isinstance(node, ox.Literal) else []
+            triples = self.of.nested.get(node, []) if not isinstance(node, ox.Literal) else []
             others = [
                 triple
                 for triple in triples
@@ -240,20 +241,20 @@ class DocumentPage:
                 and Viewer.QUOTATION not in model.viewers(iri)
                 and triple.predicate not in NAMING
             ]
-            facts = self.show.inner(others, {}, (self.of.subject, node))
+            facts = self.show.nested(others, {}, (self.of.subject, node))
             name = self.show.property_name(predicate, ())
-            sources.append(Source(name, self.show.value(node), self._words(triples), facts))
+            sources.append(Provenance(name, self.show.value(node), self._words(triples), facts))
         return sorted(sources, key=lambda source: (source.value.name.text, source.value.href or ""))
 
     def _compare(self, other: ox.NamedNode) -> list[Difference]:
         """The properties of the shapes in which the two differ, in their order: those that both have, if any."""
-        mine, theirs = _by_property(self.of.facts), _by_property(self.of.inner.get(other, ()))
+        mine, theirs = _by_property(self.of.facts), _by_property(self.of.nested.get(other, ()))
         model = self.show.model
         differing = [
             predicate
             for predicate in dict.fromkeys(chain(mine, theirs))
             if model.is_shaped(predicate.value)
-            and not model.opens(predicate.value)
+            and not model.is_expanded(predicate.value)
             and set(mine.get(predicate, ())) != set(theirs.get(predicate, ()))
         ]
         shared = [predicate for predicate in differing if predicate in mine and predicate in theirs]

@@ -137,7 +137,7 @@ class Downloads:
         return [self._download(known[path]) if path in known else self._file(path) for path in paths]
 
     def url(self, path: str) -> str:
-        """Where a file of the release never changes."""
+        """The address of a file at its release, which never changes."""
         return self._release.urls.of_release(self._release.folder.id, path)
 
     def signature(self) -> str | None:

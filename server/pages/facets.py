@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 from babel import Locale
 
-from core.namespaces import DCTERMS, SCHEMA, SH
+from core.labels import Name, choose
+from core.namespaces import DCTERMS, SCHEMA
 from server.http.context import current_release, links
 from server.http.languages import gettext, language, languages
-from server.model.labels import Name, choose
 from server.model.lists import MOST_VALUES, Selection
 from server.pages.page import presenter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from server.model.lists import Counted, FacetCounts, Listing
     from server.model.search_index import Facet, FacetValue
@@ -50,13 +50,8 @@ class Filter:
 
 def _facet_name(facet: Facet) -> Name:
     """The name that the shape gives the facet, in the reader's language."""
-    release = current_release()
-    names: Iterable[object] = ()
-    if release.manifest.shapes is not None:
-        graph = ox.NamedNode(release.manifest.shapes)
-        quads = release.store.quads_for_pattern(ox.NamedNode(facet.iri), ox.NamedNode(SH + "name"), None, graph)
-        names = (quad.object for quad in quads)
-    return choose((name for name in names if isinstance(name, ox.Literal)), languages()) or Name(facet.name)
+    shape = current_release().shapes.property_shapes.get(ox.NamedNode(facet.iri))
+    return choose(shape.name if shape else (), languages()) or Name(facet.name)
 
 
 def _value_name(facet: Facet, value: FacetValue) -> Name:

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-import pyoxigraph as ox
 from flask import current_app, render_template, request
 
 from core import __version__
+from core.labels import choose_text
 from server.http.context import current_release, links
 from server.http.languages import LANGUAGES, SHORT_NAMES, chosen_language, gettext_noop, language, languages
-from server.model.labels import choose
 from server.model.urls import LANGUAGE, is_link
 from server.pages import structured_data
 from server.pages.presentation import Presenter
@@ -20,7 +19,7 @@ from server.pages.presentation import Presenter
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from server.model.labels import Name
+    from core.labels import Name
 
 # What the head and the foot of every page lead to: address, name, and the view that answers there.
 _HEAD = {
@@ -32,7 +31,7 @@ _HEAD = {
 }
 _FOOT = {
     "queries": (gettext_noop("Saved queries"), "saved_queries.index"),
-    "catalog": (gettext_noop("Catalogue"), "catalog.catalog"),
+    "catalog": (gettext_noop("Catalog"), "catalog.catalog"),
     "releases": (gettext_noop("Releases"), "releases.index"),
     "sparql": (gettext_noop("SPARQL endpoint"), "sparql.get"),
     "openapi.json": (gettext_noop("OpenAPI"), "saved_queries.description"),
@@ -47,8 +46,7 @@ def presenter() -> Presenter:
 
 def text_of(texts: Mapping[str, str]) -> Name | None:
     """The one of several translations that the reader wants."""
-    literals = [ox.Literal(text, language=tag) if tag else ox.Literal(text) for tag, text in texts.items()]
-    return choose(literals, languages())
+    return choose_text(texts, languages())
 
 
 @dataclass(frozen=True)

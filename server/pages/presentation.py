@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
 
+from core.labels import Name, choose, primary_subtag
 from core.namespaces import RDF, RDF_TYPE, XSD
 from core.wording import DATES, date_in_words, number_in_words
 from server.http.languages import language
-from server.model.labels import Name, choose
 from server.model.urls import is_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from core.shapes import PropertyGroup
     from server.model.description import Node
     from server.model.labels import Labels
-    from server.model.presentation_shapes import GroupHint, Model
+    from server.model.presentation_shapes import Model
     from server.model.urls import Urls
 
 Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
@@ -35,7 +36,7 @@ _TYPE = ox.NamedNode(RDF_TYPE)
 
 
 @dataclass(frozen=True)
-class Source:
+class Provenance:
     """What backs a value: how, the resource that says where it is from, its words, if at hand, and its facts."""
 
     name: Name
@@ -58,9 +59,9 @@ class Value:
     datatype: str | None = None
     element: str = ""
     raw: str = ""
-    inner: list[Fact] = field(default_factory=list)
+    nested: list[Fact] = field(default_factory=list)
     notes: list[Fact] = field(default_factory=list)
-    sources: list[Source] = field(default_factory=list)
+    sources: list[Provenance] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class Presenter:
         if isinstance(term, ox.Literal):
             datatype = None if term.datatype.value in _PLAIN else term.datatype.value
             link = term.value if datatype == XSD + "anyURI" and is_link(term.value) else None
-            return Value(Name(term.value, term.language or ""), None, link, datatype)
+            return Value(Name.of(term), None, link, datatype)
         return Value(Name(str(term)))
 
     def in_words(self, term: Term) -> Value:
@@ -127,12 +128,12 @@ class Presenter:
 
     def facts(self, triples: Iterable[ox.Triple]) -> list[Fact]:
         """Triples of one subject, without regard to anything around them."""
-        return self.inner(list(triples), {}, ())
+        return self.nested(list(triples), {}, ())
 
-    def inner(
+    def nested(
         self,
         triples: list[ox.Triple],
-        inner: dict[Node, list[ox.Triple]],
+        nested: dict[Node, list[ox.Triple]],
         above: tuple[Term, ...],
     ) -> list[Fact]:
         """Facts of a value; `above` holds the resources that enclose it, which are not opened once more."""
@@ -143,9 +144,9 @@ class Presenter:
             if triple.predicate == _TYPE or node in above[:1]:
                 continue
             deeper: list[Fact] = []
-            if isinstance(node, ox.NamedNode | ox.BlankNode) and node in inner and node not in above:
-                deeper = self.inner(inner[node], inner, (*above, node))
-            values[triple.predicate].append(replace(self.in_words(node), inner=deeper))
+            if isinstance(node, ox.NamedNode | ox.BlankNode) and node in nested and node not in above:
+                deeper = self.nested(nested[node], nested, (*above, node))
+            values[triple.predicate].append(replace(self.in_words(node), nested=deeper))
         return [self.fact(predicate, values[predicate], types) for predicate in self.ordered(values, types)]
 
     def fact(self, predicate: ox.NamedNode, values: list[Value], types: Sequence[str]) -> Fact:
@@ -167,7 +168,7 @@ class Presenter:
         return sorted(values, key=key)
 
     def property_name(self, predicate: ox.NamedNode, types: Sequence[str]) -> Name:
-        return choose(self.model.hint(types, predicate.value).names, self.languages) or self.name(predicate)
+        return choose(self.model.hint(types, predicate.value).name, self.languages) or self.name(predicate)
 
     def ordered(self, predicates: Iterable[ox.NamedNode], types: Sequence[str]) -> list[ox.NamedNode]:
         return sorted(predicates, key=lambda p: (self.model.hint(types, p.value).order, p.value))
@@ -180,9 +181,9 @@ class Presenter:
         group = self._group(iri)
         if group is None or iri is None:
             return None
-        return choose(group.names, self.languages) or Name(self.labels.short(iri))
+        return choose(group.label, self.languages) or Name(self.labels.short(iri))
 
-    def _group(self, iri: str | None) -> GroupHint | None:
+    def _group(self, iri: str | None) -> PropertyGroup | None:
         return self.model.groups.get(iri) if iri else None
 
 
@@ -196,6 +197,6 @@ def choose_language(present: Sequence[str], languages: Sequence[str]) -> str:
     """The first language of the reader that is present, else the empty one."""
     for wanted in languages:
         for tag in present:
-            if tag and tag.split("-")[0].lower() == wanted.split("-")[0].lower():
+            if tag and primary_subtag(tag) == primary_subtag(wanted):
                 return tag
     return ""

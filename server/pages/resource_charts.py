@@ -1,6 +1,6 @@
-"""Pictures of a resource and what it is linked to: a network, a time line, a map, each of them a table first.
+"""Charts of a resource and the resources linked with it: a map, a time line, a network.
 
-They show also when the linked resources were and where they lie, which the documents of these say.
+Dates and coordinates of the linked resources are read from the store, since the page does not show them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from core.namespaces import GEO, SCHEMA
 from server.http.languages import gettext
 from server.model.presentation_shapes import Viewer
-from server.pages.charts import Cell, Column, View, heading
+from server.pages.charts import Cell, Chart, chart
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -21,25 +21,25 @@ if TYPE_CHECKING:
     from server.pages.document import DocumentPage
     from server.pages.presentation import Presenter
 
-_MOST = 40  # linked resources in a picture
-_LEAST_LINKS = 3
-_LEAST_DATES = 2
+_MAX_LINKS = 40
+_MIN_LINKS = 3
+_MIN_DATES = 2
 _COORDINATES = ((GEO + "lat", GEO + "long"), (SCHEMA + "latitude", SCHEMA + "longitude"))
 _DEFAULT = ox.DefaultGraph()
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A view, and what it shows; is_aside: whether it only tells once more what the page says in words."""
+class ResourceChart:
+    """A chart with its caption; is_folded: whether a reader has to open it, since it repeats what the page says."""
 
-    view: View
+    chart: Chart
     caption: str
-    is_aside: bool = False
+    is_folded: bool = False
 
 
 @dataclass(frozen=True)
-class _Tie:
-    """A link that the shapes know: from where, to where, by which property, and which end is the other resource."""
+class _Link:
+    """A triple between two resources; other: the one of them that the page is not about."""
 
     source: ox.NamedNode
     target: ox.NamedNode
@@ -47,13 +47,13 @@ class _Tie:
     other: ox.NamedNode
 
 
-def pictures(page: DocumentPage, store: ox.Store, used: Container[str]) -> list[Picture]:
-    """Those that the data of the page are enough for; used: the properties that the release has triples of."""
+def resource_charts(page: DocumentPage, store: ox.Store, used: Container[str]) -> list[ResourceChart]:
+    """The charts that the data suffice for; used: the properties of the triples of the release."""
     subject = page.of.subject
     if not isinstance(subject, ox.NamedNode):
         return []
-    ties = list(_ties(page, subject))[:_MOST]
-    nodes = [subject, *dict.fromkeys(tie.other for tie in ties)]
+    links = list(_links(page, subject))[:_MAX_LINKS]
+    nodes = [subject, *dict.fromkeys(link.other for link in links)]
     dates = tuple(iri for iri in page.show.model.dates if iri in used)
     coordinates = next((pair for pair in _COORDINATES if pair[0] in used), None)
     found = [
@@ -61,50 +61,53 @@ def pictures(page: DocumentPage, store: ox.Store, used: Container[str]) -> list[
         _time_line(nodes, dates, page.show, store),
     ]
     return [
-        *(picture for picture in found if picture),
-        *([_network(ties, page.show)] if len(ties) >= _LEAST_LINKS else []),
+        *(item for item in found if item),
+        *([_network(links, page.show)] if len(links) >= _MIN_LINKS else []),
     ]
 
 
-def _ties(page: DocumentPage, subject: ox.NamedNode) -> Iterator[_Tie]:
-    """The links by properties of the shapes, but for those whose values are shown whole in place."""
+def _links(page: DocumentPage, subject: ox.NamedNode) -> Iterator[_Link]:
+    """The links by properties that the shapes have, except those whose values the page shows in full."""
     model, base = page.show.model, page.show.urls.base
 
-    def ties(property_: ox.NamedNode) -> bool:
+    def is_link(property_: ox.NamedNode) -> bool:
         return model.is_shaped(property_.value) and Viewer.DETAILS not in model.viewers(property_.value)
 
     for triple in page.of.facts:
         node = triple.object
-        if isinstance(node, ox.NamedNode) and node.value.startswith(base) and ties(triple.predicate):
-            yield _Tie(subject, node, triple.predicate, node)
-    for triple in page.of.inverse:
+        if isinstance(node, ox.NamedNode) and node.value.startswith(base) and is_link(triple.predicate):
+            yield _Link(subject, node, triple.predicate, node)
+    for triple in page.of.incoming:
         other = triple.subject
-        if isinstance(other, ox.NamedNode) and ties(triple.predicate) and not page.is_mirrored(triple):
-            yield _Tie(other, subject, triple.predicate, other)
+        if isinstance(other, ox.NamedNode) and is_link(triple.predicate) and not page.is_mirrored(triple):
+            yield _Link(other, subject, triple.predicate, other)
 
 
-def _network(ties: list[_Tie], show: Presenter) -> Picture:
+def _network(links: list[_Link], show: Presenter) -> ResourceChart:
     rows = []
-    for tie in ties:
-        name = show.property_name(tie.property, ())
+    for link in links:
+        name = show.property_name(link.property, ())
         rows.append(
-            [_named(tie.source, show), _named(tie.target, show), Cell(name.text, tie.property.value, name.language)]
+            [_named(link.source, show), _named(link.target, show), Cell(name.text, link.property.value, name.language)]
         )
-    return Picture(_view("network", ("source", "target", "kind"), rows), gettext("What it is linked to"), is_aside=True)
+    network = chart("network", ("source", "target", "kind"), rows, is_directed=True)
+    return ResourceChart(network, gettext("What it is linked to"), is_folded=True)
 
 
-def _time_line(nodes: list[ox.NamedNode], dates: tuple[str, ...], show: Presenter, store: ox.Store) -> Picture | None:
+def _time_line(
+    nodes: list[ox.NamedNode], dates: tuple[str, ...], show: Presenter, store: ox.Store
+) -> ResourceChart | None:
     rows = []
     for node in nodes:
         date = next(_literals(node, dates, store), None)
         if date is not None:
             rows.append([_named(node, show), Cell(show.in_words(date).name.text, date.value)])
     rows.sort(key=lambda row: row[1].value.removeprefix("../"))
-    shown = Picture(_view("timeline", ("item", "start"), rows), gettext("When"))
-    return shown if len(rows) >= _LEAST_DATES else None
+    shown = ResourceChart(chart("timeline", ("item", "start"), rows), gettext("When"))
+    return shown if len(rows) >= _MIN_DATES else None
 
 
-def _map(nodes: list[ox.NamedNode], pair: tuple[str, str], show: Presenter, store: ox.Store) -> Picture | None:
+def _map(nodes: list[ox.NamedNode], pair: tuple[str, str], show: Presenter, store: ox.Store) -> ResourceChart | None:
     rows = []
     for node in nodes:
         latitude = next(_literals(node, pair[:1], store), None)
@@ -112,7 +115,7 @@ def _map(nodes: list[ox.NamedNode], pair: tuple[str, str], show: Presenter, stor
         if latitude and longitude:
             cells = [Cell(show.in_words(value).name.text, value.value) for value in (latitude, longitude)]
             rows.append([_named(node, show), *cells])
-    return Picture(_view("map", ("item", "lat", "long"), rows), gettext("Where")) if rows else None
+    return ResourceChart(chart("map", ("item", "lat", "long"), rows), gettext("Where")) if rows else None
 
 
 def _literals(node: ox.NamedNode, properties: tuple[str, ...], store: ox.Store) -> Iterator[ox.Literal]:
@@ -124,7 +127,3 @@ def _literals(node: ox.NamedNode, properties: tuple[str, ...], store: ox.Store) 
 def _named(node: ox.NamedNode, show: Presenter) -> Cell:
     value = show.value(node)
     return Cell(value.name.text, node.value, value.name.language, value.href)
-
-
-def _view(kind: str, columns: tuple[str, ...], rows: list[list[Cell]]) -> View:
-    return View(kind, [Column(name, heading(name)) for name in columns], rows)

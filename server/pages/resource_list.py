@@ -15,6 +15,7 @@ from server.http.context import current_release
 from server.http.languages import chosen_language, gettext, languages
 from server.http.problems import Problem
 from server.http.responses import answer
+from server.model import hydra
 from server.pages.graphs import to_bytes
 from server.pages.page import presenter
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from flask import Response
 
     from core.formats import Format
+    from core.labels import Name
     from server.http.negotiation import Choice
-    from server.model.labels import Name
     from server.model.search_index import Resource
     from server.pages.presentation import Value
 
@@ -86,20 +87,11 @@ def collection(address: str, found: Iterable[Entry], total: int | None, view: Ma
     `first`, `previous`, `next` and `last`; empty for a collection that is whole.
     """
     node = ox.NamedNode(address)
-    triples = [ox.Triple(node, ox.NamedNode(RDF_TYPE), ox.NamedNode(HYDRA + "Collection"))]
+    triples = hydra.collection(address, total, view)
 
     def say(subject: ox.NamedNode, predicate: str, value: ox.NamedNode | ox.Literal) -> None:
         triples.append(ox.Triple(subject, ox.NamedNode(predicate), value))
 
-    if total is not None:
-        say(node, HYDRA + "totalItems", ox.Literal(total))
-    if view:
-        part = ox.NamedNode(view["self"])
-        say(node, HYDRA + "view", part)
-        say(part, RDF_TYPE, ox.NamedNode(HYDRA + "PartialCollectionView"))
-        for relation, other in view.items():
-            if relation != "self":
-                say(part, HYDRA + relation, ox.NamedNode(other))
     labels = current_release().labels
     for entry in found:
         member = ox.NamedNode(entry.iri)

@@ -50,7 +50,7 @@ def results_page(
     columns, terms = triples(data) if answer.form == "graph" else solutions(data)
     show = presenter()
     rows = [[None if term is None else show.value(term) for term in row] for row in terms]
-    return page("results.html", columns=columns, rows=rows, cut=answer.cut, **shown)
+    return page("results.html", columns=columns, rows=rows, truncated=answer.truncated, **shown)
 
 
 def solutions(data: bytes) -> tuple[Sequence[str], list[list[Term | None]]]:

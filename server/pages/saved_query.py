@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from core.saved_queries import Type
 from server.http.queries import read
 from server.pages import results
-from server.pages.charts import view
+from server.pages.charts import result_chart
 from server.pages.page import page, presenter, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from core.labels import Name
     from core.saved_queries import Parameter, ParameterError, SavedQuery
-    from server.model.labels import Name
     from server.query.answers import Answer
 
 # How a form asks for a value; what is not here is a text.
@@ -75,7 +75,7 @@ def saved_page(
             shown = {"boolean": json.loads(data)}
         else:
             columns, rows = results.triples(data) if answered.form == "graph" else results.solutions(data)
-            shown = {"view": view(query.view, columns, rows, presenter()), "cut": answered.cut}
+            shown = {"chart": result_chart(query.view, columns, rows, presenter()), "truncated": answered.truncated}
     text = text or query.text
     return page(
         "saved.html",
@@ -92,7 +92,7 @@ def saved_page(
 
 def sentence(fault: ParameterError) -> str:
     """The error and its remedy as one sentence."""
-    text = f"{fault}: {fault.mend}"
+    text = f"{fault}: {fault.fix}"
     return text[:1].upper() + text[1:] + ("" if text.endswith("?") else ".")
 
 

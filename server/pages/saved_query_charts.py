@@ -1,4 +1,4 @@
-"""Saved queries drawn in pages that are about something else: a page stands whether or not its queries have answers."""
+"""Charts of saved queries on other pages, which are shown whether or not the queries have answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from server.http.context import current_release, links
 from server.http.languages import chosen_language, languages
 from server.http.problems import Problem
 from server.http.responses import conditional_answer
-from server.pages.charts import View, view
+from server.pages.charts import Chart, result_chart
 from server.pages.page import presenter
 from server.pages.saved_queries import rows
 from server.pages.saved_query import Entry, entry
@@ -26,40 +26,40 @@ if TYPE_CHECKING:
     from server.pages.saved_queries import Table
 
 SECONDS = 4.0  # for all queries of a page
-AGAIN = 300.0  # seconds until a query that had no answer is tried once more
-# When a query of a release had no answer: a page that is asked for often shall not start it each time.
-_failed: dict[tuple[str, str], float] = {}
+RETRY_AFTER = 300.0  # seconds until a query without an answer is run again
+# By release and query, the time of the failure: a page that is requested often does not run the query each time.
+_failures: dict[tuple[str, str], float] = {}
 
 
 @dataclass(frozen=True)
-class Illustration:
-    """A query and its answer as it is drawn; view is None where there is no answer. href: its own page.
+class SavedQueryChart:
+    """A saved query and the chart of its result, None where it had no answer.
 
-    cut: whether these are only the first thousand rows.
+    href: the address of its own page. truncated: whether the chart has only the first thousand rows.
     """
 
     query: Entry
     href: str
-    view: View | None = None
-    cut: bool = False
+    chart: Chart | None = None
+    truncated: bool = False
 
 
-def illustrations(
-    queries: Iterable[SavedQuery], kept: Callable[[Table], Table] = lambda table: table
-) -> list[Illustration]:
-    """Each query with its answer, as far as there is time; `kept` leaves out rows."""
+def saved_query_charts(
+    queries: Iterable[SavedQuery], filter_rows: Callable[[Table], Table] = lambda table: table
+) -> list[SavedQueryChart]:
+    """The charts of the queries, all within SECONDS; filter_rows: called with each result, to leave out rows."""
     end = time.monotonic() + SECONDS
-    return [_illustration(query, end - time.monotonic(), kept) for query in queries]
+    return [_chart(query, end - time.monotonic(), filter_rows) for query in queries]
 
 
-def illustrated(find: Callable[[], list[Illustration]], make: Callable[[list[Illustration]], str]) -> Response:
-    """A page with illustrations, which nobody keeps where one has no answer: the next reader may have more luck."""
-    is_lacking = False
+def chart_page(find: Callable[[], list[SavedQueryChart]], make: Callable[[list[SavedQueryChart]], str]) -> Response:
+    """The page that `make` writes from the charts; caches do not store it where a chart is missing."""
+    is_incomplete = False
 
     def evaluate() -> Response:
-        nonlocal is_lacking
+        nonlocal is_incomplete
         found = find()
-        is_lacking = any(illustration.view is None for illustration in found)
+        is_incomplete = any(item.chart is None for item in found)
         return Response(make(found), content_type=HTML.content_type)
 
     if current_release().pool.follows_release:
@@ -69,21 +69,22 @@ def illustrated(find: Callable[[], list[Illustration]], make: Callable[[list[Ill
     response.vary.add("Accept")
     if not chosen_language():
         response.vary.add("Accept-Language")
-    if is_lacking:
+    if is_incomplete:
         response.cache_control.no_store = True
     return response
 
 
-def _illustration(query: SavedQuery, seconds: float, kept: Callable[[Table], Table]) -> Illustration:
+def _chart(query: SavedQuery, seconds: float, filter_rows: Callable[[Table], Table]) -> SavedQueryChart:
     href = links().path(f"query/{query.name}")
-    which = current_release().folder.id, query.name
-    lacking = Illustration(entry(query), href)
-    if seconds <= 0 or time.monotonic() - _failed.get(which, -AGAIN) < AGAIN:
-        return lacking
+    key = current_release().folder.id, query.name
+    missing = SavedQueryChart(entry(query), href)
+    if seconds <= 0 or time.monotonic() - _failures.get(key, -RETRY_AFTER) < RETRY_AFTER:
+        return missing
     try:
-        table = kept(rows(query, seconds=seconds))
+        table = filter_rows(rows(query, seconds=seconds))
     except (Problem, ParameterError):  # too slow, too large, too many at once, or a parameter that has no value here
-        _failed[which] = time.monotonic()
-        return lacking
-    _failed.pop(which, None)
-    return Illustration(entry(query), href, view(query.view, table.columns, table.rows, presenter()), table.cut)
+        _failures[key] = time.monotonic()
+        return missing
+    _failures.pop(key, None)
+    chart = result_chart(query.view, table.columns, table.rows, presenter())
+    return SavedQueryChart(entry(query), href, chart, table.truncated)

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import pyoxigraph as ox
 from babel.lists import format_list
 
+from core.labels import Name, choose
 from server.http.languages import language, ngettext
-from server.model.labels import Name, choose
 from server.pages.presentation import Value
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Slot:
     """The values of a property, by its prefixed name; inverse: what points here by it."""
 
     property: str
-    inverse: bool
+    incoming: bool
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def _sequence(tokens: list[re.Match[str]], *, nested: bool) -> list[Sequence_]:
     while tokens:
         token = tokens.pop()
         if token[2]:
-            alternatives[-1].append(Slot(token[2], inverse=bool(token[1])))
+            alternatives[-1].append(Slot(token[2], incoming=bool(token[1])))
         elif token[0] == "[":
             alternatives[-1].append(Choice(tuple(_sequence(tokens, nested=True))))
         elif token[0] == "]" and nested:
@@ -111,8 +111,8 @@ class _Filler:
         iri = self._show.labels.expand(slot.property)
         of, show = self._description, self._show
         terms = (
-            [triple.subject for triple in of.inverse if triple.predicate.value == iri]
-            if slot.inverse
+            [triple.subject for triple in of.incoming if triple.predicate.value == iri]
+            if slot.incoming
             else [triple.object for triple in of.facts if triple.predicate.value == iri]
         )
         texts = [term for term in terms if isinstance(term, ox.Literal) and term.language]

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 from markupsafe import Markup
 
+from core.labels import choose, choose_text
 from core.namespaces import RDF_TYPE, SCHEMA, XSD
 from release.dumps.index import FOLDER
 from release.reader import RELEASE
-from server.model.labels import choose
 from server.model.urls import is_link
 from server.pages.downloads import Downloads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from core.labels import Name
     from release.manifest import Manifest
-    from server.model.labels import Name
     from server.releases import OpenRelease
 
 CONTEXT = SCHEMA.rstrip("/")
@@ -80,26 +80,28 @@ def thing(
 
     triples: those that have it as subject. name: what it is called on the page.
     """
-    values: dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]] = defaultdict(list)
+    by_property: dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]] = defaultdict(list)
     types = []
     for triple in triples:
         if triple.predicate == _TYPE:
             types.append(triple.object)
         elif triple.predicate.value.startswith(SCHEMA):
-            values[triple.predicate.value.removeprefix(SCHEMA)].append(triple.object)
+            by_property[triple.predicate.value.removeprefix(SCHEMA)].append(triple.object)
     kinds = _kinds(types)
     if not kinds or isinstance(node, ox.BlankNode):
         return None
-    said: dict[str, Any] = {"@type": _one(kinds), "@id": node.value, "name": _cut(name)}
-    for property_, objects in sorted(values.items()):
+    properties: dict[str, Any] = {"@type": _one(kinds), "@id": node.value, "name": _cut(name)}
+    for property_, objects in sorted(by_property.items()):
         if property_ in _SENTENCE:
             text = choose((o for o in objects if isinstance(o, ox.Literal)), languages)
-            told = [_cut(text.text)] if text else []
+            values = [_cut(text.text)] if text else []
         else:
-            told = [value for o in objects[:_MOST] for value in _value(release, o, languages) if value != said["name"]]
-        if told and property_ not in said:
-            said[property_] = _one(list({json.dumps(value, sort_keys=True): value for value in told}.values()))
-    return said
+            values = [
+                value for o in objects[:_MOST] for value in _value(release, o, languages) if value != properties["name"]
+            ]
+        if values and property_ not in properties:
+            properties[property_] = _one(list({json.dumps(value, sort_keys=True): value for value in values}.values()))
+    return properties
 
 
 def dataset(release: OpenRelease, languages: Sequence[str]) -> dict[str, Any]:
@@ -107,7 +109,7 @@ def dataset(release: OpenRelease, languages: Sequence[str]) -> dict[str, Any]:
     manifest, about, found = release.manifest, release.manifest.dataset, release.manifest.statistics
     this, box, publisher = f"{manifest.base}{RELEASE}{manifest.id}", found.box, _text(about.publisher, languages)
     spoken = {"", "en", *languages[:1]}
-    said = {
+    properties = {
         "@type": "Dataset",
         "@id": this,
         "url": manifest.base,
@@ -139,13 +141,12 @@ def dataset(release: OpenRelease, languages: Sequence[str]) -> dict[str, Any]:
             for file in Downloads(release).documents()[:_MOST]
         ],
     }
-    return {key: value for key, value in said.items() if value not in (None, [])}
+    return {key: value for key, value in properties.items() if value not in (None, [])}
 
 
 def _text(texts: dict[str, str], languages: Sequence[str]) -> str | None:
     """The one of several translations that the reader wants."""
-    literals = [ox.Literal(text, language=tag) if tag else ox.Literal(text) for tag, text in texts.items()]
-    chosen = choose(literals, languages)
+    chosen = choose_text(texts, languages)
     return _cut(chosen.text) if chosen else None
 
 

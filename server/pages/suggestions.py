@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 import pyoxigraph as ox
 
+from core.labels import local_name
 from server.model.search import find
 from server.pages.page import presenter
 
@@ -18,13 +19,12 @@ _MOST = 5
 _BETWEEN_WORDS = re.compile(r"[\s_.,;:+&=-]+")
 
 
-def near(iri: str, index: Index) -> list[dict[str, str]]:
+def suggestions(iri: str, index: Index) -> list[dict[str, str]]:
     """The best suggestions, each with `iri`, `label`, `language` and `href`.
 
     The words of the last segment are searched for; if nothing has all of them, they are dropped from the end.
     """
-    end = unquote(re.split(r"[/#?]", iri.rstrip("/#?"))[-1])
-    words = [word for word in _BETWEEN_WORDS.split(end) if word]
+    words = [word for word in _BETWEEN_WORDS.split(unquote(local_name(iri))) if word]
     for count in range(len(words), 0, -1):
         found = find(index, " ".join(words[:count]), _MOST).found
         if found:

@@ -8,21 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
+from core.labels import NAMING, Name, choose
 from core.namespaces import DCTERMS, OWL, RDF, RDFS, SKOS
 from server.http.context import current_release, links
 from server.http.languages import gettext, gettext_noop, languages
-from server.model.labels import NAMING, Name, choose
 from server.model.urls import is_link
 from server.model.vocabulary import CLASS, CONCEPT, DOMAINS, INDIVIDUAL, PROPERTY, RANGES, SCHEME, examples
-from server.pages import class_diagram_page
-from server.pages.class_diagram_page import Reference
+from server.pages.charts import Cell, Chart, chart
 from server.pages.graphs import OFFERS
 from server.pages.page import presenter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from server.model.constraints import Rule
+    from core.shapes import PropertyShape
     from server.model.vocabulary import Term, Vocabulary
     from server.pages.presentation import Fact, Presenter, Value
 
@@ -76,7 +75,7 @@ _TRAITS = {
 }
 _DEFINITIONS = (RDFS + "comment", SKOS + "definition", DCTERMS + "description", SKOS + "scopeNote")
 # What the page of a term says in words of its own, so that it is no further fact.
-_TOLD = {
+_SHOWN_ELSEWHERE = {
     RDF + "type",
     RDFS + "isDefinedBy",
     *_DEFINITIONS,
@@ -86,6 +85,15 @@ _TOLD = {
     *(predicate for _, predicates, _ in _RELATIONS for predicate in predicates),
 }
 _EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A term as a link: its name, its prefixed name, and the address of its page, or of its definition elsewhere."""
+
+    name: Name
+    short: str
+    href: str | None
 
 
 @dataclass(frozen=True)
@@ -100,13 +108,18 @@ class Row:
 
 @dataclass(frozen=True)
 class Demand:
-    """What a shape demands, as a row of a table; of: the class or the property that the row is about."""
+    """What a property shape demands, as a row of a table.
+
+    of: the class or the property that the row is about. within: what a value has to belong to, as a list of concepts.
+    allowed: the values, where they are listed. bounds: signs and numbers.
+    """
 
     of: Reference
     values: list[Reference]
     within: list[Reference]
     allowed: list[Value]
-    rule: Rule
+    bounds: list[str]
+    cardinality: str
     definition: Name | None
     message: Name | None
 
@@ -148,7 +161,7 @@ class _Pages:
             "about": self._facts(about) if about else [],
             "lead": self._definition(about) if about else None,
             "sections": {heading: _by_origin(rows) for heading, rows in sections.items() if rows},
-            "drawing": class_diagram_page.of_all(vocabulary, self._reference),
+            "class_network": self._class_network(),
             "offers": OFFERS,
         }
 
@@ -170,10 +183,7 @@ class _Pages:
             "values": [self._reference(iri) for iri in self._vocabulary.values(term.iri)]
             if term.kind == PROPERTY
             else [],
-            "pointing": self._pointing(term),
-            "drawing": class_diagram_page.around(term.iri, self._vocabulary, self._reference)
-            if term.kind == CLASS
-            else None,
+            "incoming": self._incoming(term),
             "examples": [self._example(term, triple) for triple in examples(self._of.store, term, _EXAMPLES)],
             "facts": self._facts(term),
             "offers": OFFERS,
@@ -181,9 +191,8 @@ class _Pages:
 
     def shapes(self) -> dict[str, Any]:
         found = [
-            (self._reference(class_), [self._demand(rule.path, rule) for rule in shape.rules])
-            for shape in self._vocabulary.shapes
-            for class_ in shape.targets
+            (self._reference(class_), [self._demand(shape.predicate or "", shape) for shape in properties])
+            for class_, properties in self._vocabulary.shapes.by_class.items()
         ]
         found.sort(key=lambda item: item[0].name.text.casefold())
         return {"title": gettext("What the data are checked by"), "shapes": found, "offers": OFFERS}
@@ -226,19 +235,19 @@ class _Pages:
         return self._rows(self._members(term)) if term.kind == SCHEME else []
 
     def _members(self, scheme: Term) -> list[Term]:
-        return [self._vocabulary.terms[node.value] for node in dict.fromkeys(scheme.pointed[SKOS + "inScheme"])]
+        return [self._vocabulary.terms[node.value] for node in dict.fromkeys(scheme.incoming[SKOS + "inScheme"])]
 
     def _other_names(self, term: Term) -> list[Name]:
         """The names in the languages that the reader did not ask for."""
         shown = self._show.name(term.node)
         literals = term.literals(*(naming.value for naming in NAMING))
-        names = {Name(literal.value, literal.language or "") for literal in literals}
+        names = set(map(Name.of, literals))
         return sorted(names - {shown}, key=lambda name: name.language)
 
     def _relations(self, term: Term) -> list[tuple[str, list[Reference]]]:
         found = []
         for heading, here, there in _RELATIONS:
-            nodes = [*term.nodes(*here), *(node for predicate in there for node in term.pointed.get(predicate, ()))]
+            nodes = [*term.nodes(*here), *(node for predicate in there for node in term.incoming.get(predicate, ()))]
             if nodes:
                 found.append((heading, self._references(nodes)))
         return found
@@ -252,8 +261,8 @@ class _Pages:
         """What is said of it besides."""
         return self._show.facts(
             ox.Triple(term.node, ox.NamedNode(predicate), value)
-            for predicate, values in term.said.items()
-            if predicate not in _TOLD
+            for predicate, values in term.values.items()
+            if predicate not in _SHOWN_ELSEWHERE
             for value in values
         )
 
@@ -266,29 +275,66 @@ class _Pages:
     def _demands(self, term: Term) -> list[Demand]:
         """Of a class, its properties; of a property, the classes that bear it."""
         if term.kind == CLASS:
-            return [self._demand(rule.path, rule) for rule in self._vocabulary.rules(term.iri)]
+            return [self._demand(shape.predicate or "", shape) for shape in self._vocabulary.properties(term.iri)]
         if term.kind == PROPERTY:
-            found = [self._demand(class_, rule) for class_, rule in self._vocabulary.bearers(term.iri)]
+            found = [self._demand(class_, shape) for class_, shape in self._vocabulary.bearers(term.iri)]
             return sorted(found, key=lambda demand: demand.of.name.text.casefold())
         return []
 
-    def _demand(self, of: str, rule: Rule) -> Demand:
-        term = self._vocabulary.terms.get(of)
-        kinds = rule.kinds or (() if rule.within or rule.values else self._vocabulary.values(rule.path))
+    def _demand(self, of: str, shape: PropertyShape) -> Demand:
+        vocabulary = self._vocabulary
+        term = vocabulary.terms.get(of)
+        types, within = vocabulary.shapes.value_types(shape), vocabulary.shapes.required(shape)
+        if not (types or within or shape.in_):
+            types = vocabulary.values(shape.predicate or "")
         return Demand(
             self._reference(of),
-            [self._reference(kind) for kind in kinds],
-            self._references(rule.within),
-            [self._show.value(value) for value in rule.values],
-            rule,
+            [self._reference(type_) for type_ in types],
+            self._references(within),
+            [self._show.value(value) for value in shape.in_],
+            _bounds(shape),
+            shape.cardinality,
             self._definition(term) if term else None,
-            choose(rule.messages, self._languages),
+            choose(shape.message, self._languages),
         )
 
-    def _pointing(self, term: Term) -> list[tuple[Reference, Reference]]:
-        pairs = dict.fromkeys(self._vocabulary.pointing(term.iri))
+    def _class_network(self) -> Chart | None:
+        """The classes and the properties that lead from one to another; None where no property does."""
+        vocabulary = self._vocabulary
+        classes = vocabulary.main_classes()
+        properties: dict[tuple[str, str], list[str]] = {}
+        for class_ in classes:
+            for shape in vocabulary.properties(class_):
+                property_ = shape.predicate or ""
+                for value in vocabulary.shapes.value_types(shape) or vocabulary.values(property_):
+                    if value in classes:
+                        properties.setdefault((class_, value), []).append(self._reference(property_).name.text)
+        rows = [
+            [self._cell(source), self._cell(target), Cell(text := ", ".join(dict.fromkeys(names)), text)]
+            for (source, target), names in properties.items()
+        ]
+        rows.sort(key=lambda row: (row[0].text.casefold(), row[1].text.casefold()))
+        has_edges = any(source != target for source, target in properties)
+        return chart("network", ("source", "target", "properties"), rows, is_directed=True) if has_edges else None
+
+    def _cell(self, class_: str) -> Cell:
+        reference = self._reference(class_)
+        return Cell(reference.name.text, class_, reference.name.language, reference.href)
+
+    def _incoming(self, term: Term) -> list[tuple[Reference, Reference]]:
+        pairs = dict.fromkeys(self._vocabulary.incoming(term.iri))
         found = [(self._reference(class_), self._reference(property_)) for class_, property_ in pairs]
         return sorted(found, key=lambda pair: (pair[1].name.text.casefold(), pair[0].name.text.casefold()))
+
+
+def _bounds(shape: PropertyShape) -> list[str]:
+    signs = {
+        "≥": shape.min_inclusive,
+        ">": shape.min_exclusive,
+        "≤": shape.max_inclusive,
+        "<": shape.max_exclusive,
+    }
+    return [f"{sign} {literal.value}" for sign, literals in signs.items() for literal in literals]
 
 
 def _by_origin(rows: Sequence[Row]) -> dict[str | None, list[Row]]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Answer:
     """The whole answer to a query: its format, its size in bytes, and it itself, or the descriptor of its file.
 
-    form: `results`, `boolean` or `graph`. cut: whether a page has but the beginning of it. waited, ran: seconds.
+    form: `results`, `boolean` or `graph`. truncated: whether a page has but the beginning of it. waited, ran: seconds.
     cached: whether it comes from the cache.
     """
 
@@ -21,7 +21,7 @@ class Answer:
     size: int
     body: bytes | int
     form: str
-    cut: bool
+    truncated: bool
     waited: float = 0.0
     ran: float = 0.0
     cached: bool = False

@@ -13,9 +13,10 @@ import pyoxigraph as ox
 
 from core.evaluation import evaluate
 from core.formats import HTML, RDF_XML, by_extension
+from core.saved_queries import to_sparql
 from server.query import guard
 from server.query.errors import ServiceError
-from server.query.writing import write_results, write_triples
+from server.query.writing import write_documents, write_results, write_triples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,6 +52,11 @@ class GraphRequest:
     name: str | None
     format: str
 
+    def to_query(self) -> Request:
+        """The query for the graph, for another endpoint."""
+        pattern = f"GRAPH {to_sparql(ox.NamedNode(self.name))} {{ ?s ?p ?o }}" if self.name else "?s ?p ?o"
+        return Request(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}", "", None, self.format, ())
+
 
 def to_json(request: Request | GraphRequest) -> bytes:
     return json.dumps([type(request).__name__, vars(request)]).encode()
@@ -65,12 +71,12 @@ def from_json(data: bytes) -> Request | GraphRequest:
 class Outcome:
     """What was written: `results`, `boolean` or `graph`, and in which format, None where none fits.
 
-    cut: whether it is but the beginning, as pages have it.
+    truncated: whether it is but the beginning, as pages have it.
     """
 
     form: str
     format: Format | None
-    cut: bool = False
+    truncated: bool = False
 
 
 class Engine:
@@ -83,7 +89,7 @@ class Engine:
         """Write the answer; raises what the engine does, ServiceError, ResultSizeError and UnwritableError."""
         if isinstance(request, GraphRequest):
             return self._graph(request, spool)
-        if request.refuse_service and guard.asks_elsewhere(request.query):
+        if request.refuse_service and guard.has_service_pattern(request.query):
             raise ServiceError
         result = evaluate(
             self._store,
@@ -107,10 +113,9 @@ class Engine:
         described = None
         if request.default_graphs is None:  # over the whole dataset
             described = self._describer.triples(request.query, request.base)
-        if described is not None and format_ is not HTML:
-            spool.write(self._describer.write(described, format_))
-            return Outcome("graph", format_)
-        return Outcome("graph", format_, write_triples(result if described is None else described, format_, spool))
+        if described is not None:
+            return Outcome("graph", format_, write_documents(described, format_, spool, self._describer))
+        return Outcome("graph", format_, write_triples(result, format_, spool))
 
     def _graph(self, request: GraphRequest, spool: Spool) -> Outcome:
         format_ = by_extension(request.format)

@@ -38,7 +38,10 @@ class EvaluationError(QueryError):
 
 
 class UpstreamError(QueryError):
-    """The endpoint that was to answer the query did not, or not as it should."""
+    """The endpoint that was to answer the query did not, or not as it should; `what` it did continues a sentence."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"the endpoint behind this one {what}")
 
 
 class QueryTimeoutError(QueryError):

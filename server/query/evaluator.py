@@ -1,4 +1,4 @@
-"""Who answers queries: the query processes over a release (pool.py), or another endpoint (remote.py)."""
+"""The interface of what answers queries: query processes over a release (pool.py), or another endpoint (remote.py)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from server.query.answers import Answer
     from server.query.engine import GraphRequest, Request
+    from server.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -25,17 +26,25 @@ class Limits:
     client: int
     client_long: int
 
+    @classmethod
+    def of(cls, settings: Settings, memory: int | None) -> Limits:
+        """The limits of the settings; memory: that of a query process."""
+        return cls(
+            settings.query_seconds,
+            memory,
+            settings.query_result,
+            settings.query_length,
+            settings.client_queries,
+            settings.client_slow,
+        )
+
 
 class Evaluator(Protocol):
     """Answers requests; any thread may call it."""
 
     @property
     def limits(self) -> Limits:
-        """What holds for every query."""
-
-    @property
-    def query_length(self) -> int:
-        """How many bytes a query may have."""
+        """The limits of every query."""
 
     @property
     def follows_release(self) -> bool:
@@ -45,10 +54,10 @@ class Evaluator(Protocol):
         """Return when it can answer, with what is wrong with the sandbox of queries if that is tolerated."""
 
     def run(self, request: Request | GraphRequest, client: str = "", seconds: float | None = None) -> Answer:
-        """Answer the request of a client; raises one of the QueryErrors.
+        """Answer the request of a client; raises a QueryError, or UnwritableError.
 
         seconds: the time it has, waiting included, if that is less than the limit.
         """
 
     def close(self) -> None:
-        """Let go of what it holds; nobody asks any more."""
+        """Close connections and end processes; nobody asks any more."""

@@ -12,17 +12,17 @@ from core.errors import QuerySyntaxError
 from core.evaluation import evaluate
 from core.syntax_errors import parse_syntax_error
 from server.model.describe import Describer
-from server.query.writing import Spool, write_results, write_triples
+from server.query.writing import Spool, write_answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.formats import Format
-    from core.sparql_responses import Answer
+    from core.sparql_responses import QueryResult
     from release.reader import Release
 
 
-def query_release(release: Release, query: str) -> Answer:
+def query_release(release: Release, query: str) -> QueryResult:
     """The answer of a release, which knows the prefixes of its dataset and relative IRIs; DESCRIBE gives documents.
 
     QuerySyntaxError if the query is not SPARQL.
@@ -39,8 +39,8 @@ def query_release(release: Release, query: str) -> Answer:
     return result if described is None else described
 
 
-def write_answer(
-    answer: Answer,
+def write_whole(
+    answer: QueryResult,
     format_: Format,
     prefixes: Mapping[str, str],
     output: IO[bytes],
@@ -50,9 +50,6 @@ def write_answer(
     prefixes: for the formats of graphs that have them.
     """
     with Spool(math.inf) as spool:
-        if isinstance(answer, ox.QuerySolutions | ox.QueryBoolean):
-            write_results(answer, format_, spool)
-        else:
-            write_triples(answer, format_, spool, dict(prefixes))
+        write_answer(answer, format_, spool, dict(prefixes))
         spool.file.seek(0)
         shutil.copyfileobj(spool.file, output)

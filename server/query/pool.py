@@ -26,7 +26,7 @@ from server.query.errors import (
     ServiceError,
 )
 from server.query.evaluator import Limits
-from server.query.processes import ForkServer, QueryProcess, WorkerFailedError
+from server.query.processes import ForkServer, QueryProcess, QueryProcessError
 from server.query.queues import Queue, Queues, QueueSizes
 from server.query.worker import Confinement
 
@@ -59,6 +59,7 @@ class Pool:
     def __init__(self, forkserver: ForkServer, release: Release, settings: Settings, queues: Queues) -> None:
         self._forkserver = forkserver
         self._settings = settings
+        self.limits = Limits.of(settings, settings.query_memory)
         self._confinement = Confinement(
             str(release.path), settings.query_memory, settings.query_result, settings.require_sandbox
         )
@@ -67,24 +68,11 @@ class Pool:
         self._idle: deque[QueryProcess] = deque([forkserver.fork(self._confinement)])
         self._closed = False
 
-    @property
-    def limits(self) -> Limits:
-        """What holds for every query."""
-        of = self._settings
-        return Limits(
-            of.query_seconds, of.query_memory, of.query_result, of.query_length, of.client_queries, of.client_slow
-        )
-
-    @property
-    def query_length(self) -> int:
-        """How many bytes a query may have."""
-        return self._settings.query_length << 20
-
     def wait_until_ready(self) -> str | None:
         """Return when the first process can answer, with what is wrong with its sandbox if that is tolerated."""
         process = self._take()
         self._give_back(process)
-        return process.sandbox_fault
+        return process.sandbox_error
 
     def run(self, request: Request | GraphRequest, client: str = "", seconds: float | None = None) -> Answer:
         """Answer the request of a client; raises one of the QueryErrors.
@@ -146,7 +134,7 @@ class Pool:
     def _receive(self, process: QueryProcess, watch: _Watch) -> Answer:
         try:
             reply, body = process.receive(watch.at)
-        except WorkerFailedError as error:
+        except QueryProcessError as error:
             raise QueryStoppedError(
                 "the query was stopped: it is nested too deeply, or needs more memory than the "
                 f"{self._settings.query_memory} MiB a query has, or its process was killed"
@@ -157,7 +145,7 @@ class Pool:
         if format_ is None:
             raise EvaluationError("the answer is in an unknown format")
         ran = watch.passed - watch.waited
-        return Answer(format_, reply["size"], body, reply["form"], reply["cut"], watch.waited, ran)
+        return Answer(format_, reply["size"], body, reply["form"], reply["truncated"], watch.waited, ran)
 
     def _fail(self, reply: Mapping[str, Any]) -> NoReturn:
         """Raise what a query process tells instead of an answer (server/query/worker.py)."""
@@ -188,7 +176,7 @@ class Pool:
             process = current or self._forkserver.fork(self._confinement)
             try:
                 process.wait_until_ready()
-            except WorkerFailedError:
+            except QueryProcessError:
                 process.kill()
                 if current is None:
                     raise

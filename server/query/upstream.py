@@ -1,145 +1,153 @@
-"""Another SPARQL endpoint over HTTP: one query, within its time, and what came back whole or not at all."""
+"""Another SPARQL endpoint over HTTP: asks one query, and has its answer whole or not at all."""
 
 from __future__ import annotations
 
+import re
 import shutil
-from base64 import b64encode
-from contextlib import contextmanager
-from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, IncompleteRead
-from typing import TYPE_CHECKING, TypeAlias
-from urllib.parse import unquote, urlencode, urlsplit
+import socket
+import ssl
+from contextlib import closing, contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlencode
+
+import urllib3
+from urllib3 import exceptions
+from urllib3.connection import HTTPConnection
 
 from core import __version__
-from core.sparql_responses import Answer, MediaTypeError, accept_header, parse_answer
-from server.query.errors import UpstreamError
-from server.query.upstream_errors import refusal
+from core.errors import QuerySyntaxError
+from core.lexer import with_base
+from core.sparql_responses import MediaTypeError, accept_header, parse_answer, parse_error
+from server.query.errors import QueryTimeoutError, ServerBusyError, UpstreamError
 from server.query.writing import Spool
 
 if TYPE_CHECKING:
-    import socket
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
+    from core.errors import QueryError
+    from core.syntax_errors import SyntaxDetails
     from server.query.deadlines import Deadline
+    from server.query.engine import Request
 
-_ERROR_BYTES = 1 << 14  # of an error's body that are read
+_ERROR_BYTES = 1 << 14  # of the body of an error, that are read
 _CONNECT_SECONDS = 5.0
+_UNREACHABLE = (exceptions.NewConnectionError, exceptions.ConnectTimeoutError, exceptions.SSLError)
+# once more, where a connection that was kept has been closed: a query changes nothing
+_RETRY = urllib3.Retry(connect=0, read=1, other=0, allowed_methods=None, respect_retry_after_header=False)
+_DEADLINE: ContextVar[Deadline] = ContextVar("deadline")
+# Addresses, paths and frames of a stack are the other server's business.
+_INTERNAL = re.compile(
+    r"""
+      \w+://(?!www\.w3\.org)[^\s>]*      # an address
+    | (?:^|\s)(?:/[\w.-]+){2,} | [A-Z]:\\ # a path
+    | \bat\ [\w$]+(?:\.[\w$]+)+\( | Traceback | \.(?:java|py|cpp|c|rs|go|js):\d+ | \b(?:[a-z]\w*\.){2,}[A-Z]\w+
+    """,
+    re.VERBOSE,
+)
 
-Graphs: TypeAlias = "tuple[Sequence[str], Sequence[str]]"
-NO_GRAPHS: Graphs = ((), ())
+
+class _Socket(socket.socket):
+    """A socket that is read until the deadline of the context, even if single bytes keep coming."""
+
+    def recv_into(self, *arguments: Any) -> int:
+        self.settimeout(max(_DEADLINE.get().left, 0.001))  # seconds; 0 would mean not to wait at all
+        return super().recv_into(*arguments)
+
+
+class _SecureSocket(_Socket, ssl.SSLSocket): ...
+
+
+class _Connection(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        return _Socket(fileno=super()._new_conn().detach())
 
 
 class Upstream:
-    """A SPARQL 1.1 endpoint, by http.client with connections that are kept; any thread may call it.
+    """A SPARQL 1.1 endpoint; any thread may call it.
 
-    url: its address, with `user:password@` if it wants that. limit: bytes of an answer.
+    url: its address, with `user:password@` if it wants that. connections: how many are kept. limit: bytes of an answer.
     """
 
-    def __init__(self, url: str, limit: int) -> None:
-        parts = urlsplit(url)
-        self._class = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        self._host, self._port = parts.hostname or "", parts.port
-        self._target = parts._replace(scheme="", netloc="", path=parts.path or "/").geturl()
-        self._limit = limit
-        self._kept: list[HTTPConnection] = []
-        self._headers = {
-            "Content-Type": "application/x-www-form-urlencoded",
-            "Accept-Encoding": "identity",
-            "User-Agent": f"ParkGraph/{__version__}",
-        }
-        if parts.username:
-            credentials = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-            self._headers["Authorization"] = f"Basic {b64encode(credentials.encode()).decode()}"
+    def __init__(self, url: str, connections: int, limit: int) -> None:
+        context = ssl.create_default_context()
+        context.sslsocket_class = _SecureSocket
+        pools = urllib3.PoolManager(maxsize=connections, ssl_context=context)
+        self._pool, address = pools.connection_from_url(url), urllib3.util.parse_url(url)
+        if address.scheme != "https":
+            self._pool.ConnectionCls = _Connection
+        self._target, self._limit = address.request_uri, limit
+        credentials = unquote(address.auth or "") or None
+        self._headers = urllib3.util.make_headers(user_agent=f"ParkGraph/{__version__}", basic_auth=credentials)
+        self._headers["Content-Type"] = "application/x-www-form-urlencoded"
 
     @contextmanager
-    def ask(self, query: str, kind: str, graphs: Graphs, deadline: Deadline) -> Iterator[Answer]:
-        """The answer, which has been received whole, for as long as the context lasts.
+    def ask(self, request: Request, kind: str, deadline: Deadline) -> Iterator[Any]:
+        """The answer, a QueryResult, which has been received whole, for as long as the context lasts.
 
-        kind: `results` or `graph`. graphs: those of the default graph, and the named ones. Raises a QueryError, also
-        if the answer turns out to be broken while it is read.
+        kind: `results` or `graph`. Raises a QueryError, also if the answer turns out to be broken while it is read.
         """
-        fields = [("query", query)]
-        fields += [(name, iri) for name, iris in zip(_DATASET, graphs, strict=True) for iri in iris]
-        headers = {**self._headers, "Accept": accept_header(kind)}
+        graphs = {"default-graph-uri": request.default_graphs or (), "named-graph-uri": request.named_graphs or ()}
+        body = urlencode({"query": with_base(request.query, request.base), **graphs}, doseq=True)
         with Spool(self._limit) as spool:
-            content_type = self._receive(urlencode(fields).encode(), headers, spool, deadline)
+            try:
+                content_type = self._receive(body, {**self._headers, "Accept": accept_header(kind)}, spool, deadline)
+            except exceptions.HTTPError as error:
+                raise _translate(error, deadline) from error
             try:
                 yield parse_answer(spool.file, content_type, kind)
             except MediaTypeError as error:
-                raise UpstreamError(
-                    "the endpoint behind this one sent something else than results of queries"
-                ) from error
-            except (SyntaxError, ValueError) as error:
-                raise UpstreamError("the endpoint behind this one sent a broken answer") from error
+                raise UpstreamError("sent something else than results of queries") from error
+            except (SyntaxError, ValueError, TypeError) as error:
+                raise UpstreamError("sent a broken answer") from error
 
     def close(self) -> None:
-        while self._kept:
-            self._kept.pop().close()
+        self._pool.close()
 
-    def _receive(self, body: bytes, headers: Mapping[str, str], spool: Spool, deadline: Deadline) -> str:
-        """Send the request and put the body of the answer into the spool; returns its Content-Type."""
-        connection, wire, response = self._send(body, headers, deadline)
-        try:
-            with deadline.shutting_down(wire):
-                deadline.check()  # a head that was cut would pass for a whole one
-                if response.status != HTTPStatus.OK:
-                    message = response.read(_ERROR_BYTES)
-                    raise refusal(response.status, message, response.headers.get("Content-Type", ""))
-                if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-                    raise UpstreamError("the endpoint behind this one sent a compressed answer that was not asked for")
-                if response.length is None and not response.chunked:  # RFC 9112, 8: a cut answer would not show
-                    raise UpstreamError("the endpoint behind this one does not tell where its answer ends")
-                shutil.copyfileobj(response, spool)
-            if response.length:
-                raise IncompleteRead(b"", response.length)
-        except (OSError, HTTPException) as error:
-            deadline.check()
-            raise UpstreamError("the endpoint behind this one broke off its answer") from error
-        finally:
-            if connection.sock and response.isclosed() and not response.length:
-                self._kept.append(connection)
-            else:
-                response.close()
-                connection.close()
+    def _receive(self, body: str, headers: dict[str, str], spool: Spool, deadline: Deadline) -> str:
+        """Write the body of the answer to the spool; returns its Content-Type."""
         deadline.check()
+        _DEADLINE.set(deadline)
+        timeout = urllib3.Timeout(connect=min(deadline.left, _CONNECT_SECONDS), read=deadline.left)
+        response = self._pool.urlopen(
+            "POST", self._target, body, headers, _RETRY, redirect=False, timeout=timeout, preload_content=False
+        )
+        with closing(response):
+            if response.status != 200:  # noqa: PLR2004
+                raise _refusal(response.status, response.read(_ERROR_BYTES), response.headers.get("Content-Type", ""))
+            if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+                raise UpstreamError("sent a compressed answer that was not asked for")
+            if "Content-Length" not in response.headers and not response.chunked:  # RFC 9112, 8: it may be truncated
+                raise UpstreamError("does not tell where its answer ends")
+            shutil.copyfileobj(response, spool)
         spool.file.seek(0)
         return response.headers.get("Content-Type", "")
 
-    def _send(
-        self, body: bytes, headers: Mapping[str, str], deadline: Deadline
-    ) -> tuple[HTTPConnection, socket.socket, HTTPResponse]:
-        """The connection and the head of the answer.
 
-        One after the other the connections that were kept are tried, which the endpoint may have closed, and then a
-        new one: a query changes nothing.
-        """
-        while True:
-            deadline.check()
-            try:
-                connection, is_kept = self._kept.pop(), True
-            except IndexError:
-                connection, is_kept = self._connect(deadline), False
-            try:
-                with deadline.shutting_down(connection.sock):
-                    wire = connection.sock
-                    connection.request("POST", self._target, body, headers)
-                    return connection, wire, connection.getresponse()
-            except (OSError, HTTPException) as error:
-                connection.close()
-                deadline.check()
-                if not is_kept:
-                    raise UpstreamError("the endpoint behind this one broke off its answer") from error
-
-    def _connect(self, deadline: Deadline) -> HTTPConnection:
-        connection = self._class(self._host, self._port, timeout=min(deadline.left, _CONNECT_SECONDS))
-        try:
-            connection.connect()
-        except OSError as error:
-            connection.close()
-            deadline.check()
-            raise UpstreamError("the endpoint behind this one cannot be reached") from error
-        connection.sock.settimeout(None)  # the deadline ends its waits
-        return connection
+def _translate(error: exceptions.HTTPError, deadline: Deadline) -> QueryError:
+    reason = error.reason if isinstance(error, exceptions.MaxRetryError) else error
+    if deadline.left <= 0 or isinstance(reason, exceptions.ReadTimeoutError):
+        return deadline.error()
+    return UpstreamError("cannot be reached" if isinstance(reason, _UNREACHABLE) else "broke off its answer")
 
 
-_DATASET = ("default-graph-uri", "named-graph-uri")
+def _refusal(status: int, body: bytes, content_type: str) -> QueryError:
+    """The error for an answer with a status other than 200."""
+    match status:
+        case 400:
+            return QuerySyntaxError(*upstream_error_message(body, content_type))
+        case 429 | 503:
+            return ServerBusyError("the endpoint behind this one is busy")
+        case 408 | 504:
+            return QueryTimeoutError("the query took longer than the endpoint behind this one allows")
+        case 413 | 414:
+            return UpstreamError("takes no query that is longer than its limit")
+    return UpstreamError(f"answered with the status {status}")
+
+
+def upstream_error_message(body: bytes, content_type: str) -> SyntaxDetails:
+    """What the endpoint says of a query that it refuses, and where in the query, as far as it may be handed on."""
+    details = parse_error(body, content_type)
+    if not details.message or _INTERNAL.search(details.message):
+        return details._replace(message="the endpoint behind this one does not take it")
+    return details

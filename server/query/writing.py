@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import re
+import os
 import tempfile
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -12,25 +12,25 @@ from typing import IO, TYPE_CHECKING, Any, cast
 import pyoxigraph as ox
 
 from core.formats import HTML, RDF_XML, RESULTS_XML
-from server.model.serialization import UnwritableError, writable_in_xml
+from server.model.serialization import checked_xml, writable_in_xml
 from server.query.errors import ResultSizeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from core.formats import Format
+    from core.sparql_responses import QueryResult
+    from server.model.describe import Describer
 
 INLINE = 1 << 20  # bytes; a larger body is handed over as a file
 ROWS = 1000  # rows or triples that a page has; whoever wants more wants another format
 _CELLS = 10_000
-_NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 
 
 class Spool(io.RawIOBase):
     """Takes what a serialiser writes: in memory while it is small, else in a file without a name.
 
-    xml: whether it is XML. The engine writes control characters as they are: most have no place in XML, and a carriage
-    return would be read as a line feed (https://www.w3.org/TR/xml/#sec-line-ends).
+    xml: whether it is XML, and to be checked.
     """
 
     def __init__(self, limit: float) -> None:
@@ -44,18 +44,36 @@ class Spool(io.RawIOBase):
         self.file.close()
         super().close()
 
+    def body(self) -> bytes | int:
+        """What was written: its bytes if they are few, else a descriptor of the file, for its taker to close."""
+        self.file.seek(0)
+        return self.file.read() if self.size <= INLINE else os.dup(self.file.fileno())
+
     def writable(self) -> bool:
         return True
 
     def write(self, data: Any) -> int:
-        written = bytes(data).replace(b"\r", b"&#xD;") if self.xml else data
+        written = checked_xml(bytes(data)) if self.xml else data
         self.size += len(written)
         if self.size > self._limit:
             raise ResultSizeError(f"the result is larger than {int(self._limit) >> 20} MiB")
-        if self.xml and _NOT_IN_XML.search(written):
-            raise UnwritableError("XML cannot hold a text with control characters")
         self.file.write(written)
         return len(data)
+
+
+def write_answer(answer: QueryResult, format_: Format, spool: Spool, prefixes: dict[str, str] | None = None) -> bool:
+    """Write rows, a boolean or a graph, as the functions below do."""
+    if isinstance(answer, ox.QuerySolutions | ox.QueryBoolean):
+        return write_results(answer, format_, spool)
+    return write_triples(answer, format_, spool, prefixes)
+
+
+def write_documents(triples: list[ox.Triple], format_: Format, spool: Spool, describer: Describer) -> bool:
+    """Write the documents of a DESCRIBE query as they are published; says whether a page has not all of them."""
+    if format_ is HTML:
+        return write_triples(triples, format_, spool)
+    spool.write(describer.write(triples, format_))
+    return False
 
 
 def write_results(result: ox.QuerySolutions | ox.QueryBoolean, format_: Format, spool: Spool) -> bool:

@@ -9,11 +9,11 @@ import pyoxigraph as ox
 from flask import Blueprint, Response
 
 from core.formats import HTML, JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE
+from core.labels import Name, choose
 from release.reader import CATALOG
 from server.http.context import current_release
 from server.http.languages import gettext, language_name, languages
 from server.http.responses import add_link, answer, chosen, see_other
-from server.model.labels import Name, choose
 from server.pages.downloads import Downloads
 from server.pages.graphs import graph_answer
 from server.pages.page import dataset, page, presenter, text_of
@@ -80,7 +80,7 @@ def _html() -> str:
 
     return page(
         "catalog.html",
-        title=gettext("Catalogue"),
+        title=gettext("Catalog"),
         entity=dataset(),
         name=text_of(manifest.dataset.title),
         text=text_of(manifest.dataset.description),

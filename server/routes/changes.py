@@ -64,7 +64,7 @@ class Entity:
 class _Page:
     entities: list[Entity]
     following: str | None
-    cut: bool
+    truncated: bool
 
 
 @blueprint.get("/changes")
@@ -82,7 +82,7 @@ def changes() -> Response:
     return response
 
 
-def _patch_path(release: OpenRelease) -> tuple[list[history.Step], str | None]:
+def _patch_path(release: OpenRelease) -> tuple[list[history.PatchStep], str | None]:
     """The patches that lead to this release, and the id of the release that they start from."""
     known = versions()
     old = request.args.get("from") or release.manifest.predecessor
@@ -90,14 +90,14 @@ def _patch_path(release: OpenRelease) -> tuple[list[history.Step], str | None]:
         return [], None
     if "from" in request.args and old not in {version.id for version in known.all}:
         raise missing(old)
-    steps = history.way(known, old, release.manifest.id)
+    steps = history.patch_path(known, old, release.manifest.id)
     if steps is None:
         detail = gettext("What changed since release '%(id)s' is not known: one that came between was removed.", id=old)
         raise Problem(HTTPStatus.NOT_FOUND, detail)
     return steps, old
 
 
-def _rows(steps: list[history.Step]) -> Iterator[patch.Row]:
+def _rows(steps: list[history.PatchStep]) -> Iterator[patch.Row]:
     """The rows of these patches; a 404 problem if a release among them is removed meanwhile."""
     acquire_quota()
     try:
@@ -111,7 +111,7 @@ def _current() -> CurrentRelease:
     return current
 
 
-def _patch(steps: list[history.Step], old: str | None) -> Response:
+def _patch(steps: list[history.PatchStep], old: str | None) -> Response:
     if old is None:
         raise Problem(HTTPStatus.NOT_FOUND, gettext("No release came before this one."))
     manifest = current_release().manifest
@@ -126,7 +126,7 @@ def _patch(steps: list[history.Step], old: str | None) -> Response:
     return response
 
 
-def _html(steps: list[history.Step], old: str | None) -> str:
+def _html(steps: list[history.PatchStep], old: str | None) -> str:
     release = current_release()
     found = _page(_rows(steps), _presenters(old), request.args.get("after", ""))
     counted = release.manifest.changes if old == release.manifest.predecessor else None
@@ -138,7 +138,7 @@ def _html(steps: list[history.Step], old: str | None) -> str:
         counted=counted,
         entities=found.entities,
         following=found.following and links().path("changes", **parameters, after=found.following),
-        cut=found.cut,
+        truncated=found.truncated,
         patch=links().file(f"changes?format={RDF_PATCH.extension}" + (f"&from={old}" if parameters else "")),
     )
 
@@ -177,10 +177,10 @@ def _page(rows: Iterator[patch.Row], shown: _Presenters, after: str) -> _Page:
     last = ""
     for subject, group in groupby(following, key=_subject):
         if len(entities) == _ENTITIES:
-            return _Page(entities, last, cut=False)
+            return _Page(entities, last, truncated=False)
         entities.append(_entity(group, shown))
         last = subject.decode()
-    return _Page(entities, None, cut=next(rows, None) is not None)
+    return _Page(entities, None, truncated=next(rows, None) is not None)
 
 
 def _subject(row: patch.Row) -> bytes:

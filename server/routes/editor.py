@@ -134,7 +134,7 @@ def _messages() -> dict[str, str]:
         "format": gettext("Format"),
         "download": gettext("Download as"),
         "moreRows": gettext("Show {rows} more"),
-        "cut": gettext("The beginning; the download has all of it."),
+        "truncated": gettext("The beginning; the download has all of it."),
         "suggestions": gettext("{count} suggestions; arrow keys choose, Enter takes one."),
         "class": gettext("class"),
         "property": gettext("property"),

@@ -13,11 +13,11 @@ from server.http.responses import chosen, see_other
 from server.pages.page import dataset, page, presenter, text_of
 from server.pages.saved_queries import placed
 from server.pages.saved_query import entry
-from server.pages.saved_query_charts import illustrated, illustrations
+from server.pages.saved_query_charts import chart_page, saved_query_charts
 
 if TYPE_CHECKING:
     from core.saved_queries import SavedQuery
-    from server.pages.saved_query_charts import Illustration
+    from server.pages.saved_query_charts import SavedQueryChart
 
 blueprint = Blueprint("home", __name__)
 
@@ -33,7 +33,7 @@ def home() -> Response:
         response = see_other(current_release().urls.path("catalog"))
         response.vary.add("Accept")
         return response
-    return illustrated(lambda: illustrations(_shown()), _html)
+    return chart_page(lambda: saved_query_charts(_shown()), _html)
 
 
 @blueprint.get("/health")
@@ -53,7 +53,7 @@ def _shown() -> list[SavedQuery]:
     return sorted(queries, key=lambda query: (query.view != _FIRST, query.name))
 
 
-def _html(shown: list[Illustration]) -> str:
+def _html(shown: list[SavedQueryChart]) -> str:
     release = current_release()
     show, about = presenter(), release.manifest.dataset
     return page(
@@ -62,7 +62,7 @@ def _html(shown: list[Illustration]) -> str:
         title=text_of(about.title),
         text=text_of(about.description),
         publisher=text_of(about.publisher),
-        illustrations=shown,
+        saved_query_charts=shown,
         classes=[(show.value(ox.NamedNode(term.iri)), term) for term in release.index.main_classes],
         examples=[show.value(ox.NamedNode(iri)) for iri in about.examples],
         queries=[entry(query) for query in list(release.queries.values())[:_OTHERS]],

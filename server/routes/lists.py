@@ -24,7 +24,7 @@ from server.pages.page import page, presenter
 from server.pages.resource_list import OFFERS, Entry, collection, entries, limit, respond
 
 if TYPE_CHECKING:
-    from server.model.labels import Name
+    from core.labels import Name
     from server.model.lists import FacetCounts, Page
     from server.model.urls import Urls
     from server.pages.facets import Filter

@@ -16,15 +16,15 @@ from server.http.problems import Problem
 from server.http.responses import chosen
 from server.pages.page import page, presenter
 from server.pages.saved_queries import placed
-from server.pages.saved_query_charts import illustrated, illustrations
+from server.pages.saved_query_charts import chart_page, saved_query_charts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from server.model.labels import Name
+    from core.labels import Name
     from server.pages.presentation import Term
     from server.pages.saved_queries import Table
-    from server.pages.saved_query_charts import Illustration
+    from server.pages.saved_query_charts import SavedQueryChart
 
 blueprint = Blueprint("network", __name__)
 
@@ -92,8 +92,8 @@ def network() -> Response:
     """The HTML page; the data behind each chart are the results of its saved query, at `/query/<name>`."""
     chosen((HTML,))
     asked = Filter(frozenset(filter(None, request.args.getlist(_KIND))), _asked_year("from"), _asked_year("to"))
-    return illustrated(
-        lambda: illustrations(placed(current_release(), "network"), asked), lambda shown: _html(asked, shown)
+    return chart_page(
+        lambda: saved_query_charts(placed(current_release(), "network"), asked), lambda shown: _html(asked, shown)
     )
 
 
@@ -107,11 +107,11 @@ def _asked_year(name: str) -> int | None:
     return int(text)
 
 
-def _html(asked: Filter, shown: Sequence[Illustration]) -> str:
+def _html(asked: Filter, shown: Sequence[SavedQueryChart]) -> str:
     return page(
         "network.html",
         title=gettext("Network"),
-        illustrations=shown,
+        saved_query_charts=shown,
         asked=asked,
         kinds=sorted(asked.known.items(), key=lambda item: (item[1].text.casefold(), item[0])),
         years=sorted(asked.years),

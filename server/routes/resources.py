@@ -16,15 +16,15 @@ from server.http.negotiation import Choice
 from server.http.problems import Problem
 from server.http.responses import add_link, answer, chosen, chosen_or_named, link, moved_permanently, see_other
 from server.model import moves
-from server.model.description import Description, address, behind
+from server.model.description import Description, format_cursor, parse_cursor
 from server.model.description import document as triples_of
 from server.model.serialization import UnwritableError, write
 from server.model.urls import THINGS
 from server.pages import structured_data
 from server.pages.document import DocumentPage
 from server.pages.page import page, presenter
-from server.pages.resource_charts import pictures
-from server.pages.suggestions import near
+from server.pages.resource_charts import resource_charts
+from server.pages.suggestions import suggestions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,13 +47,13 @@ class Found(NamedTuple):
 @blueprint.get("/id/<path:local>")
 def thing(local: str) -> Response:
     """303 to the document, which says in a Link what it describes (https://www.w3.org/TR/cooluris/#r303gendocument)."""
-    return _lead(THINGS + local)
+    return redirect_to_document(THINGS + local)
 
 
 @blueprint.get("/<path:local>")
 def anything(local: str) -> Response:
     """303 to the document, or else the graph, where an IRI of the data lies under the base, but not under `id/`."""
-    return _lead(local)
+    return redirect_to_document(local)
 
 
 @blueprint.get("/doc/<path:local>")
@@ -87,7 +87,7 @@ def document_by_iri(extension: str | None = None) -> Response:
 def linkset() -> Response:
     """The typed links of a document as a link set (RFC 9264)."""
     found = _asked_for("linkset")
-    _stay(found, None)
+    redirect_if_moved(found, None)
     choice = chosen_or_named(_LINKSETS, request.args.get("format"))
 
     def make() -> str:
@@ -102,7 +102,7 @@ def linkset() -> Response:
     return response
 
 
-def _lead(local: str) -> Response:
+def redirect_to_document(local: str) -> Response:
     """From an address below the base to what is there: a document, the successor's address, or a graph."""
     release = current_release()
     query = request.query_string.decode("latin-1")
@@ -147,7 +147,7 @@ def _asked_for(path: str) -> Found:
 
 def _unknown(iri: str) -> Problem:
     detail = gettext("The data of this release do not mention <%(iri)s>.", iri=iri)
-    return Problem(HTTPStatus.NOT_FOUND, detail, suggestions=near(iri, current_release().index))
+    return Problem(HTTPStatus.NOT_FOUND, detail, suggestions=suggestions(iri, current_release().index))
 
 
 def _successor(found: Found) -> str | None:
@@ -169,7 +169,7 @@ def _move(location: str) -> Response:
     return response
 
 
-def _stay(found: Found, fixed: Format | None) -> Response | None:
+def redirect_if_moved(found: Found, fixed: Format | None) -> Response | None:
     """301 to the successor's document where the resource has moved."""
     successor = _successor(found)
     if successor is None:
@@ -178,19 +178,19 @@ def _stay(found: Found, fixed: Format | None) -> Response | None:
 
 
 def _respond(found: Found, fixed: Format | None) -> Response:
-    moved = _stay(found, fixed)
+    moved = redirect_if_moved(found, fixed)
     if moved is not None:
         return moved
     release, iri = current_release(), found.node.value
     choice = Choice(fixed, fixed.media_type) if fixed else _chosen(iri)
-    after = behind(request.args.get("after", ""))
+    cursor = parse_cursor(request.args.get("after", ""))
     made: list[Description] = []
 
     def make() -> bytes | str:
-        made.append(_page(found, after))
+        made.append(_page(found, cursor))
         return _content(made[0], choice.format)
 
-    start = address(after) if after else ""
+    start = format_cursor(cursor) if cursor else ""
     response = answer(choice, make, start)
     if fixed is None:
         response.vary.add("Accept")
@@ -213,9 +213,9 @@ def _chosen(iri: str) -> Choice:
         raise
 
 
-def _page(found: Found, after: Link | None) -> Description:
-    description = current_release().collector.describe(found.node, after, found.facts)
-    if after and not description.inverse:
+def _page(found: Found, cursor: Link | None) -> Description:
+    description = current_release().collector.describe(found.node, cursor, found.facts)
+    if cursor and not description.incoming:
         raise Problem(HTTPStatus.NOT_FOUND, gettext("The document does not go on behind this point."))
     return description
 
@@ -234,19 +234,19 @@ def _content(description: Description, format_: Format) -> bytes | str:
 
 
 def _html(description: Description) -> str:
-    start = address(description.after) if description.after else ""
+    start = format_cursor(description.cursor) if description.cursor else ""
     shown, release = DocumentPage(description, presenter()), current_release()
-    said = "".join(piece.name.text for piece in shown.sentence)
+    sentence = "".join(piece.name.text for piece in shown.sentence)
     return page(
         "document.html",
         at=release.urls.document(description.subject.value, after=start),
         entity=structured_data.thing(release, description.subject, description.facts, shown.title.text, languages()),
-        summary=said[:1].upper() + said[1:],
+        summary=sentence[:1].upper() + sentence[1:],
         start=start,
-        address=address,
+        format_cursor=format_cursor,
         description=description,
         shown=shown,
-        pictures=pictures(shown, release.store, release.manifest.counts.properties),
+        resource_charts=resource_charts(shown, release.store, release.manifest.counts.properties),
         title=shown.title,
         members=_members(description.subject.value),
         offers=OFFERS,

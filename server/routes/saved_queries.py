@@ -128,20 +128,20 @@ def _find(name: str) -> tuple[SavedQuery, str | None]:
     stem, _, extension = name.partition(".")
     query = known.get(stem)
     if query is None:
-        near = difflib.get_close_matches(stem, known)
-        if near:
+        suggestions = difflib.get_close_matches(stem, known)
+        if suggestions:
             detail = gettext(
-                "There is no saved query '%(name)s'; near to it: %(near)s.", name=stem, near=", ".join(near)
+                "There is no saved query '%(name)s'; near to it: %(near)s.", name=stem, near=", ".join(suggestions)
             )
         else:
             detail = gettext("There is no saved query '%(name)s'; /queries lists them.", name=stem)
-        raise Problem(HTTPStatus.NOT_FOUND, detail, near=near)
+        raise Problem(HTTPStatus.NOT_FOUND, detail, suggestions=suggestions)
     if extension and by_name(extension, _OFFERS[query.form]) is None:
         offered = ", ".join(offer.extension for offer in _OFFERS[query.form])
-        told = gettext(
+        detail = gettext(
             "'%(name)s' comes as %(offered)s, not as %(asked)s.", name=stem, offered=offered, asked=extension
         )
-        raise Problem(HTTPStatus.NOT_FOUND, told)
+        raise Problem(HTTPStatus.NOT_FOUND, detail)
     return query, extension or None
 
 
@@ -154,10 +154,10 @@ def _given(query: SavedQuery, arguments: MultiDict[str, str], others: set[str]) 
     given = {}
     for name in arguments:
         if name not in types and name not in others:
-            near = difflib.get_close_matches(name, types)
+            suggestions = difflib.get_close_matches(name, types)
             known = f"use one of {', '.join(types)}" if types else "leave it away"
-            mend = f"did you mean '{near[0]}'?" if near else known
-            raise _fault(ParameterError(name, f"'{query.name}' has no parameter '{name}'", mend))
+            fix = f"did you mean '{suggestions[0]}'?" if suggestions else known
+            raise _fault(ParameterError(name, f"'{query.name}' has no parameter '{name}'", fix))
         value = sparql_protocol.one(arguments, name) if name != FORMAT else None
         if name in types and value is not None:
             text = types[name].type is Type.STRING and not types[name].optional
@@ -174,7 +174,7 @@ def _bound(query: SavedQuery, given: Mapping[str, str]) -> str:
 
 
 def _fault(error: ParameterError) -> Problem:
-    return Problem(HTTPStatus.BAD_REQUEST, sentence(error), parameter=error.parameter, mend=error.mend)
+    return Problem(HTTPStatus.BAD_REQUEST, sentence(error), parameter=error.parameter, fix=error.fix)
 
 
 def _run(

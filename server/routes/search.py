@@ -14,13 +14,13 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from core.formats import CSV, HTML, JSON, OPEN_SEARCH, SUGGESTIONS
+from core.labels import Name
 from release.index import KINDS
 from server.http.context import current_release, links
 from server.http.languages import gettext
 from server.http.negotiation import Choice
 from server.http.problems import Problem
 from server.http.responses import answer, chosen_or_named
-from server.model.labels import Name
 from server.model.search import Results, find
 from server.pages.page import page, presenter, text_of
 from server.pages.resource_list import OFFERS, Entry, collection, entries, limit, respond

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import pyoxigraph as ox
 
 from core.formats import RDF_FORMATS, RESULT_FORMATS
+from core.labels import literals
 from core.namespaces import DCTERMS, RDF_TYPE, RDFS, SCHEMA, SD, VOID, XSD
 from server.http.languages import gettext_noop
 
@@ -117,8 +118,8 @@ def _service(manifest: Manifest, iri: str) -> Iterator[_Statement]:
     for function in extension_functions():
         yield endpoint, SD + "extensionFunction", node(function)
         yield node(function), RDF_TYPE, node(SD + "Function")
-    for tag, text in manifest.dataset.title.items():
-        yield endpoint, RDFS + "label", ox.Literal(text, language=tag) if tag else ox.Literal(text)
+    for title in literals(manifest.dataset.title):
+        yield endpoint, RDFS + "label", title
 
 
 def _limits(limits: Limits, iri: str) -> Iterator[_Statement]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from tests.conftest import ROOT
-from tests.server.conftest import start, stop
+from tests.conftest import PATIENCE, ROOT
+from tests.server.conftest import serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 NARROW: ViewportSize = {"width": 390, "height": 844}
-PATIENCE = 30_000  # milliseconds: a machine may be busy; what is there is not waited for
+MILLISECONDS = 1000 * PATIENCE
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 # WCAG 2.2 up to AA, and what axe-core recommends besides
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -33,9 +33,8 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 @pytest.fixture(scope="session")
 def site(releases: Path) -> Iterator[str]:
     """The address of a server, without a final slash."""
-    process, service = start(releases)
-    yield service.url
-    stop(process)
+    with serving(releases) as service:
+        yield service.url
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +42,7 @@ def browser() -> Iterator[Browser]:
     path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if path is None:
         pytest.skip(f"no browser is at hand: install one of {', '.join(BROWSERS)}")
-    expect.set_options(timeout=PATIENCE)
+    expect.set_options(timeout=MILLISECONDS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
@@ -61,7 +60,7 @@ def visit(browser: Browser, site: str) -> Visit:
     @contextmanager
     def open_page(path: str, refused: tuple[int, ...] = (), **options: Any) -> Iterator[Page]:
         context = browser.new_context(base_url=site, **{"viewport": WIDE, "locale": "en-GB", **options})
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(MILLISECONDS)
         page = context.new_page()
         faults: list[str] = []
         page.on("console", lambda message: faults.extend(_complaints(message)))

@@ -24,7 +24,7 @@ PAGES = {
     "endpoint": "/sparql",
     "results": "/sparql?" + urlencode({"format": "html", "query": "SELECT * WHERE { ?s ?p ?o } LIMIT 20"}),
     "downloads": "/dumps/",
-    "catalogue": "/catalog",
+    "catalog": "/catalog",
     "releases": "/releases",
     "changes": "/changes",
     "in-german": "/doc/park/sophia-antipolis?lang=de",

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import expect
 
+from core.formats import RDF_FORMATS
 from tests.browser.conftest import violations
 
 if TYPE_CHECKING:
@@ -103,12 +104,12 @@ def test_results_are_drawn_where_their_columns_allow(visit: Visit, query: str, t
         assert violations(page) == []
 
 
-def test_a_drawing_is_offered_only_where_it_fits(visit: Visit) -> None:
+def test_a_chart_is_offered_only_where_it_fits(visit: Visit) -> None:
     with visit(linked("SELECT ?name { ?thing <http://www.w3.org/2000/01/rdf-schema#label> ?name } LIMIT 3")) as page:
         expect(page.get_by_role("tab")).to_have_text(["Table", "Raw"])
 
 
-def test_a_link_opens_the_query_its_result_and_its_drawing(visit: Visit) -> None:
+def test_a_link_opens_the_query_its_result_and_its_chart(visit: Visit) -> None:
     with visit("/query") as page:
         write(page, COUNTS.replace("\n", " "))
         page.keyboard.press("Control+Enter")
@@ -165,21 +166,21 @@ def test_a_graph_is_shown_as_triples_and_as_turtle(visit: Visit) -> None:
         expect(panel.locator("code")).to_contain_text("<urn:x> <urn:p>")
         panel.get_by_label("Format").select_option("jsonld")
         expect(panel.locator("code")).to_contain_text('"@id"')
-        expect(page.locator("#results .formats a")).to_have_count(7)
+        expect(page.locator("#results .formats a")).to_have_count(len(RDF_FORMATS))
 
 
 def test_what_is_wrong_is_said_and_shown(visit: Visit) -> None:
     with visit(linked("SELECT *\nWHERE {\n  ?s ?p FILTER }"), refused=(400,)) as page:
         fault = page.locator("#results").get_by_role("alert")
         expect(fault).to_contain_text("Bad Request")
-        expect(page.locator(".wrong-line")).to_have_count(1)
+        expect(page.locator(".error-line")).to_have_count(1)
         assert violations(page) == []
         fault.get_by_role("button", name="Line 3").click()
         expect(text_box(page)).to_be_focused()
         write(page, "SELECT * WHERE { ?s ?p ?o } LIMIT 2")
         page.keyboard.press("Control+Enter")
         expect(status(page)).to_contain_text("rows in")
-        expect(page.locator(".wrong-line")).to_have_count(0)
+        expect(page.locator(".error-line")).to_have_count(0)
 
 
 def test_a_query_that_takes_long_can_be_cancelled(visit: Visit) -> None:

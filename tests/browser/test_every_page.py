@@ -20,14 +20,10 @@ LAYOUT = ["color-contrast", "label-content-name-mismatch", "scrollable-region-fo
 each_page = pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())
 
 
-def test_there_are_pages() -> None:
-    assert len(PAGES) >= 15
-
-
 def drawn(page: Page) -> None:
-    """Opens what is folded, and waits until every drawing is there."""
-    page.evaluate("document.querySelectorAll('details:has(figure[data-view])').forEach(one => { one.open = true })")
-    for figure in page.locator("figure[data-view]").all():
+    """Opens what is folded, and waits until every chart is drawn."""
+    page.evaluate("document.querySelectorAll('details:has(figure[data-chart])').forEach(one => { one.open = true })")
+    for figure in page.locator("figure[data-chart]").all():
         figure.scroll_into_view_if_needed()
         page.wait_for_function("figure => figure.dataset.drawn", arg=figure.element_handle())
 
@@ -49,7 +45,7 @@ def test_without_scripts(visit: Visit, path: str) -> None:
     with visit(path, java_script_enabled=False) as page:
         assert page.locator("main h1").count() == 1
         assert page.locator("main").inner_text().strip()
-        for figure in page.locator("figure[data-view]").all():
+        for figure in page.locator("figure[data-chart]").all():
             folded = figure.locator("xpath=ancestor::details[not(@open)]").count() > 0
             assert folded or figure.locator("table").is_visible()
 

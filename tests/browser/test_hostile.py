@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.server.conftest import start, stop
+from tests.server.conftest import serving
 from tests.server.hostile import MARK, PAGES, build_hostile
 
 if TYPE_CHECKING:
@@ -22,9 +22,8 @@ KINDS = sorted({path.partition("?")[0].rstrip("0123456789"): path for path in PA
 def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     releases = tmp_path_factory.mktemp("hostile")
     build_hostile(releases)
-    process, service = start(releases)
-    yield service.url
-    stop(process)
+    with serving(releases) as service:
+        yield service.url
 
 
 def test_nothing_of_a_label_runs(browser: Browser, hostile_site: str) -> None:

@@ -17,9 +17,9 @@ def test_from_a_park_over_its_evidence_and_agreement_to_the_other_park(visit: Vi
     with visit("/doc/park/sophia-antipolis") as page:
         expect(page.get_by_role("heading", level=1)).to_have_text("Sophia Antipolis")
         evidence = page.locator("details", has_text="evidence").first
-        expect(evidence.locator(".inner").first).to_be_hidden()
+        expect(evidence.locator(".nested").first).to_be_hidden()
         evidence.locator("summary").press("Enter")
-        expect(evidence.locator(".inner").first).to_be_visible()
+        expect(evidence.locator(".nested").first).to_be_visible()
         expect(evidence).to_contain_text("Chengdu building a global Technology Park partnership")
         page.get_by_role("link", name="Sister-park deal of Chengdu Hi-Tech Zone and Sophia Antipolis").first.click()
         page.wait_for_url("**/doc/agreement/cdht-sophia-sister-parks-2016")

@@ -10,7 +10,7 @@ import pytest
 from release.writer import build
 from tests.browser.conftest import NARROW, WIDE, violations
 from tests.browser.test_every_page import overflow
-from tests.server.conftest import BASE, TERMS, silent, source, start, stop
+from tests.server.conftest import BASE, TERMS, serving, silent, source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,14 +36,13 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
     build(source(), folder, silent)
     old = build(source(first, *removed), folder, silent)
     new = build(source(second, named), folder, silent, keep=2)
-    process, service = start(folder)
-    yield {
-        "list": f"{service.url}/releases",
-        "changes": f"{service.url}/release/{new.id}/changes",
-        "first-page": f"{service.url}/release/{old.id}/changes",
-        "past": f"{service.url}/release/{old.id}/doc/tower/roter-sand",
-    }
-    stop(process)
+    with serving(folder) as service:
+        yield {
+            "list": f"{service.url}/releases",
+            "changes": f"{service.url}/release/{new.id}/changes",
+            "first-page": f"{service.url}/release/{old.id}/changes",
+            "past": f"{service.url}/release/{old.id}/doc/tower/roter-sand",
+        }
 
 
 @pytest.mark.parametrize("name", ["list", "changes", "first-page", "past"])

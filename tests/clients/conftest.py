@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.conftest import parkgraph
+from tests.server.conftest import serving
 from tests.server.engines import free_port
 
 if TYPE_CHECKING:
@@ -21,11 +20,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The base IRI, with its final slash; every IRI of the data dereferences."""
     base, releases = f"http://127.0.0.1:{free_port()}/", tmp_path_factory.mktemp("site")
     parkgraph("build", "--quiet", "--base", base, "--releases", releases)
-    port = base.rpartition(":")[2].rstrip("/")
-    command = [str(Path(sys.executable).parent / "parkgraph"), "serve", "--port", port, "--releases", str(releases)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert base in process.stdout.readline(), "the server did not start"
+    with serving(releases, port=urlsplit(base).port) as service:
+        assert f"{service.url}/" == base
         yield base
-        process.terminate()
-        process.communicate(timeout=30)

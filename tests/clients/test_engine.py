@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import urllib.parse
 import urllib.request
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -14,7 +11,8 @@ import pytest
 
 from core.saved_queries import bind, values
 from tests.clients import questions
-from tests.conftest import parkgraph
+from tests.conftest import PATIENCE, parkgraph
+from tests.server.conftest import serving
 from tests.server.engines import oxigraph
 
 if TYPE_CHECKING:
@@ -31,17 +29,12 @@ def front(release: Release) -> Iterator[str]:
         loaded = parkgraph("load", "--into", f"{engine}/store", "--releases", releases)
         assert int(loaded.stdout) == release.manifest.counts.triples + sum(release.manifest.graphs.values())
         assert f"{len(release.manifest.graphs) + 1} of {len(release.manifest.graphs) + 1}" in loaded.stderr
-        command = [str(Path(sys.executable).parent / "parkgraph"), "serve", "--port", "0", "--workers", "1"]
-        command += ["--releases", str(releases), "--endpoint", f"{engine}/query"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            yield process.stdout.readline().split()[-1].rstrip("/")
-            process.terminate()
-            process.communicate(timeout=30)
+        with serving(releases, endpoint=f"{engine}/query", workers=1) as service:
+            yield service.url
 
 
 def get(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=30) as response:
+    with urllib.request.urlopen(url, timeout=PATIENCE) as response:
         data: bytes = response.read()
     return data
 

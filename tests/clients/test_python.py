@@ -34,10 +34,6 @@ def store(site: str) -> rdflib.Graph:
     return rdflib.Graph(SPARQLStore(f"{site}sparql", returnFormat="json"))
 
 
-def test_there_are_questions() -> None:
-    assert len(questions.NAMES) == 15
-
-
 @pytest.mark.parametrize("name", questions.NAMES)
 def test_wrapper_answers_the_questions(site: str, name: str) -> None:
     found = cast("dict[str, Any]", wrapper(site, questions.text(name), JSON).queryAndConvert())

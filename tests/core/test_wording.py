@@ -79,7 +79,3 @@ def test_other_languages_are_written_as_english() -> None:
     assert date_in_words("../2023", "fr") == "not later than 2023"
     assert date_in_words("../2023", "no such") == "not later than 2023"
     assert date_in_words("../2023", "de-AT") == "spätestens 2023"
-
-
-def test_there_are_cases() -> None:
-    assert (len(DATES), len(NO_DATES), len(NUMBERS)) == (20, 11, 5)

@@ -51,7 +51,7 @@ def replace(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def excuse(project: Path, entry: str) -> None:
+def exempt(project: Path, entry: str) -> None:
     replace(project / "data" / "articles" / "demo.yaml", "\nfacts:\n", f"\nuncovered:\n{entry}\nfacts:\n")
 
 
@@ -85,10 +85,10 @@ def test_what_is_passed_over_is_named(passed_over: Path) -> None:
     ]
 
 
-def test_the_line_that_is_printed_excuses(passed_over: Path) -> None:
+def test_the_line_that_is_printed_exempts(passed_over: Path) -> None:
     printed = re.search(r"- \{.*reason: \}", run("coverage", passed_over).stdout)
     assert printed is not None
-    excuse(passed_over, printed[0].replace("reason: ", "reason: Known anyway."))
+    exempt(passed_over, printed[0].replace("reason: ", "reason: Known anyway."))
     result = run("coverage", passed_over)
     assert "82.4 %" in result.stdout
     assert "without a reason" not in result.stdout
@@ -98,13 +98,13 @@ def test_the_line_that_is_printed_excuses(passed_over: Path) -> None:
     assert "violation" not in run("check", passed_over, "--quiet").stdout
 
 
-def test_words_excuse_each_stretch_of_just_these(passed_over: Path) -> None:
-    excuse(passed_over, "- {words: [northlight park lies in norway, and], reason: Known anyway.}")
+def test_words_exempt_each_stretch_of_just_these(passed_over: Path) -> None:
+    exempt(passed_over, "- {words: [northlight park lies in norway, and], reason: Known anyway.}")
     assert "  uncovered: Known anyway. (1 stretch" in run("coverage", passed_over).stdout
 
 
-def test_words_do_not_excuse_a_longer_stretch(passed_over: Path) -> None:
-    excuse(passed_over, "- {words: Northlight Park lies, reason: Known anyway.}")
+def test_words_do_not_exempt_a_longer_stretch(passed_over: Path) -> None:
+    exempt(passed_over, "- {words: Northlight Park lies, reason: Known anyway.}")
     stdout = run("coverage", passed_over).stdout
     assert "without a reason: 1 stretch" in stdout
     assert "data/articles/demo.yaml:7:3: a reason for what is covered, or not there: Known anyway." in stdout
@@ -112,7 +112,7 @@ def test_words_do_not_excuse_a_longer_stretch(passed_over: Path) -> None:
 
 def test_a_reason_for_a_part_leaves_the_rest(passed_over: Path) -> None:
     digest = hashlib.sha256(b"Northlight Park").hexdigest()
-    excuse(passed_over, f"- {{start: 73, end: 88, digest: {digest}, reason: A name.}}")
+    exempt(passed_over, f"- {{start: 73, end: 88, digest: {digest}, reason: A name.}}")
     stdout = run("coverage", passed_over).stdout
     assert "    73-88  Northlight Park\n" in stdout
     assert "    89-103  lies in Norway\n" in stdout
@@ -120,7 +120,7 @@ def test_a_reason_for_a_part_leaves_the_rest(passed_over: Path) -> None:
 
 def test_a_reason_for_what_is_covered_is_named(project: Path) -> None:
     digest = hashlib.sha256(b"Northlight Park").hexdigest()
-    excuse(project, f"- {{start: 73, end: 88, digest: {digest}, reason: A name.}}")
+    exempt(project, f"- {{start: 73, end: 88, digest: {digest}, reason: A name.}}")
     assert "a reason for what is covered, or not there: A name." in run("coverage", project).stdout
 
 
@@ -145,7 +145,7 @@ BAD = {
 @pytest.mark.parametrize("name", BAD)
 def test_a_reason_of_another_form_is_a_problem(project: Path, name: str) -> None:
     entry, message = BAD[name]
-    excuse(project, entry)
+    exempt(project, entry)
     for command in ("check", "coverage"):
         result = run(command, project)
         assert result.exit_code == 1
@@ -259,9 +259,9 @@ def test_the_page_marks_what_is_covered_and_what_is_not(passed_over: Path) -> No
     assert '<a class="s1 covered" href="#n1">' in html
     assert "<b>Agreement</b> Cooperation agreement of Northlight Park and Harbour Park" in html
     assert "data/articles/demo.yaml:14:3" in html
-    excuse(passed_over, "- {words: northlight park lies in norway, reason: Known anyway.}")
+    exempt(passed_over, "- {words: northlight park lies in norway, reason: Known anyway.}")
     html = written(passed_over)
-    assert '<mark class="excused" id="u-demo-73">' in html
+    assert '<mark class="exempt" id="u-demo-73">' in html
     assert "Known anyway.</p>" in html
 
 
@@ -305,7 +305,7 @@ def test_the_articles_are_covered(articles: Path) -> None:
     assert found.below(95) == []
     assert [(article.document.slug, s.start) for article in found.articles for s in article.unexplained] == []
     assert [(article.document.slug, use.names) for article in found.articles for use in article.unused] == []
-    assert [excuse.place for article in found.articles for excuse in article.stale] == []
+    assert [exemption.place for article in found.articles for exemption in article.stale] == []
 
 
 def test_the_page_of_the_articles_is_whole(articles: Path, tmp_path: Path) -> None:

@@ -19,7 +19,6 @@ from tests.conftest import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mapping.problems import Problem
 
 GUIDE = ROOT / "tests" / "guide"
 PAGE = (ROOT / "docs" / "add-an-article.md").read_text(encoding="utf-8")
@@ -102,14 +101,15 @@ def test_json_lines_of_the_same_give_the_same_release(project: Path, tmp_path_fa
     lines = tmp_path_factory.mktemp("lines")
     for room in ("ontology", "mapping"):
         (lines / room).symlink_to(ROOT / room)
-    problems: list[Problem] = []
     for path in sorted((GUIDE / "data").rglob("*.yaml")):
-        (value,) = (plain(value) for value in read(path, path.name, problems))
+        (parsed,) = read(path, path.name)
+        assert parsed.value is not None
+        assert parsed.problems == ()
+        value = plain(parsed.value)
         records = value if isinstance(value, list) else [value]
         target = (lines / path.relative_to(GUIDE)).with_suffix(".jsonl")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text("".join(f"{json.dumps(record)}\n" for record in records), encoding="utf-8")
-    assert problems == []
     assert build(lines) == build(with_guide(project))
 
 
@@ -131,9 +131,9 @@ def test_the_page_shows_the_text_and_the_files() -> None:
 
 def test_the_page_s_line_of_json_is_a_record_of_the_guide() -> None:
     (line,) = blocks("json")
-    problems: list[Problem] = []
-    (registry,) = read(GUIDE / "data/registry/lakeside.yaml", "lakeside.yaml", problems)
-    assert json.loads(line) in [dict(record) for record in registry if isinstance(record, Map)]
+    (registry,) = read(GUIDE / "data/registry/lakeside.yaml", "lakeside.yaml")
+    assert isinstance(registry.value, Items)
+    assert json.loads(line) in [dict(record) for record in registry.value if isinstance(record, Map)]
 
 
 def test_the_commands_of_the_page_exist() -> None:

@@ -7,9 +7,7 @@ import json
 import shutil
 import socket
 import string
-import subprocess
-import threading
-import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -18,8 +16,9 @@ import pyoxigraph as ox
 import pytest
 
 from release.writer import build
-from tests.conftest import ROOT
-from tests.server.conftest import BASE, TERMS, Service, silent, source, start, stop
+from tests.conftest import PATIENCE, ROOT, running, wait_until
+from tests.server.conftest import BASE, QUERY_SECONDS, TERMS, Service, serving, silent, source
+from tests.server.engines import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -70,19 +69,13 @@ class Site:
 
 
 def ask(port: int, path: str, method: str, body: bytes | None, address: str, **headers: str) -> Reply:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30, source_address=(address, 0))
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE, source_address=(address, 0))
     fields = {name.replace("_", "-"): value for name, value in headers.items()}
     connection.request(method, path, body, {"Host": "lights.example", **fields})
     response = connection.getresponse()
     reply = Reply(response.status, response.headers, response.read())
     connection.close()
     return reply
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
@@ -94,27 +87,26 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder.chmod(0o755)
     releases = tmp_path_factory.mktemp("releases")
     build(source(), releases, silent)
-    process, service = start(
-        releases, nginx_files="/files/", trusted_proxies=1, query_seconds=2.0, client_queries=1, workers=1
-    )
-    port = free_port()
-    given = {"LISTEN": f"127.0.0.1:{port}", "UPSTREAM": urlsplit(service.url).netloc}
-    given |= {"RELEASES": str(releases), "CACHE": str(folder / "cache")}
-    text = string.Template(CONFIGURATION.read_text(encoding="utf-8")).safe_substitute(given)
-    (folder / "parkgraph.conf").write_text(text, encoding="utf-8")
-    (folder / "nginx.conf").write_text("user root;" * (folder.owner() == "root") + MAIN.format(folder=folder))
-    front = subprocess.Popen([nginx, "-e", f"{folder}/error.log", "-c", f"{folder}/nginx.conf"])
-    while True:
-        assert front.poll() is None, (folder / "error.log").read_text()
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-            break
-        except ConnectionRefusedError:
-            time.sleep(0.01)
-    yield Site(service, port, releases)
-    front.terminate()
-    front.wait(timeout=30)
-    stop(process)
+    limits = {"query_seconds": QUERY_SECONDS, "client_queries": 1, "workers": 1}
+    with serving(releases, nginx_files="/files/", trusted_proxies=1, **limits) as service:
+        port = free_port()
+        given = {"LISTEN": f"127.0.0.1:{port}", "UPSTREAM": urlsplit(service.url).netloc}
+        given |= {"RELEASES": str(releases), "CACHE": str(folder / "cache")}
+        text = string.Template(CONFIGURATION.read_text(encoding="utf-8")).safe_substitute(given)
+        (folder / "parkgraph.conf").write_text(text, encoding="utf-8")
+        (folder / "nginx.conf").write_text("user root;" * (folder.owner() == "root") + MAIN.format(folder=folder))
+        with running(nginx, "-e", f"{folder}/error.log", "-c", f"{folder}/nginx.conf") as front:
+            wait_until(lambda: front.poll() is not None or listens(port))
+            assert front.poll() is None, (folder / "error.log").read_text()
+            yield Site(service, port, releases)
+
+
+def listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
 def cache_status(reply: Reply) -> str:
@@ -243,31 +235,20 @@ def test_conditions_of_downloads(site: Site) -> None:
 
 def test_each_client_has_its_own_share(site: Site) -> None:
     """The address that nginx adds is the one that counts, and not what the client says."""
-    heavy = f"/sparql?format=csv&query={quote(HEAVY)}"
-
-    def run() -> None:
-        while site.ask(heavy, source="127.0.0.2").status == 429:  # one of those below came first
-            pass
-
-    running = threading.Thread(target=run)
-    running.start()
-    statuses = []
-    for number in range(1000):  # another query each time, so that none is kept
-        point = f"/sparql?format=csv&query={quote(POINT)}%23{number}"
-        statuses.append(site.ask(point, source="127.0.0.2", x_forwarded_for="127.0.0.3").status)
-        if statuses[-1] == 429:
-            break
-    assert statuses[-1] == 429
-    assert site.ask(point, source="127.0.0.3", x_forwarded_for="127.0.0.2").status == 200
-    running.join()
+    heavy, point = (f"/sparql?format=csv&query={quote(query)}" for query in (HEAVY, POINT))
+    with ThreadPoolExecutor(1) as client:
+        under_way = client.submit(site.ask, heavy, source="127.0.0.2")
+        wait_until(site.service.long_queries)
+        assert site.ask(point, source="127.0.0.2", x_forwarded_for="127.0.0.3").status == 429
+        assert site.ask(point, source="127.0.0.3", x_forwarded_for="127.0.0.2").status == 200
+        assert not under_way.done()
+        site.service.end_long_queries()
+        assert under_way.result(PATIENCE).status == 503
 
 
 def test_a_new_release_is_seen(site: Site) -> None:
     before = site.ask(DOCUMENT, accept="text/turtle").headers["ETag"]
     more = ox.Quad(ox.NamedNode(f"{BASE}id/tower/roter-sand"), ox.NamedNode(f"{TERMS}height"), ox.Literal("31"))
     build(source(more), site.releases, silent)
-    deadline = time.monotonic() + 30
-    while (reply := site.ask(DOCUMENT, accept="text/turtle")).headers["ETag"] == before:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    assert b"31" in reply.body
+    wait_until(lambda: site.ask(DOCUMENT, accept="text/turtle").headers["ETag"] != before)
+    assert b"31" in site.ask(DOCUMENT, accept="text/turtle").body

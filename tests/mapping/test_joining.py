@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from mapping.problems import Problem
 
 GOOD = ROOT / "tests" / "broken" / "good"
 Files = dict[str, list[Any]]  # path below data/ → its documents
@@ -32,10 +31,10 @@ def plain(value: Value) -> Any:
 
 
 def good(path: str) -> Any:
-    problems: list[Problem] = []
-    (value,) = read(GOOD / "data" / path, path, problems)
-    assert problems == []
-    return plain(value)
+    (parsed,) = read(GOOD / "data" / path, path)
+    assert parsed.value is not None
+    assert parsed.problems == ()
+    return plain(parsed.value)
 
 
 ARTICLE, REGISTRY = good("articles/demo.yaml"), good("registry/all.yaml")
@@ -145,10 +144,6 @@ def undivided(tmp_path_factory: pytest.TempPathFactory) -> str:
     return content(project)
 
 
-def test_there_are_ways() -> None:
-    assert len(WAYS) == 8
-
-
 @pytest.mark.parametrize("way", WAYS)
 def test_the_release_is_the_same(way: str, lay: Callable[[Files], Path], undivided: str) -> None:
     assert content(lay(WAYS[way])) == undivided
@@ -191,7 +186,7 @@ def test_articles_of_one_line_stream(lay: Callable[[Files], Path]) -> None:
     """Only what is split is held: of the others the passages alone that the registry rests on."""
     files = {"articles/a.jsonl": [ARTICLE, {"article": "article/other", "facts": []}], "registry/all.yaml": [REGISTRY]}
     project = Project(lay(files), "https://example.org/")
-    held, streamed = project._articles()
-    assert held == []
+    in_memory, streamed = project._articles()
+    assert in_memory == []
     assert sorted(project._mapper.passages) == sorted(RESTED_ON)
     assert [document.article for document in streamed] == ["article/demo", "article/other"]

@@ -12,7 +12,7 @@ import pytest
 from core.rdf import nquads
 from release import history, patch
 from release.diff import rows
-from release.history import History, Step
+from release.history import History, PatchStep
 from release.manifest import Changes, Dataset
 from release.reader import CHANGES, NQUADS, open_release
 from release.retention import prune
@@ -90,7 +90,7 @@ def test_a_release_has_the_patch_from_the_one_before(line: list[Release]) -> Non
 @pytest.mark.parametrize("old", range(len(CONTENTS)))
 @pytest.mark.parametrize("new", range(len(CONTENTS)))
 def test_patches_joined_are_the_difference(folder: Path, line: list[Release], old: int, new: int) -> None:
-    steps = history.way(History(folder).versions(), line[old].id, line[new].id)
+    steps = history.patch_path(History(folder).versions(), line[old].id, line[new].id)
     assert steps is not None
     assert len(steps) == abs(old - new)
     assert list(history.rows(folder, steps)) == list(rows(line[old], line[new]))
@@ -101,8 +101,8 @@ def test_a_way_over_a_fork(folder: Path, line: list[Release]) -> None:
     assert build(lamps(CONTENTS[0]), folder, silent).id == line[0].id
     other = build(lamps({7}), folder, silent)
     assert other.manifest.predecessor == line[0].id
-    steps = history.way(History(folder).versions(), line[1].id, other.id)
-    assert steps == [Step(line[1].id, forward=False), Step(other.id, forward=True)]
+    steps = history.patch_path(History(folder).versions(), line[1].id, other.id)
+    assert steps == [PatchStep(line[1].id, forward=False), PatchStep(other.id, forward=True)]
     assert list(history.rows(folder, steps)) == list(rows(line[1], other))
 
 
@@ -112,10 +112,10 @@ def test_a_way_through_what_was_removed(folder: Path, line: list[Release]) -> No
     prune(folder, 2, silent)
     versions = History(folder).versions()
     assert [version.id for version in versions.all if version.kept] == [line[n].id for n in (4, 3, 0)]
-    assert history.way(versions, line[0].id, line[4].id) is None
-    steps = history.way(versions, line[2].id, line[4].id)
-    assert steps == [Step(line[3].id, forward=True), Step(line[4].id, forward=True)]
-    assert history.way(versions, line[4].id, "0" * 16) is None
+    assert history.patch_path(versions, line[0].id, line[4].id) is None
+    steps = history.patch_path(versions, line[2].id, line[4].id)
+    assert steps == [PatchStep(line[3].id, forward=True), PatchStep(line[4].id, forward=True)]
+    assert history.patch_path(versions, line[4].id, "0" * 16) is None
 
 
 def test_versions(folder: Path, line: list[Release]) -> None:

@@ -416,7 +416,7 @@ def test_the_same_content_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_a_subject_with_very_many_triples_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("release.dumps.terms.BLOCK", 7)
+    monkeypatch.setattr("core.ntriples.BLOCK", 7)
     test_everything_by_rdflib(odd(tmp_path / "one"), "trig", "trig", "gz", monkeypatch)
     content = odd(tmp_path / "two")
     test_json_ld_by_pyld(content, "gz")

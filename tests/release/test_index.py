@@ -9,10 +9,12 @@ import pytest
 
 from core.errors import InputError
 from core.namespaces import RDF_TYPE, SKOS
-from release import facets, plain
+from core.shapes import read_graph
+from release import facets
 from release.folding import fold, sort_key
 from release.index import KINDS, length_tag, tag
 from release.manifest import Dataset
+from release.plain import RdfFiles
 from release.reader import INDEX
 from release.source import Source
 from release.writer import build
@@ -54,7 +56,7 @@ def silent(_step: str) -> None:
 def made(folder: Path, data: str = DATA, shapes: str = SHAPES) -> Release:
     folder.mkdir()
     (folder / "data.trig").write_text(f"{PREFIXES}{data}\n<{BASE}shapes> {{ {shapes} }}", encoding="utf-8")
-    lines = plain.lines([folder / "data.trig"], BASE, {})
+    lines = RdfFiles([folder / "data.trig"], BASE).quads()
     return build(Source(lines, BASE, Dataset({"en": "Lamps"}), shapes=f"{BASE}shapes"), folder / "releases", silent)
 
 
@@ -195,7 +197,7 @@ def test_members_are_those_of_the_store(release: Release, index: Index) -> None:
 
 def test_values_of_facets_are_those_of_the_store(release: Release, index: Index) -> None:
     store = release.open_store()
-    declared = facets.read(store, release.manifest.shapes)
+    declared = facets.read(read_graph(store, release.manifest.shapes))
     assert len(declared) > 30
     compared = 0
     for facet in declared:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tests.conftest import running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,15 +21,11 @@ if TYPE_CHECKING:
 def oxigraph() -> Iterator[str]:
     """The address of a running Oxigraph server that holds nothing."""
     port = free_port()
-    command = [str(Path(sys.executable).parent / "oxigraph"), "serve", "--bind", f"127.0.0.1:{port}"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-        try:
-            assert process.stdout is not None
-            assert "Listening" in process.stdout.readline(), "oxigraph did not start"
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.communicate(timeout=30)
+    program = Path(sys.executable).parent / "oxigraph"
+    with running(program, "serve", "--bind", f"127.0.0.1:{port}", stderr=subprocess.STDOUT) as process:
+        assert process.stdout is not None
+        assert "Listening" in process.stdout.readline(), "oxigraph did not start"
+        yield f"http://127.0.0.1:{port}"
 
 
 def free_port() -> int:
@@ -71,6 +70,24 @@ class Misbehaving:
                 self.answer(connection)
             except OSError:
                 pass  # the client has gone
+
+
+class Tls(Misbehaving):
+    """Misbehaving behind TLS, for the name localhost; `trust` is the certificate."""
+
+    def __init__(self, folder: Path) -> None:
+        self.trust, key = folder / "certificate.pem", folder / "key.pem"
+        command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"]
+        command += ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(self.trust)]
+        subprocess.run(command, check=True, capture_output=True)
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(self.trust, key)
+        super().__init__()
+        self.url = self.url.replace("http://127.0.0.1", "https://localhost")
+
+    def _one(self, connection: socket.socket) -> None:
+        with suppress(ssl.SSLError):  # a client that does not trust it
+            super()._one(self._context.wrap_socket(connection, server_side=True))
 
 
 def _request(connection: socket.socket) -> bytes:

@@ -107,10 +107,6 @@ CASES = [
 ]
 
 
-def test_all_cases_are_there() -> None:
-    assert len({case.name for case in CASES}) == 34
-
-
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_protocol(client: FlaskClient, case: Case) -> None:
     address = f"/sparql?{urlencode(case.parameters, doseq=True)}" if case.parameters else "/sparql"

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from core.errors import InputError
-from server.settings import PREFIX, Settings
-
-DOCUMENT = Path(__file__).parents[2] / "docs" / "settings.md"
+from server.settings import Settings
 
 
 def test_there_and_back() -> None:
@@ -36,10 +33,3 @@ def test_other_variables_do_not_matter() -> None:
 def test_what_does_not_fit_is_named(variable: str, value: str, message: str) -> None:
     with pytest.raises(InputError, match=re.escape(message)):
         Settings.from_environment({variable: value})
-
-
-def test_the_document_lists_each_with_its_default() -> None:
-    rows = dict(
-        re.findall(r"^\| `(PARKGRAPH_\w+)` \| `([^`]*)` \|", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
-    )
-    assert rows == {PREFIX + f.name.upper(): str(f.default) for f in fields(Settings)}

@@ -1,4 +1,4 @@
-"""The pages around the documents: home, vocabulary, catalogue, problems; and what every answer has."""
+"""The pages around the documents: home, vocabulary, catalog, problems; and what every answer has."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_home_tells_what_this_is(client: FlaskClient, lights: Release) -> None:
         assert expected in text
 
 
-def test_home_sends_machines_to_the_catalogue(client: FlaskClient) -> None:
+def test_home_sends_machines_to_the_catalog(client: FlaskClient) -> None:
     response = client.get("/", headers={"Accept": "text/turtle"})
     assert (response.status_code, response.headers["Location"]) == (303, "/catalog")
 
@@ -82,7 +82,7 @@ def test_a_term_leads_machines_to_its_document(client: FlaskClient) -> None:
     assert client.get("/ontology/None").status_code == 404
 
 
-def test_the_catalogue(client: FlaskClient, lights: Release) -> None:
+def test_the_catalog(client: FlaskClient, lights: Release) -> None:
     void = client.get("/.well-known/void")
     assert (void.status_code, void.headers["Location"]) == (303, "/catalog")
     written = rdflib.Graph().parse(lights.path / "catalog.ttl")

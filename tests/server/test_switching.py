@@ -16,7 +16,8 @@ import rdflib
 
 from release.reader import CURRENT
 from release.writer import build
-from tests.server.conftest import BASE, TERMS, silent, source, start, stop
+from tests.conftest import PATIENCE
+from tests.server.conftest import BASE, TERMS, serving, silent, source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +30,6 @@ REQUESTS = 1000
 CLIENTS = 6
 SWITCHES = 3
 KEPT_ALIVE = 25  # requests of one connection
-SECONDS = 60.0  # for all of it; a server that does not follow is found by this
 TOWER = BASE + "id/tower/roter-sand"
 LIT = TERMS + "lit"
 
@@ -83,7 +83,7 @@ class Load:
     enough: threading.Event = field(default_factory=threading.Event)
 
     def run(self, client: int) -> None:
-        connection = HTTPConnection(urlsplit(self.service.url).netloc, timeout=30)
+        connection = HTTPConnection(urlsplit(self.service.url).netloc, timeout=PATIENCE)
         place = client
         while not self.enough.is_set():
             path, accept, read = ASKED[place % len(ASKED)]
@@ -122,25 +122,22 @@ def test_a_thousand_requests_while_releases_are_switched(tmp_path: Path) -> None
         return release
 
     switch(1)
-    process, service = start(tmp_path, workers=2)
-    load = Load(service)
-    try:
-        with ThreadPoolExecutor(CLIENTS) as clients:
+    with serving(tmp_path, workers=2) as service, ThreadPoolExecutor(CLIENTS) as clients:
+        load = Load(service)
+        timer = threading.Timer(2 * PATIENCE, load.enough.set)  # a server that does not follow is found by this
+        try:
             running = [clients.submit(load.run, client) for client in range(CLIENTS)]
-            timer = threading.Timer(SECONDS, load.enough.set)
             timer.start()
             for number in range(2, SWITCHES + 2):
                 wait_for(load, len(load.answers) + REQUESTS // (SWITCHES + 1))
                 release = switch(number)
                 wait_until_all_are_of(load, release.id)
             wait_for(load, REQUESTS)
+        finally:
             load.enough.set()
             timer.cancel()
-            for client in running:
-                client.result()
-    finally:
-        load.enough.set()
-        stop(process)
+        for client in running:
+            client.result()
     assert load.wrong == []
     assert len(load.answers) >= REQUESTS
     for identity, numbers in load.answers:

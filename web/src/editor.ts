@@ -1,18 +1,19 @@
-/** The page /query: its form becomes an editor that completes, runs queries in place and draws their results. */
+/** The page /query: an editor with completion in place of its text field, and results below it. */
 import "./styles/editor.css";
 import Yasqe from "@zazuko/yasqe";
 import { html } from "./elements";
+import { formatMessage, formatNumber } from "./messages";
 import { ask, Problem, type Answer } from "./query/answer";
 import { Completion } from "./query/completion";
-import { byId, Names, readMessages, readPage } from "./query/page";
+import { byId, readEditorData, readMessages } from "./query/data";
+import { Names } from "./query/names";
 import { Panel } from "./query/panel";
-import { say } from "./views/drawing";
 
-const WRONG = "wrong-line";
+const ERROR_LINE = "error-line";
 
-const page = readPage();
+const data = readEditorData();
 const messages = readMessages();
-const names = new Names(page);
+const names = new Names(data);
 const form = byId("query-form") as HTMLFormElement;
 const input = byId("query") as HTMLTextAreaElement;
 const button = byId("run") as HTMLButtonElement;
@@ -27,9 +28,9 @@ input.before(host);
 form.classList.add("enhanced");
 byId("query-help").hidden = false;
 
-Yasqe.defaults.autocompleters = []; // its own ask services elsewhere
+Yasqe.defaults.autocompleters = []; // its own autocompleters send requests to other sites
 const editor = new Yasqe(host, {
-  value: linked().query ?? input.value,
+  value: addressed().query ?? input.value,
   showQueryButton: false,
   resizeable: false,
   persistenceId: null,
@@ -39,7 +40,7 @@ const editor = new Yasqe(host, {
   lineWrapping: true,
   viewportMargin: Infinity,
   inputStyle: "contenteditable",
-  screenReaderLabel: say(messages, "editor"),
+  screenReaderLabel: formatMessage(messages, "editor"),
   extraKeys: {
     "Ctrl-Enter": () => void run(),
     "Cmd-Enter": () => void run(),
@@ -47,9 +48,9 @@ const editor = new Yasqe(host, {
     Esc: () => button.focus(),
   },
 });
-const completion = new Completion(editor, page, names, messages, (text) => (status.textContent = text));
+const completion = new Completion(editor, data, names, messages, (text) => (status.textContent = text));
 for (const [name, value] of [["role", "textbox"], ["aria-multiline", "true"], ["aria-describedby", "query-help"]] as const) {
-  editor.getInputField().setAttribute(name, value); // CodeMirror gives it no role
+  editor.getInputField().setAttribute(name, value); // CodeMirror sets no role
 }
 form.querySelector("label")?.addEventListener("click", () => editor.focus());
 
@@ -63,7 +64,7 @@ form.addEventListener("submit", (event) => {
 });
 for (const link of document.querySelectorAll<HTMLAnchorElement>("a[data-saved]")) {
   link.addEventListener("click", (event) => {
-    const text = page.saved[link.dataset["saved"] ?? ""];
+    const text = data.saved[link.dataset["saved"] ?? ""];
     if (text === undefined || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     editor.setValue(text);
@@ -71,87 +72,88 @@ for (const link of document.querySelectorAll<HTMLAnchorElement>("a[data-saved]")
   });
 }
 window.addEventListener("popstate", () => {
-  const { query, view } = linked();
+  const { query, view } = addressed();
   if (query === undefined) return;
   editor.setValue(query);
   void run(view, false);
 });
-if (linked().query !== undefined) void run(linked().view, false);
+if (addressed().query !== undefined) void run(addressed().view, false);
 
-/** The query and the tab that the address asks for, after `#` as `query=…&view=…`. */
-function linked(): { query?: string; view?: string } {
-  const wanted = new URLSearchParams(location.hash.slice(1));
-  const [query, view] = [wanted.get("query"), wanted.get("view")];
+/** The query and the tab in the fragment of the address, `#query=…&view=…`. */
+function addressed(): { query?: string; view?: string } {
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  const [query, view] = [fragment.get("query"), fragment.get("view")];
   return { ...(query === null ? {} : { query }), ...(view === null ? {} : { view }) };
 }
 
-function link(query: string, view: string, isNew: boolean): void {
+/** Puts the query and the tab into the address; a new query becomes an entry of the history. */
+function setAddress(query: string, view: string, isNew: boolean): void {
   const address = `${location.pathname}${location.search}#${new URLSearchParams({ query, view }).toString()}`;
-  if (isNew && linked().query !== query) history.pushState(null, "", address);
+  if (isNew && addressed().query !== query) history.pushState(null, "", address);
   else history.replaceState(null, "", address);
 }
 
-/** Runs what is in the editor; the address becomes a link to it. */
-async function run(view = linked().view ?? "table", isNew = true): Promise<void> {
+/** Runs the query in the editor, shows its answer in a tab, and puts both into the address. */
+async function run(view = addressed().view ?? "table", isNew = true): Promise<void> {
   running?.abort();
-  const own = (running = new AbortController());
+  const request = (running = new AbortController());
   const query = editor.getValue();
-  const begun = performance.now();
-  forget();
-  button.textContent = say(messages, "cancel");
+  const start = performance.now();
+  clearResults();
+  button.textContent = formatMessage(messages, "cancel");
   completion.stop();
-  status.textContent = say(messages, "running");
+  status.textContent = formatMessage(messages, "running");
   results.setAttribute("aria-busy", "true");
   try {
-    const answer = await ask(page, query, own.signal);
-    link(query, view, isNew);
-    status.textContent = summary(answer, Math.round(performance.now() - begun));
-    panel = new Panel(place, page, names, messages, query, answer, (name) => link(query, name, false));
+    const answer = await ask(data, query, request.signal);
+    setAddress(query, view, isNew);
+    status.textContent = summary(answer, Math.round(performance.now() - start));
+    panel = new Panel(place, data, names, messages, query, answer, (name) => setAddress(query, name, false));
     panel.show(view);
   } catch (error) {
-    if (running === own) tell(error, own.signal);
+    if (running === request) showError(error, request.signal);
   } finally {
-    if (running === own) {
+    if (running === request) {
       running = undefined;
-      button.textContent = say(messages, "run");
+      button.textContent = formatMessage(messages, "run");
       results.removeAttribute("aria-busy");
     }
   }
 }
 
-/** Clears what the last run left. */
-function forget(): void {
-  panel?.end();
+/** Removes the results and errors of the last run. */
+function clearResults(): void {
+  panel?.close();
   place.replaceChildren();
   problem.replaceChildren();
-  for (let line = 0; line < editor.lineCount(); line++) editor.removeLineClass(line, "background", WRONG);
+  for (let line = 0; line < editor.lineCount(); line++) editor.removeLineClass(line, "background", ERROR_LINE);
 }
 
 function summary(answer: Answer, milliseconds: number): string {
-  if (answer.form === "boolean") return say(messages, "answered", { milliseconds });
-  const rows = answer.rows.length.toLocaleString(document.documentElement.lang || undefined);
-  return say(messages, answer.form === "graph" ? "triples" : "rows", { rows, milliseconds });
+  if (answer.form === "boolean") return formatMessage(messages, "answered", { milliseconds });
+  const rows = formatNumber(answer.rows.length);
+  return formatMessage(messages, answer.form === "graph" ? "triples" : "rows", { rows, milliseconds });
 }
 
-function tell(error: unknown, signal: AbortSignal): void {
+function showError(error: unknown, signal: AbortSignal): void {
   status.textContent = "";
   if (signal.aborted) {
-    status.textContent = say(messages, "cancelled");
+    status.textContent = formatMessage(messages, "cancelled");
   } else if (error instanceof Problem) {
     problem.append(html("p", { class: "title" }, error.title), html("p", {}, error.detail));
-    if (error.line) problem.append(leadTo(error.line, error.column ?? 1));
+    if (error.line) problem.append(lineButton(error.line, error.column ?? 1));
   } else {
-    problem.append(html("p", { class: "title" }, say(messages, "unreachable")));
+    problem.append(html("p", { class: "title" }, formatMessage(messages, "unreachable")));
   }
 }
 
-/** Marks the line, and makes a button that goes there. */
-function leadTo(line: number, column: number): HTMLElement {
-  editor.addLineClass(line - 1, "background", WRONG);
-  const go = html("button", { type: "button" }, say(messages, "position", { line, column }));
-  go.addEventListener("click", () => {
+/** Marks the line of an error in the editor; a button that moves the cursor there. */
+function lineButton(line: number, column: number): HTMLElement {
+  editor.addLineClass(line - 1, "background", ERROR_LINE);
+  const button = html("button", { type: "button" }, formatMessage(messages, "position", { line, column }));
+  button.addEventListener("click", () => {
     editor.focus();
     editor.setCursor({ line: line - 1, ch: column - 1 });
   });
-  return go;
+  return button;
 }

@@ -1,4 +1,4 @@
-/** Making elements: attributes are set one by one, so a strict Content-Security-Policy has nothing to object to. */
+/** HTML and SVG elements; attributes are set one by one, which a strict Content-Security-Policy allows. */
 export type Attributes = Record<string, string | number | boolean | undefined>;
 
 const SVG = "http://www.w3.org/2000/svg";

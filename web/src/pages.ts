@@ -1,7 +1,7 @@
-/** What every page loads: the styles, and what makes the tables and forms of a page better where scripts run. */
+/** The script of every page: its charts, and suggestions in its search forms. */
 import "./styles/index.css";
-import { suggestInSearch } from "./search";
-import { drawFigures } from "./views/figures";
+import { drawCharts } from "./charts/draw";
+import { suggestInSearchForms } from "./combobox";
 
-drawFigures(document);
-suggestInSearch(document);
+drawCharts(document);
+suggestInSearchForms(document);

@@ -1,179 +1,20 @@
-/**
- * Suggestions while a name is typed: the fields of search forms become comboboxes.
- *
- * After the pattern "editable combobox with list autocomplete" (https://www.w3.org/WAI/ARIA/apg/patterns/combobox/):
- * arrow keys go through the list while the focus stays in the field, Enter opens what is pointed to and else searches,
- * Escape closes the list.
- */
-import { html } from "./elements";
+/** The search of the site (docs/http.md). */
 
-interface Suggestion {
-  iri: string;
-  label: string;
-  language: string;
-  classLabel: string | null;
-  href: string;
-  matched: string;
-  matchedLanguage: string;
+/** A resource whose name matches; `matched` is the name that does, in the language `matchedLanguage`. */
+export interface SearchResult {
+  readonly iri: string;
+  readonly label: string;
+  readonly language: string;
+  readonly classLabel: string | null;
+  readonly href: string;
+  readonly matched: string;
+  readonly matchedLanguage: string;
 }
 
-const PAUSE = 120; // milliseconds without a key before the server is asked
-const COUNT = 8;
-
-/** Sees to every search form of the page. */
-export function suggestInSearch(root: ParentNode): void {
-  root.querySelectorAll<HTMLFormElement>("form[role=search]").forEach((form, index) => {
-    const field = form.querySelector<HTMLInputElement>("input[type=search][name=q]");
-    if (field) new Combobox(form, field, `suggestions-${index}`);
-  });
-}
-
-class Combobox {
-  private readonly list: HTMLUListElement;
-  private readonly status = html("p", { class: "visually-hidden", role: "status" });
-  private readonly answers = new Map<string, Promise<Suggestion[]>>();
-  private suggestions: Suggestion[] = [];
-  private active = -1;
-  private asked = 0;
-  private timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(
-    private readonly form: HTMLFormElement,
-    private readonly field: HTMLInputElement,
-    private readonly id: string,
-  ) {
-    const name = field.getAttribute("aria-label") ?? field.labels?.[0]?.textContent ?? "";
-    this.list = html("ul", { class: "suggestions", role: "listbox", id, "aria-label": name, hidden: true });
-    for (const [attribute, value] of Object.entries({
-      role: "combobox",
-      autocomplete: "off",
-      "aria-autocomplete": "list",
-      "aria-expanded": "false",
-      "aria-controls": id,
-    })) {
-      field.setAttribute(attribute, value);
-    }
-    const box = html("div", { class: "suggesting" });
-    field.replaceWith(box);
-    box.append(field, this.list, this.status);
-    field.addEventListener("input", (event) => {
-      if (!(event as InputEvent).isComposing) this.later(); // what an input method shows meanwhile is no word yet
-    });
-    field.addEventListener("compositionend", () => this.later());
-    field.addEventListener("keydown", (event) => this.onKey(event));
-    field.addEventListener("blur", () => this.close());
-    this.list.addEventListener("mousedown", (event) => event.preventDefault()); // the focus stays in the field
-    this.list.addEventListener("click", (event) => this.onClick(event));
-    form.addEventListener("change", (event) => {
-      if (event.target !== field) this.answers.clear(); // another class
-    });
-  }
-
-  private later(): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.suggest(), PAUSE);
-  }
-
-  private async suggest(): Promise<void> {
-    const text = this.field.value.trim();
-    const number = ++this.asked;
-    if (!text) {
-      this.close();
-      return;
-    }
-    let answer = this.answers.get(text);
-    if (!answer) {
-      answer = this.ask(text);
-      this.answers.set(text, answer);
-    }
-    try {
-      const suggestions = await answer;
-      if (number === this.asked && document.activeElement === this.field) this.show(suggestions);
-    } catch {
-      this.answers.delete(text); // the form itself still works
-      this.close();
-    }
-  }
-
-  private async ask(text: string): Promise<Suggestion[]> {
-    const address = new URL(this.form.action);
-    for (const [name, value] of new FormData(this.form)) {
-      if (typeof value === "string" && value && name !== this.field.name) address.searchParams.set(name, value);
-    }
-    address.searchParams.set(this.field.name, text);
-    address.searchParams.set("limit", String(COUNT));
-    address.searchParams.set("format", "json");
-    const response = await fetch(address, { headers: { Accept: "application/json" } });
-    if (!response.ok) throw new Error(response.statusText);
-    return ((await response.json()) as { results: Suggestion[] }).results;
-  }
-
-  private show(suggestions: Suggestion[]): void {
-    this.suggestions = suggestions;
-    this.list.replaceChildren(...suggestions.map((suggestion, index) => this.option(suggestion, index)));
-    this.point(-1);
-    const open = suggestions.length > 0;
-    this.list.hidden = !open;
-    this.field.setAttribute("aria-expanded", String(open));
-    this.status.textContent = (this.form.dataset["suggestions"] ?? "").replace("{number}", String(suggestions.length));
-  }
-
-  private option(suggestion: Suggestion, index: number): HTMLLIElement {
-    const { label, language, matched, matchedLanguage, classLabel } = suggestion;
-    const option = html("li", { role: "option", id: `${this.id}-${index}`, "aria-selected": "false" });
-    option.append(html("bdi", { lang: language || undefined }, label));
-    if (matched !== label) option.append(" ", html("bdi", { class: "also", lang: matchedLanguage || undefined }, matched));
-    if (classLabel) option.append(" ", html("span", { class: "kind" }, classLabel));
-    return option;
-  }
-
-  private point(index: number): void {
-    this.list.children[this.active]?.setAttribute("aria-selected", "false");
-    this.active = index;
-    const option = this.list.children[index];
-    if (option) {
-      option.setAttribute("aria-selected", "true");
-      option.scrollIntoView({ block: "nearest" });
-      this.field.setAttribute("aria-activedescendant", option.id);
-    } else {
-      this.field.removeAttribute("aria-activedescendant");
-    }
-  }
-
-  private close(): void {
-    clearTimeout(this.timer);
-    this.asked += 1;
-    this.list.hidden = true;
-    this.field.setAttribute("aria-expanded", "false");
-    this.status.textContent = "";
-    this.point(-1);
-  }
-
-  private onKey(event: KeyboardEvent): void {
-    if (event.isComposing) return;
-    const open = !this.list.hidden;
-    const last = this.suggestions.length - 1;
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      event.preventDefault();
-      if (!open) void this.suggest();
-      else if (event.key === "ArrowDown") this.point(this.active < last ? this.active + 1 : -1);
-      else this.point(this.active < 0 ? last : this.active - 1);
-    } else if (event.key === "Escape" && open) {
-      event.preventDefault();
-      this.close();
-    } else if (event.key === "Enter" && open && this.active >= 0) {
-      event.preventDefault();
-      this.go(this.active);
-    }
-  }
-
-  private onClick(event: MouseEvent): void {
-    const option = (event.target as Element).closest("[role=option]");
-    if (option) this.go([...this.list.children].indexOf(option));
-  }
-
-  private go(index: number): void {
-    const suggestion = this.suggestions[index];
-    if (suggestion) location.assign(suggestion.href);
-  }
+/** The results at an address of the search; an Error where the server refuses it. */
+export async function search(address: URL, signal?: AbortSignal): Promise<SearchResult[]> {
+  address.searchParams.set("format", "json");
+  const response = await fetch(address, { headers: { Accept: "application/json" }, ...(signal ? { signal } : {}) });
+  if (!response.ok) throw new Error(response.statusText);
+  return ((await response.json()) as { results: SearchResult[] }).results;
 }

@@ -1,7 +1,7 @@
 /**
- * Light or dark: the system's choice, unless the reader made another, which stays in this browser alone.
+ * The theme, light or dark: that of the system, unless the reader chose the other, which is stored in the browser.
  *
- * A script of its own, without imports, that runs before the page is drawn: else it would flash in the other theme.
+ * A script of its own, without imports, that runs before the first paint, so that no page flashes in the other theme.
  */
 {
   const KEY = "theme";
@@ -14,7 +14,7 @@
     try {
       return localStorage.getItem(KEY);
     } catch {
-      return null; // this browser keeps nothing
+      return null; // storage is disabled
     }
   };
 
@@ -23,7 +23,7 @@
       if (theme === null) localStorage.removeItem(KEY);
       else localStorage.setItem(KEY, theme);
     } catch {
-      // it holds for this page, then
+      // storage is disabled: the theme lasts as long as the page
     }
   };
 

@@ -1,21 +1,13 @@
-/** Asking the endpoint, and what its answers are. */
-import type { Page } from "./page";
+/** Requests to the SPARQL endpoint, and its answers. */
+import type { EditorData } from "./data";
+import { parseNTriples, type Solution } from "./terms";
 
-/** An RDF term of a result, as SPARQL 1.1 Query Results JSON has it. */
-export interface Term {
-  readonly type: "uri" | "literal" | "bnode" | "triple";
-  readonly value: string | object;
-  readonly datatype?: string;
-  readonly "xml:lang"?: string;
-}
-
+/** The answer to ASK, to SELECT, or to CONSTRUCT and DESCRIBE. */
 export type Answer =
-  | { readonly form: "boolean"; readonly boolean: boolean; readonly text: string }
-  | { readonly form: "results" | "graph"; readonly columns: readonly string[]; readonly rows: readonly Solution[]; readonly text: string };
+  | { readonly form: "boolean"; readonly boolean: boolean }
+  | { readonly form: "results" | "graph"; readonly columns: readonly string[]; readonly rows: readonly Solution[] };
 
-export type Solution = Readonly<Record<string, Term>>;
-
-/** A request that was refused: problem details of RFC 9457. */
+/** A request that the server refused, with the problem details of RFC 9457; line and column are those in the query. */
 export class Problem extends Error {
   constructor(
     readonly title: string,
@@ -29,25 +21,25 @@ export class Problem extends Error {
 
 const ACCEPT = "application/sparql-results+json, application/n-triples;q=0.9";
 
-/** Runs a query; Problem where the server refuses it. */
-export async function ask(page: Page, query: string, signal: AbortSignal): Promise<Answer> {
-  const response = await post(page, { query }, ACCEPT, signal);
+/** The answer to a query; a Problem where the server refuses it. */
+export async function ask(data: EditorData, query: string, signal: AbortSignal): Promise<Answer> {
+  const response = await post(data, { query }, ACCEPT, signal);
   const text = await response.text();
   if (response.headers.get("Content-Type")?.startsWith("application/n-triples")) {
-    return { form: "graph", columns: ["subject", "predicate", "object"], rows: triples(text), text };
+    return { form: "graph", columns: ["subject", "predicate", "object"], rows: parseNTriples(text) };
   }
   const read = JSON.parse(text) as { boolean?: boolean; head: { vars?: string[] }; results?: { bindings: Solution[] } };
-  if (read.boolean !== undefined) return { form: "boolean", boolean: read.boolean, text };
-  return { form: "results", columns: read.head.vars ?? [], rows: read.results?.bindings ?? [], text };
+  if (read.boolean !== undefined) return { form: "boolean", boolean: read.boolean };
+  return { form: "results", columns: read.head.vars ?? [], rows: read.results?.bindings ?? [] };
 }
 
-/** The answer in a format, as text. */
-export async function askFor(page: Page, query: string, format: string, signal: AbortSignal): Promise<string> {
-  return (await post(page, { query, format }, "*/*", signal)).text();
+/** The text of the answer in the format with that extension; a Problem where the server refuses it. */
+export async function askFor(data: EditorData, query: string, format: string, signal: AbortSignal): Promise<string> {
+  return (await post(data, { query, format }, "*/*", signal)).text();
 }
 
-async function post(page: Page, fields: Record<string, string>, accept: string, signal: AbortSignal): Promise<Response> {
-  const response = await fetch(page.endpoint, {
+async function post(data: EditorData, fields: Record<string, string>, accept: string, signal: AbortSignal): Promise<Response> {
+  const response = await fetch(data.endpoint, {
     method: "POST",
     body: new URLSearchParams(fields),
     headers: { Accept: `${accept}, application/problem+json;q=0.5` },
@@ -56,34 +48,4 @@ async function post(page: Page, fields: Record<string, string>, accept: string, 
   if (response.ok) return response;
   const problem = (await response.json().catch(() => ({}))) as { title?: string; detail?: string; line?: number; column?: number };
   throw new Problem(problem.title ?? String(response.status), problem.detail ?? "", problem.line, problem.column);
-}
-
-const IRI = "<([^>]*)>";
-const NODE = `(?:${IRI}|(_:[^\\s]+))`;
-const LITERAL = `"((?:[^"\\\\]|\\\\.)*)"(?:@([A-Za-z0-9-]+)|\\^\\^${IRI})?`;
-const LINE = new RegExp(`^${NODE} ${IRI} (?:${NODE}|${LITERAL}) \\.$`);
-
-/** The triples of N-Triples as the server writes it: one to a line, single spaces. */
-export function triples(text: string): Solution[] {
-  return text.split("\n").flatMap((line): Solution[] => {
-    const [all, s, sBlank, p, o, oBlank, literal, language, datatype] = LINE.exec(line) ?? [];
-    if (all === undefined) return [];
-    const object: Term =
-      literal === undefined
-        ? node(o, oBlank)
-        : { type: "literal", value: unescaped(literal), ...(language ? { "xml:lang": language } : {}), ...(datatype ? { datatype } : {}) };
-    return [{ subject: node(s, sBlank), predicate: node(p, undefined), object }];
-  });
-}
-
-function node(iri: string | undefined, blank: string | undefined): Term {
-  return iri === undefined ? { type: "bnode", value: (blank ?? "").slice(2) } : { type: "uri", value: unescaped(iri) };
-}
-
-const ESCAPES: Record<string, string> = { t: "\t", b: "\b", n: "\n", r: "\r", f: "\f" };
-
-function unescaped(text: string): string {
-  return text.replace(/\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))/g, (_all, short?: string, long?: string, letter?: string) =>
-    letter === undefined ? String.fromCodePoint(parseInt(short ?? long ?? "", 16)) : (ESCAPES[letter] ?? letter),
-  );
 }

@@ -1,11 +1,11 @@
-/** Which drawings the columns of a result allow, and the rows that they are drawn from. */
-import { spanOf } from "../views/dates";
-import type { Cell, Row } from "../views/rows";
-import type { Solution, Term } from "./answer";
-import type { Names } from "./page";
+/** The charts that the columns of a result allow, and the rows that they are drawn from. */
+import { spanOf } from "../charts/dates";
+import type { Cell, Row } from "../charts/rows";
+import type { Names } from "./names";
+import { valueOf, type Solution, type Term } from "./terms";
 
-const LOOKED_AT = 50; // rows from which the kind of a column is told
-const LABEL = "Label";
+const SAMPLE = 50; // rows that the type of a column is taken from
+const LABEL = "Label"; // column `xLabel` names the resources of column `x`
 const NUMBERS = /^http:\/\/www\.w3\.org\/2001\/XMLSchema#(integer|decimal|double|float|(non|un|positive|negative|long|int$|short|byte).*)$/;
 const DATES = /^http:\/\/www\.w3\.org\/2001\/XMLSchema#(date|dateTime|gYear|gYearMonth)$/;
 const NAMES: Readonly<Record<string, readonly string[]>> = {
@@ -17,31 +17,32 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
 
 interface Column {
   readonly name: string;
-  readonly is: "iri" | "number" | "date" | "text";
+  readonly type: "iri" | "number" | "date" | "text";
 }
 
-/** The columns that each drawing is made from, as drawing column → column of the result. */
+/** The column of the result for each column of a chart. */
 export type Plan = Readonly<Record<string, string>>;
 
-/** The drawings that a result allows, each with its plan. */
+/** The kinds of chart that a result allows, each with its plan. */
 export function plansFor(names: readonly string[], rows: readonly Solution[]): Map<string, Plan> {
   const labels = new Set(names.filter((name) => name.endsWith(LABEL) && names.includes(name.slice(0, -LABEL.length))));
-  const columns = names.filter((name) => !labels.has(name)).map((name) => ({ name, is: kindOf(name, rows) }));
+  const columns = names.filter((name) => !labels.has(name)).map((name) => ({ name, type: typeOf(name, rows) }));
   const plans = new Map<string, Plan>();
   if (rows.length === 0) return plans;
-  for (const [drawing, plan] of [
+  for (const [kind, plan] of [
     ["chart", chart(columns)],
     ["map", map(columns)],
     ["timeline", timeline(columns)],
     ["network", network(columns)],
   ] as const) {
-    if (plan) plans.set(drawing, plan);
+    if (plan) plans.set(kind, plan);
   }
   return plans;
 }
 
-function kindOf(name: string, rows: readonly Solution[]): Column["is"] {
-  const terms = rows.slice(0, LOOKED_AT).flatMap((row) => row[name] ?? []);
+/** The type of all terms of a column; `text` where they differ. */
+function typeOf(name: string, rows: readonly Solution[]): Column["type"] {
+  const terms = rows.slice(0, SAMPLE).flatMap((row) => row[name] ?? []);
   const every = (test: (term: Term) => boolean): boolean => terms.length > 0 && terms.every(test);
   if (every(({ type }) => type === "uri")) return "iri";
   if (every(({ datatype }) => NUMBERS.test(datatype ?? ""))) return "number";
@@ -49,6 +50,7 @@ function kindOf(name: string, rows: readonly Solution[]): Column["is"] {
   return "text";
 }
 
+/** The column that has one of the names of a role. */
 function named(columns: readonly Column[], role: string): Column | undefined {
   for (const name of [role, ...(NAMES[role] ?? [])]) {
     const found = columns.find((column) => column.name.toLowerCase() === name);
@@ -57,19 +59,19 @@ function named(columns: readonly Column[], role: string): Column | undefined {
   return undefined;
 }
 
-/** What a row is about: a column of that name, else the first of IRIs, else the first of texts. */
-function item(columns: readonly Column[], not: readonly (Column | undefined)[]): Column | undefined {
-  const free = columns.filter((column) => !not.includes(column));
-  return free.find(({ name }) => name === "item" || name === "label") ?? free.find(({ is }) => is === "iri") ?? free.find(({ is }) => is === "text");
+/** The column that names what a row is about: `item` or `label`, else the first of IRIs, else the first of texts. */
+function item(columns: readonly Column[], others: readonly (Column | undefined)[]): Column | undefined {
+  const free = columns.filter((column) => !others.includes(column));
+  return free.find(({ name }) => name === "item" || name === "label") ?? free.find(({ type }) => type === "iri") ?? free.find(({ type }) => type === "text");
 }
 
 function chart(columns: readonly Column[]): Plan | undefined {
-  const value = columns.find(({ name, is }) => name === "value" && is === "number") ?? columns.find(({ name, is }) => is === "number" && !isPlace(name));
-  const label = item(columns, [value]) ?? columns.find(({ is }) => is === "date");
+  const value = columns.find(({ name, type }) => name === "value" && type === "number") ?? columns.find(({ name, type }) => type === "number" && !isCoordinate(name));
+  const label = item(columns, [value]) ?? columns.find(({ type }) => type === "date");
   return value && label && { label: label.name, value: value.name };
 }
 
-function isPlace(name: string): boolean {
+function isCoordinate(name: string): boolean {
   return [...(NAMES["lat"] ?? []), ...(NAMES["long"] ?? [])].includes(name.toLowerCase());
 }
 
@@ -80,7 +82,7 @@ function map(columns: readonly Column[]): Plan | undefined {
 }
 
 function timeline(columns: readonly Column[]): Plan | undefined {
-  const dates = columns.filter(({ is }) => is === "date");
+  const dates = columns.filter(({ type }) => type === "date");
   const start = named(dates, "start") ?? dates[0];
   const end = named(dates.filter((column) => column !== start), "end");
   const what = item(columns, dates);
@@ -94,7 +96,7 @@ function network(columns: readonly Column[]): Plan | undefined {
   return { source: "source", target: "target", ...Object.fromEntries(more) };
 }
 
-/** The rows of a drawing. */
+/** The rows of a chart. */
 export function rowsFor(plan: Plan, rows: readonly Solution[], names: Names): Row[] {
   return rows.map((row) => {
     const made: Record<string, Cell> = {};
@@ -107,14 +109,7 @@ export function rowsFor(plan: Plan, rows: readonly Solution[], names: Names): Ro
 }
 
 function cell(term: Term, label: Term | undefined, names: Names): Cell {
-  const value = typeof term.value === "string" ? term.value : JSON.stringify(term.value);
+  const value = valueOf(term);
   if (term.type !== "uri") return { text: value, value, ...(term["xml:lang"] ? { language: term["xml:lang"] } : {}) };
-  const text = typeof label?.value === "string" ? label.value : (names.term(value) ?? lastPart(names.short(value)));
-  return { text, value, href: names.document(value) };
-}
-
-/** `beijing` for `<id/place/beijing>`: what is left to say where a result has no name. */
-function lastPart(short: string): string {
-  const parts = short.replace(/^<|>$/g, "").split(/[/#]/);
-  return parts.at(-1) || short;
+  return { text: label ? valueOf(label) : names.label(value), value, href: names.document(value) };
 }

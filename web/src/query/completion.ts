@@ -1,22 +1,20 @@
-/** Completing what is typed by what there is: variables, prefixes, and names of classes, properties and resources. */
+/** Completion in the editor: variables, prefixes, and names of classes, properties and resources. */
 import type Yasqe from "@zazuko/yasqe";
-import { say, type Messages } from "../views/drawing";
-import type { Names, Page, Term } from "./page";
+import { html } from "../elements";
+import { formatMessage, type Messages } from "../messages";
+import { search } from "../search";
+import type { EditorData, VocabularyTerm } from "./data";
+import { localName, type Names } from "./names";
 
-const MOST = 30; // suggestions
-const LEAST = 2; // characters before suggestions come by themselves
-const PAUSE = 180; // milliseconds without a key before the server is asked
+const MAX_SUGGESTIONS = 30;
+const MIN_CHARACTERS = 2; // before suggestions are made without being asked for
+const PAUSE = 180; // milliseconds without a key before suggestions are made
 
 interface Suggestion {
+  /** The SPARQL to insert. */
   readonly text: string;
-  readonly shown: string;
-  readonly note: string;
-}
-
-interface Found {
-  readonly iri: string;
   readonly label: string;
-  readonly classLabel?: string | null;
+  readonly note: string;
 }
 
 interface Word {
@@ -28,37 +26,35 @@ interface Word {
 export class Completion {
   private timer = 0;
   private turn = 0;
-  private asked: AbortController | undefined;
+  private request: AbortController | undefined;
 
+  /** @param announce called with a text for screen readers */
   constructor(
     private readonly editor: Yasqe,
-    private readonly page: Page,
+    private readonly data: EditorData,
     private readonly names: Names,
     private readonly messages: Messages,
-    private readonly tell: (text: string) => void,
+    private readonly announce: (text: string) => void,
   ) {
-    editor.on("inputRead", () => this.soon());
+    editor.on("inputRead", () => this.schedule());
   }
 
-  /** Suggests now, however little was typed. */
+  /** Shows suggestions now, however little has been typed. */
   readonly suggest = (): void => {
     const turn = ++this.turn;
     const hint = async (): Promise<object> => {
       const word = this.word();
       const list = await this.suggestionsFor(word);
-      if (list.length > 0 && turn === this.turn) this.tell(say(this.messages, "suggestions", { count: list.length }));
+      if (list.length > 0 && turn === this.turn) this.announce(formatMessage(this.messages, "suggestions", { count: list.length }));
       return {
         from: word.from,
         to: word.to,
-        list: list.map(({ text, shown, note }) => ({
+        list: list.map(({ text, label, note }) => ({
           text,
-          displayText: shown,
-          hint: (): void => this.take(text, word),
+          displayText: label,
+          hint: (): void => this.insert(text, word),
           render: (element: HTMLElement): void => {
-            const aside = document.createElement("span");
-            aside.className = "note";
-            aside.textContent = note;
-            element.append(shown, " ", aside);
+            element.append(label, " ", html("span", { class: "note" }, note));
           },
         })),
       };
@@ -66,36 +62,37 @@ export class Completion {
     this.editor.showHint({ hint, completeSingle: false, closeOnUnfocus: true, closeCharacters: /[\s{}()[\];,]/, container: this.editor.rootEl } as never);
   };
 
-  /** What is still under way is not told any more. */
+  /** Cancels the suggestions that have not been shown yet. */
   stop(): void {
     clearTimeout(this.timer);
     this.turn += 1;
   }
 
-  /** Puts a suggestion in the place of the word, and declares its prefix where the query does not. */
-  private take(text: string, { from, to }: Word): void {
+  /** Replaces the word by a suggestion, and declares its prefix where the query does not. */
+  private insert(text: string, { from, to }: Word): void {
     this.stop();
     this.editor.replaceRange(text, from, { line: to.line, ch: Math.max(to.ch, this.editor.getCursor().ch) }, "complete");
     const prefix = /^([A-Za-z][\w-]*):[^ ]*$/.exec(text)?.[1];
-    const iri = prefix === undefined ? undefined : this.page.prefixes[prefix];
+    const iri = prefix === undefined ? undefined : this.data.prefixes[prefix];
     if (prefix !== undefined && iri !== undefined && !(prefix in this.editor.getPrefixesFromQuery())) this.editor.addPrefixes({ [prefix]: iri });
   }
 
-  private soon(): void {
+  private schedule(): void {
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => {
       const { text } = this.word();
-      const isName = text.length >= LEAST && !/^[A-Z]+$/.test(text) && !/^[\d"'@^.+*|/!=&#-]/.test(text);
-      if (isName && !this.inText()) this.suggest();
+      const isName = text.length >= MIN_CHARACTERS && !/^[A-Z]+$/.test(text) && !/^[\d"'@^.+*|/!=&#-]/.test(text);
+      if (isName && !this.isInText()) this.suggest();
     }, PAUSE);
   }
 
-  private inText(): boolean {
+  /** Whether the cursor is in a comment or a string. */
+  private isInText(): boolean {
     const types = (this.editor.getTokenAt(this.editor.getCursor()).type ?? "").split(" ");
-    return types.includes("comment") || types.includes("string"); // `string-2` is a name
+    return types.includes("comment") || types.includes("string"); // `string-2` is the type of names
   }
 
-  /** What stands before the cursor: an IRI that has been begun, up to its bracket, else a word. */
+  /** The text before the cursor: an IRI from its opening bracket, else a word. */
   private word(): Word {
     const to = this.editor.getCursor();
     const before = this.editor.getLine(to.line).slice(0, to.ch);
@@ -107,17 +104,17 @@ export class Completion {
     if (/^[?$]/.test(text)) return this.variables(text);
     const isPrefixLine = /^\s*(PREFIX)\s+\S*$/i.test(this.editor.getLine(from.line).slice(0, from.ch + text.length));
     if (isPrefixLine) return this.prefixes(text);
-    const sought = text.replace(/^</, "");
-    const place = this.place(from);
+    const typed = text.replace(/^</, "");
+    const position = this.position(from);
     const terms = [
-      ...(place === "property" ? [] : this.terms(sought, this.page.classes, "class")),
-      ...(place === "class" ? [] : this.terms(sought, this.page.properties, "property")),
+      ...(position === "property" ? [] : this.terms(typed, this.data.classes, "class")),
+      ...(position === "class" ? [] : this.terms(typed, this.data.properties, "property")),
     ];
-    const local = terms.sort((a, b) => b.rank - a.rank).slice(0, MOST);
-    if (place !== "any" || sought.length < LEAST || sought.includes(":")) return local;
-    const entities = await this.entities(sought);
-    const all = [...local.slice(0, entities.length ? MOST / 2 : MOST), ...entities];
-    return [...new Map(all.map((one) => [one.text, one])).values()].slice(0, MOST);
+    const local = terms.sort((a, b) => b.rank - a.rank).slice(0, MAX_SUGGESTIONS);
+    if (position !== "any" || typed.length < MIN_CHARACTERS || typed.includes(":")) return local;
+    const entities = await this.entities(typed);
+    const all = [...local.slice(0, entities.length ? MAX_SUGGESTIONS / 2 : MAX_SUGGESTIONS), ...entities];
+    return [...new Map(all.map((suggestion) => [suggestion.text, suggestion])).values()].slice(0, MAX_SUGGESTIONS);
   }
 
   private variables(text: string): Suggestion[] {
@@ -128,58 +125,56 @@ export class Completion {
       .map((line, index) => (index === cursor.line ? `${line.slice(0, cursor.ch - text.length)} ${line.slice(cursor.ch)}` : line))
       .join("\n");
     const found = new Set(others.match(/[?$]\w+/g) ?? []);
-    return [...found].filter((name) => name.startsWith(text)).sort().map((name) => ({ text: name, shown: name, note: "" }));
+    return [...found].filter((name) => name.startsWith(text)).sort().map((name) => ({ text: name, label: name, note: "" }));
   }
 
   private prefixes(text: string): Suggestion[] {
-    return Object.entries(this.page.prefixes)
+    return Object.entries(this.data.prefixes)
       .filter(([prefix]) => `${prefix}:`.startsWith(text))
-      .map(([prefix, iri]) => ({ text: `${prefix}: <${iri}>`, shown: `${prefix}:`, note: iri }));
+      .map(([prefix, iri]) => ({ text: `${prefix}: <${iri}>`, label: `${prefix}:`, note: iri }));
   }
 
-  /** Where the cursor is: after `a` comes a class, in the middle of a triple a property. */
-  private place(from: { line: number; ch: number }): "class" | "property" | "any" {
+  /** What the grammar expects at the cursor: a class after `a`, a property after a subject or `;`. */
+  private position(from: { line: number; ch: number }): "class" | "property" | "any" {
     const before = this.editor.getRange({ line: 0, ch: 0 }, from).replace(/#[^\n<>"']*$/gm, "").trimEnd();
     if (/(^|[\s;{.])(a|rdf:type)$/.test(before)) return "class";
     const state = this.editor.getTokenAt({ line: from.line, ch: from.ch }).state as { possibleCurrent?: string[] } | undefined;
     return before.endsWith(";") || state?.possibleCurrent?.includes("a") ? "property" : "any";
   }
 
-  private terms(sought: string, terms: readonly Term[], kind: "class" | "property"): (Suggestion & { rank: number })[] {
-    const wanted = sought.toLowerCase();
+  private terms(typed: string, terms: readonly VocabularyTerm[], kind: "class" | "property"): (Suggestion & { rank: number })[] {
+    const wanted = typed.toLowerCase();
     return terms.flatMap(([iri, name, uses]) => {
-      const short = this.names.prefixed(iri) ?? `<${iri}>`;
-      const fit = Math.max(fitOf(wanted, name.toLowerCase()), fitOf(wanted, short.toLowerCase()), fitOf(wanted, short.toLowerCase().replace(/^[^:]*:/, "")));
-      if (fit === 0) return [];
-      const rank = fit * 100 + Math.log10(uses + 1);
-      return [{ text: short, shown: short, note: `${name} · ${say(this.messages, kind)}`, rank }];
+      const text = this.names.toSparql(iri);
+      const score = Math.max(...[name, text, localName(iri)].map((candidate) => scoreOf(wanted, candidate.toLowerCase())));
+      if (score === 0) return [];
+      const rank = score * 100 + Math.log10(uses + 1);
+      return [{ text, label: text, note: `${name} · ${formatMessage(this.messages, kind)}`, rank }];
     });
   }
 
-  private async entities(sought: string): Promise<Suggestion[]> {
-    this.asked?.abort();
-    this.asked = new AbortController();
-    const address = new URL(this.page.search, document.baseURI);
-    address.searchParams.set("q", sought);
+  private async entities(typed: string): Promise<Suggestion[]> {
+    this.request?.abort();
+    this.request = new AbortController();
+    const address = new URL(this.data.search, document.baseURI);
+    address.searchParams.set("q", typed);
     address.searchParams.set("kind", "resource");
     try {
-      const response = await fetch(address, { headers: { Accept: "application/json" }, signal: this.asked.signal });
-      if (!response.ok) return [];
-      const { results } = (await response.json()) as { results: Found[] };
+      const results = await search(address, this.request.signal);
       return results.map(({ iri, label, classLabel }) => ({
-        text: this.names.prefixed(iri) ?? `<${iri}>`,
-        shown: label,
+        text: this.names.toSparql(iri),
+        label,
         note: [classLabel, this.names.short(iri)].filter(Boolean).join(" · "),
       }));
     } catch {
-      return []; // another key was pressed, or the server is away: what is known here is suggested all the same
+      return []; // aborted by the next key, or refused by the server: the terms of the vocabulary are still suggested
     }
   }
 }
 
-/** How well a text answers to what is sought: 3 begins so, 2 a word of it begins so, 1 has it, 0 not at all. */
-function fitOf(sought: string, text: string): number {
-  const at = text.indexOf(sought);
+/** How well a text matches what was typed: 3 begins with it, 2 has a word that does, 1 contains it, 0 does not. */
+function scoreOf(typed: string, text: string): number {
+  const at = text.indexOf(typed);
   if (at < 0) return 0;
   if (at === 0) return 3;
   return /[\s:/#_-]/.test(text[at - 1] ?? "") ? 2 : 1;

@@ -1,13 +1,16 @@
-/** The results: tabs for table, raw text and the drawings that the columns allow; downloads in every format. */
+/** The panel of results: tabs for the table, the raw text and the charts that the columns allow; downloads. */
+import { KINDS } from "../charts/kinds";
 import { html } from "../elements";
-import { KINDS, say, type Messages } from "../views/drawing";
-import { askFor, Problem, type Answer, type Solution, type Term } from "./answer";
+import { formatMessage, type Messages } from "../messages";
+import { askFor, Problem, type Answer } from "./answer";
 import { plansFor, rowsFor } from "./columns";
-import type { Format, Names, Page } from "./page";
+import type { EditorData, Format } from "./data";
+import type { Names } from "./names";
+import { valueOf, type Solution, type Term } from "./terms";
 
-const STEP = 200; // rows of the table that are shown at once
-const RAW = 200_000; // characters of the raw text that are shown
-const LONG = 6000; // characters of an address; a longer query is sent in a form
+const STEP = 200; // rows that are added to the table at a time
+const MAX_RAW = 200_000; // characters of the raw text that are shown
+const MAX_ADDRESS = 6000; // characters of a query in an address; a longer one is sent in a form
 const TITLES: Readonly<Record<string, string>> = {
   table: "asTable",
   raw: "asRaw",
@@ -23,7 +26,7 @@ export class Panel {
   /** @param onTab called with the name of the tab that the reader opens */
   constructor(
     private readonly place: HTMLElement,
-    private readonly page: Page,
+    private readonly data: EditorData,
     private readonly names: Names,
     private readonly messages: Messages,
     private readonly query: string,
@@ -31,11 +34,11 @@ export class Panel {
     private readonly onTab: (name: string) => void,
   ) {}
 
-  /** Shows the answer, in the tab of that name if there is one. */
+  /** Shows the answer in the tab of that name, or in the table where there is no such tab. */
   show(wanted: string): void {
     const tabs = this.tabs();
     const first = tabs.has(wanted) ? wanted : "table";
-    const list = html("div", { role: "tablist", class: "tabs", "aria-label": say(this.messages, "results") });
+    const list = html("div", { role: "tablist", class: "tabs", "aria-label": formatMessage(this.messages, "results") });
     const panels = html("div", { class: "panels" });
     const buttons = new Map<string, HTMLButtonElement>();
     const opened = new Set<string>();
@@ -55,7 +58,7 @@ export class Panel {
       if (byReader) this.onTab(name);
     };
     for (const name of tabs.keys()) {
-      const button = html("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `panel-${name}` }, this.say(TITLES[name] ?? name));
+      const button = html("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `panel-${name}` }, this.message(TITLES[name] ?? name));
       button.addEventListener("click", () => open(name, true));
       buttons.set(name, button);
       list.append(button);
@@ -75,20 +78,21 @@ export class Panel {
     open(first, false);
   }
 
-  /** Ends what is still being fetched for this answer. */
-  end(): void {
+  /** Aborts the requests for this answer. */
+  close(): void {
     this.aborts.abort();
   }
 
-  private say(key: string, values?: Record<string, string | number>): string {
-    return say(this.messages, key, values);
+  private message(key: string, values?: Record<string, string | number>): string {
+    return formatMessage(this.messages, key, values);
   }
 
+  /** The tabs by name, each with what fills its panel when it is first opened. */
   private tabs(): Map<string, (panel: HTMLElement) => void> {
     const { answer } = this;
     if (answer.form === "boolean") {
-      const verdict = (panel: HTMLElement): void => panel.append(html("p", { class: "verdict" }, this.say(answer.boolean ? "yes" : "no")));
-      return new Map([["table", verdict], ["raw", (panel) => this.drawRaw(panel)]]);
+      const drawBoolean = (panel: HTMLElement): void => panel.append(html("p", { class: "verdict" }, this.message(answer.boolean ? "yes" : "no")));
+      return new Map([["table", drawBoolean], ["raw", (panel) => this.drawRaw(panel)]]);
     }
     const tabs = new Map<string, (panel: HTMLElement) => void>([
       ["table", (panel) => this.drawTable(panel, answer.columns, answer.rows)],
@@ -97,10 +101,10 @@ export class Panel {
     const plans = answer.form === "results" ? plansFor(answer.columns, answer.rows) : new Map();
     for (const [kind, plan] of plans) {
       tabs.set(kind, (panel) => {
-        const place = html("div", { class: "drawing" });
+        const place = html("div", { class: "chart" });
         panel.append(place);
         const rows = rowsFor(plan, answer.rows, this.names);
-        void KINDS[kind]?.load().then(({ draw }) => draw({ place, rows, caption: this.say(TITLES[kind] ?? kind), messages: this.messages }));
+        void KINDS[kind]?.().then(({ draw }) => draw({ place, rows, caption: this.message(TITLES[kind] ?? kind), messages: this.messages }));
       });
     }
     return tabs;
@@ -110,24 +114,24 @@ export class Panel {
     const body = html("tbody");
     const heads = columns.map((name) => html("th", { scope: "col" }, name));
     const table = html("table", {}, html("thead", {}, html("tr", {}, ...heads)), body);
-    const region = html("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": this.say("results") }, table);
+    const region = html("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": this.message("results") }, table);
     const more = html("button", { type: "button", class: "more" });
     const fill = (): void => {
       const done = body.rows.length;
       const next = rows.slice(done, done + STEP);
-      body.append(...next.map((row) => html("tr", {}, ...columns.map((name) => html("td", {}, ...this.shown(row[name]))))));
+      body.append(...next.map((row) => html("tr", {}, ...columns.map((name) => html("td", {}, ...this.cell(row[name]))))));
       const rest = rows.length - body.rows.length;
       more.hidden = rest === 0;
-      more.textContent = this.say("moreRows", { rows: Math.min(rest, STEP) });
+      more.textContent = this.message("moreRows", { rows: Math.min(rest, STEP) });
     };
     more.addEventListener("click", fill);
     fill();
     panel.append(region, more);
   }
 
-  private shown(term: Term | undefined): (Node | string)[] {
+  private cell(term: Term | undefined): (Node | string)[] {
     if (!term) return [];
-    const value = typeof term.value === "string" ? term.value : JSON.stringify(term.value);
+    const value = valueOf(term);
     if (term.type === "uri") return [html("a", { href: this.names.document(value), title: value }, this.names.short(value))];
     if (term.type === "bnode") return [`_:${value}`];
     const language = term["xml:lang"];
@@ -137,39 +141,39 @@ export class Panel {
 
   private formats(): readonly Format[] {
     const { form } = this.answer;
-    const formats = form === "graph" ? this.page.graphs : this.page.results;
+    const formats = form === "graph" ? this.data.graphs : this.data.results;
     return form === "boolean" ? formats.filter(([extension]) => extension !== "csv" && extension !== "tsv") : formats;
   }
 
   private drawRaw(panel: HTMLElement): void {
     const text = html("code");
-    const pre = html("pre", { tabindex: 0, "aria-label": this.say("asRaw") }, text);
+    const pre = html("pre", { tabindex: 0, "aria-label": this.message("asRaw") }, text);
     const note = html("p", { class: "help" });
-    const choice = html("select", { "aria-label": this.say("format") }, ...this.formats().map(([extension, name]) => html("option", { value: extension }, name)));
-    const fetched = async (): Promise<void> => {
-      const raw = await askFor(this.page, this.query, choice.value, this.aborts.signal);
-      text.textContent = raw.slice(0, RAW);
-      note.textContent = raw.length > RAW ? this.say("cut") : "";
+    const select = html("select", { "aria-label": this.message("format") }, ...this.formats().map(([extension, name]) => html("option", { value: extension }, name)));
+    const load = async (): Promise<void> => {
+      const raw = await askFor(this.data, this.query, select.value, this.aborts.signal);
+      text.textContent = raw.slice(0, MAX_RAW);
+      note.textContent = raw.length > MAX_RAW ? this.message("truncated") : "";
     };
     const show = (): void =>
-      void fetched().catch((error: unknown) => {
-        if (!this.aborts.signal.aborted) note.textContent = error instanceof Problem ? error.detail : this.say("unreachable");
+      void load().catch((error: unknown) => {
+        if (!this.aborts.signal.aborted) note.textContent = error instanceof Problem ? error.detail : this.message("unreachable");
       });
-    choice.addEventListener("change", show);
-    panel.append(choice, note, pre);
+    select.addEventListener("change", show);
+    panel.append(select, note, pre);
     show();
   }
 
   private downloads(): HTMLElement {
     const query = new URLSearchParams({ query: this.query }).toString();
-    const ways = this.formats().map(([extension, name]) => {
-      if (query.length <= LONG) {
-        return html("a", { href: `${this.page.endpoint}?${query}&format=${extension}`, download: `results.${extension}` }, name);
+    const links = this.formats().map(([extension, name]) => {
+      if (query.length <= MAX_ADDRESS) {
+        return html("a", { href: `${this.data.endpoint}?${query}&format=${extension}`, download: `results.${extension}` }, name);
       }
-      const form = html("form", { method: "post", action: this.page.endpoint });
+      const form = html("form", { method: "post", action: this.data.endpoint });
       form.append(html("input", { type: "hidden", name: "query", value: this.query }), html("button", { name: "format", value: extension }, name));
       return form;
     });
-    return html("p", { class: "formats" }, `${this.say("download")} `, ...ways);
+    return html("p", { class: "formats" }, `${this.message("download")} `, ...links);
   }
 }

@@ -1,0 +1,123 @@
+"""The command `build`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cli.options import ALLOW_MISSING, ARTICLES, BASE, FINDINGS, FORMAT, PROJECT, RELEASES, Progress
+from core.errors import ValidationError
+
+
+@click.command()
+@RELEASES
+@BASE
+@PROJECT
+@ARTICLES
+@click.option(
+    "--quotations",
+    is_flag=True,
+    help="With --articles: publish the words of each passage too, as a short quotation. You need the right to.",
+)
+@ALLOW_MISSING
+@click.option("--rdf", is_flag=True, help="Publish the RDF files that follow, instead of a project.")
+@click.option(
+    "--shapes",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --rdf: SHACL shapes in Turtle that the data has to conform to.",
+)
+@click.option(
+    "--queries",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="With --rdf: folder with saved queries (*.rq) to publish; a project has them in docs/queries.",
+)
+@click.option("--title", help="With --rdf: name of the dataset.  [default: that of the first file]")
+@click.option(
+    "--keep",
+    type=click.IntRange(1),
+    envvar="PARKGRAPH_KEEP",
+    metavar="N",
+    help="Remove the oldest releases but N; what is served or pinned by a link stays.  [default: all are kept]",
+)
+@click.option(
+    "--sign-key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar="PARKGRAPH_SIGN_KEY",
+    help="Sign the release with this key of OpenSSH: a private key, or the public half of one in an agent.",
+)
+@FORMAT
+@click.option("--quiet", is_flag=True, help="Say nothing on standard error while at work.")
+@click.argument("files", nargs=-1, type=click.Path(dir_okay=False, path_type=Path))
+def build(
+    releases: Path,
+    base: str,
+    project: Path,
+    articles: Path | None,
+    shapes: Path | None,
+    queries: Path | None,
+    title: str | None,
+    keep: int | None,
+    sign_key: Path | None,
+    form: str,
+    files: tuple[Path, ...],
+    *,
+    quotations: bool,
+    allow_missing: bool,
+    rdf: bool,
+    quiet: bool,
+) -> None:
+    """Build a release and make it the current one; print its id.
+
+    \b
+      parkgraph build                              the project in this folder
+      parkgraph build --base https://example.org/  under your own base IRI
+      parkgraph build --rdf a.ttl b.nq.gz          plain RDF, published as it is
+
+    Nothing is published while a violation stands (exit code 1); warnings are published with the report. Equal
+    content gives an equal id. RDF files may be Turtle, TriG, N-Triples, N-Quads, RDF/XML or JSON-LD, each also .gz.
+    """
+    from cli.reporting import report
+    from mapping.build import build_project
+    from release.build import publish_rdf
+
+    if rdf != bool(files):
+        raise click.UsageError("FILES go with --rdf, and --rdf with FILES.")
+    if (shapes or queries or title) and not rdf:
+        raise click.UsageError("--shapes, --queries and --title go with --rdf; a project has its own.")
+    if quotations and not articles:
+        raise click.UsageError("--quotations goes with --articles: the words are in the texts.")
+    progress = Progress(quiet=quiet)
+    try:
+        if rdf:
+            built = publish_rdf(
+                files,
+                releases,
+                base=base,
+                shapes=shapes,
+                queries=queries,
+                title=title,
+                keep=keep,
+                sign_key=sign_key,
+                progress=progress,
+            )
+        else:
+            built = build_project(
+                project,
+                releases,
+                base=base,
+                articles=articles,
+                quotations=quotations,
+                allow_missing=allow_missing,
+                keep=keep,
+                sign_key=sign_key,
+                progress=progress,
+            )
+    except ValidationError as error:
+        report(error.problems, form)
+        progress("not published")
+        raise click.exceptions.Exit(FINDINGS) from None
+    if built.problems:
+        report(built.problems, form)
+    progress(f"{built.release.path} is current: {built.release.manifest.counts.triples} triples")
+    click.echo(built.release.id)

@@ -1,0 +1,51 @@
+"""The command `check`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from cli.options import ALLOW_MISSING, ARTICLES, BASE, FINDINGS, FORMAT, PROJECT, RELEASES, Progress
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command()
+@PROJECT
+@BASE
+@ARTICLES
+@RELEASES
+@ALLOW_MISSING
+@FORMAT
+@click.option("--quiet", is_flag=True, help="Say nothing on standard error while at work.")
+def check(
+    project: Path, base: str, articles: Path | None, releases: Path, form: str, *, allow_missing: bool, quiet: bool
+) -> None:
+    """Check all of data/ against the mapping, the shapes, the checks and the texts.
+
+    Every problem of the run is reported, with file, line, column, what is wrong and how to fix it.
+
+    \b
+      parkgraph check
+      parkgraph check --articles ../articles       hold the evidence against the texts as well
+      parkgraph check --format sarif > check.sarif for an editor or a code host
+
+    A project without rules, shapes or checks gets a warning, or a violation if the current release had them. Exits
+    with 1 where there is a violation; warnings alone are fine.
+    """
+    from cli.reporting import report
+    from mapping.build import check_project
+
+    found = check_project(
+        project,
+        base=base,
+        articles=articles,
+        releases=releases,
+        allow_missing=allow_missing,
+        progress=Progress(quiet=quiet),
+    )
+    report(found.problems, form)
+    if found.violations:
+        raise click.exceptions.Exit(FINDINGS)

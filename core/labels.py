@@ -1,0 +1,99 @@
+"""Labels of resources: the properties that name, the one of several for a reader, and what an IRI offers instead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyoxigraph as ox
+
+from core.namespaces import DCTERMS, FOAF, RDFS, SCHEMA, SKOS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+# Properties that say what a resource is called, and those that say what else; the preferred one first.
+NAMING = tuple(
+    ox.NamedNode(iri) for iri in (RDFS + "label", SKOS + "prefLabel", SCHEMA + "name", DCTERMS + "title", FOAF + "name")
+)
+ALTERNATIVE = tuple(
+    ox.NamedNode(iri)
+    for iri in (SKOS + "altLabel", SKOS + "hiddenLabel", SCHEMA + "alternateName", DCTERMS + "alternative")
+)
+_FALLBACK = "en"
+
+
+class Name(NamedTuple):
+    """A text and its language tag, which is empty where there is none."""
+
+    text: str
+    language: str = ""
+
+    @classmethod
+    def of(cls, literal: ox.Literal) -> Name:
+        return cls(literal.value, literal.language or "")
+
+
+def naming_triples(
+    store: ox.Store,
+    node: ox.NamedNode,
+    graph: ox.NamedNode | ox.DefaultGraph,
+    properties: Iterable[ox.NamedNode] = NAMING,
+) -> Iterator[ox.Triple]:
+    """The triples of a graph that name a resource, in the order of the properties."""
+    for property_ in properties:
+        for quad in store.quads_for_pattern(node, property_, None, graph):
+            yield quad.triple
+
+
+def by_language(store: ox.Store, iri: str) -> dict[str, str]:
+    """Language → label of a resource in the default graph, the first of each; empty where it has none."""
+    found: dict[str, str] = {}
+    triples = naming_triples(store, ox.NamedNode(iri), ox.DefaultGraph())
+    for name in sorted(Name.of(triple.object) for triple in triples if isinstance(triple.object, ox.Literal)):
+        found.setdefault(name.language, name.text)
+    return dict(sorted(found.items()))
+
+
+def choose(literals: Iterable[ox.Literal], languages: Sequence[str]) -> Name | None:
+    """Of several texts the one for a reader of these languages, the preferred language first."""
+    return choose_name(map(Name.of, literals), languages)
+
+
+def choose_name(names: Iterable[Name], languages: Sequence[str]) -> Name | None:
+    """In the first of the languages that there is, else English, else without a language, else the first by language.
+
+    A language serves its regions, and a region its language: `de` is for readers of `de-AT`, and `de-AT` for those of
+    `de`.
+    """
+    wanted = list(dict.fromkeys(primary_subtag(language) for language in (*languages, _FALLBACK)))
+
+    def key(name: Name) -> tuple[int, str, str]:
+        language = primary_subtag(name.language)
+        return wanted.index(language) if language in wanted else len(wanted), name.language, name.text
+
+    return min(names, key=key, default=None)
+
+
+def choose_text(texts: Mapping[str, str], languages: Sequence[str]) -> Name | None:
+    """The same of texts by their languages."""
+    return choose_name((Name(text, language) for language, text in texts.items()), languages)
+
+
+def literals(texts: Mapping[str, str]) -> list[ox.Literal]:
+    """Texts by their languages as literals; the language may be empty."""
+    return [
+        ox.Literal(text, language=language) if language else ox.Literal(text)
+        for language, text in sorted(texts.items())
+    ]
+
+
+def primary_subtag(language: str) -> str:
+    """The language of a tag without script and region, in lower case (RFC 5646, 2.2.1)."""
+    return language.partition("-")[0].lower()
+
+
+def local_name(iri: str) -> str:
+    """The end of an IRI: what follows its last `#` or `/`, or its last `:` where it has neither; never empty."""
+    end = iri.rstrip("#/:")
+    start = max(end.rfind("#"), end.rfind("/")) + 1 or end.rfind(":") + 1
+    return end[start:] or iri

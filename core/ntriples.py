@@ -1,0 +1,109 @@
+"""Terms of canonical N-Triples and N-Quads, as bytes: told apart without an RDF library, which is several times faster.
+
+Canonical lines (https://www.w3.org/TR/rdf12-n-triples/#canonical-ntriples) have one space between terms, and escapes
+only where they are needed.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from core.namespaces import RDF_TYPE, XSD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+TYPE = f"<{RDF_TYPE}>".encode()
+STRING = XSD + "string"
+BLOCK = 10_000  # triples of one subject that are held at once
+# A graph name closes the line; nothing that ends a literal looks like it, because IRIs hold no quotes.
+_GRAPH = re.compile(rb'.+ (<[^<>"]*>|_:[^ "<>]+)$', re.DOTALL)
+_ESCAPE = re.compile(r'\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(["\\nrtbf\']))')
+_SHORT = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+
+Pairs: TypeAlias = "list[tuple[bytes, bytes]]"
+
+
+class LiteralParts(NamedTuple):
+    """A literal; language has the direction behind it where there is one (`ar--rtl`), and then no datatype."""
+
+    value: str
+    datatype: str
+    language: str | None
+
+
+def split(line: bytes) -> tuple[bytes, bytes, bytes, bytes | None]:
+    """The subject, predicate, object and graph of one line; None is the default graph."""
+    subject, predicate, rest = line.rstrip(b"\n").removesuffix(b" .").split(b" ", 2)
+    match = _GRAPH.match(rest)
+    if match is None:
+        return subject, predicate, rest, None
+    graph = match[1]
+    return subject, predicate, rest[: -len(graph) - 1], graph
+
+
+def blocks(lines: Iterable[bytes]) -> Iterator[tuple[bytes, Pairs]]:
+    """Subject and its pairs of predicate and object, in order; a subject with very many comes several times in a row.
+
+    lines: N-Triples, sorted.
+    """
+    for subject, group in groupby((line.split(b" ", 2) for line in lines), key=itemgetter(0)):
+        pairs: Pairs = []
+        for _, predicate, rest in group:
+            pairs.append((predicate, rest[:-3]))
+            if len(pairs) == BLOCK:
+                yield subject, pairs
+                pairs = []
+        if pairs:
+            yield subject, pairs
+
+
+def is_iri(term: bytes) -> bool:
+    return term.startswith(b"<") and not is_triple(term)
+
+
+def is_literal(term: bytes) -> bool:
+    return term.startswith(b'"')
+
+
+def is_triple(term: bytes) -> bool:
+    return term.startswith(b"<<")
+
+
+def encode_iri(iri: str) -> bytes:
+    """An IRI as it stands in a line."""
+    return f"<{iri}>".encode()
+
+
+def decode_iri(term: bytes) -> str:
+    """The IRI, or the label of a blank node with its `_:`."""
+    text = term.decode()
+    return unescape(text[1:-1]) if text[0] == "<" else text
+
+
+def split_literal(term: bytes) -> tuple[bytes, bytes]:
+    """The text of a literal as it stands, with its escapes, and what follows its closing quote."""
+    text, _, suffix = term.rpartition(b'"')
+    return text[1:], suffix
+
+
+def decode_literal(term: bytes) -> LiteralParts:
+    text, suffix = split_literal(term)
+    value = unescape(text.decode())
+    if not suffix:
+        return LiteralParts(value, STRING, None)
+    if suffix.startswith(b"@"):
+        return LiteralParts(value, "", suffix[1:].decode())
+    return LiteralParts(value, unescape(suffix[3:-1].decode()), None)
+
+
+def unescape(text: str) -> str:
+    return _ESCAPE.sub(_unescaped, text) if "\\" in text else text
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    code = match[1] or match[2]
+    return chr(int(code, 16)) if code else _SHORT.get(match[3], match[3])

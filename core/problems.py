@@ -1,0 +1,55 @@
+"""Problems of the input, as a compiler reports them: place, message and fix."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Severity(StrEnum):
+    """The severities of SHACL (https://www.w3.org/TR/shacl/#severity), by their plain names."""
+
+    VIOLATION = "violation"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """A file and a position in it; lines and columns count from 1."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One problem of the input.
+
+    code: name of the rule that it breaks: a word of the code, a shape or a check. fix: what to do about it, or empty.
+    """
+
+    place: Place
+    severity: Severity
+    code: str
+    message: str
+    fix: str
+
+    def __str__(self) -> str:
+        fix = f"\n    {self.fix}" if self.fix else ""
+        return f"{self.place}: {self.severity}: {self.message} [{self.code}]{fix}"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """'did you mean …?' with up to three known words similar to the one given; empty if none is."""
+    similar = difflib.get_close_matches(word, list(known), n=3, cutoff=0.6)
+    return f"did you mean {' or '.join(similar)}?" if similar else ""

@@ -1,0 +1,140 @@
+"""Checks a project, or builds a release of it, in one call each: `check_project`, `build_project`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from core.errors import ReleaseError
+from core.problems import Severity
+from core.rdf import parse_base
+from mapping.evidence import Texts
+from mapping.project import CONTEXT, Project
+from release import writer
+from release.build import Build, silent
+from release.manifest import Dataset
+from release.reader import open_release
+from release.source import Source, Validated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from core.problems import Problem
+    from core.validation import ValidationResult
+
+
+@dataclass(frozen=True)
+class Check:
+    """A project that was mapped into a store and validated, with the validation results and all problems."""
+
+    project: Project
+    store: ox.Store
+    results: list[ValidationResult]
+    problems: tuple[Problem, ...]
+
+    @property
+    def violations(self) -> list[Problem]:
+        return [problem for problem in self.problems if problem.severity is Severity.VIOLATION]
+
+
+def check_project(
+    folder: Path,
+    *,
+    base: str,
+    articles: Path | None = None,
+    releases: Path | None = None,
+    allow_missing: bool = False,
+    progress: Callable[[str], None] = silent,
+) -> Check:
+    """Map and validate a project in memory; the parameters are those of `build_project`.
+
+    releases: folder of releases, whose current one says which parts the project had. Raises InputError if the project
+    cannot be read.
+    """
+    project = _open(folder, base, articles)
+    missing = project.missing_parts(_inputs_of_last_release(releases), allowed=allow_missing)
+    store = ox.Store()
+    progress("mapping")
+    for block in project.quads():
+        store.bulk_load(block, ox.RdfFormat.N_QUADS)
+    progress("validating")
+    results = project.validate(store)
+    problems = (*missing, *project.problems)
+    progress(_summary(project, problems))
+    return Check(project, store, results, problems)
+
+
+def build_project(
+    folder: Path,
+    releases: Path,
+    *,
+    base: str,
+    articles: Path | None = None,
+    quotations: bool = False,
+    allow_missing: bool = False,
+    keep: int | None = None,
+    sign_key: Path | None = None,
+    progress: Callable[[str], None] = silent,
+) -> Build:
+    """Build a release of a project in the folder `releases`, and make it the current one.
+
+    folder: has `ontology/`, `mapping/` and `data/`. base: IRI that the data's IRIs begin with. articles: folder of the
+    texts, to check the evidence against. quotations: whether evidence gets the words of its passages from them.
+    allow_missing: whether the project may lack rules, shapes or checks that the last release was built with. keep:
+    number of releases that stay; None for all. sign_key: private key of OpenSSH. progress: called with the name of
+    each step that begins.
+
+    Raises ValidationError if there are violations, InputError if the project cannot be read or the folder not be
+    written, BusyError if another build runs in the folder.
+    """
+    project = _open(folder, base, articles, quotations=quotations)
+    missing = project.missing_parts(_inputs_of_last_release(releases), allowed=allow_missing)
+
+    def validate(store: ox.Store) -> Validated:
+        results = project.validate(store)
+        problems = (*missing, *project.problems)
+        progress(_summary(project, problems))
+        return Validated.of(problems, results, project.base)
+
+    source = Source(
+        quads=project.quads(),
+        base=project.base,
+        dataset=Dataset(**project.dataset),
+        prefixes=project.context.prefixes,
+        ontology=project.ontology.iri,
+        shapes=project.ontology.shapes_iri,
+        context=(folder / CONTEXT).read_bytes(),
+        queries=project.queries,
+        sign_key=sign_key,
+        inputs=project.inputs(),
+        validate=validate,
+    )
+    release = writer.build(source, releases, progress, keep=keep)
+    return Build(release, (*missing, *project.problems))
+
+
+def _open(folder: Path, base: str, articles: Path | None, *, quotations: bool = False) -> Project:
+    return Project(folder, parse_base(base), Texts(articles) if articles else None, quotations=quotations)
+
+
+def _inputs_of_last_release(releases: Path | None) -> frozenset[str]:
+    """Paths of the files that the current release was built from; none if there is no release that can be read."""
+    try:
+        return frozenset(open_release(releases).manifest.inputs) if releases else frozenset()
+    except ReleaseError:
+        return frozenset()
+
+
+def _summary(project: Project, problems: Sequence[Problem]) -> str:
+    """How much was checked, and what was found, in one line."""
+    evidence = (
+        f"{project.texts.passages_checked} passages held against the texts"
+        if project.texts
+        else "evidence not held against the texts (set PARKGRAPH_ARTICLES)"
+    )
+    found = [problem.severity for problem in problems]
+    counts = ", ".join(f"{found.count(severity)} {severity}s" for severity in (Severity.VIOLATION, Severity.WARNING))
+    return f"{project.records.total()} records; {evidence}; {counts}"

@@ -1,0 +1,180 @@
+"""Charts: what they show, how they are panned, zoomed and filtered, and that their tables have the same rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+    from tests.browser.conftest import Visit
+
+
+def network(page: Page) -> Locator:
+    chart = page.locator("figure[data-chart=network]").first
+    expect(chart).to_have_attribute("data-drawn", "true")
+    return chart
+
+
+def places(chart: Locator) -> list[str]:
+    found: list[str] = chart.evaluate(
+        "f => [...f.querySelectorAll('svg.network a')].map(a => a.getAttribute('transform'))"
+    )
+    return found
+
+
+def rows(chart: Locator) -> int:
+    return chart.locator("tbody tr:not([hidden])").count()
+
+
+def edges(chart: Locator) -> int:
+    return chart.locator("path.edge:not(.hidden)").count()
+
+
+def pairs_of(chart: Locator) -> list[tuple[str, str]]:
+    """Source and target of each row."""
+    values = "f => [...f.querySelectorAll('tbody tr')].map(r => [r.cells[0], r.cells[1]].map(c => c.dataset.value))"
+    return [(source, target) for source, target in chart.evaluate(values)]
+
+
+def test_a_network_shows_what_its_table_says(visit: Visit) -> None:
+    with visit("/network") as page:
+        chart = network(page)
+        pairs = pairs_of(chart)
+        assert len(pairs) > 100
+        assert edges(chart) == sum(source != target for source, target in pairs)
+        assert chart.locator("circle.node").count() == len({node for pair in pairs for node in pair})
+        expect(chart.get_by_role("status")).to_contain_text(f"{edges(chart)} links")
+        chart.get_by_text("As a table").click()
+        expect(chart.locator("table")).to_be_visible()
+
+
+def test_classes_are_a_network_of_arrows_and_their_table_has_every_row(visit: Visit) -> None:
+    with visit("/ontology") as page:
+        chart = network(page)
+        pairs = pairs_of(chart)
+        assert any(source == target for source, target in pairs)  # not drawn, as an edge from a node to itself
+        assert chart.locator("path.edge[marker-mid]").count() == sum(source != target for source, target in pairs)
+        assert rows(chart) == len(pairs)
+
+
+def test_a_network_is_laid_out_the_same_way_each_time(visit: Visit) -> None:
+    with visit("/network") as page:
+        first = places(network(page))
+        page.reload()
+        assert places(network(page)) == first
+
+
+def test_a_network_is_filtered_by_kind_and_year_and_its_table_with_it(visit: Visit) -> None:
+    with visit("/network") as page:
+        chart = network(page)
+        boxes = chart.locator("fieldset label")
+        before = edges(chart)
+        least = boxes.last
+        count = int(least.locator(".count").inner_text())
+        least.get_by_role("checkbox").uncheck()
+        assert edges(chart) == rows(chart) == before - count
+        least.get_by_role("checkbox").check()
+        chart.get_by_label("To year").select_option(index=0)
+        assert 0 < edges(chart) < before
+        assert edges(chart) == rows(chart)
+        years = chart.evaluate(
+            "f => [...f.querySelectorAll('tbody tr:not([hidden]) td:nth-child(4)')].map(c => c.textContent)"
+        )
+        assert set(years) == {chart.get_by_label("From year").input_value()}
+
+
+def test_a_network_is_moved_and_followed_by_keyboard(visit: Visit) -> None:
+    with visit("/network") as page:
+        chart = network(page)
+        surface = chart.locator("svg.network")
+        before = places(chart)
+        surface.focus()
+        for key in ("+", "ArrowRight"):
+            page.keyboard.press(key)
+            assert places(chart) != before
+        page.keyboard.press("0")
+        assert places(chart) == before
+        page.keyboard.press("Tab")
+        target = page.evaluate("document.activeElement.getAttribute('href')")
+        assert target.startswith("/doc/")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**{target}")
+
+
+def test_a_node_is_dragged_and_not_followed(visit: Visit) -> None:
+    with visit("/network") as page:
+        chart = network(page)
+        node = chart.locator("svg.network a").first
+        before = places(chart)
+        node.locator("circle.node").hover()
+        page.mouse.down()
+        page.mouse.move(200, 400, steps=4)
+        page.mouse.up()
+        after = places(chart)
+        assert after[0] != before[0]
+        assert after[1:] == before[1:]
+        assert page.url.endswith("/network")
+
+
+def test_a_map_zooms_in_with_finer_outlines(visit: Visit) -> None:
+    with visit("/query/map") as page:
+        figure = page.locator("figure[data-chart=map]")
+        land = figure.locator("path.land")
+        page.wait_for_function("() => document.querySelector('path.land')?.getAttribute('d')")
+        coarse = len(land.get_attribute("d") or "")
+        for _ in range(5):
+            figure.get_by_role("button", name="Zoom in").click()
+        page.wait_for_function(
+            "length => document.querySelector('path.land').getAttribute('d').length > 2 * length", arg=coarse
+        )
+
+
+def test_places_that_lie_close_are_one_mark_until_one_zooms_in(visit: Visit) -> None:
+    with visit("/query/map", viewport={"width": 390, "height": 844}) as page:
+        figure = page.locator("figure[data-chart=map]")
+        cluster = figure.get_by_role("button", name="2: ")
+        expect(cluster).to_have_count(1)
+        links = figure.locator("svg a").count()
+        cluster.focus()
+        page.keyboard.press("Enter")
+        expect(cluster).to_have_count(0)
+        assert figure.locator("svg a").count() > 0
+        figure.get_by_role("button", name="Show all").click()
+        assert figure.locator("svg a").count() <= links + 2
+
+
+def test_a_time_line_is_as_precise_as_its_dates(visit: Visit) -> None:
+    with visit("/query/timeline") as page:
+        figure = page.locator("figure[data-chart=timeline]")
+        expect(figure).to_have_attribute("data-drawn", "true")
+        bars = "svg => [...svg.querySelectorAll('a')].map(a => [a.ariaLabel, a.querySelector('.bar').getBBox().width])"
+        widths = figure.locator("svg").evaluate(bars)
+        by_year = [width for name, width in widths if name.endswith(", 2016")]
+        by_month = [width for name, width in widths if name.endswith("2017-05")]
+        assert len(by_year) > 1
+        assert max(by_year) - min(by_year) < 1
+        assert all(width < min(by_year) / 4 for width in by_month)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_colours_follow_the_theme(visit: Visit, scheme: str) -> None:
+    with visit("/network", color_scheme=scheme) as page:
+        chart = network(page)
+        fill = "e => getComputedStyle(e).fill"
+        paper = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+        system = chart.locator("circle.node").first.evaluate(fill)
+        page.get_by_role("button", name="Dark theme").click()
+        assert chart.locator("circle.node").first.evaluate(fill) != system
+        assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") != paper
+
+
+def test_paper_gets_the_chart_without_its_controls(visit: Visit) -> None:
+    with visit("/network") as page:
+        chart = network(page)
+        page.emulate_media(media="print")
+        expect(chart.locator("svg.network")).to_be_visible()
+        expect(chart.get_by_role("button", name="Zoom in")).to_be_hidden()

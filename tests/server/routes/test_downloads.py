@@ -1,0 +1,163 @@
+"""Downloads: whole, in part, conditional, with their digests, and under an address that never changes."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import gzip
+import hashlib
+import io
+import re
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from release.dumps.index import DumpContent, Index
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flask.testing import FlaskClient
+
+    from release.reader import Release
+    from tests.server.conftest import Service
+
+pytestmark = pytest.mark.quick
+
+NAME = "dumps/parkgraph.nq.gz"
+GRAPH = "http://lights.example/id/graph/survey"
+
+
+@pytest.fixture(scope="session")
+def dump(lights: Release) -> str:
+    """The address of one download that never changes."""
+    return f"/release/{lights.id}/{NAME}"
+
+
+def test_the_list(client: FlaskClient, lights: Release) -> None:
+    listed = client.get("/dumps/").get_json()
+    assert listed["release"] == lights.id
+    files = {path.removeprefix("dumps/"): f for path, f in lights.manifest.files.items() if path.startswith("dumps/")}
+    assert len(files) > 15
+    assert {row["name"]: (row["size"], row["sha256"]) for row in listed["files"]} == {
+        name: (file.size, file.sha256) for name, file in files.items()
+    }
+    assert listed["classes"].keys() == lights.manifest.counts.classes.keys()
+    page = client.get("/dumps/", headers={"Accept": "text/html"}).text
+    assert all(file.sha256 in page and f"/dumps/{name}" in page for name, file in files.items())
+
+
+@pytest.mark.parametrize("language", ["en", "de", "zh"])
+def test_the_page_says_which_file_is_for_whom(client: FlaskClient, lights: Release, language: str) -> None:
+    page = client.get(f"/dumps/?lang={language}", headers={"Accept": "text/html"}).text
+    for word in ("Excel", "DuckDB", "Python", "JavaScript", "grep", "Turtle", "N-Quads", "Parquet"):
+        assert word in page
+    links = set(re.findall(rf'href="(/release/{lights.id}/dumps/[^"]+)" download', page))
+    assert len(links) > 15
+    for address in sorted(links):
+        assert client.head(address).status_code == 200, address
+
+
+@pytest.mark.parametrize("path", [NAME, "dumps/latest/parkgraph.nq.gz", "SHA256SUMS", "manifest.json"])
+def test_what_is_current_leads_to_the_releases_own_address(client: FlaskClient, lights: Release, path: str) -> None:
+    moved = client.get(f"/{path}")
+    assert moved.status_code == 307
+    assert moved.headers["Location"] == f"/release/{lights.id}/{path.replace('latest/', '')}"
+    assert "no-cache" in moved.headers["Cache-Control"]
+    assert client.get(moved.headers["Location"]).status_code == 200
+    assert client.get(f"/{path}x").status_code == 404
+
+
+def test_a_whole_file(client: FlaskClient, lights: Release, dump: str) -> None:
+    response, file = client.get(dump), lights.manifest.files[NAME]
+    digest = hashlib.sha256(response.data)
+    assert response.status_code == 200
+    assert int(response.headers["Content-Length"]) == len(response.data) == file.size
+    assert digest.hexdigest() == file.sha256
+    assert response.headers["Repr-Digest"] == f"sha-256=:{base64.b64encode(digest.digest()).decode()}:"
+    assert response.headers["ETag"] == f'"{file.sha256}"'
+    assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert response.last_modified is not None
+    assert (response.mimetype, response.headers.get("Content-Encoding")) == ("application/gzip", None)
+    assert gzip.decompress(response.data).count(b"\n") == lights.manifest.counts.quads
+    head = client.head(dump)
+    assert (head.data, head.headers["Content-Length"]) == (b"", str(file.size))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "part"),
+    [("bytes=0-9", slice(0, 10)), ("bytes=10-", slice(10, None)), ("bytes=-7", slice(-7, None))],
+)
+def test_a_part(client: FlaskClient, dump: str, wanted: str, part: slice) -> None:
+    whole = client.get(dump).data
+    response = client.get(dump, headers={"Range": wanted})
+    start, end, _ = part.indices(len(whole))
+    assert (response.status_code, response.data) == (206, whole[part])
+    assert response.headers["Content-Range"] == f"bytes {start}-{end - 1}/{len(whole)}"
+
+
+def test_a_part_of_something_else(client: FlaskClient, dump: str) -> None:
+    beyond = client.get(dump, headers={"Range": "bytes=99999999-"})
+    assert (beyond.status_code, beyond.mimetype) == (416, "application/problem+json")
+    assert beyond.headers["Content-Range"].startswith("bytes */")
+    changed = client.get(dump, headers={"Range": "bytes=0-9", "If-Range": '"another release"'})
+    assert changed.status_code == 200
+
+
+def test_not_again(client: FlaskClient, dump: str) -> None:
+    tag = client.get(dump).headers["ETag"]
+    assert client.get(dump, headers={"If-None-Match": tag}).status_code == 304
+
+
+@pytest.mark.parametrize("name", ["none.gz", "../manifest.json", "%2e%2e/manifest.json", "..%2fstore/CURRENT"])
+def test_nothing_else_is_handed_out(client: FlaskClient, lights: Release, name: str) -> None:
+    assert client.get(f"/dumps/{name}").status_code == 404
+    assert client.get(f"/release/{lights.id}/dumps/{name}").status_code == 404
+
+
+def test_a_cut_download_is_resumed(service: Service, lights: Release, dump: str, tmp_path: Path) -> None:
+    whole = (lights.path / NAME).read_bytes()
+    target = tmp_path / "dump.nq.gz"
+    cuts = [0, 1, 2, *(len(whole) * tenth // 10 for tenth in range(2, 8)), len(whole) - 1]
+    assert len(set(cuts)) == 10
+    for cut in cuts:
+        target.write_bytes(whole[:cut])
+        address = f"{service.url}{dump}"
+        subprocess.run(["curl", "-sS", "-f", "-L", "-C", "-", "-o", target, address], check=True, timeout=30)
+        assert target.read_bytes() == whole
+
+
+def test_a_table_comes_without_its_compression(client: FlaskClient, lights: Release) -> None:
+    path = "dumps/tables/Lighthouse.csv"
+    packed = (lights.path / f"{path}.gz").read_bytes()
+    coded = client.get(f"/release/{lights.id}/{path}", headers={"Accept-Encoding": "gzip"})
+    plain = client.get(f"/release/{lights.id}/{path}", headers={"Accept-Encoding": "identity"})
+    assert coded.data == packed
+    assert (coded.headers["Content-Encoding"], coded.mimetype) == ("gzip", "text/csv")
+    assert plain.data == gzip.decompress(packed)
+    assert int(plain.headers["Content-Length"]) == len(plain.data)
+    assert "Content-Encoding" not in plain.headers
+    assert coded.headers["ETag"] != plain.headers["ETag"]
+    for response in (coded, plain):
+        assert "Accept-Encoding" in response.headers["Vary"]
+        assert 'rel="describedby"' in ", ".join(response.headers.getlist("Link"))
+    rows = list(csv.DictReader(io.StringIO(plain.data.decode("utf-8-sig"))))
+    assert len(rows) == lights.manifest.counts.classes["http://lights.example/terms#Lighthouse"]
+
+
+def test_the_page_leads_to_one_named_graph(client: FlaskClient, lights: Release) -> None:
+    page = client.get("/dumps/", headers={"Accept": "text/html"}).text
+    (form,) = re.findall(r'<form class="graph" action="([^"]+)">.*?</form>', page)
+    response = client.get(f"{form}?graph={GRAPH}&format=nt")
+    assert (form, response.status_code) == ("/store", 200)
+    assert len(response.data.splitlines()) == lights.manifest.counts.graphs[GRAPH]
+
+
+def test_every_file_is_offered_as_the_index_tells(client: FlaskClient, lights: Release) -> None:
+    index = Index.read(lights.path)
+    assert {dump.content for dump in index.dumps} == set(DumpContent)
+    for dump in index.dumps:
+        response = client.head(f"/release/{lights.id}/dumps/{dump.path}")
+        assert response.status_code == 200, dump.path
+        assert int(response.headers["Content-Length"]) == lights.manifest.files[f"dumps/{dump.path}"].size

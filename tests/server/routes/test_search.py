@@ -1,0 +1,205 @@
+"""Search: by every name, in every script, from the first letter on, and with typing errors."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+import pyoxigraph as ox
+import pytest
+from rdflib import Graph, Namespace, URIRef
+from rdflib.namespace import RDF
+
+from release.writer import build
+from server.app import create_app
+from server.settings import Settings
+from tests.server.conftest import BASE, TERMS, WholeClient, silent, source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask.testing import FlaskClient
+
+HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
+OPEN_SEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
+HTML = {"Accept": "text/html"}
+# The linked ones first, so that weight decides among names that fit alike.
+NAMES = """
+@prefix li: <http://lights.example/terms#> . @prefix id: <http://lights.example/id/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+id:chengdu a li:Port ; rdfs:label "Chengdu"@en, "成都"@zh ; skos:altLabel "Chengtu"@de .
+id:zone a li:Port ; rdfs:label "Chengdu Hi-Tech Zone"@en, "成都高新技术产业开发区"@zh ; skos:altLabel "CDHT"@en .
+id:sophia a li:Port ; rdfs:label "Sophia Antipolis"@en, "索菲亚科技园"@zh .
+id:xian a li:Port ; rdfs:label "Xi\\u2019an High-tech Zone"@en .
+id:ecole a li:School ; rdfs:label "École Müller"@fr .
+id:long a li:School ; rdfs:label "A school near Chengdu that teaches navigation"@en .
+id:hostile a li:School ; rdfs:label "\\"quoted\\" OR text:* AND (x) <b>"@en .
+id:ship1 li:in id:chengdu . id:ship2 li:in id:chengdu . id:ship3 li:in id:zone .
+"""
+
+
+@pytest.fixture(scope="module")
+def names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    triples = ox.parse(input=NAMES, format=ox.RdfFormat.TURTLE)
+    more = [ox.Quad(triple.subject, triple.predicate, triple.object, ox.DefaultGraph()) for triple in triples]
+    release = build(source(*more), tmp_path_factory.mktemp("names"), silent)
+    app = create_app(Settings(releases=release.path.parent))
+    app.test_client_class = WholeClient
+    yield app.test_client()
+    app.extensions["current"].close()
+
+
+def found(client: FlaskClient, text: str, **parameters: object) -> dict[str, Any]:
+    answer = client.get("/search", query_string={"q": text, "format": "json", **parameters})
+    assert answer.status_code == 200
+    body: dict[str, Any] = answer.get_json()
+    return body
+
+
+def iris(body: dict[str, Any]) -> list[str]:
+    return [row["iri"].removeprefix(BASE + "id/") for row in body["results"]]
+
+
+# what is typed → what comes first, in order; the third column tells whether it is spelt otherwise in the data
+CASES = [
+    ("Chengdu", ["chengdu", "zone", "long"], False),  # exact, prefix, a word
+    ("chengdu", ["chengdu", "zone", "long"], False),
+    ("CHENG", ["chengdu", "zone", "long"], False),
+    ("c", ["chengdu", "zone"], False),
+    ("ch", ["chengdu", "zone"], False),
+    ("Chengtu", ["chengdu"], False),  # another spelling
+    ("engdu", ["chengdu", "zone", "long"], False),  # within a word
+    ("hi-tech", ["zone"], False),
+    ("hi tech", ["zone"], False),
+    ("High Tech", ["xian"], False),
+    ("zone chengdu", ["zone"], False),  # words in any order
+    ("xian", ["xian"], True),
+    ("xi'an", ["xian"], False),
+    ("ecole muller", ["ecole"], False),  # accents
+    ("ÉCOLE", ["ecole"], False),
+    ("成", ["chengdu", "zone"], False),
+    ("成都", ["chengdu", "zone"], False),
+    ("都", ["chengdu", "zone"], False),
+    ("高新", ["zone"], False),
+    ("科技园", ["sophia"], False),
+    ("chegndu", ["chengdu", "zone", "long"], True),  # letters swapped
+    ("chendu", ["chengdu", "zone", "long"], True),  # one missing
+    ("chengddu", ["chengdu", "zone", "long"], True),  # one too many
+    ("sofia antipoli", ["sophia"], True),  # two wrong, one not typed yet
+    ("sophiaantipolis", ["sophia"], True),  # a space missing
+    ("antipolis sofia", ["sophia"], True),
+    ("成都高兴技术", ["zone"], True),  # one character wrong
+    ("qqqqqq", [], False),
+    ("!?", [], False),
+    ('"quoted" OR', ["hostile"], False),
+]
+
+
+@pytest.mark.parametrize(("text", "expected", "guessed"), CASES, ids=[case[0] for case in CASES])
+def test_finds(names: FlaskClient, text: str, expected: list[str], *, guessed: bool) -> None:
+    body = found(names, text)
+    assert iris(body)[: len(expected)] == expected
+    assert bool(body["results"]) == bool(expected)
+    assert body["guessed"] is guessed
+
+
+@pytest.mark.parametrize(
+    "text", ['"', "*", "a*", "NEAR(a b)", "text:a", "^a", "a AND", "(", "-a", "a" * 300, "\x00", "ß" * 99]
+)
+def test_nothing_typed_breaks_the_search(names: FlaskClient, text: str) -> None:
+    assert names.get("/search", query_string={"q": text, "format": "json"}).status_code == 200
+    assert names.get("/search", query_string={"q": text}, headers=HTML).status_code == 200
+
+
+def test_a_result_says_by_which_name_it_was_found(names: FlaskClient) -> None:
+    (row, *_) = found(names, "成都")["results"]
+    assert row == {
+        "iri": BASE + "id/chengdu",
+        "label": "Chengdu",
+        "language": "en",
+        "class": TERMS + "Port",
+        "classLabel": "li:Port",
+        "href": "/doc/chengdu",
+        "matched": "成都",
+        "matchedLanguage": "zh",
+    }
+    assert found(names, "成都", lang="zh")["results"][0]["label"] == "成都"
+
+
+def test_results_are_narrowed_to_a_class_or_kind(names: FlaskClient) -> None:
+    assert iris(found(names, "chengdu", **{"class": TERMS + "School"})) == ["long"]
+    assert iris(found(names, "chendgu", **{"class": TERMS + "School"})) == ["long"]
+    rows = found(names, "kept", kind="property")["results"]
+    assert [row["iri"] for row in rows] == [TERMS + "keptBy"]
+    assert [row["iri"] for row in found(names, "keeper", kind="class")["results"]] == [TERMS + "Keeper"]
+    assert found(names, "chengdu", kind="class")["results"] == []
+
+
+def test_the_vocabulary_comes_after_what_is_said_with_it(names: FlaskClient) -> None:
+    rows = found(names, "k", limit=50)["results"]
+    assert {TERMS + "Keeper", TERMS + "keptBy"} <= {row["iri"] for row in rows}
+
+
+def test_there_may_be_more(names: FlaskClient) -> None:
+    body = found(names, "chengdu", limit=2)
+    assert (iris(body), body["more"]) == (["chengdu", "zone"], True)
+    assert found(names, "chengdu", limit=3)["more"] is False
+
+
+def test_no_text_finds_nothing_and_offers_the_classes(names: FlaskClient) -> None:
+    assert found(names, "  ")["results"] == []
+    page = names.get("/search", headers=HTML).text
+    assert "/list?class=http://lights.example/terms%23Lighthouse" in page
+
+
+def test_rdf_csv_and_suggestions(names: FlaskClient) -> None:
+    answer = names.get("/search?q=chengdu")
+    graph = Graph().parse(data=answer.data, format="turtle")
+    collection = URIRef(f"{BASE}search?q=chengdu")
+    assert (collection, RDF.type, HYDRA.Collection) in graph
+    assert int(str(graph.value(collection, HYDRA.totalItems))) == 3
+    assert (collection, HYDRA.member, URIRef(f"{BASE}id/chengdu")) in graph
+    rows = list(csv.DictReader(io.StringIO(names.get("/search?q=成都&format=csv").text)))
+    assert (rows[0]["label"], rows[0]["matched"]) == ("Chengdu", "成都")
+    answer = names.get("/search?q=sophia", headers={"Accept": "application/x-suggestions+json"})
+    assert answer.content_type == "application/x-suggestions+json"
+    assert answer.get_json(force=True) == ["sophia", ["Sophia Antipolis"], ["li:Port"], [f"{BASE}doc/sophia"]]
+
+
+def test_the_page_shows_names_as_text(names: FlaskClient) -> None:
+    page = names.get("/search", query_string={"q": '"quoted" <b>'}, headers=HTML).text
+    assert "&lt;b&gt;" in page
+    assert "<b>" not in page
+    assert '<input id="search-for" type="search" name="q" value="&#34;quoted&#34; &lt;b&gt;"' in page
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ({"q": "a" * 301}, 400),
+        ({"q": "a", "kind": "thing"}, 400),
+        ({"q": "a", "class": BASE + "none"}, 404),
+        ({"q": "a", "limit": "none"}, 400),
+        ({"q": "a", "format": "xls"}, 406),
+    ],
+)
+def test_a_search_that_cannot_be_is_a_problem(names: FlaskClient, query: dict[str, str], status: int) -> None:
+    answer = names.get("/search", query_string=query)
+    assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
+
+
+def test_the_description_tells_browsers_how_to_search(names: FlaskClient) -> None:
+    answer = names.get("/opensearch.xml")
+    assert answer.content_type == "application/opensearchdescription+xml"
+    root = ET.fromstring(answer.data)
+    assert root.tag == f"{OPEN_SEARCH}OpenSearchDescription"
+    templates = {url.attrib["type"]: url.attrib["template"] for url in root.iter(f"{OPEN_SEARCH}Url")}
+    assert templates["text/html"] == f"{BASE}search?q={{searchTerms}}"
+    assert len(templates) == 3
+    for type_, template in templates.items():
+        path = template.removeprefix(BASE[:-1]).replace("{searchTerms}", "chengdu")
+        headers = HTML if type_ == "text/html" else {}
+        assert names.get(path, headers=headers).mimetype == type_
+    assert 'rel="search" href="/opensearch.xml"' in names.get("/search", headers=HTML).text

@@ -1,0 +1,168 @@
+/** A map of the world without tiles: outlines of countries, and a mark for each row with `lat` and `long`. */
+import { geoEqualEarth, geoGraticule10, geoPath, type GeoProjection } from "d3-geo";
+import { feature, mesh } from "topojson-client";
+import type { GeometryCollection, Topology } from "topojson-specification";
+import { html, svg } from "../elements";
+import { formatMessage, type Messages } from "../messages";
+import { mark, onWidth, setSize, takeFirst, type DrawChart } from "./chart";
+import { overlap, textWidth, truncate, type Box } from "./labels";
+import type { Cell } from "./rows";
+import { Viewport, type Transform } from "./viewport";
+
+type Atlas = Topology<{ countries: GeometryCollection; land: GeometryCollection }>;
+
+const MAX_PLACES = 3000;
+const MAX_ZOOM = 64;
+const MAX_FIRST_ZOOM = 5; // of the first view, when all places lie close together
+const FINE = 6; // the zoom from which the outlines of higher resolution are loaded
+const CLUSTER = 26; // pixels; places closer than this share one mark
+const SIZE = 12; // of the font, in pixels
+const MAX_LABEL = 190; // pixels
+const SPHERE = { type: "Sphere" } as const;
+
+interface Place {
+  readonly item: Cell;
+  readonly at: readonly [number, number];
+}
+
+/** A mark in pixels of the chart, for one place or for several that lie close together. */
+interface Cluster {
+  readonly places: Place[];
+  readonly x: number;
+  readonly y: number;
+}
+
+export const draw: DrawChart = (input) => {
+  const places = input.rows.flatMap(({ item, lat, long }): Place[] => {
+    const at = [Number(long?.value), Number(lat?.value)] as const;
+    const isPoint = lat && long && Math.abs(at[0]) <= 180 && Math.abs(at[1]) <= 90;
+    return item && isPoint ? [{ item, at }] : [];
+  });
+  if (places.length === 0) return false;
+  const map = new WorldMap(places.slice(0, MAX_PLACES), input.caption, input.messages);
+  input.place.append(map.surface, map.controls);
+  takeFirst(places, MAX_PLACES, input);
+  onWidth(input.place, (width) => map.fit(width));
+  return true;
+};
+
+class WorldMap {
+  readonly surface = svg("svg", { class: "map", role: "group", tabindex: 0 });
+  readonly controls = html("div", { class: "controls" });
+  private readonly land = svg("path", { class: "land" });
+  private readonly borders = svg("path", { class: "borders" });
+  private readonly graticule = svg("path", { class: "graticule" });
+  private readonly world = svg("g", {}, this.graticule, this.land, this.borders);
+  private readonly marks = svg("g");
+  private readonly projection = geoEqualEarth();
+  private readonly viewport: Viewport;
+  private atlas: Atlas | undefined;
+  private isFine = false;
+
+  constructor(
+    private readonly places: readonly Place[],
+    caption: string,
+    messages: Messages,
+  ) {
+    this.surface.setAttribute("aria-label", `${caption}. ${formatMessage(messages, "keysMap")}`);
+    this.surface.append(this.world, this.marks);
+    this.viewport = new Viewport(this.surface, MAX_ZOOM, messages, (transform) => this.show(transform));
+    this.controls.append(this.viewport.buttons);
+    void import("world-atlas/countries-110m.json").then(({ default: atlas }) => {
+      this.atlas ??= atlas as unknown as Atlas;
+      this.drawWorld();
+    });
+  }
+
+  /** Draws the map at a width in pixels, zoomed so that all places are in view. */
+  fit(width: number): void {
+    const height = Math.round(Math.max(220, Math.min(width * 0.5, 460)));
+    setSize(this.surface, width, height);
+    this.projection.fitExtent([[4, 4], [width - 4, height - 4]], SPHERE);
+    this.drawWorld();
+    this.viewport.resize(width, height);
+    this.viewport.transformTo(transformAround(this.places, this.projection, width, height));
+  }
+
+  private drawWorld(): void {
+    const path = geoPath(this.projection);
+    this.graticule.setAttribute("d", path(geoGraticule10()) ?? "");
+    if (!this.atlas) return;
+    const { countries, land } = this.atlas.objects;
+    this.land.setAttribute("d", path(feature(this.atlas, land)) ?? "");
+    this.borders.setAttribute("d", path(mesh(this.atlas, countries, (a, b) => a !== b)) ?? "");
+  }
+
+  private show(transform: Transform): void {
+    this.world.setAttribute("transform", `translate(${transform.x},${transform.y}) scale(${transform.k})`);
+    const focused = this.marks.contains(document.activeElement) ? document.activeElement?.getAttribute("aria-label") : undefined;
+    this.marks.replaceChildren(...this.marksAt(transform));
+    if (focused) [...this.marks.querySelectorAll<SVGElement>("[aria-label]")].find((mark) => mark.getAttribute("aria-label") === focused)?.focus();
+    if (transform.k >= FINE && !this.isFine) {
+      this.isFine = true;
+      void import("world-atlas/countries-50m.json").then(({ default: atlas }) => {
+        this.atlas = atlas as unknown as Atlas;
+        this.drawWorld();
+      });
+    }
+  }
+
+  private marksAt({ x: left, y: top, k }: Transform): SVGElement[] {
+    const clusters: Cluster[] = [];
+    for (const place of this.places) {
+      const [px, py] = this.projection([...place.at]) ?? [NaN, NaN];
+      const [x, y] = [px * k + left, py * k + top];
+      const near = clusters.find((other) => Math.hypot(other.x - x, other.y - y) < CLUSTER);
+      if (near) near.places.push(place);
+      else clusters.push({ places: [place], x, y });
+    }
+    const { width, height } = this.viewport;
+    const visible = clusters.filter(({ x, y }) => x > -CLUSTER && y > -CLUSTER && x < width + CLUSTER && y < height + CLUSTER);
+    const taken = visible.map(({ x, y }) => ({ x: x - 12, y: y - 12, width: 24, height: 24 }));
+    return visible.map((cluster) => this.drawCluster(cluster, labelOf(cluster, taken, width)));
+  }
+
+  private drawCluster({ places, x, y }: Cluster, label: string): SVGElement {
+    const names = [...new Set(places.map(({ item }) => item.text))];
+    const links = new Set(places.map(({ item }) => item.href));
+    const name = names.length > 1 ? `${names.length}: ${names.join(", ")}` : names.join();
+    const parts = [
+      svg("circle", { class: "hit", cx: x, cy: y, r: 12 }),
+      svg("circle", { class: "mark", cx: x, cy: y, r: names.length > 1 ? 10 : 6 }),
+      names.length > 1
+        ? svg("text", { class: "number", x, y: y + 4, "text-anchor": "middle" }, String(names.length))
+        : svg("text", { class: "label", x: x + 10, y: y + 4 }, label),
+    ];
+    const href = places[0]?.item.href;
+    if (links.size === 1 && href) return mark(href, name, ...parts);
+    const group = svg("g", { role: "button", tabindex: 0, "aria-label": name }, svg("title", {}, name), ...parts);
+    const zoomIn = (): void => this.viewport.zoom(2.5, [x, y]);
+    group.addEventListener("click", zoomIn);
+    group.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      zoomIn();
+    });
+    return group;
+  }
+}
+
+/** The label of a mark, empty where it would lie on one of the boxes of `taken`; else its own box is added to these. */
+function labelOf({ places, x, y }: Cluster, taken: Box[], width: number): string {
+  const label = truncate(places[0]?.item.text ?? "", MAX_LABEL, SIZE);
+  const box = { x: x + 10, y: y - 8, width: textWidth(label, SIZE), height: 16 };
+  const own = taken.find((other) => other.x === x - 12 && other.y === y - 12);
+  const isFree = box.x + box.width < width && !taken.some((other) => other !== own && overlap(other, box));
+  if (!isFree) return "";
+  taken.push(box);
+  return label;
+}
+
+/** The transform that brings all places into view, with a margin. */
+function transformAround(places: readonly Place[], projection: GeoProjection, width: number, height: number): Transform {
+  const points = places.map(({ at }) => projection([...at]) ?? ([0, 0] as [number, number]));
+  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
+  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const k = Math.max(1, Math.min(MAX_FIRST_ZOOM, (width * 0.8) / (right - left || 1), (height * 0.8) / (bottom - top || 1)));
+  return { k, x: width / 2 - (k * (left + right)) / 2, y: height / 2 - (k * (top + bottom)) / 2 };
+}
