@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from core.saved_queries import SavedQuery
-    from release.manifest import Manifest
     from release.reader import Release
     from server.query.evaluator import Evaluator
     from server.settings import Settings
@@ -54,7 +53,7 @@ class OpenRelease:
 
     def __init__(self, release: Release, quota: ClientQuota, new_pool: Callable[[], Evaluator], *, ready: bool) -> None:
         """ready: start the processes for queries now, and not at the first query."""
-        self.folder = release
+        self.folder, self.manifest = release, release.manifest
         self._pool = _AtFirstUse(new_pool)
         self._references = _RefCount()
         if ready:
@@ -76,10 +75,6 @@ class OpenRelease:
         """The description of the release as a dataset."""
         return self.folder.catalog()
 
-    @property
-    def manifest(self) -> Manifest:
-        return self.folder.manifest
-
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The terms of the vocabulary, and what the shapes say of them."""
@@ -97,7 +92,7 @@ class OpenRelease:
     def with_permalinks(self, site: str) -> OpenRelease:
         """A copy whose addresses never change: below `/release/<id>/` of the site with the path `site`."""
         other = copy.copy(self)
-        other.urls = Urls(self.manifest.base, within=f"{reader.RELEASE}{self.folder.id}/", top=site)
+        other.urls = Urls(self.manifest.base, within=f"{reader.RELEASE}{self.manifest.id}/", top=site)
         return other
 
     def acquire(self) -> bool:
@@ -197,7 +192,7 @@ class ReleaseCache:
 
         current: acquired by the request as well. on_close: gets the callbacks that end the use of the release.
         """
-        if identity == current.folder.id:
+        if identity == current.manifest.id:
             return current.with_permalinks(current.urls.site)
         if not IDENTITY.fullmatch(identity):
             return None

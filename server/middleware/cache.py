@@ -65,7 +65,7 @@ class CacheMiddleware:
         method = environ["REQUEST_METHOD"]
         if method not in _SAFE or "HTTP_RANGE" in environ:
             return self._application(environ, start_response)
-        key = _key(environ, self._current.current().folder.id)
+        key = _key(environ, self._current.current().manifest.id)
         cached: CachedResponse | None = self._cache.get(key)
         outcome = evaluate(environ, cached.validators) if cached else None
         if cached is None or outcome is None or outcome.status == HTTPStatus.PRECONDITION_FAILED:

@@ -50,7 +50,7 @@ class Labels:
             return Name(str(node))
         literals = [triple.object for triple in self.triples(node)] or self._elsewhere(node)
         return (
-            choose((o for o in literals if isinstance(o, ox.Literal)), languages)
+            choose([o for o in literals if isinstance(o, ox.Literal)], languages)
             or self._text(node, languages)
             or Name(self.short(node.value))
         )
