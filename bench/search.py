@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from core.shapes import read_graph
-from release import index
+from release import index_writer
 from server.model.lists import Listing, Selection
 from server.model.search import find
-from server.model.search_index import Index
+from server.model.search_index import SearchIndex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,7 +85,7 @@ def timed(name: str, call: Callable[[], object]) -> None:
     print(f"{name:44} {times[0]:8.1f} {statistics.median(times):8.1f}")
 
 
-def listed(of: Index, selection: Selection) -> None:
+def listed(of: SearchIndex, selection: Selection) -> None:
     listing = Listing(of, selection)
     page, counts = listing.page(50, after=of.size // 2), listing.counts()
     listing.columns(counts, page.numbers)
@@ -104,10 +104,10 @@ def main() -> None:
         store.bulk_load(path=str(triples), format=ox.RdfFormat.N_TRIPLES)
         store.bulk_load(FACETS.encode(), ox.RdfFormat.TURTLE, to_graph=ox.NamedNode(SHAPES))
         begin = time.perf_counter()
-        index.write(triples, store, path, read_graph(store, SHAPES))
+        index_writer.write(triples, store, path, read_graph(store, SHAPES))
         print(f"{count:,} resources: {time.perf_counter() - begin:.1f} s, {path.stat().st_size / 1e6:.0f} MB")
         print(f"{'milliseconds':44} {'first':>8} {'median':>8}")
-        of = Index(path)
+        of = SearchIndex(path)
         for text in TYPED:
             timed(f"find {text!r}", lambda text=text: find(of, text, 8))  # type: ignore[misc]
         for selection in LISTS:

@@ -14,7 +14,7 @@ from pathlib import Path
 from curate.suggest.draft import draft
 from curate.suggest.findings import Recogniser
 from curate.suggest.lexicon import lexicon
-from curate.suggest.names import Finder, Name
+from curate.suggest.names import Finder, RegistryName
 from curate.suggest.records import blocks
 from curate.suggest.text import Article
 
@@ -33,8 +33,11 @@ def article(parts: int, shape: str) -> Article:
 
 def finder(names: int) -> Finder:
     """A registry with so many names, of which a thousand stand in the texts."""
-    known = [Name("person/ada-berg", "Person", "Ada Berg", "en"), Name("park/north", "Park", "Northlight Park", "en")]
-    known += [Name(f"park/{number}", "Park", f"Harbour Park {number}", "en") for number in range(names)]
+    known = [
+        RegistryName("person/ada-berg", "Person", "Ada Berg", "en"),
+        RegistryName("park/north", "Park", "Northlight Park", "en"),
+    ]
+    known += [RegistryName(f"park/{number}", "Park", f"Harbour Park {number}", "en") for number in range(names)]
     return Finder(known)
 
 

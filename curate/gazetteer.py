@@ -31,7 +31,7 @@ _DECIDE = "decide in data/gazetteer/: a record with sameAs (or none, for no matc
 
 
 @dataclass
-class Entity:
+class RegisteredPlace:
     """A place of the registry. names: (language, text). kinds, within: what the articles state of it."""
 
     id: str
@@ -42,7 +42,7 @@ class Entity:
 
 
 @dataclass
-class Outcome:
+class Matching:
     """matched: place → feature of the certain matches. decided: place → feature by a person's decision. findings:
     doubts.
     """
@@ -52,7 +52,7 @@ class Outcome:
     findings: list[Problem] = field(default_factory=list)
 
 
-def entities(root: Path) -> dict[str, Entity]:
+def entities(root: Path) -> dict[str, RegisteredPlace]:
     """The places of a project's registry, with kind and country as its articles state them.
 
     InputError if a file cannot be read, because missing records would change the matches.
@@ -64,10 +64,10 @@ def entities(root: Path) -> dict[str, Entity]:
                 refuse(document.problems)
                 yield from document.records
 
-    found: dict[str, Entity] = {}
+    found: dict[str, RegisteredPlace] = {}
     for record in records("registry"):
         if record.get("type") == PLACE and isinstance(record.get("id"), Text):
-            entity = found.setdefault(str(record["id"]), Entity(str(record["id"]), record.place))
+            entity = found.setdefault(str(record["id"]), RegisteredPlace(str(record["id"]), record.place))
             entity.names |= set(_names(record))
     for record in records("articles"):
         fact_about = found.get(str(record.get("id")))
@@ -77,9 +77,9 @@ def entities(root: Path) -> dict[str, Entity]:
     return found
 
 
-def match(places: Mapping[str, Entity], decided: Mapping[str, Decision], geonames: GeoNames) -> Outcome:
+def match(places: Mapping[str, RegisteredPlace], decided: Mapping[str, Decision], geonames: GeoNames) -> Matching:
     """Match each place without a decision; countries first, because cities are looked up in them."""
-    outcome = Outcome()
+    outcome = Matching()
     chosen = {name: geonames.feature(decision.feature) for name, decision in decided.items()}
     outcome.decided = {name: feature for name, feature in chosen.items() if feature is not None}
     codes = {name: feature.country for name, feature in outcome.decided.items() if feature.kind == COUNTRY}
@@ -99,7 +99,7 @@ def match(places: Mapping[str, Entity], decided: Mapping[str, Decision], geoname
     return outcome
 
 
-def _match_country(entity: Entity, geonames: GeoNames, outcome: Outcome) -> None:
+def _match_country(entity: RegisteredPlace, geonames: GeoNames, outcome: Matching) -> None:
     countries, cities = geonames.countries(entity.names), geonames.cities(entity.names)
     if COUNTRY in entity.kinds:
         if len(countries) == 1:
@@ -117,7 +117,7 @@ def _match_country(entity: Entity, geonames: GeoNames, outcome: Outcome) -> None
         _doubt(entity, "no text says what kind of place it is", [*countries, *cities], outcome)
 
 
-def _match_city(entity: Entity, countries: set[str], geonames: GeoNames, outcome: Outcome) -> None:
+def _match_city(entity: RegisteredPlace, countries: set[str], geonames: GeoNames, outcome: Matching) -> None:
     candidates = geonames.cities(entity.names)
     here = [feature for feature in candidates if not countries or feature.country in countries]
     if not here:
@@ -133,7 +133,7 @@ def _match_city(entity: Entity, countries: set[str], geonames: GeoNames, outcome
         _doubt(entity, "several cities have its name", here, outcome)
 
 
-def _countries(entity: Entity, places: Mapping[str, Entity], codes: Mapping[str, str]) -> set[str]:
+def _countries(entity: RegisteredPlace, places: Mapping[str, RegisteredPlace], codes: Mapping[str, str]) -> set[str]:
     """Country codes of a place, through any number of containing places."""
     seen, rest, found = {entity.id}, set(entity.within), set[str]()
     while rest:
@@ -146,7 +146,7 @@ def _countries(entity: Entity, places: Mapping[str, Entity], codes: Mapping[str,
     return found
 
 
-def _doubt(entity: Entity, reason: str, candidates: Iterable[Feature], outcome: Outcome) -> None:
+def _doubt(entity: RegisteredPlace, reason: str, candidates: Iterable[Feature], outcome: Matching) -> None:
     features = list(candidates)
     listed = "; ".join(str(feature) for feature in features[:_SHOWN])
     more = f"; and {len(features) - _SHOWN} more" if len(features) > _SHOWN else ""
