@@ -13,7 +13,7 @@ from server.http.languages import language
 from server.http.queries import Offers, ask, read
 from server.pages import results
 from server.query.engine import Request
-from server.query.guard import always_answers_alike
+from server.query.guard import is_deterministic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,7 +65,7 @@ def rows(query: SavedQuery, given: Mapping[str, str] | None = None, seconds: flo
     text = saved_queries.bind(query.text, terms(query, for_reader(query, given or {})))
     release = current_release()
     asked = Request(text, release.manifest.base, HTML.extension, None)
-    keep = release.pool.follows_release and always_answers_alike(text)
+    keep = release.pool.follows_release and is_deterministic(text)
     answered = ask(asked, Offers((HTML,), ()), seconds, keep=keep)
     columns, found = results.solutions(read(answered))
     return ResultTable(columns, found, answered.truncated)

@@ -74,7 +74,7 @@ class RemoteEvaluator:
         """Write the answer; its form, its format, and whether it is truncated."""
         if isinstance(request, GraphRequest):
             request = request.to_query()
-        elif request.refuse_service and guard.asks_elsewhere(request.query):
+        elif request.refuse_service and guard.has_service_pattern(request.query):
             raise ServiceError
         kind = answer_kind(request.query)
         extension = request.graph if kind == "graph" else request.results

@@ -136,7 +136,7 @@ def _find(name: str) -> tuple[SavedQuery, str | None]:
             )
         else:
             detail = gettext("There is no saved query '%(name)s'; /queries lists them.", name=stem)
-        raise Problem(HTTPStatus.NOT_FOUND, detail, near=suggestions)
+        raise Problem(HTTPStatus.NOT_FOUND, detail, suggestions=suggestions)
     if extension and by_name(extension, _OFFERS[query.form]) is None:
         offered = ", ".join(offer.extension for offer in _OFFERS[query.form])
         detail = gettext(

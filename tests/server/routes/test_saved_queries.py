@@ -142,9 +142,9 @@ def test_a_wrong_value_is_named_with_its_fix(
 
 def test_a_name_that_is_not_there(client: FlaskClient) -> None:
     near = client.get("/query/hights").get_json()
-    assert (near["status"], near["near"]) == (404, ["heights"])
+    assert (near["status"], near["suggestions"]) == (404, ["heights"])
     far = client.get("/query/xyz").get_json()
-    assert (far["status"], far["near"]) == (404, [])
+    assert (far["status"], far["suggestions"]) == (404, [])
 
 
 @pytest.mark.parametrize("value", HOSTILE)
