@@ -13,12 +13,12 @@ from core.errors import ReleaseError
 from core.shapes import read_graph
 from release import reader
 from release.history import History
-from release.links import Links
+from release.links import LinkIndex
 from release.retention import IDENTITY, Lease
 from server.model import presentation_shapes
 from server.model.description import Collector
 from server.model.labels import Labels
-from server.model.search_index import Index
+from server.model.search_index import SearchIndex
 from server.model.serialization import context_of
 from server.model.urls import Urls
 from server.model.vocabulary import Vocabulary
@@ -64,8 +64,8 @@ class OpenRelease:
         self.model = presentation_shapes.read(self.store, self.shapes)
         graphs = [graph for graph in (self.manifest.ontology, self.manifest.shapes) if graph]
         self.labels = Labels(self.store, self.model, graphs, self.manifest.prefixes)
-        self.collector = Collector(self.store, self.model, self.labels, Links(release.path / reader.LINKS))
-        self.index = Index(release.path / reader.INDEX)
+        self.collector = Collector(self.store, self.model, self.labels, LinkIndex(release.path / reader.LINKS))
+        self.index = SearchIndex(release.path / reader.INDEX)
         self.context = context_of(release)
         self.quota = quota
         self.lease: Lease | None = None

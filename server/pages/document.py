@@ -21,7 +21,7 @@ from server.pages.sentences import sentence
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from server.model.description import Description, Node
+    from server.model.description import Description, Subject
     from server.pages.presentation import Presenter
 
 _TYPE = ox.NamedNode(RDF_TYPE)
@@ -269,8 +269,8 @@ class DocumentPage:
         ]
 
 
-def _by_property(triples: Iterable[ox.Triple]) -> dict[ox.NamedNode, list[Node | ox.Literal]]:
-    found: dict[ox.NamedNode, list[Node | ox.Literal]] = defaultdict(list)
+def _by_property(triples: Iterable[ox.Triple]) -> dict[ox.NamedNode, list[Subject | ox.Literal]]:
+    found: dict[ox.NamedNode, list[Subject | ox.Literal]] = defaultdict(list)
     for triple in triples:
         if triple.predicate != _TYPE:
             found[triple.predicate].append(triple.object)
