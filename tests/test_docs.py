@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import Counter
 from dataclasses import fields
 from typing import TYPE_CHECKING
@@ -153,6 +154,15 @@ def test_every_command_stands_with_its_options() -> None:
     for name, options in expected.items():
         cells = rows(page, f"## `parkgraph {name}`")
         assert {option for cell in cells for option in CODE.findall(cell)} == options, name
+
+
+def test_every_dependency_stands_with_its_reason() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    dependencies = [*project["dependencies"], *project["optional-dependencies"]["curate"]]
+    names = {re.split(r"[<>=]", dependency)[0] for dependency in dependencies}
+    assert {
+        name for cells in rows("docs/architecture.md", "## Libraries").values() for name in CODE.findall(cells[0])
+    } == names
 
 
 def test_the_readme_names_the_commands_of_the_main_uses() -> None:

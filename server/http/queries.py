@@ -105,7 +105,7 @@ def ask(asked: Request | GraphRequest, offers: Offers, seconds: float | None = N
     if not keep:
         return _run(asked, offers, seconds)
     cache: Cache = current_app.extensions["cache"]
-    key = (current_release().folder.id, to_json(asked))
+    key = (current_release().manifest.id, to_json(asked))
     answer: Answer | None = cache.get(key)
     if answer is None:
         answer = _run(asked, offers, seconds)

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
     import pyoxigraph as ox
 
+    from core.rdf import Term
     from core.saved_queries import SavedQuery
-    from server.pages.presentation import Term
     from server.releases import OpenRelease
 
 
 @dataclass(frozen=True)
-class Table:
+class ResultTable:
     """The first thousand rows of an answer; truncated: whether there are more. None stands where a row has no value."""
 
     columns: Sequence[str]
@@ -56,7 +56,7 @@ def for_reader(query: SavedQuery, given: Mapping[str, str]) -> dict[str, str]:
     return {**own, **given}
 
 
-def rows(query: SavedQuery, given: Mapping[str, str] | None = None, seconds: float | None = None) -> Table:
+def rows(query: SavedQuery, given: Mapping[str, str] | None = None, seconds: float | None = None) -> ResultTable:
     """The solutions of a saved SELECT query, for a page; faults become problems, as for every query.
 
     given: values of its parameters, as they are written in an address; the others have their defaults. seconds: less
@@ -68,4 +68,4 @@ def rows(query: SavedQuery, given: Mapping[str, str] | None = None, seconds: flo
     keep = release.pool.follows_release and is_deterministic(text)
     answered = ask(asked, Offers((HTML,), ()), seconds, keep=keep)
     columns, found = results.solutions(read(answered))
-    return Table(columns, found, answered.truncated)
+    return ResultTable(columns, found, answered.truncated)

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.formats import Format
+    from core.rdf import Node
     from release.reader import Release
-    from server.model.describe import Resource
     from server.settings import Settings
 
 _MOST_DESCRIBED = 20_000  # triples: they are gathered in the web process, which has no limit of memory
@@ -90,7 +90,7 @@ class RemoteEvaluator:
             form = "boolean" if isinstance(answer, ox.QueryBoolean) else kind
             return form, format_, write_answer(answer, format_, spool)
 
-    def _select(self, request: Request, deadline: Deadline, query: str) -> Iterator[Resource]:
+    def _select(self, request: Request, deadline: Deadline, query: str) -> Iterator[Node]:
         """What a SELECT query made of the request selects, as long as there is time."""
         with self._upstream.ask(replace(request, query=query), "results", deadline) as rows:
             for node in nodes(rows):
