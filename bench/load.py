@@ -68,6 +68,6 @@ _used = [0]
 
 
 def _first() -> int:
-    """Where the numbers of this run begin: after those of all others."""
+    """Index of this run's first number, after those of all other runs."""
     _used[0] += 10_000_000
     return _used[0]
