@@ -1,8 +1,8 @@
 """How long a client's point queries take while another client does its worst, beside their time when it is idle.
 
-`.venv/bin/python bench/bystanders.py [--articles 2000]` prints p50 and p95 in milliseconds, and the ratio of the p95:
-a burst of 60 heavy queries, 60 queries of middling weight again and again, and 30 clients that ask for much and read
-slowly.
+`.venv/bin/python bench/bystanders.py [--before CHECKOUT] [--articles 2000] [--seconds 8]` prints p50 and p95 in
+milliseconds, and the ratio of the p95 to that of an idle server: under a burst of 60 heavy queries, 60 queries of
+middling weight again and again, and 30 clients that ask for much and read slowly.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ MIDDLING = f"SELECT (COUNT(*) AS ?n) {{ ?a a <{serving.TERMS}Park> ; ?p ?o FILTE
 LARGE = "SELECT * { ?s ?p ?o } LIMIT 100000"
 POINT = "SELECT ?p ?o {{ <{base}id/park/park-{number}> ?p ?o }} LIMIT 10"
 BURST, SLOW = 60, 30
-SECONDS = 8.0
 GOAL = 5.0
 
 
@@ -120,25 +119,20 @@ def under(attack: Callable[[str], None], url: str) -> Iterator[None]:
 
 
 def main() -> None:
-    parser = serving.options(__doc__)
-    parser.add_argument("--seconds", type=float, default=SECONDS)
-    given = parser.parse_args()
-    with serving.data(given) as data:
-        base = 0.0
-        for name, attack in (
-            ("idle", idle),
-            ("heavy burst", burst),
-            ("middling", middling),
-            ("slow readers", slow_readers),
-        ):
-            with serving.parkgraph(data.releases, cache=False) as url:
-                point_queries(url, given.articles // 10, 1.0)
-                with under(attack, url):
-                    times = point_queries(url, given.articles // 10, given.seconds)
-            p50, p95 = serving.percentile(times, 50), serving.percentile(times, 95)
-            base = base or p95
-            print(f"{name:14} {len(times):5} queries  p50 {p50:6.1f} ms  p95 {p95:6.1f} ms  ratio {p95 / base:5.1f}")
-        print(f"goal: ratio under {GOAL:g}")
+    given = serving.options(__doc__).parse_args()
+    parks = given.articles // 10
+    with serving.checkouts(given) as found:
+        base: dict[str, float] = {}
+        for attack in (idle, burst, middling, slow_readers):
+            for checkout in found:
+                with checkout.serve(cache=False) as url:
+                    point_queries(url, parks, 1.0)
+                    with under(attack, url):
+                        times = point_queries(url, parks, given.seconds)
+                p50, p95 = serving.percentile(times, 50), serving.percentile(times, 95)
+                ratio = p95 / base.setdefault(checkout.name, p95)
+                print(f"{attack.__name__:13} {checkout.name:7} {len(times):5} queries", end="  ")
+                print(f"p50 {p50:6.1f} ms  p95 {p95:6.1f} ms  ratio {ratio:5.1f}  goal under {GOAL:g}", flush=True)
 
 
 if __name__ == "__main__":

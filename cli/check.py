@@ -29,7 +29,7 @@ def check(
 
     \b
       parkgraph check
-      parkgraph check --articles ../articles       hold the evidence against the texts as well
+      parkgraph check --articles ../articles       compare the evidence with the texts as well
       parkgraph check --format sarif > check.sarif for an editor or a code host
 
     A project without rules, shapes or checks gets a warning, or a violation if the current release had them. Exits

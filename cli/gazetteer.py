@@ -47,17 +47,17 @@ def gazetteer(project: Path, inhabitants: str, form: str, *, quiet: bool) -> Non
     places, decided = entities(project), decisions(path)
     progress(f"{len(places)} places in the registry")
     geonames = GeoNames({text for place in places.values() for _, text in place.names}, int(inhabitants))
-    outcome = match(places, decided, geonames)
-    text = render(outcome.matched | outcome.decided, decided, geonames.version)
+    result = match(places, decided, geonames)
+    text = render(result.matched | result.decided, decided, geonames.version)
     changed = not path.exists() or path.read_text(encoding="utf-8") != text
     if changed:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    doubtful = [finding for finding in outcome.findings if finding.severity is Severity.WARNING]
+    doubtful = [finding for finding in result.findings if finding.severity is Severity.WARNING]
     progress(
-        f"{NAME} {'written' if changed else 'is as it was'}: {len(outcome.matched)} matched, {len(decided)} decided, "
+        f"{NAME} {'written' if changed else 'is as it was'}: {len(result.matched)} matched, {len(decided)} decided, "
         f"{len(doubtful)} doubtful"
     )
-    report(outcome.findings, form)
+    report(result.findings, form)
     if doubtful:
         raise click.exceptions.Exit(FINDINGS)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from core.formats import Format
-    from core.sparql_responses import Answer
+    from core.sparql_responses import QueryResult
     from release.reader import Release
 
 _EXTENSIONS = [format_.extension for format_ in (*RESULT_FORMATS, *RDF_FORMATS)]
@@ -103,14 +103,14 @@ def _text(execute: str | None, file: TextIO | None) -> str:
 
 
 @contextmanager
-def _ask_release(release: Release, text: str) -> Iterator[tuple[Answer, Mapping[str, str]]]:
+def _ask_release(release: Release, text: str) -> Iterator[tuple[QueryResult, Mapping[str, str]]]:
     from server.query.local import query_release
 
     yield query_release(release, text), release.manifest.prefixes
 
 
 @contextmanager
-def _ask_endpoint(endpoint: str, text: str, seconds: float) -> Iterator[tuple[Answer, Mapping[str, str]]]:
+def _ask_endpoint(endpoint: str, text: str, seconds: float) -> Iterator[tuple[QueryResult, Mapping[str, str]]]:
     from core.sparql_client import query_endpoint
 
     def expire(*_: object) -> None:
@@ -126,7 +126,7 @@ def _ask_endpoint(endpoint: str, text: str, seconds: float) -> Iterator[tuple[An
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _is_found(answer: Answer) -> tuple[Answer, bool]:
+def _is_found(answer: QueryResult) -> tuple[QueryResult, bool]:
     """The answer again, unread, and whether it is yes, or has rows or triples."""
     import pyoxigraph as ox
 
@@ -142,7 +142,7 @@ def _is_found(answer: Answer) -> tuple[Answer, bool]:
     return triples, bool(triples)
 
 
-def _write(answer: Answer, form: str | None, wanted: Format | None, prefixes: Mapping[str, str]) -> None:
+def _write(answer: QueryResult, form: str | None, wanted: Format | None, prefixes: Mapping[str, str]) -> None:
     """Write the answer to standard output once it is whole."""
     import pyoxigraph as ox
 

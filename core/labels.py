@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
@@ -9,7 +10,7 @@ import pyoxigraph as ox
 from core.namespaces import DCTERMS, FOAF, RDFS, SCHEMA, SKOS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 # Properties that say what a resource is called, and those that say what else; the preferred one first.
 NAMING = tuple(
@@ -38,11 +39,10 @@ def naming_triples(
     node: ox.NamedNode,
     graph: ox.NamedNode | ox.DefaultGraph,
     properties: Iterable[ox.NamedNode] = NAMING,
-) -> Iterator[ox.Triple]:
+) -> list[ox.Triple]:
     """The triples of a graph that name a resource, in the order of the properties."""
-    for property_ in properties:
-        for quad in store.quads_for_pattern(node, property_, None, graph):
-            yield quad.triple
+    find = store.quads_for_pattern
+    return [quad.triple for property_ in properties for quad in find(node, property_, None, graph)]
 
 
 def by_language(store: ox.Store, iri: str) -> dict[str, str]:
@@ -56,7 +56,7 @@ def by_language(store: ox.Store, iri: str) -> dict[str, str]:
 
 def choose(literals: Iterable[ox.Literal], languages: Sequence[str]) -> Name | None:
     """Of several texts the one for a reader of these languages, the preferred language first."""
-    return choose_name(map(Name.of, literals), languages)
+    return choose_name([Name(literal.value, literal.language or "") for literal in literals], languages)
 
 
 def choose_name(names: Iterable[Name], languages: Sequence[str]) -> Name | None:
@@ -65,13 +65,22 @@ def choose_name(names: Iterable[Name], languages: Sequence[str]) -> Name | None:
     A language serves its regions, and a region its language: `de` is for readers of `de-AT`, and `de-AT` for those of
     `de`.
     """
-    wanted = list(dict.fromkeys(primary_subtag(language) for language in (*languages, _FALLBACK)))
+    names = list(names)
+    if len(names) <= 1:
+        return names[0] if names else None
+    ranks = _ranks(tuple(languages))
 
     def key(name: Name) -> tuple[int, str, str]:
-        language = primary_subtag(name.language)
-        return wanted.index(language) if language in wanted else len(wanted), name.language, name.text
+        return ranks.get(primary_subtag(name.language), len(ranks)), name.language, name.text
 
-    return min(names, key=key, default=None)
+    return min(names, key=key)
+
+
+@lru_cache(256)
+def _ranks(languages: tuple[str, ...]) -> dict[str, int]:
+    """Primary subtag → its place among the languages of a reader, English last."""
+    wanted = dict.fromkeys(map(primary_subtag, (*languages, _FALLBACK)))
+    return {language: rank for rank, language in enumerate(wanted)}
 
 
 def choose_text(texts: Mapping[str, str], languages: Sequence[str]) -> Name | None:
@@ -87,6 +96,7 @@ def literals(texts: Mapping[str, str]) -> list[ox.Literal]:
     ]
 
 
+@lru_cache(1024)
 def primary_subtag(language: str) -> str:
     """The language of a tag without script and region, in lower case (RFC 5646, 2.2.1)."""
     return language.partition("-")[0].lower()

@@ -1,9 +1,9 @@
-"""Serialization of quads and triples, and the base IRI of a dataset."""
+"""Types of RDF terms, the serialization of quads and triples, and the base IRI of a dataset."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
 
@@ -11,6 +11,9 @@ from core.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+Node: TypeAlias = ox.NamedNode | ox.BlankNode
+Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 _BASE = re.compile(r"https?://[^\s<>\"{}|\\^`?#]+")
 

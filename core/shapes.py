@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
@@ -20,8 +20,7 @@ from core.namespaces import CLASS_TYPES, DASH, RDF, RDF_TYPE, RDFS, SH, UI
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-ShapeNode: TypeAlias = ox.NamedNode | ox.BlankNode
-AnyTerm: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+    from core.rdf import Node, Term
 
 DETAILS_VIEWER = DASH + "DetailsViewer"
 _ALTERNATIVES = (SH + "or", SH + "xone")
@@ -58,12 +57,12 @@ class PropertyPath:
 class Shape:
     """What node shapes and property shapes have in common; alternatives: the members of sh:or and sh:xone."""
 
-    id: ShapeNode
+    id: Node
     class_: tuple[str, ...] = ()
     datatype: tuple[str, ...] = ()
-    node: tuple[ShapeNode, ...] = ()
-    property: tuple[ShapeNode, ...] = ()
-    alternatives: tuple[ShapeNode, ...] = ()
+    node: tuple[Node, ...] = ()
+    property: tuple[Node, ...] = ()
+    alternatives: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +87,7 @@ class PropertyShape(Shape):
     group: str | None = None
     viewer: frozenset[str] = frozenset()
     in_: tuple[ox.NamedNode | ox.Literal, ...] = ()
-    has_value: tuple[AnyTerm, ...] = ()
+    has_value: tuple[Term, ...] = ()
     pattern: tuple[str, ...] = ()
     min_count: int = 0
     max_count: int | None = None
@@ -123,8 +122,8 @@ class PropertyGroup:
 class Shapes:
     """The shapes of a graph by their nodes, and the groups by their IRIs, each sorted."""
 
-    node_shapes: dict[ShapeNode, NodeShape]
-    property_shapes: dict[ShapeNode, PropertyShape]
+    node_shapes: dict[Node, NodeShape]
+    property_shapes: dict[Node, PropertyShape]
     groups: dict[str, PropertyGroup]
 
     @cached_property
@@ -145,7 +144,7 @@ class Shapes:
     @cached_property
     def by_predicate(self) -> dict[str, tuple[PropertyShape, ...]]:
         """Property → the shapes that any other shape has for it, in their order."""
-        found: dict[str, dict[ShapeNode, PropertyShape]] = {}
+        found: dict[str, dict[Node, PropertyShape]] = {}
         for shape in (*self.node_shapes.values(), *self.property_shapes.values()):
             for property_ in self.properties(shape):
                 if property_.predicate is not None:
@@ -160,7 +159,7 @@ class Shapes:
     def predicates(self, class_: str) -> set[str]:
         """The properties that the shapes of a class name, and the shapes that these lead to by sh:node."""
         rest: list[Shape] = [shape for shape in self.node_shapes.values() if class_ in shape.target_classes]
-        seen: dict[ShapeNode, Shape] = {}
+        seen: dict[Node, Shape] = {}
         while rest:
             shape = rest.pop()
             if shape.id not in seen:
@@ -203,7 +202,7 @@ class Shapes:
         """The members of sh:or and sh:xone."""
         return self._found(shape.alternatives)
 
-    def _found(self, nodes: Iterable[ShapeNode]) -> list[Shape]:
+    def _found(self, nodes: Iterable[Node]) -> list[Shape]:
         found = (self.node_shapes.get(node) or self.property_shapes.get(node) for node in nodes)
         return [shape for shape in found if shape is not None]
 
@@ -235,7 +234,7 @@ class _PathError(Exception):
 
 class _Reader:
     def __init__(self, quads: Iterable[ox.Quad]) -> None:
-        self._triples: dict[ShapeNode, dict[str, list[AnyTerm]]] = {}
+        self._triples: dict[Node, dict[str, list[Term]]] = {}
         for quad in quads:
             if not isinstance(quad.subject, ox.Triple):
                 objects = self._triples.setdefault(quad.subject, {}).setdefault(quad.predicate.value, [])
@@ -256,7 +255,7 @@ class _Reader:
             {group: self._group(ox.NamedNode(group)) for group in sorted(groups)},
         )
 
-    def _node_shape(self, node: ShapeNode) -> NodeShape:
+    def _node_shape(self, node: Node) -> NodeShape:
         targets = self._iris(node, SH + "targetClass")
         if isinstance(node, ox.NamedNode) and not CLASS_TYPES.isdisjoint(self._iris(node, RDF_TYPE)):
             targets.append(node.value)
@@ -268,7 +267,7 @@ class _Reader:
             sentence=self._literals(node, UI + "sentence"),
         )
 
-    def _property_shape(self, node: ShapeNode) -> PropertyShape:
+    def _property_shape(self, node: Node) -> PropertyShape:
         path, path_error = self._path_of(node)
         order, least, most = (self._number(node, SH + name) for name in ("order", "minCount", "maxCount"))
         return PropertyShape(
@@ -291,7 +290,7 @@ class _Reader:
             max_exclusive=self._literals(node, SH + "maxExclusive"),
         )
 
-    def _shape(self, node: ShapeNode) -> dict[str, Any]:
+    def _shape(self, node: Node) -> dict[str, Any]:
         """The fields of any shape."""
         alternatives = [member for predicate in _ALTERNATIVES for member in self._members(node, predicate)]
         return {
@@ -307,7 +306,7 @@ class _Reader:
         order = self._number(node, SH + "order")
         return PropertyGroup(node.value, self._literals(node, RDFS + "label"), math.inf if order is None else order)
 
-    def _path_of(self, node: ShapeNode) -> tuple[PropertyPath | None, str]:
+    def _path_of(self, node: Node) -> tuple[PropertyPath | None, str]:
         """The path of a shape, or what is wrong with it."""
         paths = self._objects(node, SH + "path")
         if len(paths) != 1:
@@ -317,12 +316,12 @@ class _Reader:
         except _PathError as error:
             return None, str(error)
 
-    def _path(self, node: AnyTerm, within: tuple[AnyTerm, ...]) -> PropertyPath:
+    def _path(self, node: Term, within: tuple[Term, ...]) -> PropertyPath:
         """A path; within: the nodes of those that it is a part of."""
         if not isinstance(node, ox.NamedNode | ox.BlankNode) or node in within:
             raise _PathError(f"has the sh:path {node}, which is no property path")
 
-        def parts(terms: Iterable[AnyTerm]) -> list[PropertyPath]:
+        def parts(terms: Iterable[Term]) -> list[PropertyPath]:
             return [self._path(term, (*within, node)) for term in terms]
 
         if members := parts(self._list(node)):
@@ -338,19 +337,19 @@ class _Reader:
             return PropertyPath.of(node.value)
         raise _PathError(f"has the sh:path {node}, which is no property path")
 
-    def _objects(self, node: ShapeNode, predicate: str) -> list[AnyTerm]:
+    def _objects(self, node: Node, predicate: str) -> list[Term]:
         return sorted(self._triples.get(node, {}).get(predicate, ()), key=str)
 
-    def _nodes(self, node: ShapeNode, predicate: str) -> list[ShapeNode]:
+    def _nodes(self, node: Node, predicate: str) -> list[Node]:
         return [o for o in self._objects(node, predicate) if isinstance(o, ox.NamedNode | ox.BlankNode)]
 
-    def _iris(self, node: ShapeNode, predicate: str) -> list[str]:
+    def _iris(self, node: Node, predicate: str) -> list[str]:
         return [o.value for o in self._objects(node, predicate) if isinstance(o, ox.NamedNode)]
 
-    def _literals(self, node: ShapeNode, predicate: str) -> tuple[ox.Literal, ...]:
+    def _literals(self, node: Node, predicate: str) -> tuple[ox.Literal, ...]:
         return tuple(o for o in self._objects(node, predicate) if isinstance(o, ox.Literal))
 
-    def _number(self, node: ShapeNode, predicate: str) -> float | None:
+    def _number(self, node: Node, predicate: str) -> float | None:
         """The first finite number; what is none is passed over."""
         for literal in self._literals(node, predicate):
             with suppress(ValueError):
@@ -359,13 +358,13 @@ class _Reader:
                     return number
         return None
 
-    def _members(self, node: ShapeNode, predicate: str) -> list[AnyTerm]:
+    def _members(self, node: Node, predicate: str) -> list[Term]:
         """The members of the lists that a property leads to."""
         return [member for head in self._objects(node, predicate) for member in self._list(head)]
 
-    def _list(self, head: AnyTerm) -> Iterator[AnyTerm]:
+    def _list(self, head: Term) -> Iterator[Term]:
         """The members of an RDF list; it ends where it is broken or comes back to itself."""
-        seen: set[AnyTerm] = set()
+        seen: set[Term] = set()
         while isinstance(head, ox.NamedNode | ox.BlankNode) and head != _NIL and head not in seen:
             seen.add(head)
             yield from self._objects(head, RDF + "first")

@@ -16,7 +16,7 @@ from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
 
 from core import __version__
 from core.errors import InputError, QueryError, QuerySyntaxError
-from core.sparql_responses import Answer, MediaTypeError, accept_header, answer_kind, parse_answer, parse_error
+from core.sparql_responses import MediaTypeError, QueryResult, accept_header, answer_kind, parse_answer, parse_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ _LONGEST_GET = 2000  # characters of a query; a longer one goes by POST
 
 
 @contextmanager
-def query_endpoint(endpoint: str, query: str) -> Iterator[Answer]:
+def query_endpoint(endpoint: str, query: str) -> Iterator[QueryResult]:
     """The answer of an endpoint to a query, received whole, for as long as the context lasts; without a limit of time.
 
     endpoint: an http or https URL, with `user:password@` if it wants that. Raises QuerySyntaxError if the query is not

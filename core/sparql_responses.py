@@ -19,7 +19,7 @@ from core.syntax_errors import SyntaxDetails, readable
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Answer: TypeAlias = "ox.QuerySolutions | ox.QueryBoolean | Iterable[ox.Triple]"
+QueryResult: TypeAlias = "ox.QuerySolutions | ox.QueryBoolean | Iterable[ox.Triple]"
 
 # What a client can read, by the kind of the answer; the first is preferred.
 _FORMATS = {"results": (RESULTS_JSON, RESULTS_XML), "graph": (N_TRIPLES, TURTLE, RDF_XML)}
@@ -48,7 +48,7 @@ def accept_header(kind: str) -> str:
     return ", ".join(f"{f.media_type};q={1 - place / 10:g}" for place, f in enumerate(_FORMATS[kind]))
 
 
-def parse_answer(file: IO[bytes], content_type: str, kind: str) -> Answer:
+def parse_answer(file: IO[bytes], content_type: str, kind: str) -> QueryResult:
     """The rows, the boolean or the triples in the body of an answer; rows and triples are read one by one.
 
     ValueError if the media type is none that was asked for, SyntaxError or ValueError, also later, if it is broken.

@@ -39,11 +39,11 @@ class Note:
 
     number: int
     use: Use
-    entries: list[Entry]
+    entries: list[FactEntry]
 
 
 @dataclass(frozen=True)
-class Entry:
+class FactEntry:
     """A fact in the margin: its class, a short text, all values of its record, and its place in the file."""
 
     kind: str
@@ -160,17 +160,17 @@ def _segments(article: Coverage, start: int, end: int, notes: list[Note], opened
         yield Segment(article.text[left:right], opens, numbers, stretch, begins)
 
 
-def _entry(fact: Fact) -> Entry:
+def _entry(fact: Fact) -> FactEntry:
     node, place = fact.node, str(fact.place or "")
     values = {key: _show(value) for key, value in node.items() if key not in ("id", "type")}
     if fact.reified and "altLabel" in node:
-        return Entry("name", values["altLabel"], {"id": node["id"]}, place)
+        return FactEntry("name", values["altLabel"], {"id": node["id"]}, place)
     if fact.reified:
-        return Entry(node["id"], "; ".join(f"{key} {value}" for key, value in values.items()), values, place)
+        return FactEntry(node["id"], "; ".join(f"{key} {value}" for key, value in values.items()), values, place)
     texts = [values[key] for key, value in node.items() if isinstance(value, dict) and key != "uncertainty"]
     plain = [_brief(key, values[key]) for key, value in node.items() if key in values and not isinstance(value, dict)]
     says = texts[0] if texts else " · ".join(filter(None, plain))
-    return Entry(str(node.get("type", "")), says, {"id": node["id"], **values}, place)
+    return FactEntry(str(node.get("type", "")), says, {"id": node["id"], **values}, place)
 
 
 def _brief(key: str, value: str) -> str:

@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from core.validation import ValidationResult
-    from mapping.build import Check
+    from mapping.build import CheckedProject
 
 _COVERAGE = re.compile(r"<!-- coverage of ([0-9a-f]{16}) -->\n\n(.*)\n\n<!-- end of coverage -->", re.DOTALL)
 _ARTICLE = "article/"
 _WIDTH = 120  # characters of a line of text
 
 
-def page(checked: Check, previous: str) -> str:
+def page(checked: CheckedProject, previous: str) -> str:
     """The page about a project that was checked, in Markdown.
 
     previous: text of the page so far, whose coverage is kept if the project has no texts; InputError if that was

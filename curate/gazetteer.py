@@ -31,7 +31,7 @@ _DECIDE = "decide in data/gazetteer/: a record with sameAs (or none, for no matc
 
 
 @dataclass
-class Entity:
+class RegistryPlace:
     """A place of the registry. names: (language, text). kinds, within: what the articles state of it."""
 
     id: str
@@ -42,7 +42,7 @@ class Entity:
 
 
 @dataclass
-class Outcome:
+class MatchResult:
     """matched: place → feature of the certain matches. decided: place → feature by a person's decision. findings:
     doubts.
     """
@@ -52,7 +52,7 @@ class Outcome:
     findings: list[Problem] = field(default_factory=list)
 
 
-def entities(root: Path) -> dict[str, Entity]:
+def entities(root: Path) -> dict[str, RegistryPlace]:
     """The places of a project's registry, with kind and country as its articles state them.
 
     InputError if a file cannot be read, because missing records would change the matches.
@@ -64,10 +64,10 @@ def entities(root: Path) -> dict[str, Entity]:
                 refuse(document.problems)
                 yield from document.records
 
-    found: dict[str, Entity] = {}
+    found: dict[str, RegistryPlace] = {}
     for record in records("registry"):
         if record.get("type") == PLACE and isinstance(record.get("id"), Text):
-            entity = found.setdefault(str(record["id"]), Entity(str(record["id"]), record.place))
+            entity = found.setdefault(str(record["id"]), RegistryPlace(str(record["id"]), record.place))
             entity.names |= set(_names(record))
     for record in records("articles"):
         fact_about = found.get(str(record.get("id")))
@@ -77,63 +77,63 @@ def entities(root: Path) -> dict[str, Entity]:
     return found
 
 
-def match(places: Mapping[str, Entity], decided: Mapping[str, Decision], geonames: GeoNames) -> Outcome:
+def match(places: Mapping[str, RegistryPlace], decided: Mapping[str, Decision], geonames: GeoNames) -> MatchResult:
     """Match each place without a decision; countries first, because cities are looked up in them."""
-    outcome = Outcome()
+    result = MatchResult()
     chosen = {name: geonames.feature(decision.feature) for name, decision in decided.items()}
-    outcome.decided = {name: feature for name, feature in chosen.items() if feature is not None}
-    codes = {name: feature.country for name, feature in outcome.decided.items() if feature.kind == COUNTRY}
+    result.decided = {name: feature for name, feature in chosen.items() if feature is not None}
+    codes = {name: feature.country for name, feature in result.decided.items() if feature.kind == COUNTRY}
     undecided = [entity for name, entity in sorted(places.items()) if name not in decided]
     for entity in undecided:
         if not entity.kinds or COUNTRY in entity.kinds:
-            _match_country(entity, geonames, outcome)
-            if entity.id in outcome.matched:
-                codes[entity.id] = outcome.matched[entity.id].country
+            _match_country(entity, geonames, result)
+            if entity.id in result.matched:
+                codes[entity.id] = result.matched[entity.id].country
     for entity in undecided:
         if CITY in entity.kinds:
-            _match_city(entity, _countries(entity, places, codes), geonames, outcome)
+            _match_city(entity, _countries(entity, places, codes), geonames, result)
         elif entity.kinds.intersection(OUT_OF_REACH):
             kind = min(entity.kinds.intersection(OUT_OF_REACH))
             message = f"{entity.id} is a {kind}; {geonames.version} has countries and cities only"
-            outcome.findings.append(Problem(entity.place, Severity.INFO, "gazetteer", message, _DECIDE))
-    return outcome
+            result.findings.append(Problem(entity.place, Severity.INFO, "gazetteer", message, _DECIDE))
+    return result
 
 
-def _match_country(entity: Entity, geonames: GeoNames, outcome: Outcome) -> None:
+def _match_country(entity: RegistryPlace, geonames: GeoNames, result: MatchResult) -> None:
     countries, cities = geonames.countries(entity.names), geonames.cities(entity.names)
     if COUNTRY in entity.kinds:
         if len(countries) == 1:
-            outcome.matched[entity.id] = countries[0]
+            result.matched[entity.id] = countries[0]
         else:
             _doubt(
                 entity,
                 "no country has its name" if not countries else "several countries have its name",
                 countries,
-                outcome,
+                result,
             )
     elif len(countries) == 1 and not cities:
-        outcome.matched[entity.id] = countries[0]  # no text says what it is, but nothing else has the name
+        result.matched[entity.id] = countries[0]  # no text says what it is, but nothing else has the name
     elif countries or cities:
-        _doubt(entity, "no text says what kind of place it is", [*countries, *cities], outcome)
+        _doubt(entity, "no text says what kind of place it is", [*countries, *cities], result)
 
 
-def _match_city(entity: Entity, countries: set[str], geonames: GeoNames, outcome: Outcome) -> None:
+def _match_city(entity: RegistryPlace, countries: set[str], geonames: GeoNames, result: MatchResult) -> None:
     candidates = geonames.cities(entity.names)
     here = [feature for feature in candidates if not countries or feature.country in countries]
     if not here:
         wrong = (
             f"no city of its name lies in {' or '.join(sorted(countries))}" if candidates else "no city has its name"
         )
-        _doubt(entity, wrong, candidates, outcome)
+        _doubt(entity, wrong, candidates, result)
     elif not here[0].population:
-        _doubt(entity, "GeoNames knows no population of it", here, outcome)
+        _doubt(entity, "GeoNames knows no population of it", here, result)
     elif len(here) == 1 or (countries and here[0].population >= _LEAD * here[1].population):
-        outcome.matched[entity.id] = here[0]
+        result.matched[entity.id] = here[0]
     else:
-        _doubt(entity, "several cities have its name", here, outcome)
+        _doubt(entity, "several cities have its name", here, result)
 
 
-def _countries(entity: Entity, places: Mapping[str, Entity], codes: Mapping[str, str]) -> set[str]:
+def _countries(entity: RegistryPlace, places: Mapping[str, RegistryPlace], codes: Mapping[str, str]) -> set[str]:
     """Country codes of a place, through any number of containing places."""
     seen, rest, found = {entity.id}, set(entity.within), set[str]()
     while rest:
@@ -146,12 +146,12 @@ def _countries(entity: Entity, places: Mapping[str, Entity], codes: Mapping[str,
     return found
 
 
-def _doubt(entity: Entity, reason: str, candidates: Iterable[Feature], outcome: Outcome) -> None:
+def _doubt(entity: RegistryPlace, reason: str, candidates: Iterable[Feature], result: MatchResult) -> None:
     features = list(candidates)
     listed = "; ".join(str(feature) for feature in features[:_SHOWN])
     more = f"; and {len(features) - _SHOWN} more" if len(features) > _SHOWN else ""
     message = f"{entity.id} is not matched: {reason}{f': {listed}{more}' if listed else ''}"
-    outcome.findings.append(Problem(entity.place, Severity.WARNING, "gazetteer", message, _DECIDE))
+    result.findings.append(Problem(entity.place, Severity.WARNING, "gazetteer", message, _DECIDE))
 
 
 def _names(record: Map) -> Iterator[tuple[str, str]]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Check:
+class CheckedProject:
     """A project that was mapped into a store and validated, with the validation results and all problems."""
 
     project: Project
@@ -48,7 +48,7 @@ def check_project(
     releases: Path | None = None,
     allow_missing: bool = False,
     progress: Callable[[str], None] = silent,
-) -> Check:
+) -> CheckedProject:
     """Map and validate a project in memory; the parameters are those of `build_project`.
 
     releases: folder of releases, whose current one says which parts the project had. Raises InputError if the project
@@ -64,7 +64,7 @@ def check_project(
     results = project.validate(store)
     problems = (*missing, *project.problems)
     progress(_summary(project, problems))
-    return Check(project, store, results, problems)
+    return CheckedProject(project, store, results, problems)
 
 
 def build_project(
@@ -131,9 +131,9 @@ def _inputs_of_last_release(releases: Path | None) -> frozenset[str]:
 def _summary(project: Project, problems: Sequence[Problem]) -> str:
     """How much was checked, and what was found, in one line."""
     evidence = (
-        f"{project.texts.passages_checked} passages held against the texts"
+        f"{project.texts.passages_checked} passages compared with the texts"
         if project.texts
-        else "evidence not held against the texts (set PARKGRAPH_ARTICLES)"
+        else "evidence not compared with the texts (set PARKGRAPH_ARTICLES)"
     )
     found = [problem.severity for problem in problems]
     counts = ", ".join(f"{found.count(severity)} {severity}s" for severity in (Severity.VIOLATION, Severity.WARNING))

@@ -38,7 +38,7 @@ def write(content: Content, before: Release, manifest: Manifest, folder: Path) -
 
     If the dump of `before` cannot be read, no patch is written and the manifest is returned unchanged.
     """
-    count = _Count()
+    count = _RowCounter()
     try:
         with (
             content.quads.open("rb") as lines,
@@ -54,13 +54,13 @@ def write(content: Content, before: Release, manifest: Manifest, folder: Path) -
     return replace(manifest, predecessor=before.id, changes=Changes(count.added, count.removed))
 
 
-class _Count:
+class _RowCounter:
     """Counts added and removed rows while they pass through `each`."""
 
     def __init__(self) -> None:
         self.added = self.removed = 0
 
-    def each(self, rows: Iterable[patch.Row]) -> Iterator[patch.Row]:
+    def each(self, rows: Iterable[patch.PatchRow]) -> Iterator[patch.PatchRow]:
         """Yields the rows unchanged; `added` and `removed` grow as they are read."""
         for row in rows:
             if row.added:

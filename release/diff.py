@@ -23,7 +23,7 @@ class Change(NamedTuple):
     graph: str | None
 
 
-def rows(old: Release, new: Release) -> Iterator[patch.Row]:
+def rows(old: Release, new: Release) -> Iterator[patch.PatchRow]:
     """The quads that only one of the releases has, as patch rows, sorted by line: by subject, then predicate."""
     return iter(()) if old.id == new.id else patch.differences(old.lines(), new.lines())
 
@@ -33,7 +33,7 @@ def diff(old: Release, new: Release) -> Iterator[Change]:
     return (change(row) for row in rows(old, new))
 
 
-def change(row: patch.Row) -> Change:
+def change(row: patch.PatchRow) -> Change:
     """The terms of one patch row."""
     subject, predicate, value, graph = split(row.line)
     return Change(row.added, subject.decode(), predicate.decode(), value.decode(), graph.decode() if graph else None)

@@ -25,7 +25,7 @@ RESERVED = frozenset({"after", "before", "class", "concept", "format", "from", "
 
 
 @dataclass(frozen=True)
-class Facet:
+class FacetShape:
     """A facet of a class. path: SPARQL property path. ends: IRI of the property at the end of the path, if it is one.
 
     name: parameter of URLs. order: `sh:order`, infinity without one. years: whether only the year of a value counts.
@@ -51,7 +51,7 @@ class Facet:
         return (False, year[0]) if year else None
 
 
-def read(shapes: Shapes) -> list[Facet]:
+def read(shapes: Shapes) -> list[FacetShape]:
     """All facets of the shapes, sorted by class, order and name; InputError if one is declared wrongly."""
     facets = [
         _facet(class_, shapes.property_shapes[node])
@@ -67,7 +67,7 @@ def read(shapes: Shapes) -> list[Facet]:
     return facets
 
 
-def _facet(class_: str, shape: PropertyShape) -> Facet:
+def _facet(class_: str, shape: PropertyShape) -> FacetShape:
     iri = shape.id.value
     name = local_name(iri).removeprefix("facet-")
     if not _NAME.fullmatch(name) or name in RESERVED:
@@ -75,4 +75,4 @@ def _facet(class_: str, shape: PropertyShape) -> Facet:
     if shape.path is None:
         raise InputError(f"the facet <{iri}> {shape.path_error}")
     years = XSD + "gYear" in shape.datatype
-    return Facet(class_, name, iri, shape.order, shape.path.sparql, shape.path.last, years)
+    return FacetShape(class_, name, iri, shape.order, shape.path.sparql, shape.path.last, years)

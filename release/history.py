@@ -123,12 +123,12 @@ def patch_path(versions: Versions, old: str, new: str) -> list[PatchStep] | None
     return steps if all(by_id[step.release].kept for step in steps) else None
 
 
-def rows(folder: Path, steps: list[PatchStep]) -> Iterator[patch.Row]:
+def rows(folder: Path, steps: list[PatchStep]) -> Iterator[patch.PatchRow]:
     """The net changes of the steps, sorted by quad; ReleaseError if a patch cannot be read."""
     return patch.joined([_rows(folder / step.release, forward=step.forward) for step in steps])
 
 
-def _rows(release: Path, *, forward: bool) -> Iterator[patch.Row]:
+def _rows(release: Path, *, forward: bool) -> Iterator[patch.PatchRow]:
     try:
         with gzip.open(release / CHANGES) as file:
             found = patch.read(file)

@@ -94,7 +94,7 @@ class Link:
     source: str
 
 
-class Links:
+class LinkIndex:
     """Reads the links of one release. Thread-safe."""
 
     def __init__(self, path: Path) -> None:

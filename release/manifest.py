@@ -70,7 +70,7 @@ class Changes:
 
 
 @dataclass(frozen=True)
-class Box:
+class BoundingBox:
     """The smallest box that holds all positions, in degrees of WGS 84, as decimal numbers."""
 
     west: str
@@ -80,7 +80,7 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Links:
+class LinkCount:
     """How many triples lead by a property to IRIs that begin with `target`: a scheme and a host."""
 
     predicate: str
@@ -101,9 +101,9 @@ class Statistics:
     objects: int = 0
     earliest: str | None = None
     latest: str | None = None
-    box: Box | None = None
+    box: BoundingBox | None = None
     languages: dict[str, int] = field(default_factory=dict)
-    links: list[Links] = field(default_factory=list)
+    links: list[LinkCount] = field(default_factory=list)
     licences: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -214,5 +214,5 @@ def _namespace(iri: str) -> str:
 
 
 def _statistics(raw: dict[str, Any]) -> Statistics:
-    box = Box(**raw["box"]) if raw["box"] else None
-    return Statistics(**raw | {"box": box, "links": [Links(**links) for links in raw["links"]]})
+    box = BoundingBox(**raw["box"]) if raw["box"] else None
+    return Statistics(**raw | {"box": box, "links": [LinkCount(**links) for links in raw["links"]]})

@@ -91,14 +91,14 @@ def sorted_content(lines: Iterable[bytes], base: str, folder: Path) -> Content:
     work.mkdir()
     quads, default_graph = work / "quads.nq", work / "default.nt"
     sort(lines, quads)
-    scan = _Scan(encode_iri(base)[:-1])
+    scan = _ContentScan(encode_iri(base)[:-1])
     with quads.open("rb") as everything, default_graph.open("wb") as triples:
         scan.run(everything, triples)
     return Content(quads, default_graph, scan.digest.hexdigest(), scan.counts, scan.has_blank_nodes)
 
 
 @dataclass
-class _Scan:
+class _ContentScan:
     """One pass over sorted lines: computes digest and counts, and copies the triples of the default graph."""
 
     own: bytes

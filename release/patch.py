@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 _ADD, _DELETE = b"A ", b"D "
 
 
-class Row(NamedTuple):
+class PatchRow(NamedTuple):
     """A canonical line of N-Quads that was added or removed."""
 
     line: bytes
     added: bool
 
 
-def write(rows: Iterable[Row], identity: str, previous: str) -> Iterator[bytes]:
+def write(rows: Iterable[PatchRow], identity: str, previous: str) -> Iterator[bytes]:
     """The lines of a patch. identity, previous: IRIs of the release it leads to and the release it starts from."""
     yield f"H id <{identity}> .\nH prev <{previous}> .\nTX .\n".encode()
     for row in rows:
@@ -30,15 +30,15 @@ def write(rows: Iterable[Row], identity: str, previous: str) -> Iterator[bytes]:
     yield b"TC .\n"
 
 
-def read(lines: Iterable[bytes]) -> Iterator[Row]:
+def read(lines: Iterable[bytes]) -> Iterator[PatchRow]:
     """The rows of a patch that `write` has written."""
     for line in lines:
         kind, rest = line[:2], line[2:]
         if kind in {_ADD, _DELETE}:
-            yield Row(rest, kind == _ADD)
+            yield PatchRow(rest, kind == _ADD)
 
 
-def differences(before: Iterable[bytes], after: Iterable[bytes]) -> Iterator[Row]:
+def differences(before: Iterable[bytes], after: Iterable[bytes]) -> Iterator[PatchRow]:
     """The lines that only one of two sorted sequences has, in one pass and constant memory."""
     old_lines, new_lines = iter(before), iter(after)
     old, new = next(old_lines, None), next(new_lines, None)
@@ -46,25 +46,25 @@ def differences(before: Iterable[bytes], after: Iterable[bytes]) -> Iterator[Row
         if old == new:
             old, new = next(old_lines, None), next(new_lines, None)
         elif old < new:
-            yield Row(old, added=False)
+            yield PatchRow(old, added=False)
             old = next(old_lines, None)
         else:
-            yield Row(new, added=True)
+            yield PatchRow(new, added=True)
             new = next(new_lines, None)
     while old is not None:
-        yield Row(old, added=False)
+        yield PatchRow(old, added=False)
         old = next(old_lines, None)
     while new is not None:
-        yield Row(new, added=True)
+        yield PatchRow(new, added=True)
         new = next(new_lines, None)
 
 
-def inverse(rows: Iterable[Row]) -> Iterator[Row]:
+def inverse(rows: Iterable[PatchRow]) -> Iterator[PatchRow]:
     """The rows that undo the given rows."""
-    return (Row(row.line, not row.added) for row in rows)
+    return (PatchRow(row.line, not row.added) for row in rows)
 
 
-def joined(patches: Sequence[Iterable[Row]]) -> Iterator[Row]:
+def joined(patches: Sequence[Iterable[PatchRow]]) -> Iterator[PatchRow]:
     """The net effect of consecutive patches; a line that was added and removed again is left out.
 
     A patch has each line once, and each change of a line undoes the one before: of an odd number the last counts.
@@ -75,5 +75,5 @@ def joined(patches: Sequence[Iterable[Row]]) -> Iterator[Row]:
             yield changes[-1]
 
 
-def _line(row: Row) -> bytes:
+def _line(row: PatchRow) -> bytes:
     return row.line

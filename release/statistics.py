@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from core.namespaces import SCHEMA, WGS84, XSD
 from core.ntriples import TYPE, decode_iri, encode_iri, is_literal, split, split_literal
 from release import nquads
-from release.manifest import Box, Links, Statistics
+from release.manifest import BoundingBox, LinkCount, Statistics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +32,7 @@ def collect(triples: Path, base: str, vocabularies: Iterable[str]) -> Statistics
     base: what the IRIs of the dataset's entities begin with; vocabularies: namespaces, so that triples which lead to
     their terms are no links to other data.
     """
-    scan = _Scan(base, tuple(encode_iri(space)[:-1] for space in vocabularies))
+    scan = _StatisticsScan(base, tuple(encode_iri(space)[:-1] for space in vocabularies))
     with triples.open("rb") as lines:
         scan.run(lines)
     return replace(scan.statistics, objects=_distinct_objects(triples))
@@ -49,7 +49,7 @@ def _distinct_objects(triples: Path) -> int:
         work.unlink()
 
 
-class _Scan:
+class _StatisticsScan:
     def __init__(self, base: str, vocabularies: tuple[bytes, ...]) -> None:
         self._base = encode_iri(base)[:-1]
         self._not_links = (self._base, *vocabularies)
@@ -107,7 +107,7 @@ class _Scan:
         box = None
         if west_east.least is not None and south_north.least is not None:
             assert west_east.most is not None and south_north.most is not None  # noqa: S101, PT018 - as the least
-            box = Box(str(west_east.least), str(south_north.least), str(west_east.most), str(south_north.most))
+            box = BoundingBox(str(west_east.least), str(south_north.least), str(west_east.most), str(south_north.most))
         links = sorted(self._links.items(), key=lambda item: (-item[1], item[0]))[:_MOST_LINKS]
         return Statistics(
             subjects=self._subjects,
@@ -115,7 +115,7 @@ class _Scan:
             latest=last[1].decode() if last else None,
             box=box,
             languages={tag.decode(): count for tag, count in sorted(self._languages.items())},
-            links=[Links(decode_iri(predicate), target.decode(), count) for (predicate, target), count in links],
+            links=[LinkCount(decode_iri(predicate), target.decode(), count) for (predicate, target), count in links],
         )
 
 

@@ -19,7 +19,7 @@ from core.shapes import read_graph
 from release import (
     catalog,
     changes,
-    index,
+    index_writer,
     licences,
     links,
     nquads,
@@ -78,7 +78,7 @@ def _write(source: Source, folder: Path, before: reader.Release | None, progress
     validation = _validate(source, store, folder, progress)
     _copy_input(source, folder)
     progress("indexing")
-    index.write(content.default_graph, store, folder / reader.INDEX, read_graph(store, source.shapes))
+    index_writer.write(content.default_graph, store, folder / reader.INDEX, read_graph(store, source.shapes))
     progress("writing the dumps")
     dumped = dumps.write(content, source, store, folder)
     sums.write(folder / DUMPS, digests(folder / DUMPS), source.sign_key)

@@ -13,19 +13,19 @@ from core.errors import ReleaseError
 from core.shapes import read_graph
 from release import reader
 from release.history import History
-from release.links import Links
+from release.links import LinkIndex
 from release.retention import IDENTITY, Lease
 from server.model import presentation_shapes
 from server.model.description import Collector
 from server.model.labels import Labels
-from server.model.search_index import Index
+from server.model.search_index import SearchIndex
 from server.model.serialization import context_of
 from server.model.urls import Urls
 from server.model.vocabulary import Vocabulary
 from server.query.pool import Pool, new_queues
 from server.query.processes import ForkServer
 from server.query.quota import ClientQuota
-from server.query.remote import Remote
+from server.query.remote import RemoteEvaluator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from core.saved_queries import SavedQuery
-    from release.manifest import Manifest
     from release.reader import Release
     from server.query.evaluator import Evaluator
     from server.settings import Settings
@@ -54,7 +53,7 @@ class OpenRelease:
 
     def __init__(self, release: Release, quota: ClientQuota, new_pool: Callable[[], Evaluator], *, ready: bool) -> None:
         """ready: start the processes for queries now, and not at the first query."""
-        self.folder = release
+        self.folder, self.manifest = release, release.manifest
         self._pool = _AtFirstUse(new_pool)
         self._references = _RefCount()
         if ready:
@@ -65,8 +64,8 @@ class OpenRelease:
         self.model = presentation_shapes.read(self.store, self.shapes)
         graphs = [graph for graph in (self.manifest.ontology, self.manifest.shapes) if graph]
         self.labels = Labels(self.store, self.model, graphs, self.manifest.prefixes)
-        self.collector = Collector(self.store, self.model, self.labels, Links(release.path / reader.LINKS))
-        self.index = Index(release.path / reader.INDEX)
+        self.collector = Collector(self.store, self.model, self.labels, LinkIndex(release.path / reader.LINKS))
+        self.index = SearchIndex(release.path / reader.INDEX)
         self.context = context_of(release)
         self.quota = quota
         self.lease: Lease | None = None
@@ -75,10 +74,6 @@ class OpenRelease:
     def catalog(self) -> list[ox.Triple]:
         """The description of the release as a dataset."""
         return self.folder.catalog()
-
-    @property
-    def manifest(self) -> Manifest:
-        return self.folder.manifest
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -97,7 +92,7 @@ class OpenRelease:
     def with_permalinks(self, site: str) -> OpenRelease:
         """A copy whose addresses never change: below `/release/<id>/` of the site with the path `site`."""
         other = copy.copy(self)
-        other.urls = Urls(self.manifest.base, within=f"{reader.RELEASE}{self.folder.id}/", top=site)
+        other.urls = Urls(self.manifest.base, within=f"{reader.RELEASE}{self.manifest.id}/", top=site)
         return other
 
     def acquire(self) -> bool:
@@ -172,7 +167,7 @@ class ReleaseOpener:
 
         def new_pool() -> Evaluator:
             if ready and self._settings.endpoint:
-                return Remote(release, self._settings)
+                return RemoteEvaluator(release, self._settings)
             return Pool(self._forkserver.get(), release, self._settings, self._queues)
 
         return OpenRelease(release, self._quota, new_pool, ready=ready)
@@ -197,7 +192,7 @@ class ReleaseCache:
 
         current: acquired by the request as well. on_close: gets the callbacks that end the use of the release.
         """
-        if identity == current.folder.id:
+        if identity == current.manifest.id:
             return current.with_permalinks(current.urls.site)
         if not IDENTITY.fullmatch(identity):
             return None

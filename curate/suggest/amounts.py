@@ -21,7 +21,7 @@ from curate.suggest.text import Article, Span, Word
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from curate.suggest.concepts import Vocabulary
+    from curate.suggest.concepts import ConceptWords
 
 EXACT, VAGUE = "exact", "vague"
 PERCENT, FRACTION, RANK = "percent", "fraction", "rank"
@@ -88,7 +88,7 @@ class _Spoken:
         return self.is_sign
 
 
-def find(article: Article, units: Vocabulary, dated: set[int]) -> Iterator[Amount]:
+def find(article: Article, units: ConceptWords, dated: set[int]) -> Iterator[Amount]:
     """Every amount, in the order of the text. dated: starts of the words that belong to a date."""
     lexicon = article.lexicon
     if lexicon is None:
@@ -208,7 +208,7 @@ def _cardinal(word: str, language: str) -> int | None:
 
 
 def _amount(
-    text: str, sentence: Span, words: list[Word], quantity: Quantity, units: Vocabulary, lexicon: Lexicon
+    text: str, sentence: Span, words: list[Word], quantity: Quantity, units: ConceptWords, lexicon: Lexicon
 ) -> Amount | None:
     start, approximation = _qualified(text, sentence, quantity.span, lexicon)
     following = quantity.following
@@ -234,7 +234,7 @@ def _amount(
     return Amount(Span(start, end or quantity.span.end), quantity, unit, approximation)
 
 
-def _unit(words: list[Word], index: int, units: Vocabulary, lexicon: Lexicon) -> tuple[str | None, int]:
+def _unit(words: list[Word], index: int, units: ConceptWords, lexicon: Lexicon) -> tuple[str | None, int]:
     """The unit concept that the noun phrase after a number names, and where its word ends."""
     if index < len(words) and words[index].text == "%":
         return PERCENT, words[index].end

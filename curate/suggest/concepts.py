@@ -31,7 +31,7 @@ class Phrase:
     end: int
 
 
-class Vocabulary:
+class ConceptWords:
     """The words of one language for the concepts of one scheme: labels, and further words from the lexicon."""
 
     def __init__(

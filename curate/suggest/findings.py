@@ -82,11 +82,11 @@ class Recogniser:
         """Local name → labels of a scheme's concepts, in the language."""
         return concepts.labels(self.ontology, scheme, self.context.vocab, tag)
 
-    def vocabulary(self, scheme: str, tag: str) -> concepts.Vocabulary:
+    def vocabulary(self, scheme: str, tag: str) -> concepts.ConceptWords:
         """The words for a scheme's concepts, in a language that has a lexicon."""
         known = lexicon(tag)
         assert known is not None  # noqa: S101 - asked for with an article's lexicon only
-        return concepts.Vocabulary(self.labels(scheme, tag), known, known.words.get(scheme))
+        return concepts.ConceptWords(self.labels(scheme, tag), known, known.words.get(scheme))
 
 
 def article(path: Path, slug: str, tag: str | None = None) -> Article:

@@ -30,7 +30,7 @@ _FURTHER = re.compile(r"[ -][A-Z][\wâ€™'-]*(?:[ -](?:(?:of|for|and) )?[A-Z][\wâ€
 _INITIALISM = 4  # letters from which a name in capitals may be a common word in a headline
 
 
-class Name(NamedTuple):
+class RegistryName(NamedTuple):
     """One name of an entity."""
 
     id: str
@@ -47,7 +47,7 @@ class Mention:
     """
 
     span: Span
-    name: Name
+    name: RegistryName
     rivals: tuple[str, ...] = ()
     longer: Span | None = None
 
@@ -57,12 +57,12 @@ class Mention:
         return self.name.id
 
 
-def names(registry: Iterable[Document], *, without: str | None = None) -> list[Name]:
+def names(registry: Iterable[Document], *, without: str | None = None) -> list[RegistryName]:
     """All spellings and labels of the registry.
 
     without: slug of an article whose spellings are left out; a label then counts only if another article spells it so.
     """
-    found: dict[Name, None] = {}
+    found: dict[RegistryName, None] = {}
     for document in registry:
         for record in document.records:
             if "id" in record and "type" in record:
@@ -70,7 +70,7 @@ def names(registry: Iterable[Document], *, without: str | None = None) -> list[N
     return list(found)
 
 
-def _names(record: Map, without: str | None) -> Iterator[Name]:
+def _names(record: Map, without: str | None) -> Iterator[RegistryName]:
     identity = str(record["id"]), str(record["type"])
     spelled = set()
     spellings = record.get("spellings")
@@ -81,11 +81,11 @@ def _names(record: Map, without: str | None) -> Iterator[Name]:
         passages = list(evidence) if isinstance(evidence, Items) else [evidence]
         if without is None or any(article_of(passage) != without for passage in passages):
             spelled.add(str(spelling["text"]))
-            yield Name(*identity, str(spelling["text"]), str(spelling.get("language", "")))
+            yield RegistryName(*identity, str(spelling["text"]), str(spelling.get("language", "")))
     labels = record.get("label")
     for language, label in labels.items() if isinstance(labels, Map) else []:
         if without is None or str(label) in spelled:
-            yield Name(*identity, str(label), language)
+            yield RegistryName(*identity, str(label), language)
 
 
 def article_of(passage: object) -> str:
@@ -98,8 +98,8 @@ def article_of(passage: object) -> str:
 class Finder:
     """An automaton of names that finds mentions."""
 
-    def __init__(self, known: Iterable[Name]) -> None:
-        keys: defaultdict[str, list[Name]] = defaultdict(list)
+    def __init__(self, known: Iterable[RegistryName]) -> None:
+        keys: defaultdict[str, list[RegistryName]] = defaultdict(list)
         for name in known:
             key = _normal(name.text)[0].strip()
             if key and _is_name(name.text):
@@ -137,7 +137,7 @@ class Finder:
         return list(_with_longer(article.text, mentions))
 
 
-def _mentions(bearers: list[Name], span: Span, surface: str) -> Iterator[Mention]:
+def _mentions(bearers: list[RegistryName], span: Span, surface: str) -> Iterator[Mention]:
     fitting = {name.id: name for name in bearers if _same_case(name.text, surface)}
     for name in fitting.values():
         yield Mention(span, name, tuple(other for other in fitting if other != name.id))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from release.dumps.index import Dump
-    from release.manifest import Box, Manifest
+    from release.manifest import BoundingBox, Manifest
 
 VOCABULARY = "https://w3id.org/parkgraph/catalog-input#"
 _CONTEXT = Path(__file__).with_name("context.jsonld")
@@ -146,7 +146,7 @@ def _date(text: str | None) -> dict[str, str] | None:
     return {"@value": text, "@type": XSD + _DATE_TYPES.get(len(text), "gYear")} if text else None
 
 
-def _polygon(box: Box) -> str:
+def _polygon(box: BoundingBox) -> str:
     """The box as well-known text, longitude first; it begins with the south-western corner."""
     corners = [(box.west, box.south), (box.east, box.south), (box.east, box.north), (box.west, box.north)]
     points = ", ".join(f"{longitude} {latitude}" for longitude, latitude in [*corners, corners[0]])

@@ -36,14 +36,14 @@ class ClassTable:
 
 
 @dataclass(frozen=True)
-class Choice:
+class ClassTables:
     """The tables, by name; parts: each class → the names of the tables that hold its instances."""
 
     tables: tuple[ClassTable, ...]
     parts: dict[str, tuple[str, ...]]
 
 
-def choose(triples: Path, counts: dict[str, int], targets: AbstractSet[str], own: str | None) -> Choice:
+def choose(triples: Path, counts: dict[str, int], targets: AbstractSet[str], own: str | None) -> ClassTables:
     """Choose the classes of a file of canonical N-Triples, sorted.
 
     counts: class → instances; targets: classes that a shape is for; own: what the IRIs of the vocabulary begin with,
@@ -73,7 +73,7 @@ def choose(triples: Path, counts: dict[str, int], targets: AbstractSet[str], own
     for class_, extents in covered.items():
         parts[class_] = tuple(sorted(tables[e].name for e in extents)) if all(e in tables for e in extents) else ()
     in_order = sorted(tables.values(), key=lambda table: table.name)
-    return Choice(tuple(in_order), {class_: parts.get(class_, ()) for class_ in sorted(counts)})
+    return ClassTables(tuple(in_order), {class_: parts.get(class_, ()) for class_ in sorted(counts)})
 
 
 def sort_by_class(triples: Path, tables: Sequence[ClassTable], target: Path) -> list[tuple[int, int]]:

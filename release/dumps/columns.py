@@ -45,7 +45,7 @@ _CANONICAL_DATE = re.compile(r"[1-9]\d{3}-\d\d-\d\d", re.ASCII)
 
 
 @dataclass
-class Column:
+class TableColumn:
     """A property, by its IRI, with one kind of value. What has been seen of the values is kept for the second pass."""
 
     iri: str
@@ -149,16 +149,16 @@ class Columns:
     """Collects the columns of a table."""
 
     def __init__(self) -> None:
-        self._columns: dict[tuple[str, str], Column] = {}
+        self._columns: dict[tuple[str, str], TableColumn] = {}
 
     def note(self, cells: Mapping[tuple[str, str], Sequence[str]]) -> None:
         for key, values in cells.items():
             column = self._columns.get(key)
             if column is None:
-                column = self._columns[key] = Column(*key)
+                column = self._columns[key] = TableColumn(*key)
             column.note(values)
 
-    def named(self, order: Mapping[str, float], names: Mapping[str, str]) -> list[Column]:
+    def named(self, order: Mapping[str, float], names: Mapping[str, str]) -> list[TableColumn]:
         """The columns in their order, with names that differ, also without regard to case.
 
         order: property → its place, where the shapes give it one; names: property → its short name.
@@ -183,7 +183,7 @@ class Columns:
         return columns
 
 
-def _place(column: Column, order: Mapping[str, float], names: Mapping[str, str]) -> tuple[object, ...]:
+def _place(column: TableColumn, order: Mapping[str, float], names: Mapping[str, str]) -> tuple[object, ...]:
     first = column.iri != RDF_TYPE
     place = order.get(column.iri, float("inf"))
     return first, place, names[column.iri], column.iri, column.kind == NOTATION, column.kind

@@ -14,7 +14,7 @@ from release.dumps.columns import IRI, NOTATION
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from release.dumps.columns import Column
+    from release.dumps.columns import TableColumn
 
 CONTEXT = "http://www.w3.org/ns/csvw"
 _DATATYPES = {  # of XML Schema that CSVW names
@@ -33,7 +33,7 @@ def document(tables: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 def table(
     classes: Iterable[str],
-    columns: Iterable[Column],
+    columns: Iterable[TableColumn],
     labels: Mapping[str, Mapping[str, str]],
     *,
     is_unique: bool,
@@ -49,7 +49,7 @@ def table(
     return described | {"tableSchema": schema}
 
 
-def _column(column: Column, labels: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+def _column(column: TableColumn, labels: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
     described: dict[str, Any] = {"name": column.name, "titles": column.name}
     described |= _labelled(labels.get(column.iri, {}))
     if column.kind == NOTATION:

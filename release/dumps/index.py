@@ -44,7 +44,7 @@ class Dump:
 
 
 @dataclass(frozen=True)
-class Index:
+class DumpIndex:
     """All dumps of a release, by path; classes: IRI → the names of the tables that hold its instances."""
 
     dumps: tuple[Dump, ...] = ()
@@ -59,7 +59,7 @@ class Index:
         (folder / INDEX).write_text(text, encoding="utf-8")
 
     @classmethod
-    def read(cls, folder: Path) -> Index:
+    def read(cls, folder: Path) -> DumpIndex:
         raw = json.loads((folder / INDEX).read_text(encoding="utf-8"))
         return cls(tuple(map(_dump, raw["dumps"])), {k: tuple(v) for k, v in raw["classes"].items()})
 

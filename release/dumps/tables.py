@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.ntriples import Pairs
-    from release.dumps.columns import Column
+    from release.dumps.columns import TableColumn
 
 CREATED_BY = "parkgraph"
 # A part of a table is made from a quarter of what a part of an RDF document is: 64 MiB of N-Triples. Each row has a
@@ -57,7 +57,7 @@ class Table:
     lines: Path
     region: tuple[int, int]
 
-    def columns(self, order: Mapping[str, float], names: Mapping[str, str]) -> tuple[list[Column], bool]:
+    def columns(self, order: Mapping[str, float], names: Mapping[str, str]) -> tuple[list[TableColumn], bool]:
         """The columns, and whether each instance has one row. order, names: property → its place, its short name."""
         columns, is_unique, before = Columns(), True, b""
         for subject, pairs in blocks(read_lines(self.lines, self.region)):
@@ -66,7 +66,7 @@ class Table:
             before = subject
         return columns.named(order, names), is_unique
 
-    def write(self, columns: list[Column], about: str, limit: int) -> list[Dump]:
+    def write(self, columns: list[TableColumn], about: str, limit: int) -> list[Dump]:
         """Write the files. about: the table in CSVW, as JSON; limit: bytes of N-Triples that a part is made from."""
         regions = divide(self.lines, limit, *self.region)
         dumps = []
@@ -93,7 +93,7 @@ def url(dump: Dump) -> str:
 
 
 def _write_rows(
-    instances: Iterable[tuple[bytes, Pairs]], columns: list[Column], text: CompressedFiles, rows: BinaryIO
+    instances: Iterable[tuple[bytes, Pairs]], columns: list[TableColumn], text: CompressedFiles, rows: BinaryIO
 ) -> int:
     """Write instances as CSV to text and as JSON, an object on each line, to rows; the number of rows."""
     echo = csv.writer(_Echo())
@@ -114,7 +114,7 @@ def _write_rows(
     return count
 
 
-def _write_parquet(rows: Path, target: Path, columns: list[Column], about: str) -> None:
+def _write_parquet(rows: Path, target: Path, columns: list[TableColumn], about: str) -> None:
     """Write JSON lines as Parquet; they are read and converted in small batches."""
     fields = [Field("id", DataType.string(), nullable=False)]
     fields += [Field(column.name, _data_type(column), nullable=True) for column in columns]
@@ -129,7 +129,7 @@ def _write_parquet(rows: Path, target: Path, columns: list[Column], about: str) 
     )
 
 
-def _data_type(column: Column) -> DataType:
+def _data_type(column: TableColumn) -> DataType:
     value = DataType.string()
     if column.is_canonical:
         match column.kind.removeprefix(XSD):
@@ -144,7 +144,7 @@ def _data_type(column: Column) -> DataType:
     return DataType.list(Field("element", value, nullable=False)) if column.is_list else value
 
 
-def _converter(column: Column) -> Callable[[str], object] | None:
+def _converter(column: TableColumn) -> Callable[[str], object] | None:
     """Converts a text to a JSON value that arro3 reads as the column's type; None if the text is one already."""
     if not column.is_canonical:
         return None

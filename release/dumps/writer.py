@@ -10,7 +10,7 @@ from core.shapes import read_graph
 from release.dumps import classes, csvw, dataset, tables
 from release.dumps.columns import short_names
 from release.dumps.files import PART_SIZE
-from release.dumps.index import FOLDER, METADATA, Dump, DumpContent, Index
+from release.dumps.index import FOLDER, METADATA, Dump, DumpContent, DumpIndex
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from release.source import Source
 
 
-def write(content: Content, source: Source, store: ox.Store, folder: Path, part_size: int = PART_SIZE) -> Index:
+def write(content: Content, source: Source, store: ox.Store, folder: Path, part_size: int = PART_SIZE) -> DumpIndex:
     """Write all dumps below the release's folder, and their index; memory does not grow with the content.
 
     store: the content, loaded, which is asked for its labels and shapes; part_size: bytes of N-Quads that a part of an
@@ -30,7 +30,7 @@ def write(content: Content, source: Source, store: ox.Store, folder: Path, part_
     target = folder / FOLDER
     dumps = dataset.write(content, source.prefixes, target, part_size)
     chosen, written = _write_tables(content, source, store, target, part_size // tables.PER_PART)
-    index = Index(tuple(sorted([*dumps, *written], key=lambda dump: dump.path)), chosen)
+    index = DumpIndex(tuple(sorted([*dumps, *written], key=lambda dump: dump.path)), chosen)
     index.write(folder)
     return index
 

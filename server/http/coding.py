@@ -36,7 +36,7 @@ class _Coder(Protocol):
     def flush(self) -> bytes: ...
 
 
-class Choice(NamedTuple):
+class ContentCoding(NamedTuple):
     """The coding to use, None for none; and whether the client refuses an answer without."""
 
     coding: str | None
@@ -50,7 +50,7 @@ CODINGS: dict[str, Callable[[], _Coder]] = {  # the server's order of preference
 
 
 @lru_cache(_FIELDS)
-def choose(accept_encoding: str | None) -> Choice:
+def choose(accept_encoding: str | None) -> ContentCoding:
     """What the Accept-Encoding field prefers; what it cannot be given is none at all, as without the field."""
     fields = parse_accept_header((accept_encoding or "").lower().replace("x-gzip", "gzip"))
     qualities = {name.partition(";")[0]: quality for name, quality in fields}
@@ -59,8 +59,8 @@ def choose(accept_encoding: str | None) -> Choice:
     ranked = [(qualities.get(coding, others), coding) for coding in CODINGS]
     quality, coding = max(ranked, key=lambda pair: pair[0])
     if not quality or (identity is not None and identity > quality):
-        return Choice(None)
-    return Choice(coding, is_needed=identity == 0)
+        return ContentCoding(None)
+    return ContentCoding(coding, is_needed=identity == 0)
 
 
 def is_text(content_type: str) -> bool:

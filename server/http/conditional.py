@@ -32,15 +32,15 @@ class Validators(NamedTuple):
     modified: datetime
 
 
-class Outcome(NamedTuple):
+class Precondition(NamedTuple):
     """What the conditions of a request come to: 200, 304 or 412; with 304 the tag that the client named, if any."""
 
     status: HTTPStatus
     tag: str | None = None
 
 
-_MET = Outcome(HTTPStatus.OK)
-_FAILED = Outcome(HTTPStatus.PRECONDITION_FAILED)
+_MET = Precondition(HTTPStatus.OK)
+_FAILED = Precondition(HTTPStatus.PRECONDITION_FAILED)
 _CONDITIONS = frozenset({"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE"})
 
 
@@ -59,7 +59,7 @@ def _datetime(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def evaluate(environ: WSGIEnvironment, known: Validators) -> Outcome:
+def evaluate(environ: WSGIEnvironment, known: Validators) -> Precondition:
     """What the conditions of a GET request come to, in the order of RFC 9110, 13.2.2.
 
     If-Match takes the tag of any coding, If-None-Match that of the coding which this request prefers, or of none.
@@ -78,6 +78,6 @@ def evaluate(environ: WSGIEnvironment, known: Validators) -> Outcome:
         coding = choose(get("HTTP_ACCEPT_ENCODING")).coding
         tags = (f"{tag}-{coding}", tag) if coding else (tag,)
         has = next(filter(wanted.contains_weak, tags), None)
-        return Outcome(HTTPStatus.NOT_MODIFIED, has) if has is not None else _MET
+        return Precondition(HTTPStatus.NOT_MODIFIED, has) if has is not None else _MET
     since = parse_date(get("HTTP_IF_MODIFIED_SINCE"))
-    return Outcome(HTTPStatus.NOT_MODIFIED) if since is not None and known.modified <= since else _MET
+    return Precondition(HTTPStatus.NOT_MODIFIED) if since is not None and known.modified <= since else _MET

@@ -96,7 +96,8 @@ def _name_release(response: Response) -> None:
 
     Under the address of a release an answer is immutable (RFC 8246), except pages, which change with the server.
     """
-    urls, manifest = current_release().urls, current_release().manifest
+    release = current_release()
+    urls, manifest = release.urls, release.manifest
     when = http_date(last_modified(manifest))
     if response.status_code not in _ANSWERS:
         if request.blueprint == _RESOURCES and response.status_code >= HTTPStatus.MULTIPLE_CHOICES:

@@ -94,7 +94,7 @@ def language() -> str:
     return cast("str", g.language)
 
 
-class _Count(int):
+class _FormattedNumber(int):
     """A number that `%(num)s` writes with the signs of the language."""
 
     def __str__(self) -> str:
@@ -114,7 +114,7 @@ def gettext(message: str, **variables: object) -> Message:
 
 def ngettext(singular: str, plural: str, num: int, **variables: object) -> str:
     """The form of the message that goes with the number, which is `%(num)s` in it."""
-    return catalogue(language()).ngettext(singular, plural, num) % {"num": _Count(num), **variables}
+    return catalogue(language()).ngettext(singular, plural, num) % {"num": _FormattedNumber(num), **variables}
 
 
 def gettext_noop(message: str) -> str:
@@ -128,7 +128,7 @@ def _gettext_in_page(message: str, **variables: object) -> Markup:
 
 def _ngettext_in_page(singular: str, plural: str, num: int, **variables: object) -> Markup:
     form = catalogue(language()).ngettext(singular, plural, num)
-    return Markup(form) % {"num": _Count(num), **variables}  # noqa: S704 - our own; the variables are escaped
+    return Markup(form) % {"num": _FormattedNumber(num), **variables}  # noqa: S704 - our own; the variables are escaped
 
 
 def number(value: float) -> str:

@@ -20,7 +20,7 @@ _RANGE = re.compile(rf"\*/\*|(?!\*/){_TOKEN}/{_TOKEN}", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Choice:
+class NegotiatedFormat:
     """The format to answer in, and the media type to call it by: the one of its names that was asked for."""
 
     format: Format
@@ -33,7 +33,7 @@ class Choice:
         return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
 
 
-def negotiate(accept: str | None, offers: Sequence[Format]) -> Choice | None:
+def negotiate(accept: str | None, offers: Sequence[Format]) -> NegotiatedFormat | None:
     """The offer that the Accept field prefers, or None if it excludes all.
 
     Offers come in the server's order of preference, which decides between equals after the client's quality and the
@@ -44,14 +44,14 @@ def negotiate(accept: str | None, offers: Sequence[Format]) -> Choice | None:
 
 
 @lru_cache(_FIELDS)
-def _negotiate(accept: str, offers: tuple[Format, ...]) -> Choice | None:
+def _negotiate(accept: str, offers: tuple[Format, ...]) -> NegotiatedFormat | None:
     qualities: dict[str, float] = {}
     for value, quality in parse_accept_header(accept):
         media_range = value.partition(";")[0].lower()
         if _RANGE.fullmatch(media_range):
             qualities[media_range] = max(quality, qualities.get(media_range, 0.0))
     if not qualities:
-        return Choice(offers[0], offers[0].media_type) if offers else None
+        return NegotiatedFormat(offers[0], offers[0].media_type) if offers else None
     best, choice = (0.0, 0), None
     for offer in offers:
         for media_type in offer.media_types:
@@ -61,7 +61,7 @@ def _negotiate(accept: str, offers: tuple[Format, ...]) -> Choice | None:
                 if media_range in qualities:  # the most specific one that matches
                     rank = qualities[media_range], -place
                     if rank > best and rank[0] > 0:
-                        best, choice = rank, Choice(offer, media_type)
+                        best, choice = rank, NegotiatedFormat(offer, media_type)
                     break
     return choice
 

@@ -19,7 +19,7 @@ from server.model.describe import TooManyError
 from server.model.serialization import UnwritableError
 from server.query import errors
 from server.query.engine import Request, to_json
-from server.query.guard import always_answers_alike
+from server.query.guard import is_deterministic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -78,7 +78,7 @@ def query_response(
     query, if less than the limit. What another run may not give again has no validators and is not kept.
     """
     is_repeatable = current_release().pool.follows_release and (
-        not isinstance(asked, Request) or always_answers_alike(asked.query)
+        not isinstance(asked, Request) or is_deterministic(asked.query)
     )
     is_get = request.method in _SAFE
 
@@ -105,7 +105,7 @@ def ask(asked: Request | GraphRequest, offers: Offers, seconds: float | None = N
     if not keep:
         return _run(asked, offers, seconds)
     cache: Cache = current_app.extensions["cache"]
-    key = (current_release().folder.id, to_json(asked))
+    key = (current_release().manifest.id, to_json(asked))
     answer: Answer | None = cache.get(key)
     if answer is None:
         answer = _run(asked, offers, seconds)

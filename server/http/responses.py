@@ -13,7 +13,7 @@ from core.formats import HTML, JSON
 from server.http.conditional import evaluate, validators
 from server.http.context import current_release
 from server.http.languages import chosen_language, gettext, languages
-from server.http.negotiation import Choice, by_name, negotiate
+from server.http.negotiation import NegotiatedFormat, by_name, negotiate
 from server.http.problems import Problem, not_acceptable
 
 if TYPE_CHECKING:
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 _IN_URI = ":/?#[]@!$&'()*+,;=%~"
 
 
-def chosen_or_named(offers: Sequence[Format], name: str | None) -> Choice:
+def chosen_or_named(offers: Sequence[Format], name: str | None) -> NegotiatedFormat:
     """The format that the `format` parameter names, if there is one, else the one that the request accepts."""
     if not name:
         return chosen(offers)
     format_ = by_name(name, offers)
     if format_ is None:
         raise not_acceptable(offers)
-    return Choice(format_, format_.media_type)
+    return NegotiatedFormat(format_, format_.media_type)
 
 
-def chosen(offers: Sequence[Format]) -> Choice:
+def chosen(offers: Sequence[Format]) -> NegotiatedFormat:
     """The format that the request accepts; a 406 problem if there is none."""
     choice = negotiate(request.headers.get("Accept"), offers)
     if choice is None:
@@ -42,7 +42,7 @@ def chosen(offers: Sequence[Format]) -> Choice:
     return choice
 
 
-def answer(choice: Choice, make: Callable[[], bytes | str], *variant: str) -> Response:
+def answer(choice: NegotiatedFormat, make: Callable[[], bytes | str], *variant: str) -> Response:
     """The representation that `make` makes, or 304 where the client has it.
 
     variant: what besides address, format and language of the page the bytes depend on.

@@ -15,7 +15,7 @@ from werkzeug.http import parse_date
 from werkzeug.wsgi import ClosingIterator
 
 from server.http.coding import choose
-from server.http.conditional import Outcome, Validators, evaluate
+from server.http.conditional import Precondition, Validators, evaluate
 from server.http.context import KEY, RequestContext
 from server.http.headers import is_storable
 
@@ -65,7 +65,7 @@ class CacheMiddleware:
         method = environ["REQUEST_METHOD"]
         if method not in _SAFE or "HTTP_RANGE" in environ:
             return self._application(environ, start_response)
-        key = _key(environ, self._current.current().folder.id)
+        key = _key(environ, self._current.current().manifest.id)
         cached: CachedResponse | None = self._cache.get(key)
         outcome = evaluate(environ, cached.validators) if cached else None
         if cached is None or outcome is None or outcome.status == HTTPStatus.PRECONDITION_FAILED:
@@ -130,7 +130,7 @@ def _key(environ: WSGIEnvironment, release: str) -> _Key:
     )
 
 
-def _not_modified(cached: CachedResponse, outcome: Outcome) -> list[tuple[str, str]]:
+def _not_modified(cached: CachedResponse, outcome: Precondition) -> list[tuple[str, str]]:
     """The header fields of a 304 (RFC 9110, 15.4.5)."""
     tag = {"ETag": f'"{outcome.tag}"'} if outcome.tag else {}
     fields = {name: value for name, value in cached.headers if name.lower() not in _NOT_IN_304}

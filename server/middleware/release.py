@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 from weakref import finalize
 
 from werkzeug.wsgi import ClosingIterator
@@ -11,7 +11,7 @@ from release.reader import RELEASE
 from server.http.context import KEY, RequestContext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -32,7 +32,7 @@ class ReleaseMiddleware:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         release = self._current.acquire()
         on_close = [release.release]
-        context = environ[KEY] = RequestContext(release, release.folder.id, on_close)
+        context = environ[KEY] = RequestContext(release, release.manifest.id, on_close)
         try:
             root = release.urls.root.rstrip("/")
             if root and environ["PATH_INFO"].startswith(f"{root}/"):
@@ -76,14 +76,11 @@ class _Pieces:
     """
 
     def __init__(self, body: Iterable[bytes], on_close: Sequence[Callable[[], None]]) -> None:
-        self._next = iter(body).__next__
+        self._body = body
         self._close = finalize(self, _end, body, on_close)
 
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> bytes:
-        return self._next()
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._body)
 
     def close(self) -> None:
         self._close()

@@ -16,7 +16,7 @@ from core.errors import QueryError
 from core.lexer import Token, TokenKind, find_query_form, tokenize, unescape
 from core.shapes import read_graph
 from release import reader
-from release.links import Links
+from release.links import LinkIndex
 from release.reader import open_release
 from server.model import presentation_shapes
 from server.model.description import Collector, document, order
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.formats import Format
+    from core.rdf import Node
     from release.reader import Release
 
-Resource: TypeAlias = ox.NamedNode | ox.BlankNode
-Select: TypeAlias = "Callable[[str], Iterable[Resource]]"
+Select: TypeAlias = "Callable[[str], Iterable[Node]]"
 
 _NAMES = frozenset({TokenKind.IRI, TokenKind.NAME})
 
@@ -71,7 +71,7 @@ class Describer:
         except SyntaxError:
             return None
 
-    def documents(self, nodes: Iterable[Resource], most: float = math.inf) -> list[ox.Triple]:
+    def documents(self, nodes: Iterable[Node], most: float = math.inf) -> list[ox.Triple]:
         """The triples of the documents about the nodes, each once; TooManyError where they are more than `most`."""
         urls = Urls(self._release.base)
         chosen = iter(dict.fromkeys(nodes))
@@ -92,7 +92,7 @@ class Describer:
         prefixes = self._release.manifest.prefixes
         return write(triples, format_, store=self._store, prefixes=prefixes, context=self._context)
 
-    def _select(self, query: str, base: str, prefixes: Mapping[str, str] | None) -> Iterator[Resource]:
+    def _select(self, query: str, base: str, prefixes: Mapping[str, str] | None) -> Iterator[Node]:
         found = self._store.query(query, base_iri=base, prefixes=dict(prefixes or {}))
         return nodes(cast("ox.QuerySolutions", found))
 
@@ -106,14 +106,14 @@ class Describer:
         hints = presentation_shapes.read(self._store, read_graph(self._store, manifest.shapes))
         graphs = [graph for graph in (manifest.ontology, manifest.shapes) if graph]
         labels = Labels(self._store, hints, graphs, manifest.prefixes)
-        return Collector(self._store, hints, labels, Links(self._path / reader.LINKS))
+        return Collector(self._store, hints, labels, LinkIndex(self._path / reader.LINKS))
 
     @cached_property
     def _context(self) -> str | None:
         return context_of(self._release)
 
 
-def nodes(solutions: ox.QuerySolutions) -> Iterator[Resource]:
+def nodes(solutions: ox.QuerySolutions) -> Iterator[Node]:
     """All that can be described of what was selected."""
     for solution in solutions:
         for term in solution:

@@ -19,7 +19,8 @@ from server.model.hydra import collection
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from release.links import Links
+    from core.rdf import Node
+    from release.links import LinkIndex
     from server.model.labels import Labels
     from server.model.presentation_shapes import Model
     from server.model.urls import Urls
@@ -34,7 +35,7 @@ _SUBJECT, _PREDICATE, _OBJECT = (ox.NamedNode(iri) for iri in PARTS)
 REIFICATION = frozenset({_SUBJECT, _PREDICATE, _OBJECT})
 _START = Link("", "")
 
-Node: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Triple
+Subject: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Triple
 
 
 @dataclass
@@ -48,12 +49,12 @@ class Description:
     it, None where there is no such page; that of the first page is `("", "")`.
     """
 
-    subject: ox.NamedNode | ox.BlankNode
+    subject: Node
     facts: list[ox.Triple] = field(default_factory=list)
     incoming: list[ox.Triple] = field(default_factory=list)
     totals: dict[str, int] = field(default_factory=dict)
-    nested: dict[Node, list[ox.Triple]] = field(default_factory=dict)
-    statements: dict[ox.Triple, list[Node]] = field(default_factory=dict)
+    nested: dict[Subject, list[ox.Triple]] = field(default_factory=dict)
+    statements: dict[ox.Triple, list[Subject]] = field(default_factory=dict)
     labels: list[ox.Triple] = field(default_factory=list)
     cursor: Link | None = None
     previous: Link | None = None
@@ -79,7 +80,7 @@ class Description:
         The others come in the order in which the store and the index of links have them, which is always the same.
         """
         own = sorted(self.facts, key=_own_order)
-        groups: dict[Node, list[ox.Triple]] = {self.subject: []}
+        groups: dict[Subject, list[ox.Triple]] = {self.subject: []}
         for triple in dict.fromkeys(chain(own, self.incoming, *self.nested.values(), self.labels)):
             groups.setdefault(triple.subject, []).append(triple)
         return [*chain.from_iterable(groups.values())]
@@ -108,13 +109,13 @@ def order(triple: ox.Triple) -> tuple[str, bool, str, str]:
 class Collector:
     """Makes descriptions from one store, and the links to what very many resources point to."""
 
-    def __init__(self, store: ox.Store, model: Model, labels: Labels, links: Links) -> None:
+    def __init__(self, store: ox.Store, model: Model, labels: Labels, links: LinkIndex) -> None:
         self._store, self._model, self._labels, self._links = store, model, labels, links
         statements = store.quads_for_pattern(None, _TYPE, _STATEMENT, _DEFAULT)
         self._expanded = frozenset(ox.NamedNode(iri) for iri in model.expanded)
         self._has_statements = next(statements, None) is not None
 
-    def facts(self, node: Node) -> list[ox.Triple]:
+    def facts(self, node: Subject) -> list[ox.Triple]:
         """The triples of the default graph with the resource as subject."""
         return [quad.triple for quad in self._store.quads_for_pattern(node, None, None, _DEFAULT)]
 
@@ -124,7 +125,7 @@ class Collector:
 
     def describe(
         self,
-        subject: ox.NamedNode | ox.BlankNode,
+        subject: Node,
         cursor: Link | None = None,
         facts: list[ox.Triple] | None = None,
     ) -> Description:
@@ -150,7 +151,7 @@ class Collector:
         ]
         return description
 
-    def _read_incoming(self, description: Description) -> Iterable[Node]:
+    def _read_incoming(self, description: Description) -> Iterable[Subject]:
         """Take the page from all links in the store, and return what may be statements about its triples."""
         subject, cursor = description.subject, description.cursor or _START
         incoming = [quad.triple for quad in self._store.quads_for_pattern(None, None, subject, _DEFAULT)]
@@ -166,7 +167,7 @@ class Collector:
             description.previous = links[first - PAGE_SIZE - 1][0] if first > PAGE_SIZE else _START
         return about
 
-    def _look_up_incoming(self, description: Description) -> Iterable[Node]:
+    def _look_up_incoming(self, description: Description) -> Iterable[Subject]:
         """Take the page from the index of links, which has them in order, and return what may be statements."""
         iri, cursor = str(description.subject)[1:-1], description.cursor or _START
         links = self._links.after(iri, cursor, PAGE_SIZE + 1)
@@ -181,7 +182,7 @@ class Collector:
         quads = (quad for subject in subjects for quad in find(None, _SUBJECT, subject, _DEFAULT))
         return dict.fromkeys(quad.subject for quad in quads)
 
-    def _add_statements(self, description: Description, about: Iterable[Node]) -> None:
+    def _add_statements(self, description: Description, about: Iterable[Subject]) -> None:
         """Of what may be statements take those about the triples of this page."""
         wanted: set[ox.Triple] = set()
         for node in about:
@@ -194,7 +195,7 @@ class Collector:
         for nodes in description.statements.values():
             nodes.sort(key=str)
 
-    def _expand(self, triples: list[ox.Triple], nested: dict[Node, list[ox.Triple]], depth: int) -> None:
+    def _expand(self, triples: list[ox.Triple], nested: dict[Subject, list[ox.Triple]], depth: int) -> None:
         """Take in what is said of values that are shown in place or cannot be looked up, and so on."""
         expanded = self._expanded
         for triple in triples:
@@ -212,7 +213,7 @@ def _link(triple: ox.Triple) -> Link:
     return Link(triple.predicate.value, source.value if isinstance(source, ox.NamedNode) else str(source))
 
 
-def _triple(link: Link, target: ox.NamedNode | ox.BlankNode) -> ox.Triple:
+def _triple(link: Link, target: Node) -> ox.Triple:
     is_blank = link.source.startswith("_:")
     source = ox.BlankNode(link.source[2:]) if is_blank else ox.NamedNode(link.source)
     return ox.Triple(source, ox.NamedNode(link.property), target)
@@ -220,7 +221,7 @@ def _triple(link: Link, target: ox.NamedNode | ox.BlankNode) -> ox.Triple:
 
 def _asserted(parts: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
     """The triples that a statement with these parts is about: one, if it is well formed."""
-    values: dict[ox.NamedNode, list[Node | ox.Literal]] = {part: [] for part in REIFICATION}
+    values: dict[ox.NamedNode, list[Subject | ox.Literal]] = {part: [] for part in REIFICATION}
     for triple in parts:
         if triple.predicate in values:
             values[triple.predicate].append(triple.object)

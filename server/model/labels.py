@@ -14,6 +14,7 @@ from core.namespaces import compact, expand
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from core.rdf import Node
     from server.model.presentation_shapes import Model
 
 _LENGTH = 90  # characters of a text that stands for a name
@@ -44,13 +45,13 @@ class Labels:
             self._known[node] = known
         return known
 
-    def name(self, node: ox.NamedNode | ox.BlankNode, languages: Sequence[str]) -> Name:
+    def name(self, node: Node, languages: Sequence[str]) -> Name:
         """The name to show to a reader of these languages, the preferred one first."""
         if isinstance(node, ox.BlankNode):
             return Name(str(node))
         literals = [triple.object for triple in self.triples(node)] or self._elsewhere(node)
         return (
-            choose((o for o in literals if isinstance(o, ox.Literal)), languages)
+            choose([o for o in literals if isinstance(o, ox.Literal)], languages)
             or self._text(node, languages)
             or Name(self.short(node.value))
         )

@@ -16,7 +16,7 @@ from release.folding import sort_key
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from server.model.search_index import Facet, FacetValue, Index, Term
+    from server.model.search_index import FacetValue, IndexedFacet, IndexedTerm, SearchIndex
 
 MOST_VALUES = 200  # of a facet that are counted: those with the most members in the whole class
 _SHOWN = 12
@@ -61,7 +61,7 @@ class Counted:
 class FacetCounts:
     """The values of a facet, the chosen ones and those with the most members first; `rest` come after these."""
 
-    facet: Facet
+    facet: IndexedFacet
     shown: list[Counted]
     rest: list[Counted]
     is_cut: bool
@@ -89,7 +89,7 @@ class Page:
 class Listing:
     """The members of a selection."""
 
-    def __init__(self, index: Index, selection: Selection) -> None:
+    def __init__(self, index: SearchIndex, selection: Selection) -> None:
         """KeyError, with its name, where there is no such class, concept or facet."""
         self._index, self.selection = index, selection
         self._base = self._everything()
@@ -113,7 +113,7 @@ class Listing:
                 sets.append(members)
         return BitMap.intersection(*sets) if sets else self._index.everything
 
-    def _chosen(self, facet: Facet, values: Sequence[str]) -> list[BitMap]:
+    def _chosen(self, facet: IndexedFacet, values: Sequence[str]) -> list[BitMap]:
         found = (self._index.value(facet, value) for value in values)
         return [value.members for value in found if value is not None]
 
@@ -153,12 +153,12 @@ class Listing:
                 counts.append(FacetCounts(facet, values[:_SHOWN], values[_SHOWN:], facet.size > MOST_VALUES))
         return counts
 
-    def _values(self, facet: Facet, chosen: set[str]) -> list[FacetValue]:
+    def _values(self, facet: IndexedFacet, chosen: set[str]) -> list[FacetValue]:
         values = self._index.values(facet, MOST_VALUES)
         missing = chosen - {value.value for value in values}
         return values + [value for text in sorted(missing) if (value := self._index.value(facet, text)) is not None]
 
-    def classes(self) -> list[tuple[Term, int]]:
+    def classes(self) -> list[tuple[IndexedTerm, int]]:
         """The classes of the members, where the list is of no class, with their numbers."""
         counted = []
         for term in self._index.main_classes:

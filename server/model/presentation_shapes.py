@@ -17,7 +17,7 @@ from core.shapes import DETAILS_VIEWER, NO_SHAPES, PropertyShape
 from core.wording import DATES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from core.shapes import Shapes
 
@@ -35,7 +35,7 @@ class Viewer(StrEnum):
     COMPARISON = UI + "ComparisonViewer"
 
 
-_EXPANDED = frozenset({Viewer.DETAILS, Viewer.COMPARISON})
+_STATEMENT = RDF + "Statement"
 _BELOW = ox.NamedNode(RDFS + "subClassOf")
 _UNSHAPED = PropertyShape(id=ox.BlankNode())
 
@@ -54,6 +54,16 @@ class Model:
             for property_ in reversed(properties)
         }
         self._by_property = {predicate: _merged(found) for predicate, found in shapes.by_predicate.items()}
+        self.shaped = self._by_property.keys()  # properties that any shape knows
+        # viewer → properties whose values are shown by it
+        self.viewed = {
+            viewer: frozenset(p for p, shape in self._by_property.items() if viewer in shape.viewer)
+            for viewer in Viewer
+        }
+        # properties whose values are shown with all that is said of them
+        self.expanded = self.viewed[Viewer.DETAILS] | self.viewed[Viewer.COMPARISON]
+        # properties that lead from a statement to what backs it
+        self.provenance = {p for class_, p in self._by_class if class_ == _STATEMENT}.difference(REIFICATION)
         # class → its templates
         self.sentences = {
             class_: shape.sentence
@@ -67,30 +77,12 @@ class Model:
 
     def hint(self, types: Iterable[str], predicate: str) -> PropertyShape:
         """The shape that says how to show a property of a resource of these classes."""
-        hints = [self._by_class[type_, predicate] for type_ in types if (type_, predicate) in self._by_class]
-        if hints:
-            return min(hints, key=lambda hint: hint.order)
-        return self._by_property.get(predicate, _UNSHAPED)
-
-    def is_expanded(self, predicate: str) -> bool:
-        """Whether the values of the property are shown with all that is said of them."""
-        return not _EXPANDED.isdisjoint(self.viewers(predicate))
-
-    @property
-    def expanded(self) -> Iterator[str]:
-        """The properties whose values are shown so."""
-        return (predicate for predicate in self._by_property if self.is_expanded(predicate))
-
-    def viewers(self, predicate: str) -> frozenset[str]:
-        return self._by_property.get(predicate, _UNSHAPED).viewer
-
-    def is_shaped(self, predicate: str) -> bool:
-        """Whether any shape knows the property."""
-        return predicate in self._by_property
-
-    def is_provenance(self, predicate: str) -> bool:
-        """Whether the property leads from a statement to what backs it."""
-        return (RDF + "Statement", predicate) in self._by_class and predicate not in REIFICATION
+        best = None
+        for type_ in types:
+            hint = self._by_class.get((type_, predicate))
+            if hint is not None and (best is None or hint.order < best.order):
+                best = hint
+        return best or self._by_property.get(predicate, _UNSHAPED)
 
     def most_particular(self, classes: Iterable[str]) -> list[str]:
         """The classes that a shape is for, those before others that are below them."""

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from rapidfuzz.distance import OSA
 
 from release.folding import fold, is_unspaced
-from release.index import KINDS, length_tag, padded, tag
+from release.index_writer import KINDS, length_tag, padded, tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from server.model.search_index import Index, NameRow
+    from server.model.search_index import NameRow, SearchIndex
 
 FEW = 3  # so few names that fit make a search for typing errors worthwhile
 _NAMES_EACH = 3  # names that are looked at for each resource wanted, for many have several
@@ -32,7 +32,7 @@ _WORDS = 12  # of what was typed that count
 
 
 @dataclass(frozen=True)
-class Found:
+class NameMatch:
     """A resource, and the name by which it was found."""
 
     resource: int
@@ -44,13 +44,13 @@ class Found:
 class Results:
     """Resources found, the best first; more: there are others; guessed: only by allowing typing errors."""
 
-    found: list[Found]
+    found: list[NameMatch]
     more: bool = False
     guessed: bool = False
 
 
-def find(index: Index, text: str, count: int, *, class_: int | None = None, kind: str | None = None) -> Results:
-    """At most `count` resources with a name like the text, of one class or kind (release.index.KINDS) if given."""
+def find(index: SearchIndex, text: str, count: int, *, class_: int | None = None, kind: str | None = None) -> Results:
+    """At most `count` resources with a name like the text, of one class or one of index_writer.KINDS if given."""
     words = fold(text)[:_WORDS]
     if not words:
         return Results([])
@@ -66,11 +66,11 @@ def find(index: Index, text: str, count: int, *, class_: int | None = None, kind
     if spelt < FEW:
         for row in _guesses(index, words, filters, count):
             found.setdefault(row.resource, row)
-    rows = [Found(row.resource, row.text, row.language) for row in found.values()]
+    rows = [NameMatch(row.resource, row.text, row.language) for row in found.values()]
     return Results(rows[:count], len(rows) > count, guessed=not spelt and bool(rows))
 
 
-def _queries(index: Index, words: list[str]) -> Iterator[str]:
+def _queries(index: SearchIndex, words: list[str]) -> Iterator[str]:
     """Queries of the full-text table, the strictest first."""
     yield f"tags : {length_tag(words)} AND text : ^{_phrase(words)}"
     whole = _begun(index, words)
@@ -86,7 +86,7 @@ def _phrase(words: Iterable[str]) -> str:
     return f'"{" ".join(words)}"'
 
 
-def _begun(index: Index, words: Sequence[str]) -> list[str]:
+def _begun(index: SearchIndex, words: Sequence[str]) -> list[str]:
     """Phrases of these words, the last of which may be no more than the beginning of one."""
     *before, last = words
     if is_unspaced(last):
@@ -96,7 +96,7 @@ def _begun(index: Index, words: Sequence[str]) -> list[str]:
     return [_phrase([*before, word]) for word in index.words_from(last, _ENDINGS)]
 
 
-def _within(index: Index, word: str) -> list[str]:
+def _within(index: SearchIndex, word: str) -> list[str]:
     """Phrases for the words that have this one in them."""
     if is_unspaced(word) or len(word) < _TRIGRAM:
         return _begun(index, [word])
@@ -111,7 +111,7 @@ def _all_of(choices: Iterable[list[str]]) -> Iterator[str]:
         yield f"text : ({' AND '.join(alternatives)})"
 
 
-def _guesses(index: Index, words: Sequence[str], filters: str, count: int) -> list[NameRow]:
+def _guesses(index: SearchIndex, words: Sequence[str], filters: str, count: int) -> list[NameRow]:
     """Names with words like these, the most alike first."""
     signs = [word for word in words if is_unspaced(word)]
     if signs:
@@ -124,7 +124,7 @@ def _guesses(index: Index, words: Sequence[str], filters: str, count: int) -> li
     return sorted(rows, key=lambda row: (*_distance(words, fold(row.text)), row.id))
 
 
-def _options(index: Index, word: str, *, is_last: bool) -> list[str]:
+def _options(index: SearchIndex, word: str, *, is_last: bool) -> list[str]:
     """Phrases that one word may have meant: words like it, or two that were run together."""
     if len(word) < _TRIGRAM:
         return _begun(index, [word])
@@ -158,7 +158,7 @@ def _distance(words: Sequence[str], name: Sequence[str]) -> tuple[int, bool]:
     return sum(distances), len(name) > len(words)
 
 
-def _with_most_signs(index: Index, signs: Sequence[str], filters: str, count: int) -> list[NameRow]:
+def _with_most_signs(index: SearchIndex, signs: Sequence[str], filters: str, count: int) -> list[NameRow]:
     """Names with at least half of the characters, pairs of them counting too."""
     if len(signs) == 1:
         return []

@@ -29,7 +29,7 @@ class Resource:
 
 
 @dataclass(frozen=True)
-class Term:
+class IndexedTerm:
     """A class, property or concept; uses: instances, triples, or resources that refer to it.
 
     shown: a shape is for this class. part: its instances are shown within others.
@@ -43,7 +43,7 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Facet:
+class IndexedFacet:
     """A facet of a class; ends: the property that its path ends with; size: the number of its values."""
 
     id: int
@@ -72,7 +72,7 @@ class NameRow:
     language: str
 
 
-class Index:
+class SearchIndex:
     """The index of one release; any thread may ask."""
 
     def __init__(self, path: Path) -> None:
@@ -129,12 +129,14 @@ class Index:
 
     # terms
 
-    def terms(self, kind: str) -> list[Term]:
+    def terms(self, kind: str) -> list[IndexedTerm]:
         """Every class, property or concept that the data use: parts of others last, else the most used first."""
         rows = self._rows(
             "SELECT id, iri, uses, shown, part FROM term WHERE kind = ? ORDER BY part, uses DESC, iri", kind
         )
-        return [Term(int(str(row[0])), str(row[1]), int(str(row[2])), bool(row[3]), bool(row[4])) for row in rows]
+        return [
+            IndexedTerm(int(str(row[0])), str(row[1]), int(str(row[2])), bool(row[3]), bool(row[4])) for row in rows
+        ]
 
     @cached_property
     def everything(self) -> BitMap:
@@ -143,12 +145,12 @@ class Index:
         return BitMap(range(self.size)).difference(*filter(None, parts))
 
     @cached_property
-    def classes(self) -> dict[int, Term]:
+    def classes(self) -> dict[int, IndexedTerm]:
         """The classes by their numbers."""
         return {term.id: term for term in self.terms("class")}
 
     @cached_property
-    def main_classes(self) -> list[Term]:
+    def main_classes(self) -> list[IndexedTerm]:
         """The classes that the shapes are for, in the order of `terms`; all where they are for none."""
         return [term for term in self.classes.values() if term.shown] or list(self.classes.values())
 
@@ -164,12 +166,12 @@ class Index:
 
     # facets
 
-    def facets(self, class_: str) -> list[Facet]:
+    def facets(self, class_: str) -> list[IndexedFacet]:
         """The facets of a class, in their order."""
         rows = self._rows("SELECT id, name, iri, ends, values_ FROM facet WHERE class = ? ORDER BY id", class_)
-        return [Facet(*row) for row in rows]  # type: ignore[arg-type]
+        return [IndexedFacet(*row) for row in rows]  # type: ignore[arg-type]
 
-    def values(self, facet: Facet, count: int) -> list[FacetValue]:
+    def values(self, facet: IndexedFacet, count: int) -> list[FacetValue]:
         """The values with the most members, at most so many."""
         rows = self._rows(
             "SELECT value, is_resource, members FROM facet_value WHERE facet = ? ORDER BY size DESC, value LIMIT ?",
@@ -178,7 +180,7 @@ class Index:
         )
         return [_value(row) for row in rows]
 
-    def value(self, facet: Facet, value: str) -> FacetValue | None:
+    def value(self, facet: IndexedFacet, value: str) -> FacetValue | None:
         rows = self._rows(
             "SELECT value, is_resource, members FROM facet_value WHERE facet = ? AND value = ?", facet.id, value
         )

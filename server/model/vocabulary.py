@@ -14,6 +14,7 @@ from core.shapes import PropertyPath, PropertyShape
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from core.rdf import Term
     from core.shapes import Shapes
     from release.manifest import Manifest
 
@@ -33,7 +34,7 @@ _TYPE = ox.NamedNode(RDF + "type")
 
 
 @dataclass
-class Term:
+class VocabularyTerm:
     """One term; anchor: its name on the page of the vocabulary; uses: in the data, as class or property.
 
     values: objects of its triples, by predicate. incoming: terms that refer to it, by predicate.
@@ -43,7 +44,7 @@ class Term:
     kind: str
     anchor: str
     uses: int
-    values: dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]
+    values: dict[str, list[Term]]
     incoming: dict[str, list[ox.NamedNode]] = field(default_factory=lambda: defaultdict(list))
 
     @property
@@ -68,8 +69,8 @@ class Vocabulary:
     """The terms in the graph of the vocabulary, none where there is no such graph, and the shapes."""
 
     def __init__(self, store: ox.Store, manifest: Manifest, shapes: Shapes) -> None:
-        self.terms: dict[str, Term] = {}
-        self.about: Term | None = None  # the vocabulary itself
+        self.terms: dict[str, VocabularyTerm] = {}
+        self.about: VocabularyTerm | None = None  # the vocabulary itself
         self.shapes = shapes
         if manifest.ontology is not None:
             self._read(store, manifest.ontology, manifest)
@@ -79,7 +80,7 @@ class Vocabulary:
             for shape in properties:
                 self._bearers[shape.predicate or ""].append((class_, shape))
 
-    def of_kind(self, kind: str) -> list[Term]:
+    def of_kind(self, kind: str) -> list[VocabularyTerm]:
         return [term for term in self.terms.values() if term.kind == kind]
 
     def properties(self, class_: str) -> Sequence[PropertyShape]:
@@ -117,7 +118,7 @@ class Vocabulary:
         return list(self.shapes.by_class) or [term.iri for term in self.of_kind(CLASS)]
 
     def _read(self, store: ox.Store, graph: str, manifest: Manifest) -> None:
-        values: dict[ox.NamedNode, dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]] = {}
+        values: dict[ox.NamedNode, dict[str, list[Term]]] = {}
         for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(graph)):
             if isinstance(quad.subject, ox.NamedNode):
                 values.setdefault(quad.subject, {}).setdefault(quad.predicate.value, []).append(quad.object)
@@ -127,10 +128,10 @@ class Vocabulary:
             types = {o.value for o in values[node].get(RDF + "type", ()) if isinstance(o, ox.NamedNode)}
             kind = next((kind for kind, classes in _KINDS.items() if types & classes), None)
             if OWL + "Ontology" in types and self.about is None:
-                self.about = Term(node, "", "", 0, values[node])
+                self.about = VocabularyTerm(node, "", "", 0, values[node])
             elif kind is not None:
                 uses = counts.classes.get(node.value, 0) + counts.properties.get(node.value, 0)
-                self.terms[node.value] = Term(node, kind, anchors.new(node.value), uses, values[node])
+                self.terms[node.value] = VocabularyTerm(node, kind, anchors.new(node.value), uses, values[node])
         for term in self.terms.values():
             for predicate, objects in term.values.items():
                 for other in (o.value for o in objects if isinstance(o, ox.NamedNode)):
@@ -160,13 +161,13 @@ class _Anchors:
             yield prefixed
 
 
-def _from_ranges(term: Term) -> PropertyShape:
+def _from_ranges(term: VocabularyTerm) -> PropertyShape:
     """A shape for a property that has none: any number of values of its ranges."""
     ranges = tuple(node.value for node in term.nodes(*RANGES))
     return PropertyShape(id=term.node, path=PropertyPath.of(term.iri), class_=ranges)
 
 
-def examples(store: ox.Store, term: Term, most: int) -> list[ox.Triple]:
+def examples(store: ox.Store, term: VocabularyTerm, most: int) -> list[ox.Triple]:
     """Up to so many triples of the data that use the term: as class, as property, or as value."""
     graph = ox.DefaultGraph()
     if term.kind == CLASS:
@@ -178,7 +179,7 @@ def examples(store: ox.Store, term: Term, most: int) -> list[ox.Triple]:
     return _first(quads, term, most)
 
 
-def _first(quads: Iterable[ox.Quad], term: Term, most: int) -> list[ox.Triple]:
+def _first(quads: Iterable[ox.Quad], term: VocabularyTerm, most: int) -> list[ox.Triple]:
     found: dict[object, ox.Triple] = {}
     for quad in quads:
         # of a concept, what the vocabulary itself says of it is no example

@@ -17,7 +17,8 @@ from server.http.languages import gettext, gettext_noop
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from server.pages.presentation import Presenter, Term
+    from core.rdf import Term
+    from server.pages.presentation import Presenter
 
 _LABEL = "Label"  # column `itemLabel` names the resources of column `item`
 _HEADINGS = {
@@ -37,7 +38,7 @@ _HEADINGS = {
 
 
 @dataclass(frozen=True)
-class Column:
+class ChartColumn:
     """A column: its name, and its heading in the reader's language."""
 
     name: str
@@ -66,7 +67,7 @@ class Chart:
     """
 
     kind: str
-    columns: Sequence[Column]
+    columns: Sequence[ChartColumn]
     rows: Sequence[Sequence[Cell | None]]
     is_directed: bool = False
 
@@ -75,7 +76,7 @@ def chart(
     kind: str, columns: Sequence[str], rows: Sequence[Sequence[Cell | None]], *, is_directed: bool = False
 ) -> Chart:
     """The chart of these rows; kind: one of core.saved_queries.VIEWS, whose columns these are."""
-    return Chart(kind, [Column(name, heading(name)) for name in columns], rows, is_directed)
+    return Chart(kind, [ChartColumn(name, heading(name)) for name in columns], rows, is_directed)
 
 
 def result_chart(kind: str, variables: Sequence[str], rows: Iterable[Sequence[Term | None]], show: Presenter) -> Chart:

@@ -21,7 +21,7 @@ from server.pages.sentences import sentence
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from server.model.description import Description, Node
+    from server.model.description import Description, Subject
     from server.pages.presentation import Presenter
 
 _TYPE = ox.NamedNode(RDF_TYPE)
@@ -92,7 +92,7 @@ class DocumentPage:
     @cached_property
     def doubts(self) -> list[Fact]:
         """What the data say to be doubtful."""
-        return [self._fact(p) for p in self._predicates if Viewer.DOUBT in self.show.model.viewers(p.value)]
+        return [self._fact(p) for p in self._predicates if p.value in self.show.model.viewed[Viewer.DOUBT]]
 
     @cached_property
     def comparisons(self) -> list[Comparison]:
@@ -102,7 +102,7 @@ class DocumentPage:
                 self.show.property_name(triple.predicate, self._types), self.show.value(node), self._compare(node)
             )
             for triple in self.of.facts
-            if Viewer.COMPARISON in self.show.model.viewers(triple.predicate.value)
+            if triple.predicate.value in self.show.model.viewed[Viewer.COMPARISON]
             and isinstance(node := triple.object, ox.NamedNode)
         ]
 
@@ -111,8 +111,9 @@ class DocumentPage:
         """The facts that the shapes put into groups, in their order; doubts stand elsewhere."""
         by_group: dict[str | None, list[ox.NamedNode]] = defaultdict(list)
         for predicate in self._predicates:
-            if self.show.model.is_shaped(predicate.value) and Viewer.DOUBT not in self.show.model.viewers(
-                predicate.value
+            if (
+                predicate.value in self.show.model.shaped
+                and predicate.value not in self.show.model.viewed[Viewer.DOUBT]
             ):
                 by_group[self.show.model.hint(self._types, predicate.value).group].append(predicate)
         return [
@@ -123,7 +124,7 @@ class DocumentPage:
     @cached_property
     def further(self) -> list[Fact]:
         """The facts that the shapes do not know, as those that say the same in other vocabularies."""
-        unknown = [p for p in self._predicates if not self.show.model.is_shaped(p.value)]
+        unknown = [p for p in self._predicates if p.value not in self.show.model.shaped]
         return [self._fact(p) for p in self.show.ordered(unknown, self._types)]
 
     def is_mirrored(self, triple: ox.Triple) -> bool:
@@ -134,12 +135,12 @@ class DocumentPage:
     @cached_property
     def incoming(self) -> list[Fact]:
         """What points here by properties that the shapes know; the values are the resources that do."""
-        return [self._incoming(p) for p in self._incoming_properties if self.show.model.is_shaped(p.value)]
+        return [self._incoming(p) for p in self._incoming_properties if p.value in self.show.model.shaped]
 
     @cached_property
     def incoming_further(self) -> list[Fact]:
         """What points here by other properties; where the shapes know none of them that is all there is."""
-        return [self._incoming(p) for p in self._incoming_properties if not self.show.model.is_shaped(p.value)]
+        return [self._incoming(p) for p in self._incoming_properties if p.value not in self.show.model.shaped]
 
     @cached_property
     def _incoming_properties(self) -> list[ox.NamedNode]:
@@ -193,12 +194,12 @@ class DocumentPage:
         if any(triple.subject == self.of.subject for triple in self.of.statements):
             return []
         model = self.show.model
-        return self._provenance(triple for triple in self.of.facts if model.is_provenance(triple.predicate.value))
+        return self._provenance(triple for triple in self.of.facts if triple.predicate.value in model.provenance)
 
     def _fact(self, predicate: ox.NamedNode) -> Fact:
         values = []
         model = self.show.model
-        is_expanded, is_shaped = model.is_expanded(predicate.value), model.is_shaped(predicate.value)
+        is_expanded, is_shaped = predicate.value in model.expanded, predicate.value in model.shaped
         for triple in self.of.facts:
             if triple.predicate == predicate:
                 notes, sources = self._backed(triple)
@@ -219,14 +220,14 @@ class DocumentPage:
         model, notes, backing = self.show.model, list[Fact](), list[ox.Triple]()
         for node in self.of.statements.get(triple, ()):
             parts = [t for t in self.of.nested[node] if t.predicate not in REIFICATION and t.predicate != _TYPE]
-            backing += [t for t in parts if model.is_provenance(t.predicate.value)]
-            others = [t for t in parts if not model.is_provenance(t.predicate.value)]
+            backing += [t for t in parts if t.predicate.value in model.provenance]
+            others = [t for t in parts if t.predicate.value not in model.provenance]
             notes += self.show.nested(others, self.of.nested, (self.of.subject, node))
         return notes, self._provenance(backing)
 
     def _words(self, triples: Iterable[ox.Triple]) -> list[Name]:
         """The literals of properties with the viewer for quotations."""
-        quoted = (t.object for t in triples if Viewer.QUOTATION in self.show.model.viewers(t.predicate.value))
+        quoted = (t.object for t in triples if t.predicate.value in self.show.model.viewed[Viewer.QUOTATION])
         return [Name.of(text) for text in quoted if isinstance(text, ox.Literal)]
 
     def _provenance(self, backing: Iterable[ox.Triple]) -> list[Provenance]:
@@ -237,8 +238,8 @@ class DocumentPage:
             others = [
                 triple
                 for triple in triples
-                if model.is_shaped(iri := triple.predicate.value)
-                and Viewer.QUOTATION not in model.viewers(iri)
+                if (iri := triple.predicate.value) in model.shaped
+                and iri not in model.viewed[Viewer.QUOTATION]
                 and triple.predicate not in NAMING
             ]
             facts = self.show.nested(others, {}, (self.of.subject, node))
@@ -253,8 +254,8 @@ class DocumentPage:
         differing = [
             predicate
             for predicate in dict.fromkeys(chain(mine, theirs))
-            if model.is_shaped(predicate.value)
-            and not model.is_expanded(predicate.value)
+            if predicate.value in model.shaped
+            and predicate.value not in model.expanded
             and set(mine.get(predicate, ())) != set(theirs.get(predicate, ()))
         ]
         shared = [predicate for predicate in differing if predicate in mine and predicate in theirs]
@@ -268,8 +269,8 @@ class DocumentPage:
         ]
 
 
-def _by_property(triples: Iterable[ox.Triple]) -> dict[ox.NamedNode, list[Node | ox.Literal]]:
-    found: dict[ox.NamedNode, list[Node | ox.Literal]] = defaultdict(list)
+def _by_property(triples: Iterable[ox.Triple]) -> dict[ox.NamedNode, list[Subject | ox.Literal]]:
+    found: dict[ox.NamedNode, list[Subject | ox.Literal]] = defaultdict(list)
     for triple in triples:
         if triple.predicate != _TYPE:
             found[triple.predicate].append(triple.object)

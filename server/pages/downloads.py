@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from core.formats import by_extension
 from release import sums
-from release.dumps.index import FOLDER, INDEX, METADATA, Dump, DumpContent, Index
+from release.dumps.index import FOLDER, INDEX, METADATA, Dump, DumpContent, DumpIndex
 from server.http.languages import gettext, gettext_noop, languages
 
 if TYPE_CHECKING:
@@ -88,9 +88,9 @@ class ClassRow:
 
 
 @lru_cache(maxsize=16)
-def index_of(folder: Path) -> Index:
+def index_of(folder: Path) -> DumpIndex:
     """The index of the release in a folder, which never changes."""
-    return Index.read(folder) if (folder / INDEX).exists() else Index()
+    return DumpIndex.read(folder) if (folder / INDEX).exists() else DumpIndex()
 
 
 class Downloads:

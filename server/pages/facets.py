@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from server.model.lists import Counted, FacetCounts, Listing
-    from server.model.search_index import Facet, FacetValue
+    from server.model.search_index import FacetValue, IndexedFacet
 
 # Properties whose values are codes: ISO 3166-1 of countries, BCP 47 of languages.
 _COUNTRIES = frozenset({"http://www.geonames.org/ontology#countryCode", SCHEMA + "addressCountry"})
@@ -27,7 +27,7 @@ _TONGUES = frozenset({SCHEMA + "inLanguage", DCTERMS + "language", "http://purl.
 
 
 @dataclass(frozen=True)
-class Choice:
+class FacetOption:
     """A value of a facet: its name, how many members have it, and the address of the list with it toggled."""
 
     name: Name
@@ -38,23 +38,23 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Filter:
+class FacetFilter:
     """A facet as a page offers it: those of its values that are shown at once, and the others."""
 
     key: str
     name: Name
-    choices: list[Choice]
-    rest: list[Choice]
+    choices: list[FacetOption]
+    rest: list[FacetOption]
     is_cut: bool
 
 
-def _facet_name(facet: Facet) -> Name:
+def _facet_name(facet: IndexedFacet) -> Name:
     """The name that the shape gives the facet, in the reader's language."""
     shape = current_release().shapes.property_shapes.get(ox.NamedNode(facet.iri))
     return choose(shape.name if shape else (), languages()) or Name(facet.name)
 
 
-def _value_name(facet: Facet, value: FacetValue) -> Name:
+def _value_name(facet: IndexedFacet, value: FacetValue) -> Name:
     """The name of a resource; codes of countries and languages as names in the reader's language."""
     if value.is_resource:
         return presenter().value(ox.NamedNode(value.value)).name
@@ -66,10 +66,10 @@ def _value_name(facet: Facet, value: FacetValue) -> Name:
     return Name(value.value)
 
 
-def _filter(selection: Selection, counted: FacetCounts, most: int) -> Filter:
-    def offered(values: Sequence[Counted]) -> list[Choice]:
+def _filter(selection: Selection, counted: FacetCounts, most: int) -> FacetFilter:
+    def offered(values: Sequence[Counted]) -> list[FacetOption]:
         return [
-            Choice(
+            FacetOption(
                 _value_name(counted.facet, value.value),
                 value.value.value,
                 value.count,
@@ -83,10 +83,10 @@ def _filter(selection: Selection, counted: FacetCounts, most: int) -> Filter:
     if all(choice.value.isdecimal() for choice in shown):
         shown.sort(key=lambda choice: int(choice.value))  # years read better in their order
     is_cut = counted.is_cut or len(counted.rest) > most
-    return Filter(counted.facet.name, _facet_name(counted.facet), shown, rest, is_cut)
+    return FacetFilter(counted.facet.name, _facet_name(counted.facet), shown, rest, is_cut)
 
 
-def filters_of(listing: Listing, counts: Sequence[FacetCounts], most: int = MOST_VALUES) -> list[Filter]:
+def filters_of(listing: Listing, counts: Sequence[FacetCounts], most: int = MOST_VALUES) -> list[FacetFilter]:
     """The facets of the class; where the list is of no class, the classes that its members have.
 
     most: how many values of each facet there are beside the first ones.
@@ -97,8 +97,8 @@ def filters_of(listing: Listing, counts: Sequence[FacetCounts], most: int = MOST
     choices = []
     for term, count in listing.classes():
         href = links().listing(*Selection(term.iri, selection.concept).parameters())
-        choices.append(Choice(presenter().name(ox.NamedNode(term.iri)), term.iri, count, False, href))  # noqa: FBT003
-    return [Filter("class", Name(gettext("Class")), choices, [], False)] if choices else []  # noqa: FBT003
+        choices.append(FacetOption(presenter().name(ox.NamedNode(term.iri)), term.iri, count, False, href))  # noqa: FBT003
+    return [FacetFilter("class", Name(gettext("Class")), choices, [], False)] if choices else []  # noqa: FBT003
 
 
 def columns_of(

@@ -82,7 +82,7 @@ def address() -> str:
 
 
 @dataclass(frozen=True)
-class Place:
+class NavigationLink:
     """One of the ways in that every page leads to."""
 
     name: str
@@ -90,15 +90,15 @@ class Place:
     is_current: bool
 
 
-def places() -> tuple[list[Place], list[Place]]:
+def places() -> tuple[list[NavigationLink], list[NavigationLink]]:
     """The ways in that this server has for this release: those of the head and of the foot."""
     return _places(_HEAD), _places(_FOOT)
 
 
-def _places(known: Mapping[str, tuple[str, str]]) -> list[Place]:
+def _places(known: Mapping[str, tuple[str, str]]) -> list[NavigationLink]:
     urls, here, views = links(), request.path.strip("/"), current_app.view_functions
     return [
-        Place(name, urls.path(local), here == local.strip("/"))
+        NavigationLink(name, urls.path(local), here == local.strip("/"))
         for local, (name, view) in known.items()
         if view in views and (local != "ontology" or current_release().manifest.ontology)
     ]

@@ -6,7 +6,7 @@ import math
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
@@ -19,13 +19,12 @@ from server.model.urls import is_link
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from core.rdf import Node, Term
     from core.shapes import PropertyGroup
-    from server.model.description import Node
+    from server.model.description import Subject
     from server.model.labels import Labels
     from server.model.presentation_shapes import Model
     from server.model.urls import Urls
-
-Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 _PLAIN = frozenset({XSD + "string", RDF + "langString"})
 _NUMBERS = frozenset(XSD + name for name in ("decimal", "integer", "nonNegativeInteger", "positiveInteger", "int"))
@@ -85,7 +84,7 @@ class Presenter:
         self._in_words: dict[Term, Value] = {}
         self._properties: dict[tuple[ox.NamedNode, tuple[str, ...]], tuple[Name, str]] = {}
 
-    def name(self, node: ox.NamedNode | ox.BlankNode) -> Name:
+    def name(self, node: Node) -> Name:
         return self.labels.name(node, self.languages)
 
     def value(self, term: Term) -> Value:
@@ -133,7 +132,7 @@ class Presenter:
     def nested(
         self,
         triples: list[ox.Triple],
-        nested: dict[Node, list[ox.Triple]],
+        nested: dict[Subject, list[ox.Triple]],
         above: tuple[Term, ...],
     ) -> list[Fact]:
         """Facts of a value; `above` holds the resources that enclose it, which are not opened once more."""

@@ -68,18 +68,16 @@ def resource_charts(page: DocumentPage, store: ox.Store, used: Container[str]) -
 
 def _links(page: DocumentPage, subject: ox.NamedNode) -> Iterator[_Link]:
     """The links by properties that the shapes have, except those whose values the page shows in full."""
-    model, base = page.show.model, page.show.urls.base
-
-    def is_link(property_: ox.NamedNode) -> bool:
-        return model.is_shaped(property_.value) and Viewer.DETAILS not in model.viewers(property_.value)
+    base = page.show.urls.base
+    drawn = page.show.model.shaped - page.show.model.viewed[Viewer.DETAILS]
 
     for triple in page.of.facts:
         node = triple.object
-        if isinstance(node, ox.NamedNode) and node.value.startswith(base) and is_link(triple.predicate):
+        if isinstance(node, ox.NamedNode) and node.value.startswith(base) and triple.predicate.value in drawn:
             yield _Link(subject, node, triple.predicate, node)
     for triple in page.of.incoming:
         other = triple.subject
-        if isinstance(other, ox.NamedNode) and is_link(triple.predicate) and not page.is_mirrored(triple):
+        if isinstance(other, ox.NamedNode) and triple.predicate.value in drawn and not page.is_mirrored(triple):
             yield _Link(other, subject, triple.predicate, other)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from core.formats import Format
     from core.labels import Name
-    from server.http.negotiation import Choice
+    from server.http.negotiation import NegotiatedFormat
     from server.model.search_index import Resource
     from server.pages.presentation import Value
 
@@ -36,7 +36,7 @@ MOST = 1_000  # in one answer
 
 
 @dataclass(frozen=True)
-class Entry:
+class ResourceEntry:
     """One resource of a collection: its name for the reader, its address here, and its main class."""
 
     number: int
@@ -57,7 +57,7 @@ class Entry:
         }
 
 
-def entries(resources: Iterable[Resource]) -> list[Entry]:
+def entries(resources: Iterable[Resource]) -> list[ResourceEntry]:
     """The resources with names in the reader's language, in the same order."""
     show, classes = presenter(), current_release().index.classes
     shown: dict[int, Value] = {}
@@ -68,7 +68,7 @@ def entries(resources: Iterable[Resource]) -> list[Entry]:
             shown[class_.id] = show.value(ox.NamedNode(class_.iri))
         value = show.value(ox.NamedNode(resource.iri))
         found.append(
-            Entry(
+            ResourceEntry(
                 resource.id,
                 resource.iri,
                 value.name,
@@ -80,7 +80,9 @@ def entries(resources: Iterable[Resource]) -> list[Entry]:
     return found
 
 
-def collection(address: str, found: Iterable[Entry], total: int | None, view: Mapping[str, str]) -> list[ox.Triple]:
+def collection(
+    address: str, found: Iterable[ResourceEntry], total: int | None, view: Mapping[str, str]
+) -> list[ox.Triple]:
     """The entries as a collection of Hydra (https://www.hydra-cg.com/spec/latest/core/#collections), with their names.
 
     total: how many there are in all, where that is known. view: the address of this part as `self`, and of others as
@@ -103,7 +105,7 @@ def collection(address: str, found: Iterable[Entry], total: int | None, view: Ma
 
 
 def respond(
-    choice: Choice,
+    choice: NegotiatedFormat,
     pages: Mapping[Format, Callable[[], str]],
     triples: Callable[[], list[ox.Triple]],
 ) -> Response:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from core.formats import Format
-    from server.pages.presentation import Term
+    from core.rdf import Term
     from server.query.answers import Answer
 
 _TRIPLE = ("subject", "predicate", "object")

@@ -13,20 +13,20 @@ from server.http.languages import language
 from server.http.queries import Offers, ask, read
 from server.pages import results
 from server.query.engine import Request
-from server.query.guard import always_answers_alike
+from server.query.guard import is_deterministic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import pyoxigraph as ox
 
+    from core.rdf import Term
     from core.saved_queries import SavedQuery
-    from server.pages.presentation import Term
     from server.releases import OpenRelease
 
 
 @dataclass(frozen=True)
-class Table:
+class ResultTable:
     """The first thousand rows of an answer; truncated: whether there are more. None stands where a row has no value."""
 
     columns: Sequence[str]
@@ -56,7 +56,7 @@ def for_reader(query: SavedQuery, given: Mapping[str, str]) -> dict[str, str]:
     return {**own, **given}
 
 
-def rows(query: SavedQuery, given: Mapping[str, str] | None = None, seconds: float | None = None) -> Table:
+def rows(query: SavedQuery, given: Mapping[str, str] | None = None, seconds: float | None = None) -> ResultTable:
     """The solutions of a saved SELECT query, for a page; faults become problems, as for every query.
 
     given: values of its parameters, as they are written in an address; the others have their defaults. seconds: less
@@ -65,7 +65,7 @@ def rows(query: SavedQuery, given: Mapping[str, str] | None = None, seconds: flo
     text = saved_queries.bind(query.text, terms(query, for_reader(query, given or {})))
     release = current_release()
     asked = Request(text, release.manifest.base, HTML.extension, None)
-    keep = release.pool.follows_release and always_answers_alike(text)
+    keep = release.pool.follows_release and is_deterministic(text)
     answered = ask(asked, Offers((HTML,), ()), seconds, keep=keep)
     columns, found = results.solutions(read(answered))
-    return Table(columns, found, answered.truncated)
+    return ResultTable(columns, found, answered.truncated)

@@ -39,7 +39,7 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Entry:
+class QueryEntry:
     """A saved query in a list."""
 
     name: str
@@ -49,10 +49,10 @@ class Entry:
     parameters: Sequence[str]
 
 
-def entry(query: SavedQuery) -> Entry:
+def entry(query: SavedQuery) -> QueryEntry:
     """The query in the reader's language."""
     names = [parameter.name for parameter in query.parameters]
-    return Entry(query.name, text_of(query.titles), text_of(query.descriptions), query.view, names)
+    return QueryEntry(query.name, text_of(query.titles), text_of(query.descriptions), query.view, names)
 
 
 def saved_page(

@@ -17,13 +17,13 @@ from server.http.responses import conditional_answer
 from server.pages.charts import Chart, result_chart
 from server.pages.page import presenter
 from server.pages.saved_queries import rows
-from server.pages.saved_query import Entry, entry
+from server.pages.saved_query import QueryEntry, entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from core.saved_queries import SavedQuery
-    from server.pages.saved_queries import Table
+    from server.pages.saved_queries import ResultTable
 
 SECONDS = 4.0  # for all queries of a page
 RETRY_AFTER = 300.0  # seconds until a query without an answer is run again
@@ -38,14 +38,14 @@ class SavedQueryChart:
     href: the address of its own page. truncated: whether the chart has only the first thousand rows.
     """
 
-    query: Entry
+    query: QueryEntry
     href: str
     chart: Chart | None = None
     truncated: bool = False
 
 
 def saved_query_charts(
-    queries: Iterable[SavedQuery], filter_rows: Callable[[Table], Table] = lambda table: table
+    queries: Iterable[SavedQuery], filter_rows: Callable[[ResultTable], ResultTable] = lambda table: table
 ) -> list[SavedQueryChart]:
     """The charts of the queries, all within SECONDS; filter_rows: called with each result, to leave out rows."""
     end = time.monotonic() + SECONDS
@@ -74,7 +74,7 @@ def chart_page(find: Callable[[], list[SavedQueryChart]], make: Callable[[list[S
     return response
 
 
-def _chart(query: SavedQuery, seconds: float, filter_rows: Callable[[Table], Table]) -> SavedQueryChart:
+def _chart(query: SavedQuery, seconds: float, filter_rows: Callable[[ResultTable], ResultTable]) -> SavedQueryChart:
     href = links().path(f"query/{query.name}")
     key = current_release().folder.id, query.name
     missing = SavedQueryChart(entry(query), href)

@@ -38,25 +38,25 @@ class Slot:
 
 
 @dataclass(frozen=True)
-class Choice:
+class Alternatives:
     """The first of some alternatives that has all of its values."""
 
-    alternatives: tuple[Sequence_, ...]
+    alternatives: tuple[Parts, ...]
 
 
-Part: TypeAlias = str | Slot | Choice
-Sequence_: TypeAlias = tuple[Part, ...]
+Part: TypeAlias = str | Slot | Alternatives
+Parts: TypeAlias = tuple[Part, ...]
 
 
 @lru_cache(1024)
-def parse(template: str) -> Sequence_:
+def parse(template: str) -> Parts:
     """The parts of a template; brackets that do not close do so at its end."""
     tokens = list(_TOKEN.finditer(template))
     tokens.reverse()
     return tuple(chain.from_iterable(_sequence(tokens, nested=False)))
 
 
-def _sequence(tokens: list[re.Match[str]], *, nested: bool) -> list[Sequence_]:
+def _sequence(tokens: list[re.Match[str]], *, nested: bool) -> list[Parts]:
     """Alternatives up to the closing bracket; outside of brackets a bar is text."""
     alternatives: list[list[Part]] = [[]]
     while tokens:
@@ -64,7 +64,7 @@ def _sequence(tokens: list[re.Match[str]], *, nested: bool) -> list[Sequence_]:
         if token[2]:
             alternatives[-1].append(Slot(token[2], incoming=bool(token[1])))
         elif token[0] == "[":
-            alternatives[-1].append(Choice(tuple(_sequence(tokens, nested=True))))
+            alternatives[-1].append(Alternatives(tuple(_sequence(tokens, nested=True))))
         elif token[0] == "]" and nested:
             break
         elif token[0] == "|" and nested:
@@ -92,12 +92,12 @@ class _Filler:
     def __init__(self, description: Description, show: Presenter) -> None:
         self._description, self._show = description, show
 
-    def fill(self, parts: Sequence_) -> list[Value] | None:
+    def fill(self, parts: Parts) -> list[Value] | None:
         pieces: list[Value] = []
         for part in parts:
             if isinstance(part, str):
                 pieces.append(Value(Name(part)))
-            elif isinstance(part, Choice):
+            elif isinstance(part, Alternatives):
                 filled = (self.fill(alternative) for alternative in part.alternatives)
                 pieces += next((one for one in filled if one is not None), [])
             else:

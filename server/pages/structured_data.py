@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from core.labels import Name
+    from core.rdf import Node, Term
     from release.manifest import Manifest
     from server.releases import OpenRelease
 
@@ -71,7 +72,7 @@ def web_page(
 
 def thing(
     release: OpenRelease,
-    node: ox.NamedNode | ox.BlankNode,
+    node: Node,
     triples: Iterable[ox.Triple],
     name: str,
     languages: Sequence[str],
@@ -80,7 +81,7 @@ def thing(
 
     triples: those that have it as subject. name: what it is called on the page.
     """
-    by_property: dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]] = defaultdict(list)
+    by_property: dict[str, list[Term]] = defaultdict(list)
     types = []
     for triple in triples:
         if triple.predicate == _TYPE:

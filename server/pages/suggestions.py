@@ -13,13 +13,13 @@ from server.model.search import find
 from server.pages.page import presenter
 
 if TYPE_CHECKING:
-    from server.model.search_index import Index
+    from server.model.search_index import SearchIndex
 
 _MOST = 5
 _BETWEEN_WORDS = re.compile(r"[\s_.,;:+&=-]+")
 
 
-def suggestions(iri: str, index: Index) -> list[dict[str, str]]:
+def suggestions(iri: str, index: SearchIndex) -> list[dict[str, str]]:
     """The best suggestions, each with `iri`, `label`, `language` and `href`.
 
     The words of the last segment are searched for; if nothing has all of them, they are dropped from the end.

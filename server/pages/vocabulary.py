@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from core.shapes import PropertyShape
-    from server.model.vocabulary import Term, Vocabulary
+    from server.model.vocabulary import Vocabulary, VocabularyTerm
     from server.pages.presentation import Fact, Presenter, Value
 
 HEADINGS = {
@@ -88,7 +88,7 @@ _EXAMPLES = 3
 
 
 @dataclass(frozen=True)
-class Reference:
+class TermReference:
     """A term as a link: its name, its prefixed name, and the address of its page, or of its definition elsewhere."""
 
     name: Name
@@ -97,13 +97,13 @@ class Reference:
 
 
 @dataclass(frozen=True)
-class Row:
+class TermEntry:
     """A term in a list; within: those below it."""
 
-    term: Term
-    reference: Reference
+    term: VocabularyTerm
+    reference: TermReference
     definition: Name | None
-    within: list[Row]
+    within: list[TermEntry]
 
 
 @dataclass(frozen=True)
@@ -114,9 +114,9 @@ class Demand:
     allowed: the values, where they are listed. bounds: signs and numbers.
     """
 
-    of: Reference
-    values: list[Reference]
-    within: list[Reference]
+    of: TermReference
+    values: list[TermReference]
+    within: list[TermReference]
     allowed: list[Value]
     bounds: list[str]
     cardinality: str
@@ -129,7 +129,7 @@ def overview() -> dict[str, Any]:
     return _Pages().overview()
 
 
-def term_page(term: Term) -> dict[str, Any]:
+def term_page(term: VocabularyTerm) -> dict[str, Any]:
     """The values of term.html."""
     return _Pages().term(term)
 
@@ -165,7 +165,7 @@ class _Pages:
             "offers": OFFERS,
         }
 
-    def term(self, term: Term) -> dict[str, Any]:
+    def term(self, term: VocabularyTerm) -> dict[str, Any]:
         return {
             "title": self._show.name(term.node).text,
             "name": self._show.name(term.node),
@@ -199,52 +199,52 @@ class _Pages:
 
     # terms
 
-    def _reference(self, iri: str) -> Reference:
+    def _reference(self, iri: str) -> TermReference:
         term = self._vocabulary.terms.get(iri)
         name = self._show.name(ox.NamedNode(iri))
         if term is not None:
             # a name with slashes is none for a path: all that there is of such a term is in its document
             href = self._urls.document(iri) if "/" in term.anchor else self._urls.term(term.anchor)
-            return Reference(name, self._short(iri), href)
-        return Reference(name, self._short(iri), iri if is_link(iri) else None)
+            return TermReference(name, self._short(iri), href)
+        return TermReference(name, self._short(iri), iri if is_link(iri) else None)
 
-    def _references(self, nodes: Iterable[ox.NamedNode]) -> list[Reference]:
+    def _references(self, nodes: Iterable[ox.NamedNode]) -> list[TermReference]:
         found = [self._reference(node.value) for node in dict.fromkeys(nodes)]
         return sorted(found, key=lambda reference: reference.name.text.casefold())
 
     def _short(self, iri: str) -> str:
         return self._of.labels.short(iri)
 
-    def _definition(self, term: Term) -> Name | None:
+    def _definition(self, term: VocabularyTerm) -> Name | None:
         return choose(term.literals(*_DEFINITIONS), self._languages)
 
-    def _row(self, term: Term, within: Sequence[Term] = ()) -> Row:
-        return Row(term, self._reference(term.iri), self._definition(term), self._rows(within))
+    def _row(self, term: VocabularyTerm, within: Sequence[VocabularyTerm] = ()) -> TermEntry:
+        return TermEntry(term, self._reference(term.iri), self._definition(term), self._rows(within))
 
-    def _rows(self, terms: Iterable[Term]) -> list[Row]:
+    def _rows(self, terms: Iterable[VocabularyTerm]) -> list[TermEntry]:
         return sorted((self._row(term) for term in terms), key=lambda row: row.reference.name.text.casefold())
 
-    def _schemes(self) -> list[Row]:
+    def _schemes(self) -> list[TermEntry]:
         """The lists, each with its concepts, and at the end the concepts that are in none."""
         rows = [self._row(scheme, self._members(scheme)) for scheme in self._vocabulary.of_kind(SCHEME)]
         rows.sort(key=lambda row: row.reference.name.text.casefold())
         listed = {row.term.iri for scheme in rows for row in scheme.within}
         return rows + self._rows(c for c in self._vocabulary.of_kind(CONCEPT) if c.iri not in listed)
 
-    def _schemes_of(self, term: Term) -> list[Row]:
+    def _schemes_of(self, term: VocabularyTerm) -> list[TermEntry]:
         return self._rows(self._members(term)) if term.kind == SCHEME else []
 
-    def _members(self, scheme: Term) -> list[Term]:
+    def _members(self, scheme: VocabularyTerm) -> list[VocabularyTerm]:
         return [self._vocabulary.terms[node.value] for node in dict.fromkeys(scheme.incoming[SKOS + "inScheme"])]
 
-    def _other_names(self, term: Term) -> list[Name]:
+    def _other_names(self, term: VocabularyTerm) -> list[Name]:
         """The names in the languages that the reader did not ask for."""
         shown = self._show.name(term.node)
         literals = term.literals(*(naming.value for naming in NAMING))
         names = set(map(Name.of, literals))
         return sorted(names - {shown}, key=lambda name: name.language)
 
-    def _relations(self, term: Term) -> list[tuple[str, list[Reference]]]:
+    def _relations(self, term: VocabularyTerm) -> list[tuple[str, list[TermReference]]]:
         found = []
         for heading, here, there in _RELATIONS:
             nodes = [*term.nodes(*here), *(node for predicate in there for node in term.incoming.get(predicate, ()))]
@@ -252,12 +252,12 @@ class _Pages:
                 found.append((heading, self._references(nodes)))
         return found
 
-    def _uses(self, term: Term) -> int:
+    def _uses(self, term: VocabularyTerm) -> int:
         if term.kind in {CLASS, PROPERTY}:
             return term.uses
         return self._of.index.uses(CONCEPT, term.iri) if term.kind == CONCEPT else 0
 
-    def _facts(self, term: Term) -> list[Fact]:
+    def _facts(self, term: VocabularyTerm) -> list[Fact]:
         """The properties of a term that no other part of the page shows."""
         return self._show.facts(
             ox.Triple(term.node, ox.NamedNode(predicate), value)
@@ -266,13 +266,13 @@ class _Pages:
             for value in values
         )
 
-    def _example(self, term: Term, triple: ox.Triple) -> tuple[Value, Value | None]:
+    def _example(self, term: VocabularyTerm, triple: ox.Triple) -> tuple[Value, Value | None]:
         """A resource of the data, and of a property its value there."""
         return self._show.value(triple.subject), self._show.value(triple.object) if term.kind == PROPERTY else None
 
     # what the shapes demand
 
-    def _demands(self, term: Term) -> list[Demand]:
+    def _demands(self, term: VocabularyTerm) -> list[Demand]:
         """Of a class, its properties; of a property, the classes that bear it."""
         if term.kind == CLASS:
             return [self._demand(shape.predicate or "", shape) for shape in self._vocabulary.properties(term.iri)]
@@ -321,7 +321,7 @@ class _Pages:
         reference = self._reference(class_)
         return Cell(reference.name.text, class_, reference.name.language, reference.href)
 
-    def _incoming(self, term: Term) -> list[tuple[Reference, Reference]]:
+    def _incoming(self, term: VocabularyTerm) -> list[tuple[TermReference, TermReference]]:
         pairs = dict.fromkeys(self._vocabulary.incoming(term.iri))
         found = [(self._reference(class_), self._reference(property_)) for class_, property_ in pairs]
         return sorted(found, key=lambda pair: (pair[1].name.text.casefold(), pair[0].name.text.casefold()))
@@ -337,7 +337,7 @@ def _bounds(shape: PropertyShape) -> list[str]:
     return [f"{sign} {literal.value}" for sign, literals in signs.items() for literal in literals]
 
 
-def _by_origin(rows: Sequence[Row]) -> dict[str | None, list[Row]]:
+def _by_origin(rows: Sequence[TermEntry]) -> dict[str | None, list[TermEntry]]:
     """Under headings, where there are terms of the vocabulary itself and, by their prefixed names, of others."""
     own = [row for row in rows if ":" not in row.term.anchor]
     others = [row for row in rows if ":" in row.term.anchor]

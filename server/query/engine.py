@@ -89,7 +89,7 @@ class Engine:
         """Write the answer; raises what the engine does, ServiceError, ResultSizeError and UnwritableError."""
         if isinstance(request, GraphRequest):
             return self._graph(request, spool)
-        if request.refuse_service and guard.asks_elsewhere(request.query):
+        if request.refuse_service and guard.has_service_pattern(request.query):
             raise ServiceError
         result = evaluate(
             self._store,

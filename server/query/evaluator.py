@@ -44,7 +44,7 @@ class Evaluator(Protocol):
 
     @property
     def limits(self) -> Limits:
-        """What holds for every query."""
+        """The limits of every query."""
 
     @property
     def follows_release(self) -> bool:

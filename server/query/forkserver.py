@@ -21,7 +21,7 @@ MESSAGE = 16384  # bytes; more than any request takes
 
 def main(descriptor: int) -> None:
     """Fork for every request until the other end is closed."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the children
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the children
     gc.freeze()  # what is loaded now is never collected, so its pages stay shared
     with socket.socket(fileno=descriptor) as control:
         while True:

@@ -1,6 +1,6 @@
-"""Looks at a query before it is run: whether it wants to ask elsewhere, and whether each run gives the same.
+"""Checks a query before it is evaluated: whether it has a SERVICE pattern, and whether its answer is always the same.
 
-The first is for clarity alone: query processes cannot open a connection in the first place
+The first is for a clear message alone: query processes cannot open a connection in the first place
 (server/query/sandbox.py).
 """
 
@@ -15,7 +15,7 @@ _CHANGING = frozenset({"BNODE", "NOW", "RAND", "STRUUID", "UUID"})
 _MAYBE_CHANGING = re.compile("|".join(_CHANGING), re.IGNORECASE)
 
 
-def asks_elsewhere(query: str) -> bool:
+def has_service_pattern(query: str) -> bool:
     """Whether the query has a SERVICE pattern (https://www.w3.org/TR/sparql11-federated-query/).
 
     The word begins one wherever it stands as a keyword; in a comment, a text, an IRI, a name or a variable it is none.
@@ -25,8 +25,8 @@ def asks_elsewhere(query: str) -> bool:
     )
 
 
-def always_answers_alike(query: str) -> bool:
-    """Whether the answer depends on the data alone: not on the time, on chance, or on names of new blank nodes."""
+def is_deterministic(query: str) -> bool:
+    """Whether the answer depends on the data alone, not on the time, on chance, or on names of new blank nodes."""
     return not any(
         token.kind is TokenKind.WORD and token.text.upper() in _CHANGING
         for text in _readings(query)
@@ -36,5 +36,5 @@ def always_answers_alike(query: str) -> bool:
 
 
 def _readings(query: str) -> set[str]:
-    """The two texts as which the engine may be given it: as it came, and without code point escapes."""
+    """The two texts that the engine may evaluate: as it was written, and with code point escapes replaced."""
     return {query, unescape(query)}

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.formats import Format
-    from core.sparql_responses import Answer
+    from core.sparql_responses import QueryResult
     from release.reader import Release
 
 
-def query_release(release: Release, query: str) -> Answer:
+def query_release(release: Release, query: str) -> QueryResult:
     """The answer of a release, which knows the prefixes of its dataset and relative IRIs; DESCRIBE gives documents.
 
     QuerySyntaxError if the query is not SPARQL.
@@ -40,7 +40,7 @@ def query_release(release: Release, query: str) -> Answer:
 
 
 def write_whole(
-    answer: Answer,
+    answer: QueryResult,
     format_: Format,
     prefixes: Mapping[str, str],
     output: IO[bytes],

@@ -26,7 +26,7 @@ from server.query.errors import (
     ServiceError,
 )
 from server.query.evaluator import Limits
-from server.query.processes import ForkServer, QueryProcess, WorkerFailedError
+from server.query.processes import ForkServer, QueryProcess, QueryProcessError
 from server.query.queues import Queue, Queues, QueueSizes
 from server.query.worker import Confinement
 
@@ -72,7 +72,7 @@ class Pool:
         """Return when the first process can answer, with what is wrong with its sandbox if that is tolerated."""
         process = self._take()
         self._give_back(process)
-        return process.sandbox_fault
+        return process.sandbox_error
 
     def run(self, request: Request | GraphRequest, client: str = "", seconds: float | None = None) -> Answer:
         """Answer the request of a client; raises one of the QueryErrors.
@@ -134,7 +134,7 @@ class Pool:
     def _receive(self, process: QueryProcess, watch: _Watch) -> Answer:
         try:
             reply, body = process.receive(watch.at)
-        except WorkerFailedError as error:
+        except QueryProcessError as error:
             raise QueryStoppedError(
                 "the query was stopped: it is nested too deeply, or needs more memory than the "
                 f"{self._settings.query_memory} MiB a query has, or its process was killed"
@@ -176,7 +176,7 @@ class Pool:
             process = current or self._forkserver.fork(self._confinement)
             try:
                 process.wait_until_ready()
-            except WorkerFailedError:
+            except QueryProcessError:
                 process.kill()
                 if current is None:
                     raise

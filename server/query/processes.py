@@ -1,4 +1,4 @@
-"""Query processes as the web process sees them: forked on request, asked, paused, killed."""
+"""The web process's side of query processes: they are forked on request, asked, paused, killed."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _START_SECONDS = 10.0
 _NICE = 10
 
 
-class WorkerFailedError(ParkGraphError):
+class QueryProcessError(ParkGraphError):
     """A query process did not start, or ended before it answered."""
 
 
 class ForkServer:
-    """The process that forks query processes; started at once, started anew should it have ended."""
+    """The process that forks query processes; it is started at once, and again if it has ended."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -82,7 +82,7 @@ class QueryProcess:
         self._poll.register(connection.fileno(), select.POLLIN)
         self._pidfd = -1
         self._pid = 0
-        self.sandbox_fault: str | None = None
+        self.sandbox_error: str | None = None
 
     @property
     def is_idle(self) -> bool:
@@ -90,21 +90,21 @@ class QueryProcess:
         return self._pidfd >= 0 and not self._poll.poll(0)
 
     def wait_until_ready(self) -> None:
-        """Return when it has opened its store; WorkerFailedError if it cannot."""
+        """Return when it has opened its store; QueryProcessError if it cannot."""
         if self._pidfd >= 0:
             return
         try:
             if not self._connection.poll(_START_SECONDS):
-                raise WorkerFailedError("a query process did not start in time")
+                raise QueryProcessError("a query process did not start in time")
             handshake = json.loads(self._connection.recv_bytes())
             self._pidfd = recv_handle(self._connection)
         except (EOFError, OSError) as error:
-            raise WorkerFailedError("a query process ended while it started") from error
+            raise QueryProcessError("a query process ended while it started") from error
         self._pid = handshake["pid"]
-        self.sandbox_fault = handshake.get("sandbox")
+        self.sandbox_error = handshake.get("sandbox")
         if not handshake["ready"]:
-            raise WorkerFailedError(
-                f"query processes cannot be kept from the network here ({self.sandbox_fault}); "
+            raise QueryProcessError(
+                f"query processes cannot be kept from the network here ({self.sandbox_error}); "
                 "PARKGRAPH_REQUIRE_SANDBOX=false serves all the same"
             )
 
@@ -112,24 +112,24 @@ class QueryProcess:
         try:
             self._connection.send_bytes(to_json(request))
         except OSError as error:
-            raise WorkerFailedError("the query process has ended") from error
+            raise QueryProcessError("the query process has ended") from error
 
     def answered(self, seconds: float) -> bool:
         """Wait for the beginning of the answer, or the end of the process; False if the time is over before."""
         return bool(self._poll.poll(max(0.0, seconds) * 1000))
 
     def receive(self, deadline: float) -> tuple[dict[str, Any], bytes | int]:
-        """The reply, and the body or the descriptor of a file that holds it; WorkerFailedError if it has ended."""
+        """The reply, and the body or the descriptor of a file that holds it; QueryProcessError if it has ended."""
         try:
             head, _, body = self._connection.recv_bytes().partition(b"\n")
             reply: dict[str, Any] = json.loads(head)
             if "error" in reply or reply["inline"]:
                 return reply, body
             if not self.answered(deadline - time.monotonic()):
-                raise WorkerFailedError("the answer stayed away")
+                raise QueryProcessError("the answer stayed away")
             return reply, recv_handle(self._connection)
         except (EOFError, OSError, RuntimeError) as error:
-            raise WorkerFailedError("the query process has ended") from error
+            raise QueryProcessError("the query process has ended") from error
 
     def lower_priority(self) -> None:
         with contextlib.suppress(ProcessLookupError):

@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.formats import Format
+    from core.rdf import Node
     from release.reader import Release
-    from server.model.describe import Resource
     from server.settings import Settings
 
 _MOST_DESCRIBED = 20_000  # triples: they are gathered in the web process, which has no limit of memory
 
 
-class Remote:
+class RemoteEvaluator:
     """Answers through the endpoint of the settings; any thread may call it."""
 
     follows_release = False  # whoever keeps the other endpoint may change what it holds
@@ -74,7 +74,7 @@ class Remote:
         """Write the answer; its form, its format, and whether it is truncated."""
         if isinstance(request, GraphRequest):
             request = request.to_query()
-        elif request.refuse_service and guard.asks_elsewhere(request.query):
+        elif request.refuse_service and guard.has_service_pattern(request.query):
             raise ServiceError
         kind = answer_kind(request.query)
         extension = request.graph if kind == "graph" else request.results
@@ -90,7 +90,7 @@ class Remote:
             form = "boolean" if isinstance(answer, ox.QueryBoolean) else kind
             return form, format_, write_answer(answer, format_, spool)
 
-    def _select(self, request: Request, deadline: Deadline, query: str) -> Iterator[Resource]:
+    def _select(self, request: Request, deadline: Deadline, query: str) -> Iterator[Node]:
         """What a SELECT query made of the request selects, as long as there is time."""
         with self._upstream.ask(replace(request, query=query), "results", deadline) as rows:
             for node in nodes(rows):

@@ -1,4 +1,4 @@
-"""What a query process gives up before it runs a query: memory without end, core files, and every new socket.
+"""Confines a query process: a limit of memory, no core files, no new sockets.
 
 Linux only: prctl(2), seccomp(2) with a classic BPF program, getrlimit(2).
 """

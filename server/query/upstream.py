@@ -83,7 +83,7 @@ class Upstream:
 
     @contextmanager
     def ask(self, request: Request, kind: str, deadline: Deadline) -> Iterator[Any]:
-        """The answer (core.sparql_responses.Answer), which has been received whole, for as long as the context lasts.
+        """The answer, a QueryResult, which has been received whole, for as long as the context lasts.
 
         kind: `results` or `graph`. Raises a QueryError, also if the answer turns out to be broken while it is read.
         """

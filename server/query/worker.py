@@ -29,7 +29,7 @@ from server.query.writing import INLINE, Spool
 
 @dataclass(frozen=True)
 class Confinement:
-    """How a query process is started; sizes in MiB."""
+    """The release and the limits of a query process; sizes in MiB."""
 
     release: str
     memory: int
@@ -78,7 +78,7 @@ def _answer(connection: Connection, engine: Engine, request: Request | GraphRequ
         OSError,
         RuntimeError,
     ) as error:
-        _send(connection, _fault(error))
+        _send(connection, _to_reply(error))
         return
     if outcome.format is None:
         _send(connection, {"error": "format", "form": "graph" if outcome.form == "graph" else "results"})
@@ -92,7 +92,7 @@ def _answer(connection: Connection, engine: Engine, request: Request | GraphRequ
     spool.file.close()
 
 
-def _fault(error: Exception) -> dict[str, Any]:
+def _to_reply(error: Exception) -> dict[str, Any]:
     text = str(error.msg if isinstance(error, SyntaxError) else error)
     match error:
         case SyntaxError():

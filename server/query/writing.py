@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from core.formats import Format
-    from core.sparql_responses import Answer
+    from core.sparql_responses import QueryResult
     from server.model.describe import Describer
 
 INLINE = 1 << 20  # bytes; a larger body is handed over as a file
@@ -61,7 +61,7 @@ class Spool(io.RawIOBase):
         return len(data)
 
 
-def write_answer(answer: Answer, format_: Format, spool: Spool, prefixes: dict[str, str] | None = None) -> bool:
+def write_answer(answer: QueryResult, format_: Format, spool: Spool, prefixes: dict[str, str] | None = None) -> bool:
     """Write rows, a boolean or a graph, as the functions below do."""
     if isinstance(answer, ox.QuerySolutions | ox.QueryBoolean):
         return write_results(answer, format_, spool)

@@ -49,7 +49,7 @@ def void() -> Response:
 
 
 @dataclass(frozen=True)
-class Row:
+class CountedTerm:
     """A named graph, a class or a property of the dataset: its name, how much there is of it, and its licences."""
 
     value: Value
@@ -72,9 +72,9 @@ def _html() -> str:
     shown = presenter()
     formats = [offer.name for offer in OFFERS if offer is not HTML]
 
-    def rows(parts: Mapping[str, int], *, licensed: bool = False) -> list[Row]:
+    def rows(parts: Mapping[str, int], *, licensed: bool = False) -> list[CountedTerm]:
         return [
-            Row(shown.value(ox.NamedNode(iri)), number, manifest.licences_of(iri) if licensed else [])
+            CountedTerm(shown.value(ox.NamedNode(iri)), number, manifest.licences_of(iri) if licensed else [])
             for iri, number in parts.items()
         ]
 

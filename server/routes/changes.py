@@ -28,6 +28,7 @@ from server.routes.releases import missing, versions
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from core.rdf import Node
     from server.pages.presentation import Value
     from server.releases import CurrentRelease, OpenRelease
 
@@ -41,7 +42,7 @@ blueprint = Blueprint("changes", __name__)
 
 
 @dataclass
-class Row:
+class ChangedTriple:
     """A triple that was added or removed, with its named graphs; merged: the default graph changed too."""
 
     property: Value
@@ -52,17 +53,17 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Entity:
+class ChangedResource:
     """A resource and its changed triples; more: how many rows are left out."""
 
     value: Value
-    rows: list[Row]
+    rows: list[ChangedTriple]
     more: int
 
 
 @dataclass(frozen=True)
 class _Page:
-    entities: list[Entity]
+    entities: list[ChangedResource]
     following: str | None
     truncated: bool
 
@@ -97,7 +98,7 @@ def _patch_path(release: OpenRelease) -> tuple[list[history.PatchStep], str | No
     return steps, old
 
 
-def _rows(steps: list[history.PatchStep]) -> Iterator[patch.Row]:
+def _rows(steps: list[history.PatchStep]) -> Iterator[patch.PatchRow]:
     """The rows of these patches; a 404 problem if a release among them is removed meanwhile."""
     acquire_quota()
     try:
@@ -151,7 +152,7 @@ class _Presenters:
     old: Presenter
     store: ox.Store
 
-    def entity(self, subject: ox.NamedNode | ox.BlankNode) -> Value:
+    def entity(self, subject: Node) -> Value:
         there = self.store.quads_for_pattern(subject, None, None, None)
         return (self.new if next(there, None) is not None else self.old).value(subject)
 
@@ -169,11 +170,11 @@ def _presenters(identity: str | None) -> _Presenters:
     return _Presenters(new, Presenter(old.model, old.labels, urls, languages()), release.store)
 
 
-def _page(rows: Iterator[patch.Row], shown: _Presenters, after: str) -> _Page:
+def _page(rows: Iterator[patch.PatchRow], shown: _Presenters, after: str) -> _Page:
     """One page of entities that follow `after`, in the order of their N-Triples terms."""
     read = islice(rows, _READ)
     following = (row for row in read if _subject(row) > after.encode())
-    entities: list[Entity] = []
+    entities: list[ChangedResource] = []
     last = ""
     for subject, group in groupby(following, key=_subject):
         if len(entities) == _ENTITIES:
@@ -183,23 +184,23 @@ def _page(rows: Iterator[patch.Row], shown: _Presenters, after: str) -> _Page:
     return _Page(entities, None, truncated=next(rows, None) is not None)
 
 
-def _subject(row: patch.Row) -> bytes:
+def _subject(row: patch.PatchRow) -> bytes:
     return row.line.partition(b" ")[0]
 
 
-def _entity(group: Iterator[patch.Row], shown: _Presenters) -> Entity:
+def _entity(group: Iterator[patch.PatchRow], shown: _Presenters) -> ChangedResource:
     changed = list(islice(group, _ROWS))
     quads = [cast("ox.Quad", quad) for quad in ox.parse(b"".join(row.line for row in changed), N_QUADS.rdf)]
-    found: dict[tuple[bool, ox.NamedNode, object], Row] = {}
+    found: dict[tuple[bool, ox.NamedNode, object], ChangedTriple] = {}
     for row, quad in zip(changed, quads, strict=True):
         key = (row.added, quad.predicate, quad.object)
         by = shown.by(added=row.added)
         if key not in found:
-            found[key] = Row(by.value(quad.predicate), by.value(quad.object), row.added)
+            found[key] = ChangedTriple(by.value(quad.predicate), by.value(quad.object), row.added)
         if isinstance(quad.graph_name, ox.DefaultGraph):
             found[key].merged = True
         else:
             found[key].graphs.append(by.value(cast("ox.NamedNode", quad.graph_name)))
     ordered = sorted(found.values(), key=lambda r: (r.property.name.text, r.added, r.value.name.text))
-    subject = cast("ox.NamedNode | ox.BlankNode", quads[0].subject)
-    return Entity(shown.entity(subject), ordered, sum(1 for _ in group))
+    subject = cast("Node", quads[0].subject)
+    return ChangedResource(shown.entity(subject), ordered, sum(1 for _ in group))

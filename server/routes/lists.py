@@ -21,13 +21,13 @@ from server.model.lists import MOST_VALUES, Listing, Selection
 from server.model.urls import LANGUAGE
 from server.pages.facets import columns_of, filters_of
 from server.pages.page import page, presenter
-from server.pages.resource_list import OFFERS, Entry, collection, entries, limit, respond
+from server.pages.resource_list import OFFERS, ResourceEntry, collection, entries, limit, respond
 
 if TYPE_CHECKING:
     from core.labels import Name
     from server.model.lists import FacetCounts, Page
     from server.model.urls import Urls
-    from server.pages.facets import Filter
+    from server.pages.facets import FacetFilter
     from server.pages.presentation import Value
 
 blueprint = Blueprint("lists", __name__)
@@ -43,14 +43,14 @@ class Asked:
 
     listing: Listing
     page: Page
-    entries: list[Entry]
+    entries: list[ResourceEntry]
     counts: list[FacetCounts]
     limit: tuple[tuple[str, str], ...]
 
     def columns(self) -> dict[str, dict[int, list[Name]]]:
         return columns_of(self.listing, self.counts, self.page.numbers)
 
-    def filters(self, most: int = MOST_VALUES) -> list[Filter]:
+    def filters(self, most: int = MOST_VALUES) -> list[FacetFilter]:
         return filters_of(self.listing, self.counts, most)
 
     def address(self, urls: Urls, *place: tuple[str, str]) -> str:

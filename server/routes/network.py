@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.labels import Name
-    from server.pages.presentation import Term
-    from server.pages.saved_queries import Table
+    from core.rdf import Term
+    from server.pages.saved_queries import ResultTable
     from server.pages.saved_query_charts import SavedQueryChart
 
 blueprint = Blueprint("network", __name__)
@@ -32,7 +32,7 @@ _KIND, _YEAR = "kind", "year"
 
 
 @dataclass
-class Filter:
+class RowFilter:
     """Keeps the rows of the kinds and years in the request, and collects every kind and year for the form.
 
     kinds: IRIs or texts of the column `kind`, empty for all. since, until: years of the column `year`, inclusive.
@@ -49,7 +49,7 @@ class Filter:
     def is_set(self) -> bool:
         return bool(self.kinds) or self.since is not None or self.until is not None
 
-    def __call__(self, table: Table) -> Table:
+    def __call__(self, table: ResultTable) -> ResultTable:
         """A copy of the table with the rows that match; a row without a year matches only if no year was asked for."""
         place = {name: number for number, name in enumerate(table.columns)}
 
@@ -91,7 +91,7 @@ def _number(term: Term | None) -> int | None:
 def network() -> Response:
     """The HTML page; the data behind each chart are the results of its saved query, at `/query/<name>`."""
     chosen((HTML,))
-    asked = Filter(frozenset(filter(None, request.args.getlist(_KIND))), _asked_year("from"), _asked_year("to"))
+    asked = RowFilter(frozenset(filter(None, request.args.getlist(_KIND))), _asked_year("from"), _asked_year("to"))
     return chart_page(
         lambda: saved_query_charts(placed(current_release(), "network"), asked), lambda shown: _html(asked, shown)
     )
@@ -107,7 +107,7 @@ def _asked_year(name: str) -> int | None:
     return int(text)
 
 
-def _html(asked: Filter, shown: Sequence[SavedQueryChart]) -> str:
+def _html(asked: RowFilter, shown: Sequence[SavedQueryChart]) -> str:
     return page(
         "network.html",
         title=gettext("Network"),

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, current_app
 from core.formats import ATOM, HTML, JSON, JSON_LD, N_TRIPLES, RDF_XML, TURTLE, by_extension
 from server.http.context import current_release, links
 from server.http.languages import gettext
-from server.http.negotiation import Choice
+from server.http.negotiation import NegotiatedFormat
 from server.http.problems import Problem
 from server.http.responses import add_link, answer, chosen, see_other
 from server.pages.graphs import to_bytes
@@ -43,7 +43,7 @@ def index(extension: str | None = None) -> Response:
         raise Problem(
             HTTPStatus.NOT_FOUND, gettext("There is no format '%(extension)s' for this.", extension=extension)
         )
-    choice = Choice(fixed, fixed.media_type) if fixed else chosen(OFFERS)
+    choice = NegotiatedFormat(fixed, fixed.media_type) if fixed else chosen(OFFERS)
     found = versions()
     response = answer(choice, lambda: _list(found, choice.format), hashlib.sha256(repr(found).encode()).hexdigest())
     if fixed is None:

@@ -12,7 +12,7 @@ from core.formats import HTML, JSON_LD, LINKSET, LINKSET_JSON, N_TRIPLES, RDF_XM
 from server.http import signposting
 from server.http.context import current_release, links
 from server.http.languages import Message, gettext, languages
-from server.http.negotiation import Choice
+from server.http.negotiation import NegotiatedFormat
 from server.http.problems import Problem
 from server.http.responses import add_link, answer, chosen, chosen_or_named, link, moved_permanently, see_other
 from server.model import moves
@@ -37,7 +37,7 @@ _LINKSETS = (LINKSET_JSON, LINKSET)
 blueprint = Blueprint("resources", __name__)
 
 
-class Found(NamedTuple):
+class KnownResource(NamedTuple):
     """A resource that the data speak of, and its facts, which may be none."""
 
     node: ox.NamedNode
@@ -122,7 +122,7 @@ def redirect_to_document(local: str) -> Response:
     return response
 
 
-def _find(iris: Iterable[str]) -> Found | None:
+def _find(iris: Iterable[str]) -> KnownResource | None:
     collector = current_release().collector
     for iri in iris:
         try:
@@ -131,11 +131,11 @@ def _find(iris: Iterable[str]) -> Found | None:
             continue
         facts = collector.facts(node)
         if facts or collector.is_mentioned(node):
-            return Found(node, facts)
+            return KnownResource(node, facts)
     return None
 
 
-def _asked_for(path: str) -> Found:
+def _asked_for(path: str) -> KnownResource:
     iri = request.args.get("iri", "")
     if not iri:
         raise Problem(HTTPStatus.BAD_REQUEST, gettext("Say which resource is meant: /%(path)s?iri=<IRI>.", path=path))
@@ -150,7 +150,7 @@ def _unknown(iri: str) -> Problem:
     return Problem(HTTPStatus.NOT_FOUND, detail, suggestions=suggestions(iri, current_release().index))
 
 
-def _successor(found: Found) -> str | None:
+def _successor(found: KnownResource) -> str | None:
     """IRI of the successor of a moved resource, else None; a 410 problem if the resource was withdrawn."""
     release = current_release()
     if not moves.may_be_elsewhere(found.facts) or not found.node.value.startswith(release.urls.base):
@@ -169,7 +169,7 @@ def _move(location: str) -> Response:
     return response
 
 
-def redirect_if_moved(found: Found, fixed: Format | None) -> Response | None:
+def redirect_if_moved(found: KnownResource, fixed: Format | None) -> Response | None:
     """301 to the successor's document where the resource has moved."""
     successor = _successor(found)
     if successor is None:
@@ -177,12 +177,12 @@ def redirect_if_moved(found: Found, fixed: Format | None) -> Response | None:
     return _move(current_release().urls.document(successor, fixed.extension if fixed else None))
 
 
-def _respond(found: Found, fixed: Format | None) -> Response:
+def _respond(found: KnownResource, fixed: Format | None) -> Response:
     moved = redirect_if_moved(found, fixed)
     if moved is not None:
         return moved
     release, iri = current_release(), found.node.value
-    choice = Choice(fixed, fixed.media_type) if fixed else _chosen(iri)
+    choice = NegotiatedFormat(fixed, fixed.media_type) if fixed else _chosen(iri)
     cursor = parse_cursor(request.args.get("after", ""))
     made: list[Description] = []
 
@@ -202,7 +202,7 @@ def _respond(found: Found, fixed: Format | None) -> Response:
     return response
 
 
-def _chosen(iri: str) -> Choice:
+def _chosen(iri: str) -> NegotiatedFormat:
     """The format that the request accepts; where there is none the problem links to all of them."""
     try:
         return chosen(OFFERS)
@@ -213,7 +213,7 @@ def _chosen(iri: str) -> Choice:
         raise
 
 
-def _page(found: Found, cursor: Link | None) -> Description:
+def _page(found: KnownResource, cursor: Link | None) -> Description:
     description = current_release().collector.describe(found.node, cursor, found.facts)
     if cursor and not description.incoming:
         raise Problem(HTTPStatus.NOT_FOUND, gettext("The document does not go on behind this point."))

@@ -15,7 +15,7 @@ from core.saved_queries import ParameterError, Type, bind
 from server.http import sparql_protocol
 from server.http.context import current_release
 from server.http.languages import chosen_language, gettext, languages
-from server.http.negotiation import Choice, by_name
+from server.http.negotiation import NegotiatedFormat, by_name
 from server.http.problems import Problem
 from server.http.queries import acquire_quota, data_response, query_response
 from server.http.responses import add_link, answer, chosen, chosen_or_named, describe_service
@@ -68,7 +68,8 @@ def description() -> Response:
     """The OpenAPI description, for programs that write clients (https://spec.openapis.org/oas/v3.1.0)."""
     release = current_release()
     return answer(
-        Choice(JSON, JSON.media_type), lambda: _dump(openapi(release.manifest, release.urls, queries(release)))
+        NegotiatedFormat(JSON, JSON.media_type),
+        lambda: _dump(openapi(release.manifest, release.urls, queries(release))),
     )
 
 
@@ -178,7 +179,7 @@ def _fault(error: ParameterError) -> Problem:
 
 
 def _run(
-    query: SavedQuery, text: str, choice: Choice, make: Callable[[Answer], Response], *, seconds: float | None
+    query: SavedQuery, text: str, choice: NegotiatedFormat, make: Callable[[Answer], Response], *, seconds: float | None
 ) -> Response:
     acquire_quota()
     extension = choice.format.extension
@@ -188,7 +189,7 @@ def _run(
     return query_response(asked, variant, make, ANSWERS, seconds)
 
 
-def _page(query: SavedQuery, given: Mapping[str, str], choice: Choice, seconds: float | None) -> Response:
+def _page(query: SavedQuery, given: Mapping[str, str], choice: NegotiatedFormat, seconds: float | None) -> Response:
     """The form and the result; the form alone, where a value has to be given and none is."""
     missing = not given and any(parameter.required for parameter in query.parameters)
     given = for_reader(query, given)

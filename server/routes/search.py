@@ -15,20 +15,20 @@ from flask import Blueprint, Response, request
 
 from core.formats import CSV, HTML, JSON, OPEN_SEARCH, SUGGESTIONS
 from core.labels import Name
-from release.index import KINDS
+from release.index_writer import KINDS
 from server.http.context import current_release, links
 from server.http.languages import gettext
-from server.http.negotiation import Choice
+from server.http.negotiation import NegotiatedFormat
 from server.http.problems import Problem
 from server.http.responses import answer, chosen_or_named
 from server.model.search import Results, find
 from server.pages.page import page, presenter, text_of
-from server.pages.resource_list import OFFERS, Entry, collection, entries, limit, respond
+from server.pages.resource_list import OFFERS, ResourceEntry, collection, entries, limit, respond
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from server.model.search_index import Term
+    from server.model.search_index import IndexedTerm
     from server.model.urls import Urls
 
 blueprint = Blueprint("search", __name__)
@@ -74,10 +74,10 @@ def search() -> Response:
 def description() -> Response:
     """The OpenSearch 1.1 description of this search (https://github.com/dewitt/opensearch)."""
     release = current_release()
-    return answer(Choice(OPEN_SEARCH, OPEN_SEARCH.media_type), lambda: _description(release.urls))
+    return answer(NegotiatedFormat(OPEN_SEARCH, OPEN_SEARCH.media_type), lambda: _description(release.urls))
 
 
-def _class() -> Term | None:
+def _class() -> IndexedTerm | None:
     iri = request.args.get("class")
     if not iri:
         return None
@@ -100,7 +100,7 @@ def _kind() -> str | None:
 class Hit:
     """A resource that was found, and the name that matched, which may differ from the name shown."""
 
-    entry: Entry
+    entry: ResourceEntry
     matched: Name
 
     @property
@@ -154,7 +154,7 @@ def _suggestions(text: str, found: Sequence[Hit]) -> str:
     )
 
 
-def _html(text: str, class_: Term | None, kind: str | None, found: Sequence[Hit], results: Results) -> str:
+def _html(text: str, class_: IndexedTerm | None, kind: str | None, found: Sequence[Hit], results: Results) -> str:
     show, index = presenter(), current_release().index
     offered = index.main_classes
     if text:

@@ -13,7 +13,7 @@ from core.formats import HTML, JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, RESULT_FORM
 from server.http import sparql_protocol
 from server.http.context import current_release
 from server.http.languages import gettext, languages
-from server.http.negotiation import Choice, by_name, negotiate
+from server.http.negotiation import NegotiatedFormat, by_name, negotiate
 from server.http.problems import Problem, not_acceptable
 from server.http.queries import Offers, acquire_quota, data_response, query_response
 from server.http.responses import answer, chosen_or_named, describe_service
@@ -106,13 +106,13 @@ def _run(arguments: MultiDict[str, str]) -> Response:
     return response
 
 
-def _variant(query: Query, results: Choice | None, graph: Choice | None) -> tuple[str, ...]:
+def _variant(query: Query, results: NegotiatedFormat | None, graph: NegotiatedFormat | None) -> tuple[str, ...]:
     """What the answer depends on besides the release."""
     graphs = ("\n".join(g) if g is not None else "-" for g in (query.default_graphs, query.named_graphs))
     return (query.query, results.media_type if results else "", graph.media_type if graph else "", *graphs)
 
 
-def _query(arguments: MultiDict[str, str]) -> tuple[Query, Choice | None, Choice | None]:
+def _query(arguments: MultiDict[str, str]) -> tuple[Query, NegotiatedFormat | None, NegotiatedFormat | None]:
     """The query of the request, and the accepted formats of results and of graphs."""
     if "update" in arguments:
         sparql_protocol.refuse_update()
@@ -133,12 +133,12 @@ def _query(arguments: MultiDict[str, str]) -> tuple[Query, Choice | None, Choice
     return query, results, graph
 
 
-def _formats(name: str | None) -> tuple[Choice | None, Choice | None]:
+def _formats(name: str | None) -> tuple[NegotiatedFormat | None, NegotiatedFormat | None]:
     if name:
         found = by_name(name, RESULTS), by_name(name, GRAPHS)
         if not any(found):
             raise not_acceptable((*RESULTS, *GRAPHS))
-        results, graph = (Choice(f, f.media_type) if f else None for f in found)
+        results, graph = (NegotiatedFormat(f, f.media_type) if f else None for f in found)
         return results, graph
     accept = request.headers.get("Accept")
     results, graph = negotiate(accept, RESULTS), negotiate(accept, GRAPHS)

@@ -105,4 +105,4 @@ def test_problems_as_github_commands(broken: Path) -> None:
 def test_without_texts_the_check_says_that_it_did_not_compare(project: Path) -> None:
     result = CliRunner().invoke(main, ["check", "--project", str(project)], env={"PARKGRAPH_ARTICLES": None})
     assert result.exit_code == 0
-    assert "evidence not held against the texts" in result.stderr
+    assert "evidence not compared with the texts" in result.stderr

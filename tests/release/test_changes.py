@@ -56,7 +56,7 @@ def line(folder: Path) -> list[Release]:
     return [build(lamps(numbers), folder, silent) for numbers in CONTENTS]
 
 
-def applied(lines: Iterable[bytes], changes: Iterable[patch.Row]) -> set[bytes]:
+def applied(lines: Iterable[bytes], changes: Iterable[patch.PatchRow]) -> set[bytes]:
     """The content after a patch, which has to fit."""
     content = set(lines)
     for row in changes:

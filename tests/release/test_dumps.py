@@ -22,7 +22,7 @@ from pyld import jsonld
 
 from core.namespaces import RDF_TYPE, XSD
 from release import nquads
-from release.dumps.index import Dump, DumpContent, Index
+from release.dumps.index import Dump, DumpContent, DumpIndex
 from release.dumps.writer import write
 from release.manifest import Dataset
 from release.source import Source
@@ -399,7 +399,7 @@ def test_parts_are_bounded_and_numbered(tmp_path: Path) -> None:
         assert all(dump.text_size >= SMALL for dump in parts[:-1])
         assert not any(one & other for one, other in itertools.pairwise(subjects))
         assert all(dump.text_size < 2 * SMALL or len(of) <= 2 for dump, of in zip(parts, subjects, strict=True))
-    assert Index.read(content.folder) == content.index
+    assert DumpIndex.read(content.folder) == content.index
     on_disk = {
         path.relative_to(content.folder / "dumps").as_posix() for path in (content.folder / "dumps").rglob("*.*")
     }

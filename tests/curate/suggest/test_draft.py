@@ -106,8 +106,8 @@ def test_amounts(case: dict[str, Any], recogniser: Recogniser) -> None:
 def test_speech(case: dict[str, Any]) -> None:
     read = text_of(case)
     registry = [
-        names.Name("person/ada-berg", "Person", "Ada Berg", "en"),
-        names.Name("org/harbour-council", "Organization", "Harbour Council", "en"),
+        names.RegistryName("person/ada-berg", "Person", "Ada Berg", "en"),
+        names.RegistryName("org/harbour-council", "Organization", "Harbour Council", "en"),
     ]
     found = speech.find(read, names.Finder(registry).find(read))
     told = [
@@ -121,7 +121,7 @@ def test_speech(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", cases("names", 6))
 def test_names(case: dict[str, Any]) -> None:
     read = text_of(case)
-    finder = names.Finder(names.Name(identity, "Place", text, "en") for identity, text in case["names"])
+    finder = names.Finder(names.RegistryName(identity, "Place", text, "en") for identity, text in case["names"])
     told = [
         [f"~{one.id}" if one.longer else one.id, read.text[slice(*(one.longer or one.span))]]
         for one in finder.find(read)
@@ -130,7 +130,7 @@ def test_names(case: dict[str, Any]) -> None:
 
 
 def test_a_name_that_several_bear_names_its_rivals() -> None:
-    finder = names.Finder([names.Name(f"place/{x}", "Place", "Springfield", "en") for x in "ab"])
+    finder = names.Finder([names.RegistryName(f"place/{x}", "Place", "Springfield", "en") for x in "ab"])
     read = text_of({"text": "He left Springfield."})
     assert [(one.id, one.rivals) for one in finder.find(read)] == [("place/a", ("place/b",)), ("place/b", ("place/a",))]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import zstandard
 
-from server.http.coding import Choice, choose, encode, is_text
+from server.http.coding import ContentCoding, choose, encode, is_text
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -17,36 +17,36 @@ DOCUMENT = "/doc/tower/v1.2.ttl"  # larger than a packet
 SMALL = "/sparql?query=ASK%7B%7D"
 LARGE = "/sparql?query=SELECT+*+{?a+?b+?c.?d+?e+?f}LIMIT+6000&format=csv"  # a file
 
-CHOICES: list[tuple[str | None, Choice]] = [
-    (None, Choice(None)),
-    ("", Choice(None)),
-    ("gzip", Choice("gzip")),
-    ("GZip", Choice("gzip")),
-    ("x-gzip", Choice("gzip")),
-    ("zstd", Choice("zstd")),
-    ("gzip, zstd", Choice("zstd")),
-    ("gzip, deflate, br, zstd", Choice("zstd")),
-    ("gzip;q=0.9, zstd;q=0.5", Choice("gzip")),
-    ("gzip ; q=0.9 , zstd ; Q=0.5", Choice("gzip")),
-    ("gzip;q=0", Choice(None)),
-    ("gzip;q=0.000, zstd", Choice("zstd")),
-    ("br", Choice(None)),
-    ("*", Choice("zstd")),
-    ("*;q=0", Choice(None)),
-    ("zstd;q=0, *", Choice("gzip")),
-    ("gzip, *;q=0", Choice("gzip", is_needed=True)),
-    ("identity", Choice(None)),
-    ("identity;q=0", Choice(None)),  # nothing else is named: what is there is sent
-    ("identity;q=0, gzip;q=0.1", Choice("gzip", is_needed=True)),
-    ("identity, gzip;q=0.5", Choice(None)),
-    ("identity;q=0.5, gzip;q=0.5", Choice("gzip")),
-    ("gzip;q=2", Choice(None)),  # no quality: the element does not count, as in the other fields
-    (",,;=", Choice(None)),
+CHOICES: list[tuple[str | None, ContentCoding]] = [
+    (None, ContentCoding(None)),
+    ("", ContentCoding(None)),
+    ("gzip", ContentCoding("gzip")),
+    ("GZip", ContentCoding("gzip")),
+    ("x-gzip", ContentCoding("gzip")),
+    ("zstd", ContentCoding("zstd")),
+    ("gzip, zstd", ContentCoding("zstd")),
+    ("gzip, deflate, br, zstd", ContentCoding("zstd")),
+    ("gzip;q=0.9, zstd;q=0.5", ContentCoding("gzip")),
+    ("gzip ; q=0.9 , zstd ; Q=0.5", ContentCoding("gzip")),
+    ("gzip;q=0", ContentCoding(None)),
+    ("gzip;q=0.000, zstd", ContentCoding("zstd")),
+    ("br", ContentCoding(None)),
+    ("*", ContentCoding("zstd")),
+    ("*;q=0", ContentCoding(None)),
+    ("zstd;q=0, *", ContentCoding("gzip")),
+    ("gzip, *;q=0", ContentCoding("gzip", is_needed=True)),
+    ("identity", ContentCoding(None)),
+    ("identity;q=0", ContentCoding(None)),  # nothing else is named: what is there is sent
+    ("identity;q=0, gzip;q=0.1", ContentCoding("gzip", is_needed=True)),
+    ("identity, gzip;q=0.5", ContentCoding(None)),
+    ("identity;q=0.5, gzip;q=0.5", ContentCoding("gzip")),
+    ("gzip;q=2", ContentCoding(None)),  # no quality: the element does not count, as in the other fields
+    (",,;=", ContentCoding(None)),
 ]
 
 
 @pytest.mark.parametrize(("field", "choice"), CHOICES, ids=str)
-def test_which_coding_is_preferred(field: str | None, choice: Choice) -> None:
+def test_which_coding_is_preferred(field: str | None, choice: ContentCoding) -> None:
     assert choose(field) == choice
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.formats import HTML, JSON_LD, N_TRIPLES, RDF_XML, RESULT_FORMATS, TRIG, TURTLE
-from server.http.negotiation import by_name, negotiate
+from server.http.negotiation import NegotiatedFormat, by_name, negotiate
 
 OFFERS = (TURTLE, HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG)
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
@@ -97,3 +97,11 @@ def test_text_comes_with_its_charset() -> None:
 
 def test_without_offers_there_is_no_choice() -> None:
     assert negotiate(None, ()) is None
+
+
+@pytest.mark.parametrize("part", ['"', ",", ";", 'a"', '"\\', 'a/b;x="', "a/b;x=y;", "a/b;q=0.1,"])
+def test_hostile_fields_are_read_to_their_end(part: str) -> None:
+    """Each was chosen to be read again and again by a careless reader, which would not come to the end of this."""
+    text = part * (200_000 // len(part))
+    assert negotiate(text, OFFERS) in (None, NegotiatedFormat(TURTLE, TURTLE.media_type))
+    assert by_name(text, OFFERS) is None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from server.pages.sentences import Choice, Slot, parse
+from server.pages.sentences import Alternatives, Slot, parse
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -37,11 +37,11 @@ def part(page: str, class_: str) -> str:
     [
         ("plain", ("plain",)),
         ("{a:b} by {^c:d}.", (Slot("a:b", incoming=False), " by ", Slot("c:d", incoming=True), ".")),
-        ("a[ b {c:d}]", ("a", Choice(((" b ", Slot("c:d", incoming=False)),)))),
-        ("[{a:b}|c]", (Choice(((Slot("a:b", incoming=False),), ("c",))),)),
-        ("[x[y]]", (Choice((("x", Choice((("y",),))),)),)),
+        ("a[ b {c:d}]", ("a", Alternatives(((" b ", Slot("c:d", incoming=False)),)))),
+        ("[{a:b}|c]", (Alternatives(((Slot("a:b", incoming=False),), ("c",))),)),
+        ("[x[y]]", (Alternatives((("x", Alternatives((("y",),))),)),)),
         ("a|b]", ("a", "|", "b", "]")),
-        ("[open", (Choice((("open",),)),)),
+        ("[open", (Alternatives((("open",),)),)),
         ("{ }", ("{", " ", "}")),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.lexer import tokenize
-from server.query.guard import asks_elsewhere
+from server.query.guard import has_service_pattern
 
 ASKING = [
     "SELECT * { SERVICE <http://x/> { ?s ?p ?o } }",
@@ -37,12 +37,12 @@ INNOCENT = [
 
 @pytest.mark.parametrize("query", ASKING)
 def test_asking(query: str) -> None:
-    assert asks_elsewhere(query)
+    assert has_service_pattern(query)
 
 
 @pytest.mark.parametrize("query", INNOCENT)
 def test_innocent(query: str) -> None:
-    assert not asks_elsewhere(query)
+    assert not has_service_pattern(query)
 
 
 @pytest.mark.parametrize("part", ["a.", "a.a-", '"', "'", '"""', "<", "@a", ":", "x:", "\\", '"\\"', "#\n", "service."])
@@ -56,4 +56,4 @@ def test_hostile_texts_are_read_to_their_end(part: str) -> None:
 
 def test_deep_nesting_is_no_danger() -> None:
     depth = 2000
-    assert asks_elsewhere("SELECT * " + "{" * depth + "SERVICE <http://x/> { }" + "}" * depth)
+    assert has_service_pattern("SELECT * " + "{" * depth + "SERVICE <http://x/> { }" + "}" * depth)

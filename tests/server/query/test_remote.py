@@ -325,7 +325,7 @@ def test_a_kept_connection_that_has_been_closed_is_no_fault(behind_bad: FlaskCli
         (b"x" * 1000, "text/plain", None, None),
     ],
 )
-def test_what_is_handed_on_of_a_complaint(
+def test_what_is_handed_on_of_an_error_message(
     body: bytes, content_type: str, message: str | None, place: tuple[int, int] | None
 ) -> None:
     said = upstream_error_message(body, content_type)
@@ -333,7 +333,7 @@ def test_what_is_handed_on_of_a_complaint(
     assert (said.line, said.column) == (place or (None, None))
 
 
-def test_a_complaint_becomes_a_problem(behind_bad: FlaskClient, bad: Misbehaving) -> None:
+def test_an_error_message_becomes_a_problem(behind_bad: FlaskClient, bad: Misbehaving) -> None:
     body = json.dumps({"message": "Parse error at line 1, column 8: nothing"}).encode()
     bad.sends(f"HTTP/1.1 400 Bad\nContent-Type: application/json\nContent-Length: {len(body)}", body)
     response = ask(behind_bad, "SELECT * {}")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from release.dumps.index import DumpContent, Index
+from release.dumps.index import DumpContent, DumpIndex
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -155,7 +155,7 @@ def test_the_page_leads_to_one_named_graph(client: FlaskClient, lights: Release)
 
 
 def test_every_file_is_offered_as_the_index_tells(client: FlaskClient, lights: Release) -> None:
-    index = Index.read(lights.path)
+    index = DumpIndex.read(lights.path)
     assert {dump.content for dump in index.dumps} == set(DumpContent)
     for dump in index.dumps:
         response = client.head(f"/release/{lights.id}/dumps/{dump.path}")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
     from core.saved_queries import SavedQuery
-    from server.pages.saved_queries import Table
+    from server.pages.saved_queries import ResultTable
 
 HTML = {"Accept": "text/html"}
 NETWORK = f"""# title: Which light sees which
@@ -157,7 +157,7 @@ def test_a_query_that_takes_too_long_is_said_on_the_page_which_nobody_keeps(
     assert 'data-chart="map"' in answer.text
     tried: list[str] = []
 
-    def rows(query: SavedQuery, **options: object) -> Table:
+    def rows(query: SavedQuery, **options: object) -> ResultTable:
         tried.append(query.name)
         return saved_queries.rows(query, **options)  # type: ignore[arg-type]
 

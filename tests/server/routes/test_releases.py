@@ -50,8 +50,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def old(folder: Path) -> Release:
-    return build(source(), folder, silent)
+def old(folder: Path, lights: Release) -> Release:
+    """A copy of the release, alone in its folder."""
+    shutil.copytree(lights.path.parent, folder, symlinks=True)
+    return open_release(folder)
 
 
 @pytest.fixture
@@ -76,19 +78,20 @@ def succeed(client: FlaskClient, folder: Path, number: int = 1) -> Release:
     return release
 
 
-@pytest.mark.parametrize("extension", DATA)
-def test_a_document_stays_as_it_was(client: FlaskClient, folder: Path, old: Release, extension: str) -> None:
-    before = client.get(f"/{TOWER}.{extension}")
-    named = client.get(f"/release/{old.id}/{TOWER}.{extension}")
+def test_a_document_stays_as_it_was(client: FlaskClient, folder: Path, old: Release) -> None:
+    current, own = ([f"{within}/{TOWER}.{extension}" for extension in DATA] for within in ("", f"/release/{old.id}"))
+    before, named = ([client.get(path) for path in paths] for paths in (current, own))
     succeed(client, folder)
-    after = client.get(f"/release/{old.id}/{TOWER}.{extension}")
-    assert before.status_code == named.status_code == after.status_code == 200
-    assert before.data == named.data == after.data
-    assert client.get(f"/{TOWER}.{extension}").data != before.data
-    assert after.headers["ETag"] == named.headers["ETag"]
-    assert after.cache_control.immutable
-    assert after.cache_control.max_age
-    assert not after.cache_control.no_cache
+    for path, was, was_named in zip(own, before, named, strict=True):
+        after = client.get(path)
+        assert was.status_code == was_named.status_code == after.status_code == 200, path
+        assert was.data == was_named.data == after.data, path
+        assert after.headers["ETag"] == was_named.headers["ETag"], path
+        assert after.cache_control.immutable
+        assert after.cache_control.max_age
+        assert not after.cache_control.no_cache
+    for path, was in zip(current, before, strict=True):
+        assert client.get(path).data != was.data, path
 
 
 def test_a_page_stays_as_it_was_and_its_links_within_its_release(
@@ -103,15 +106,19 @@ def test_a_page_stays_as_it_was_and_its_links_within_its_release(
     assert after.cache_control.no_cache
 
 
-@pytest.mark.parametrize("path", ["", "catalog", "ontology", "dumps/", "dumps/parkgraph.nq.gz", "store?default"])
-def test_everything_else_is_there_too(client: FlaskClient, folder: Path, old: Release, path: str) -> None:
+EVERYTHING_ELSE = ("", "catalog", "ontology", "dumps/", "dumps/parkgraph.nq.gz", "store?default")
+
+
+def test_everything_else_is_there_too(client: FlaskClient, folder: Path, old: Release) -> None:
     headers = {"Accept": "text/turtle, application/json, application/gzip, text/html;q=0.1"}
-    before = client.get(f"/release/{old.id}/{path}", headers=headers)
+    paths = [f"/release/{old.id}/{path}" for path in EVERYTHING_ELSE]
+    before = [client.get(path, headers=headers) for path in paths]
     succeed(client, folder)
-    after = client.get(f"/release/{old.id}/{path}", headers=headers)
-    assert after.status_code == before.status_code
-    assert after.data == before.data
-    assert after.headers.get("ETag") == before.headers.get("ETag")
+    for path, was in zip(paths, before, strict=True):
+        after = client.get(path, headers=headers)
+        assert after.status_code == was.status_code, path
+        assert after.data == was.data, path
+        assert after.headers.get("ETag") == was.headers.get("ETag"), path
 
 
 def test_queries_to_an_older_release(client: FlaskClient, folder: Path, old: Release) -> None:
@@ -144,14 +151,12 @@ def test_a_release_leads_to_its_catalog(client: FlaskClient, old: Release) -> No
     assert (response.status_code, response.headers["Location"]) == (303, f"/release/{old.id}/catalog")
 
 
-@pytest.mark.parametrize("identity", ["0123456789abcdef", "current", "..", "%2e%2e", "0123456789ABCDEF"])
-@pytest.mark.parametrize("local", ["", "/", "/doc/tower/roter-sand"])
-def test_an_unknown_release_is_a_problem_that_says_what_there_is(
-    client: FlaskClient, old: Release, identity: str, local: str
-) -> None:
-    response = client.get(f"/release/{identity}{local}")
-    assert (response.status_code, response.mimetype) == (404, "application/problem+json")
-    assert response.get_json().get("releases", [old.id]) == [old.id]
+def test_an_unknown_release_is_a_problem_that_says_what_there_is(client: FlaskClient, old: Release) -> None:
+    for identity in ("0123456789abcdef", "current", "..", "%2e%2e", "0123456789ABCDEF"):
+        for local in ("", "/", "/doc/tower/roter-sand"):
+            response = client.get(f"/release/{identity}{local}")
+            assert (response.status_code, response.mimetype) == (404, "application/problem+json"), identity + local
+            assert response.get_json().get("releases", [old.id]) == [old.id], identity + local
 
 
 def test_a_removed_release_is_gone(client: FlaskClient, folder: Path, old: Release) -> None:

@@ -14,7 +14,7 @@ import rdflib
 from rdflib.compare import isomorphic
 
 from release import reader
-from release.links import Link, Links
+from release.links import Link, LinkIndex
 from server.model.description import Collector
 from server.model.labels import Labels
 from server.model.presentation_shapes import Model
@@ -206,7 +206,7 @@ def test_pages_are_the_same_with_and_without_the_index_of_links(
     lights: Release, tmp_path: Path, *, has_index: bool
 ) -> None:
     """An older release has no such file."""
-    index = Links((lights.path if has_index else tmp_path) / reader.LINKS)
+    index = LinkIndex((lights.path if has_index else tmp_path) / reader.LINKS)
     tower = BASE + "id/tower/v1.2"
     assert bool(index.totals(tower)) == has_index
     store, hints = lights.open_store(), Model()

@@ -264,7 +264,7 @@ class _Writer:
             self._database.execute("INSERT INTO word VALUES (?, ?)", (id_, text))
             self._database.execute("INSERT INTO word_text (rowid, text) VALUES (?, ?)", (id_, padded(text)))
 
-    def facet(self, facet: facets.Facet) -> None:
+    def facet(self, facet: facets.FacetShape) -> None:
         """Evaluate one facet over all members of its class, and write the members of each value."""
         query = (
             f"SELECT ?member ?value WHERE {{ ?member a {ox.NamedNode(facet.class_)} . ?member {facet.path} ?value }}"
@@ -285,7 +285,7 @@ class _Writer:
         described = (number, facet.class_, facet.name, facet.iri, facet.ends, size)
         self._database.execute("INSERT INTO facet VALUES (?, ?, ?, ?, ?, ?)", described)
 
-    def _postings(self, facet: facets.Facet, query: str) -> Iterator[tuple[str, bool, str]]:
+    def _postings(self, facet: facets.FacetShape, query: str) -> Iterator[tuple[str, bool, str]]:
         solutions = self._store.query(query)
         assert isinstance(solutions, ox.QuerySolutions)  # noqa: S101 - what a SELECT gives
         for solution in solutions:

@@ -12,13 +12,13 @@ from core.namespaces import RDF_TYPE, SKOS
 from core.shapes import read_graph
 from release import facets
 from release.folding import fold, sort_key
-from release.index import KINDS, length_tag, tag
+from release.index_writer import KINDS, length_tag, tag
 from release.manifest import Dataset
 from release.plain import RdfFiles
 from release.reader import INDEX
 from release.source import Source
 from release.writer import build
-from server.model.search_index import Index
+from server.model.search_index import SearchIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,15 +61,15 @@ def made(folder: Path, data: str = DATA, shapes: str = SHAPES) -> Release:
 
 
 @pytest.fixture
-def index(release: Release) -> Iterator[Index]:
-    index = Index(release.path / INDEX)
+def index(release: Release) -> Iterator[SearchIndex]:
+    index = SearchIndex(release.path / INDEX)
     yield index
     index.close()
 
 
 @pytest.fixture
-def lamps(tmp_path: Path) -> Iterator[Index]:
-    index = Index(made(tmp_path / "lamps").path / INDEX)
+def lamps(tmp_path: Path) -> Iterator[SearchIndex]:
+    index = SearchIndex(made(tmp_path / "lamps").path / INDEX)
     yield index
     index.close()
 
@@ -105,7 +105,7 @@ def test_the_same_content_gives_the_same_file(tmp_path: Path) -> None:
     assert not list(one.path.glob("*.draft"))
 
 
-def test_resources_are_numbered_in_the_order_of_their_names(lamps: Index) -> None:
+def test_resources_are_numbered_in_the_order_of_their_names(lamps: SearchIndex) -> None:
     names = [resource.iri.rpartition("/")[2] for resource in lamps.resources(range(lamps.size))]
     assert names == ["c", "gas", "a", "b", "town"]  # c and town go by their IRIs, blank nodes have none to go by
     assert [lamps.seek(key) for key in ("", "c", "gas", "gat", "zz")] == [0, 0, 1, 2, 5]
@@ -114,12 +114,12 @@ def test_resources_are_numbered_in_the_order_of_their_names(lamps: Index) -> Non
     assert lamps.resources([]) == []
 
 
-def test_names_stand_once_in_each_language(lamps: Index) -> None:
+def test_names_stand_once_in_each_language(lamps: SearchIndex) -> None:
     rows = lamps.match('(tags : n2 AND text : ^"lamp one") OR text : "lampara"', 10)
     assert sorted((row.text, row.language) for row in rows) == [('Lamp "one"', "en"), ("Lámpara", "es")]
 
 
-def test_facets(lamps: Index) -> None:
+def test_facets(lamps: SearchIndex) -> None:
     found = {
         facet.name: {value.value: list(value.members) for value in lamps.values(facet, 9)}
         for facet in lamps.facets("http://example.org/Lamp")
@@ -129,7 +129,7 @@ def test_facets(lamps: Index) -> None:
     assert list(found) == ["place", "holder", "lit"]
 
 
-def test_concepts_have_the_resources_that_refer_to_them_but_no_statements(lamps: Index) -> None:
+def test_concepts_have_the_resources_that_refer_to_them_but_no_statements(lamps: SearchIndex) -> None:
     members = lamps.members("concept", "http://example.org/gas")
     assert members is not None
     assert list(members) == [0, 3]
@@ -138,7 +138,7 @@ def test_concepts_have_the_resources_that_refer_to_them_but_no_statements(lamps:
     assert lamps.uses("class", "http://example.org/None") == 0
 
 
-def test_the_class_that_says_best_what_a_resource_is(lamps: Index) -> None:
+def test_the_class_that_says_best_what_a_resource_is(lamps: SearchIndex) -> None:
     """One that the shapes are for, and of these the one with the fewest members."""
     (lantern,) = lamps.resources([3])
     assert lantern.class_ is not None
@@ -168,7 +168,7 @@ def test_a_facet_that_cannot_be_is_told(tmp_path: Path, shapes: str, message: st
         made(tmp_path / "x", shapes=shapes)
 
 
-def test_every_name_of_the_dataset_finds_its_resource(release: Release, index: Index) -> None:
+def test_every_name_of_the_dataset_finds_its_resource(release: Release, index: SearchIndex) -> None:
     store = release.open_store()
     texts = 0
     for predicate in ("prefLabel", "altLabel"):
@@ -182,7 +182,7 @@ def test_every_name_of_the_dataset_finds_its_resource(release: Release, index: I
     assert texts > 30
 
 
-def test_members_are_those_of_the_store(release: Release, index: Index) -> None:
+def test_members_are_those_of_the_store(release: Release, index: SearchIndex) -> None:
     store = release.open_store()
     terms = index.terms("class")
     assert len(terms) == len(release.manifest.counts.classes)
@@ -195,7 +195,7 @@ def test_members_are_those_of_the_store(release: Release, index: Index) -> None:
         assert term.uses == len(expected)
 
 
-def test_values_of_facets_are_those_of_the_store(release: Release, index: Index) -> None:
+def test_values_of_facets_are_those_of_the_store(release: Release, index: SearchIndex) -> None:
     store = release.open_store()
     declared = facets.read(read_graph(store, release.manifest.shapes))
     assert len(declared) > 30
@@ -216,7 +216,7 @@ def test_values_of_facets_are_those_of_the_store(release: Release, index: Index)
     assert compared > 1_000
 
 
-def test_kinds_tell_terms_from_things(index: Index) -> None:
+def test_kinds_tell_terms_from_things(index: SearchIndex) -> None:
     assert KINDS == ("class", "property", "concept", "resource")
     rows = index.match(f'tags : {tag(KINDS.index("property"))} AND tags : n1 AND text : "label"', 5)
     (label,) = index.resources({row.resource for row in rows})
