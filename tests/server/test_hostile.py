@@ -260,7 +260,7 @@ def test_others_are_answered_meanwhile(
 
 def test_a_flood_of_long_queries_is_told_to_wait(lights: Release) -> None:
     """One client may have two: so many run or wait, each of the others is told at once; another client is answered."""
-    limits = {"query_seconds": QUERY_SECONDS, "client_slow": 2, "workers": 1, "cache_memory": 0, "cache_disk": 0}
+    limits = {"query_seconds": QUERY_SECONDS, "client_slow": 2, "workers": 1, "cache_memory": 0}
     with ExitStack() as stack, serving(lights.path.parent, **limits) as service, Bystander(service) as other:
         flood = [stack.enter_context(connect(service)) for _ in range(60)]
         for connection in flood:
