@@ -164,8 +164,8 @@ def values(
         if value is not None:
             terms[parameter.name] = term(parameter, value, base, prefixes)
         elif parameter.required:
-            told = f"{parameter.type}, as {parameter.example}" if parameter.example else parameter.type
-            raise ParameterError(parameter.name, f"'{parameter.name}' has no value", f"give a value of type {told}")
+            expected = f"{parameter.type}, as {parameter.example}" if parameter.example else parameter.type
+            raise ParameterError(parameter.name, f"'{parameter.name}' has no value", f"give a value of type {expected}")
     return terms
 
 

@@ -91,15 +91,15 @@ def collection(
     node = ox.NamedNode(address)
     triples = hydra.collection(address, total, view)
 
-    def say(subject: ox.NamedNode, predicate: str, value: ox.NamedNode | ox.Literal) -> None:
+    def add(subject: ox.NamedNode, predicate: str, value: ox.NamedNode | ox.Literal) -> None:
         triples.append(ox.Triple(subject, ox.NamedNode(predicate), value))
 
     labels = current_release().labels
     for entry in found:
         member = ox.NamedNode(entry.iri)
-        say(node, HYDRA + "member", member)
+        add(node, HYDRA + "member", member)
         if entry.class_iri is not None:
-            say(member, RDF_TYPE, ox.NamedNode(entry.class_iri))
+            add(member, RDF_TYPE, ox.NamedNode(entry.class_iri))
         triples += labels.triples(member)
     return triples
 

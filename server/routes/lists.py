@@ -61,9 +61,9 @@ class Asked:
         """The addresses of the neighbouring pages by link relation: first, previous, next, last."""
         index = current_release().index
         places = {"previous": self.page.previous, "next": self.page.next, "last": self.page.last}
-        behind = {relation: number for relation, number in places.items() if number is not None}
-        iris = {resource.id: resource.iri for resource in index.resources(set(behind.values()))}
-        views = {relation: self.address(urls, ("after", iris[number])) for relation, number in behind.items()}
+        cursors = {relation: number for relation, number in places.items() if number is not None}
+        iris = {resource.id: resource.iri for resource in index.resources(set(cursors.values()))}
+        views = {relation: self.address(urls, ("after", iris[number])) for relation, number in cursors.items()}
         if self.page.start:
             views["first"] = self.address(urls)
             views.setdefault("previous", views["first"])
@@ -159,7 +159,7 @@ def _json(asked: Asked) -> str:
                     }
                     for choice in [*offered.choices, *offered.rest]
                 ],
-                "isCut": offered.is_cut,
+                "isCut": offered.is_truncated,
             }
             for offered in asked.filters()
         ],
