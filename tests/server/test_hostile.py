@@ -101,7 +101,7 @@ RAW: dict[str, tuple[str, set[int]]] = {
     "an encoding too many": (f"GET /sparql?query=ASK%7B%7D%23%FF HTTP/1.1\r\n{HEAD}\r\n", {400}),
     "an Accept without end": (
         f"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\n{HEAD}Accept: " + 'a/b;x="' * 9000 + "\r\n\r\n",
-        {200, 406},
+        {431},
     ),
 }
 
