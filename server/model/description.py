@@ -116,7 +116,7 @@ class Collector:
         self._has_statements = next(statements, None) is not None
 
     def facts(self, node: Subject) -> list[ox.Triple]:
-        """What is said of the resource."""
+        """The triples of the default graph with the resource as subject."""
         return [quad.triple for quad in self._store.quads_for_pattern(node, None, None, _DEFAULT)]
 
     def is_mentioned(self, node: ox.NamedNode) -> bool:
@@ -237,9 +237,9 @@ def document(description: Description, urls: Urls) -> list[ox.Triple]:
 
 
 def paging(description: Description, urls: Urls) -> list[ox.Triple]:
-    """Where the document goes on, in the Hydra vocabulary, and how many links there are by property, in VoID.
+    """The next and previous page of links in the Hydra vocabulary, and the links of each property in VoID.
 
-    Nothing for one that is whole, or has no address. https://www.hydra-cg.com/spec/latest/core/#pagination
+    Empty if the document has one page, or describes a blank node. https://www.hydra-cg.com/spec/latest/core/#pagination
     """
     if description.is_whole or isinstance(description.subject, ox.BlankNode):
         return []

@@ -226,7 +226,7 @@ class DocumentPage:
         return notes, self._provenance(backing)
 
     def _words(self, triples: Iterable[ox.Triple]) -> list[Name]:
-        """What is quoted among them."""
+        """The literals of properties with the viewer for quotations."""
         quoted = (t.object for t in triples if t.predicate.value in self.show.model.viewed[Viewer.QUOTATION])
         return [Name.of(text) for text in quoted if isinstance(text, ox.Literal)]
 

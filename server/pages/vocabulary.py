@@ -258,7 +258,7 @@ class _Pages:
         return self._of.index.uses(CONCEPT, term.iri) if term.kind == CONCEPT else 0
 
     def _facts(self, term: VocabularyTerm) -> list[Fact]:
-        """What is said of it besides."""
+        """The properties of a term that no other part of the page shows."""
         return self._show.facts(
             ox.Triple(term.node, ox.NamedNode(predicate), value)
             for predicate, values in term.values.items()

@@ -151,7 +151,7 @@ def _unknown(iri: str) -> Problem:
 
 
 def _successor(found: KnownResource) -> str | None:
-    """Where the resource has moved, if it has; a 410 problem if it is gone."""
+    """IRI of the successor of a moved resource, else None; a 410 problem if the resource was withdrawn."""
     release = current_release()
     if not moves.may_be_elsewhere(found.facts) or not found.node.value.startswith(release.urls.base):
         return None

@@ -65,7 +65,7 @@ def index() -> Response:
 
 @blueprint.get("/openapi.json")
 def description() -> Response:
-    """What there is to ask, for programs that write clients (https://spec.openapis.org/oas/v3.1.0)."""
+    """The OpenAPI description, for programs that write clients (https://spec.openapis.org/oas/v3.1.0)."""
     release = current_release()
     return answer(
         NegotiatedFormat(JSON, JSON.media_type),
@@ -221,7 +221,7 @@ def _alternatives(query: SavedQuery, given: Mapping[str, str], offers: Sequence[
 
 
 def _address(query: SavedQuery, given: Mapping[str, str], offer: Format) -> str:
-    """Where the answer is in one format."""
+    """The URL of the answer in one format."""
     parameters = f"?{urlencode(given)}" if given else ""
     return current_release().urls.file(f"query/{query.name}.{offer.extension}{parameters}")
 

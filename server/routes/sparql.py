@@ -113,7 +113,7 @@ def _variant(query: Query, results: NegotiatedFormat | None, graph: NegotiatedFo
 
 
 def _query(arguments: MultiDict[str, str]) -> tuple[Query, NegotiatedFormat | None, NegotiatedFormat | None]:
-    """What is asked, and the formats in which results and graphs are accepted."""
+    """The query of the request, and the accepted formats of results and of graphs."""
     if "update" in arguments:
         sparql_protocol.refuse_update()
     text = sparql_protocol.one(arguments, "query")
