@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _TOKEN = "_PARKGRAPH_ANNOUNCE"  # noqa: S105 - no password
 _END = "\0"  # of what one process writes
 _PAUSE = 0.005  # seconds
+_STOP_SECONDS = 60  # in which the server has long ended its web processes
 
 
 @contextmanager
@@ -39,20 +40,24 @@ def announcement() -> Iterator[None]:
     token = Path(name)
     try:
         yield
-        reason = token.read_text(encoding="utf-8").partition(_END)[0] if token.exists() else ""
     finally:
+        reason = token.read_text(encoding="utf-8").partition(_END)[0] if token.exists() else ""
         token.unlink(missing_ok=True)
-    if reason:
-        raise InputError(reason)
+        if reason:
+            raise InputError(reason)
 
 
 def fail_startup(error: ParkGraphError) -> NoReturn:
-    """End this process; where the server is not up yet, end it too: other web processes would fail alike."""
+    """End this process; where the server is not up yet, end it too: other web processes would fail alike.
+
+    The server is told to stop, and ends this process: one that ended by itself would be an unexpected exit.
+    """
     token = os.environ.get(_TOKEN)
     if token is not None:
         with suppress(FileNotFoundError):
             _append(token, f"{error}{_END}")
             os.kill(os.getppid(), signal.SIGTERM)
+            Event().wait(_STOP_SECONDS)
     raise SystemExit(1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -54,10 +55,11 @@ def wait_until(condition: Callable[[], object]) -> None:
 def running(*command: object, **options: Any) -> Iterator[subprocess.Popen[str]]:
     """A process in a group of its own, with its output as text; the whole group has ended when the context has.
 
-    options: those of subprocess.Popen.
+    Where this process is killed, setpriv has that one end too. options: those of subprocess.Popen.
     """
     options = {"stdout": subprocess.PIPE, "text": True, "process_group": 0, **options}
-    with subprocess.Popen(list(map(str, command)), **options) as process:
+    orphaned = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
+    with subprocess.Popen([*orphaned, *map(str, command)], **options) as process:
         try:
             yield process
         finally:

@@ -101,7 +101,7 @@ RAW: dict[str, tuple[str, set[int]]] = {
     "an encoding too many": (f"GET /sparql?query=ASK%7B%7D%23%FF HTTP/1.1\r\n{HEAD}\r\n", {400}),
     "an Accept without end": (
         f"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\n{HEAD}Accept: " + 'a/b;x="' * 9000 + "\r\n\r\n",
-        {200, 406},
+        {431},
     ),
 }
 
@@ -182,7 +182,7 @@ def bystander(service: Service) -> Iterator[Bystander]:
 def test_a_hostile_query_gets_a_clear_answer(service: Service, bystander: Bystander, name: str) -> None:
     query, statuses, says = QUERIES[name]
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        seconds = SECONDS if 503 in statuses else QUERY_SECONDS
+        seconds = SECONDS if "seconds" in says else QUERY_SECONDS  # the other limits are met however long it takes
         status, text = send(service, posted(query.replace(PORT, str(listener.getsockname()[1])), seconds))
         listener.settimeout(0)
         with pytest.raises(BlockingIOError):
@@ -260,7 +260,7 @@ def test_others_are_answered_meanwhile(
 
 def test_a_flood_of_long_queries_is_told_to_wait(lights: Release) -> None:
     """One client may have two: so many run or wait, each of the others is told at once; another client is answered."""
-    limits = {"query_seconds": QUERY_SECONDS, "client_slow": 2, "workers": 1, "cache_memory": 0, "cache_disk": 0}
+    limits = {"query_seconds": QUERY_SECONDS, "client_slow": 2, "workers": 1, "cache_memory": 0}
     with ExitStack() as stack, serving(lights.path.parent, **limits) as service, Bystander(service) as other:
         flood = [stack.enter_context(connect(service)) for _ in range(60)]
         for connection in flood:

@@ -75,7 +75,7 @@ def test_a_heavy_query_ends_at_its_limit(service: Service) -> None:
 
 def test_a_heavy_query_harms_nobody(lights: Release) -> None:
     """While long queries run and wait, more of them than there are cores, short ones are answered."""
-    limits = {"query_seconds": QUERY_SECONDS, "cache_memory": 0, "cache_disk": 0}
+    limits = {"query_seconds": QUERY_SECONDS, "cache_memory": 0}
     with ThreadPoolExecutor(6) as clients, serving(lights.path.parent, **limits) as service:
         heavy = [clients.submit(ask, service, HEAVY) for _ in range(6)]
         wait_until(lambda: len(service.long_queries()) == len(heavy))
