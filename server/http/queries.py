@@ -84,7 +84,7 @@ def query_response(
 
     def evaluate() -> Response:
         # responses to GET are kept whole, by CacheMiddleware
-        answer = ask(asked, offers, seconds, keep=is_repeatable and not is_get)
+        answer = ask(asked, offers, seconds, use_cache=is_repeatable and not is_get)
         response = make(answer)
         response.headers["Server-Timing"] = _timing(answer)
         return response
@@ -97,12 +97,12 @@ def query_response(
     return response
 
 
-def ask(asked: Request | GraphRequest, offers: Offers, seconds: float | None = None, *, keep: bool) -> Answer:
+def ask(asked: Request | GraphRequest, offers: Offers, seconds: float | None = None, *, use_cache: bool) -> Answer:
     """The answer to a query, every error as a problem that says what to do about it.
 
-    keep: take it from the cache, or keep it there, unless it is so large that it comes as a file.
+    use_cache: take it from the cache, or put it there, unless it is so large that it comes as a file.
     """
-    if not keep:
+    if not use_cache:
         return _run(asked, offers, seconds)
     cache: Cache = current_app.extensions["cache"]
     key = (current_release().manifest.id, to_json(asked))

@@ -158,7 +158,7 @@ def _given(query: SavedQuery, arguments: MultiDict[str, str], others: set[str]) 
             suggestions = difflib.get_close_matches(name, types)
             known = f"use one of {', '.join(types)}" if types else "leave it away"
             fix = f"did you mean '{suggestions[0]}'?" if suggestions else known
-            raise _fault(ParameterError(name, f"'{query.name}' has no parameter '{name}'", fix))
+            raise _problem(ParameterError(name, f"'{query.name}' has no parameter '{name}'", fix))
         value = sparql_protocol.one(arguments, name) if name != FORMAT else None
         if name in types and value is not None:
             text = types[name].type is Type.STRING and not types[name].optional
@@ -171,10 +171,10 @@ def _bound(query: SavedQuery, given: Mapping[str, str]) -> str:
     try:
         return bind(query.text, terms(query, given))
     except ParameterError as error:
-        raise _fault(error) from error
+        raise _problem(error) from error
 
 
-def _fault(error: ParameterError) -> HTTPProblem:
+def _problem(error: ParameterError) -> HTTPProblem:
     return HTTPProblem(HTTPStatus.BAD_REQUEST, sentence(error), parameter=error.parameter, fix=error.fix)
 
 
