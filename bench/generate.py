@@ -123,10 +123,10 @@ def main() -> None:
     registry, articles = given.folder / "data" / "registry", given.folder / "data" / "articles"
     for folder in (registry, articles):
         folder.mkdir(parents=True, exist_ok=True)
-    for room in ("ontology", "mapping"):
-        link = given.folder / room
+    for part in ("ontology", "mapping"):
+        link = given.folder / part
         link.unlink(missing_ok=True)
-        link.symlink_to(ROOT / room)
+        link.symlink_to(ROOT / part)
     parks, people, places = (max(2, given.articles // share) for share in (10, 5, 20))
     made = Articles(parks, people, places, given.seed)
     with (registry / "entities.jsonl").open("w", encoding="utf-8") as file:

@@ -84,7 +84,7 @@ def _ranks(languages: tuple[str, ...]) -> dict[str, int]:
 
 
 def choose_text(texts: Mapping[str, str], languages: Sequence[str]) -> Name | None:
-    """The same of texts by their languages."""
+    """The text for a reader of these languages, from language → text; chosen as by `choose_name`."""
     return choose_name((Name(text, language) for language, text in texts.items()), languages)
 
 

@@ -1,4 +1,4 @@
-"""One truth at every door: for every entity the page, each RDF format, SPARQL and the dump say the same."""
+"""For every entity, the page, each RDF format, SPARQL and the dump give the same triples."""
 
 from __future__ import annotations
 

@@ -46,8 +46,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small project with a park that has moved and one that was withdrawn; the texts at hand are not its own."""
     monkeypatch.delenv(ARTICLES, raising=False)
     shutil.copytree(GOOD, tmp_path, dirs_exist_ok=True)
-    for room in ("ontology", "mapping"):
-        (tmp_path / room).symlink_to(ROOT / room)
+    for part in ("ontology", "mapping"):
+        (tmp_path / part).symlink_to(ROOT / part)
     (tmp_path / "data/registry/former.yaml").write_text(TOMBSTONES, encoding="utf-8")
     return tmp_path
 

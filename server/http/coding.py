@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from werkzeug import Response
 
 SMALLEST = 1000  # bytes; a shorter answer fits into one packet as it is
-_FIELDS = 512  # Accept-Encoding fields whose result is remembered
+_FIELDS = 128  # Accept-Encoding fields whose result is remembered
 _PIECE = 1 << 16  # bytes
 _TEXTS = re.compile(
     r"text/.+|application/(?:.+\+(?:json|xml)|json|xml|javascript|manifest|n-triples|n-quads|trig|sparql-query)"

@@ -42,7 +42,7 @@ def current_release() -> OpenRelease:
 
 
 def client() -> str:
-    """Who sent this request, as quotas count clients."""
+    """The client of this request, as quotas count clients."""
     return client_of(request.remote_addr or "")
 
 

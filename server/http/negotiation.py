@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from core.formats import Format
 
-_FIELDS = 512  # Accept fields whose result is remembered for each list of offers; clients have few
+_FIELDS = 128  # Accept fields whose result is remembered for each list of offers; clients have few
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - RFC 9110, 5.6.2
 _RANGE = re.compile(rf"\*/\*|(?!\*/){_TOKEN}/{_TOKEN}", re.ASCII)
 

@@ -94,11 +94,11 @@ class CacheMiddleware:
         context: RequestContext = environ[KEY]
         # by another release than that of the key where a new one has come in between
         if isinstance(body, list) and context.current == key.release and is_storable(int(status[:3]), Headers(headers)):
-            self._keep(key, status, headers, b"".join(body))
+            self._store(key, status, headers, b"".join(body))
         start_response(status, headers)
         return body
 
-    def _keep(self, key: _Key, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
+    def _store(self, key: _Key, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
         if sum(map(len, map(str, key))) > _LONGEST_KEY:
             return
         fields: dict[str, str] = {}

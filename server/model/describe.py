@@ -38,7 +38,7 @@ _NAMES = frozenset({TokenKind.IRI, TokenKind.NAME})
 
 
 class TooManyError(QueryError):
-    """What is described are more triples than may be."""
+    """The description has more triples than the limit."""
 
 
 class Describer:

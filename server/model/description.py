@@ -116,7 +116,7 @@ class Collector:
         self._has_statements = next(statements, None) is not None
 
     def facts(self, node: Subject) -> list[ox.Triple]:
-        """What is said of the resource."""
+        """The triples of the default graph with the resource as subject."""
         return [quad.triple for quad in self._store.quads_for_pattern(node, None, None, _DEFAULT)]
 
     def is_mentioned(self, node: ox.NamedNode) -> bool:
@@ -237,9 +237,9 @@ def document(description: Description, urls: Urls) -> list[ox.Triple]:
 
 
 def paging(description: Description, urls: Urls) -> list[ox.Triple]:
-    """Where the document goes on, in the Hydra vocabulary, and how many links there are by property, in VoID.
+    """The next and previous page of links in the Hydra vocabulary, and the links of each property in VoID.
 
-    Nothing for one that is whole, or has no address. https://www.hydra-cg.com/spec/latest/core/#pagination
+    Empty if the document has one page, or describes a blank node. https://www.hydra-cg.com/spec/latest/core/#pagination
     """
     if description.is_whole or isinstance(description.subject, ox.BlankNode):
         return []
@@ -248,7 +248,7 @@ def paging(description: Description, urls: Urls) -> list[ox.Triple]:
     def page(cursor: Link) -> str:
         return urls.canonical(urls.document(iri, after=format_cursor(cursor)))
 
-    def say(subject: ox.NamedNode, predicate: str, *values: ox.NamedNode | ox.Literal) -> None:
+    def add(subject: ox.NamedNode, predicate: str, *values: ox.NamedNode | ox.Literal) -> None:
         triples.extend(ox.Triple(subject, ox.NamedNode(predicate), value) for value in values)
 
     first = page(_START)
@@ -262,10 +262,10 @@ def paging(description: Description, urls: Urls) -> list[ox.Triple]:
     document = ox.NamedNode(first)
     for number, (property_, count) in enumerate(sorted(description.totals.items()), 1):
         part = ox.NamedNode(f"{document.value}#property-{number}")
-        say(document, VOID + "propertyPartition", part)
-        say(part, VOID + "property", ox.NamedNode(property_))
-        say(part, VOID + "triples", ox.Literal(count))
-        say(part, HYDRA + "first", ox.NamedNode(page(Link(property_, ""))))
+        add(document, VOID + "propertyPartition", part)
+        add(part, VOID + "property", ox.NamedNode(property_))
+        add(part, VOID + "triples", ox.Literal(count))
+        add(part, HYDRA + "first", ox.NamedNode(page(Link(property_, ""))))
     return triples
 
 

@@ -1,4 +1,4 @@
-"""What one web process keeps of answers in memory: responses to GET, and results of queries that come otherwise.
+"""The cache of answers in the memory of one web process: responses to GET, and results of queries by POST or QUERY.
 
 An answer depends on the release and the request alone, so it is right as long as the release is served; keys begin
 with the id of the release.

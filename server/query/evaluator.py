@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Limits:
-    """What one query may take: seconds; MiB of memory, of its result and of its text.
+    """Limits of one query: seconds; MiB of memory, of its result and of its text.
 
     memory: None where it is another server's. client: requests that one client may have under way in one web process;
     client_long: long queries of these.

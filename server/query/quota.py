@@ -36,7 +36,7 @@ class ClientQuota:
 
 @lru_cache(4096)
 def client_of(address: str) -> str:
-    """Who counts as one client: an IPv4 address, the /64 network of an IPv6 address, any other text as it is."""
+    """The key of a client: an IPv4 address, the /64 network of an IPv6 address, any other text unchanged."""
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

@@ -69,7 +69,7 @@ def write_answer(answer: QueryResult, format_: Format, spool: Spool, prefixes: d
 
 
 def write_documents(triples: list[ox.Triple], format_: Format, spool: Spool, describer: Describer) -> bool:
-    """Write the documents of a DESCRIBE query as they are published; says whether a page has not all of them."""
+    """Write the documents of a DESCRIBE query as they are published; returns whether a page has only the beginning."""
     if format_ is HTML:
         return write_triples(triples, format_, spool)
     spool.write(describer.write(triples, format_))
@@ -77,7 +77,7 @@ def write_documents(triples: list[ox.Triple], format_: Format, spool: Spool, des
 
 
 def write_results(result: ox.QuerySolutions | ox.QueryBoolean, format_: Format, spool: Spool) -> bool:
-    """Write rows or a boolean; says whether there are more than a page has. May raise what the spool does."""
+    """Write rows or a boolean; returns whether a page has only the beginning. Raises what the spool does."""
     if format_ is HTML:
         return _first_rows(result, spool)
     spool.xml = format_ is RESULTS_XML
@@ -88,7 +88,7 @@ def write_results(result: ox.QuerySolutions | ox.QueryBoolean, format_: Format, 
 def write_triples(
     triples: Iterable[ox.Triple], format_: Format, spool: Spool, prefixes: dict[str, str] | None = None
 ) -> bool:
-    """Write a graph; says whether it has more than a page has. May raise what the spool does, and UnwritableError."""
+    """Write a graph; returns whether a page has only the beginning. Raises what the spool does, and UnwritableError."""
     if format_ is HTML:
         return _first_triples(triples, spool)
     if format_ is RDF_XML:
@@ -99,7 +99,7 @@ def write_triples(
 
 
 def _first_rows(result: ox.QuerySolutions | ox.QueryBoolean, spool: Spool) -> bool:
-    """Write the first rows as SPARQL Results in TSV, or a boolean as JSON; says whether there are more."""
+    """Write the first rows as SPARQL Results in TSV, or a boolean as JSON; returns whether there are more."""
     if isinstance(result, ox.QueryBoolean):
         spool.write(json.dumps(bool(result)).encode())
         return False
@@ -109,13 +109,13 @@ def _first_rows(result: ox.QuerySolutions | ox.QueryBoolean, spool: Spool) -> bo
 
 
 def _first_triples(triples: Iterable[ox.Triple], spool: Spool) -> bool:
-    """Write the first triples as N-Triples; says whether there are more."""
+    """Write the first triples as N-Triples; returns whether there are more."""
     lines = (f"{_text(t.subject)} {_text(t.predicate)} {_text(t.object)} .\n" for t in triples)
     return _first(lines, ROWS, spool)
 
 
 def _first(lines: Iterator[str], number: int, spool: Spool) -> bool:
-    """Write so many lines at most, and no more than a page can bear; says whether there are more."""
+    """Write so many lines at most, and no more than a page can bear; returns whether there are more."""
     for line in islice(lines, number):
         data = line.encode()
         if spool.size + len(data) > INLINE:

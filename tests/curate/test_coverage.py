@@ -31,14 +31,14 @@ LIES = """- id: park/northlight
 def project(tmp_path: Path) -> Path:
     """A good project of one article, whose text is covered whole."""
     shutil.copytree(ROOT / "tests" / "broken" / "good", tmp_path, dirs_exist_ok=True)
-    for room in ("ontology", "mapping"):
-        (tmp_path / room).symlink_to(ROOT / room)
+    for part in ("ontology", "mapping"):
+        (tmp_path / part).symlink_to(ROOT / part)
     return tmp_path
 
 
 @pytest.fixture
 def passed_over(project: Path) -> Path:
-    """The same without all that rests on its second sentence."""
+    """The project without the facts that are based on its second sentence."""
     replace(project / "data" / "articles" / "demo.yaml", LIES, "")
     replace(project / "data" / "registry" / "all.yaml", "demo/signed, demo/lies,", "demo/signed,")
     replace(project / "data" / "registry" / "all.yaml", "evidence: demo/lies", "evidence: []")
@@ -309,8 +309,8 @@ def test_the_articles_are_covered(articles: Path) -> None:
 
 
 def test_the_page_of_the_articles_is_whole(articles: Path, tmp_path: Path) -> None:
-    for room in ("ontology", "mapping", "data"):
-        (tmp_path / room).symlink_to(ROOT / room)
+    for part in ("ontology", "mapping", "data"):
+        (tmp_path / part).symlink_to(ROOT / part)
     texts = [file.read_bytes().decode() for file in sorted(articles.glob("00*.txt"))]
     lines = [line for text in texts for line in text.split("\n") if line]
     hold_page(written(tmp_path, articles), lines)

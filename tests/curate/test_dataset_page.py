@@ -30,8 +30,8 @@ def no_texts(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "tests" / "broken" / "good", tmp_path, dirs_exist_ok=True)
-    for room in ("ontology", "mapping"):
-        (tmp_path / room).symlink_to(ROOT / room)
+    for part in ("ontology", "mapping"):
+        (tmp_path / part).symlink_to(ROOT / part)
     return tmp_path
 
 

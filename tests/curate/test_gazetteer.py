@@ -39,8 +39,8 @@ PLACES = {
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    for room in ("ontology", "mapping"):
-        (tmp_path / room).symlink_to(ROOT / room)
+    for part in ("ontology", "mapping"):
+        (tmp_path / part).symlink_to(ROOT / part)
     for folder in ("registry", "articles"):
         (tmp_path / "data" / folder).mkdir(parents=True)
     registry = [f"- {{id: place/{name}, type: Place, label: {{{label}}}}}" for name, (label, *_) in PLACES.items()]

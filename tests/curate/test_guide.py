@@ -37,8 +37,8 @@ def blocks(language: str) -> list[str]:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A project without data, and the folder with the text."""
-    for room in ("ontology", "mapping"):
-        (tmp_path / room).symlink_to(ROOT / room)
+    for part in ("ontology", "mapping"):
+        (tmp_path / part).symlink_to(ROOT / part)
     (tmp_path / "data" / "articles").mkdir(parents=True)
     return tmp_path
 
@@ -99,8 +99,8 @@ def test_json_lines_of_the_same_give_the_same_release(project: Path, tmp_path_fa
         return [plain(entry) for entry in value] if isinstance(value, Items) else str(value)
 
     lines = tmp_path_factory.mktemp("lines")
-    for room in ("ontology", "mapping"):
-        (lines / room).symlink_to(ROOT / room)
+    for part in ("ontology", "mapping"):
+        (lines / part).symlink_to(ROOT / part)
     for path in sorted((GUIDE / "data").rglob("*.yaml")):
         (parsed,) = read(path, path.name)
         assert parsed.value is not None

@@ -29,8 +29,8 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 FILES = [
     path
     for folder in (ROOT / "data", ROOT / "tests/guide/data", ROOT / "tests/broken/good/data")
-    for room in ("articles", "registry", "gazetteer")
-    for path in data_files(folder / room)
+    for part in ("articles", "registry", "gazetteer")
+    for path in data_files(folder / part)
     if path.suffix in YAML_SUFFIXES
 ]
 OWN = [path for path in FILES if (ROOT / "data") in path.parents]
@@ -64,7 +64,7 @@ def as_the_mapping(path: Path) -> Any:
 
 
 def wrong(value: Any) -> str | None:
-    """Where the value is most clearly wrong, as a JSON path, and why."""
+    """JSON path and message of the deepest error in the value."""
     error = best_match(VALIDATOR.iter_errors(value))
     return None if error is None else f"{error.json_path}: {error.message}"
 

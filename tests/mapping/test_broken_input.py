@@ -24,8 +24,8 @@ CASES = sorted((BROKEN / "cases").glob("*.toml"))
 def project(tmp_path: Path) -> Path:
     """The good project, with the ontology and the mapping of this repository."""
     shutil.copytree(BROKEN / "good", tmp_path, dirs_exist_ok=True)
-    for room in ("ontology", "mapping"):
-        (tmp_path / room).symlink_to(ROOT / room)
+    for part in ("ontology", "mapping"):
+        (tmp_path / part).symlink_to(ROOT / part)
     return tmp_path
 
 

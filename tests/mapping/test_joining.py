@@ -112,8 +112,8 @@ def lay(tmp_path: Path) -> Callable[[Files], Path]:
 
     def lay_out(files: Files) -> Path:
         shutil.copytree(GOOD / "texts", tmp_path / "texts")
-        for room in ("ontology", "mapping"):
-            (tmp_path / room).symlink_to(ROOT / room)
+        for part in ("ontology", "mapping"):
+            (tmp_path / part).symlink_to(ROOT / part)
         for name, documents in files.items():
             path = tmp_path / "data" / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -139,8 +139,8 @@ def content(project: Path) -> str:
 def undivided(tmp_path_factory: pytest.TempPathFactory) -> str:
     project = tmp_path_factory.mktemp("undivided")
     shutil.copytree(GOOD, project, dirs_exist_ok=True)
-    for room in ("ontology", "mapping"):
-        (project / room).symlink_to(ROOT / room)
+    for part in ("ontology", "mapping"):
+        (project / part).symlink_to(ROOT / part)
     return content(project)
 
 

@@ -1,4 +1,4 @@
-"""The application: every address that it answers for is documented."""
+"""The application: its addresses are documented, and a request is easy to follow."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from flask import request
 
+from server.http.context import KEY
+from server.http.headers import COMMON, complete
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -19,3 +22,22 @@ def test_every_address_is_documented(client: FlaskClient) -> None:
     rules = {re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule) for rule in client.application.url_map.iter_rules()}
     document = (ROOT / "docs" / "http.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `(/[^`]*)` \|", document, re.MULTILINE)) == rules
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/doc/tower/roter-sand", "/id/tower/roter-sand", "/sparql?query=ASK{}", "/none"]
+)
+def test_every_answer_has_the_common_fields(client: FlaskClient, address: str) -> None:
+    for method in ("GET", "HEAD", "OPTIONS"):
+        response = client.open(address, method=method)
+        assert COMMON.items() <= dict(response.headers).items(), (method, response.status)
+
+
+def test_one_function_completes_the_heads_of_answers(client: FlaskClient) -> None:
+    assert client.application.after_request_funcs == {None: [complete]}
+
+
+def test_the_environ_has_one_key_of_ours(client: FlaskClient) -> None:
+    with client.application.test_client() as one:
+        one.get("/sparql?query=ASK{}", headers={"Accept-Language": "de"})
+        assert [key for key in request.environ if key.startswith("parkgraph")] == [KEY]

@@ -52,7 +52,7 @@ class Case:
 
 
 def file(address: str) -> Path:
-    """Where the file with the address lies."""
+    """Path of the file with this address."""
     for folder, base in _ROOTS.values():
         if address.startswith(base):
             return SUITES / folder / address.removeprefix(base)

@@ -52,8 +52,8 @@ def recogniser() -> Recogniser:
 def project(tmp_path: Path) -> Path:
     """A good project with an article of its own, and a second text that nobody has read yet."""
     shutil.copytree(ROOT / "tests" / "broken" / "good", tmp_path, dirs_exist_ok=True)
-    for room in ("ontology", "mapping"):
-        (tmp_path / room).symlink_to(ROOT / room)
+    for part in ("ontology", "mapping"):
+        (tmp_path / part).symlink_to(ROOT / part)
     (tmp_path / "texts" / "news.txt").write_text(TEXT, encoding="utf-8")
     return tmp_path
 

@@ -128,7 +128,7 @@ def test_describe_several(client: FlaskClient) -> None:
 
 
 def test_describe_within_a_dataset(client: FlaskClient, lights: Release) -> None:
-    """What is asked of one graph is answered from that graph."""
+    """DESCRIBE with a dataset of its own gives the triples of that dataset."""
     name, query = GRAPHS["data"], f"DESCRIBE <{TOWERS[0]}>"
     own = {triple for triple in graph(lights, name) if triple.subject == ox.NamedNode(TOWERS[0])}
     assert own

@@ -39,7 +39,7 @@ DATA = ("ttl", "nt", "jsonld", "rdf", "trig")
 
 
 def lit(number: int) -> ox.Quad:
-    """What one release has and the others have not."""
+    """A triple by which the releases differ."""
     tower = ox.NamedNode(BASE + "id/tower/roter-sand")
     return ox.Quad(tower, ox.NamedNode(TERMS + "lit"), ox.Literal(number), ox.DefaultGraph())
 

@@ -149,7 +149,7 @@ def test_a_name_that_is_not_there(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("value", HOSTILE)
 def test_a_hostile_value_is_one_text_everywhere(client: FlaskClient, value: str) -> None:
-    """Where XML could not hold it, JSON can."""
+    """The result is read as JSON, because XML cannot represent every value."""
     [row] = rows(ask(client, "everywhere.json", word=value))
     expected = {"given": value, "found": value + "!", "length": str(len(value)), "total": "2"}
     assert {name: row[name] for name in expected} == expected
