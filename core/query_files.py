@@ -136,7 +136,7 @@ def _read_header(text: str) -> _Header:
     seen: set[str] = set()
     for number, key, value in _entries(text, header):
         if key in seen:
-            header.report(number, f"'{key}' is said twice", "leave one of the two")
+            header.report(number, f"'{key}' stands twice", "leave one of the two")
         seen.add(key)
         match = _KEY.fullmatch(key)
         allowed = _KEYS.get(match["word"]) if match else None

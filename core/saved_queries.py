@@ -118,7 +118,7 @@ def term(parameter: Parameter, value: str, base: str, prefixes: Mapping[str, str
     if parameter.type is not Type.STRING:
         pattern, fix = _PATTERNS[parameter.type]
         if not pattern.fullmatch(value):
-            raise _fault(parameter, value, fix)
+            raise _error(parameter, value, fix)
     if parameter.type in {Type.STRING, Type.LANGUAGE}:
         return ox.Literal(value)
     return ox.Literal(value, datatype=ox.NamedNode(XSD + parameter.type))
@@ -133,7 +133,7 @@ def _iri(parameter: Parameter, value: str, base: str, prefixes: Mapping[str, str
     try:
         return ox.NamedNode(iri)
     except ValueError as error:
-        raise _fault(parameter, value, f"give an IRI, as {base}id/x or id/x") from error
+        raise _error(parameter, value, f"give an IRI, as {base}id/x or id/x") from error
 
 
 def _date(parameter: Parameter, value: str) -> ox.Literal:
@@ -142,16 +142,16 @@ def _date(parameter: Parameter, value: str) -> ox.Literal:
     except ValueError:
         day = None
     if day is None:
-        raise _fault(parameter, value, "give a day, as 2016-01-31")
+        raise _error(parameter, value, "give a day, as 2016-01-31")
     return ox.Literal(day.isoformat(), datatype=ox.NamedNode(XSD + "date"))
 
 
-def _fault(parameter: Parameter, value: str, fix: str) -> ParameterError:
+def _error(parameter: Parameter, value: str, fix: str) -> ParameterError:
     shown = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
     return ParameterError(parameter.name, f"the value {shown!r} of '{parameter.name}' is no {parameter.type}", fix)
 
 
-_SHOWN = 60  # characters of a wrong value that are said back
+_SHOWN = 60  # characters of a wrong value that an error message repeats
 
 
 def values(
@@ -164,8 +164,8 @@ def values(
         if value is not None:
             terms[parameter.name] = term(parameter, value, base, prefixes)
         elif parameter.required:
-            told = f"{parameter.type}, as {parameter.example}" if parameter.example else parameter.type
-            raise ParameterError(parameter.name, f"'{parameter.name}' has no value", f"give a value of type {told}")
+            expected = f"{parameter.type}, as {parameter.example}" if parameter.example else parameter.type
+            raise ParameterError(parameter.name, f"'{parameter.name}' has no value", f"give a value of type {expected}")
     return terms
 
 

@@ -175,32 +175,24 @@ class Shapes:
             orders |= {shape.predicate: shape.order for shape in own if shape.predicate is not None}
         return orders
 
-    def value_types(self, shape: Shape, depth: int = 0) -> list[str]:
+    def value_types(self, shape: Shape) -> list[str]:
         """The classes and datatypes that a value may be of, also those of alternatives, each once."""
-        types = [*shape.class_, *shape.datatype]
-        if depth < _DEEPEST:
-            for alternative in self._found(shape.alternatives):
-                types += self.value_types(alternative, depth + 1)
-        return list(dict.fromkeys(types))
+        choices = self.with_alternatives(shape)
+        return list(dict.fromkeys(type_ for choice in choices for type_ in (*choice.class_, *choice.datatype)))
 
-    def required(self, shape: Shape, predicate: str | None = None, depth: int = 0) -> list[ox.NamedNode]:
+    def required(self, shape: Shape, predicate: str | None = None) -> list[ox.NamedNode]:
         """The resources that a value has to have (sh:node to a shape with sh:hasValue), by one property or by any."""
-        values = [
-            value
-            for other in self._found(shape.node)
-            for part in (self.property_shapes[node] for node in other.property)
-            if predicate in {None, part.predicate}
-            for value in part.has_value
-            if isinstance(value, ox.NamedNode)
-        ]
+        others = chain.from_iterable(self._found(choice.node) for choice in self.with_alternatives(shape))
+        parts = (self.property_shapes[node] for other in others for node in other.property)
+        values = chain.from_iterable(part.has_value for part in parts if predicate in {None, part.predicate})
+        return list(dict.fromkeys(value for value in values if isinstance(value, ox.NamedNode)))
+
+    def with_alternatives(self, shape: Shape, depth: int = 0) -> Iterator[Shape]:
+        """The shape, and the members of its sh:or and sh:xone, and theirs."""
+        yield shape
         if depth < _DEEPEST:
             for alternative in self._found(shape.alternatives):
-                values += self.required(alternative, predicate, depth + 1)
-        return list(dict.fromkeys(values))
-
-    def alternatives(self, shape: Shape) -> list[Shape]:
-        """The members of sh:or and sh:xone."""
-        return self._found(shape.alternatives)
+                yield from self.with_alternatives(alternative, depth + 1)
 
     def _found(self, nodes: Iterable[Node]) -> list[Shape]:
         found = (self.node_shapes.get(node) or self.property_shapes.get(node) for node in nodes)

@@ -88,7 +88,7 @@ def _scheme(class_: str, property_: PropertyShape, shapes: Shapes) -> str | None
         part
         for shape in shapes.node_shapes.values()
         if class_ in shape.target_classes
-        for alternative in shapes.alternatives(shape)
+        for alternative in shapes.with_alternatives(shape)
         for part in shapes.properties(alternative)
         if part.predicate == property_.predicate
     )

@@ -15,6 +15,7 @@ from core.formats import FORMATS_KNOWN
 from server.app import create_app
 from server.settings import PREFIX, Settings
 from tests.conftest import ROOT
+from tests.test_structure import MAY_IMPORT, SERVER
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     import click
 
     from release.reader import Release
+
+pytestmark = pytest.mark.quick
 
 LONGEST = 160  # characters of a line
 PATTERNS = ("*.md", "docs/**/*.md", "deploy/**/*.md", "bench/*.md", "tests/*.md", "web/*.md")
@@ -163,6 +166,16 @@ def test_every_command_stands_with_its_options() -> None:
     for name, options in expected.items():
         cells = rows(page, f"## `parkgraph {name}`")
         assert {option for cell in cells for option in CODE.findall(cell)} == options, name
+
+
+def test_the_architecture_is_that_of_the_imports() -> None:
+    packages = rows("docs/architecture.md", "## Packages")
+    allowed = {name.strip("`/"): set(CODE.findall(cells[1])) for name, cells in packages.items() if name != "`cli/`"}
+    assert allowed == {name: MAY_IMPORT[name] for name in ("core", "release", "mapping", "curate")} | {
+        "server": {"core", "release"}
+    }
+    parts = [part for names in rows("docs/architecture.md", "## Server") for part in CODE.findall(names)]
+    assert [f"server.{part.removesuffix('.py').strip('/')}" for part in parts] == list(SERVER)
 
 
 def test_every_dependency_stands_with_its_reason() -> None:

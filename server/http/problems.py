@@ -38,7 +38,7 @@ DETAILS = {
 }
 
 
-class Problem(Exception):  # noqa: N818 - the term of RFC 9457
+class HTTPProblem(Exception):  # noqa: N818 - the term of RFC 9457
     """A request that is not answered as asked: the status, one sentence, and members and header fields besides."""
 
     def __init__(
@@ -56,10 +56,10 @@ class Problem(Exception):  # noqa: N818 - the term of RFC 9457
         self.members = members
 
 
-def not_acceptable(offers: Iterable[Format]) -> Problem:
+def not_acceptable(offers: Iterable[Format]) -> HTTPProblem:
     """406, with the media types that are there."""
     media_types = [offer.media_type for offer in offers]
-    return Problem(
+    return HTTPProblem(
         HTTPStatus.NOT_ACCEPTABLE,
         gettext("This comes as %(media_types)s; none of them is accepted.", media_types=", ".join(media_types)),
         headers={"Vary": "Accept"},

@@ -13,7 +13,7 @@ from werkzeug.wsgi import FileWrapper
 from core.errors import QueryError, QuerySyntaxError
 from server.http.context import client, current_release, request_context
 from server.http.languages import gettext
-from server.http.problems import Problem, not_acceptable
+from server.http.problems import HTTPProblem, not_acceptable
 from server.http.responses import conditional_answer
 from server.model.describe import TooManyError
 from server.model.serialization import UnwritableError
@@ -57,7 +57,7 @@ def acquire_quota() -> None:
     """Count this request for its client until the last byte of the answer is sent; a 429 problem beyond its share."""
     who, quota = client(), current_release().quota
     if not quota.acquire(who):
-        raise Problem(
+        raise HTTPProblem(
             HTTPStatus.TOO_MANY_REQUESTS,
             gettext("This client has too many requests for queries under way; wait for one to end."),
             headers=_RETRY,
@@ -119,16 +119,16 @@ def _run(asked: Request | GraphRequest, offers: Offers, seconds: float | None) -
         return current_release().pool.run(asked, client(), seconds)
     except QuerySyntaxError as error:
         place: dict[str, Any] = {"line": error.line, "column": error.column} if error.line else {}
-        raise Problem(HTTPStatus.BAD_REQUEST, _sentence(error), **place) from error
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, _sentence(error), **place) from error
     except errors.NotAcceptableError as error:
         raise not_acceptable(offers.results if error.form == "results" else offers.graphs) from error
     except UnwritableError as error:
-        raise Problem(
+        raise HTTPProblem(
             HTTPStatus.NOT_ACCEPTABLE, gettext("%(fault)s; the other formats can.", fault=str(error))
         ) from error
     except QueryError as error:
         status, again = _STATUSES[type(error)]
-        raise Problem(status, _sentence(error), headers=_RETRY if again else None) from error
+        raise HTTPProblem(status, _sentence(error), headers=_RETRY if again else None) from error
 
 
 def data_response(answer: Answer, content_type: str) -> Response:

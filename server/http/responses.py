@@ -14,7 +14,7 @@ from server.http.conditional import evaluate, validators
 from server.http.context import current_release
 from server.http.languages import chosen_language, gettext, languages
 from server.http.negotiation import NegotiatedFormat, by_name, negotiate
-from server.http.problems import Problem, not_acceptable
+from server.http.problems import HTTPProblem, not_acceptable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,7 +59,7 @@ def conditional_answer(variant: tuple[str, ...], make: Callable[[], Response]) -
     known = validators(current_release().manifest, *variant)
     outcome = evaluate(request.environ, known)
     if outcome.status == HTTPStatus.PRECONDITION_FAILED:
-        raise Problem(outcome.status, gettext("The release at hand is not the one that is asked for."))
+        raise HTTPProblem(outcome.status, gettext("The release at hand is not the one that is asked for."))
     if outcome.status == HTTPStatus.NOT_MODIFIED:
         response = Response(status=outcome.status)
         del response.headers["Content-Type"]

@@ -11,7 +11,7 @@ from flask import request
 from werkzeug.datastructures import MultiDict
 
 from server.http.context import current_release
-from server.http.problems import Problem
+from server.http.problems import HTTPProblem
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
@@ -32,18 +32,20 @@ def from_body() -> MultiDict[str, str]:
     if request.mimetype == UPDATE:
         refuse_update()
     if request.mimetype not in (FORM, QUERY):
-        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"A query comes as {FORM} or as {QUERY}.", headers=_accepted())
+        raise HTTPProblem(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"A query comes as {FORM} or as {QUERY}.", headers=_accepted()
+        )
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise Problem(
+        raise HTTPProblem(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "A query comes uncompressed.", headers={"Accept-Encoding": "identity"}
         )
     if request.mimetype_params.get("charset", "utf-8").lower() not in _ENCODINGS:
-        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "A query is UTF-8.", headers=_accepted())
+        raise HTTPProblem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "A query is UTF-8.", headers=_accepted())
     if request.mimetype == FORM:
         return _pairs(_body(), "form")
     arguments = from_address()
     if "query" in arguments:
-        raise Problem(HTTPStatus.BAD_REQUEST, "The query is in the body; there is another one in the address.")
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, "The query is in the body; there is another one in the address.")
     arguments["query"] = _text(_body(), "query")
     return arguments
 
@@ -52,7 +54,7 @@ def one(arguments: MultiDict[str, str], name: str) -> str | None:
     """The value of a parameter that may be given once, or None; a 400 problem if there are several."""
     values = arguments.getlist(name)
     if len(values) > 1:
-        raise Problem(HTTPStatus.BAD_REQUEST, f"A request has one '{name}'; this one has {len(values)}.")
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, f"A request has one '{name}'; this one has {len(values)}.")
     return values[0] if values else None
 
 
@@ -67,12 +69,12 @@ def seconds(arguments: MultiDict[str, str]) -> float | None:
     if text is None:
         return None
     if not _SECONDS.fullmatch(text) or not float(text):
-        raise Problem(HTTPStatus.BAD_REQUEST, "'timeout' has to be a number of seconds, more than 0.")
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, "'timeout' has to be a number of seconds, more than 0.")
     return float(text)
 
 
 def refuse_update() -> NoReturn:
-    raise Problem(HTTPStatus.FORBIDDEN, "The data are read-only: there is no update.")
+    raise HTTPProblem(HTTPStatus.FORBIDDEN, "The data are read-only: there is no update.")
 
 
 def _accepted() -> dict[str, str]:
@@ -87,12 +89,12 @@ def _body() -> bytes:
     if len(data) > limit:
         _too_long(limit)
     if len(data) < (request.content_length or 0):
-        raise Problem(HTTPStatus.BAD_REQUEST, "The body is shorter than its Content-Length.")
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, "The body is shorter than its Content-Length.")
     return data
 
 
 def _too_long(limit: int) -> NoReturn:
-    raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A query may have {limit} bytes.")
+    raise HTTPProblem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A query may have {limit} bytes.")
 
 
 def _pairs(data: bytes, where: str) -> MultiDict[str, str]:
@@ -100,13 +102,13 @@ def _pairs(data: bytes, where: str) -> MultiDict[str, str]:
     try:
         return MultiDict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_FIELDS))
     except UnicodeDecodeError as error:
-        raise Problem(HTTPStatus.BAD_REQUEST, f"A parameter of the {where} is not UTF-8.") from error
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, f"A parameter of the {where} is not UTF-8.") from error
     except ValueError as error:
-        raise Problem(HTTPStatus.BAD_REQUEST, f"The {where} has more than {_FIELDS} parameters.") from error
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, f"The {where} has more than {_FIELDS} parameters.") from error
 
 
 def _text(data: bytes, where: str) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Problem(HTTPStatus.BAD_REQUEST, f"The {where} is not UTF-8, at byte {error.start}.") from error
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, f"The {where} is not UTF-8, at byte {error.start}.") from error

@@ -248,7 +248,7 @@ def paging(description: Description, urls: Urls) -> list[ox.Triple]:
     def page(cursor: Link) -> str:
         return urls.canonical(urls.document(iri, after=format_cursor(cursor)))
 
-    def say(subject: ox.NamedNode, predicate: str, *values: ox.NamedNode | ox.Literal) -> None:
+    def add(subject: ox.NamedNode, predicate: str, *values: ox.NamedNode | ox.Literal) -> None:
         triples.extend(ox.Triple(subject, ox.NamedNode(predicate), value) for value in values)
 
     first = page(_START)
@@ -262,10 +262,10 @@ def paging(description: Description, urls: Urls) -> list[ox.Triple]:
     document = ox.NamedNode(first)
     for number, (property_, count) in enumerate(sorted(description.totals.items()), 1):
         part = ox.NamedNode(f"{document.value}#property-{number}")
-        say(document, VOID + "propertyPartition", part)
-        say(part, VOID + "property", ox.NamedNode(property_))
-        say(part, VOID + "triples", ox.Literal(count))
-        say(part, HYDRA + "first", ox.NamedNode(page(Link(property_, ""))))
+        add(document, VOID + "propertyPartition", part)
+        add(part, VOID + "property", ox.NamedNode(property_))
+        add(part, VOID + "triples", ox.Literal(count))
+        add(part, HYDRA + "first", ox.NamedNode(page(Link(property_, ""))))
     return triples
 
 

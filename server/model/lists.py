@@ -64,7 +64,7 @@ class FacetCounts:
     facet: IndexedFacet
     shown: list[Counted]
     rest: list[Counted]
-    is_cut: bool
+    is_truncated: bool
 
     @property
     def values(self) -> list[Counted]:
@@ -170,7 +170,7 @@ class Listing:
         """For a few facets, the values of each resource on a page, by the resource's number: columns of a table."""
         page = BitMap(numbers)
         columns: dict[str, dict[int, list[FacetValue]]] = {}
-        for facet in [counted for counted in counts if not counted.is_cut][:_COLUMNS]:
+        for facet in [counted for counted in counts if not counted.is_truncated][:_COLUMNS]:
             column: dict[int, list[FacetValue]] = {}
             for counted in facet.values:
                 for number in page & counted.value.members:

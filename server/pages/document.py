@@ -15,7 +15,7 @@ from core.namespaces import RDF_TYPE
 from release.links import Link
 from server.model.description import REIFICATION, format_cursor
 from server.model.presentation_shapes import Viewer
-from server.pages.presentation import Fact, Provenance, Value
+from server.pages.presentation import PropertyValues, Provenance, ShownValue
 from server.pages.sentences import sentence
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Group:
     """Facts that belong together; the name is None for those in no group."""
 
     name: Name | None
-    facts: list[Fact]
+    facts: list[PropertyValues]
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Difference:
     """A property of which two resources have different values."""
 
     name: Name
-    here: list[Value]
-    there: list[Value]
+    here: list[ShownValue]
+    there: list[ShownValue]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Comparison:
     """Another resource beside this one: what ties the two, and in what they differ."""
 
     tie: Name
-    other: Value
+    other: ShownValue
     differences: list[Difference]
 
 
@@ -65,7 +65,7 @@ class DocumentPage:
         return self.show.name(self.of.subject)
 
     @cached_property
-    def types(self) -> list[Value]:
+    def types(self) -> list[ShownValue]:
         """Its classes, the most particular first."""
         iris = self.show.model.most_particular(self._types) or self._types
         return [self.show.value(ox.NamedNode(iri)) for iri in iris]
@@ -81,7 +81,7 @@ class DocumentPage:
         return [Name(found[tag], tag) for tag in sorted(found) if found[tag] != self.title.text]
 
     @cached_property
-    def sentence(self) -> list[Value]:
+    def sentence(self) -> list[ShownValue]:
         return sentence(self.of, self.show)
 
     @cached_property
@@ -90,7 +90,7 @@ class DocumentPage:
         return self._words(self.of.facts)
 
     @cached_property
-    def doubts(self) -> list[Fact]:
+    def doubts(self) -> list[PropertyValues]:
         """What the data say to be doubtful."""
         return [self._fact(p) for p in self._predicates if p.value in self.show.model.viewed[Viewer.DOUBT]]
 
@@ -122,7 +122,7 @@ class DocumentPage:
         ]
 
     @cached_property
-    def further(self) -> list[Fact]:
+    def further(self) -> list[PropertyValues]:
         """The facts that the shapes do not know, as those that say the same in other vocabularies."""
         unknown = [p for p in self._predicates if p.value not in self.show.model.shaped]
         return [self._fact(p) for p in self.show.ordered(unknown, self._types)]
@@ -133,12 +133,12 @@ class DocumentPage:
         return not isinstance(node, ox.Literal) and ox.Triple(node, triple.predicate, triple.subject) in self._facts
 
     @cached_property
-    def incoming(self) -> list[Fact]:
+    def incoming(self) -> list[PropertyValues]:
         """What points here by properties that the shapes know; the values are the resources that do."""
         return [self._incoming(p) for p in self._incoming_properties if p.value in self.show.model.shaped]
 
     @cached_property
-    def incoming_further(self) -> list[Fact]:
+    def incoming_further(self) -> list[PropertyValues]:
         """What points here by other properties; where the shapes know none of them that is all there is."""
         return [self._incoming(p) for p in self._incoming_properties if p.value not in self.show.model.shaped]
 
@@ -147,7 +147,7 @@ class DocumentPage:
         found = {triple.predicate for triple in self.of.incoming if not self.is_mirrored(triple)}
         return self.show.ordered(found, [])
 
-    def _incoming(self, predicate: ox.NamedNode) -> Fact:
+    def _incoming(self, predicate: ox.NamedNode) -> PropertyValues:
         values = []
         for triple in self.of.incoming:
             if triple.predicate == predicate and not self.is_mirrored(triple):
@@ -160,13 +160,13 @@ class DocumentPage:
         return replace(shown, total=total if more else len(values), more=more)
 
     @cached_property
-    def elsewhere(self) -> list[Fact]:
+    def elsewhere(self) -> list[PropertyValues]:
         """Properties by which others point here, though none on this page of them, with their number and their page."""
         here = {triple.predicate.value for triple in self.of.incoming}
         if not isinstance(self.of.subject, ox.NamedNode):
             return []
         return [
-            Fact(
+            PropertyValues(
                 self.show.property_name(ox.NamedNode(iri), []),
                 self.show.urls.document(iri),
                 [],
@@ -196,7 +196,7 @@ class DocumentPage:
         model = self.show.model
         return self._provenance(triple for triple in self.of.facts if triple.predicate.value in model.provenance)
 
-    def _fact(self, predicate: ox.NamedNode) -> Fact:
+    def _fact(self, predicate: ox.NamedNode) -> PropertyValues:
         values = []
         model = self.show.model
         is_expanded, is_shaped = predicate.value in model.expanded, predicate.value in model.shaped
@@ -209,15 +209,15 @@ class DocumentPage:
                 values.append(replace(value, nested=self._inside(triple), notes=notes, sources=sources))
         return self.show.fact(predicate, values, self._types)
 
-    def _inside(self, triple: ox.Triple) -> list[Fact]:
+    def _inside(self, triple: ox.Triple) -> list[PropertyValues]:
         node = triple.object
         if not isinstance(node, ox.NamedNode | ox.BlankNode) or node not in self.of.nested:
             return []
         return self.show.nested(self.of.nested[node], self.of.nested, (self.of.subject, node))
 
-    def _backed(self, triple: ox.Triple) -> tuple[list[Fact], list[Provenance]]:
+    def _backed(self, triple: ox.Triple) -> tuple[list[PropertyValues], list[Provenance]]:
         """What the statements about the triple say, and what backs them."""
-        model, notes, backing = self.show.model, list[Fact](), list[ox.Triple]()
+        model, notes, backing = self.show.model, list[PropertyValues](), list[ox.Triple]()
         for node in self.of.statements.get(triple, ()):
             parts = [t for t in self.of.nested[node] if t.predicate not in REIFICATION and t.predicate != _TYPE]
             backing += [t for t in parts if t.predicate.value in model.provenance]

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from core.formats import HTML, JSON
 from server.http.languages import SOURCE, Message, gettext, language
 from server.http.negotiation import negotiate
-from server.http.problems import DETAILS, MEDIA_TYPE, Problem
+from server.http.problems import DETAILS, MEDIA_TYPE, HTTPProblem
 from server.pages.page import page
 
 if TYPE_CHECKING:
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 def install(app: Flask) -> None:
     """Turn every exception of a request into a problem."""
-    app.register_error_handler(Problem, _respond)
+    app.register_error_handler(HTTPProblem, _respond)
     app.register_error_handler(HTTPException, _from_http_exception)
     app.register_error_handler(Exception, _from_exception)
 
 
-def _respond(problem: Problem) -> Response:
+def _respond(problem: HTTPProblem) -> Response:
     """`type` is about:blank, so `title` is the phrase of the status, in the reader's language (RFC 9457, 4.2.1)."""
     body = {
         "type": "about:blank",
@@ -61,10 +61,10 @@ def _from_http_exception(error: HTTPException) -> Response:
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
     detail = DETAILS.get(status)
     detail = gettext(detail) if detail else error.description or status.phrase
-    return _respond(Problem(status, detail, headers=headers))
+    return _respond(HTTPProblem(status, detail, headers=headers))
 
 
 def _from_exception(error: Exception) -> Response:
     current_app.logger.error("a request failed", exc_info=error)
     detail = gettext("The server failed on this request; its log says more.")
-    return _respond(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail))
+    return _respond(HTTPProblem(HTTPStatus.INTERNAL_SERVER_ERROR, detail))

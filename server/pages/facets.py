@@ -45,7 +45,7 @@ class FacetFilter:
     name: Name
     choices: list[FacetOption]
     rest: list[FacetOption]
-    is_cut: bool
+    is_truncated: bool
 
 
 def _facet_name(facet: IndexedFacet) -> Name:
@@ -82,8 +82,8 @@ def _filter(selection: Selection, counted: FacetCounts, most: int) -> FacetFilte
     shown, rest = offered(counted.shown), offered(counted.rest[:most])
     if all(choice.value.isdecimal() for choice in shown):
         shown.sort(key=lambda choice: int(choice.value))  # years read better in their order
-    is_cut = counted.is_cut or len(counted.rest) > most
-    return FacetFilter(counted.facet.name, _facet_name(counted.facet), shown, rest, is_cut)
+    is_truncated = counted.is_truncated or len(counted.rest) > most
+    return FacetFilter(counted.facet.name, _facet_name(counted.facet), shown, rest, is_truncated)
 
 
 def filters_of(listing: Listing, counts: Sequence[FacetCounts], most: int = MOST_VALUES) -> list[FacetFilter]:

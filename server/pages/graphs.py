@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from core.formats import HTML, JSON_LD, N_TRIPLES, RDF_XML, TURTLE, Format
 from server.http.context import current_release
 from server.http.languages import gettext
-from server.http.problems import Problem
+from server.http.problems import HTTPProblem
 from server.http.responses import add_link, answer, chosen
 from server.model.description import order
 from server.model.serialization import UnwritableError, write
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
     from flask import Response
 
-    from server.pages.presentation import Fact, Value
+    from server.pages.presentation import PropertyValues, ShownValue
 
 OFFERS = (TURTLE, HTML, JSON_LD, N_TRIPLES, RDF_XML)
 
@@ -47,12 +47,12 @@ def to_bytes(triples: Sequence[ox.Triple], format_: Format) -> bytes:
         ordered = sorted(triples, key=order)
         return write(ordered, format_, store=release.store, prefixes=release.manifest.prefixes, context=release.context)
     except UnwritableError as error:
-        raise Problem(
+        raise HTTPProblem(
             HTTPStatus.NOT_ACCEPTABLE, gettext("%(fault)s; the other formats can.", fault=str(error))
         ) from error
 
 
-def sections(triples: Sequence[ox.Triple]) -> list[tuple[Value, list[Fact]]]:
+def sections(triples: Sequence[ox.Triple]) -> list[tuple[ShownValue, list[PropertyValues]]]:
     """Each subject with its facts, for a page."""
     show = presenter()
     ordered = sorted(triples, key=order)

@@ -39,13 +39,13 @@ class Provenance:
     """What backs a value: how, the resource that says where it is from, its words, if at hand, and its facts."""
 
     name: Name
-    value: Value
+    value: ShownValue
     quotations: list[Name]
-    facts: list[Fact]
+    facts: list[PropertyValues]
 
 
 @dataclass(frozen=True)
-class Value:
+class ShownValue:
     """One value: its text, where it leads, what is said of it in place, and what backs it.
 
     href: a page here. link: an address elsewhere. datatype: IRI, None for plain text. element: of HTML that holds the
@@ -58,18 +58,18 @@ class Value:
     datatype: str | None = None
     element: str = ""
     raw: str = ""
-    nested: list[Fact] = field(default_factory=list)
-    notes: list[Fact] = field(default_factory=list)
+    nested: list[PropertyValues] = field(default_factory=list)
+    notes: list[PropertyValues] = field(default_factory=list)
     sources: list[Provenance] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Fact:
+class PropertyValues:
     """One property and its values; total: how many there are in all, where these are a part; more: their own page."""
 
     name: Name
     href: str
-    values: list[Value]
+    values: list[ShownValue]
     total: int = 0
     more: str | None = None
 
@@ -80,36 +80,36 @@ class Presenter:
     def __init__(self, model: Model, labels: Labels, urls: Urls, languages: Sequence[str]) -> None:
         self.model, self.labels, self.urls, self.languages = model, labels, urls, languages
         # what comes again and again on one page
-        self._values: dict[Term, Value] = {}
-        self._in_words: dict[Term, Value] = {}
+        self._values: dict[Term, ShownValue] = {}
+        self._in_words: dict[Term, ShownValue] = {}
         self._properties: dict[tuple[ox.NamedNode, tuple[str, ...]], tuple[Name, str]] = {}
 
     def name(self, node: Node) -> Name:
         return self.labels.name(node, self.languages)
 
-    def value(self, term: Term) -> Value:
+    def value(self, term: Term) -> ShownValue:
         """The term as it stands."""
         if term not in self._values:
             self._values[term] = self._value(term)
         return self._values[term]
 
-    def _value(self, term: Term) -> Value:
+    def _value(self, term: Term) -> ShownValue:
         if isinstance(term, ox.NamedNode):
             link = term.value if not term.value.startswith(self.urls.base) and is_link(term.value) else None
-            return Value(self.name(term), self.urls.document(term.value), link)
+            return ShownValue(self.name(term), self.urls.document(term.value), link)
         if isinstance(term, ox.Literal):
             datatype = None if term.datatype.value in _PLAIN else term.datatype.value
             link = term.value if datatype == XSD + "anyURI" and is_link(term.value) else None
-            return Value(Name.of(term), None, link, datatype)
-        return Value(Name(str(term)))
+            return ShownValue(Name.of(term), None, link, datatype)
+        return ShownValue(Name(str(term)))
 
-    def in_words(self, term: Term) -> Value:
+    def in_words(self, term: Term) -> ShownValue:
         """The term with numbers and dates as the reader's language writes them."""
         if term not in self._in_words:
             self._in_words[term] = self._written_out(term)
         return self._in_words[term]
 
-    def _written_out(self, term: Term) -> Value:
+    def _written_out(self, term: Term) -> ShownValue:
         value = self.value(term)
         if value.datatype in DATES:
             words = date_in_words(value.name.text, language())
@@ -125,7 +125,7 @@ class Presenter:
         iris = list(iris)
         return [iri for iri in iris if iri in self.model.classes] or iris
 
-    def facts(self, triples: Iterable[ox.Triple]) -> list[Fact]:
+    def facts(self, triples: Iterable[ox.Triple]) -> list[PropertyValues]:
         """Triples of one subject, without regard to anything around them."""
         return self.nested(list(triples), {}, ())
 
@@ -134,33 +134,33 @@ class Presenter:
         triples: list[ox.Triple],
         nested: dict[Subject, list[ox.Triple]],
         above: tuple[Term, ...],
-    ) -> list[Fact]:
+    ) -> list[PropertyValues]:
         """Facts of a value; `above` holds the resources that enclose it, which are not opened once more."""
         types = [t.object.value for t in triples if t.predicate == _TYPE and isinstance(t.object, ox.NamedNode)]
-        values: dict[ox.NamedNode, list[Value]] = defaultdict(list)
+        values: dict[ox.NamedNode, list[ShownValue]] = defaultdict(list)
         for triple in triples:
             node = triple.object
             if triple.predicate == _TYPE or node in above[:1]:
                 continue
-            deeper: list[Fact] = []
+            deeper: list[PropertyValues] = []
             if isinstance(node, ox.NamedNode | ox.BlankNode) and node in nested and node not in above:
                 deeper = self.nested(nested[node], nested, (*above, node))
             values[triple.predicate].append(replace(self.in_words(node), nested=deeper))
         return [self.fact(predicate, values[predicate], types) for predicate in self.ordered(values, types)]
 
-    def fact(self, predicate: ox.NamedNode, values: list[Value], types: Sequence[str]) -> Fact:
+    def fact(self, predicate: ox.NamedNode, values: list[ShownValue], types: Sequence[str]) -> PropertyValues:
         key = predicate, tuple(types)
         if key not in self._properties:
             self._properties[key] = self.property_name(predicate, types), self.urls.document(predicate.value)
-        return Fact(*self._properties[key], self.sorted(values))
+        return PropertyValues(*self._properties[key], self.sorted(values))
 
-    def sorted(self, values: list[Value]) -> list[Value]:
+    def sorted(self, values: list[ShownValue]) -> list[ShownValue]:
         """The reader's language first, then by text."""
         if len(values) == 1:
             return values
         preferred = choose_language([value.name.language for value in values], self.languages)
 
-        def key(value: Value) -> tuple[bool, str, list[tuple[int, str]], str]:
+        def key(value: ShownValue) -> tuple[bool, str, list[tuple[int, str]], str]:
             text = value.raw or value.name.text
             return value.name.language != preferred, value.name.language, _natural(text), value.href or ""
 

@@ -13,7 +13,7 @@ from core.formats import CSV, HTML, JSON, JSON_LD, N_TRIPLES, RDF_XML, TURTLE
 from core.namespaces import HYDRA, RDF_TYPE
 from server.http.context import current_release
 from server.http.languages import chosen_language, gettext, languages
-from server.http.problems import Problem
+from server.http.problems import HTTPProblem
 from server.http.responses import answer
 from server.model import hydra
 from server.pages.graphs import to_bytes
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from core.labels import Name
     from server.http.negotiation import NegotiatedFormat
     from server.model.search_index import Resource
-    from server.pages.presentation import Value
+    from server.pages.presentation import ShownValue
 
 OFFERS = (TURTLE, HTML, JSON, CSV, JSON_LD, N_TRIPLES, RDF_XML)
 RDF = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML)
@@ -44,7 +44,7 @@ class ResourceEntry:
     name: Name
     href: str | None
     class_iri: str | None
-    class_: Value | None
+    class_: ShownValue | None
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -60,7 +60,7 @@ class ResourceEntry:
 def entries(resources: Iterable[Resource]) -> list[ResourceEntry]:
     """The resources with names in the reader's language, in the same order."""
     show, classes = presenter(), current_release().index.classes
-    shown: dict[int, Value] = {}
+    shown: dict[int, ShownValue] = {}
     found = []
     for resource in resources:
         class_ = None if resource.class_ is None else classes[resource.class_]
@@ -91,15 +91,15 @@ def collection(
     node = ox.NamedNode(address)
     triples = hydra.collection(address, total, view)
 
-    def say(subject: ox.NamedNode, predicate: str, value: ox.NamedNode | ox.Literal) -> None:
+    def add(subject: ox.NamedNode, predicate: str, value: ox.NamedNode | ox.Literal) -> None:
         triples.append(ox.Triple(subject, ox.NamedNode(predicate), value))
 
     labels = current_release().labels
     for entry in found:
         member = ox.NamedNode(entry.iri)
-        say(node, HYDRA + "member", member)
+        add(node, HYDRA + "member", member)
         if entry.class_iri is not None:
-            say(member, RDF_TYPE, ox.NamedNode(entry.class_iri))
+            add(member, RDF_TYPE, ox.NamedNode(entry.class_iri))
         triples += labels.triples(member)
     return triples
 
@@ -124,5 +124,5 @@ def limit(default: int) -> int:
     """The parameter `limit`, or the default; a 400 problem if it is no number from 1 to MOST."""
     text = request.args.get("limit", str(default))
     if not text.isascii() or not text.isdecimal() or len(text) > len(str(MOST)) or not 1 <= int(text) <= MOST:
-        raise Problem(HTTPStatus.BAD_REQUEST, gettext("'limit' has to be a number from 1 to %(most)s.", most=MOST))
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, gettext("'limit' has to be a number from 1 to %(most)s.", most=MOST))
     return int(text)

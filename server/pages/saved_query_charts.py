@@ -12,7 +12,7 @@ from core.formats import HTML
 from core.saved_queries import ParameterError
 from server.http.context import current_release, links
 from server.http.languages import chosen_language, languages
-from server.http.problems import Problem
+from server.http.problems import HTTPProblem
 from server.http.responses import conditional_answer
 from server.pages.charts import Chart, result_chart
 from server.pages.page import presenter
@@ -82,7 +82,10 @@ def _chart(query: SavedQuery, seconds: float, filter_rows: Callable[[ResultTable
         return missing
     try:
         table = filter_rows(rows(query, seconds=seconds))
-    except (Problem, ParameterError):  # too slow, too large, too many at once, or a parameter that has no value here
+    except (
+        HTTPProblem,
+        ParameterError,
+    ):  # too slow, too large, too many at once, or a parameter that has no value here
         _failures[key] = time.monotonic()
         return missing
     _failures.pop(key, None)

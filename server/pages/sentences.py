@@ -18,7 +18,7 @@ from babel.lists import format_list
 
 from core.labels import Name, choose
 from server.http.languages import language, ngettext
-from server.pages.presentation import Value
+from server.pages.presentation import ShownValue
 
 if TYPE_CHECKING:
     from server.model.description import Description
@@ -74,7 +74,7 @@ def _sequence(tokens: list[re.Match[str]], *, nested: bool) -> list[Parts]:
     return [tuple(parts) for parts in alternatives]
 
 
-def sentence(description: Description, show: Presenter) -> list[Value]:
+def sentence(description: Description, show: Presenter) -> list[ShownValue]:
     """The sentence in pieces, which may lead to pages; none where no template can be filled.
 
     It is made of what the document says, so that it tells no more than its other formats.
@@ -92,11 +92,11 @@ class _Filler:
     def __init__(self, description: Description, show: Presenter) -> None:
         self._description, self._show = description, show
 
-    def fill(self, parts: Parts) -> list[Value] | None:
-        pieces: list[Value] = []
+    def fill(self, parts: Parts) -> list[ShownValue] | None:
+        pieces: list[ShownValue] = []
         for part in parts:
             if isinstance(part, str):
-                pieces.append(Value(Name(part)))
+                pieces.append(ShownValue(Name(part)))
             elif isinstance(part, Alternatives):
                 filled = (self.fill(alternative) for alternative in part.alternatives)
                 pieces += next((one for one in filled if one is not None), [])
@@ -107,7 +107,7 @@ class _Filler:
                 pieces += _listed(values)
         return pieces
 
-    def _values(self, slot: Slot) -> list[Value]:
+    def _values(self, slot: Slot) -> list[ShownValue]:
         iri = self._show.labels.expand(slot.property)
         of, show = self._description, self._show
         terms = (
@@ -118,14 +118,14 @@ class _Filler:
         texts = [term for term in terms if isinstance(term, ox.Literal) and term.language]
         if texts:  # the same in several languages
             name = choose(texts, show.languages)
-            return [Value(name)] if name else []
+            return [ShownValue(name)] if name else []
         return show.sorted([show.in_words(term) for term in terms])
 
 
-def _listed(values: list[Value]) -> list[Value]:
+def _listed(values: list[ShownValue]) -> list[ShownValue]:
     """The values with what the language puts between the items of a list."""
     shown = values[:_MOST]
     if len(values) > _MOST:
-        shown.append(Value(Name(ngettext("%(num)s more", "%(num)s more", len(values) - _MOST))))
+        shown.append(ShownValue(Name(ngettext("%(num)s more", "%(num)s more", len(values) - _MOST))))
     between = format_list([_HOLE] * len(shown), locale=language()).split(_HOLE)
-    return [piece for value, text in zip(shown, between[1:], strict=True) for piece in (value, Value(Name(text)))]
+    return [piece for value, text in zip(shown, between[1:], strict=True) for piece in (value, ShownValue(Name(text)))]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from core.shapes import PropertyShape
     from server.model.vocabulary import Vocabulary, VocabularyTerm
-    from server.pages.presentation import Fact, Presenter, Value
+    from server.pages.presentation import Presenter, PropertyValues, ShownValue
 
 HEADINGS = {
     CLASS: gettext_noop("Classes"),
@@ -117,7 +117,7 @@ class Demand:
     of: TermReference
     values: list[TermReference]
     within: list[TermReference]
-    allowed: list[Value]
+    allowed: list[ShownValue]
     bounds: list[str]
     cardinality: str
     definition: Name | None
@@ -257,7 +257,7 @@ class _Pages:
             return term.uses
         return self._of.index.uses(CONCEPT, term.iri) if term.kind == CONCEPT else 0
 
-    def _facts(self, term: VocabularyTerm) -> list[Fact]:
+    def _facts(self, term: VocabularyTerm) -> list[PropertyValues]:
         """The properties of a term that no other part of the page shows."""
         return self._show.facts(
             ox.Triple(term.node, ox.NamedNode(predicate), value)
@@ -266,7 +266,7 @@ class _Pages:
             for value in values
         )
 
-    def _example(self, term: VocabularyTerm, triple: ox.Triple) -> tuple[Value, Value | None]:
+    def _example(self, term: VocabularyTerm, triple: ox.Triple) -> tuple[ShownValue, ShownValue | None]:
         """A resource of the data, and of a property its value there."""
         return self._show.value(triple.subject), self._show.value(triple.object) if term.kind == PROPERTY else None
 

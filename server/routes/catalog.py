@@ -21,7 +21,7 @@ from server.pages.page import dataset, page, presenter, text_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from server.pages.presentation import Value
+    from server.pages.presentation import ShownValue
 
 OFFERS = (TURTLE, HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG, N_QUADS)
 _SHOWN = 50  # rows of a list before it is folded
@@ -52,7 +52,7 @@ def void() -> Response:
 class CountedTerm:
     """A named graph, a class or a property of the dataset: its name, how much there is of it, and its licences."""
 
-    value: Value
+    value: ShownValue
     number: int
     licences: list[str]
 
@@ -61,7 +61,7 @@ class CountedTerm:
 class LinkRow:
     """Links to other data."""
 
-    property: Value
+    property: ShownValue
     target: str
     number: int
 

@@ -18,7 +18,7 @@ from release import history, patch
 from release.reader import RELEASE
 from server.http.context import current_release, links, request_context
 from server.http.languages import gettext, languages
-from server.http.problems import Problem
+from server.http.problems import HTTPProblem
 from server.http.queries import acquire_quota
 from server.http.responses import answer, chosen_or_named, conditional_answer
 from server.pages.page import page, presenter
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.rdf import Node
-    from server.pages.presentation import Value
+    from server.pages.presentation import ShownValue
     from server.releases import CurrentRelease, OpenRelease
 
 OFFERS = (HTML, RDF_PATCH)
@@ -45,18 +45,18 @@ blueprint = Blueprint("changes", __name__)
 class ChangedTriple:
     """A triple that was added or removed, with its named graphs; merged: the default graph changed too."""
 
-    property: Value
-    value: Value
+    property: ShownValue
+    value: ShownValue
     added: bool
     merged: bool = False
-    graphs: list[Value] = field(default_factory=list)
+    graphs: list[ShownValue] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class ChangedResource:
     """A resource and its changed triples; more: how many rows are left out."""
 
-    value: Value
+    value: ShownValue
     rows: list[ChangedTriple]
     more: int
 
@@ -94,7 +94,7 @@ def _patch_path(release: OpenRelease) -> tuple[list[history.PatchStep], str | No
     steps = history.patch_path(known, old, release.manifest.id)
     if steps is None:
         detail = gettext("What changed since release '%(id)s' is not known: one that came between was removed.", id=old)
-        raise Problem(HTTPStatus.NOT_FOUND, detail)
+        raise HTTPProblem(HTTPStatus.NOT_FOUND, detail)
     return steps, old
 
 
@@ -104,7 +104,7 @@ def _rows(steps: list[history.PatchStep]) -> Iterator[patch.PatchRow]:
     try:
         yield from history.rows(_current().history.folder, steps)
     except ReleaseError as error:
-        raise Problem(HTTPStatus.NOT_FOUND, str(error)) from error
+        raise HTTPProblem(HTTPStatus.NOT_FOUND, str(error)) from error
 
 
 def _current() -> CurrentRelease:
@@ -114,7 +114,7 @@ def _current() -> CurrentRelease:
 
 def _patch(steps: list[history.PatchStep], old: str | None) -> Response:
     if old is None:
-        raise Problem(HTTPStatus.NOT_FOUND, gettext("No release came before this one."))
+        raise HTTPProblem(HTTPStatus.NOT_FOUND, gettext("No release came before this one."))
     manifest = current_release().manifest
     this, previous = (f"{manifest.base}{RELEASE}{identity}" for identity in (manifest.id, old))
     file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it has been sent
@@ -152,7 +152,7 @@ class _Presenters:
     old: Presenter
     store: ox.Store
 
-    def entity(self, subject: Node) -> Value:
+    def entity(self, subject: Node) -> ShownValue:
         there = self.store.quads_for_pattern(subject, None, None, None)
         return (self.new if next(there, None) is not None else self.old).value(subject)
 

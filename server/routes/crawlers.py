@@ -14,7 +14,7 @@ from flask import Blueprint, Response
 
 from release.reader import RELEASE
 from server.http.context import current_release
-from server.http.problems import Problem
+from server.http.problems import HTTPProblem
 from server.http.responses import conditional_answer
 from server.model.urls import THINGS
 from server.pages.page import places
@@ -65,7 +65,7 @@ def part(number: int) -> Response:
     """Part `number` of the documents' site map, from 1."""
     release = current_release()
     if not 1 <= number <= _parts(release):
-        raise Problem(HTTPStatus.NOT_FOUND, f"The site map has {_parts(release)} parts.")
+        raise HTTPProblem(HTTPStatus.NOT_FOUND, f"The site map has {_parts(release)} parts.")
     return _answer(_XML, _document("urlset", "url", _documents(release, number), release.manifest.created))
 
 

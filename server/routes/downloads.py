@@ -19,7 +19,7 @@ from release.manifest import FILE_NAME
 from server.http.conditional import last_modified
 from server.http.context import current_release
 from server.http.languages import gettext
-from server.http.problems import Problem
+from server.http.problems import HTTPProblem
 from server.http.responses import add_link, answer, chosen
 from server.pages import downloads
 from server.pages.page import dataset, page
@@ -76,7 +76,7 @@ def about(name: str) -> Response:
     """What a release is verified by: its manifest, the digests of all its files, and their signature."""
     release = current_release()
     if not (release.folder.path / name).exists():
-        raise Problem(HTTPStatus.NOT_FOUND, gettext("This release is not signed."))
+        raise HTTPProblem(HTTPStatus.NOT_FOUND, gettext("This release is not signed."))
     if not release.urls.within:
         return _at_its_release(name)
     return send_file(
@@ -163,8 +163,8 @@ def _at_its_release(local: str) -> Response:
     return response
 
 
-def _missing(name: str) -> Problem:
-    return Problem(HTTPStatus.NOT_FOUND, gettext("This release has no dump '%(name)s'.", name=name))
+def _missing(name: str) -> HTTPProblem:
+    return HTTPProblem(HTTPStatus.NOT_FOUND, gettext("This release has no dump '%(name)s'.", name=name))
 
 
 def _digest(sha256: str) -> str:

@@ -14,7 +14,7 @@ from core.formats import HTML, JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTL
 from server.http import sparql_protocol
 from server.http.context import current_release
 from server.http.languages import gettext, languages
-from server.http.problems import Problem
+from server.http.problems import HTTPProblem
 from server.http.queries import Offers, acquire_quota, data_response, query_response
 from server.http.responses import add_link, chosen_or_named
 from server.pages.results import results_page
@@ -34,12 +34,12 @@ def store() -> Response:
     arguments = sparql_protocol.from_address()
     name = sparql_protocol.one(arguments, "graph")
     if ("default" in arguments) == (name is not None):
-        raise Problem(
+        raise HTTPProblem(
             HTTPStatus.BAD_REQUEST, gettext("Say which graph is meant: /store?default or /store?graph=<IRI>.")
         )
     release = current_release()
     if name is not None and name not in release.manifest.graphs:
-        raise Problem(HTTPStatus.NOT_FOUND, gettext("This release has no graph <%(name)s>.", name=name))
+        raise HTTPProblem(HTTPStatus.NOT_FOUND, gettext("This release has no graph <%(name)s>.", name=name))
     choice = chosen_or_named(OFFERS, sparql_protocol.formats(arguments))
     seconds = sparql_protocol.seconds(arguments)
     path = release.urls.path("store")

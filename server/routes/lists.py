@@ -15,7 +15,7 @@ from flask import Blueprint, Response, request
 from core.formats import CSV, HTML, JSON
 from server.http.context import current_release, links
 from server.http.languages import gettext
-from server.http.problems import Problem
+from server.http.problems import HTTPProblem
 from server.http.responses import add_link, chosen_or_named
 from server.model.lists import MOST_VALUES, Listing, Selection
 from server.model.urls import LANGUAGE
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from server.model.lists import FacetCounts, Page
     from server.model.urls import Urls
     from server.pages.facets import FacetFilter
-    from server.pages.presentation import Value
+    from server.pages.presentation import ShownValue
 
 blueprint = Blueprint("lists", __name__)
 
@@ -61,9 +61,9 @@ class Asked:
         """The addresses of the neighbouring pages by link relation: first, previous, next, last."""
         index = current_release().index
         places = {"previous": self.page.previous, "next": self.page.next, "last": self.page.last}
-        behind = {relation: number for relation, number in places.items() if number is not None}
-        iris = {resource.id: resource.iri for resource in index.resources(set(behind.values()))}
-        views = {relation: self.address(urls, ("after", iris[number])) for relation, number in behind.items()}
+        cursors = {relation: number for relation, number in places.items() if number is not None}
+        iris = {resource.id: resource.iri for resource in index.resources(set(cursors.values()))}
+        views = {relation: self.address(urls, ("after", iris[number])) for relation, number in cursors.items()}
         if self.page.start:
             views["first"] = self.address(urls)
             views.setdefault("previous", views["first"])
@@ -108,7 +108,7 @@ def _asked(default: int) -> Asked:
         after = index.number(request.args["after"])
         if after is None:
             detail = gettext("This release has no <%(iri)s> to go on after.", iri=request.args["after"])
-            raise Problem(HTTPStatus.NOT_FOUND, detail)
+            raise HTTPProblem(HTTPStatus.NOT_FOUND, detail)
     part = listing.page(size, after=after, key=request.args.get("from", ""))
     as_asked = (("limit", str(size)),) if "limit" in request.args else ()
     return Asked(listing, part, entries(index.resources(part.numbers)), listing.counts(), as_asked)
@@ -120,12 +120,12 @@ def _listing(selection: Selection) -> Listing:
     for name in selection.filters:
         if name not in known:
             detail = gettext("This list has no facet '%(name)s'.", name=name)
-            raise Problem(HTTPStatus.BAD_REQUEST, detail, facets=known)
+            raise HTTPProblem(HTTPStatus.BAD_REQUEST, detail, facets=known)
     try:
         return Listing(index, selection)
     except KeyError as error:
         detail = gettext("The data of this release have no members of <%(iri)s>.", iri=error.args[0])
-        raise Problem(HTTPStatus.NOT_FOUND, detail) from error
+        raise HTTPProblem(HTTPStatus.NOT_FOUND, detail) from error
 
 
 def _json(asked: Asked) -> str:
@@ -159,7 +159,7 @@ def _json(asked: Asked) -> str:
                     }
                     for choice in [*offered.choices, *offered.rest]
                 ],
-                "isCut": offered.is_cut,
+                "isCut": offered.is_truncated,
             }
             for offered in asked.filters()
         ],
@@ -184,7 +184,7 @@ def _html(asked: Asked) -> str:
     selection, urls = asked.listing.selection, links()
     show = presenter()
 
-    def described(iri: str | None) -> Value | None:
+    def described(iri: str | None) -> ShownValue | None:
         return show.value(ox.NamedNode(iri)) if iri else None
 
     class_, concept = described(selection.class_), described(selection.concept)

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request
 from core.formats import HTML
 from server.http.context import current_release
 from server.http.languages import gettext
-from server.http.problems import Problem
+from server.http.problems import HTTPProblem
 from server.http.responses import chosen
 from server.pages.page import page, presenter
 from server.pages.saved_queries import placed
@@ -103,7 +103,7 @@ def _asked_year(name: str) -> int | None:
         return None
     digits = text.removeprefix("-")
     if not digits.isascii() or not digits.isdecimal() or len(digits) > 6:  # noqa: PLR2004 - digits of a year
-        raise Problem(HTTPStatus.BAD_REQUEST, gettext("'%(name)s' has to be a year.", name=name))
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, gettext("'%(name)s' has to be a year.", name=name))
     return int(text)
 
 

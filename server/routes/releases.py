@@ -12,7 +12,7 @@ from core.formats import ATOM, HTML, JSON, JSON_LD, N_TRIPLES, RDF_XML, TURTLE, 
 from server.http.context import current_release, links
 from server.http.languages import gettext
 from server.http.negotiation import NegotiatedFormat
-from server.http.problems import Problem
+from server.http.problems import HTTPProblem
 from server.http.responses import add_link, answer, chosen, see_other
 from server.pages.graphs import to_bytes
 from server.pages.page import page, text_of
@@ -40,7 +40,7 @@ def index(extension: str | None = None) -> Response:
         return see_other(f"{urls.site}releases{f'.{extension}' if extension else ''}")
     fixed = by_extension(extension) if extension else None
     if extension and fixed not in OFFERS:
-        raise Problem(
+        raise HTTPProblem(
             HTTPStatus.NOT_FOUND, gettext("There is no format '%(extension)s' for this.", extension=extension)
         )
     choice = NegotiatedFormat(fixed, fixed.media_type) if fixed else chosen(OFFERS)
@@ -79,7 +79,7 @@ def release(identity: str) -> Response:
 def within(identity: str, local: str) -> Response:  # noqa: ARG001 - the rest of the address
     """404 or 410: ReleaseMiddleware takes all requests to releases that exist, so only others come here."""
     if current_release().urls.within:
-        raise Problem(HTTPStatus.NOT_FOUND, gettext("There is nothing at this address."))
+        raise HTTPProblem(HTTPStatus.NOT_FOUND, gettext("There is nothing at this address."))
     raise missing(identity)
 
 
@@ -89,10 +89,10 @@ def versions() -> Versions:
     return current.history.versions()
 
 
-def missing(identity: str) -> Problem:
+def missing(identity: str) -> HTTPProblem:
     """410 for a release that was removed, else 404; both name releases that exist."""
     found = versions()
     kept = [version.id for version in found.all if version.kept][:_NAMED]
     if found.removed(identity):
-        return Problem(HTTPStatus.GONE, gettext("Release '%(id)s' was removed.", id=identity), releases=kept)
-    return Problem(HTTPStatus.NOT_FOUND, gettext("There is no release '%(id)s'.", id=identity), releases=kept)
+        return HTTPProblem(HTTPStatus.GONE, gettext("Release '%(id)s' was removed.", id=identity), releases=kept)
+    return HTTPProblem(HTTPStatus.NOT_FOUND, gettext("There is no release '%(id)s'.", id=identity), releases=kept)

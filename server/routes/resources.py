@@ -13,7 +13,7 @@ from server.http import signposting
 from server.http.context import current_release, links
 from server.http.languages import Message, gettext, languages
 from server.http.negotiation import NegotiatedFormat
-from server.http.problems import Problem
+from server.http.problems import HTTPProblem
 from server.http.responses import add_link, answer, chosen, chosen_or_named, link, moved_permanently, see_other
 from server.model import moves
 from server.model.description import Description, format_cursor, parse_cursor
@@ -77,7 +77,7 @@ def document_by_iri(extension: str | None = None) -> Response:
     """Of any resource that the data speak of, by its IRI."""
     format_ = by_extension(extension) if extension else None
     if extension and format_ not in OFFERS:
-        raise Problem(
+        raise HTTPProblem(
             HTTPStatus.NOT_FOUND, gettext("There is no format '%(extension)s' for documents.", extension=extension)
         )
     return _respond(_asked_for("doc"), format_)
@@ -138,16 +138,18 @@ def _find(iris: Iterable[str]) -> KnownResource | None:
 def _asked_for(path: str) -> KnownResource:
     iri = request.args.get("iri", "")
     if not iri:
-        raise Problem(HTTPStatus.BAD_REQUEST, gettext("Say which resource is meant: /%(path)s?iri=<IRI>.", path=path))
+        raise HTTPProblem(
+            HTTPStatus.BAD_REQUEST, gettext("Say which resource is meant: /%(path)s?iri=<IRI>.", path=path)
+        )
     found = _find([iri])
     if found is None:
         raise _unknown(iri)
     return found
 
 
-def _unknown(iri: str) -> Problem:
+def _unknown(iri: str) -> HTTPProblem:
     detail = gettext("The data of this release do not mention <%(iri)s>.", iri=iri)
-    return Problem(HTTPStatus.NOT_FOUND, detail, suggestions=suggestions(iri, current_release().index))
+    return HTTPProblem(HTTPStatus.NOT_FOUND, detail, suggestions=suggestions(iri, current_release().index))
 
 
 def _successor(found: KnownResource) -> str | None:
@@ -159,7 +161,7 @@ def _successor(found: KnownResource) -> str | None:
     if successor is None and moves.is_withdrawn(found.facts):
         reason = moves.reason(found.facts, languages())
         gone = gettext("<%(iri)s> was withdrawn.", iri=found.node.value)
-        raise Problem(HTTPStatus.GONE, Message(f"{gone} {reason.text}") if reason else gone)
+        raise HTTPProblem(HTTPStatus.GONE, Message(f"{gone} {reason.text}") if reason else gone)
     return successor
 
 
@@ -206,7 +208,7 @@ def _chosen(iri: str) -> NegotiatedFormat:
     """The format that the request accepts; where there is none the problem links to all of them."""
     try:
         return chosen(OFFERS)
-    except Problem as problem:
+    except HTTPProblem as problem:
         urls = current_release().urls
         offers = (link(urls.document(iri, offer.extension), "alternate", type=offer.media_type) for offer in OFFERS)
         problem.headers["Link"] = ", ".join(offers)
@@ -216,7 +218,7 @@ def _chosen(iri: str) -> NegotiatedFormat:
 def _page(found: KnownResource, cursor: Link | None) -> Description:
     description = current_release().collector.describe(found.node, cursor, found.facts)
     if cursor and not description.incoming:
-        raise Problem(HTTPStatus.NOT_FOUND, gettext("The document does not go on behind this point."))
+        raise HTTPProblem(HTTPStatus.NOT_FOUND, gettext("The document does not go on behind this point."))
     return description
 
 
@@ -228,7 +230,7 @@ def _content(description: Description, format_: Format) -> bytes | str:
     try:
         return write(triples, format_, store=release.store, prefixes=release.manifest.prefixes, context=release.context)
     except UnwritableError as error:
-        raise Problem(
+        raise HTTPProblem(
             HTTPStatus.NOT_ACCEPTABLE, gettext("%(fault)s; the other formats can.", fault=str(error))
         ) from error
 

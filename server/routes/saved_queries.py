@@ -16,7 +16,7 @@ from server.http import sparql_protocol
 from server.http.context import current_release
 from server.http.languages import chosen_language, gettext, languages
 from server.http.negotiation import NegotiatedFormat, by_name
-from server.http.problems import Problem
+from server.http.problems import HTTPProblem
 from server.http.queries import acquire_quota, data_response, query_response
 from server.http.responses import add_link, answer, chosen, chosen_or_named, describe_service
 from server.model.urls import LANGUAGE
@@ -136,13 +136,13 @@ def _find(name: str) -> tuple[SavedQuery, str | None]:
             )
         else:
             detail = gettext("There is no saved query '%(name)s'; /queries lists them.", name=stem)
-        raise Problem(HTTPStatus.NOT_FOUND, detail, suggestions=suggestions)
+        raise HTTPProblem(HTTPStatus.NOT_FOUND, detail, suggestions=suggestions)
     if extension and by_name(extension, _OFFERS[query.form]) is None:
         offered = ", ".join(offer.extension for offer in _OFFERS[query.form])
         detail = gettext(
             "'%(name)s' comes as %(offered)s, not as %(asked)s.", name=stem, offered=offered, asked=extension
         )
-        raise Problem(HTTPStatus.NOT_FOUND, detail)
+        raise HTTPProblem(HTTPStatus.NOT_FOUND, detail)
     return query, extension or None
 
 
@@ -158,7 +158,7 @@ def _given(query: SavedQuery, arguments: MultiDict[str, str], others: set[str]) 
             suggestions = difflib.get_close_matches(name, types)
             known = f"use one of {', '.join(types)}" if types else "leave it away"
             fix = f"did you mean '{suggestions[0]}'?" if suggestions else known
-            raise _fault(ParameterError(name, f"'{query.name}' has no parameter '{name}'", fix))
+            raise _problem(ParameterError(name, f"'{query.name}' has no parameter '{name}'", fix))
         value = sparql_protocol.one(arguments, name) if name != FORMAT else None
         if name in types and value is not None:
             text = types[name].type is Type.STRING and not types[name].optional
@@ -171,11 +171,11 @@ def _bound(query: SavedQuery, given: Mapping[str, str]) -> str:
     try:
         return bind(query.text, terms(query, given))
     except ParameterError as error:
-        raise _fault(error) from error
+        raise _problem(error) from error
 
 
-def _fault(error: ParameterError) -> Problem:
-    return Problem(HTTPStatus.BAD_REQUEST, sentence(error), parameter=error.parameter, fix=error.fix)
+def _problem(error: ParameterError) -> HTTPProblem:
+    return HTTPProblem(HTTPStatus.BAD_REQUEST, sentence(error), parameter=error.parameter, fix=error.fix)
 
 
 def _run(

@@ -19,7 +19,7 @@ from release.index_writer import KINDS
 from server.http.context import current_release, links
 from server.http.languages import gettext
 from server.http.negotiation import NegotiatedFormat
-from server.http.problems import Problem
+from server.http.problems import HTTPProblem
 from server.http.responses import answer, chosen_or_named
 from server.model.search import Results, find
 from server.pages.page import page, presenter, text_of
@@ -47,7 +47,7 @@ def search() -> Response:
     text = request.args.get("q", "").strip()
     if len(text) > _LONGEST:
         detail = gettext("'q' has to have at most %(most)s characters.", most=_LONGEST)
-        raise Problem(HTTPStatus.BAD_REQUEST, detail)
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, detail)
     class_, kind = _class(), _kind()
     results = Results([])
     if text:
@@ -84,7 +84,7 @@ def _class() -> IndexedTerm | None:
     found = next((term for term in current_release().index.classes.values() if term.iri == iri), None)
     if found is None:
         detail = gettext("The data of this release have no members of <%(iri)s>.", iri=iri)
-        raise Problem(HTTPStatus.NOT_FOUND, detail)
+        raise HTTPProblem(HTTPStatus.NOT_FOUND, detail)
     return found
 
 
@@ -92,7 +92,7 @@ def _kind() -> str | None:
     kind = request.args.get("kind") or None
     if kind is not None and kind not in KINDS:
         detail = gettext("'kind' is one of %(kinds)s.", kinds=", ".join(KINDS))
-        raise Problem(HTTPStatus.BAD_REQUEST, detail)
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, detail)
     return kind
 
 

@@ -144,13 +144,13 @@ def _dataset(manifest: Manifest, iri: str) -> Iterator[_Statement]:
     yield graph, VOID + "classes", _number(len(counts.classes))
     yield graph, VOID + "properties", _number(len(counts.properties))
     for number, (name, triples) in enumerate(sorted(manifest.graphs.items()), 1):
-        named, inner = node(f"{iri}#graph-{number}"), node(f"{iri}#graph-{number}-content")
+        named, content = node(f"{iri}#graph-{number}"), node(f"{iri}#graph-{number}-content")
         yield dataset, SD + "namedGraph", named
         yield named, RDF_TYPE, node(SD + "NamedGraph")
         yield named, SD + "name", node(name)
-        yield named, SD + "graph", inner
-        yield inner, RDF_TYPE, node(SD + "Graph")
-        yield inner, VOID + "triples", _number(triples)
+        yield named, SD + "graph", content
+        yield content, RDF_TYPE, node(SD + "Graph")
+        yield content, VOID + "triples", _number(triples)
 
 
 def _number(value: float) -> ox.Literal:

@@ -14,7 +14,7 @@ from server.http import sparql_protocol
 from server.http.context import current_release
 from server.http.languages import gettext, languages
 from server.http.negotiation import NegotiatedFormat, by_name, negotiate
-from server.http.problems import Problem, not_acceptable
+from server.http.problems import HTTPProblem, not_acceptable
 from server.http.queries import Offers, acquire_quota, data_response, query_response
 from server.http.responses import answer, chosen_or_named, describe_service
 from server.pages.graphs import to_bytes
@@ -118,7 +118,7 @@ def _query(arguments: MultiDict[str, str]) -> tuple[Query, NegotiatedFormat | No
         sparql_protocol.refuse_update()
     text = sparql_protocol.one(arguments, "query")
     if text is None or not text.strip():
-        raise Problem(HTTPStatus.BAD_REQUEST, gettext("A request has one 'query'; this one has none."))
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, gettext("A request has one 'query'; this one has none."))
     results, graph = _formats(sparql_protocol.formats(arguments))
     dataset = {name: tuple(dict.fromkeys(arguments.getlist(f"{name}-graph-uri"))) for name in ("default", "named")}
     given = any(dataset.values())  # then it replaces what the query says of its dataset (Protocol, 2.1.4)

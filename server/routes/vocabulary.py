@@ -10,7 +10,7 @@ from flask import Blueprint, Response
 from core.formats import HTML
 from server.http.context import current_release
 from server.http.languages import gettext
-from server.http.problems import Problem
+from server.http.problems import HTTPProblem
 from server.http.responses import answer, chosen, see_other
 from server.pages.graphs import OFFERS, graph_answer
 from server.pages.page import page
@@ -24,7 +24,7 @@ def ontology() -> Response:
     """The vocabulary: every triple of its graph in RDF, or a page of its terms."""
     graph = current_release().manifest.ontology
     if graph is None:
-        raise Problem(HTTPStatus.NOT_FOUND, gettext("This release has no vocabulary of its own."))
+        raise HTTPProblem(HTTPStatus.NOT_FOUND, gettext("This release has no vocabulary of its own."))
     return graph_answer(lambda: _triples(graph), lambda: page("ontology.html", **overview()), "ontology")
 
 
@@ -33,7 +33,7 @@ def shapes() -> Response:
     """The shapes: every triple of their graph in RDF, or a page of their constraints class by class."""
     graph = current_release().manifest.shapes
     if graph is None:
-        raise Problem(HTTPStatus.NOT_FOUND, gettext("This release has no shapes."))
+        raise HTTPProblem(HTTPStatus.NOT_FOUND, gettext("This release has no shapes."))
     return graph_answer(lambda: _triples(graph), lambda: page("shapes.html", **shapes_page()), "ontology/shapes")
 
 
@@ -43,7 +43,7 @@ def term(name: str) -> Response:
     release = current_release()
     found = release.vocabulary.by_anchor.get(name)
     if found is None:
-        raise Problem(HTTPStatus.NOT_FOUND, gettext("The vocabulary has no term '%(term)s'.", term=name))
+        raise HTTPProblem(HTTPStatus.NOT_FOUND, gettext("The vocabulary has no term '%(term)s'.", term=name))
     choice = chosen(OFFERS)
     if choice.format is HTML:
         response = answer(choice, lambda: page("term.html", **term_page(found)))

@@ -32,7 +32,7 @@ BROKEN = [
     ("# title: Things", "# title:", 1, 1, "'title' says nothing"),
     ("title@zh-Hant", "title@?", 2, 1, "'?' is no language tag"),
     ("title@zh-Hant", "title x", 2, 1, "'title x' is not written so"),
-    ("title@zh-Hant", "title", 2, 1, "'title' is said twice"),
+    ("title@zh-Hant", "title", 2, 1, "'title' stands twice"),
     ("kind: iri =", "kind: uri =", 5, 1, "there is no type 'uri'"),
     ("kind: iri =", "kind: iri? =", 5, 1, "'kind' has a default"),
     ("pg:Thing", "a b", 5, 1, "the value 'a b' of 'kind' is no iri"),
