@@ -41,20 +41,6 @@ class CachedResponse(NamedTuple):
     validators: Validators
 
 
-class _Key(NamedTuple):
-    """All that a response depends on, the release by its id; the coding is the one that the client prefers."""
-
-    release: str
-    scheme: str
-    host: str
-    path: str
-    query: str
-    accept: str
-    accept_language: str
-    coding: str
-    is_coding_needed: bool
-
-
 class CacheMiddleware:
     """Keeps whole responses to GET in memory, and answers GET and HEAD, conditional ones too, from there."""
 
@@ -82,7 +68,9 @@ class CacheMiddleware:
             return [b""]
         return body
 
-    def _make(self, environ: WSGIEnvironment, start_response: StartResponse, key: _Key) -> Iterable[bytes]:
+    def _make(
+        self, environ: WSGIEnvironment, start_response: StartResponse, key: tuple[object, ...]
+    ) -> Iterable[bytes]:
         """Have the application make the response, and keep it if it is one to keep."""
         head: list[tuple[str, list[tuple[str, str]]]] = []
 
@@ -93,12 +81,12 @@ class CacheMiddleware:
         status, headers = head[0]
         context: RequestContext = environ[KEY]
         # by another release than that of the key where a new one has come in between
-        if isinstance(body, list) and context.current == key.release and is_storable(int(status[:3]), Headers(headers)):
+        if isinstance(body, list) and context.current == key[0] and is_storable(int(status[:3]), Headers(headers)):
             self._store(key, status, headers, b"".join(body))
         start_response(status, headers)
         return body
 
-    def _store(self, key: _Key, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
+    def _store(self, key: tuple[object, ...], status: str, headers: list[tuple[str, str]], body: bytes) -> None:
         if sum(map(len, map(str, key))) > _LONGEST_KEY:
             return
         fields: dict[str, str] = {}
@@ -114,10 +102,11 @@ class CacheMiddleware:
             self._cache.put(key, cached, chain(key, (body, tag), cached.headers, *cached.headers))
 
 
-def _key(environ: WSGIEnvironment, release: str) -> _Key:
+def _key(environ: WSGIEnvironment, release: str) -> tuple[object, ...]:
+    """All that a response depends on: of Accept-Encoding the coding that it prefers, not its text."""
     get = environ.get
     coding = choose(get("HTTP_ACCEPT_ENCODING"))
-    return _Key(
+    return (
         release,
         environ["wsgi.url_scheme"],
         get("HTTP_HOST", ""),
@@ -125,8 +114,7 @@ def _key(environ: WSGIEnvironment, release: str) -> _Key:
         environ["QUERY_STRING"],
         get("HTTP_ACCEPT", ""),
         get("HTTP_ACCEPT_LANGUAGE", ""),
-        coding.coding or "",
-        coding.is_needed,
+        coding,
     )
 
 

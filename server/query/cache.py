@@ -6,7 +6,6 @@ with the id of the release.
 
 from __future__ import annotations
 
-import contextlib
 import sys
 import threading
 from collections import OrderedDict
@@ -30,12 +29,12 @@ class Cache:
 
     def get(self, key: Hashable) -> Any:
         """The value, or None."""
-        found = self._entries.get(key)
-        if found is None:
-            return None
-        with contextlib.suppress(KeyError):  # another thread may have just removed it
+        with self._lock:
+            found = self._entries.get(key)
+            if found is None:
+                return None
             self._entries.move_to_end(key)
-        return found[0]
+            return found[0]
 
     def put(self, key: Hashable, value: object, parts: Iterable[object]) -> None:
         """Keep a value, if it is not too large; parts: the objects that key and value consist of."""
