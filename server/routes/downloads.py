@@ -25,8 +25,8 @@ from server.pages import downloads
 from server.pages.page import dataset, page
 
 if TYPE_CHECKING:
-    from release.manifest import File
     from server.http.nginx import Nginx
+    from server.releases import OpenRelease
 
 _CODED = {".gz": "application/gzip", ".zst": "application/zstd"}
 _TYPES = {
@@ -53,7 +53,8 @@ def index() -> Response:
 @blueprint.get("/dumps/latest/<path:name>")
 def latest(name: str) -> Response:
     """307 to the downloads of the current release, or to one of them."""
-    if current_release().urls.within or (name and _find(name) is None):
+    release = current_release()
+    if release.urls.within or (name and _find(release, name) is None):
         raise _missing(f"latest/{name}")
     return _at_its_release(f"{FOLDER}/{name}")
 
@@ -61,12 +62,13 @@ def latest(name: str) -> Response:
 @blueprint.get("/dumps/<path:name>")
 def dump(name: str) -> Response:
     """One file; a table in CSV also without its compression."""
-    path = _find(name)
+    release = current_release()
+    path = _find(release, name)
     if path is None:
         raise _missing(name)
-    if not current_release().urls.within:
+    if not release.urls.within:
         return _at_its_release(f"{FOLDER}/{name}")
-    return _file(path) if path == f"{FOLDER}/{name}" else _unpacked(path)
+    return _file(release, path) if path == f"{FOLDER}/{name}" else _unpacked(release, path)
 
 
 @blueprint.get("/SHA256SUMS", defaults={"name": sums.NAME})
@@ -87,34 +89,32 @@ def about(name: str) -> Response:
     )
 
 
-def _find(name: str) -> str | None:
+def _find(release: OpenRelease, name: str) -> str | None:
     """The path in the release of a dump by its name; a table in CSV is also found without its `.gz`."""
-    path, files = f"{FOLDER}/{name}", current_release().manifest.files
+    path, files = f"{FOLDER}/{name}", release.manifest.files
     if path in files:
         return path
     return f"{path}.gz" if name.endswith(".csv") and f"{path}.gz" in files else None
 
 
-def _file(path: str) -> Response:
+def _file(release: OpenRelease, path: str) -> Response:
     """A file as it is: ranges (RFC 9110, 14), its digest as tag and in Repr-Digest (RFC 9530).
 
     The representation is the compressed file itself: no Content-Encoding, or clients would unpack what they save,
     and ranges and digests would be of something else than the file in the release.
     """
-    release = current_release()
-    response = _sent(path, release.manifest.files[path], path)
+    response = _sent(release, path, path)
     nginx: Nginx | None = current_app.extensions["nginx"]
     if nginx:
         nginx.send(release.folder.path / path, request, response)
     return response
 
 
-def _unpacked(path: str) -> Response:
+def _unpacked(release: OpenRelease, path: str) -> Response:
     """A table in CSV: its gzip is a Content-Encoding, so browsers save it ready for a spreadsheet."""
-    release = current_release()
     file, plain = release.manifest.files[path], path.removesuffix(".gz")
     if request.accept_encodings["gzip"]:
-        response = _sent(path, file, plain)
+        response = _sent(release, path, plain)
         response.content_encoding = "gzip"
     else:
         packed = gzip.open(release.folder.path / path)  # noqa: SIM115 - closed when it has been sent
@@ -129,9 +129,9 @@ def _unpacked(path: str) -> Response:
     return response
 
 
-def _sent(path: str, file: File, name: str) -> Response:
+def _sent(release: OpenRelease, path: str, name: str) -> Response:
     """A file of the release, with the media type that `name` has."""
-    release = current_release()
+    file = release.manifest.files[path]
     response = send_file(
         release.folder.path / path,
         mimetype=_media_type(name).partition(";")[0],
