@@ -28,8 +28,9 @@ from SPARQLWrapper import SPARQLWrapper
 from release.writer import build
 from server.query.engine import Request
 from server.query.errors import EvaluationError, QueryStoppedError, QueryTimeoutError
-from server.query.pool import Pool, new_queues
+from server.query.pool import SLOW_AFTER, Pool, new_queues
 from server.query.processes import ForkServer
+from server.query.queues import Queue
 from server.settings import Settings
 from tests.conftest import PATIENCE, PROGRAM, wait_until
 from tests.server.conftest import BASE, QUERY_SECONDS, TERMS, Service, serving, silent, source
@@ -166,6 +167,23 @@ def test_query_processes_cannot_reach_out_even_if_asked(pool: Pool, listener: Li
     for query in (silent_one, harmless[1], harmless[2]):
         assert pool.run(request(query)).size > 0
     assert listener.calls() == 0
+
+
+def test_a_query_that_waits_for_a_core_stays_in_the_fast_queue(pool: Pool) -> None:
+    """Its process is stopped meanwhile, as on a machine that has no core for it, and the slow queue is full."""
+    pool.wait_until_ready()
+    process, queues = pool._idle[0], pool._queues
+    assert queues.try_enter(Queue.SLOW, "other")
+    process.pause()
+    with ThreadPoolExecutor(1) as thread:
+        try:
+            asked = thread.submit(answer, pool, "ASK {}")
+            with pytest.raises(TimeoutError):
+                asked.result(3 * SLOW_AFTER)
+            process.resume()
+            assert b"true" in asked.result(PATIENCE)
+        finally:
+            queues.leave(Queue.SLOW, "other")
 
 
 def solutions(query: str) -> bytes:
