@@ -1,8 +1,8 @@
 """Runs queries in query processes within limits of time, memory, size and number.
 
-A query starts in the fast queue. One that uses more than a moment of processor time moves to the slow queue: it gives
-its place to others, loses priority and, where the slow queue is full, is paused until there is a place. So short
-queries never wait behind long ones, and on a busy machine they stay short.
+A query starts in the fast queue. One that computes for more than a moment moves to the slow queue: it gives its place
+to others, loses priority and, where the slow queue is full, is paused until there is a place. So short queries never
+wait behind long ones, not even on a machine that is busy with something else.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from server.query.engine import GraphRequest, Request
     from server.settings import Settings
 
-SLOW_AFTER = 0.1  # seconds of processor time
+SLOW_AFTER = 0.1  # seconds
+_LEAST_USED = 0.02  # seconds of processor time that a slow query has used by then
 
 
 class _Watch(Deadline):
@@ -112,15 +113,16 @@ class Pool:
             process.kill()
 
     def _is_answered_fast(self, process: QueryProcess, request: Request | GraphRequest, watch: _Watch) -> bool:
-        """Ask, and wait for the answer until that has taken SLOW_AFTER of processor time, however long it takes."""
+        """Ask, and wait for the answer; False when it has become slow, or its time is over.
+
+        One that has hardly used a processor so far waits for a core: the machine is busy, the query may be short.
+        """
         used = process.processor_seconds
         process.ask(request)
-        left = SLOW_AFTER
-        while left > 0 and watch.left > 0:
-            if process.answered(min(left, watch.left)):
-                return True
-            left = SLOW_AFTER - (process.processor_seconds - used)
-        return False
+        while not process.answered(min(SLOW_AFTER, watch.left)):
+            if watch.left <= 0 or process.processor_seconds - used >= _LEAST_USED:
+                return False
+        return True
 
     def _enter(self, queue: Queue, client: str, watch: _Watch) -> None:
         """Wait for a place in the queue."""
