@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 import ssl
 import subprocess
@@ -16,6 +17,8 @@ from tests.conftest import running
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+_PORTS = 10_000  # to choose from
+
 
 @contextmanager
 def oxigraph() -> Iterator[str]:
@@ -29,9 +32,13 @@ def oxigraph() -> Iterator[str]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A free port below those that the kernel gives out by itself, so that it stays free until it is used."""
+    end = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="utf-8").split()[0])
+    while True:
+        port = end - 1 - secrets.randbelow(_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Misbehaving:
