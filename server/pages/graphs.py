@@ -1,9 +1,8 @@
-"""Whole graphs as answers: negotiated, in any RDF format, or as a page that lists their subjects."""
+"""Whole graphs as answers: negotiated, in any RDF format or as the page that the route makes."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from core.formats import HTML, JSON_LD, N_TRIPLES, RDF_XML, TURTLE, Format
@@ -13,7 +12,6 @@ from server.http.problems import HTTPProblem
 from server.http.responses import add_link, answer, chosen
 from server.model.description import order
 from server.model.serialization import UnwritableError, write
-from server.pages.page import page, presenter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
     from flask import Response
 
-    from server.pages.presentation import PropertyValues, ShownValue
 
 OFFERS = (TURTLE, HTML, JSON_LD, N_TRIPLES, RDF_XML)
 
@@ -50,15 +47,3 @@ def to_bytes(triples: Sequence[ox.Triple], format_: Format) -> bytes:
         raise HTTPProblem(
             HTTPStatus.NOT_ACCEPTABLE, gettext("%(fault)s; the other formats can.", fault=str(error))
         ) from error
-
-
-def sections(triples: Sequence[ox.Triple]) -> list[tuple[ShownValue, list[PropertyValues]]]:
-    """Each subject with its facts, for a page."""
-    show = presenter()
-    ordered = sorted(triples, key=order)
-    by_subject = groupby(ordered, key=lambda triple: triple.subject)
-    return [(show.value(subject), show.facts(group)) for subject, group in by_subject]
-
-
-def subjects_page(title: str, triples: Sequence[ox.Triple]) -> str:
-    return page("graph.html", title=title, sections=sections(triples), offers=OFFERS)
