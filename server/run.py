@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import socket
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
@@ -40,7 +40,6 @@ def serve(settings: Settings) -> None:
     open_release(settings.releases)  # says what is missing before any process is started
     settings = replace(settings, port=_free_port(settings), releases=settings.releases.resolve())
     _allow_files()
-    os.environ.update(settings.to_environment())
     here = Path(__file__).resolve().parent
     server = Granian(
         f"{here / 'wsgi.py'}:create",  # as a file, and its modules from here: the folder one is in may have others
@@ -48,6 +47,7 @@ def serve(settings: Settings) -> None:
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
         websockets=False,
         workers=settings.workers,
         blocking_threads=settings.threads,
@@ -59,12 +59,12 @@ def serve(settings: Settings) -> None:
         log_level=LogLevels.error,
     )
     with announcement():
-        server.serve(target_loader=_load)
+        server.serve(target_loader=partial(_load, settings))
 
 
-def _load(_target: str) -> WSGIApplication:
+def _load(settings: Settings, _target: str) -> WSGIApplication:
     """The application; granian's own loader would import from the current folder before all others."""
-    return create()
+    return create(settings)
 
 
 def _allow_files() -> None:

@@ -97,10 +97,6 @@ class Settings:
             values[known[variable]] = _value(variable, text, getattr(cls, known[variable]))
         return cls(**values)  # type: ignore[arg-type]
 
-    def to_environment(self) -> dict[str, str]:
-        """The variables from which `from_environment` makes an equal value, for processes that are started."""
-        return {PREFIX + field.name.upper(): str(getattr(self, field.name)) for field in fields(self)}
-
 
 def is_address(url: str) -> bool:
     """Whether it can be the address of an endpoint."""

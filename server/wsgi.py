@@ -7,11 +7,13 @@ import signal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from _typeshed.wsgi import WSGIApplication
+
+    from server.settings import Settings
 
 
-def create() -> Flask:
-    """The application with the settings of the environment.
+def create(settings: Settings) -> WSGIApplication:
+    """The application, its middleware first.
 
     A signal to stop ends a process that is still starting: the handler that it has from the process that forked it
     would swallow it. granian sets its own later.
@@ -21,14 +23,12 @@ def create() -> Flask:
     from core.errors import ParkGraphError  # noqa: PLC0415
     from server.app import create_app  # noqa: PLC0415
     from server.readiness import announce_when_up, fail_startup  # noqa: PLC0415
-    from server.settings import Settings  # noqa: PLC0415
 
     try:
-        settings = Settings.from_environment()
         app = create_app(settings)
     except ParkGraphError as error:
         fail_startup(error)
     gc.collect()
     gc.freeze()  # what is there now stays, and need not be looked through again and again
     announce_when_up(settings)
-    return app
+    return app.wsgi_app

@@ -39,8 +39,8 @@ class Precondition(NamedTuple):
     tag: str | None = None
 
 
-_MET = Precondition(HTTPStatus.OK)
-_FAILED = Precondition(HTTPStatus.PRECONDITION_FAILED)
+MET = Precondition(HTTPStatus.OK)
+FAILED = Precondition(HTTPStatus.PRECONDITION_FAILED)
 _CONDITIONS = frozenset({"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE"})
 
 
@@ -65,19 +65,19 @@ def evaluate(environ: WSGIEnvironment, known: Validators) -> Precondition:
     If-Match takes the tag of any coding, If-None-Match that of the coding which this request prefers, or of none.
     """
     if environ.keys().isdisjoint(_CONDITIONS):
-        return _MET
+        return MET
     get, tag = environ.get, known.tag
     if "HTTP_IF_MATCH" in environ:
         wanted = parse_etags(get("HTTP_IF_MATCH"))
         if not any(map(wanted.contains, (tag, *(f"{tag}-{coding}" for coding in CODINGS)))):
-            return _FAILED
+            return FAILED
     elif (since := parse_date(get("HTTP_IF_UNMODIFIED_SINCE"))) is not None and known.modified > since:
-        return _FAILED
+        return FAILED
     if "HTTP_IF_NONE_MATCH" in environ:
         wanted = parse_etags(get("HTTP_IF_NONE_MATCH"))
         coding = choose(get("HTTP_ACCEPT_ENCODING")).coding
         tags = (f"{tag}-{coding}", tag) if coding else (tag,)
         has = next(filter(wanted.contains_weak, tags), None)
-        return Precondition(HTTPStatus.NOT_MODIFIED, has) if has is not None else _MET
+        return Precondition(HTTPStatus.NOT_MODIFIED, has) if has is not None else MET
     since = parse_date(get("HTTP_IF_MODIFIED_SINCE"))
-    return Precondition(HTTPStatus.NOT_MODIFIED) if since is not None and known.modified <= since else _MET
+    return Precondition(HTTPStatus.NOT_MODIFIED) if since is not None and known.modified <= since else MET

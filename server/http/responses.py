@@ -10,7 +10,7 @@ from urllib.parse import quote
 from flask import Response, request
 
 from core.formats import HTML, JSON
-from server.http.conditional import evaluate, validators
+from server.http.conditional import FAILED, evaluate, validators
 from server.http.context import current_release
 from server.http.languages import chosen_language, gettext, languages
 from server.http.negotiation import NegotiatedFormat, by_name, negotiate
@@ -58,7 +58,7 @@ def conditional_answer(variant: tuple[str, ...], make: Callable[[], Response]) -
     """What `make` makes with its validators, or 304 where the client has this variant of this release already."""
     known = validators(current_release().manifest, *variant)
     outcome = evaluate(request.environ, known)
-    if outcome.status == HTTPStatus.PRECONDITION_FAILED:
+    if outcome is FAILED:
         raise HTTPProblem(outcome.status, gettext("The release at hand is not the one that is asked for."))
     if outcome.status == HTTPStatus.NOT_MODIFIED:
         response = Response(status=outcome.status)

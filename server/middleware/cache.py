@@ -6,7 +6,6 @@ What may be kept the answer itself says (RFC 9111, 3).
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -15,7 +14,7 @@ from werkzeug.http import parse_date
 from werkzeug.wsgi import ClosingIterator
 
 from server.http.coding import choose
-from server.http.conditional import Precondition, Validators, evaluate
+from server.http.conditional import FAILED, MET, Precondition, Validators, evaluate
 from server.http.context import KEY, RequestContext
 from server.http.headers import is_storable
 
@@ -53,16 +52,15 @@ class CacheMiddleware:
             return self._application(environ, start_response)
         key = _key(environ, self._current.current().manifest.id)
         cached: CachedResponse | None = self._cache.get(key)
-        outcome = evaluate(environ, cached.validators) if cached else None
-        if cached is None or outcome is None or outcome.status == HTTPStatus.PRECONDITION_FAILED:
+        if cached is None or (outcome := evaluate(environ, cached.validators)) is FAILED:
             environ["REQUEST_METHOD"] = "GET"  # the answer to HEAD is the one to GET without its body
             body = self._make(environ, start_response, key)
-        elif outcome.status == HTTPStatus.NOT_MODIFIED:
-            start_response("304 NOT MODIFIED", _not_modified(cached, outcome))
-            return [b""]
-        else:
+        elif outcome is MET:
             start_response(cached.status, cached.headers)
             body = [cached.body]
+        else:
+            start_response("304 NOT MODIFIED", _not_modified(cached, outcome))
+            return [b""]
         if method == "HEAD":
             ClosingIterator(body).close()
             return [b""]

@@ -11,9 +11,10 @@ from core.errors import InputError
 from server.settings import Settings
 
 
-def test_there_and_back() -> None:
-    settings = Settings(releases=Path("/x"), port=1, query_seconds=0.5, require_sandbox=False)
-    assert Settings.from_environment(settings.to_environment()) == settings
+def test_variables_of_each_type() -> None:
+    variables = {"RELEASES": "/x", "PORT": "1", "QUERY_SECONDS": "0.5", "REQUIRE_SANDBOX": "no"}
+    settings = Settings.from_environment({f"PARKGRAPH_{name}": value for name, value in variables.items()})
+    assert settings == Settings(releases=Path("/x"), port=1, query_seconds=0.5, require_sandbox=False)
 
 
 def test_other_variables_do_not_matter() -> None:
