@@ -20,6 +20,7 @@ pytestmark = pytest.mark.quick
 # The server from the ground up: each part may import core, release and the parts before it.
 SERVER = (
     "server.settings",
+    "server.clients",
     "server.model",
     "server.query",
     "server.releases",

@@ -11,7 +11,7 @@ import pytest
 from server.app import create_app
 from server.query.errors import ClientQuotaError, ServerBusyError
 from server.query.queues import Queue, Queues, QueueSizes
-from server.query.quota import ClientQuota, client_of
+from server.query.quota import ClientQuota
 from server.settings import Settings
 from tests.conftest import PATIENCE, wait_until
 
@@ -26,23 +26,6 @@ if TYPE_CHECKING:
 def later() -> float:
     """A deadline that no test waits for."""
     return time.monotonic() + PATIENCE
-
-
-@pytest.mark.parametrize(
-    ("address", "client"),
-    [
-        ("192.0.2.1", "192.0.2.1"),
-        ("::ffff:192.0.2.1", "192.0.2.1"),
-        ("2001:db8::1", "2001:db8::/64"),
-        ("2001:db8::ffff:1", "2001:db8::/64"),
-        ("fe80::1%eth0", "fe80::/64"),
-        ("unknown", "unknown"),
-        ("x" * 1000, "x" * 64),
-        ("", ""),
-    ],
-)
-def test_who_is_one_client(address: str, client: str) -> None:
-    assert client_of(address) == client
 
 
 def test_a_share_is_given_back() -> None:
