@@ -1,4 +1,4 @@
-"""Who counts as one client, wherever there is a limit for each."""
+"""Which addresses count as one client, wherever there is a limit for each."""
 
 from __future__ import annotations
 

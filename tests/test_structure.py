@@ -21,6 +21,7 @@ pytestmark = pytest.mark.quick
 SERVER = (
     "server.settings",
     "server.clients",
+    "server.connections",
     "server.model",
     "server.query",
     "server.releases",
