@@ -15,11 +15,9 @@ import http.client
 import itertools
 import multiprocessing
 import os
-import re
 import resource
 import socket
 import struct
-import sys
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -44,8 +42,9 @@ SHARE, RATIO = 99.0, 5.0  # the goals: percent answered in time; p95 under attac
 NICE = 10  # priority of the attackers
 ATTACKER_FILES = 8192  # descriptors
 LONGEST_HEAD = 400_000  # bytes; the server reads heads up to about this length
+FORMATS = "," * 50_000
 CONNECTIONS = 2100  # more than two web processes accept
-RESULTS = "## Results"
+RESULTS = "## Results"  # the heading that the table stands under, at the end of the page
 PAGE = serving.ROOT / "docs" / "attacks.md"
 
 
@@ -167,9 +166,6 @@ async def format_names(target: Target) -> None:
     await repeat(
         ONE, 8, lambda address, n: target.exchange(address, get(f"/sparql?query=ASK%7B%7D%23{n}&format={FORMATS}"))
     )
-
-
-FORMATS = "," * 50_000
 
 
 async def silent(target: Target) -> None:
@@ -473,10 +469,8 @@ def main() -> None:
                 print(lines[-1], flush=True)
                 title = ""
     if given.write:
-        text = PAGE.read_text(encoding="utf-8")
-        kept = text[: re.search(rf"^{RESULTS}$", text, re.MULTILINE).end()]  # type: ignore[union-attr]
-        PAGE.write_text(kept + "\n\n" + "\n".join(lines) + "\n", encoding="utf-8")
-    sys.stdout.flush()
+        kept = PAGE.read_text(encoding="utf-8").partition(RESULTS)[0]
+        PAGE.write_text("\n".join((f"{kept}{RESULTS}", "", *lines, "")), encoding="utf-8")
 
 
 if __name__ == "__main__":
