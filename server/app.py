@@ -52,7 +52,7 @@ def create_app(settings: Settings) -> Flask:
     """
     current = CurrentRelease(settings.releases, settings)
     cache = Cache(settings.cache_memory << 20)
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.url_map.strict_slashes = True
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.tests["link"] = is_link

@@ -75,7 +75,7 @@ def is_storable(status: int, headers: Headers) -> bool:
         status == HTTPStatus.OK
         and "ETag" in headers
         and "Last-Modified" in headers
-        and "Repr-Digest" not in headers
+        and "Accept-Ranges" not in headers
         and "Set-Cookie" not in headers
         and not control.no_store
         and not control.private
