@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 import resource
 import socket
+import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 # and many more than one client may have, for it takes a moment to cut those beyond.
 _CONNECTIONS = 4096
 _OTHER_FILES = 1024  # descriptors of a web process that are for queries and releases
+_HEAD_SIZE = 1 << 17  # bytes: a whole address, and every field that has a limit, at its longest
 _HEAD_SECONDS = 10  # for the head of a request; a connection that does not send one shall not hold its place for long
 _IDLE_SECONDS = 600  # after which granian ends a thread: as late as it allows, for it is slow to start them
 _KILL_SECONDS = 5  # for requests that are running; without it, a stop while a process starts never ends
@@ -40,6 +43,7 @@ def serve(settings: Settings) -> None:
     """
     open_release(settings.releases)  # says what is missing before any process is started
     settings = replace(settings, port=_free_port(settings), releases=settings.releases.resolve())
+    _tell_what_lacks(settings)
     connections = max(1, min(_CONNECTIONS, _allow_files() - _OTHER_FILES))
     here = Path(__file__).resolve().parent
     server = Granian(
@@ -54,7 +58,7 @@ def serve(settings: Settings) -> None:
         blocking_threads=settings.threads,
         blocking_threads_idle_timeout=_IDLE_SECONDS,
         backpressure=connections,
-        http1_settings=HTTP1Settings(header_read_timeout=_HEAD_SECONDS * 1000),
+        http1_settings=HTTP1Settings(header_read_timeout=_HEAD_SECONDS * 1000, max_buffer_size=_HEAD_SIZE),
         respawn_failed_workers=True,
         workers_kill_timeout=_KILL_SECONDS,
         log_level=LogLevels.error,
@@ -66,6 +70,16 @@ def serve(settings: Settings) -> None:
 def _load(settings: Settings, _target: str) -> WSGIApplication:
     """The application; granian's own loader would import from the current folder before all others."""
     return create(settings)
+
+
+def _tell_what_lacks(settings: Settings) -> None:
+    """Say, where others than this machine can connect and there is no proxy in front, what only a proxy gives."""
+    if settings.trusted_proxies or ipaddress.ip_address(settings.host).is_loopback:
+        return
+    sys.stderr.write(
+        f"warning: {settings.host} is reached from elsewhere, and no proxy is in front (PARKGRAPH_TRUSTED_PROXIES): "
+        "there is no TLS, and no limit of the requests of a client per second; docs/settings.md#proxies\n"
+    )
 
 
 def _allow_files() -> int:

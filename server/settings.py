@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from dataclasses import dataclass, fields
@@ -72,6 +73,10 @@ class Settings:
         if self.query_seconds <= 0 or self.query_queue < 0 or self.query_length < 1:
             raise InputError(f"{PREFIX}QUERY_SECONDS, _QUEUE and _LENGTH cannot be negative, nor zero seconds or MiB")
 
+        try:
+            ipaddress.ip_address(self.host)
+        except ValueError as error:
+            raise InputError(f"{PREFIX}HOST={self.host!r} is not an IP address, as 127.0.0.1 or ::1") from error
         if self.nginx_files and not (self.nginx_files.startswith("/") and self.nginx_files.endswith("/")):
             raise InputError(f"{PREFIX}NGINX_FILES begins and ends with a slash")
 

@@ -29,6 +29,7 @@ def test_other_variables_do_not_matter() -> None:
         ("PARKGRAPH_REQUIRE_SANDBOX", "maybe", "PARKGRAPH_REQUIRE_SANDBOX='maybe' is not true or false"),
         ("PARKGRAPH_QUERY_SLOW", "0", "PARKGRAPH_QUERY_SLOW has to be at least 1"),
         ("PARKGRAPH_QUERY_SECONDS", "-1", "PARKGRAPH_QUERY_SECONDS"),
+        ("PARKGRAPH_HOST", "localhost", "PARKGRAPH_HOST='localhost' is not an IP address"),
     ],
 )
 def test_what_does_not_fit_is_named(variable: str, value: str, message: str) -> None:
