@@ -216,7 +216,7 @@ class ReleaseCache:
             opened.release()
 
     def _add(self, identity: str) -> OpenRelease:
-        release = reader.open_release(self._folder / identity)
+        release = reader.open_whole(self._folder / identity)
         with Lease(release):
             opened = self._opener.open(release)
         self._open[identity] = opened
@@ -272,15 +272,17 @@ class CurrentRelease:
         self._target, old, self._release = target, self._release, opened
         old.release()
 
-    def _read_target(self) -> Path | None:
+    def _read_target(self) -> tuple[Path, int] | None:
+        """Where the link `current` leads to: a build may put a whole release in place of a damaged one."""
+        link = self._releases / reader.CURRENT
         try:
-            return (self._releases / reader.CURRENT).readlink()
+            return link.readlink(), link.stat().st_ino
         except OSError:
             return None
 
     def _open(self) -> OpenRelease:
         """It has a lease until its last request has ended, so that the folder stays."""
-        release = reader.open_release(self._releases)
+        release = reader.open_whole(self._releases)
         lease = Lease(release)
         opened = self._opener.open(release, ready=True)
         opened.lease = lease
