@@ -20,6 +20,7 @@ pytestmark = pytest.mark.quick
 # The server from the ground up: each part may import core, release and the parts before it.
 SERVER = (
     "server.settings",
+    "server.signals",
     "server.model",
     "server.query",
     "server.releases",
@@ -30,6 +31,7 @@ SERVER = (
     "server.app",
     "server.readiness",
     "server.wsgi",
+    "server.supervisor",
     "server.run",
 )
 # Each package and what it may import besides itself; imports for type checkers and those within functions count too.
