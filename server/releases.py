@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import logging
+import sqlite3
 import threading
 import time
 from collections import OrderedDict
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from server.query.evaluator import Evaluator
     from server.settings import Settings
 
+_log = logging.getLogger(__name__)
 _LOOK_AGAIN = 1.0  # seconds
 
 
@@ -64,7 +67,8 @@ class OpenRelease:
         self.model = presentation_shapes.read(self.store, self.shapes)
         graphs = [graph for graph in (self.manifest.ontology, self.manifest.shapes) if graph]
         self.labels = Labels(self.store, self.model, graphs, self.manifest.prefixes)
-        self.collector = Collector(self.store, self.model, self.labels, LinkIndex(release.path / reader.LINKS))
+        self.links = LinkIndex(release.path / reader.LINKS)
+        self.collector = Collector(self.store, self.model, self.labels, self.links)
         self.index = SearchIndex(release.path / reader.INDEX)
         self.context = context_of(release)
         self.quota = quota
@@ -103,6 +107,7 @@ class OpenRelease:
         if self._references.release():
             self._pool.close()
             self.index.close()
+            self.links.close()
             if self.lease is not None:
                 self.lease.close()
 
@@ -241,7 +246,7 @@ class CurrentRelease:
         self.release_cache = ReleaseCache(releases, self._opener, settings.open_releases)
         self._lock = threading.Lock()
         self._looked = time.monotonic()
-        self._target = self._read_target()
+        self._target = self._failed = self._read_target()
         self._release = self._open()
 
     def current(self) -> OpenRelease:
@@ -267,8 +272,12 @@ class CurrentRelease:
             return
         try:
             opened = self._open()
-        except ReleaseError:
-            return  # it was cut short or is being removed: the one at hand still serves
+        except (ReleaseError, OSError, ValueError, sqlite3.Error) as error:
+            # it was cut short or is being removed: the one at hand still serves
+            if target != self._failed:
+                _log.warning("the new release does not open: %s", error)
+            self._failed = target
+            return
         self._target, old, self._release = target, self._release, opened
         old.release()
 

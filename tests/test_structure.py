@@ -22,6 +22,7 @@ SERVER = (
     "server.settings",
     "server.clients",
     "server.connections",
+    "server.signals",
     "server.model",
     "server.query",
     "server.releases",
@@ -32,6 +33,7 @@ SERVER = (
     "server.app",
     "server.readiness",
     "server.wsgi",
+    "server.supervisor",
     "server.run",
 )
 # Each package and what it may import besides itself; imports for type checkers and those within functions count too.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 from weakref import finalize
 
@@ -11,7 +12,7 @@ from release.reader import RELEASE
 from server.http.context import KEY, RequestContext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -31,9 +32,9 @@ class ReleaseMiddleware:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         release = self._current.acquire()
-        on_close = [release.release]
-        context = environ[KEY] = RequestContext(release, release.manifest.id, on_close)
-        try:
+        context = environ[KEY] = RequestContext(release, release.manifest.id, [release.release])
+        with ExitStack() as stack:
+            stack.callback(context.close)
             root = release.urls.root.rstrip("/")
             if root and environ["PATH_INFO"].startswith(f"{root}/"):
                 _descend(environ, len(root))
@@ -41,15 +42,11 @@ class ReleaseMiddleware:
                 self._enter_release(environ, context)
             body = self._application(environ, start_response)
             if not isinstance(body, ClosingIterator):  # a file, which is sent piece by piece
-                on_close, body = [], _Pieces(body, on_close)
-                return body
+                return _Pieces(body, stack.pop_all().close)
             try:
                 return list(body)
             finally:
                 body.close()
-        finally:
-            for call in on_close:
-                call()
 
     def _enter_release(self, environ: WSGIEnvironment, context: RequestContext) -> None:
         """Answer what lies below `/release/<id>/` from that release; where it is not there, a route says so."""
@@ -70,12 +67,12 @@ def _descend(environ: WSGIEnvironment, length: int) -> None:
 
 
 class _Pieces:
-    """A body that is sent piece by piece, and the functions to call when that has ended.
+    """A body that is sent piece by piece, and the function to call when that has ended.
 
     The application server closes it only after its last piece. Where the client leaves before, it is dropped.
     """
 
-    def __init__(self, body: Iterable[bytes], on_close: Sequence[Callable[[], None]]) -> None:
+    def __init__(self, body: Iterable[bytes], on_close: Callable[[], None]) -> None:
         self._body = body
         self._close = finalize(self, _end, body, on_close)
 
@@ -86,9 +83,8 @@ class _Pieces:
         self._close()
 
 
-def _end(body: Iterable[bytes], on_close: Sequence[Callable[[], None]]) -> None:
+def _end(body: Iterable[bytes], on_close: Callable[[], None]) -> None:
     close = getattr(body, "close", None)
     if close is not None:
         close()
-    for call in on_close:
-        call()
+    on_close()

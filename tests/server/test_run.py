@@ -244,32 +244,6 @@ def test_an_overloaded_pool_says_so(lights: Release) -> None:
         assert running.result(PATIENCE)[0] == 503
 
 
-@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGKILL])
-def test_nothing_is_left_over(lights: Release, signal_number: signal.Signals) -> None:
-    """SIGTERM to the server; SIGKILL to each web process, which takes its query processes with it."""
-    with ThreadPoolExecutor(1) as client, serving(lights.path.parent, query_seconds=QUERY_SECONDS) as service:
-        hanging = client.submit(ask, service, HEAVY)
-        wait_until(lambda: len(service.long_queries()) == 1)
-        below = service.below()
-        assert len(below) >= 5  # two web processes, two zygotes, at least one query process
-        if signal_number is signal.SIGKILL:
-            for pid in [service.pid, *below[:2]]:
-                os.kill(pid, signal.SIGKILL)
-        else:
-            service.process.terminate()
-        assert service.process.wait(PATIENCE) == (0 if signal_number is signal.SIGTERM else -signal.SIGKILL)
-        wait_until(lambda: not any(is_alive(pid) for pid in below))
-        assert isinstance(hanging.exception(PATIENCE), OSError | HTTPException)
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
 @pytest.mark.skipif(shutil.which("setarch") is None, reason="there is no setarch to pretend another machine with")
 def test_without_a_sandbox_it_does_not_start(lights: Release) -> None:
     """On a machine for which there is no filter the server says so, once, instead of serving."""
