@@ -49,7 +49,8 @@ def watch(settings: Settings) -> None:
 
     def look_again_and_again() -> None:
         while True:
-            connections.look(time.monotonic())
+            with suppress(OSError):  # no descriptor is to be had at the moment
+                connections.look(time.monotonic())
             time.sleep(_PAUSE)
 
     threading.Thread(target=look_again_and_again, name="connections", daemon=True).start()
