@@ -60,6 +60,14 @@ def _datetime(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(microsecond=0)
 
 
+def parse_http_date(field: str | None) -> datetime | None:
+    """The date of a field; None for what is no date (RFC 9110, 5.6.7), or for one beyond all calendars."""
+    try:
+        return parse_date(field)
+    except OverflowError:
+        return None
+
+
 def evaluate(environ: WSGIEnvironment, known: Validators) -> Precondition:
     """What the conditions of a GET request come to, in the order of RFC 9110, 13.2.2.
 
@@ -73,7 +81,7 @@ def evaluate(environ: WSGIEnvironment, known: Validators) -> Precondition:
         wanted = parse_etags(get("HTTP_IF_MATCH"))
         if not any(map(wanted.contains, (tag, *(f"{tag}-{coding}" for coding in CODINGS)))):
             return FAILED
-    elif (since := parse_date(get("HTTP_IF_UNMODIFIED_SINCE"))) is not None and known.modified != since:
+    elif (since := parse_http_date(get("HTTP_IF_UNMODIFIED_SINCE"))) is not None and known.modified != since:
         return FAILED
     if "HTTP_IF_NONE_MATCH" in environ:
         wanted = parse_etags(get("HTTP_IF_NONE_MATCH"))
@@ -81,5 +89,5 @@ def evaluate(environ: WSGIEnvironment, known: Validators) -> Precondition:
         tags = (f"{tag}-{coding}", tag) if coding else (tag,)
         has = next(filter(wanted.contains_weak, tags), None)
         return Precondition(HTTPStatus.NOT_MODIFIED, has) if has is not None else MET
-    since = parse_date(get("HTTP_IF_MODIFIED_SINCE"))
+    since = parse_http_date(get("HTTP_IF_MODIFIED_SINCE"))
     return Precondition(HTTPStatus.NOT_MODIFIED) if since is not None and known.modified == since else MET

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 from flask import request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
-from werkzeug.http import parse_date
 
-from server.http.conditional import FAILED, Validators, evaluate
+from server.http.conditional import FAILED, Validators, evaluate, parse_http_date
 from server.http.responses import changed
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def _take_part(response: Response, known: Validators) -> None:
 
 def _is_the_same(if_range: str | None, known: Validators) -> bool:
     """Whether the parts that a client has are of this file: it names the tag or exactly the date (RFC 9110, 13.1.5)."""
-    return if_range is None or if_range == f'"{known.tag}"' or parse_date(if_range) == known.modified
+    return if_range is None or if_range == f'"{known.tag}"' or parse_http_date(if_range) == known.modified
 
 
 def byte_range(field: str, size: int) -> range | None:
