@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import tempfile
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,7 @@ def create_app(settings: Settings) -> Flask:
 
     The processes that run queries are started here, before the server starts its threads.
     """
+    tempfile.gettempdir()  # found out while it can be written to; later another folder might be taken
     current = CurrentRelease(settings.releases, settings)
     cache = Cache(settings.cache_memory << 20)
     app = Flask(__name__)

@@ -73,9 +73,14 @@ def not_acceptable(offers: Iterable[Format]) -> HTTPProblem:
 
 def unavailable(error: Exception) -> HTTPProblem:
     """503 for a request that cannot be answered for want of files or processes of the server; the log says why."""
-    current_app.logger.error("%s %s cannot be answered: %s", request.method, request.path, error)
+    current_app.logger.error("%s cannot be answered: %s", requested(), error)
     return HTTPProblem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         gettext("The server cannot read or write its files at the moment; its log says more."),
         headers=RETRY,
     )
+
+
+def requested() -> str:
+    """Method and path of this request for the log, which shall not have the texts of queries."""
+    return f"{request.method} {request.script_root}{request.path}"

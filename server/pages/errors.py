@@ -13,7 +13,7 @@ from core.errors import ReleaseError
 from core.formats import HTML, JSON
 from server.http.languages import SOURCE, Message, gettext, language
 from server.http.negotiation import negotiate
-from server.http.problems import DETAILS, MEDIA_TYPE, HTTPProblem, unavailable
+from server.http.problems import DETAILS, MEDIA_TYPE, HTTPProblem, requested, unavailable
 from server.http.refusals import overload
 from server.pages.page import page
 from server.query.processes import QueryProcessError
@@ -85,6 +85,6 @@ def _from_unavailable(error: Exception) -> Response:
 
 
 def _from_exception(error: Exception) -> Response:
-    current_app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
+    current_app.logger.error("%s failed", requested(), exc_info=error)
     detail = gettext("The server failed on this request; its log says more.")
     return _respond(HTTPProblem(HTTPStatus.INTERNAL_SERVER_ERROR, detail))

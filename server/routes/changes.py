@@ -98,10 +98,13 @@ def _patch_path(release: OpenRelease) -> tuple[list[history.PatchStep], str | No
 
 
 def _rows(steps: list[history.PatchStep]) -> Iterator[patch.PatchRow]:
-    """The rows of these patches; a 404 problem if a release among them is removed meanwhile."""
+    """The rows of these patches; a 404 problem if a release among them is removed meanwhile, else ReleaseError."""
     try:
         yield from history.rows(_current().history.folder, steps)
     except ReleaseError as error:
+        known = versions()
+        if all(known.kept(step.release) for step in steps):
+            raise
         raise HTTPProblem(HTTPStatus.NOT_FOUND, str(error)) from error
 
 
