@@ -26,7 +26,6 @@ from server.model.urls import Urls
 from server.model.vocabulary import Vocabulary
 from server.query.pool import Pool, new_queues
 from server.query.processes import ForkServer
-from server.query.quota import ClientQuota
 from server.query.remote import RemoteEvaluator
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ _Closed = TypeVar("_Closed", bound=_Closing)
 class OpenRelease:
     """Everything that belongs to one open release; closed when its last request has ended."""
 
-    def __init__(self, release: Release, quota: ClientQuota, new_pool: Callable[[], Evaluator], *, ready: bool) -> None:
+    def __init__(self, release: Release, new_pool: Callable[[], Evaluator], *, ready: bool) -> None:
         """ready: start the processes for queries now, and not at the first query."""
         self.folder, self.manifest = release, release.manifest
         self._pool = _AtFirstUse(new_pool)
@@ -71,7 +70,6 @@ class OpenRelease:
         self.collector = Collector(self.store, self.model, self.labels, self.links)
         self.index = SearchIndex(release.path / reader.INDEX)
         self.context = context_of(release)
-        self.quota = quota
         self.lease: Lease | None = None
 
     @cached_property
@@ -154,14 +152,13 @@ class _AtFirstUse(Generic[_Closed]):
 
 
 class ReleaseOpener:
-    """Opens releases, and has what they share: the process that forks, the clients' shares, the queues of queries."""
+    """Opens releases, and has what they share: the process that forks, the queues of queries."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._forkserver = _AtFirstUse(ForkServer)
         if not settings.endpoint:
             self._forkserver.get()
-        self._quota = ClientQuota(settings.client_queries)
         self._queues = new_queues(settings)
 
     def open(self, release: Release, *, ready: bool = False) -> OpenRelease:
@@ -175,7 +172,7 @@ class ReleaseOpener:
                 return RemoteEvaluator(release, self._settings)
             return Pool(self._forkserver.get(), release, self._settings, self._queues)
 
-        return OpenRelease(release, self._quota, new_pool, ready=ready)
+        return OpenRelease(release, new_pool, ready=ready)
 
     def close(self) -> None:
         self._forkserver.close()

@@ -21,6 +21,8 @@ pytestmark = pytest.mark.quick
 SERVER = (
     "server.settings",
     "server.clients",
+    "server.shares",
+    "server.temporary",
     "server.connections",
     "server.signals",
     "server.model",

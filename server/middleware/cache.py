@@ -79,9 +79,10 @@ class CacheMiddleware:
 
         body = self._application(environ, cast("StartResponse", start))
         status, headers = head[0]
-        context: RequestContext = environ[KEY]
+        context: RequestContext | None = environ.get(KEY)  # None: the request was refused before it had a release
         # by another release than that of the key where a new one has come in between
-        if isinstance(body, list) and context.current == key[0] and is_storable(int(status[:3]), Headers(headers)):
+        is_current = context is not None and context.current == key[0]
+        if isinstance(body, list) and is_current and is_storable(int(status[:3]), Headers(headers)):
             self._store(key, status, headers, b"".join(body))
         start_response(status, headers)
         return body

@@ -77,7 +77,7 @@ def dump(name: str) -> Response:
 def about(name: str) -> Response:
     """What a release is verified by: its manifest, the digests of all its files, and their signature."""
     release = current_release()
-    if not (release.folder.path / name).exists():
+    if name == sums.SIGNATURE and not (release.folder.path / name).exists() and release.folder.path.exists():
         raise HTTPProblem(HTTPStatus.NOT_FOUND, gettext("This release is not signed."))
     if not release.urls.within:
         return _at_its_release(name)
@@ -119,7 +119,8 @@ def _unpacked(release: OpenRelease, path: str) -> Response:
         response.content_encoding = "gzip"
     else:
         packed = gzip.open(release.folder.path / path)  # noqa: SIM115 - closed when it has been sent
-        response = Response(FileWrapper(cast("BinaryIO", packed), _PIECE), content_type=_media_type(plain))
+        pieces = FileWrapper(cast("BinaryIO", packed), _PIECE)
+        response = Response(pieces, content_type=_media_type(plain), direct_passthrough=True)
         response.set_etag(f"{file.sha256}-identity")
         response.last_modified = last_modified(release.manifest)
         response.content_length = downloads.index_of(release.folder.path).text_size(path)

@@ -91,7 +91,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder.chmod(0o755)
     releases = tmp_path_factory.mktemp("releases")
     build(source(), releases, silent)
-    limits = {"query_seconds": QUERY_SECONDS, "client_queries": 1, "workers": 1}
+    limits = {"query_seconds": QUERY_SECONDS, "client_requests": 1, "workers": 1}
     with serving(releases, nginx_files="/files/", trusted_proxies=1, **limits) as service:
         port = free_port()
         given = {"LISTEN": f"127.0.0.1:{port}", "UPSTREAM": urlsplit(service.url).netloc}

@@ -32,7 +32,6 @@ from server.query.engine import Request
 from server.query.errors import EvaluationError, QueryStoppedError, QueryTimeoutError
 from server.query.pool import SLOW_AFTER, Pool, new_queues
 from server.query.processes import ForkServer
-from server.query.queues import Queue
 from server.settings import Settings
 from tests.conftest import PATIENCE, PROGRAM, wait_until
 from tests.server.conftest import BASE, QUERY_SECONDS, TERMS, Service, serving, silent, source
@@ -175,7 +174,7 @@ def test_a_query_that_waits_for_a_core_stays_in_the_fast_queue(pool: Pool) -> No
     """Its process is stopped meanwhile, as on a machine that has no core for it, and the slow queue is full."""
     pool.wait_until_ready()
     process, queues = pool._idle[0], pool._queues
-    assert queues.try_enter(Queue.SLOW, "other")
+    assert queues.slow.try_enter("other")
     process.pause()
     with ThreadPoolExecutor(1) as thread:
         try:
@@ -185,7 +184,7 @@ def test_a_query_that_waits_for_a_core_stays_in_the_fast_queue(pool: Pool) -> No
             process.resume()
             assert b"true" in asked.result(PATIENCE)
         finally:
-            queues.leave(Queue.SLOW, "other")
+            queues.slow.leave("other")
 
 
 def solutions(query: str) -> bytes:
