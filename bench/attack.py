@@ -73,13 +73,15 @@ class Target:
         self.sent.value += 1
         return connection
 
-    async def exchange(self, address: str, request: bytes) -> None:
-        """Send a request on a connection of its own, and read until the server closes it."""
+    async def exchange(self, address: str, request: bytes) -> bytes:
+        """Send a request on a connection of its own, and read until the server closes it; what came first."""
         loop = asyncio.get_running_loop()
         with await self.connect(address) as connection:
             await loop.sock_sendall(connection, request)
+            first = await loop.sock_recv(connection, 1 << 16)
             while await loop.sock_recv(connection, 1 << 16):
                 pass
+            return first
 
     async def hold(self, address: str, *, first: bytes, more: bytes = b"", pause: float = 2.0) -> None:
         """Send some bytes, then more of them now and then, or nothing, until the server closes the connection."""
@@ -113,7 +115,7 @@ def post(body: bytes, length: int | None = None) -> bytes:
 
 
 async def repeat(
-    addresses: tuple[str, ...], clients: int, once: Callable[[str, int], Awaitable[None]], pause: float = 0.01
+    addresses: tuple[str, ...], clients: int, once: Callable[[str, int], Awaitable[object]], pause: float = 0.01
 ) -> None:
     """So many clients at a time, each doing the same again and again; they tell `once` a number that is never the same.
 
@@ -163,7 +165,7 @@ async def lexer_addresses(target: Target) -> None:
 async def format_names(target: Target) -> None:
     """`format=,,,…` of 50 KB; 8 at a time"""
     await repeat(
-        ONE, 8, lambda address, n: target.exchange(address, get(f"/sparql?query=ASK%7B%7D{n}&format={FORMATS}"))
+        ONE, 8, lambda address, n: target.exchange(address, get(f"/sparql?query=ASK%7B%7D%23{n}&format={FORMATS}"))
     )
 
 
@@ -453,7 +455,7 @@ def measure(checkout: serving.Checkout, attack: Callable[[Target], Any], seconds
 
 
 def main() -> None:
-    parser = serving.options(__doc__, articles=500, seconds=12)
+    parser = serving.options(__doc__, seconds=12)
     names = [attack.__name__ for attack in ATTACKS]
     parser.add_argument("--only", action="append", choices=names, help="this attack, several times for several")
     parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE.relative_to(serving.ROOT)}")

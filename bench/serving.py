@@ -38,6 +38,14 @@ class Server:
     def port(self) -> int:
         return int(self.url.rpartition(":")[2])
 
+    def descriptors(self) -> int:
+        """Open files of all its processes."""
+        found = 0
+        for pid in descendants(self.pid):
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                found += len(list(Path(f"/proc/{pid}/fd").iterdir()))
+        return found
+
     def memory(self) -> float:
         """MiB of all its processes, what they share counted once (PSS of proc_pid_smaps(5))."""
         kibibytes = 0
@@ -75,8 +83,11 @@ class Checkout:
 
     def build(self, articles: int) -> None:
         """Build a release of so many synthetic articles, unless there is one."""
-        if (self.releases / "current").exists():
-            return
+        if not (self.releases / "current").exists():
+            self.build_another(articles)
+
+    def build_another(self, articles: int) -> None:
+        """Build a release of so many synthetic articles, which is the current one then."""
         with tempfile.TemporaryDirectory() as project:
             generate = [self.programs / "python", self.root / "bench" / "generate.py", project]
             subprocess.run([*generate, "--articles", str(articles)], check=True)

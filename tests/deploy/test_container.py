@@ -89,3 +89,9 @@ def test_the_context_of_the_image_has_what_a_wheel_is_made_of() -> None:
         "requirements.lock",
         "web",
     }
+
+
+def test_a_build_writes_to_where_the_server_reads() -> None:
+    words = SERVICES["build"]["entrypoint"]
+    assert words[words.index("--releases") + 1] == "/srv/parkgraph"
+    assert "PARKGRAPH_RELEASES=/srv/parkgraph" in CONTAINERFILE
