@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import binascii
 import re
 from http import HTTPStatus
 from typing import NoReturn
-from urllib.parse import parse_qsl
 
 from flask import request
 from werkzeug.datastructures import MultiDict
@@ -19,6 +19,7 @@ UPDATE = "application/sparql-update"
 
 _FIELDS = 1000
 _ENCODINGS = frozenset({"utf-8", "utf8", "us-ascii"})
+_NO_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _SECONDS = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
 
 
@@ -98,13 +99,25 @@ def _too_long(limit: int) -> NoReturn:
 
 
 def _pairs(data: bytes, where: str) -> MultiDict[str, str]:
-    text = _text(data, where)
+    """The parameters of a form (https://url.spec.whatwg.org/#urlencoded-parsing)."""
+    _text(data, where)
+    if data.count(b"&") >= _FIELDS:
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, f"The {where} has more than {_FIELDS} parameters.")
+    pairs = (field.partition(b"=") for field in data.split(b"&") if field)
     try:
-        return MultiDict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_FIELDS))
+        return MultiDict((_unquote(name), _unquote(value)) for name, _, value in pairs)
     except UnicodeDecodeError as error:
         raise HTTPProblem(HTTPStatus.BAD_REQUEST, f"A parameter of the {where} is not UTF-8.") from error
-    except ValueError as error:
-        raise HTTPProblem(HTTPStatus.BAD_REQUEST, f"The {where} has more than {_FIELDS} parameters.") from error
+
+
+def _unquote(text: bytes) -> str:
+    """A name or a value of a form without its escapes; a percent sign that begins none stands for itself.
+
+    By the decoder of quoted-printable (RFC 2045, 6.7), which differs in its sign alone: urllib.parse takes 0.4 s for a
+    mebibyte.
+    """
+    whole = _NO_ESCAPE.sub(b"%25", text.replace(b"+", b" "))
+    return binascii.a2b_qp(whole.replace(b"=", b"%3D").replace(b"%", b"=")).decode("utf-8")
 
 
 def _text(data: bytes, where: str) -> str:
