@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from server.http import headers, languages
+from server.http import headers, languages, parameters
 from server.http.nginx import Nginx
 from server.middleware.cache import CacheMiddleware
 from server.middleware.limits import LimitsMiddleware
@@ -61,6 +61,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["cache"] = cache
     app.extensions["nginx"] = Nginx(settings.releases, settings.nginx_files) if settings.nginx_files else None
 
+    app.before_request(parameters.check)
     app.after_request(headers.complete)
     languages.install(app)
     errors.install(app)

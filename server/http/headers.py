@@ -102,7 +102,8 @@ def _name_release(response: Response) -> None:
     if response.status_code not in _ANSWERS:
         if request.blueprint == _RESOURCES and response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
             local = quote(request.path.removeprefix("/"), safe=SAFE_IN_PATH)
-            add_link(response, urls.of_release(manifest.id, local), "memento", datetime=when)
+            if len(local) <= _LONGEST:
+                add_link(response, urls.of_release(manifest.id, local), "memento", datetime=when)
         return
     control = response.cache_control
     if request.method not in {"GET", "HEAD"} or control.no_store:

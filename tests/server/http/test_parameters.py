@@ -1,0 +1,78 @@
+"""What one request may be made of, and how much of it an answer repeats."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+
+from tests.server.conftest import BASE, TERMS
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
+
+LONG = "x" * 7_000
+PAGE = {"Accept": "text/html"}
+
+
+def test_too_many_parameters(client: FlaskClient) -> None:
+    for path in ("/network", "/list", "/search", "/query", "/doc", "/dumps/", "/nothing"):
+        response = client.get(f"{path}?{'&'.join(['kind=x'] * 201)}")
+        assert (response.status_code, response.mimetype) == (400, "application/problem+json")
+        assert "200" in response.get_json()["detail"]
+
+
+@pytest.mark.parametrize("name", ["Range", "If-Range", "Content-Type", "Content-Encoding"])
+def test_a_field_that_is_too_long(client: FlaskClient, name: str) -> None:
+    assert client.get("/dumps/", headers={name: "x" * 8_001}).status_code == 431
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"/network?kind={LONG}",
+        f"/network?{LONG}=1",
+        f"/{LONG}",
+        f"/id/{LONG}",
+        f"/doc/{LONG}",
+        f"/doc?iri={BASE}{LONG}",
+        f"/doc.{LONG}",
+        f"/linkset?iri={LONG}",
+        f"/list?class={LONG}",
+        f"/list?class={quote(TERMS + 'Lighthouse', safe='')}&{LONG}=1",
+        f"/list?class={quote(TERMS + 'Lighthouse', safe='')}&after={LONG}",
+        f"/list?class={quote(TERMS + 'Lighthouse', safe='')}&from={LONG}",
+        f"/search?q={LONG}",
+        f"/search?q=roter&class={LONG}",
+        f"/search?q=roter&kind={LONG}",
+        f"/search?q=roter&limit={LONG}",
+        f"/store?graph={LONG}",
+        f"/query/{LONG}",
+        f"/query/heights?{LONG}=1",
+        f"/query/heights.{LONG}",
+        f"/dumps/{LONG}",
+        f"/dumps/latest/{LONG}",
+        f"/release/{LONG}/",
+        f"/changes?from={LONG}",
+        f"/changes?after={LONG}",
+        f"/ontology/{LONG}",
+        f"/doc/tower/roter-sand?after={LONG}",
+        f"/doc/tower/roter-sand?x={LONG}",
+        f"/?x={LONG}",
+        f"/sparql?query=ASK%7B%7D%20%23{LONG}{LONG}",
+        f"/query?query={LONG}{LONG}",
+    ],
+)
+@pytest.mark.parametrize("headers", [PAGE, {}], ids=["page", "data"])
+def test_answers_repeat_little_of_what_was_sent(client: FlaskClient, address: str, headers: dict[str, str]) -> None:
+    """The text comes back twice at most, whatever the address; a short one may come back in every link."""
+    for mark in "x\u00e9":
+        written = quote(mark) * (7_000 // len(quote(mark)))
+        response = client.get(address.replace(LONG, written), headers=headers)
+        assert response.status_code < 500
+        whole = response.text + "".join(value for _, value in response.headers)
+        assert len(response.get_data()) < 200_000
+        repeated = whole.count(mark * 50) * 50 + whole.count(quote(mark) * 50) * 50 * len(quote(mark))
+        assert repeated <= 3 * len(address), response.status
+        assert sum(len(value) for _, value in response.headers) < 8_000
