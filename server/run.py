@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
     from server.settings import Settings
 
-# Each web process holds so many connections: many more than it has threads, for most of them say nothing at the moment.
-_CONNECTIONS = 1024
-_FILES = 4 * _CONNECTIONS  # descriptors: those, and what queries take
+# Each web process holds so many connections: many more than it has threads, for most of them say nothing at the moment,
+# and many more than one client may have, for it takes a moment to cut those beyond.
+_CONNECTIONS = 4096
+_OTHER_FILES = 1024  # descriptors of a web process that are for queries and releases
 _HEAD_SECONDS = 10  # for the head of a request; a connection that does not send one shall not hold its place for long
 _IDLE_SECONDS = 600  # after which granian ends a thread: as late as it allows, for it is slow to start them
 _KILL_SECONDS = 5  # for requests that are running; without it, a stop while a process starts never ends
@@ -39,7 +40,7 @@ def serve(settings: Settings) -> None:
     """
     open_release(settings.releases)  # says what is missing before any process is started
     settings = replace(settings, port=_free_port(settings), releases=settings.releases.resolve())
-    _allow_files()
+    connections = max(1, min(_CONNECTIONS, _allow_files() - _OTHER_FILES))
     here = Path(__file__).resolve().parent
     server = Granian(
         f"{here / 'wsgi.py'}:create",  # as a file, and its modules from here: the folder one is in may have others
@@ -52,7 +53,7 @@ def serve(settings: Settings) -> None:
         workers=settings.workers,
         blocking_threads=settings.threads,
         blocking_threads_idle_timeout=_IDLE_SECONDS,
-        backpressure=_CONNECTIONS,
+        backpressure=connections,
         http1_settings=HTTP1Settings(header_read_timeout=_HEAD_SECONDS * 1000),
         respawn_failed_workers=True,
         workers_kill_timeout=_KILL_SECONDS,
@@ -67,12 +68,16 @@ def _load(settings: Settings, _target: str) -> WSGIApplication:
     return create(settings)
 
 
-def _allow_files() -> None:
-    """Raise the limit of open files as far as is needed and allowed."""
+def _allow_files() -> int:
+    """Raise the limit of open files as far as is needed and allowed; the limit that holds then."""
+    wanted = _CONNECTIONS + _OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return wanted
+    return wanted if soft == resource.RLIM_INFINITY else soft
 
 
 def _free_port(settings: Settings) -> int:

@@ -22,6 +22,7 @@ def create(settings: Settings) -> WSGIApplication:
     # imported here, because this takes most of the time of starting
     from core.errors import ParkGraphError  # noqa: PLC0415
     from server.app import create_app  # noqa: PLC0415
+    from server.connections import watch  # noqa: PLC0415
     from server.readiness import announce_when_up, fail_startup  # noqa: PLC0415
 
     try:
@@ -30,5 +31,6 @@ def create(settings: Settings) -> WSGIApplication:
         fail_startup(error)
     gc.collect()
     gc.freeze()  # what is there now stays, and need not be looked through again and again
+    watch(settings)
     announce_when_up(settings)
     return app.wsgi_app
