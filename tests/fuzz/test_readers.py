@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pyoxigraph as ox
 import pytest
@@ -18,12 +18,13 @@ from core.rdf import serialize
 from core.saved_queries import bind
 from mapping import source
 from release.folding import fold
+from server.clients import client_of
 from server.http.coding import choose
 from server.http.negotiation import by_name, negotiate
+from server.middleware.forwarded import ForwardedMiddleware
 from server.model.describe import describe_to_selects
 from server.model.urls import Urls
 from server.query.guard import has_service_pattern, is_deterministic
-from server.query.quota import client_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,6 +81,25 @@ def test_any_field_is_negotiated(text: str) -> None:
     assert choose(text).coding in {None, "gzip", "zstd"}
     assert len(client_of(text)) <= 64
     primary_subtag(text)
+
+
+@given(
+    st.lists(st.sampled_from([*';=,"\\[]:_ ', "for=", "proto=", "https", "1.2.3.4", "[::1]"]), max_size=20).map(
+        "".join
+    ),
+    st.integers(1, 3),
+)
+def test_any_report_of_a_proxy_is_read(field: str, proxies: int) -> None:
+    seen: list[str] = []
+
+    def application(environ: dict[str, str], _start: object) -> list[bytes]:
+        seen.append(environ["REMOTE_ADDR"])
+        return []
+
+    environ = {"REMOTE_ADDR": "127.0.0.1", "wsgi.url_scheme": "http", "HTTP_FORWARDED": field}
+    ForwardedMiddleware(application, proxies)(environ, cast("Any", None))  # type: ignore[arg-type]
+    assert seen[0]
+    assert environ["wsgi.url_scheme"] in {"http", "https"}
 
 
 @given(st.text(max_size=60))

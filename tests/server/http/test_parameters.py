@@ -2,16 +2,58 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
 
+from tests.growth import assert_linear
 from tests.server.conftest import BASE, TERMS
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
+PARTS = [
+    '"',
+    '\\"',
+    '"\\"',
+    "a,",
+    "a;q=1,",
+    'a="',
+    'a;a*="',
+    "*",
+    ";",
+    "=",
+    "-",
+    "0-,",
+    'W/"a",',
+    "(",
+    " ",
+    ":",
+    "%",
+    "a/b,",
+    "_",
+]
+SEGMENTS = [
+    "/",
+    ".",
+    "a.",
+    "a/",
+    "%2F",
+    "%25",
+    "%C3%A9",
+    "-",
+    "_",
+    "a-",
+    "%20a",
+    "%22",
+    "*",
+    "%E9%9B%AA",
+    "..%2F",
+    "a%00",
+]
+unlike = map(str, count())  # so that no request is answered from memory
 LONG = "x" * 7_000
 PAGE = {"Accept": "text/html"}
 
@@ -25,7 +67,7 @@ def test_too_many_parameters(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("name", ["Range", "If-Range", "Content-Type", "Content-Encoding"])
 def test_a_field_that_is_too_long(client: FlaskClient, name: str) -> None:
-    assert client.get("/dumps/", headers={name: "x" * 8_001}).status_code == 431
+    assert client.get("/nothing", headers={name: "x" * 8_001}).status_code == 431
 
 
 @pytest.mark.parametrize(
@@ -76,3 +118,71 @@ def test_answers_repeat_little_of_what_was_sent(client: FlaskClient, address: st
         repeated = whole.count(mark * 50) * 50 + whole.count(quote(mark) * 50) * 50 * len(quote(mark))
         assert repeated <= 3 * len(address), response.status
         assert sum(len(value) for _, value in response.headers) < 8_000
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Accept", "Accept-Language", "Accept-Encoding", "Range", "If-Range", "If-Match", "If-None-Match"),
+        *(
+            "If-Modified-Since",
+            "If-Unmodified-Since",
+            "Content-Type",
+            "Cookie",
+            "Host",
+            "Prefer",
+            "Forwarded",
+            "Origin",
+        ),
+    ],
+)
+def test_a_field_costs_no_more_than_its_length(client: FlaskClient, name: str) -> None:
+    for part in PARTS:
+        for start in ("", "bytes=", "text/html;a=", '"'):
+            assert_linear(
+                lambda text: client.get(f"/dumps/?{next(unlike)}", headers={"Accept": "text/html", name: text}),
+                lambda length, start=start, part=part: start + part * (length // len(part)),  # type: ignore[misc]
+                7_900,
+            )
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/", "/id/", "/doc/", "/doc?iri=", f"/doc?iri={BASE}", "/linkset?iri=", "/dumps/", "/release/", "/ontology/"),
+        *(
+            "/query/",
+            "/query/heights?x=",
+            "/query/heights?",
+            "/list?class=",
+            "/list?concept=",
+            "/network?kind=",
+            "/doc.",
+        ),
+        *(
+            "/search?q=",
+            "/search?q=a&class=",
+            "/search?limit=",
+            "/changes?from=",
+            "/changes?after=",
+            "/?",
+            "/store?graph=",
+        ),
+        *(
+            "/sparql?format=",
+            "/sparql?query=",
+            "/sparql?timeout=",
+            "/query?query=",
+            "/?lang=",
+            "/static/",
+            "/list?after=",
+        ),
+    ],
+)
+def test_an_address_costs_no_more_than_its_length(client: FlaskClient, address: str) -> None:
+    for part in [*SEGMENTS, *(map(quote, PARTS) if "?" in address else ())]:
+        assert_linear(
+            lambda text: client.get(address + text, headers=PAGE),
+            lambda length, part=part: part * (length // len(part)) + next(unlike),  # type: ignore[misc]
+            7_900,
+        )
