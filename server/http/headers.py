@@ -51,7 +51,7 @@ def complete(response: Response) -> Response:
     if response.mimetype == HTML.media_type:
         headers["Content-Security-Policy"] = _POLICY
         headers["Content-Language"] = languages.language()
-    if request.method == "OPTIONS":
+    if request.method == "OPTIONS" and response.status_code < HTTPStatus.BAD_REQUEST:
         _allow(headers)
     _name_release(response)
     is_small = 0 < (response.content_length or 0) <= _IN_MEMORY and "Repr-Digest" not in headers
