@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from server.http import headers, host, languages
+from server.http import headers, host, languages, parameters
 from server.http.nginx import Nginx
 from server.middleware.body import BodyMiddleware
 from server.middleware.cache import CacheMiddleware
@@ -70,6 +70,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["result_files"] = ClientQuota(settings.query_result << 20, settings.result_files << 20)  # bytes
     app.extensions["nginx"] = Nginx(settings.releases, settings.nginx_files) if settings.nginx_files else None
 
+    app.before_request(parameters.check)
     app.after_request(headers.complete)
     host.install(app)
     languages.install(app)
