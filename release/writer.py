@@ -7,6 +7,7 @@ writes its own files there; the manifest lists all files at the end.
 from __future__ import annotations
 
 import os
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -74,6 +75,8 @@ def build(
             return release
     except OSError as error:
         raise InputError(f"{error.filename or releases} cannot be written: {error.strerror or error}") from error
+    except sqlite3.Error as error:
+        raise InputError(f"the indexes in {releases} cannot be written: {error}") from error
 
 
 def _write(source: Source, folder: Path, before: reader.Release | None, progress: Callable[[str], None]) -> Manifest:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +17,8 @@ from release.publishing import exclusive
 from release.reader import Release, open_release
 from release.verify import verify
 from release.writer import build
-from tests.release.test_writer import ask, killed_build, silent, source
+from tests.conftest import PATIENCE, ROOT
+from tests.release.test_writer import TRIPLES, ask, killed_build, silent, source
 from tests.server.conftest import serving
 
 if TYPE_CHECKING:
@@ -196,3 +200,27 @@ def test_what_a_killed_build_left_is_removed_without_following_links(first: Rele
         pass
     assert (foreign / "manifest.json").read_text(encoding="utf-8") == "theirs"
     assert sorted(path.name for path in releases.iterdir()) == sorted([".lock", "current", first.id])
+
+
+def test_a_disk_that_becomes_full_at_any_step_leaves_the_current_release_whole(tmp_path: Path) -> None:
+    if subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", tmp_path], check=False).returncode:
+        pytest.skip("no small disk can be mounted here")
+    (tmp_path / "disk").mkdir()
+    small, large = tmp_path / "small.nt", tmp_path / "large.nt"
+    small.write_text("<http://e/s> <http://e/p> <http://e/o> .\n", encoding="utf-8")
+    lines = (f'<http://e/s{n}> <http://e/p> "{str(n) * 40}" .\n' for n in range(TRIPLES))
+    large.write_text("".join(lines), encoding="utf-8")
+    command = ["unshare", "-rm", sys.executable, "-m", "tests.release.full_disk", tmp_path / "disk", small, large]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=3 * PATIENCE)
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    codes = [row["code"] for row in rows]
+    assert codes.count(0) == 2
+    assert codes.count(3) == len(codes) - 2 >= 8
+    for row in rows:
+        assert row["findings"] == []
+        if row["code"]:
+            assert row["message"].startswith("parkgraph: the disk of ") or "No space left on device" in row["message"]
+            assert row["message"].count("\n") == 1
+            assert row["triples"] == 1
+            assert row["left"] == [".lock", "current"]

@@ -32,7 +32,7 @@ def zipped(text: str) -> bytes:
     return gzip.compress(text.encode(), 1)
 
 
-CASES = {
+CASES: dict[str, tuple[str | bytes, str]] = {
     "entities.rdf": (XML.format(entities(12, "lol"), "&e11;"), "the XML entity 'e3' stands for more than 1000"),
     "unused.rdf": (XML.format(entities(12, "lol"), "x"), "the XML entity 'e3' stands for more than 1000"),
     "parameter.rdf": (XML.format('<!ENTITY % a "&a;">', "x"), "parameter.rdf: "),
