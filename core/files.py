@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from io import BufferedReader
     from pathlib import Path
 
+LARGEST_PART = 64 << 20  # bytes of a context, a rule, a check or a key
+
 
 def open_regular(path: Path) -> BufferedReader:
     """Open a file for reading; OSError for a folder, a device or a named pipe, which is not waited for."""
@@ -31,6 +33,16 @@ def read_bytes(path: Path, limit: int) -> bytes:
     if len(data) > limit:
         raise OSError(errno.EFBIG, f"it is larger than {limit} bytes", str(path))
     return data
+
+
+def read_text(path: Path) -> str:
+    """The text of a file that is a part of a project; InputError if it is no file, too large or not UTF-8."""
+    try:
+        return read_bytes(path, LARGEST_PART).decode("utf-8")
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} cannot be read: it is not UTF-8 ({error.reason} at byte {error.start})") from error
 
 
 def write_text(path: Path, text: str) -> None:

@@ -45,6 +45,9 @@ def exclusive(releases: Path) -> Iterator[None]:
         for left_over in releases.glob(f"{_DRAFT}*"):
             remove(left_over)
         recover(releases)
+        current = releases / CURRENT
+        if os.path.lexists(current) and not current.is_symlink():
+            raise InputError(f"{current} is no symbolic link to a release: move it away")
         yield
     finally:
         os.close(lock)

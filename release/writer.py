@@ -61,7 +61,7 @@ def build(
         with exclusive(releases), draft(releases) as folder:
             manifest = _write(source, folder, changes.predecessor(releases, source.base), progress)
             place = releases / manifest.id
-            if is_whole(place):
+            if is_whole(place, manifest.id):
                 progress(f"release {manifest.id} is there already")
             else:
                 reader.open_whole(folder)

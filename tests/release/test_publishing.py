@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.errors import InputError
+from core.errors import InputError, ReleaseError
+from release.graph_store import load
 from release.publishing import exclusive
 from release.reader import Release, open_release
 from release.verify import verify
@@ -210,7 +211,8 @@ def test_a_disk_that_becomes_full_at_any_step_leaves_the_current_release_whole(t
     small.write_text("<http://e/s> <http://e/p> <http://e/o> .\n", encoding="utf-8")
     lines = (f'<http://e/s{n}> <http://e/p> "{str(n) * 40}" .\n' for n in range(TRIPLES))
     large.write_text("".join(lines), encoding="utf-8")
-    command = ["unshare", "-rm", sys.executable, "-m", "tests.release.full_disk", tmp_path / "disk", small, large]
+    given = map(str, (tmp_path / "disk", small, large))
+    command = ["unshare", "-rm", sys.executable, "-m", "tests.release.full_disk", *given]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=3 * PATIENCE)
     assert done.returncode == 0, done.stderr
     rows = [json.loads(line) for line in done.stdout.splitlines()]
@@ -224,3 +226,20 @@ def test_a_disk_that_becomes_full_at_any_step_leaves_the_current_release_whole(t
             assert row["message"].count("\n") == 1
             assert row["triples"] == 1
             assert row["left"] == [".lock", "current"]
+
+
+def test_a_folder_in_place_of_current_is_told_before_anything_is_built(first: Release, tmp_path: Path) -> None:
+    current = first.path.parent / "current"
+    current.unlink()
+    current.mkdir()
+    other = tmp_path / "other.nt"
+    other.write_text("<http://e/s> <http://e/p> <http://e/new> .\n", encoding="utf-8")
+    with pytest.raises(InputError, match="current is no symbolic link to a release"):
+        build(source(other), first.path.parent, silent)
+    assert sorted(path.name for path in first.path.parent.iterdir()) == sorted([".lock", "current", first.id])
+
+
+def test_nothing_of_a_damaged_release_is_sent_to_another_store(first: Release) -> None:
+    truncate(first.path)
+    with pytest.raises(ReleaseError, match="nothing of it was sent"):
+        load(first, "http://127.0.0.1:1/store", silent)
