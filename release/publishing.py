@@ -10,7 +10,9 @@ import ctypes
 import errno
 import fcntl
 import os
+import re
 import secrets
+import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 _DRAFT = ".build-"
 _SYNC_THREADS = 16
+_FULL = re.compile("No space left on device|disk is full|Disk quota exceeded")
+_BLOCK = 512  # bytes of st_blocks
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # linux/fcntl.h, linux/fs.h
 
 
@@ -41,6 +45,9 @@ def exclusive(releases: Path) -> Iterator[None]:
         for left_over in releases.glob(f"{_DRAFT}*"):
             remove(left_over)
         recover(releases)
+        current = releases / CURRENT
+        if os.path.lexists(current) and not current.is_symlink():
+            raise InputError(f"{current} is no symbolic link to a release: move it away")
         yield
     finally:
         os.close(lock)
@@ -62,11 +69,20 @@ def _open_lock(path: Path) -> int:
 
 @contextmanager
 def draft(releases: Path) -> Iterator[Path]:
-    """A hidden folder to write in, which is removed at the end unless it was published."""
+    """A hidden folder to write in, which is removed at the end unless it was published.
+
+    InputError if the disk is full, whichever library came upon it.
+    """
     folder = releases / f"{_DRAFT}{secrets.token_hex(4)}"
     folder.mkdir()
     try:
         yield folder
+    except (OSError, RuntimeError, sqlite3.Error, InputError) as error:
+        if not _FULL.search(str(error)):
+            raise
+        written = sum(path.lstat().st_blocks * _BLOCK for path in folder.rglob("*")) >> 20
+        message = f"the disk of {releases} is full: the build needs more than the {written} MiB that it has written"
+        raise InputError(f"{message}; the current release stays as it is") from error
     finally:
         with suppress(OSError):
             remove(folder)

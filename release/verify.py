@@ -54,15 +54,15 @@ def verify(release: Release, key: Path | None = None) -> Iterator[str]:
         yield f"{shown(str(release.path))}: the folder is not named after its release, {release.id}"
 
 
-def is_whole(folder: Path) -> bool:
-    """Whether the folder is a release, no link, that has every file as it was written, nothing else, and opens."""
+def is_whole(folder: Path, release_id: str) -> bool:
+    """Whether the folder is the release of that id, no link, has every file as it was written, no other, and opens."""
     if folder.is_symlink():
         return False
     try:
         release = reader.open_whole(folder)
         kinds = dict(_walk(folder))
         findings = (_tree(release.manifest, kinds), _digests(release, kinds), identity(release.manifest))
-        return release.path.name == release.id and not any(chain(*findings))
+        return release.id == release_id and not any(chain(*findings))
     except (ReleaseError, OSError):  # OSError: a file is not to be read
         return False
 

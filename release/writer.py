@@ -7,6 +7,7 @@ writes its own files there; the manifest lists all files at the end.
 from __future__ import annotations
 
 import os
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -60,7 +61,7 @@ def build(
         with exclusive(releases), draft(releases) as folder:
             manifest = _write(source, folder, changes.predecessor(releases, source.base), progress)
             place = releases / manifest.id
-            if is_whole(place):
+            if is_whole(place, manifest.id):
                 progress(f"release {manifest.id} is there already")
             else:
                 reader.open_whole(folder)
@@ -74,6 +75,8 @@ def build(
             return release
     except OSError as error:
         raise InputError(f"{error.filename or releases} cannot be written: {error.strerror or error}") from error
+    except sqlite3.Error as error:
+        raise InputError(f"the indexes in {releases} cannot be written: {error}") from error
 
 
 def _write(source: Source, folder: Path, before: reader.Release | None, progress: Callable[[str], None]) -> Manifest:

@@ -279,7 +279,7 @@ class CurrentRelease:
         old.release()
 
     def _read_target(self) -> tuple[Path, int] | None:
-        """Where the link `current` leads to: a build may put a whole release in place of a damaged one."""
+        """The target of the link `current`, and its inode: a build may replace a damaged release by a whole one."""
         link = self._releases / reader.CURRENT
         try:
             return link.readlink(), link.stat().st_ino

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from core.errors import InputError
+from core.errors import InputError, ReleaseError
+from release.graph_store import load
 from release.publishing import exclusive
 from release.reader import Release, open_release
 from release.verify import verify
 from release.writer import build
-from tests.release.test_writer import ask, killed_build, silent, source
+from tests.conftest import PATIENCE, ROOT
+from tests.release.test_writer import TRIPLES, ask, killed_build, silent, source
 from tests.server.conftest import serving
 
 if TYPE_CHECKING:
@@ -196,3 +201,45 @@ def test_what_a_killed_build_left_is_removed_without_following_links(first: Rele
         pass
     assert (foreign / "manifest.json").read_text(encoding="utf-8") == "theirs"
     assert sorted(path.name for path in releases.iterdir()) == sorted([".lock", "current", first.id])
+
+
+def test_a_disk_that_becomes_full_at_any_step_leaves_the_current_release_whole(tmp_path: Path) -> None:
+    if subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", tmp_path], check=False).returncode:
+        pytest.skip("no small disk can be mounted here")
+    (tmp_path / "disk").mkdir()
+    small, large = tmp_path / "small.nt", tmp_path / "large.nt"
+    small.write_text("<http://e/s> <http://e/p> <http://e/o> .\n", encoding="utf-8")
+    lines = (f'<http://e/s{n}> <http://e/p> "{str(n) * 40}" .\n' for n in range(TRIPLES))
+    large.write_text("".join(lines), encoding="utf-8")
+    given = map(str, (tmp_path / "disk", small, large))
+    command = ["unshare", "-rm", sys.executable, "-m", "tests.release.full_disk", *given]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=3 * PATIENCE)
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    codes = [row["code"] for row in rows]
+    assert codes.count(0) == 2
+    assert codes.count(3) == len(codes) - 2 >= 8
+    for row in rows:
+        assert row["findings"] == []
+        if row["code"]:
+            assert row["message"].startswith("parkgraph: the disk of ") or "No space left on device" in row["message"]
+            assert row["message"].count("\n") == 1
+            assert row["triples"] == 1
+            assert row["left"] == [".lock", "current"]
+
+
+def test_a_folder_in_place_of_current_is_told_before_anything_is_built(first: Release, tmp_path: Path) -> None:
+    current = first.path.parent / "current"
+    current.unlink()
+    current.mkdir()
+    other = tmp_path / "other.nt"
+    other.write_text("<http://e/s> <http://e/p> <http://e/new> .\n", encoding="utf-8")
+    with pytest.raises(InputError, match="current is no symbolic link to a release"):
+        build(source(other), first.path.parent, silent)
+    assert sorted(path.name for path in first.path.parent.iterdir()) == sorted([".lock", "current", first.id])
+
+
+def test_nothing_of_a_damaged_release_is_sent_to_another_store(first: Release) -> None:
+    truncate(first.path)
+    with pytest.raises(ReleaseError, match="nothing of it was sent"):
+        load(first, "http://127.0.0.1:1/store", silent)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 import os
 import random
@@ -11,14 +12,14 @@ import socket
 import subprocess
 import threading
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
 from core.errors import InputError, ReleaseError
 from release.digests import paths
-from release.manifest import Manifest
+from release.manifest import LARGEST, Manifest
 from release.reader import Release, open_release
 from release.remote import Remote
 from release.source import Source
@@ -337,3 +338,109 @@ def test_where_there_is_no_release(tmp_path: Path) -> None:
         with pytest.raises(ReleaseError, match="offers no release"):
             Remote(f"http://127.0.0.1:{mirror.server_port}/")
         mirror.shutdown()
+
+
+class _Raw(BaseHTTPRequestHandler):
+    """Serves a copy of a release, but what `answers` has by its path: a function that writes the whole answer."""
+
+    answers: ClassVar[dict[str, Callable[[BaseHTTPRequestHandler], None]]] = {}
+    folder: ClassVar[Path]
+
+    def do_GET(self) -> None:
+        path = self.path.removeprefix("/")
+        with contextlib.suppress(OSError):
+            if path in self.answers:
+                self.answers[path](self)
+            elif (self.folder / path).is_file():
+                self.wfile.write(b"HTTP/1.0 200 OK\r\n\r\n" + (self.folder / path).read_bytes())
+            else:
+                self.send_error(404)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing on standard error."""
+
+
+@pytest.fixture
+def mirror(copy: Release) -> Iterator[str]:
+    """The address of a server for the copy, with the answers of `_Raw`."""
+    _Raw.folder, _Raw.answers = copy.path, {}
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Raw) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def endless(request: BaseHTTPRequestHandler) -> None:
+    request.wfile.write(b"HTTP/1.0 200 OK\r\n\r\n")
+    while True:
+        request.wfile.write(b"a" * (1 << 20))
+
+
+def elsewhere(request: BaseHTTPRequestHandler) -> None:
+    request.wfile.write(b"HTTP/1.0 302 Found\r\nLocation: http://127.0.0.1:1/secret\r\n\r\n")
+
+
+def to_itself(request: BaseHTTPRequestHandler) -> None:
+    request.wfile.write(f"HTTP/1.0 302 Found\r\nLocation: {request.path}\r\n\r\n".encode())
+
+
+def bomb(request: BaseHTTPRequestHandler) -> None:
+    body = gzip.compress(b" " * (200 << 20), 9)
+    request.wfile.write(b"HTTP/1.0 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + body)
+
+
+def garbage(request: BaseHTTPRequestHandler) -> None:
+    request.wfile.write(bytes(range(256)) * 100)
+
+
+def test_a_download_without_end_is_left_at_its_size(mirror: str) -> None:
+    _Raw.answers = {"dumps/parkgraph.nq.gz": endless}
+    findings = list(Remote(mirror).verify(None, lights.silent))
+    assert any("parkgraph.nq.gz: it is longer than" in finding for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (endless, f"longer than {LARGEST} bytes"),
+        (elsewhere, "leads to another server: verify http://127.0.0.1:1/secret itself"),
+        (to_itself, "more than 5 redirects"),
+        (bomb, "the manifest is damaged"),
+        (garbage, "cannot be fetched"),
+    ],
+)
+def test_a_manifest_that_is_none_is_one_sentence(
+    answer: Callable[[BaseHTTPRequestHandler], None], message: str, mirror: str
+) -> None:
+    _Raw.answers = {"manifest.json": answer}
+    done = parkgraph("verify", mirror, check=False)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("answer", [elsewhere, to_itself, garbage, endless])
+def test_another_file_that_is_none_is_one_sentence(
+    answer: Callable[[BaseHTTPRequestHandler], None], mirror: str
+) -> None:
+    _Raw.answers = {"SHA256SUMS": answer}
+    done = parkgraph("verify", "--quiet", mirror, check=False)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_download_that_trickles_is_given_up(mirror: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+
+    def trickle(request: BaseHTTPRequestHandler) -> None:
+        request.wfile.write(b"HTTP/1.0 200 OK\r\n\r\n")
+        while not ended.wait(0.01):
+            request.wfile.write(b"a")
+
+    monkeypatch.setattr("release.remote._SECONDS", 0.5)
+    monkeypatch.setattr("release.remote._SLOWEST", 1 << 40)
+    remote = Remote(mirror)
+    _Raw.answers = {"dumps/parkgraph.nq.gz": trickle}
+    findings = list(remote.verify(None, lights.silent))
+    ended.set()
+    assert any("parkgraph.nq.gz: the download ends early" in finding for finding in findings)
