@@ -1,5 +1,6 @@
 # Everything ParkGraph needs is set up on first use; see README.md.
 PYTHON ?= python3
+MINUTES ?= 10
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
@@ -13,7 +14,7 @@ SUITES  := $(VENV)/suites/.ready
 # pip-audit, in an environment of its own
 AUDIT   := $(VENV)/audit/.ready
 
-.PHONY: help setup wheel build serve test quick format lint types modules pytest audit licences lock clean
+.PHONY: help setup wheel build serve test quick fuzz format lint types modules pytest audit licences lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +68,11 @@ quick: $(READY) $(BUILT) lint  ## in a minute: format, lint, types of Python, on
 	$(BIN)/mypy
 	$(BIN)/pytest -m quick
 
+fuzz: $(READY) $(BUILT)  ## texts and requests of every kind for MINUTES=10, others in each run
+	end=$$(($$(date +%s) + 60 * $(MINUTES))); while :; do \
+	  PARKGRAPH_FUZZ=1 $(BIN)/pytest tests/fuzz --hypothesis-seed=$$(date +%s) || exit 1; \
+	  test $$(date +%s) -lt $$end || break; done
+
 format: $(READY)  ## put the code into the project's format
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
@@ -102,4 +108,4 @@ lock: $(READY)  ## pin the newest versions that pyproject.toml admits
 	web/npm --prefix ../tests/clients update --save
 
 clean:  ## remove what was set up and built
-	rm -rf $(VENV) dist releases web/node_modules web/.test tests/clients/node_modules $(dir $(BUILT)) .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) dist releases web/node_modules web/.test tests/clients/node_modules $(dir $(BUILT)) .hypothesis .mypy_cache .pytest_cache .ruff_cache

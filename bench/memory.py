@@ -1,16 +1,13 @@
-"""How much memory the server takes for requests that all differ, and how many descriptors after switches of releases.
+"""How much memory the server takes for requests that all differ.
 
-`.venv/bin/python bench/memory.py [--requests 20000] [--switches 50] [--before CHECKOUT]` prints the memory of all
-processes (PSS) before, in between and after the requests, and the open files before, in between and after the switches.
+`.venv/bin/python bench/memory.py [--requests 20000] [--before CHECKOUT]` prints the memory (PSS) and the open files of
+all processes before, in between and after the requests.
 """
 
 from __future__ import annotations
 
 import asyncio
 import collections
-import contextlib
-import itertools
-import os
 import time
 from typing import TYPE_CHECKING
 
@@ -20,13 +17,11 @@ import serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 CLIENTS = 16
 ALLOWED = 100  # MiB beyond the limits of the caches
 CACHES = 2 * 64  # MiB: PARKGRAPH_CACHE_MEMORY of two web processes
 SETTLE_SECONDS = 5.0
-SWITCH_SECONDS = 1.5  # in which web processes see a new release
 
 
 def mixed(number: int, parks: int) -> bytes:
@@ -58,15 +53,12 @@ def fields(number: int) -> list[str]:
     ]
 
 
-async def send(target: attack.Target, numbers: Iterator[int], parks: int, seconds: float) -> collections.Counter[str]:
-    """Send the requests of these numbers, for so many seconds at most; tells how often each status was the answer."""
+async def send(target: attack.Target, numbers: Iterator[int], parks: int) -> collections.Counter[str]:
+    """Send the requests of these numbers; tells how often each status was the answer."""
     statuses = collections.Counter[str]()
-    end = time.monotonic() + seconds
 
     async def client(address: str) -> None:
         for number in numbers:
-            if time.monotonic() > end:
-                return
             try:
                 answer = await target.exchange(address, mixed(number, parks))
             except OSError as error:
@@ -79,12 +71,12 @@ async def send(target: attack.Target, numbers: Iterator[int], parks: int, second
 
 def requests(server: serving.Server, count: int, parks: int) -> None:
     target = attack.Target(server.port, "")
-    asyncio.run(send(target, iter(range(count, count + 500)), parks, float("inf")))
+    asyncio.run(send(target, iter(range(count, count + 500)), parks))
     start = server.memory()
     print(f"memory at the start {start:.0f} MiB, {server.descriptors()} open files", flush=True)
     for part in range(2):
         numbers = iter(range(part * count // 2, (part + 1) * count // 2))
-        statuses = asyncio.run(send(target, numbers, parks, float("inf")))
+        statuses = asyncio.run(send(target, numbers, parks))
         time.sleep(SETTLE_SECONDS)
         growth = server.memory() - start
         print(
@@ -93,45 +85,15 @@ def requests(server: serving.Server, count: int, parks: int) -> None:
         print(f", goal {CACHES + ALLOWED}; {dict(statuses)}", flush=True)
 
 
-def switches(server: serving.Server, checkout: serving.Checkout, count: int, parks: int) -> None:
-    """Switch between two releases, while requests run."""
-    current = (checkout.releases / "current").resolve().name
-    other = next(
-        p.name for p in sorted(checkout.releases.iterdir()) if p.is_dir() and p.name not in {current, "current"}
-    )
-    target = attack.Target(server.port, "")
-    numbers = itertools.count(10_000_000)
-    for turn, name in zip(range(count + 1), itertools.cycle((current, other)), strict=False):
-        switch(checkout.releases, name)
-        asyncio.run(send(target, numbers, parks, SWITCH_SECONDS))
-        if turn % 10 == 0:
-            print(f"after {turn} switches: {server.descriptors()} open files, {server.memory():.0f} MiB", flush=True)
-    switch(checkout.releases, current)
-
-
-def switch(releases: Path, name: str) -> None:
-    new = releases / ".new"
-    with contextlib.suppress(FileNotFoundError):
-        new.unlink()
-    new.symlink_to(name)
-    os.replace(new, releases / "current")  # noqa: PTH105
-
-
 def main() -> None:
     parser = serving.options(__doc__, articles=500)
     parser.add_argument("--requests", type=int, default=20_000)
-    parser.add_argument("--switches", type=int, default=50)
     given = parser.parse_args()
-    parks = given.articles // 10
     with serving.checkouts(given) as found:
         for checkout in found:
             print(checkout.name)
-            if given.switches and sum(place.is_dir() for place in checkout.releases.iterdir()) < 3:  # noqa: PLR2004
-                checkout.build_another(given.articles // 2)
             with checkout.serve(cache=True) as server:
-                requests(server, given.requests, parks)
-                if given.switches:
-                    switches(server, checkout, given.switches, parks)
+                requests(server, given.requests, given.articles // 10)
 
 
 if __name__ == "__main__":

@@ -83,11 +83,8 @@ class Checkout:
 
     def build(self, articles: int) -> None:
         """Build a release of so many synthetic articles, unless there is one."""
-        if not (self.releases / "current").exists():
-            self.build_another(articles)
-
-    def build_another(self, articles: int) -> None:
-        """Build a release of so many synthetic articles, which is the current one then."""
+        if (self.releases / "current").exists():
+            return
         with tempfile.TemporaryDirectory() as project:
             generate = [self.programs / "python", self.root / "bench" / "generate.py", project]
             subprocess.run([*generate, "--articles", str(articles)], check=True)
