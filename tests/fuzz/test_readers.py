@@ -97,7 +97,7 @@ def test_any_report_of_a_proxy_is_read(field: str, proxies: int) -> None:
         return []
 
     environ = {"REMOTE_ADDR": "127.0.0.1", "wsgi.url_scheme": "http", "HTTP_FORWARDED": field}
-    ForwardedMiddleware(application, proxies)(environ, cast("Any", None))  # type: ignore[arg-type]
+    ForwardedMiddleware(application, proxies)(environ, cast("Any", None))
     assert seen[0]
     assert environ["wsgi.url_scheme"] in {"http", "https"}
 
