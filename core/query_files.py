@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.errors import ParkGraphError
+from core.files import read_bytes
 from core.problems import Place, Problem, Severity
 from core.query_validator import QueryProblem, SavedQueryValidator
 from core.saved_queries import EXTENSION, NAME, PLACES, VIEWS, Parameter, ParameterError, SavedQuery, Type, term
@@ -29,6 +30,7 @@ _PARAMETER = re.compile(
 )
 _HEADER = re.compile(r"\A(?:#[^\n]*(?:\n|\Z)|[ \t\r]*\n)+")
 _ENGLISH = "en"
+LARGEST = 1 << 20  # bytes of a file
 _RESERVED = frozenset({"format", "timeout", "lang"})  # parameters that every address of the kind has
 _KEYS = {  # may the key have a name, and a language
     "title": (False, True),
@@ -94,8 +96,14 @@ def read_queries(
 
     shown: path of the folder in the places of problems.
     """
-    queries = {path.stem: path.read_bytes() for path in sorted(folder.glob(f"*{EXTENSION}"))}
-    problems = []
+    queries, problems = {}, []
+    for path in sorted(folder.glob(f"*{EXTENSION}")):
+        try:
+            queries[path.stem] = read_bytes(path, LARGEST)
+        except OSError as error:
+            place = Place(f"{shown}/{path.name}")
+            message, fix = f"the file cannot be read: {error.strerror}", "put a text file there"
+            problems.append(Problem(place, Severity.VIOLATION, "saved-query", message, fix))
     for name, data in queries.items():
         try:
             read(name, data, base, prefixes)

@@ -10,7 +10,6 @@ from typing import NoReturn
 from flask import request
 from werkzeug.datastructures import MultiDict
 
-from server.http.context import current_release
 from server.http.problems import HTTPProblem
 
 FORM = "application/x-www-form-urlencoded"
@@ -44,11 +43,11 @@ def from_body() -> MultiDict[str, str]:
     if request.mimetype_params.get("charset", "utf-8").lower() not in _ENCODINGS:
         raise HTTPProblem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "A query is UTF-8.", headers=_accepted())
     if request.mimetype == FORM:
-        return _pairs(_body(), "form")
+        return _pairs(request.get_data(), "form")
     arguments = from_address()
     if "query" in arguments:
         raise HTTPProblem(HTTPStatus.BAD_REQUEST, "The query is in the body; there is another one in the address.")
-    arguments["query"] = _text(_body(), "query")
+    arguments["query"] = _text(request.get_data(), "query")
     return arguments
 
 
@@ -81,22 +80,6 @@ def refuse_update() -> NoReturn:
 
 def _accepted() -> dict[str, str]:
     return {"Accept": f"{FORM}, {QUERY}"}
-
-
-def _body() -> bytes:
-    limit = current_release().pool.limits.length << 20
-    if (request.content_length or 0) > limit:
-        _too_long(limit)
-    data = request.stream.read(limit + 1)  # where no length is given, or a wrong one
-    if len(data) > limit:
-        _too_long(limit)
-    if len(data) < (request.content_length or 0):
-        raise HTTPProblem(HTTPStatus.BAD_REQUEST, "The body is shorter than its Content-Length.")
-    return data
-
-
-def _too_long(limit: int) -> NoReturn:
-    raise HTTPProblem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A query may have {limit} bytes.")
 
 
 def _pairs(data: bytes, where: str) -> MultiDict[str, str]:

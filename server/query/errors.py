@@ -9,9 +9,7 @@ QueryError (core.errors)
 ├── UpstreamError       the endpoint that was to answer it did not, or not as it should
 ├── QueryTimeoutError   it took longer than it may
 ├── QueryStoppedError   it needed more memory than it may, was nested too deeply, or its process was killed
-├── ResultSizeError     its result is larger than it may be
-├── ServerBusyError     too many queries run and wait already
-└── ClientQuotaError    too many long queries of its client do
+└── ResultSizeError     its result is larger than it may be
 """
 
 from __future__ import annotations
@@ -59,11 +57,3 @@ class QueryStoppedError(QueryError):
 
 class ResultSizeError(QueryError):
     """The result is larger than it may be."""
-
-
-class ServerBusyError(QueryError):
-    """Too many queries run and wait already."""
-
-
-class ClientQuotaError(QueryError):
-    """Too many long queries of the client run and wait already."""

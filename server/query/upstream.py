@@ -19,8 +19,9 @@ from core import __version__
 from core.errors import QuerySyntaxError
 from core.lexer import with_base
 from core.sparql_responses import MediaTypeError, accept_header, parse_answer, parse_error
-from server.query.errors import QueryTimeoutError, ServerBusyError, UpstreamError
+from server.query.errors import QueryTimeoutError, UpstreamError
 from server.query.writing import Spool
+from server.shares import ServerBusyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,7 +122,7 @@ class Upstream:
             if "Content-Length" not in response.headers and not response.chunked:  # RFC 9112, 8: it may be truncated
                 raise UpstreamError("does not tell where its answer ends")
             shutil.copyfileobj(response, spool)
-        spool.file.seek(0)
+        spool.rewind()
         return response.headers.get("Content-Type", "")
 
 
@@ -132,7 +133,7 @@ def _translate(error: exceptions.HTTPError, deadline: Deadline) -> QueryError:
     return UpstreamError("cannot be reached" if isinstance(reason, _UNREACHABLE) else "broke off its answer")
 
 
-def _refusal(status: int, body: bytes, content_type: str) -> QueryError:
+def _refusal(status: int, body: bytes, content_type: str) -> QueryError | ServerBusyError:
     """The error for an answer with a status other than 200."""
     match status:
         case 400:

@@ -17,7 +17,7 @@ from server.http.context import current_release
 from server.http.languages import chosen_language, gettext, languages
 from server.http.negotiation import NegotiatedFormat, by_name
 from server.http.problems import HTTPProblem
-from server.http.queries import acquire_quota, data_response, query_response
+from server.http.queries import data_response, query_response
 from server.http.responses import add_link, answer, chosen, chosen_or_named, describe_service
 from server.model.urls import LANGUAGE
 from server.pages.page import page
@@ -182,7 +182,6 @@ def _problem(error: ParameterError) -> HTTPProblem:
 def _run(
     query: SavedQuery, text: str, choice: NegotiatedFormat, make: Callable[[Answer], Response], *, seconds: float | None
 ) -> Response:
-    acquire_quota()
     extension = choice.format.extension
     wanted = (None, extension) if query.form == "graph" else (extension, None)
     asked = Request(text, current_release().manifest.base, *wanted)
