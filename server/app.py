@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from server.http import headers, host, languages
+from server.http import headers, host, languages, parameters
 from server.http.nginx import Nginx
 from server.middleware.body import BodyMiddleware
 from server.middleware.cache import CacheMiddleware
@@ -60,7 +60,7 @@ def create_app(settings: Settings) -> Flask:
     tempfile.gettempdir()  # found out while it can be written to; later another folder might be taken
     current = CurrentRelease(settings.releases, settings)
     cache = Cache(settings.cache_memory << 20)
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.url_map.strict_slashes = True
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.tests["link"] = is_link
@@ -70,6 +70,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["result_files"] = ClientQuota(settings.query_result << 20, settings.result_files << 20)  # bytes
     app.extensions["nginx"] = Nginx(settings.releases, settings.nginx_files) if settings.nginx_files else None
 
+    app.before_request(parameters.check)
     app.after_request(headers.complete)
     host.install(app)
     languages.install(app)

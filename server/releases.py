@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import logging
+import sqlite3
 import threading
 import time
 from collections import OrderedDict
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from server.query.evaluator import Evaluator
     from server.settings import Settings
 
+_log = logging.getLogger(__name__)
 _LOOK_AGAIN = 1.0  # seconds
 
 
@@ -63,7 +66,8 @@ class OpenRelease:
         self.model = presentation_shapes.read(self.store, self.shapes)
         graphs = [graph for graph in (self.manifest.ontology, self.manifest.shapes) if graph]
         self.labels = Labels(self.store, self.model, graphs, self.manifest.prefixes)
-        self.collector = Collector(self.store, self.model, self.labels, LinkIndex(release.path / reader.LINKS))
+        self.links = LinkIndex(release.path / reader.LINKS)
+        self.collector = Collector(self.store, self.model, self.labels, self.links)
         self.index = SearchIndex(release.path / reader.INDEX)
         self.context = context_of(release)
         self.lease: Lease | None = None
@@ -101,6 +105,7 @@ class OpenRelease:
         if self._references.release():
             self._pool.close()
             self.index.close()
+            self.links.close()
             if self.lease is not None:
                 self.lease.close()
 
@@ -213,7 +218,7 @@ class ReleaseCache:
             opened.release()
 
     def _add(self, identity: str) -> OpenRelease:
-        release = reader.open_release(self._folder / identity)
+        release = reader.open_whole(self._folder / identity)
         with Lease(release):
             opened = self._opener.open(release)
         self._open[identity] = opened
@@ -238,7 +243,7 @@ class CurrentRelease:
         self.release_cache = ReleaseCache(releases, self._opener, settings.open_releases)
         self._lock = threading.Lock()
         self._looked = time.monotonic()
-        self._target = self._read_target()
+        self._target = self._failed = self._read_target()
         self._release = self._open()
 
     def current(self) -> OpenRelease:
@@ -264,20 +269,26 @@ class CurrentRelease:
             return
         try:
             opened = self._open()
-        except ReleaseError:
-            return  # it was cut short or is being removed: the one at hand still serves
+        except (ReleaseError, OSError, ValueError, sqlite3.Error) as error:
+            # it was cut short or is being removed: the one at hand still serves
+            if target != self._failed:
+                _log.warning("the new release does not open: %s", error)
+            self._failed = target
+            return
         self._target, old, self._release = target, self._release, opened
         old.release()
 
-    def _read_target(self) -> Path | None:
+    def _read_target(self) -> tuple[Path, int] | None:
+        """The target of the link `current`, and its inode: a build may replace a damaged release by a whole one."""
+        link = self._releases / reader.CURRENT
         try:
-            return (self._releases / reader.CURRENT).readlink()
+            return link.readlink(), link.stat().st_ino
         except OSError:
             return None
 
     def _open(self) -> OpenRelease:
         """It has a lease until its last request has ended, so that the folder stays."""
-        release = reader.open_release(self._releases)
+        release = reader.open_whole(self._releases)
         lease = Lease(release)
         opened = self._opener.open(release, ready=True)
         opened.lease = lease

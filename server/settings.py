@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from dataclasses import dataclass, fields
@@ -21,6 +22,24 @@ _URL = re.compile(r"https?://[^/?#\s]+(/[^?#\s]*)?(\?[^#\s]*)?", re.IGNORECASE)
 _OTHER_THREADS = 8  # of each web process, for answers from memory and refusals, which take a moment
 _TRUE = {"1": True, "true": True, "yes": True, "on": True}
 _FALSE = {"0": False, "false": False, "no": False, "off": False}
+
+_POSITIVE = (
+    "workers",
+    "document_threads",
+    "file_threads",
+    "body_threads",
+    "body_seconds",
+    "open_releases",
+    "query_seconds",
+    "query_memory",
+    "query_result",
+    "query_length",
+    "query_fast",
+    "query_slow",
+    "client_connections",
+    "client_requests",
+    "client_slow",
+)
 
 
 @dataclass(frozen=True)
@@ -57,35 +76,20 @@ class Settings:
     require_sandbox: bool = True
 
     def __post_init__(self) -> None:
-        for name in (
-            "workers",
-            "document_threads",
-            "file_threads",
-            "body_threads",
-            "open_releases",
-            "query_memory",
-            "query_result",
-            "query_fast",
-            "query_slow",
-            "client_connections",
-            "client_requests",
-            "client_slow",
-        ):
-            if getattr(self, name) < 1:
-                raise InputError(f"{PREFIX}{name.upper()} has to be at least 1")
-        for name in ("trusted_proxies", "cache_memory"):
+        for name in _POSITIVE:
+            if getattr(self, name) <= 0:
+                raise InputError(f"{PREFIX}{name.upper()} has to be more than 0")
+        for name in ("trusted_proxies", "cache_memory", "query_queue"):
             if getattr(self, name) < 0:
                 raise InputError(f"{PREFIX}{name.upper()} cannot be negative")
-        if self.body_seconds <= 0:
-            raise InputError(f"{PREFIX}BODY_SECONDS has to be more than 0")
         if self.result_files < self.query_result:
             raise InputError(f"{PREFIX}RESULT_FILES has to be at least {PREFIX}QUERY_RESULT: one result has room then")
-        if self.query_seconds <= 0 or self.query_queue < 0 or self.query_length < 1:
-            raise InputError(f"{PREFIX}QUERY_SECONDS, _QUEUE and _LENGTH cannot be negative, nor zero seconds or MiB")
-
+        try:
+            ipaddress.ip_address(self.host)
+        except ValueError as error:
+            raise InputError(f"{PREFIX}HOST={self.host!r} is not an IP address, as 127.0.0.1 or ::1") from error
         if self.nginx_files and not (self.nginx_files.startswith("/") and self.nginx_files.endswith("/")):
             raise InputError(f"{PREFIX}NGINX_FILES begins and ends with a slash")
-
         if self.endpoint and not is_address(self.endpoint):
             raise InputError(
                 f"{PREFIX}ENDPOINT={self.endpoint!r} is not the address of an endpoint, http:// or https://"

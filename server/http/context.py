@@ -34,6 +34,12 @@ class RequestContext:
     on_close: list[Callable[[], None]]
     place: Place
 
+    def close(self) -> None:
+        """Give up the release, which else stays in memory with the WSGI environ: that refers to itself."""
+        while self.on_close:
+            self.on_close.pop()()
+        del self.release
+
 
 def request_context() -> RequestContext:
     return cast("RequestContext", request.environ[KEY])

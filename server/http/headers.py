@@ -53,7 +53,7 @@ def complete(response: Response) -> Response:
     if response.mimetype == HTML.media_type:
         headers["Content-Security-Policy"] = _POLICY
         headers["Content-Language"] = languages.language()
-    if request.method == "OPTIONS":
+    if request.method == "OPTIONS" and response.status_code < HTTPStatus.BAD_REQUEST:
         _allow(headers)
     _name_release(response)
     is_small = 0 < (response.content_length or 0) <= _IN_MEMORY and "Repr-Digest" not in headers
@@ -80,7 +80,7 @@ def is_storable(status: int, headers: Headers) -> bool:
         status == HTTPStatus.OK
         and "ETag" in headers
         and "Last-Modified" in headers
-        and "Repr-Digest" not in headers
+        and "Accept-Ranges" not in headers
         and "Set-Cookie" not in headers
         and not control.no_store
         and not control.private
@@ -107,7 +107,8 @@ def _name_release(response: Response) -> None:
     if response.status_code not in _ANSWERS:
         if request.blueprint == _RESOURCES and response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
             local = quote(request.path.removeprefix("/"), safe=SAFE_IN_PATH)
-            add_link(response, urls.of_release(manifest.id, local), "memento", datetime=when)
+            if len(local) <= _LONGEST:
+                add_link(response, urls.of_release(manifest.id, local), "memento", datetime=when)
         return
     control = response.cache_control
     if request.method not in {"GET", "HEAD"} or control.no_store:

@@ -36,6 +36,7 @@ _SAFE = frozenset({"GET", "HEAD"})
 _LONGEST_KEY = 16_000  # bytes of a query whose answer is kept
 # The status of each error that has no more to say, and whether trying again may help.
 _STATUSES = {
+    errors.QueryLengthError: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, False),
     errors.ServiceError: (HTTPStatus.FORBIDDEN, False),
     ClientQuotaError: (HTTPStatus.TOO_MANY_REQUESTS, True),
     errors.EvaluationError: (HTTPStatus.INTERNAL_SERVER_ERROR, False),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import binascii
 import re
 from http import HTTPStatus
 from typing import NoReturn
-from urllib.parse import parse_qsl
 
 from flask import request
 from werkzeug.datastructures import MultiDict
@@ -17,7 +17,9 @@ QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 
 _FIELDS = 1000
+_STRAYS = 1000  # percent signs that stand for themselves
 _ENCODINGS = frozenset({"utf-8", "utf8", "us-ascii"})
+_NO_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _SECONDS = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
 
 
@@ -81,13 +83,31 @@ def _accepted() -> dict[str, str]:
 
 
 def _pairs(data: bytes, where: str) -> MultiDict[str, str]:
-    text = _text(data, where)
+    """The parameters of a form (https://url.spec.whatwg.org/#urlencoded-parsing); a percent sign may stand for itself.
+
+    A 400 problem where many do: each takes time, and no client that encodes sends them.
+    """
+    _text(data, where)
+    if data.count(b"&") >= _FIELDS:
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, f"The {where} has more than {_FIELDS} parameters.")
+    escaped, strays = _NO_ESCAPE.subn(b"%25", data.replace(b"+", b" "), _STRAYS + 1)
+    if strays > _STRAYS:
+        detail = f"The {where} has more than {_STRAYS} percent signs that begin no escape; write each as %25."
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, detail)
+    pairs = (field.partition(b"=") for field in escaped.split(b"&") if field)
     try:
-        return MultiDict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_FIELDS))
+        return MultiDict((_unquote(name), _unquote(value)) for name, _, value in pairs)
     except UnicodeDecodeError as error:
         raise HTTPProblem(HTTPStatus.BAD_REQUEST, f"A parameter of the {where} is not UTF-8.") from error
-    except ValueError as error:
-        raise HTTPProblem(HTTPStatus.BAD_REQUEST, f"The {where} has more than {_FIELDS} parameters.") from error
+
+
+def _unquote(text: bytes) -> str:
+    """A name or a value of a form without its escapes.
+
+    By the decoder of quoted-printable (RFC 2045, 6.7), which differs in its sign alone: urllib.parse takes 0.4 s for a
+    mebibyte.
+    """
+    return binascii.a2b_qp(text.replace(b"=", b"%3D").replace(b"%", b"=")).decode("utf-8")
 
 
 def _text(data: bytes, where: str) -> str:

@@ -48,12 +48,14 @@ class CacheMiddleware:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
-        if method not in _SAFE or "HTTP_RANGE" in environ:
+        if method not in _SAFE:
             return self._application(environ, start_response)
         key = _key(environ, self._current.current().manifest.id)
         cached: CachedResponse | None = self._cache.get(key)
         if cached is None or (outcome := evaluate(environ, cached.validators)) is FAILED:
-            environ["REQUEST_METHOD"] = "GET"  # the answer to HEAD is the one to GET without its body
+            if method == "HEAD":  # its answer is the one to GET without its body
+                environ["REQUEST_METHOD"] = "GET"
+                environ.pop("HTTP_RANGE", None)  # has no meaning with HEAD (RFC 9110, 14.2)
             body = self._make(environ, start_response, key)
         elif outcome is MET:
             start_response(cached.status, cached.headers)

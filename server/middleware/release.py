@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, cast
 from weakref import finalize
@@ -16,7 +17,7 @@ from server.http.refusals import overload
 from server.shares import ClientQuotaError, Place, ServerBusyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -49,37 +50,39 @@ class ReleaseMiddleware:
             place.enter()
         except ServerBusyError as error:
             return list(overload(environ, error)(environ, start_response))
-        on_close: list[Callable[[], None]] = []
         try:
-            release = self._current.acquire()
-            on_close.append(release.release)
-            context = environ[KEY] = RequestContext(release, release.manifest.id, on_close, place)
+            return self._answer(environ, start_response, client, place)
+        finally:
+            place.leave()
+
+    def _answer(
+        self, environ: WSGIEnvironment, start_response: StartResponse, client: str, place: Place
+    ) -> Iterable[bytes]:
+        release = self._current.acquire()
+        context = environ[KEY] = RequestContext(release, release.manifest.id, [release.release], place)
+        with ExitStack() as stack:
+            stack.callback(context.close)
             root = release.urls.root.rstrip("/")
             if root and environ["PATH_INFO"].startswith(f"{root}/"):
                 _descend(environ, len(root))
             if environ["PATH_INFO"].startswith(_RELEASES):
                 self._enter_release(environ, context)
             body = self._application(environ, start_response)
-            if not isinstance(body, ClosingIterator):  # a file, which is sent piece by piece
+            if isinstance(body, ClosingIterator):
                 try:
-                    self._files.acquire(client)
-                except (ClientQuotaError, ServerBusyError) as error:
-                    _end(body, [])
-                    fault = sys.exc_info()
-                    # PEP 3333: the head that the application has given is replaced
-                    again = cast("StartResponse", lambda status, fields: start_response(status, fields, fault))
-                    return list(overload(environ, error)(environ, again))
-                on_close.append(partial(self._files.release, client))
-                on_close, body = [], Pieces(body, on_close)
-                return body
-            try:
-                return list(body)
-            finally:
-                body.close()
-        finally:
-            place.leave()
-            for call in on_close:
-                call()
+                    return list(body)
+                finally:
+                    body.close()
+            try:  # a file, which is sent piece by piece
+                self._files.acquire(client)
+            except (ClientQuotaError, ServerBusyError) as error:
+                _close(body)
+                fault = sys.exc_info()
+                # PEP 3333: the head that the application has given is replaced
+                again = cast("StartResponse", lambda status, fields: start_response(status, fields, fault))
+                return list(overload(environ, error)(environ, again))
+            context.on_close.append(partial(self._files.release, client))
+            return Pieces(body, stack.pop_all().close)
 
     def _enter_release(self, environ: WSGIEnvironment, context: RequestContext) -> None:
         """Answer what lies below `/release/<id>/` from that release; where it is not there, a route says so."""
@@ -100,12 +103,12 @@ def _descend(environ: WSGIEnvironment, length: int) -> None:
 
 
 class Pieces:
-    """A body that is sent piece by piece, and the functions to call when that has ended.
+    """A body that is sent piece by piece, and the function to call when that has ended.
 
     The application server closes it only after its last piece. Where the client leaves before, it is dropped.
     """
 
-    def __init__(self, body: Iterable[bytes], on_close: Sequence[Callable[[], None]]) -> None:
+    def __init__(self, body: Iterable[bytes], on_close: Callable[[], None]) -> None:
         self._body = body
         self._close = finalize(self, _end, body, on_close)
 
@@ -116,9 +119,12 @@ class Pieces:
         self._close()
 
 
-def _end(body: Iterable[bytes], on_close: Sequence[Callable[[], None]]) -> None:
+def _end(body: Iterable[bytes], on_close: Callable[[], None]) -> None:
+    _close(body)
+    on_close()
+
+
+def _close(body: Iterable[bytes]) -> None:
     close = getattr(body, "close", None)
     if close is not None:
         close()
-    for call in on_close:
-        call()

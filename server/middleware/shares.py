@@ -35,7 +35,7 @@ class SharesMiddleware:
             body = self._application(environ, start_response)
             if isinstance(body, list):
                 return body
-            return Pieces(body, [partial(self._quota.release, client)])
+            return Pieces(body, partial(self._quota.release, client))
         finally:
             if isinstance(body, list):
                 self._quota.release(client)

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from werkzeug import Response as BaseResponse
 
 
+_LONGEST = 1000  # characters of a text in a problem
+
+
 def install(app: Flask) -> None:
     """Turn every exception of a request into a problem."""
     app.register_error_handler(HTTPProblem, _respond)
@@ -42,8 +45,8 @@ def _respond(problem: HTTPProblem) -> Response:
         "type": "about:blank",
         "title": gettext(problem.status.phrase),
         "status": problem.status.value,
-        "detail": problem.detail,
-        **problem.members,
+        "detail": _short(problem.detail),
+        **{name: _short(value) if isinstance(value, str) else value for name, value in problem.members.items()},
     }
     choice = negotiate(request.headers.get("Accept"), (JSON, HTML))
     if choice is not None and choice.format is HTML:
@@ -64,6 +67,11 @@ def _respond(problem: HTTPProblem) -> Response:
     response.headers["Content-Language"] = language()
     response.cache_control.no_store = True
     return response
+
+
+def _short(text: str) -> str:
+    """The text, or its beginning: it may repeat what the client sent."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _from_http_exception(error: HTTPException) -> Response:

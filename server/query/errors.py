@@ -3,6 +3,7 @@
 QueryError (core.errors)
 ├── QuerySyntaxError    it is not SPARQL; `line` and `column` say where (core.errors)
 ├── NotAcceptableError  its kind of answer comes in none of the formats asked for
+├── QueryLengthError    it is longer than may be looked through before it is handed on
 ├── ServiceError        it asks another endpoint
 ├── EvaluationError     the engine could not evaluate it
 ├── UpstreamError       the endpoint that was to answer it did not, or not as it should
@@ -29,6 +30,10 @@ class ServiceError(QueryError):
 
     def __init__(self) -> None:
         super().__init__("this endpoint queries its own data alone: SERVICE is not allowed")
+
+
+class QueryLengthError(QueryError):
+    """The query is longer than may be looked through before it is handed on."""
 
 
 class EvaluationError(QueryError):

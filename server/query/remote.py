@@ -20,7 +20,7 @@ from server.query import guard
 from server.query.answers import Answer
 from server.query.deadlines import Deadline
 from server.query.engine import GraphRequest, Request
-from server.query.errors import NotAcceptableError, ServiceError
+from server.query.errors import NotAcceptableError, QueryLengthError, ServiceError
 from server.query.evaluator import Limits
 from server.query.upstream import Upstream
 from server.query.writing import Spool, write_answer, write_documents
@@ -56,6 +56,10 @@ class RemoteEvaluator:
 
         seconds: the time that it has, if that is less than the limit.
         """
+        if (
+            isinstance(request, Request) and len(request.query) > guard.LONGEST
+        ):  # there is no process to look it through
+            raise QueryLengthError(f"a query for the endpoint behind this one may have {guard.LONGEST} characters")
         deadline = Deadline(min(seconds or math.inf, self.limits.seconds))
         self._queue.enter(client, deadline.at)
         waited = deadline.passed

@@ -40,9 +40,10 @@ _DEADLINE: ContextVar[Deadline] = ContextVar("deadline")
 # Addresses, paths and frames of a stack are the other server's business.
 _INTERNAL = re.compile(
     r"""
-      \w+://(?!www\.w3\.org)[^\s>]*      # an address
-    | (?:^|\s)(?:/[\w.-]+){2,} | [A-Z]:\\ # a path
-    | \bat\ [\w$]+(?:\.[\w$]+)+\( | Traceback | \.(?:java|py|cpp|c|rs|go|js):\d+ | \b(?:[a-z]\w*\.){2,}[A-Z]\w+
+      \w://(?!www\.w3\.org)              # an address
+    | (?:^|\s)/[\w.-]++/[\w.-] | [A-Z]:\\ # a path
+    | \bat\ [\w$]++(?:\.[\w$]++)++\( | Traceback | \.(?:java|py|cpp|c|rs|go|js):\d
+    | \b[a-z]\w*+\.[a-z]\w*+\.[A-Z]\w
     """,
     re.VERBOSE,
 )
