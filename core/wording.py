@@ -59,15 +59,20 @@ _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 _UNKNOWN = frozenset({"XX", "XXXX", "-", None})
 _LEAP = 2000  # a year in which every day of the calendar exists
 _MONTHS = 12
+_LONGEST = 100  # characters; no date has more, but a literal that a query makes may
 
 
-@lru_cache(8192)
 def date_in_words(text: str, language: str) -> str:
     """An EDTF or XML Schema date as words, without its time of day; any other text unchanged.
 
     EDTF level 1 (https://www.loc.gov/standards/datetime/): years, months, days, seasons, decades, unspecified parts,
     uncertain and approximate dates, and intervals with open or unknown ends.
     """
+    return _date_in_words(text, language) if len(text) <= _LONGEST else text
+
+
+@lru_cache(8192)
+def _date_in_words(text: str, language: str) -> str:
     begin, slash, end = text.partition("/")
     if not slash:
         return _single(text, language) or text

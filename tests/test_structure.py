@@ -59,6 +59,7 @@ NOT_OF_THE_DOMAIN = "Science and technology"  # a data theme of the EU's authori
 TOPICS = {
     "curate/test_guide.py": "docs/add-an-article.md",
     "mapping/test_broken_input.py": "what `parkgraph check` says, in tests/broken/",
+    "server/test_caches.py": "what the server remembers, bounded in number and length",
     "server/test_conformance.py": "docs/conformance.md",
     "server/test_hostile.py": "hostile requests to a running server",
     "server/test_hostile_labels.py": "hostile labels on every page",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from core.formats import Format
 
+_LONGEST = 300  # characters of an IRI whose URI is remembered; requests may have longer ones
 _IN_URI = ":/?#[]@!$&'()*+,;=%~"
 
 
@@ -95,9 +96,13 @@ def link(target: str, rel: str, **attributes: str) -> str:
     return text
 
 
-@lru_cache(4096)
 def uri(iri: str) -> str:
     """An IRI as a URI, which is what header fields hold (RFC 3987, 3.1)."""
+    return _uri(iri) if len(iri) <= _LONGEST else quote(iri, safe=_IN_URI)
+
+
+@lru_cache(4096)
+def _uri(iri: str) -> str:
     return quote(iri, safe=_IN_URI)
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _LENGTH = 90  # characters of a text that stands for a name
 _KEPT = 50_000  # resources whose labels are remembered
+_LONGEST = 300  # characters of the IRI of one without any
 
 
 class Labels:
@@ -42,7 +43,8 @@ class Labels:
             known = tuple(naming_triples(self._store, node, self._graphs[0], self._naming))
             if len(self._known) >= _KEPT:
                 self._known.clear()
-            self._known[node] = known
+            if known or len(node.value) <= _LONGEST:  # without a name it may be one that a query has made
+                self._known[node] = known
         return known
 
     def name(self, node: Node, languages: Sequence[str]) -> Name:

@@ -1,0 +1,82 @@
+"""What the server remembers of what clients send is bounded in number and in length."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+import pytest
+
+from core import labels, wording
+from server import clients
+from server.http import coding, negotiation, responses
+from server.middleware import forwarded
+from server.middleware.limits import FIELD
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask.testing import FlaskClient
+
+pytestmark = pytest.mark.quick
+
+_CACHED = re.compile(r"@(?:functools\.)?(?:lru_cache|cache)\b[^\n]*\n(?:@[^\n]*\n)*def (\w+)")
+MOST = 10 << 20  # bytes that what one function remembers may take
+# The functions that clients feed, and how long their arguments may be: fields are limited by LimitsMiddleware.
+FED_BY_CLIENTS: dict[str, tuple[Callable[..., object], int]] = {
+    "core/labels.py:_ranks": (labels._ranks, FIELD),
+    "core/labels.py:primary_subtag": (labels.primary_subtag, FIELD),
+    "core/wording.py:_date_in_words": (wording._date_in_words, wording._LONGEST),
+    "server/clients.py:client_of": (clients.client_of, forwarded._LONGEST),
+    "server/http/coding.py:choose": (coding.choose, FIELD),
+    "server/http/negotiation.py:_negotiate": (negotiation._negotiate, FIELD),
+    "server/http/responses.py:_uri": (responses._uri, responses._LONGEST),
+    "server/middleware/forwarded.py:_hop": (forwarded._hop, forwarded._LONGEST),
+}
+# Those fed by the code, by releases, or by numbers that pages show.
+FED_BY_OURSELVES = {
+    "core/wording.py:_locale",
+    "server/http/conditional.py:_datetime",
+    "server/http/languages.py:_locale",
+    "server/http/languages.py:_number",
+    "server/http/languages.py:catalogue",
+    "server/http/negotiation.py:_names",
+    "server/model/serialization.py:_context",
+    "server/pages/downloads.py:index_of",
+    "server/pages/sentences.py:parse",
+    "server/routes/openapi.py:_fixed",
+    "server/routes/service_description.py:extension_functions",
+}
+
+
+def test_every_function_that_remembers_is_known() -> None:
+    found = {
+        f"{path.relative_to(ROOT)}:{name}"
+        for folder in ("core", "server")
+        for path in (ROOT / folder).rglob("*.py")
+        for name in _CACHED.findall(path.read_text(encoding="utf-8"))
+    }
+    assert found == FED_BY_CLIENTS.keys() | FED_BY_OURSELVES
+
+
+@pytest.mark.parametrize("name", FED_BY_CLIENTS)
+def test_what_clients_feed_is_bounded(name: str) -> None:
+    function, longest = FED_BY_CLIENTS[name]
+    most = function.cache_parameters()["maxsize"]  # type: ignore[attr-defined]
+    assert most is not None
+    assert most * longest <= MOST
+
+
+def test_long_texts_are_not_remembered(client: FlaskClient) -> None:
+    responses.uri("http://lights.example/" + "ü" * responses._LONGEST)
+    wording.date_in_words("2001" * wording._LONGEST, "en")
+    before = responses._uri.cache_info().misses, wording._date_in_words.cache_info().misses
+    assert responses.uri("http://lights.example/" + "ü" * responses._LONGEST).endswith("%C3%BC")
+    assert wording.date_in_words("2001" * wording._LONGEST, "en") == "2001" * wording._LONGEST
+    assert before == (responses._uri.cache_info().misses, wording._date_in_words.cache_info().misses)
+    known = client.application.extensions["current"]._release.labels
+    long = ox.NamedNode("http://lights.example/" + "x" * 10_000)
+    assert known.triples(long) == ()
+    assert long not in known._known
