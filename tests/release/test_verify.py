@@ -248,6 +248,17 @@ def test_whatever_stands_in_the_folder_is_seen(change: Callable[[Path], str], co
     assert expected in done.stdout.splitlines()
 
 
+def test_folders_that_are_nested_too_deeply_to_be_read_are_one_sentence(copy: Release) -> None:
+    with contextlib.chdir(copy.path):
+        for _ in range(30):
+            os.mkdir("a" * 200)  # noqa: PTH102 - relative, where absolute paths are too long
+            os.chdir("a" * 200)
+    done = parkgraph("verify", copy.path, check=False)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "cannot be read: File name too long" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_a_manifest_that_is_a_pipe_is_no_release(copy: Release) -> None:
     (copy.path / "manifest.json").unlink()
     os.mkfifo(copy.path / "manifest.json")
