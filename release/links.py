@@ -100,6 +100,12 @@ class LinkIndex:
     def __init__(self, path: Path) -> None:
         self._uri = f"file:{quote(str(path))}?mode=ro&immutable=1" if path.exists() else None
         self._local = threading.local()
+        self._open: list[sqlite3.Connection] = []
+
+    def close(self) -> None:
+        """Close the connections of all threads; no method may be called afterwards."""
+        while self._open:
+            self._open.pop().close()
 
     def totals(self, iri: str) -> dict[str, int] | None:
         """Property → number of links to the resource; None if the resource is not in the file, because it has few."""
@@ -132,4 +138,5 @@ class LinkIndex:
         if connection is None:
             assert self._uri is not None  # noqa: S101 - nothing is asked without a file
             connection = self._local.connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
+            self._open.append(connection)
         return connection

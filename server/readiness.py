@@ -10,9 +10,7 @@ import os
 import signal
 import socket
 import sys
-import tempfile
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 from threading import Event, Thread
 from typing import TYPE_CHECKING, NoReturn
 
@@ -24,70 +22,61 @@ if TYPE_CHECKING:
     from core.errors import ParkGraphError
     from server.settings import Settings
 
-# Names a file. The process that manages to remove it announces the server; those that fail before add why to it.
-_TOKEN = "_PARKGRAPH_ANNOUNCE"  # noqa: S105 - no password
-_END = "\0"  # of what one process writes
 _PAUSE = 0.005  # seconds
 _STOP_SECONDS = 60  # in which the server has long ended its web processes
+_REASON = 1 << 16  # bytes
 
 
-@contextmanager
-def announcement() -> Iterator[None]:
-    """Web processes that start in this context announce themselves; InputError if they could not start."""
-    descriptor, name = tempfile.mkstemp(prefix="parkgraph-")
-    os.close(descriptor)
-    os.environ[_TOKEN] = name
-    token = Path(name)
-    try:
-        yield
-    finally:
-        reason = token.read_text(encoding="utf-8").partition(_END)[0] if token.exists() else ""
-        token.unlink(missing_ok=True)
-        if reason:
-            raise InputError(reason)
+class Announcement:
+    """What web processes share, by fork, to speak once: whoever takes the turn announces the server, or its failure."""
 
+    def __init__(self) -> None:
+        self._turn = os.eventfd(1, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        self._reason = os.memfd_create("reason")
 
-def fail_startup(error: ParkGraphError) -> NoReturn:
-    """End this process; where the server is not up yet, end it too: other web processes would fail alike.
+    @contextmanager
+    def checked(self) -> Iterator[None]:
+        """Raises InputError in the end if the web processes that were started in this context could not start."""
+        try:
+            yield
+        finally:
+            reason = os.pread(self._reason, _REASON, 0).decode()
+            os.close(self._turn)
+            os.close(self._reason)
+            if reason:
+                raise InputError(reason)
 
-    The server is told to stop, and ends this process: one that ended by itself would be an unexpected exit.
-    """
-    token = os.environ.get(_TOKEN)
-    if token is not None:
-        with suppress(FileNotFoundError):
-            _append(token, f"{error}{_END}")
+    def fail(self, error: ParkGraphError) -> NoReturn:
+        """End this process; where the server is not up yet, end it too: other web processes would fail alike.
+
+        The server is told to stop, and ends this process: one that ended by itself would be started again.
+        """
+        if self._take_turn():
+            os.pwrite(self._reason, str(error).encode()[:_REASON], 0)
             os.kill(os.getppid(), signal.SIGTERM)
+        if os.fstat(self._reason).st_size:
             Event().wait(_STOP_SECONDS)
-    raise SystemExit(1)
+        raise SystemExit(1)
 
+    def tell_when_up(self, settings: Settings) -> None:
+        """Print the address of the server, in the background, as soon as it listens."""
+        Thread(target=self._wait_and_tell, args=(settings,), daemon=True).start()
 
-def _append(path: str, text: str) -> None:
-    """Add to a file that is there, in one piece: web processes fail, and are ended, at the same time."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
-    try:
-        os.write(descriptor, text.encode())
-    finally:
-        os.close(descriptor)
+    def _wait_and_tell(self, settings: Settings) -> None:
+        pause = Event()
+        while not _listens(settings):
+            pause.wait(_PAUSE)
+        if self._take_turn():
+            host = f"[{settings.host}]" if ":" in settings.host else settings.host
+            sys.stdout.write(f"ParkGraph serves http://{host}:{settings.port}/\n")
+            sys.stdout.flush()
 
-
-def announce_when_up(settings: Settings) -> None:
-    """Print the address of the server, in the background, as soon as it listens."""
-    token = os.environ.get(_TOKEN)
-    if token is not None:
-        Thread(target=_wait_and_tell, args=(settings, Path(token)), daemon=True).start()
-
-
-def _wait_and_tell(settings: Settings, token: Path) -> None:
-    pause = Event()
-    while not _listens(settings):
-        pause.wait(_PAUSE)
-    try:
-        token.unlink()
-    except FileNotFoundError:
-        return
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    sys.stdout.write(f"ParkGraph serves http://{host}:{settings.port}/\n")
-    sys.stdout.flush()
+    def _take_turn(self) -> bool:
+        try:
+            os.eventfd_read(self._turn)
+        except BlockingIOError:
+            return False
+        return True
 
 
 def _listens(settings: Settings) -> bool:

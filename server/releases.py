@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import logging
+import sqlite3
 import threading
 import time
 from collections import OrderedDict
@@ -24,7 +26,6 @@ from server.model.urls import Urls
 from server.model.vocabulary import Vocabulary
 from server.query.pool import Pool, new_queues
 from server.query.processes import ForkServer
-from server.query.quota import ClientQuota
 from server.query.remote import RemoteEvaluator
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from server.query.evaluator import Evaluator
     from server.settings import Settings
 
+_log = logging.getLogger(__name__)
 _LOOK_AGAIN = 1.0  # seconds
 
 
@@ -51,7 +53,7 @@ _Closed = TypeVar("_Closed", bound=_Closing)
 class OpenRelease:
     """Everything that belongs to one open release; closed when its last request has ended."""
 
-    def __init__(self, release: Release, quota: ClientQuota, new_pool: Callable[[], Evaluator], *, ready: bool) -> None:
+    def __init__(self, release: Release, new_pool: Callable[[], Evaluator], *, ready: bool) -> None:
         """ready: start the processes for queries now, and not at the first query."""
         self.folder, self.manifest = release, release.manifest
         self._pool = _AtFirstUse(new_pool)
@@ -64,10 +66,10 @@ class OpenRelease:
         self.model = presentation_shapes.read(self.store, self.shapes)
         graphs = [graph for graph in (self.manifest.ontology, self.manifest.shapes) if graph]
         self.labels = Labels(self.store, self.model, graphs, self.manifest.prefixes)
-        self.collector = Collector(self.store, self.model, self.labels, LinkIndex(release.path / reader.LINKS))
+        self.links = LinkIndex(release.path / reader.LINKS)
+        self.collector = Collector(self.store, self.model, self.labels, self.links)
         self.index = SearchIndex(release.path / reader.INDEX)
         self.context = context_of(release)
-        self.quota = quota
         self.lease: Lease | None = None
 
     @cached_property
@@ -103,6 +105,7 @@ class OpenRelease:
         if self._references.release():
             self._pool.close()
             self.index.close()
+            self.links.close()
             if self.lease is not None:
                 self.lease.close()
 
@@ -149,14 +152,13 @@ class _AtFirstUse(Generic[_Closed]):
 
 
 class ReleaseOpener:
-    """Opens releases, and has what they share: the process that forks, the clients' shares, the queues of queries."""
+    """Opens releases, and has what they share: the process that forks, the queues of queries."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._forkserver = _AtFirstUse(ForkServer)
         if not settings.endpoint:
             self._forkserver.get()
-        self._quota = ClientQuota(settings.client_queries)
         self._queues = new_queues(settings)
 
     def open(self, release: Release, *, ready: bool = False) -> OpenRelease:
@@ -170,7 +172,7 @@ class ReleaseOpener:
                 return RemoteEvaluator(release, self._settings)
             return Pool(self._forkserver.get(), release, self._settings, self._queues)
 
-        return OpenRelease(release, self._quota, new_pool, ready=ready)
+        return OpenRelease(release, new_pool, ready=ready)
 
     def close(self) -> None:
         self._forkserver.close()
@@ -241,7 +243,7 @@ class CurrentRelease:
         self.release_cache = ReleaseCache(releases, self._opener, settings.open_releases)
         self._lock = threading.Lock()
         self._looked = time.monotonic()
-        self._target = self._read_target()
+        self._target = self._failed = self._read_target()
         self._release = self._open()
 
     def current(self) -> OpenRelease:
@@ -267,8 +269,12 @@ class CurrentRelease:
             return
         try:
             opened = self._open()
-        except ReleaseError:
-            return  # it was cut short or is being removed: the one at hand still serves
+        except (ReleaseError, OSError, ValueError, sqlite3.Error) as error:
+            # it was cut short or is being removed: the one at hand still serves
+            if target != self._failed:
+                _log.warning("the new release does not open: %s", error)
+            self._failed = target
+            return
         self._target, old, self._release = target, self._release, opened
         old.release()
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import resource
+import errno
+import ipaddress
+import multiprocessing
+import os
 import socket
+import sys
+import time
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from core.errors import InputError
 from release.reader import open_release
-from server.readiness import announcement
+from server.connections import allow
+from server.readiness import Announcement
+from server.supervisor import Supervisor
 from server.wsgi import create
 
 if TYPE_CHECKING:
@@ -24,13 +30,12 @@ if TYPE_CHECKING:
 
     from server.settings import Settings
 
-# Each web process holds so many connections: many more than it has threads, for most of them say nothing at the moment,
-# and many more than one client may have, for it takes a moment to cut those beyond.
-_CONNECTIONS = 4096
-_OTHER_FILES = 1024  # descriptors of a web process that are for queries and releases
+_HEAD_SIZE = 1 << 17  # bytes: a whole address, and every field that has a limit, at its longest
 _HEAD_SECONDS = 10  # for the head of a request; a connection that does not send one shall not hold its place for long
 _IDLE_SECONDS = 600  # after which granian ends a thread: as late as it allows, for it is slow to start them
-_KILL_SECONDS = 5  # for requests that are running; without it, a stop while a process starts never ends
+_STOP_SECONDS = 2  # beyond the limit of a query, for what is under way when the server is told to stop
+_PAUSE = 0.05  # seconds
+_PORT_SECONDS = 2  # for the web processes of a server that was killed to give up its port
 
 
 def serve(settings: Settings) -> None:
@@ -40,9 +45,11 @@ def serve(settings: Settings) -> None:
     """
     open_release(settings.releases)  # says what is missing before any process is started
     settings = replace(settings, port=_free_port(settings), releases=settings.releases.resolve())
-    connections = max(1, min(_CONNECTIONS, _allow_files() - _OTHER_FILES))
+    _tell_what_lacks(settings)
+    multiprocessing.set_start_method("fork", force=True)  # web processes share what is made here
+    announcement = Announcement()
     here = Path(__file__).resolve().parent
-    server = Granian(
+    server = Supervisor(
         f"{here / 'wsgi.py'}:create",  # as a file, and its modules from here: the folder one is in may have others
         working_dir=here.parent,
         address=settings.host,
@@ -53,41 +60,43 @@ def serve(settings: Settings) -> None:
         workers=settings.workers,
         blocking_threads=settings.threads,
         blocking_threads_idle_timeout=_IDLE_SECONDS,
-        backpressure=connections,
-        http1_settings=HTTP1Settings(header_read_timeout=_HEAD_SECONDS * 1000),
-        respawn_failed_workers=True,
-        workers_kill_timeout=_KILL_SECONDS,
+        backpressure=allow(),
+        http1_settings=HTTP1Settings(header_read_timeout=_HEAD_SECONDS * 1000, max_buffer_size=_HEAD_SIZE),
+        workers_kill_timeout=settings.query_seconds + _STOP_SECONDS,
         log_level=LogLevels.error,
     )
-    with announcement():
-        server.serve(target_loader=partial(_load, settings))
+    with announcement.checked():
+        server.serve(target_loader=partial(_load, settings, announcement, os.getpid()))
 
 
-def _load(settings: Settings, _target: str) -> WSGIApplication:
+def _load(settings: Settings, announcement: Announcement, parent: int, _target: str) -> WSGIApplication:
     """The application; granian's own loader would import from the current folder before all others."""
-    return create(settings)
+    return create(settings, announcement, parent)
 
 
-def _allow_files() -> int:
-    """Raise the limit of open files as far as is needed and allowed; the limit that holds then."""
-    wanted = _CONNECTIONS + _OTHER_FILES
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard != resource.RLIM_INFINITY:
-        wanted = min(wanted, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-        return wanted
-    return wanted if soft == resource.RLIM_INFINITY else soft
+def _tell_what_lacks(settings: Settings) -> None:
+    """Say, where others than this machine can connect and there is no proxy in front, what only a proxy gives."""
+    if settings.trusted_proxies or ipaddress.ip_address(settings.host).is_loopback:
+        return
+    sys.stderr.write(
+        f"warning: {settings.host} is reached from elsewhere, and no proxy is in front (PARKGRAPH_TRUSTED_PROXIES): "
+        "there is no TLS, and no limit of the requests of a client per second; docs/settings.md#proxies\n"
+    )
 
 
 def _free_port(settings: Settings) -> int:
     """The port to listen on, having made sure that it is free."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            where = f"{settings.host}:{settings.port}"
-            raise InputError(f"cannot listen on {where}: {error.strerror}; choose another --port") from error
-        return int(probe.getsockname()[1])
+    end = time.monotonic() + _PORT_SECONDS
+    while True:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((settings.host, settings.port))
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE and time.monotonic() < end:
+                    time.sleep(_PAUSE)
+                    continue
+                where = f"{settings.host}:{settings.port}"
+                raise InputError(f"cannot listen on {where}: {error.strerror}; choose another --port") from error
+            return int(probe.getsockname()[1])

@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 import gc
-import signal
 from typing import TYPE_CHECKING
+
+from server import signals
+from server.query import sandbox
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+    from server.readiness import Announcement
     from server.settings import Settings
 
 
-def create(settings: Settings) -> WSGIApplication:
-    """The application, its middleware first.
+def create(settings: Settings, announcement: Announcement, parent: int) -> WSGIApplication:
+    """The application, its middleware first; this process ends with its parent, whatever that dies of.
 
-    A signal to stop ends a process that is still starting: the handler that it has from the process that forked it
-    would swallow it. granian sets its own later.
+    A signal to stop that comes while it starts ends it; granian sets handlers later.
     """
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    sandbox.die_with_parent(parent)
+    signals.receive_in_thread()
     # imported here, because this takes most of the time of starting
     from core.errors import ParkGraphError  # noqa: PLC0415
     from server.app import create_app  # noqa: PLC0415
     from server.connections import watch  # noqa: PLC0415
-    from server.readiness import announce_when_up, fail_startup  # noqa: PLC0415
 
     try:
         app = create_app(settings)
     except ParkGraphError as error:
-        fail_startup(error)
+        announcement.fail(error)
     gc.collect()
     gc.freeze()  # what is there now stays, and need not be looked through again and again
     watch(settings)
-    announce_when_up(settings)
+    announcement.tell_when_up(settings)
     return app.wsgi_app

@@ -21,7 +21,10 @@ pytestmark = pytest.mark.quick
 SERVER = (
     "server.settings",
     "server.clients",
+    "server.shares",
+    "server.temporary",
     "server.connections",
+    "server.signals",
     "server.model",
     "server.query",
     "server.releases",
@@ -32,6 +35,7 @@ SERVER = (
     "server.app",
     "server.readiness",
     "server.wsgi",
+    "server.supervisor",
     "server.run",
 )
 # Each package and what it may import besides itself; imports for type checkers and those within functions count too.

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-ADDRESS = 60_000  # bytes; from 65,535 the application server refuses the address itself, without a word
+QUERY = 60_000  # bytes of an address with a query; from 65,535 the application server refuses it without a word
+ADDRESS = 8_000  # bytes of any other address
+_QUERIES = ("/sparql", "/query")
 FIELD = 8_000  # characters of a field that is compared or taken apart
 _FIELDS = (
     "HTTP_ACCEPT",
@@ -35,11 +37,10 @@ class LimitsMiddleware:
         self._application = application
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if len(environ["PATH_INFO"]) + len(environ["QUERY_STRING"]) > ADDRESS:
-            refusal = _problem(
-                HTTPStatus.REQUEST_URI_TOO_LONG, f"An address may have {ADDRESS} bytes; POST the query instead."
-            )
-            return refusal(environ, start_response)
+        length = len(environ["PATH_INFO"]) + len(environ["QUERY_STRING"])
+        if length > ADDRESS and (length > QUERY or not environ["PATH_INFO"].endswith(_QUERIES)):
+            detail = f"An address may have {ADDRESS} bytes, one with a query {QUERY}; POST a longer query to /sparql."
+            return _problem(HTTPStatus.REQUEST_URI_TOO_LONG, detail)(environ, start_response)
         for name in _FIELDS:
             if name in environ and len(environ[name]) > FIELD:
                 field = name.removeprefix("HTTP_").replace("_", "-").title()

@@ -18,6 +18,7 @@ from multiprocessing.reduction import recv_handle
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ParkGraphError
+from server import signals
 from server.query.engine import to_json
 
 if TYPE_CHECKING:
@@ -42,16 +43,21 @@ class ForkServer:
 
     def _start(self) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        # a process group of its own: a Ctrl-C meant for the server is not for it; it ends when the socket closes.
+        # A process group of its own, and signals to stop blocked: those meant for the server are not for it, nor for
+        # queries that requests still wait for; it ends when the socket closes, which the kernel does in any case.
         # No session: to each the kernel gives the same share of time, whatever the priorities of its processes.
         command = [sys.executable, "-P", "-m", "server.query.forkserver", str(theirs.fileno())]
-        self._process = subprocess.Popen(
-            command,
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            process_group=0,
-            env={**os.environ, "RUST_BACKTRACE": "0"},  # a query that meets its limit of memory is no crash to explain
-        )
+        with signals.blocked():
+            self._process = subprocess.Popen(
+                command,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                process_group=0,
+                env={
+                    **os.environ,
+                    "RUST_BACKTRACE": "0",
+                },  # a query that meets its limit of memory is no crash to explain
+            )
         theirs.close()
 
     def fork(self, confinement: Confinement) -> QueryProcess:
