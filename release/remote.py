@@ -6,13 +6,17 @@ No more is read of a file than its size in the manifest, and no longer than a sl
 from __future__ import annotations
 
 import hashlib
+import socket
+import ssl
 import time
 import zlib
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin, urlsplit
 
 import urllib3
+from urllib3.connection import HTTPConnection
 
 from core.errors import InputError, ReleaseError
 from release import sums
@@ -31,12 +35,40 @@ _SLOWEST = 8 << 10  # bytes a second, on average
 _REDIRECTS = 5
 
 
+_END: ContextVar[float] = ContextVar("end")  # until when an answer may come, in monotonic seconds
+
+
+class _Socket(socket.socket):
+    """A socket that is read until the end that the context has, even if single bytes keep coming."""
+
+    def recv_into(self, *arguments: Any) -> int:
+        self.settimeout(max(min(_END.get() - time.monotonic(), _SECONDS), 0.001))  # 0 would mean not to wait at all
+        return super().recv_into(*arguments)
+
+
+class _SecureSocket(_Socket, ssl.SSLSocket): ...
+
+
+class _Connection(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        return _Socket(fileno=super()._new_conn().detach())
+
+
+class _ConnectionPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
 class Remote:
     """A release at a URL: the current one of a server, or the one at a release's own URL."""
 
     def __init__(self, url: str) -> None:
         """Read the manifest; InputError if the server cannot be reached, ReleaseError if it offers no release."""
-        self._pool = urllib3.PoolManager(timeout=urllib3.Timeout(_SECONDS), retries=urllib3.Retry(3))
+        context = ssl.create_default_context()
+        context.sslsocket_class = _SecureSocket
+        self._pool = urllib3.PoolManager(
+            timeout=urllib3.Timeout(_SECONDS), retries=urllib3.Retry(3, read=0), ssl_context=context
+        )
+        self._pool.pool_classes_by_scheme = {**self._pool.pool_classes_by_scheme, "http": _ConnectionPool}
         self.url = url if url.endswith("/") else f"{url}/"
         text, where = self._small(FILE_NAME)
         if text is None:
@@ -128,6 +160,7 @@ class Remote:
         raise InputError(f"{where} cannot be fetched: more than {_REDIRECTS} redirects")
 
     def _request(self, where: str) -> urllib3.BaseHTTPResponse:
+        _END.set(time.monotonic() + _SECONDS)
         try:
             return self._pool.request(
                 "GET", where, headers={"Accept-Encoding": "identity"}, preload_content=False, redirect=False
@@ -138,6 +171,7 @@ class Remote:
     def _blocks(self, answer: urllib3.BaseHTTPResponse, size: int) -> Iterator[bytes]:
         """The body as it comes; HTTPError if it comes too slowly for its size."""
         end = time.monotonic() + _SECONDS + size / _SLOWEST
+        _END.set(end)
         while block := answer.read1(_BLOCK, decode_content=False):
             yield block
             if time.monotonic() > end:

@@ -10,7 +10,7 @@ import zlib
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from core.errors import ParkGraphError, ReleaseError
+from core.errors import InputError, ParkGraphError, ReleaseError
 from core.files import open_regular, read_bytes
 from release import reader, signature, sums
 from release.digests import digest
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _ROOT = (FILE_NAME, sums.NAME, sums.SIGNATURE)  # what the manifest does not list
 _BLOCK = 1 << 20  # bytes that are unpacked at once
+_SHOWN = 200  # characters of a path in an error message
 _FILE, _FOLDER = "a file", "a folder"
 _KINDS = {
     stat.S_IFREG: _FILE,
@@ -63,7 +64,7 @@ def is_whole(folder: Path, release_id: str) -> bool:
         kinds = dict(_walk(folder))
         findings = (_tree(release.manifest, kinds), _digests(release, kinds), identity(release.manifest))
         return release.id == release_id and not any(chain(*findings))
-    except (ReleaseError, OSError):  # OSError: a file is not to be read
+    except (ReleaseError, InputError, OSError):  # the last two: something is not to be read
         return False
 
 
@@ -125,14 +126,23 @@ def _tree(manifest: Manifest, kinds: Mapping[str, str]) -> Iterator[str]:
             yield f"{shown(path)}: this is {kind}, not {wanted}"
 
 
-def _walk(folder: Path, above: str = "") -> Iterator[tuple[str, str]]:
-    """Path, relative to the release, and kind of everything below the folder; links are not followed."""
-    with os.scandir(folder / above) as entries:
-        for entry in entries:
-            path = f"{above}{entry.name}"
-            yield path, _KINDS.get(stat.S_IFMT(entry.stat(follow_symlinks=False).st_mode), "no file")
-            if entry.is_dir(follow_symlinks=False):
-                yield from _walk(folder, f"{path}/")
+def _walk(folder: Path) -> Iterator[tuple[str, str]]:
+    """Path, relative to the release, and kind of everything below the folder; links are not followed.
+
+    InputError if a folder cannot be read.
+    """
+    to_read = [""]
+    while to_read:
+        above = to_read.pop()
+        try:
+            with os.scandir(folder / above) as entries:
+                kinds = [(entry.name, stat.S_IFMT(entry.stat(follow_symlinks=False).st_mode)) for entry in entries]
+        except OSError as error:
+            raise InputError(f"{shown(above[:_SHOWN]) or folder} cannot be read: {error.strerror}") from error
+        for name, kind in kinds:
+            yield f"{above}{name}", _KINDS.get(kind, "no file")
+            if kind == stat.S_IFDIR:
+                to_read.append(f"{above}{name}/")
 
 
 def _parents(path: str) -> Iterator[str]:
@@ -144,7 +154,14 @@ def _parents(path: str) -> Iterator[str]:
 def _digests(release: Release, kinds: Mapping[str, str]) -> Iterator[str]:
     """A sentence for each file that is there and has another digest than the manifest or `SHA256SUMS` says."""
     for path, written in sorted(release.manifest.files.items()):
-        if kinds.get(path) == _FILE and (found := digest(release.path / path)) != written:
+        if kinds.get(path) != _FILE:
+            continue
+        try:
+            found = digest(release.path / path)
+        except OSError as error:
+            yield f"{shown(path)}: it cannot be read: {error.strerror}"
+            continue
+        if found != written:
             yield f"{shown(path)}: SHA-256 is {found.sha256}, the manifest says {written.sha256}"
     if kinds.get(sums.NAME) == _FILE and kinds.get(FILE_NAME) == _FILE:
         text = read_bytes(release.path / sums.NAME, LARGEST)

@@ -248,6 +248,17 @@ def test_whatever_stands_in_the_folder_is_seen(change: Callable[[Path], str], co
     assert expected in done.stdout.splitlines()
 
 
+def test_folders_that_are_nested_too_deeply_to_be_read_are_one_sentence(copy: Release) -> None:
+    with contextlib.chdir(copy.path):
+        for _ in range(30):
+            os.mkdir("a" * 200)  # noqa: PTH102 - relative, where absolute paths are too long
+            os.chdir("a" * 200)
+    done = parkgraph("verify", copy.path, check=False)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "cannot be read: File name too long" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_a_manifest_that_is_a_pipe_is_no_release(copy: Release) -> None:
     (copy.path / "manifest.json").unlink()
     os.mkfifo(copy.path / "manifest.json")
@@ -429,11 +440,12 @@ def test_another_file_that_is_none_is_one_sentence(
     assert done.stderr.count("\n") == 1
 
 
-def test_a_download_that_trickles_is_given_up(mirror: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("head", [b"HTTP/1.0 200 OK\r\n\r\n", b"HTTP/1.0 200 OK\r\nX: "], ids=["body", "head"])
+def test_a_download_that_trickles_is_given_up(head: bytes, mirror: str, monkeypatch: pytest.MonkeyPatch) -> None:
     ended = threading.Event()
 
     def trickle(request: BaseHTTPRequestHandler) -> None:
-        request.wfile.write(b"HTTP/1.0 200 OK\r\n\r\n")
+        request.wfile.write(head)
         while not ended.wait(0.01):
             request.wfile.write(b"a")
 
@@ -441,6 +453,9 @@ def test_a_download_that_trickles_is_given_up(mirror: str, monkeypatch: pytest.M
     monkeypatch.setattr("release.remote._SLOWEST", 1 << 40)
     remote = Remote(mirror)
     _Raw.answers = {"dumps/parkgraph.nq.gz": trickle}
-    findings = list(remote.verify(None, lights.silent))
+    try:
+        message = " ".join(remote.verify(None, lights.silent))
+    except InputError as error:
+        message = str(error)
     ended.set()
-    assert any("parkgraph.nq.gz: the download ends early" in finding for finding in findings)
+    assert "parkgraph.nq.gz: the download ends early" in message or "parkgraph.nq.gz cannot be fetched" in message
