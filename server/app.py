@@ -7,11 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
-from server.http import headers, languages
+from server.http import headers, host, languages
 from server.http.nginx import Nginx
 from server.middleware.cache import CacheMiddleware
+from server.middleware.forwarded import ForwardedMiddleware
 from server.middleware.limits import LimitsMiddleware
 from server.middleware.release import ReleaseMiddleware
 from server.model.urls import is_link
@@ -62,6 +62,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["nginx"] = Nginx(settings.releases, settings.nginx_files) if settings.nginx_files else None
 
     app.after_request(headers.complete)
+    host.install(app)
     languages.install(app)
     errors.install(app)
     assets.install(app)
@@ -85,8 +86,7 @@ def create_app(settings: Settings) -> Flask:
     ):
         app.register_blueprint(routes.blueprint)
     middleware: list[Callable[[WSGIApplication], WSGIApplication]] = [  # the first one gets a request first
-        # the fields for scheme, host and path are left alone: pages link by path
-        *([partial(ProxyFix, x_for=proxies, x_proto=0, x_host=0)] if (proxies := settings.trusted_proxies) else []),
+        *([partial(ForwardedMiddleware, proxies=proxies)] if (proxies := settings.trusted_proxies) else []),
         LimitsMiddleware,
         partial(CacheMiddleware, current=current, cache=cache),
         partial(ReleaseMiddleware, current=current),

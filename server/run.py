@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 
     from server.settings import Settings
 
-# Each web process holds so many connections: many more than it has threads, for most of them say nothing at the moment.
-_CONNECTIONS = 1024
-_FILES = 4 * _CONNECTIONS  # descriptors: those, and what queries take
+# Each web process holds so many connections: many more than it has threads, for most of them say nothing at the moment,
+# and many more than one client may have, for it takes a moment to cut those beyond.
+_CONNECTIONS = 4096
+_OTHER_FILES = 1024  # descriptors of a web process that are for queries and releases
 _HEAD_SECONDS = 10  # for the head of a request; a connection that does not send one shall not hold its place for long
 _IDLE_SECONDS = 600  # after which granian ends a thread: as late as it allows, for it is slow to start them
 _STOP_SECONDS = 2  # beyond the limit of a query, for what is under way when the server is told to stop
@@ -45,9 +46,9 @@ def serve(settings: Settings) -> None:
     """
     open_release(settings.releases)  # says what is missing before any process is started
     settings = replace(settings, port=_free_port(settings), releases=settings.releases.resolve())
-    _allow_files()
     multiprocessing.set_start_method("fork", force=True)  # web processes share what is made here
     announcement = Announcement()
+    connections = max(1, min(_CONNECTIONS, _allow_files() - _OTHER_FILES))
     here = Path(__file__).resolve().parent
     server = Supervisor(
         f"{here / 'wsgi.py'}:create",  # as a file, and its modules from here: the folder one is in may have others
@@ -60,7 +61,7 @@ def serve(settings: Settings) -> None:
         workers=settings.workers,
         blocking_threads=settings.threads,
         blocking_threads_idle_timeout=_IDLE_SECONDS,
-        backpressure=_CONNECTIONS,
+        backpressure=connections,
         http1_settings=HTTP1Settings(header_read_timeout=_HEAD_SECONDS * 1000),
         workers_kill_timeout=settings.query_seconds + _STOP_SECONDS,
         log_level=LogLevels.error,
@@ -74,12 +75,16 @@ def _load(settings: Settings, announcement: Announcement, parent: int, _target: 
     return create(settings, announcement, parent)
 
 
-def _allow_files() -> None:
-    """Raise the limit of open files as far as is needed and allowed."""
+def _allow_files() -> int:
+    """Raise the limit of open files as far as is needed and allowed; the limit that holds then."""
+    wanted = _CONNECTIONS + _OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return wanted
+    return wanted if soft == resource.RLIM_INFINITY else soft
 
 
 def _free_port(settings: Settings) -> int:

@@ -43,6 +43,7 @@ class Settings:
     query_slow: int = 1
     query_queue: int = 48
     query_length: int = 1
+    client_connections: int = 100
     client_queries: int = 40
     client_slow: int = 32
     cache_memory: int = 64
@@ -59,6 +60,7 @@ class Settings:
             "query_result",
             "query_fast",
             "query_slow",
+            "client_connections",
             "client_queries",
             "client_slow",
         ):

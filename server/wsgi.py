@@ -25,6 +25,7 @@ def create(settings: Settings, announcement: Announcement, parent: int) -> WSGIA
     # imported here, because this takes most of the time of starting
     from core.errors import ParkGraphError  # noqa: PLC0415
     from server.app import create_app  # noqa: PLC0415
+    from server.connections import watch  # noqa: PLC0415
 
     try:
         app = create_app(settings)
@@ -32,5 +33,6 @@ def create(settings: Settings, announcement: Announcement, parent: int) -> WSGIA
         announcement.fail(error)
     gc.collect()
     gc.freeze()  # what is there now stays, and need not be looked through again and again
+    watch(settings)
     announcement.tell_when_up(settings)
     return app.wsgi_app

@@ -21,6 +21,8 @@ pytestmark = pytest.mark.quick
 SERVER = (
     "server.settings",
     "server.signals",
+    "server.clients",
+    "server.connections",
     "server.model",
     "server.query",
     "server.releases",

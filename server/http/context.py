@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 from flask import request
 
+from server.clients import client_of
 from server.http.languages import chosen_language
-from server.query.quota import client_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -85,7 +85,7 @@ class CacheMiddleware:
         return body
 
     def _store(self, key: tuple[object, ...], status: str, headers: list[tuple[str, str]], body: bytes) -> None:
-        if sum(map(len, map(str, key))) > _LONGEST_KEY:
+        if sum(map(len, map(str, key))) > _LONGEST_KEY or not key[2]:  # without a host only HTTP/1.0 gets an answer
             return
         fields: dict[str, str] = {}
         for name, value in headers:

@@ -23,6 +23,7 @@ from server.query.errors import (
     NotAcceptableError,
     QueryStoppedError,
     ResultSizeError,
+    ServerBusyError,
     ServiceError,
 )
 from server.query.evaluator import Limits
@@ -97,6 +98,8 @@ class Pool:
                 self._give_back(process)
                 process = None
             return answer
+        except QueryProcessError as error:
+            raise ServerBusyError("the server has no process for the query at the moment") from error
         finally:
             if process is not None:  # failed, or it has lost its priority: others shall not suffer from that
                 process.kill()

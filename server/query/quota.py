@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
 import threading
 from collections import Counter
-from functools import lru_cache
-
-_NETWORK = 64  # bits: one household or machine has a whole network of IPv6 addresses
-_LONGEST = 64  # characters of what a proxy says, should that be no address
 
 
 class ClientQuota:
@@ -32,17 +27,3 @@ class ClientQuota:
             self._taken[client] -= 1
             if not self._taken[client]:
                 del self._taken[client]
-
-
-@lru_cache(4096)
-def client_of(address: str) -> str:
-    """The key of a client: an IPv4 address, the /64 network of an IPv6 address, any other text unchanged."""
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address[:_LONGEST]
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped is not None:
-            return str(ip.ipv4_mapped)
-        return str(ipaddress.ip_network((ip, _NETWORK), strict=False))
-    return str(ip)

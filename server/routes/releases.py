@@ -36,13 +36,13 @@ OFFERS = (JSON, HTML, ATOM, TURTLE, JSON_LD, N_TRIPLES, RDF_XML)
 def index(extension: str | None = None) -> Response:
     """All releases with their changes, as a page, JSON, Atom feed or RDF; removed ones are listed as such."""
     urls = current_release().urls
-    if urls.within:  # the list is of all of them, and changes
-        return see_other(f"{urls.site}releases{f'.{extension}' if extension else ''}")
     fixed = by_extension(extension) if extension else None
     if extension and fixed not in OFFERS:
         raise HTTPProblem(
             HTTPStatus.NOT_FOUND, gettext("There is no format '%(extension)s' for this.", extension=extension)
         )
+    if urls.within:  # the list is of all of them, and changes
+        return see_other(f"{urls.site}releases{f'.{extension}' if extension else ''}")
     choice = NegotiatedFormat(fixed, fixed.media_type) if fixed else chosen(OFFERS)
     found = versions()
     response = answer(choice, lambda: _list(found, choice.format), hashlib.sha256(repr(found).encode()).hexdigest())

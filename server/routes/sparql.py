@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -36,8 +35,6 @@ DESCRIPTION = (TURTLE, HTML, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS)
 # A request with one of these is a query operation, if perhaps a wrong one; without, it asks about the service.
 _OPERATION = frozenset({"query", "update", "default-graph-uri", "named-graph-uri", "timeout"})
 
-_HOST = re.compile(r"[A-Za-z0-9.-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?", re.ASCII)  # what a Host field may say here
-
 blueprint = Blueprint("sparql", __name__)
 
 
@@ -70,8 +67,7 @@ def _addresses() -> tuple[str, str]:
     """The canonical address of the endpoint, and the one that it is asked at under another host."""
     release = current_release()
     endpoint = f"{release.manifest.base}{release.urls.within}sparql"
-    elsewhere = request.host != urlsplit(endpoint).netloc and _HOST.fullmatch(request.host)
-    return endpoint, request.base_url if elsewhere else endpoint
+    return endpoint, endpoint if request.host in {"", urlsplit(endpoint).netloc} else request.base_url
 
 
 @blueprint.route("/sparql", methods=["POST", "QUERY"])

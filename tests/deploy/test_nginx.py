@@ -239,8 +239,8 @@ def test_each_client_has_its_own_share(site: Site) -> None:
     with ThreadPoolExecutor(1) as client:
         under_way = client.submit(site.ask, heavy, source="127.0.0.2")
         wait_until(site.service.long_queries)
-        assert site.ask(point, source="127.0.0.2", x_forwarded_for="127.0.0.3").status == 429
-        assert site.ask(point, source="127.0.0.3", x_forwarded_for="127.0.0.2").status == 200
+        assert site.ask(point, source="127.0.0.2", forwarded="for=127.0.0.3").status == 429
+        assert site.ask(point, source="127.0.0.3", forwarded="for=127.0.0.2").status == 200
         assert not under_way.done()
         site.service.end_long_queries()
         assert under_way.result(PATIENCE).status == 503
