@@ -8,11 +8,25 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
+from server.access_log import AccessLog
 from server.http import headers, host, languages
 from server.http.nginx import Nginx
+from server.metrics import (
+    CACHE_BYTES,
+    CACHE_ENTRIES,
+    PROCESSES,
+    QUERIES,
+    RELEASE,
+    STARTS,
+    TRIPLES,
+    Metrics,
+    SharedMemory,
+)
+from server.middleware.access_log import AccessLogMiddleware
 from server.middleware.cache import CacheMiddleware
 from server.middleware.forwarded import ForwardedMiddleware
 from server.middleware.limits import LimitsMiddleware
+from server.middleware.metrics import MetricsMiddleware
 from server.middleware.release import ReleaseMiddleware
 from server.model.urls import is_link
 from server.pages import errors
@@ -34,6 +48,7 @@ from server.routes import (
     saved_queries,
     search,
     sparql,
+    status,
     vocabulary,
 )
 
@@ -45,11 +60,13 @@ if TYPE_CHECKING:
     from server.settings import Settings
 
 
-def create_app(settings: Settings) -> Flask:
+def create_app(settings: Settings, memory: SharedMemory | None = None) -> Flask:
     """Open the current release and wire the parts; raises ParkGraphError where there is nothing to serve.
 
-    The processes that run queries are started here, before the server starts its threads.
+    The processes that run queries are started here, before the server starts its threads. memory: what web processes
+    count in together; without it this one counts alone.
     """
+    metrics = Metrics(memory or SharedMemory.create(1))
     current = CurrentRelease(settings.releases, settings)
     cache = Cache(settings.cache_memory << 20)
     app = Flask(__name__)
@@ -59,6 +76,9 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["current"] = current
 
     app.extensions["cache"] = cache
+    app.extensions["metrics"] = metrics
+    app.extensions["tells_metrics"] = not settings.metrics
+    app.extensions["readiness"] = status.Readiness()
     app.extensions["nginx"] = Nginx(settings.releases, settings.nginx_files) if settings.nginx_files else None
 
     app.after_request(headers.complete)
@@ -83,12 +103,15 @@ def create_app(settings: Settings) -> Flask:
         lists,
         search,
         network,
+        status,
     ):
         app.register_blueprint(routes.blueprint)
     middleware: list[Callable[[WSGIApplication], WSGIApplication]] = [  # the first one gets a request first
         *([partial(ForwardedMiddleware, proxies=proxies)] if (proxies := settings.trusted_proxies) else []),
-        LimitsMiddleware,
-        partial(CacheMiddleware, current=current, cache=cache),
+        *_access_log(settings, current),
+        partial(LimitsMiddleware, metrics=metrics),
+        partial(CacheMiddleware, current=current, cache=cache, metrics=metrics),
+        partial(MetricsMiddleware, metrics=metrics),
         partial(ReleaseMiddleware, current=current),
     ]
     for layer in reversed(middleware):
@@ -96,5 +119,24 @@ def create_app(settings: Settings) -> Flask:
     fault = current.wait_until_ready()
     if fault is not None:
         app.logger.warning("queries run without network sandbox: %s", fault)
+    _watch(metrics, current, cache)
     atexit.register(current.close)
     return app
+
+
+def _access_log(settings: Settings, current: CurrentRelease) -> list[Callable[[WSGIApplication], WSGIApplication]]:
+    if not settings.access_log:
+        return []
+    log = AccessLog(settings.access_log)
+    return [partial(AccessLogMiddleware, log=log, current=current, queries=settings.access_log_queries)]
+
+
+def _watch(metrics: Metrics, current: CurrentRelease, cache: Cache) -> None:
+    """Have the metrics look at what this process has."""
+    metrics.count(STARTS, "web")
+    metrics.watch(PROCESSES, lambda: {("web",): 1, ("query",): current.query_processes})
+    metrics.watch(QUERIES, current.queries)
+    metrics.watch(CACHE_BYTES, lambda: {(): cache.size})
+    metrics.watch(CACHE_ENTRIES, lambda: {(): len(cache)})
+    metrics.watch(RELEASE, lambda: {(current.manifest.id, current.manifest.created): 1})
+    metrics.watch(TRIPLES, lambda: {(current.manifest.id,): current.manifest.counts.triples})

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from server.clients import client_of
+from server.metrics import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,15 +38,15 @@ _TCP_INFO_SIZE = 128  # bytes of `struct tcp_info` up to the end of tcpi_bytes_a
 _RESET = struct.pack("ii", 1, 0)  # struct linger: closing discards what is unsent, and tells the other end
 
 
-def watch(settings: Settings) -> None:
+def watch(settings: Settings) -> Connections:
     """Watch the connections of this process in the background, for as long as it lives.
 
     Behind proxies all connections are theirs, so only the rate counts.
     """
-    if not _DESCRIPTORS.exists():
-        return
     limit = None if settings.trusted_proxies else settings.client_connections
     connections = Connections(settings.port, limit)
+    if not _DESCRIPTORS.exists():
+        return connections
 
     def look_again_and_again() -> None:
         while True:
@@ -53,6 +54,7 @@ def watch(settings: Settings) -> None:
             time.sleep(_PAUSE)
 
     threading.Thread(target=look_again_and_again, name="connections", daemon=True).start()
+    return connections
 
 
 @dataclass(slots=True)
@@ -72,9 +74,15 @@ class Connections:
 
     def __init__(self, port: int, limit: int | None) -> None:
         self._port, self._limit = port, limit
+        self.cuts = Tally(())
         # by the inode of the socket, which no other has while it is open, in the order in which they were first seen;
         # None for other sockets, and for a connection that has been cut
         self._known: dict[int, _Connection | None] = {}
+
+    @property
+    def count(self) -> int:
+        """How many connections there are, those that were cut not included."""
+        return sum(connection is not None for connection in self._known.values())
 
     def look(self, now: float) -> None:
         """Look at each connection once, and cut those that break a limit; now: seconds of a clock that only rises."""
@@ -92,6 +100,7 @@ class Connections:
             is_beyond = self._limit is not None and counts[connection.client] > self._limit
             if is_beyond or _is_slow(connection, descriptors[inode], inode, now):
                 known[inode] = None
+                self.cuts.count += 1
                 _cut(descriptors[inode], inode)
 
     def _identify(self, descriptor: int, inode: int) -> _Connection | None:

@@ -31,8 +31,8 @@ def blocked() -> Iterator[None]:
 def receive_in_thread() -> None:
     """Call the handler of the first that comes, in a thread of its own, or end the process if there is none.
 
-    They have to be blocked already.     A handler in the main thread waits until that runs Python again, which a signal that the kernel delivers to another
-    thread does not bring about. SIGHUP does nothing.
+    They have to be blocked already. A handler in the main thread would wait until that runs Python again, which a
+    signal that the kernel delivers to another thread does not bring about. SIGHUP does nothing.
     """
     signal.set_wakeup_fd(-1)
     for number in STOP:

@@ -69,7 +69,8 @@ class Supervisor(MPServer):
         signal.set_wakeup_fd(writer, warn_on_full_buffer=False)  # it gets a byte with each signal, and ends the wait
         while not self.interrupt_signal:
             pause = self._replace_ended(spawn_target, target_loader)
-            if reader in wait([reader, *(w.inner.sentinel for w in self.wrks if w.is_alive())], pause):
+            running = [w.inner.sentinel for w, place in zip(self.wrks, self._places, strict=True) if place.due is None]
+            if reader in wait([reader, *running], pause):
                 os.read(reader, _SIGNALS)
         signal.set_wakeup_fd(-1)
 

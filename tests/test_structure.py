@@ -21,6 +21,8 @@ pytestmark = pytest.mark.quick
 SERVER = (
     "server.settings",
     "server.signals",
+    "server.metrics",
+    "server.access_log",
     "server.clients",
     "server.connections",
     "server.model",

@@ -24,15 +24,21 @@ class RequestContext:
     """Set by ReleaseMiddleware for each request.
 
     current: id of the release that was current when the request came; `release` may be an older one, that its path
-    names. on_close: functions to call when the last byte of the response has been sent.
+    names. on_close: functions to call when the last byte of the response has been sent. identity: the id of
+    its release, when it has been answered. route: the endpoint of Flask.
+    reason: why a limit refused it, beyond what the status says.
     """
 
     release: OpenRelease
     current: str
     on_close: list[Callable[[], None]]
+    identity: str = ""
+    route: str = ""
+    reason: str = ""
 
     def close(self) -> None:
         """Give up the release, which else stays in memory with the WSGI environ: that refers to itself."""
+        self.identity = self.release.manifest.id
         while self.on_close:
             self.on_close.pop()()
         del self.release

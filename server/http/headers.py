@@ -17,7 +17,7 @@ from werkzeug.http import http_date, parse_cache_control_header, parse_set_heade
 from core.formats import HTML
 from server.http import coding, languages
 from server.http.conditional import last_modified
-from server.http.context import current_release
+from server.http.context import current_release, request_context
 from server.http.responses import add_link
 from server.model.urls import SAFE_IN_PATH
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 COMMON = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Accept-Query, Content-Location, Content-Range, ETag, Link, Location, "
-    "Repr-Digest, Retry-After, Server-Timing",
+    "Repr-Digest, Retry-After, Server-Timing, X-Request-ID",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Timing-Allow-Origin": "*",
@@ -46,6 +46,7 @@ NEGOTIATED = frozenset({"accept", "accept-language", "accept-encoding"})  # what
 
 def complete(response: Response) -> Response:
     """Add what all answers have, and what follows from their type, their release and their size."""
+    request_context().route = request.endpoint or ""
     headers = response.headers
     headers.update(COMMON)
     if response.mimetype == HTML.media_type:

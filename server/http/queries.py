@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -128,6 +129,7 @@ def _run(asked: Request | GraphRequest, offers: Offers, seconds: float | None) -
         ) from error
     except QueryError as error:
         status, again = _STATUSES[type(error)]
+        request_context().reason = _reason(error)
         raise HTTPProblem(status, _sentence(error), headers=_RETRY if again else None) from error
 
 
@@ -154,6 +156,11 @@ def _timing(answer: Answer) -> str:
     if answer.cached:
         return "cache"
     return f"wait;dur={answer.waited * 1000:.1f}, query;dur={answer.ran * 1000:.1f}"
+
+
+def _reason(error: Exception) -> str:
+    """The name of an error as a label of a metric: `query_timeout` for QueryTimeoutError."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__.removesuffix("Error")).lower()
 
 
 def _sentence(error: Exception) -> str:

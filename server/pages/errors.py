@@ -12,6 +12,7 @@ from core.formats import HTML, JSON
 from server.http.languages import SOURCE, Message, gettext, language
 from server.http.negotiation import negotiate
 from server.http.problems import DETAILS, MEDIA_TYPE, HTTPProblem
+from server.http.request_id import FIELD, request_id
 from server.pages.page import page
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def _respond(problem: HTTPProblem) -> Response:
         "status": problem.status.value,
         "detail": problem.detail,
         **problem.members,
+        "request_id": request_id(request.environ),
     }
     choice = negotiate(request.headers.get("Accept"), (JSON, HTML))
     if choice is not None and choice.format is HTML:
@@ -52,6 +54,7 @@ def _respond(problem: HTTPProblem) -> Response:
     response.vary.update(("Accept", "Accept-Language"))
     response.headers["Content-Language"] = language()
     response.cache_control.no_store = True
+    response.headers[FIELD] = body["request_id"]
     return response
 
 
@@ -65,6 +68,6 @@ def _from_http_exception(error: HTTPException) -> Response:
 
 
 def _from_exception(error: Exception) -> Response:
-    current_app.logger.error("a request failed", exc_info=error)
+    current_app.logger.error("a request failed: %s", request_id(request.environ), exc_info=error)
     detail = gettext("The server failed on this request; its log says more.")
     return _respond(HTTPProblem(HTTPStatus.INTERNAL_SERVER_ERROR, detail))

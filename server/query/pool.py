@@ -97,7 +97,6 @@ class Pool:
             if queue is Queue.FAST:
                 self._give_back(process)
                 process = None
-            return answer
         except QueryProcessError as error:
             raise ServerBusyError("the server has no process for the query at the moment") from error
         finally:
@@ -106,6 +105,7 @@ class Pool:
                 self._keep_one_ready()
             if queue is not None:
                 self._queues.leave(queue, client)
+        return answer
 
     def close(self) -> None:
         """End the processes; nobody runs a query any more."""

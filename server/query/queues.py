@@ -95,6 +95,15 @@ class Queues:
                     self._waiting[queue].remove(waiter)
                     waiter.called.set()
 
+    def counts(self) -> dict[tuple[str, ...], float]:
+        """How many queries run and wait in each queue, by the names of both."""
+        with self._lock:
+            return {
+                (queue.name.lower(), state): count
+                for queue in Queue
+                for state, count in (("running", self._running[queue].total()), ("waiting", len(self._waiting[queue])))
+            }
+
     def _take(self, queue: Queue, client: str) -> bool:
         if not self._free[queue] or self._running[queue][client] >= self._most[queue]:
             return False
