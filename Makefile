@@ -11,7 +11,7 @@ CLIENTS := tests/clients/node_modules/.package-lock.json
 # the W3C's tests of SPARQL, which are no part of this repository
 SUITES  := $(VENV)/suites/.ready
 
-.PHONY: help setup wheel build serve test quick format lint types modules pytest lock clean
+.PHONY: help setup wheel build serve test quick kills format lint types modules pytest lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +77,10 @@ modules: $(MODULES)
 
 pytest: $(READY) $(BUILT) $(SUITES) $(CLIENTS)
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+
+kills: $(READY) $(BUILT)  ## kill processes of a server a hundred times under load: it answers again within three seconds
+	$(BIN)/parkgraph build --quiet
+	$(BIN)/python bench/kills.py releases
 
 lock: $(READY)  ## pin the newest versions that pyproject.toml admits
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \

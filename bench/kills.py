@@ -1,10 +1,10 @@
 """Kills processes of a running server under load, again and again, and says how long it did not answer.
 
-    python bench/kills.py RELEASES [COUNT]
+    python bench/kills.py RELEASES [COUNT [SECONDS]]
 
 Each time one of them gets SIGKILL: the first process (which is then started again on the same port), a web process, a
 fork server or a query process. In the end the server is stopped, and no process and no file in TMPDIR may be left.
-Exit status 1 where it was not so, or where there was no answer for more than three seconds.
+Exit status 1 where it was not so, or where there was no answer for more than so many seconds.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlencode
 
-LONGEST = 3.0  # seconds without an answer
+_SECONDS = 3.0  # without an answer
+_PATIENCE = 120.0  # seconds for an answer, on a machine that is busy with something else
 _CLIENTS = 6
 _KINDS = ("first", "web", "forkserver", "query")
 _QUERIES = ("ASK {}", "SELECT * { ?s ?p ?o } LIMIT 50", "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f }")
@@ -59,7 +60,7 @@ class Server:
         return found
 
     def answers(self) -> bool:
-        with suppress(OSError), urllib.request.urlopen(f"{self.url}/health", timeout=LONGEST) as response:
+        with suppress(OSError), urllib.request.urlopen(f"{self.url}/health", timeout=_SECONDS) as response:
             return response.status == HTTPStatus.OK
         return False
 
@@ -82,7 +83,7 @@ def load(server: Server, stop: threading.Event) -> None:
         query = random.choice(_QUERIES)  # noqa: S311 - a load, no secret
         address = f"{server.url}/sparql?{urlencode({'query': query, 'timeout': '1', 'n': random.random()})}"  # noqa: S311
         with suppress(OSError, ValueError):
-            urllib.request.urlopen(address, timeout=LONGEST).close()
+            urllib.request.urlopen(address, timeout=_SECONDS).close()
         stop.wait(0.05)
 
 
@@ -99,12 +100,12 @@ def kill(server: Server, kind: str) -> float:
     if kind == "first":
         server.process.wait()
         server.start()
-    while not server.answers() and time.monotonic() - began < 10 * LONGEST:
+    while not server.answers() and time.monotonic() - began < _PATIENCE:
         time.sleep(0.01)
     return time.monotonic() - began
 
 
-def main(releases: str, count: int) -> bool:
+def main(releases: str, count: str = "100", longest: str = str(_SECONDS)) -> bool:
     """Whether it always answered in time, and nothing is left."""
     with tempfile.TemporaryDirectory() as folder:
         server, stop = Server(releases, folder), threading.Event()
@@ -115,7 +116,7 @@ def main(releases: str, count: int) -> bool:
             for thread in threads:
                 thread.start()
             times: dict[str, list[float]] = {kind: [] for kind in _KINDS}
-            for _, kind in zip(range(count), cycle(_KINDS), strict=False):
+            for _, kind in zip(range(int(count)), cycle(_KINDS), strict=False):
                 times[kind].append(kill(server, kind))
         finally:
             stop.set()
@@ -126,10 +127,9 @@ def main(releases: str, count: int) -> bool:
         time.sleep(0.5)
         processes, files = [*filter(runs, server.seen)], os.listdir(folder)  # noqa: PTH208
         print(f"exit status {status}; left: processes {processes}, files {files}")
-        longest = max(second for seconds in times.values() for second in seconds)
-        return status == 0 and not processes and not files and longest <= LONGEST
+        slowest = max(second for seconds in times.values() for second in seconds)
+        return status == 0 and not processes and not files and slowest <= float(longest)
 
 
 if __name__ == "__main__":
-    _, folder_of_releases, *number = sys.argv
-    sys.exit(not main(folder_of_releases, int(number[0]) if number else 100))
+    sys.exit(not main(*sys.argv[1:]))

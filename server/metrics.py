@@ -83,7 +83,7 @@ _NAMES = {
 }
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Tally:
     """A count that costs next to nothing: it is added to the counters `to` later, by another thread."""
 

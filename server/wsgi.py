@@ -1,11 +1,18 @@
-"""What the application server calls in each of its processes."""
+"""What the application server calls in each of its processes.
+
+All of it is imported before they are forked: that takes most of the time of starting, and a process that is replaced
+shall be there again at once.
+"""
 
 from __future__ import annotations
 
 import gc
 from typing import TYPE_CHECKING
 
-from server import signals
+from core.errors import ParkGraphError
+from server import metrics, signals
+from server.app import create_app
+from server.connections import watch
 from server.query import sandbox
 
 if TYPE_CHECKING:
@@ -23,12 +30,6 @@ def create(settings: Settings, announcement: Announcement, memory: SharedMemory,
     """
     sandbox.die_with_parent(parent)
     signals.receive_in_thread()
-    # imported here, because this takes most of the time of starting
-    from core.errors import ParkGraphError  # noqa: PLC0415
-    from server import metrics  # noqa: PLC0415
-    from server.app import create_app  # noqa: PLC0415
-    from server.connections import watch  # noqa: PLC0415
-
     try:
         app = create_app(settings, memory)
     except ParkGraphError as error:

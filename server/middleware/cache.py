@@ -6,8 +6,9 @@ What may be kept the answer itself says (RFC 9111, 3).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 from werkzeug.datastructures import Headers
 from werkzeug.http import parse_date
@@ -33,7 +34,8 @@ _NOT_IN_304 = frozenset({"content-encoding", "content-length", "content-type"})
 _LONGEST_KEY = 16_000  # characters
 
 
-class CachedResponse(NamedTuple):
+@dataclass(slots=True)
+class CachedResponse:
     """A whole response to a GET request, as it is sent again and again; validators: without a content coding."""
 
     status: str
