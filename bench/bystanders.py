@@ -125,10 +125,10 @@ def main() -> None:
         base: dict[str, float] = {}
         for attack in (idle, burst, middling, slow_readers):
             for checkout in found:
-                with checkout.serve(cache=False) as url:
-                    point_queries(url, parks, 1.0)
-                    with under(attack, url):
-                        times = point_queries(url, parks, given.seconds)
+                with checkout.serve(cache=False) as server:
+                    point_queries(server.url, parks, 1.0)
+                    with under(attack, server.url):
+                        times = point_queries(server.url, parks, given.seconds)
                 p50, p95 = serving.percentile(times, 50), serving.percentile(times, 95)
                 ratio = p95 / base.setdefault(checkout.name, p95)
                 print(f"{attack.__name__:13} {checkout.name:7} {len(times):5} queries", end="  ")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cli.options import ARTICLES, BASE, FINDINGS, PROJECT
-from core.errors import InputError
+from core.files import write_text
 
 
 @click.command()
@@ -62,10 +62,7 @@ def coverage(
     if html is not None:
         from curate.coverage_page import page
 
-        try:
-            html.write_text(page(found), encoding="utf-8")
-        except OSError as error:
-            raise InputError(f"{html} cannot be written: {error.strerror}") from error
+        write_text(html, page(found))
     below = found.below(minimum) if minimum is not None else []
     for article in below:
         click.echo(f"{article.document.article}: {percent(article.share)} is below {minimum:g} %", err=True)

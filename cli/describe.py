@@ -8,6 +8,7 @@ import click
 
 from cli.options import ARTICLES, BASE, FINDINGS, PROJECT
 from core.errors import InputError
+from core.files import write_text
 
 
 @click.command()
@@ -40,7 +41,7 @@ def describe(project: Path, base: str, articles: Path | None, file: Path, *, che
         previous = file.read_text(encoding="utf-8") if file.exists() else ""
         text = page(checked, previous)
         if not check:
-            file.write_text(text, encoding="utf-8")
+            write_text(file, text)
     except OSError as error:
         raise InputError(f"{file}: {error.strerror}") from error
     if check and text != previous:

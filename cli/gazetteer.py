@@ -37,6 +37,7 @@ def gazetteer(project: Path, inhabitants: str, form: str, *, quiet: bool) -> Non
     keeps. Exits with 1 while a place is undecided.
     """
     from cli.reporting import report
+    from core.files import write_text
     from core.problems import Severity
     from curate.gazetteer import entities, match
     from curate.gazetteer_file import NAME, decisions, render
@@ -52,7 +53,7 @@ def gazetteer(project: Path, inhabitants: str, form: str, *, quiet: bool) -> Non
     changed = not path.exists() or path.read_text(encoding="utf-8") != text
     if changed:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        write_text(path, text)
     doubtful = [finding for finding in result.findings if finding.severity is Severity.WARNING]
     progress(
         f"{NAME} {'written' if changed else 'is as it was'}: {len(result.matched)} matched, {len(decided)} decided, "

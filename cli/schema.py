@@ -30,6 +30,7 @@ def schema(project: Path, base: str, *, only_check: bool) -> None:
     \b
       # yaml-language-server: $schema=../../mapping/record.schema.json
     """
+    from core.files import write_text
     from curate.constraints import Constraints
     from curate.schema import record_schema, to_text
     from curate.schema_forms import PATH
@@ -44,5 +45,5 @@ def schema(project: Path, base: str, *, only_check: bool) -> None:
         click.echo(f"{PATH} is not up to date: run parkgraph schema", err=True)
         raise click.exceptions.Exit(FINDINGS)
     else:
-        path.write_text(text, encoding="utf-8")
+        write_text(path, text)
         click.echo(f"{PATH} written", err=True)

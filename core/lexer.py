@@ -17,24 +17,36 @@ if TYPE_CHECKING:
 QUERY_FORMS = {"SELECT": "results", "ASK": "results", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _HIGHEST = 0x10FFFF
-_LOCAL = r"[\w:\u00B7\u203F\u2040-]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
-_TERMINALS = re.compile(
-    rf"""
-      (?P<space> [\ \t\r\n]+ | \#[^\r\n]* )
-    | (?P<iri> <[^<>"{{}}|^`\\\x00-\x20]*> )
-    | (?P<text> \"{{3}}(?:\"{{0,2}}(?:[^"\\]|\\.))*\"{{3}} | '{{3}}(?:'{{0,2}}(?:[^'\\]|\\.))*'{{3}}
-              | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*' )
-    | (?P<variable> [?$]\w[\w\u00B7\u203F\u2040]* )
-    | (?P<language> @[A-Za-z]+(?:-[A-Za-z0-9-]+)? )
-    | (?P<name> (?:[^\W\d][\w.\u00B7\u203F\u2040-]*)? : (?:(?:{_LOCAL}|\.)*(?:{_LOCAL}))? )
-    | (?P<words> [^\W\d][\w.\u00B7\u203F\u2040-]* )
-    | (?P<other> <<\(? | . )
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+_LOCAL = r"[\w:\u00B7\u203F\u2040-]++|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
 _DECLARATIONS = {"BASE": 2, "PREFIX": 3, "VERSION": 2}  # how many terminals each takes
 _SCHEME = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
 _WORD = re.compile(r"[^\W\d]\w*")
+
+
+def _terminals(triple: str) -> re.Pattern[str]:
+    """The pattern of a terminal and the space in front of it; quantifiers never give back, so it is linear."""
+    texts = [rf"{mark}{{3}}(?:[^{mark}\\]++|\\.|{mark}(?!{mark}{mark}))*+" for mark in triple]
+    return re.compile(
+        rf"""
+        (?: [\ \t\r\n]++ | \#[^\r\n]*+ )*+
+        (?:
+          (?P<iri> <[^<>"{{}}|^`\\\x00-\x20]*+> )
+        | (?P<unclosed> {" | ".join(rf"{text}(?!{text[0]}{{3}})" for text in texts) or "(?!)"} )
+        | (?P<text> {"".join(f"{text}{text[0]}{{3}} | " for text in texts)}
+                    "(?:[^"\\\r\n]++|\\.)*+"? | '(?:[^'\\\r\n]++|\\.)*+'? )
+        | (?P<variable> [?$]\w[\w\u00B7\u203F\u2040]*+ )
+        | (?P<language> @[A-Za-z]++(?:-[A-Za-z0-9-]++)?+ )
+        | (?P<name> (?:[^\W\d][\w.\u00B7\u203F\u2040-]*+)?+ : (?:\.*+(?:{_LOCAL})++)*+ )
+        | (?P<words> [^\W\d][\w.\u00B7\u203F\u2040-]*+ )
+        | (?P<other> <<\(? | [0-9]++ | . )
+        | \Z )
+        """,
+        re.VERBOSE | re.DOTALL,
+    )
+
+
+# by the quotation marks of which three begin a text
+_TERMINALS = {triple: _terminals(triple) for triple in ("\"'", '"', "'", "")}
 
 
 class TokenKind(StrEnum):
@@ -47,6 +59,9 @@ class TokenKind(StrEnum):
     LANGUAGE = "language"
     WORD = "word"
     OTHER = "other"
+
+
+_KINDS = {kind.value: kind for kind in TokenKind}
 
 
 class Token(NamedTuple):
@@ -67,13 +82,29 @@ def unescape(query: str) -> str:
 
 
 def tokenize(query: str) -> Iterator[Token]:
-    """The tokens of an unescaped query, in their order; in linear time."""
-    for match in _TERMINALS.finditer(query):
-        if match.lastgroup == "words":  # taken at once, because each could have begun a name such as a.b.c:d
-            for word in _WORD.finditer(match[0]):
-                yield Token(TokenKind.WORD, word[0], match.start() + word.end())
-        elif match.lastgroup is not None and match.lastgroup != "space":
-            yield Token(TokenKind(match.lastgroup), match[0], match.end())
+    """The tokens of an unescaped query, in their order; in linear time, whatever the text.
+
+    A text in single quotation marks that is not closed ends with its line. One in triple marks that is not closed is
+    an empty text and the beginning of another, as for an engine, which takes the longest terminal that there is.
+    """
+    return _tokens(query, 0, "\"'")
+
+
+def _tokens(query: str, start: int, triple: str) -> Iterator[Token]:
+    """The tokens from an offset on; triple: the quotation marks of which three begin a text."""
+    for match in _TERMINALS[triple].finditer(query, start):
+        group = match.lastgroup
+        if group == "words":  # taken at once, because each could have begun a name such as a.b.c:d
+            for word in _WORD.finditer(query, *match.span(group)):
+                yield Token(TokenKind.WORD, word[0], word.end())
+        elif group == "unclosed":
+            end = match.start(group) + 2
+            yield Token(TokenKind.TEXT, query[end - 2 : end], end)
+            # from here on no three of them begin a text that is closed: each is looked for once
+            yield from _tokens(query, end, triple.replace(query[end], ""))
+            return
+        elif group is not None:  # None is the end of the query
+            yield Token(_KINDS[group], match[group], match.end())
 
 
 def with_base(query: str, base: str) -> str:

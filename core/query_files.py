@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.errors import ParkGraphError
+from core.files import read_bytes
 from core.problems import Place, Problem, Severity
 from core.query_validator import QueryProblem, SavedQueryValidator
 from core.saved_queries import EXTENSION, NAME, PLACES, VIEWS, Parameter, ParameterError, SavedQuery, Type, term
@@ -17,14 +18,19 @@ if TYPE_CHECKING:
 
     import pyoxigraph as ox
 
-_LINE = re.compile(r"#[ \t]*(?P<key>[^:]*?)[ \t]*:(?:[ \t]+(?P<text>.*?))?[ \t]*")
-_CONTINUED = re.compile(r"#(?: {3,}|[ \t]*\t)(?P<text>\S.*?)[ \t]*")
+# lines without the space at their end
+_LINE = re.compile(r"#[ \t]*+(?P<key>[^:]*+):(?:[ \t]++(?P<text>.*))?")
+_CONTINUED = re.compile(r"#(?: {3,}|[ \t]*\t)(?P<text>\S.*)")
 _KEY = re.compile(r"(?P<word>[a-z]+)(?:[ \t]+(?P<name>[^@\s]+))?(?:@(?P<language>\S+))?")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _PARAMETER_NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
-_PARAMETER = re.compile(r"(?P<type>\w+)(?P<optional>\?)?(?:\s+=\s+(?P<default>.*?))?(?:\s+(?:—|--)\s+(?P<text>.*))?")
+_PARAMETER = re.compile(
+    r"(?P<type>\w++)(?P<optional>\?)?(?:\s++=\s+(?P<default>(?:\S++|\s++(?!(?:—|--)\s))*+))?"
+    r"(?:\s+(?:—|--)\s+(?P<text>.*))?"
+)
 _HEADER = re.compile(r"\A(?:#[^\n]*(?:\n|\Z)|[ \t\r]*\n)+")
 _ENGLISH = "en"
+LARGEST = 1 << 20  # bytes of a file
 _RESERVED = frozenset({"format", "timeout", "lang"})  # parameters that every address of the kind has
 _KEYS = {  # may the key have a name, and a language
     "title": (False, True),
@@ -90,8 +96,14 @@ def read_queries(
 
     shown: path of the folder in the places of problems.
     """
-    queries = {path.stem: path.read_bytes() for path in sorted(folder.glob(f"*{EXTENSION}"))}
-    problems = []
+    queries, problems = {}, []
+    for path in sorted(folder.glob(f"*{EXTENSION}")):
+        try:
+            queries[path.stem] = read_bytes(path, LARGEST)
+        except OSError as error:
+            place = Place(f"{shown}/{path.name}")
+            message, fix = f"the file cannot be read: {error.strerror}", "put a text file there"
+            problems.append(Problem(place, Severity.VIOLATION, "saved-query", message, fix))
     for name, data in queries.items():
         try:
             read(name, data, base, prefixes)
@@ -169,7 +181,7 @@ def _entries(text: str, header: _Header) -> list[tuple[int, str, str]]:
             last, key, before = entries[-1]
             entries[-1] = (last, key, f"{before} {continued['text']}".strip())
         elif match:
-            entries.append((number, match["key"], match["text"] or ""))
+            entries.append((number, match["key"].rstrip(), match["text"] or ""))
         else:
             fix = "write '# key: text', or put a comment below the first line of the query"
             header.report(number, "this is no entry", fix)

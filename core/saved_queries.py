@@ -111,6 +111,8 @@ def term(parameter: Parameter, value: str, base: str, prefixes: Mapping[str, str
 
     An IRI may be absolute, relative to base, or a name with one of the prefixes.
     """
+    if len(value) > _LONGEST:
+        raise _error(parameter, value, f"give at most {_LONGEST} characters")
     if parameter.type is Type.IRI:
         return _iri(parameter, value, base, prefixes)
     if parameter.type is Type.DATE:
@@ -151,6 +153,7 @@ def _error(parameter: Parameter, value: str, fix: str) -> ParameterError:
     return ParameterError(parameter.name, f"the value {shown!r} of '{parameter.name}' is no {parameter.type}", fix)
 
 
+_LONGEST = 2000  # characters of a value
 _SHOWN = 60  # characters of a wrong value that an error message repeats
 
 

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 _PLACE = re.compile(r"error at (\d+):(\d+)")
-_CLASS = re.compile(r"\['[^\]]*'\]|\[_\]")  # ['A' ..= 'Z' | 'a' ..= 'z'], and [_] for any character
+_CLASS = re.compile(r"\['[^\]]{0,400}'\]|\[_\]")  # ['A' ..= 'Z' | 'a' ..= 'z'], and [_] for any character
 
 
 class SyntaxDetails(NamedTuple):

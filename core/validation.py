@@ -9,6 +9,7 @@ import pyoxigraph as ox
 from shacl import Shapes
 
 from core.errors import InputError
+from core.files import open_regular
 from core.namespaces import RDF_TYPE, SH, XSD
 from core.problems import Severity
 from core.rdf import serialize
@@ -42,14 +43,16 @@ class ValidationResult:
 def validate(store: ox.Store, shapes: Path) -> list[ValidationResult]:
     """The results of the shapes over the default graph (https://www.w3.org/TR/shacl/#validation).
 
-    InputError if the shapes are not SHACL in Turtle. Memory grows with the default graph.
+    InputError if the shapes are not SHACL in Turtle, or a query in them fails. Memory grows with the default graph.
     """
     data = store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph()) or b""
     try:
-        compiled = Shapes.from_file(str(shapes))
-    except ValueError as error:
+        open_regular(shapes).close()
+        found = Shapes.from_file(str(shapes)).validate_text(data.decode(), format="ntriples", inference="none")
+    except (ValueError, RuntimeError) as error:
         raise InputError(f"{shapes}: {error}") from error
-    found = compiled.validate_text(data.decode(), format="ntriples", inference="none")
+    except OSError as error:
+        raise InputError(f"{shapes}: {error.strerror or error}") from error
     return [
         ValidationResult(
             focus=result.focus_node,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from core.errors import InputError
+from core.files import read_text
 from core.problems import Severity
 from core.validation import ValidationResult
 
@@ -40,7 +41,7 @@ class Check:
     @classmethod
     def read(cls, path: Path) -> Check:
         """Read a check and its header; InputError if the header lacks a line or has an unknown severity."""
-        query = path.read_text(encoding="utf-8")
+        query = read_text(path)
         header = dict(_HEADER.findall(query))
         try:
             severity = Severity(header["severity"])

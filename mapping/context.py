@@ -8,6 +8,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from core.errors import InputError
+from core.files import read_text
 from core.namespaces import expand
 
 if TYPE_CHECKING:
@@ -52,9 +53,9 @@ class Context:
     def read(cls, path: Path) -> Context:
         """Read a context file; InputError names what is wrong with it."""
         try:
-            document = json.loads(path.read_text(encoding="utf-8"))
-            raw = document["@context"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            document = json.loads(read_text(path))
+            raw = dict(document["@context"])
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise InputError(f"{path} is not a JSON-LD context: {error}") from error
         names = {key: value for key, value in raw.items() if isinstance(value, str) and not key.startswith("@")}
         prefixes = {key: value for key, value in names.items() if value.endswith(("#", "/"))}

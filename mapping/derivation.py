@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import pyoxigraph as ox
 
 from core.errors import InputError
+from core.files import read_text
 from core.namespaces import XSD
 from core.wording import date_in_words, number_in_words
 from mapping import dates
@@ -28,7 +29,7 @@ class Rules:
 
     @classmethod
     def read(cls, folder: Path) -> Rules:
-        return cls(tuple((path, path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.rq"))))
+        return cls(tuple((path, read_text(path)) for path in sorted(folder.glob("*.rq"))))
 
     def derive(self, known: Iterable[ox.Quad], asserted: Iterable[ox.Quad]) -> list[ox.Triple]:
         """The triples that follow from both and are in neither; graphs are ignored.

@@ -6,6 +6,7 @@ import hashlib
 from functools import cache
 from typing import TYPE_CHECKING
 
+from core.files import LARGEST_PART, read_bytes
 from core.problems import Place, Problem, Severity
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Texts:
             return []  # the shape of articles asks for both
         try:
             text = self._read(name)
-        except (OSError, UnicodeDecodeError):
+        except (OSError, ValueError):
             fix = "put the text there, or correct 'textFile'"
             return [_problem(record.place, f"the text {name} is not among the texts at hand", fix)]
         if sha256(text) != digest:
@@ -56,7 +57,7 @@ class Texts:
         return (self._folder / file_name).is_file()
 
     def _read_file(self, name: str) -> str:
-        return (self._folder / name).read_bytes().decode("utf-8")
+        return read_bytes(self._folder / name, LARGEST_PART).decode("utf-8")
 
 
 def quotation(passage: str) -> str:

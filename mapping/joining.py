@@ -10,6 +10,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from core.files import open_regular
 from core.problems import Place, Problem, Severity
 from mapping.documents import Document, Passage
 from mapping.source import Items, Map, Text
@@ -50,7 +51,11 @@ def split_articles(paths: Iterable[Path], in_memory: Iterable[Document]) -> set[
     seen = {document.article for document in in_memory}
     split = set()
     for path in paths:
-        with path.open("rb") as lines:
+        try:
+            opened = open_regular(path)
+        except OSError:  # reading its documents tells why
+            continue
+        with opened as lines:
             for line in lines:
                 article = _article(line)
                 if article is not None and article in seen:

@@ -10,6 +10,7 @@ import pyoxigraph as ox
 
 from core import shapes
 from core.errors import InputError
+from core.files import read_text
 from core.namespaces import OWL, RDF_TYPE, SKOS
 
 if TYPE_CHECKING:
@@ -75,8 +76,11 @@ def _parse(*paths: Path) -> ox.Dataset:
         if not path.exists():
             continue
         try:
-            for quad in ox.parse(path=path, rename_blank_nodes=True):
+            text = read_text(path)
+            for quad in ox.parse(text, ox.RdfFormat.TURTLE, rename_blank_nodes=True):
                 dataset.add(quad)
+        except MemoryError as error:
+            raise InputError(f"{path}: a term or a comment is longer than the parser reads") from error
         except SyntaxError as error:
             raise InputError(f"{path}:{error.lineno}:{error.offset}: {error.msg}") from error
     return dataset

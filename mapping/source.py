@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from core.files import read_bytes
 from core.problems import Place, Problem, Severity
 
 if TYPE_CHECKING:
@@ -65,13 +66,17 @@ class Parsed:
     problems: tuple[Problem, ...] = ()
 
 
+LARGEST = 1 << 30  # bytes of a file
+_DEPTH = 100  # lists and mappings within each other
+
+
 def read(path: Path, name: str) -> Iterator[Parsed]:
     """The documents of a file: the one of a YAML file, or each line of JSON Lines.
 
     name: of the file, for the places in it.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_bytes(path, LARGEST).decode("utf-8").replace("\r\n", "\n")
     except (OSError, UnicodeDecodeError) as error:
         reason = (
             error.strerror if isinstance(error, OSError) else f"it is not UTF-8 ({error.reason} at byte {error.start})"
@@ -107,23 +112,56 @@ def _yaml(text: str, name: str) -> Iterator[Parsed]:
         yield _unreadable(place, f"not YAML: {message}", "correct the syntax at this place, or quote the value")
     except YAMLError as error:
         yield _unreadable(Place(name), f"not YAML: {error}", "remove the character that YAML does not allow")
+    except RecursionError:
+        yield _nested(Place(name))
     else:
         if node is not None:
-            reader = _YamlReader(name)
-            yield Parsed(reader.value(node), tuple(reader.problems))
+            reader = _YamlReader(name, len(text))
+            try:
+                yield Parsed(reader.value(node), tuple(reader.problems))
+            except _BoundError as error:
+                yield Parsed(None, (error.problem,))
+
+
+class _BoundError(Exception):
+    """A document is larger than is read."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+
+
+def _nested(place: Place) -> Parsed:
+    return _unreadable(place, f"more than {_DEPTH} lists and mappings stand within each other", "nest them less")
 
 
 class _YamlReader:
-    """Turns the nodes of a YAML document into values, and collects its problems."""
+    """Turns the nodes of a YAML document into values, and collects its problems.
 
-    def __init__(self, name: str) -> None:
+    length: characters of the document. Only aliases can give it more values than characters, or nest it without end.
+    """
+
+    def __init__(self, name: str, length: int) -> None:
         self._name = name
+        self._left = length + 1
+        self._depth = 0
         self.problems: list[Problem] = []
 
     def value(self, node: Node) -> Value:
         place = Place(self._name, node.start_mark.line + 1, node.start_mark.column + 1)
+        self._left -= 1
+        if self._left < 0:
+            message, fix = "its aliases stand for more than the file is long", "write less of it as aliases"
+            raise _BoundError(_syntax(place, message, fix))
         if isinstance(node, ScalarNode):
-            return Text(node.value, place)
+            return _text(node.value, place, self.problems)
+        if self._depth == _DEPTH:
+            raise _BoundError(*_nested(place).problems)
+        self._depth += 1
+        value = self._collection(node, place)
+        self._depth -= 1
+        return value
+
+    def _collection(self, node: Node, place: Place) -> Value:
         if isinstance(node, SequenceNode):
             items = Items(place)
             items.extend(self.value(child) for child in node.value)
@@ -147,13 +185,38 @@ def _json_lines(text: str, name: str) -> Iterator[Parsed]:
         if not line.strip():
             continue
         try:
-            data = json.loads(line, parse_int=str, parse_float=str, object_pairs_hook=_Pairs)
+            data = json.loads(line, parse_int=str, parse_float=str, parse_constant=_no_number, object_pairs_hook=_Pairs)
+        except RecursionError:
+            yield _nested(Place(name, number))
+            continue
+        except _NoNumberError as error:
+            yield _unreadable(Place(name, number), f"not JSON: {error} is no number", "write a number, or leave it out")
+            continue
         except json.JSONDecodeError as error:
             place = Place(name, number, error.colno)
             yield _unreadable(place, f"not JSON: {error.msg}", "each line is one whole JSON object")
             continue
         reader = _JsonReader(Place(name, number))
-        yield Parsed(reader.value(data), tuple(reader.problems))
+        try:
+            yield Parsed(reader.value(data), tuple(reader.problems))
+        except RecursionError:
+            yield _nested(Place(name, number))
+
+
+class _NoNumberError(Exception):
+    """NaN or Infinity, which JSON does not have."""
+
+
+def _no_number(name: str) -> None:
+    raise _NoNumberError(name)
+
+
+def _text(value: str, place: Place, problems: list[Problem]) -> Text:
+    """The scalar; half a surrogate pair in it, which RDF does not have, is a problem and is left out."""
+    if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
+        problems.append(_syntax(place, "the text has half a surrogate pair", "write the whole character"))
+        value = value.encode(errors="ignore").decode()
+    return Text(value, place)
 
 
 class _Pairs(list[tuple[str, Any]]):
@@ -181,4 +244,4 @@ class _JsonReader:
             return items
         if isinstance(data, bool) or data is None:
             return Text({True: "true", False: "false", None: ""}[data], self._place)
-        return Text(str(data), self._place)
+        return _text(str(data), self._place, self.problems)

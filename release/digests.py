@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from typing import TYPE_CHECKING
 
+from core.files import open_regular
 from release.manifest import File
 
 if TYPE_CHECKING:
@@ -14,8 +16,8 @@ if TYPE_CHECKING:
 
 def digest(path: Path) -> File:
     """Size in bytes and SHA-256 of a file."""
-    with path.open("rb") as file:
-        return File(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
+    with open_regular(path) as file:
+        return File(os.fstat(file.fileno()).st_size, hashlib.file_digest(file, "sha256").hexdigest())
 
 
 def paths(folder: Path) -> list[str]:

@@ -13,8 +13,9 @@ import pyoxigraph as ox
 import urllib3
 
 from core import __version__
-from core.errors import InputError
+from core.errors import InputError, ReleaseError
 from core.formats import N_TRIPLES
+from release.verify import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +30,10 @@ def load(release: Release, url: str, progress: Callable[[str], None]) -> int:
     """Replace each graph of the store at `url` with the release's, including the default graph; the triples sent.
 
     Other graphs of the store are left unchanged. InputError if the store cannot be reached or refuses a graph.
+    ReleaseError if the release is damaged; nothing is sent then.
     """
+    if not is_whole(release.path, release.id):
+        raise ReleaseError(f"release {release.id} is damaged and nothing of it was sent; parkgraph verify names what")
     store = release.open_store()
     address = urllib3.util.parse_url(url)
     headers = {"Content-Type": N_TRIPLES.media_type, "User-Agent": f"ParkGraph/{__version__}"}

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import logging
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import ReleaseError
+from core.files import open_regular
 from release import patch
 from release.manifest import FILE_NAME, Manifest
 from release.reader import CHANGES, CURRENT
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from release.manifest import Changes
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -59,10 +64,10 @@ class History:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._known: dict[tuple[str, bool, int], Version] = {}
+        self._known: dict[tuple[str, bool, int], Version | None] = {}
 
     def versions(self) -> Versions:
-        """The versions now; folders that are no release, or are being removed, are left out."""
+        """The versions now; folders that are no release, which the log names, or are being removed are left out."""
         kept = [path for path in self.folder.iterdir() if IDENTITY.fullmatch(path.name) and not path.is_symlink()]
         found = [(path.name, path / FILE_NAME, True) for path in kept]
         here = {path.name for path in kept}
@@ -71,11 +76,12 @@ class History:
         dated = []
         for identity, path, is_kept in found:
             try:
-                changed = path.stat().st_mtime_ns
-                version = self._version(identity, path, kept=is_kept, changed=changed)
-            except (OSError, ReleaseError):
-                continue  # it is being removed, or no release
-            dated.append((version.created, changed, version))
+                changed = path.stat().st_mtime_ns if path.exists() else 0
+            except OSError:
+                continue  # it is being removed
+            version = self._version(identity, path, kept=is_kept, changed=changed)
+            if version is not None:
+                dated.append((version.created, changed, version))
         dated.sort(key=lambda row: row[:2], reverse=True)
         try:
             current: str | None = (self.folder / CURRENT).readlink().name
@@ -84,23 +90,28 @@ class History:
         names = {identity: tuple(sorted(links)) for identity, links in pinned(self.folder).items()}
         return Versions(tuple(version for _, _, version in dated), current, names)
 
-    def _version(self, identity: str, path: Path, *, kept: bool, changed: int) -> Version:
+    def _version(self, identity: str, path: Path, *, kept: bool, changed: int) -> Version | None:
         key = (identity, kept, changed)
-        version = self._known.get(key)
-        if version is None:
-            manifest = Manifest.from_json(path.read_text(encoding="utf-8"))
-            counts = manifest.counts
-            version = self._known[key] = Version(
-                identity,
-                manifest.base,
-                manifest.created,
-                counts.triples,
-                counts.entities,
-                manifest.predecessor,
-                manifest.changes,
-                kept,
-            )
-        return version
+        if key not in self._known:
+            try:
+                self._known[key] = _version(Manifest.read_file(path, identity), kept=kept)
+            except ReleaseError as error:
+                self._known[key] = None
+                _log.warning("%s is left out of the releases: %s", path, error)
+        return self._known[key]
+
+
+def _version(manifest: Manifest, *, kept: bool) -> Version:
+    return Version(
+        id=manifest.id,
+        base=manifest.base,
+        created=manifest.created,
+        triples=manifest.counts.triples,
+        entities=manifest.counts.entities,
+        predecessor=manifest.predecessor,
+        changes=manifest.changes,
+        kept=kept,
+    )
 
 
 @dataclass(frozen=True)
@@ -130,10 +141,10 @@ def rows(folder: Path, steps: list[PatchStep]) -> Iterator[patch.PatchRow]:
 
 def _rows(release: Path, *, forward: bool) -> Iterator[patch.PatchRow]:
     try:
-        with gzip.open(release / CHANGES) as file:
+        with open_regular(release / CHANGES) as raw, gzip.open(raw) as file:
             found = patch.read(file)
             yield from found if forward else patch.inverse(found)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise ReleaseError(f"{release / CHANGES} cannot be read: {error}") from error
 
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+import re
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from types import UnionType
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from core.errors import ReleaseError
+from core.files import read_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 FORMAT = 3
 FILE_NAME = "manifest.json"
+LARGEST = 64 << 20  # bytes of a manifest, and of a list of digests
 GIVEN = ("context.jsonld", "queries/")  # files that are published as they were given
+_PATH = re.compile(r"[^/\x00]+(/[^/\x00]+)*")
 _IDENTITY = ("format", "content", "base", "ontology", "shapes", "prefixes")
 
 
@@ -186,25 +191,33 @@ class Manifest:
                 raise ReleaseError(
                     f"the release has layout {raw['format']}, this version reads layout {FORMAT}: build it again"
                 )
-            parts = {name: raw[name] for name in (f.name for f in fields(cls))}
-            parts["dataset"] = Dataset(**raw["dataset"])
-            parts["counts"] = Counts(**raw["counts"])
-            parts["statistics"] = _statistics(raw["statistics"])
-            parts["validation"] = Validation(**raw["validation"])
-            parts["changes"] = Changes(**raw["changes"]) if raw["changes"] else None
-            parts["files"] = {path: File(**entry) for path, entry in raw["files"].items()}
-            return cls(**parts)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            manifest: Manifest = _typed({name: raw[name] for name in (f.name for f in fields(cls))}, cls, "it")
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ReleaseError(f"the manifest is damaged: {error}") from error
+        for path in manifest.files:
+            if not _PATH.fullmatch(path) or {".", ".."} & set(path.split("/")):
+                raise ReleaseError(f"the manifest is damaged: the path {path!r} leads out of the release")
+        return manifest
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
         try:
-            return cls.from_json((folder / FILE_NAME).read_text(encoding="utf-8"))
+            return cls.from_json(read_bytes(folder / FILE_NAME, LARGEST).decode("utf-8"))
         except OSError as error:
             raise ReleaseError(f"no release at {folder}: {error.strerror}") from error
         except UnicodeDecodeError as error:
             raise ReleaseError(f"the manifest is damaged: {error}") from error
+
+    @classmethod
+    def read_file(cls, path: Path, identity: str) -> Manifest:
+        """The manifest of the release with that id; ReleaseError if it cannot be read, or is another's."""
+        try:
+            manifest = cls.from_json(read_bytes(path, LARGEST).decode("utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise ReleaseError(f"the manifest cannot be read: {error}") from error
+        if manifest.id != identity:
+            raise ReleaseError(f"the manifest is that of release {manifest.id}")
+        return manifest
 
 
 def _namespace(iri: str) -> str:
@@ -213,6 +226,21 @@ def _namespace(iri: str) -> str:
     return head + separator or iri
 
 
-def _statistics(raw: dict[str, Any]) -> Statistics:
-    box = BoundingBox(**raw["box"]) if raw["box"] else None
-    return Statistics(**raw | {"box": box, "links": [LinkCount(**links) for links in raw["links"]]})
+def _typed(value: Any, kind: Any, name: str) -> Any:
+    """The value of JSON as an object of the annotated type `kind`; TypeError, with its name, if it is of another."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is UnionType:  # all of them are optional
+        return None if value is None else _typed(value, inner[0], name)
+    if isinstance(kind, type) and is_dataclass(kind):
+        hints = get_type_hints(kind)
+        parts = {key: _typed(part, hints[key], key) for key, part in _typed(value, dict[str, Any], name).items()}
+        return kind(**parts)
+    if kind is Any:
+        return value
+    if type(value) is not (origin or kind):
+        raise TypeError(f"'{name}' is of another type")
+    if origin is dict:
+        return {key: _typed(part, inner[1], name) for key, part in value.items()}
+    if origin is list:
+        return [_typed(part, inner[0], name) for part in value]
+    return value

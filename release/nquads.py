@@ -59,7 +59,7 @@ def _sort(lines: Iterable[bytes], target: Path, *options: str) -> None:
         except BaseException:
             process.kill()
             raise
-        message = stderr.read().decode(errors="replace").strip()
+        message = "; ".join(stderr.read().decode(errors="replace").splitlines())
     if process.returncode:
         raise InputError(f"sorting the quads failed: {message or process.returncode}")
 

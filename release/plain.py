@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import gzip
-from contextlib import ExitStack
-from itertools import islice
-from typing import TYPE_CHECKING, BinaryIO, cast
-
-import pyoxigraph as ox
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+from typing import IO, TYPE_CHECKING
 
 from core.errors import InputError
-from core.rdf import nquads
+from release import rdf_reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-_BLOCK = 10_000  # quads serialised at a time
+_READ_AT_ONCE = 1 << 20  # bytes
 
 
 class RdfFiles:
@@ -31,54 +31,45 @@ class RdfFiles:
         self.prefixes: dict[str, str] = {}
 
     def quads(self) -> Iterator[bytes]:
-        """Canonical N-Quads in blocks of whole lines; InputError names file, line and column of what is not RDF.
+        """Canonical N-Quads in blocks of whole lines, read by a process of its own (release/rdf_reader.py).
 
-        Blank nodes of different files are different, and get the labels of RDFC-1.0 (https://www.w3.org/TR/rdf-canon/),
-        for which the quads that have one are kept in memory.
+        InputError names file, line and column of what is not RDF, or says why reading ended.
         """
-        with_blank_nodes = ox.Dataset()
-        for path in self._paths:
-            quads = self._parse(path)
-            while block := list(islice(quads, _BLOCK)):
-                named = []
-                for quad in block:
-                    if _has_blank_node(quad):
-                        with_blank_nodes.add(quad)
-                    else:
-                        named.append(quad)
-                yield nquads(named)
-        if len(with_blank_nodes):
-            with_blank_nodes.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-            yield nquads(with_blank_nodes)
-
-    def _parse(self, path: Path) -> Iterator[ox.Quad]:
-        compressed = path.suffix == ".gz"
-        extension = path.with_suffix("").suffix if compressed else path.suffix
-        rdf_format = ox.RdfFormat.from_extension(extension.removeprefix("."))
-        if rdf_format is None:
-            known = ".nq .nt .ttl .trig .rdf .jsonld"
-            message = f"no RDF format has the extension '{extension}'; use one of {known}, each also .gz"
-            raise InputError(f"{path}: {message}")
-        with ExitStack() as stack:
+        command = [sys.executable, "-P", "-m", rdf_reader.__name__, self._base, *map(str, self._paths)]
+        with (
+            tempfile.TemporaryFile() as errors,
+            subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors) as process,
+        ):
+            assert process.stdout is not None  # noqa: S101 - it is a pipe
+            rest = b""
             try:
-                opened = gzip.open(path) if compressed else path.open("rb")  # noqa: SIM115 - entered in the next line
-                file = cast("BinaryIO", stack.enter_context(opened))
-                parser = ox.parse(file, rdf_format, base_iri=self._base, rename_blank_nodes=True)
-                yield from parser
-                for prefix, namespace in parser.prefixes.items():
-                    self.prefixes.setdefault(prefix, namespace)
-            except SyntaxError as error:
-                place = f":{error.lineno}:{error.offset}" if error.lineno is not None else ""
-                raise InputError(f"{path}{place}: {error.msg}") from error
-            except (OSError, EOFError) as error:
-                raise InputError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+                while block := process.stdout.read(_READ_AT_ONCE):
+                    lines, end, last = block.rpartition(b"\n")
+                    if end:
+                        yield rest + lines + end
+                        rest = last
+                    else:
+                        rest += last
+            finally:
+                process.kill()
+            self.prefixes |= self._outcome(process.wait(), errors)
 
-
-def _has_blank_node(quad: ox.Quad) -> bool:
-    return any(_is_blank(term) for term in (quad.subject, quad.object, quad.graph_name))
-
-
-def _is_blank(term: object) -> bool:
-    if isinstance(term, ox.Triple):
-        return _is_blank(term.subject) or _is_blank(term.object)
-    return isinstance(term, ox.BlankNode)
+    def _outcome(self, code: int, errors: IO[bytes]) -> dict[str, str]:
+        """The prefixes of the files; InputError if they were not read to the end."""
+        errors.seek(0)
+        text = errors.read().decode(errors="replace").strip()
+        if code == -signal.SIGXCPU:
+            reason = f"labelling their blank nodes takes longer than {rdf_reader.LABEL_SECONDS} s: give them IRIs"
+        elif code < 0:
+            reason = "they are nested too deeply, or take more than half of this machine's memory"
+        else:
+            try:
+                outcome: dict[str, dict[str, str]] = json.loads(text.rpartition("\n")[2])
+            except ValueError:
+                outcome = {}
+            if code == 0 and "prefixes" in outcome:
+                return outcome["prefixes"]
+            if "error" in outcome:
+                raise InputError(str(outcome["error"]))
+            reason = text.rpartition("\n")[2] or f"exit code {code}"
+        raise InputError(f"{', '.join(path.name for path in self._paths)} cannot be read: {reason}")

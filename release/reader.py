@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import gzip
 import re
+import sqlite3
 import zlib
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
+from urllib.parse import quote
 
 from pyoxigraph import Quad, RdfFormat, Store, Triple, parse
 
 from core.errors import ReleaseError
+from core.files import open_regular
 from core.query_files import read
 from core.saved_queries import EXTENSION
 from release.manifest import Manifest
@@ -81,7 +85,7 @@ class Release:
         """The canonical N-Quads of the release, sorted by bytes; ReleaseError if the dump cannot be read."""
         for path in self.nquads:
             try:
-                with gzip.open(self.path / path) as dump:
+                with open_regular(self.path / path) as file, gzip.open(file) as dump:
                     yield from dump
             except (OSError, EOFError, zlib.error) as error:
                 raise ReleaseError(f"{self.path / path} cannot be read: {error}") from error
@@ -90,6 +94,19 @@ class Release:
     def nquads(self) -> list[str]:
         """Path of the dump with all quads, or the paths of its parts in order."""
         return sorted(path for path in self.manifest.files if NQUADS_PATTERN.fullmatch(path)) or [NQUADS]
+
+
+def open_whole(folder: Path) -> Release:
+    """Open a release folder with its store and its indexes, as a server does; ReleaseError if a part does not open."""
+    release = open_release(folder)
+    release.open_store()
+    for path in (release.path / INDEX, release.path / LINKS):
+        try:
+            with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)) as database:
+                database.execute("SELECT name FROM sqlite_master").fetchall()
+        except sqlite3.Error as error:
+            raise ReleaseError(f"{path} does not open: {error}") from error
+    return release
 
 
 def open_release(folder: Path | str) -> Release:

@@ -1,19 +1,23 @@
-"""Verifies a release over HTTP: downloads each file and keeps none, so memory stays small."""
+"""Verifies a release over HTTP: downloads each file and keeps none, so memory stays small.
+
+No more is read of a file than its size in the manifest, and no longer than a slow line takes.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import time
 import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, urljoin, urlsplit
 
 import urllib3
 
 from core.errors import InputError, ReleaseError
 from release import sums
 from release.dumps.index import FOLDER as DUMPS
-from release.manifest import FILE_NAME, Manifest
+from release.manifest import FILE_NAME, LARGEST, Manifest
 from release.reader import NQUADS_PATTERN
 from release.verify import identity, listed, signatures
 
@@ -22,8 +26,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BLOCK = 1 << 18  # bytes that are read, or unpacked, at once
-_SMALL = 256 << 20  # bytes that the manifest, or a list of digests, may have
-_SECONDS = 60  # without a byte
+_SECONDS = 60  # without a byte, and for the head of an answer
+_SLOWEST = 8 << 10  # bytes a second, on average
+_REDIRECTS = 5
 
 
 class Remote:
@@ -31,7 +36,7 @@ class Remote:
 
     def __init__(self, url: str) -> None:
         """Read the manifest; InputError if the server cannot be reached, ReleaseError if it offers no release."""
-        self._pool = urllib3.PoolManager(timeout=urllib3.Timeout(_SECONDS), retries=urllib3.Retry(3, redirect=5))
+        self._pool = urllib3.PoolManager(timeout=urllib3.Timeout(_SECONDS), retries=urllib3.Retry(3))
         self.url = url if url.endswith("/") else f"{url}/"
         text, where = self._small(FILE_NAME)
         if text is None:
@@ -70,9 +75,12 @@ class Remote:
                 if answer.status != 200:  # noqa: PLR2004
                     yield f"{path}: the server answers {answer.status} {answer.reason}"
                     return
-                for block in answer.stream(_BLOCK, decode_content=False):
+                for block in self._blocks(answer, written.size):
                     digest.update(block)
                     size += len(block)
+                    if size > written.size:
+                        yield f"{path}: it is longer than {written.size} bytes, which the manifest says"
+                        return
                     if unpack is not None and error_text is None:
                         error_text = unpack(block)
         except urllib3.exceptions.HTTPError as error:
@@ -86,27 +94,61 @@ class Remote:
     def _small(self, path: str) -> tuple[bytes | None, str]:
         """The bytes of a file (None if the server has none), and its URL after redirects."""
         with self._get(path) as answer:
-            where = urljoin(self.url + quote(path), answer.geturl() or "")
+            where = answer.url or ""
             if answer.status != 200:  # noqa: PLR2004
                 return None, where
-            data = answer.read(_SMALL + 1, decode_content=False)
-        if len(data) > _SMALL:
-            raise ReleaseError(f"{where} is longer than {_SMALL} bytes")
-        return data, where
+            data = bytearray()
+            try:
+                for block in self._blocks(answer, LARGEST):
+                    data += block
+                    if len(data) > LARGEST:
+                        raise ReleaseError(f"{where} is longer than {LARGEST} bytes")
+            except urllib3.exceptions.HTTPError as error:
+                raise InputError(f"{where} cannot be fetched: {error}") from error
+        return bytes(data), where
 
     @contextmanager
     def _get(self, path: str) -> Iterator[urllib3.BaseHTTPResponse]:
+        """The answer for a file, after redirects within the server; InputError if there is none."""
         where = self.url + quote(path)
+        for _ in range(_REDIRECTS + 1):
+            answer = self._request(where)
+            try:
+                target = answer.get_redirect_location()
+                if not target:
+                    answer.url = where
+                    yield answer
+                    return
+            finally:
+                answer.close()
+            target = urljoin(where, target)
+            if not _within(where, target):
+                raise InputError(f"{where} leads to another server: verify {target.removesuffix(FILE_NAME)} itself")
+            where = target
+        raise InputError(f"{where} cannot be fetched: more than {_REDIRECTS} redirects")
+
+    def _request(self, where: str) -> urllib3.BaseHTTPResponse:
         try:
-            answer = self._pool.request(
-                "GET", where, headers={"Accept-Encoding": "identity"}, preload_content=False, redirect=True
+            return self._pool.request(
+                "GET", where, headers={"Accept-Encoding": "identity"}, preload_content=False, redirect=False
             )
         except urllib3.exceptions.HTTPError as error:
             raise InputError(f"{where} cannot be fetched: {error}") from error
-        try:
-            yield answer
-        finally:
-            answer.close()
+
+    def _blocks(self, answer: urllib3.BaseHTTPResponse, size: int) -> Iterator[bytes]:
+        """The body as it comes; HTTPError if it comes too slowly for its size."""
+        end = time.monotonic() + _SECONDS + size / _SLOWEST
+        while block := answer.read1(_BLOCK, decode_content=False):
+            yield block
+            if time.monotonic() > end:
+                raise urllib3.exceptions.HTTPError(f"it comes at less than {_SLOWEST} bytes a second")
+
+
+def _within(where: str, target: str) -> bool:
+    """Whether a redirect stays on the server: the same origin, or from HTTP to HTTPS of the same host."""
+    old, new = urlsplit(where), urlsplit(target)
+    same = (old.scheme, old.netloc) == (new.scheme, new.netloc)
+    return same or ((old.scheme, new.scheme) == ("http", "https") and old.netloc == new.netloc == old.hostname)
 
 
 def _gunzip(content: hashlib._Hash) -> Callable[[bytes], str | None]:

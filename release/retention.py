@@ -10,9 +10,12 @@ import fcntl
 import os
 import re
 import shutil
+import stat
+from contextlib import suppress
+from operator import itemgetter
 from typing import TYPE_CHECKING, Self
 
-from core.errors import ReleaseError
+from core.errors import InputError, ReleaseError
 from release.manifest import FILE_NAME, Manifest
 from release.reader import CURRENT, Release
 
@@ -32,7 +35,7 @@ class Lease:
         """Take the shared lock; ReleaseError if the release was removed or is being removed."""
         manifest = release.path / FILE_NAME
         try:
-            self._descriptor = os.open(manifest, os.O_RDONLY | os.O_CLOEXEC)
+            self._descriptor = os.open(manifest, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         except OSError as error:
             raise ReleaseError(f"release {release.id} is gone") from error
         try:
@@ -58,16 +61,17 @@ class Lease:
             os.close(descriptor)
 
 
-def releases_of(folder: Path) -> list[Release]:
-    """The readable releases of a folder, newest first."""
+def _releases(folder: Path, progress: Callable[[str], None]) -> list[Release]:
+    """The readable releases of a folder, newest first; folders that only look like one are named as progress."""
     found = []
     for path in folder.iterdir():
         if IDENTITY.fullmatch(path.name) and not path.is_symlink():
             try:
-                found.append(Release(path, Manifest.read(path)))
-            except ReleaseError:
-                continue
-    return sorted(found, key=_age, reverse=True)
+                release = Release(path, Manifest.read_file(path / FILE_NAME, path.name))
+                found.append((_age(release), release))
+            except (ReleaseError, OSError) as error:
+                progress(f"{path} stays as it is: {error}")
+    return [release for _, release in sorted(found, key=itemgetter(0), reverse=True)]
 
 
 def pinned(folder: Path) -> dict[str, list[str]]:
@@ -75,7 +79,8 @@ def pinned(folder: Path) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for path in folder.iterdir():
         if path.is_symlink() and path.name != CURRENT:
-            found.setdefault(path.readlink().name, []).append(path.name)
+            with suppress(OSError):  # it has gone meanwhile
+                found.setdefault(path.readlink().name, []).append(path.name)
     return found
 
 
@@ -86,7 +91,7 @@ def prune(folder: Path, keep: int, progress: Callable[[str], None]) -> list[str]
     The caller holds the folder's lock.
     """
     stays = {(folder / CURRENT).readlink().name, *pinned(folder)}
-    others = [release for release in releases_of(folder) if release.id not in stays]
+    others = [release for release in _releases(folder, progress) if release.id not in stays]
     gone = []
     for release in others[max(keep - 1, 0) :]:
         if _remove(folder, release):
@@ -98,9 +103,24 @@ def prune(folder: Path, keep: int, progress: Callable[[str], None]) -> list[str]
 
 
 def recover(folder: Path) -> None:
-    """Finish removals that were interrupted."""
+    """Finish removals that were interrupted; InputError if the manifests of removed releases have no folder."""
+    removed = folder / REMOVED
+    if os.path.lexists(removed) and not stat.S_ISDIR(removed.lstat().st_mode):
+        raise InputError(f"{removed} is no folder, or a symbolic link, which is not followed: remove it")
     for path in folder.glob(f"{_REMOVING}*"):
-        _tombstone(folder, path, path.name.removeprefix(_REMOVING))
+        identity = path.name.removeprefix(_REMOVING)
+        if IDENTITY.fullmatch(identity) and stat.S_ISDIR(path.lstat().st_mode):
+            _tombstone(folder, path, identity)
+        else:
+            remove(path)
+
+
+def remove(path: Path) -> None:
+    """Delete a file, a link or a folder with all that is in it; links are not followed."""
+    if stat.S_ISDIR(path.lstat().st_mode):
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 def _remove(folder: Path, release: Release) -> bool:
@@ -119,7 +139,7 @@ def _remove(folder: Path, release: Release) -> bool:
 def _tombstone(folder: Path, going: Path, identity: str) -> None:
     """Move the manifest to `.removed/`, which tells a removed id from an unknown one, and delete the rest."""
     (folder / REMOVED).mkdir(exist_ok=True)
-    if (going / FILE_NAME).exists():
+    if (going / FILE_NAME).is_file():
         (going / FILE_NAME).rename(folder / REMOVED / f"{identity}.json")
     shutil.rmtree(going)
 

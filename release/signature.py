@@ -14,10 +14,12 @@ import tempfile
 from pathlib import Path
 
 from core.errors import InputError
+from core.files import read_text
 
 NAMESPACE = "file"  # what OpenSSH's manual proposes for files
 ENDING = ".sig"
 _SIGNER = "publisher"
+_KEY = re.compile(r"(ssh|ecdsa|sk)-\S++ [A-Za-z0-9+/=]")
 _ARMOUR = re.compile(rb"-----BEGIN SSH SIGNATURE-----\n((?:[A-Za-z0-9+/=]+\n)+)-----END SSH SIGNATURE-----\n")
 _WIDTH = 70
 _SECONDS = 60  # a key with a passphrase, or on a token, waits for its owner
@@ -55,11 +57,11 @@ def verify(data: bytes, signature: bytes, key: Path | None) -> str | None:
 def _allowed(key: Path) -> str:
     """The public keys of a file as OpenSSH's ALLOWED SIGNERS; InputError if it has none."""
     try:
-        lines = [line.strip() for line in key.read_text(encoding="utf-8").splitlines()]
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{key} cannot be read as a public key: {error}") from error
+        lines = [line.strip() for line in read_text(key).splitlines()]
+    except InputError as error:
+        raise InputError(f"{error}, and is no public key") from error
     keys = [line for line in lines if line and not line.startswith("#")]
-    if not keys or not all(re.match(r"(ssh|ecdsa|sk)-\S+ [A-Za-z0-9+/=]+", line) for line in keys):
+    if not keys or not all(map(_KEY.match, keys)):
         raise InputError(f"{key} holds no public key of OpenSSH, which has lines like 'ssh-ed25519 AAAA…'")
     return "".join(f"{_SIGNER} {line}\n" for line in keys)
 

@@ -6,6 +6,8 @@ writes its own files there; the manifest lists all files at the end.
 
 from __future__ import annotations
 
+import os
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -33,6 +35,7 @@ from release.dumps import writer as dumps
 from release.dumps.index import FOLDER as DUMPS
 from release.manifest import FILE_NAME, Manifest, Validation
 from release.publishing import draft, exclusive, publish, switch
+from release.verify import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,24 +53,30 @@ def build(
     """Write the release of the source into the folder `releases`, and make it the current one.
 
     keep: how many releases to keep (release/retention.py); None keeps all. An existing release with the same id is used
-    unchanged. ValidationError if there are violations, BusyError if another build runs in the folder, InputError if the
-    folder cannot be written.
+    unchanged if every file of it is as it was written, and replaced if not. ValidationError if there are violations,
+    BusyError if another build runs in the folder, InputError if the folder cannot be written.
     """
     try:
         releases.mkdir(parents=True, exist_ok=True)
         with exclusive(releases), draft(releases) as folder:
             manifest = _write(source, folder, changes.predecessor(releases, source.base), progress)
             place = releases / manifest.id
-            if place.exists():
+            if is_whole(place, manifest.id):
                 progress(f"release {manifest.id} is there already")
             else:
+                reader.open_whole(folder)
+                if os.path.lexists(place):
+                    progress(f"release {manifest.id} is damaged and is replaced")
                 publish(folder, place)
-            switch(releases, manifest.id)
+            release = reader.open_whole(place)
+            switch(releases, release.id)
             if keep is not None:
                 retention.prune(releases, keep, progress)
-            return reader.open_release(place)
+            return release
     except OSError as error:
         raise InputError(f"{error.filename or releases} cannot be written: {error.strerror or error}") from error
+    except sqlite3.Error as error:
+        raise InputError(f"the indexes in {releases} cannot be written: {error}") from error
 
 
 def _write(source: Source, folder: Path, before: reader.Release | None, progress: Callable[[str], None]) -> Manifest:

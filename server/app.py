@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import atexit
+import tempfile
 from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import Flask
 
 from server.access_log import AccessLog
-from server.http import headers, host, languages
+from server.http import headers, host, languages, parameters
 from server.http.nginx import Nginx
 from server.metrics import (
     CACHE_BYTES,
@@ -23,11 +24,13 @@ from server.metrics import (
     SharedMemory,
 )
 from server.middleware.access_log import AccessLogMiddleware
+from server.middleware.body import BodyMiddleware
 from server.middleware.cache import CacheMiddleware
 from server.middleware.forwarded import ForwardedMiddleware
 from server.middleware.limits import LimitsMiddleware
 from server.middleware.metrics import MetricsMiddleware
 from server.middleware.release import ReleaseMiddleware
+from server.middleware.shares import SharesMiddleware
 from server.model.urls import is_link
 from server.pages import errors
 from server.query.cache import Cache
@@ -51,6 +54,7 @@ from server.routes import (
     status,
     vocabulary,
 )
+from server.shares import ClientQuota, FairQueue, WaitingRoom
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +62,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
     from server.settings import Settings
+
+_PART = 8  # of the threads for files, and of those for bodies, one client has this part at most
+_AT_ONCE = 2  # requests that one web process works on at once, those that wait for a query or a client not counted
 
 
 def create_app(settings: Settings, memory: SharedMemory | None = None) -> Flask:
@@ -67,9 +74,10 @@ def create_app(settings: Settings, memory: SharedMemory | None = None) -> Flask:
     count in together; without it this one counts alone.
     """
     metrics = Metrics(memory or SharedMemory.create(1))
+    tempfile.gettempdir()  # found out while it can be written to; later another folder might be taken
     current = CurrentRelease(settings.releases, settings)
     cache = Cache(settings.cache_memory << 20)
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.url_map.strict_slashes = True
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.tests["link"] = is_link
@@ -79,8 +87,10 @@ def create_app(settings: Settings, memory: SharedMemory | None = None) -> Flask:
     app.extensions["metrics"] = metrics
     app.extensions["tells_metrics"] = not settings.metrics
     app.extensions["readiness"] = status.Readiness()
+    app.extensions["result_files"] = ClientQuota(settings.query_result << 20, settings.result_files << 20)  # bytes
     app.extensions["nginx"] = Nginx(settings.releases, settings.nginx_files) if settings.nginx_files else None
 
+    app.before_request(parameters.check)
     app.after_request(headers.complete)
     host.install(app)
     languages.install(app)
@@ -106,13 +116,21 @@ def create_app(settings: Settings, memory: SharedMemory | None = None) -> Flask:
         status,
     ):
         app.register_blueprint(routes.blueprint)
+    queue = app.extensions["places"] = FairQueue(
+        _AT_ONCE, WaitingRoom(max(0, settings.document_threads - _AT_ONCE)), "requests"
+    )
+    files = ClientQuota(max(1, settings.file_threads // _PART), settings.file_threads)
+    requests = app.extensions["requests"] = ClientQuota(settings.client_requests)
+    bodies = ClientQuota(max(1, settings.body_threads // _PART), settings.body_threads)
     middleware: list[Callable[[WSGIApplication], WSGIApplication]] = [  # the first one gets a request first
         *([partial(ForwardedMiddleware, proxies=proxies)] if (proxies := settings.trusted_proxies) else []),
         *_access_log(settings, current),
         partial(LimitsMiddleware, metrics=metrics),
         partial(CacheMiddleware, current=current, cache=cache, metrics=metrics),
         partial(MetricsMiddleware, metrics=metrics),
-        partial(ReleaseMiddleware, current=current),
+        partial(SharesMiddleware, quota=requests),
+        partial(BodyMiddleware, settings=settings, paths=_body_paths(app), quota=bodies),
+        partial(ReleaseMiddleware, current=current, queue=queue, files=files),
     ]
     for layer in reversed(middleware):
         app.wsgi_app = layer(app.wsgi_app)  # type: ignore[method-assign,assignment]
@@ -140,3 +158,12 @@ def _watch(metrics: Metrics, current: CurrentRelease, cache: Cache) -> None:
     metrics.watch(CACHE_ENTRIES, lambda: {(): len(cache)})
     metrics.watch(RELEASE, lambda: {(current.manifest.id, current.manifest.created): 1})
     metrics.watch(TRIPLES, lambda: {(current.manifest.id,): current.manifest.counts.triples})
+
+
+def _body_paths(app: Flask) -> dict[str, tuple[str, ...]]:
+    """For each method whose requests have a body that is read, the ends of the paths that take it."""
+    paths: dict[str, tuple[str, ...]] = {}
+    for rule in app.url_map.iter_rules():
+        for method in (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}:
+            paths[method] = (*paths.get(method, ()), rule.rule)
+    return paths

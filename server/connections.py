@@ -1,4 +1,4 @@
-"""Cuts connections that break a limit: more than a client may have, and readers that are too slow.
+"""Cuts connections that break a limit: more than a client may have, or its part of all, and readers that are too slow.
 
 The application server bounds the connections of a process and the time that a head may take, but knows no clients and
 waits for ever for a reader. The kernel tells of each socket who is at its other end and what was acknowledged; so a
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import resource
 import socket
 import stat
 import struct
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
 
     from server.settings import Settings
 
+# Each web process holds so many connections: many more than it has threads, for most of them say nothing at the moment,
+# and many more than one client may have, for it takes a moment to cut those beyond.
+_MOST = 4096
+_OTHER_FILES = 1024  # descriptors of a web process that are for queries and releases
+_FULL = 3 / 4  # part of the places from which on those of the clients with the most are given to others
 SEND_SECONDS = 20.0  # over which the rate of a reader is measured
 SEND_RATE = 4096  # bytes a second that a reader has to take in that time, as long as there are any for it
 _PAUSE = 0.25  # seconds between two looks
@@ -38,19 +44,31 @@ _TCP_INFO_SIZE = 128  # bytes of `struct tcp_info` up to the end of tcpi_bytes_a
 _RESET = struct.pack("ii", 1, 0)  # struct linger: closing discards what is unsent, and tells the other end
 
 
+def allow() -> int:
+    """Raise the limit of open files as far as is needed and allowed; how many connections a web process may hold."""
+    wanted = _MOST + _OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return max(1, wanted - _OTHER_FILES)
+
+
 def watch(settings: Settings) -> Connections:
     """Watch the connections of this process in the background, for as long as it lives.
 
     Behind proxies all connections are theirs, so only the rate counts.
     """
     limit = None if settings.trusted_proxies else settings.client_connections
-    connections = Connections(settings.port, limit)
+    connections = Connections(settings.port, limit, int(allow() * _FULL))
     if not _DESCRIPTORS.exists():
         return connections
 
     def look_again_and_again() -> None:
         while True:
-            connections.look(time.monotonic())
+            with suppress(OSError):  # no descriptor is to be had at the moment
+                connections.look(time.monotonic())
             time.sleep(_PAUSE)
 
     threading.Thread(target=look_again_and_again, name="connections", daemon=True).start()
@@ -69,11 +87,12 @@ class _Connection:
 class Connections:
     """The connections of this process to one port of its own, and the limits that they have to keep.
 
-    port: the local one; limit: how many each client may have, None for any number.
+    port: the local one; limit: how many each client may have, None for any number; most: how many all of them may
+    have, for which the limit of each is lowered where that is necessary.
     """
 
-    def __init__(self, port: int, limit: int | None) -> None:
-        self._port, self._limit = port, limit
+    def __init__(self, port: int, limit: int | None, most: int) -> None:
+        self._port, self._limit, self._most = port, limit, most
         self.cuts = Tally(())
         # by the inode of the socket, which no other has while it is open, in the order in which they were first seen;
         # None for other sockets, and for a connection that has been cut
@@ -92,16 +111,24 @@ class Connections:
             if inode not in known:
                 known[inode] = self._identify(descriptor, inode)
         self._known = known
-        counts: Counter[str] = Counter()
+        limit, counts = self._limit_of_each(), Counter[str]()
         for inode, connection in known.items():
             if connection is None:
                 continue
             counts[connection.client] += 1
-            is_beyond = self._limit is not None and counts[connection.client] > self._limit
+            is_beyond = limit is not None and counts[connection.client] > limit
             if is_beyond or _is_slow(connection, descriptors[inode], inode, now):
                 known[inode] = None
                 self.cuts.count += 1
                 _cut(descriptors[inode], inode)
+
+    def _limit_of_each(self) -> int | None:
+        """The limit of each client, by which all of them together stay below theirs; one connection is left to each."""
+        counts = Counter(connection.client for connection in self._known.values() if connection is not None).values()
+        limit = self._limit
+        while limit is not None and limit > 1 and sum(min(count, limit) for count in counts) > self._most:
+            limit //= 2
+        return limit
 
     def _identify(self, descriptor: int, inode: int) -> _Connection | None:
         with suppress(OSError), _opened(descriptor, inode) as own:

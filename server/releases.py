@@ -26,7 +26,6 @@ from server.model.urls import Urls
 from server.model.vocabulary import Vocabulary
 from server.query.pool import Pool, new_queues
 from server.query.processes import ForkServer
-from server.query.quota import ClientQuota
 from server.query.remote import RemoteEvaluator
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ _Closed = TypeVar("_Closed", bound=_Closing)
 class OpenRelease:
     """Everything that belongs to one open release; closed when its last request has ended."""
 
-    def __init__(self, release: Release, quota: ClientQuota, new_pool: Callable[[], Evaluator], *, ready: bool) -> None:
+    def __init__(self, release: Release, new_pool: Callable[[], Evaluator], *, ready: bool) -> None:
         """ready: start the processes for queries now, and not at the first query."""
         self.folder, self.manifest = release, release.manifest
         self._pool = _AtFirstUse(new_pool)
@@ -72,7 +71,6 @@ class OpenRelease:
         self.collector = Collector(self.store, self.model, self.labels, self.links)
         self.index = SearchIndex(release.path / reader.INDEX)
         self.context = context_of(release)
-        self.quota = quota
         self.lease: Lease | None = None
 
     @cached_property
@@ -159,14 +157,13 @@ class _AtFirstUse(Generic[_Closed]):
 
 
 class ReleaseOpener:
-    """Opens releases, and has what they share: the process that forks, the clients' shares, the queues of queries."""
+    """Opens releases, and has what they share: the process that forks, the queues of queries."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._forkserver = _AtFirstUse(ForkServer)
         if not settings.endpoint:
             self._forkserver.get()
-        self._quota = ClientQuota(settings.client_queries)
         self._queues = new_queues(settings)
 
     def open(self, release: Release, *, ready: bool = False) -> OpenRelease:
@@ -180,14 +177,18 @@ class ReleaseOpener:
                 return RemoteEvaluator(release, self._settings)
             return Pool(self._forkserver.get(), release, self._settings, self._queues)
 
-        return OpenRelease(release, self._quota, new_pool, ready=ready)
+        return OpenRelease(release, new_pool, ready=ready)
 
     @property
     def query_processes(self) -> int:
         return self._forkserver.get().children if self._forkserver.is_made else 0
 
     def queries(self) -> dict[tuple[str, ...], float]:
-        return self._queues.counts()
+        return {
+            (name, state): count
+            for name, queue in self._queues._asdict().items()
+            for state, count in zip(("running", "waiting"), queue.counts(), strict=True)
+        }
 
     def close(self) -> None:
         self._forkserver.close()
@@ -233,7 +234,7 @@ class ReleaseCache:
             opened.release()
 
     def _add(self, identity: str) -> OpenRelease:
-        release = reader.open_release(self._folder / identity)
+        release = reader.open_whole(self._folder / identity)
         with Lease(release):
             opened = self._opener.open(release)
         self._open[identity] = opened
@@ -293,15 +294,17 @@ class CurrentRelease:
         self._target, old, self._release = target, self._release, opened
         old.release()
 
-    def _read_target(self) -> Path | None:
+    def _read_target(self) -> tuple[Path, int] | None:
+        """The target of the link `current`, and its inode: a build may replace a damaged release by a whole one."""
+        link = self._releases / reader.CURRENT
         try:
-            return (self._releases / reader.CURRENT).readlink()
+            return link.readlink(), link.stat().st_ino
         except OSError:
             return None
 
     def _open(self) -> OpenRelease:
         """It has a lease until its last request has ended, so that the folder stays."""
-        release = reader.open_release(self._releases)
+        release = reader.open_whole(self._releases)
         lease = Lease(release)
         opened = self._opener.open(release, ready=True)
         opened.lease = lease

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import errno
+import ipaddress
 import multiprocessing
 import os
-import resource
 import socket
+import sys
 import time
 from dataclasses import replace
 from functools import partial
@@ -19,6 +20,7 @@ from granian.log import LogLevels
 
 from core.errors import InputError
 from release.reader import open_release
+from server.connections import allow
 from server.metrics import SharedMemory
 from server.readiness import Announcement
 from server.supervisor import Supervisor
@@ -29,10 +31,7 @@ if TYPE_CHECKING:
 
     from server.settings import Settings
 
-# Each web process holds so many connections: many more than it has threads, for most of them say nothing at the moment,
-# and many more than one client may have, for it takes a moment to cut those beyond.
-_CONNECTIONS = 4096
-_OTHER_FILES = 1024  # descriptors of a web process that are for queries and releases
+_HEAD_SIZE = 1 << 17  # bytes: a whole address, and every field that has a limit, at its longest
 _HEAD_SECONDS = 10  # for the head of a request; a connection that does not send one shall not hold its place for long
 _IDLE_SECONDS = 600  # after which granian ends a thread: as late as it allows, for it is slow to start them
 _STOP_SECONDS = 2  # beyond the limit of a query, for what is under way when the server is told to stop
@@ -55,7 +54,7 @@ def serve(settings: Settings) -> None:
     announcement, memory = Announcement(), SharedMemory.create(settings.workers)
     if settings.metrics_address is not None:
         _free_port(*settings.metrics_address, "choose another PARKGRAPH_METRICS")
-    connections = max(1, min(_CONNECTIONS, _allow_files() - _OTHER_FILES))
+    _tell_what_lacks(settings)
     here = Path(__file__).resolve().parent
     server = Supervisor(
         f"{here / 'wsgi.py'}:create",  # as a file, and its modules from here: the folder one is in may have others
@@ -68,8 +67,8 @@ def serve(settings: Settings) -> None:
         workers=settings.workers,
         blocking_threads=settings.threads,
         blocking_threads_idle_timeout=_IDLE_SECONDS,
-        backpressure=connections,
-        http1_settings=HTTP1Settings(header_read_timeout=_HEAD_SECONDS * 1000),
+        backpressure=allow(),
+        http1_settings=HTTP1Settings(header_read_timeout=_HEAD_SECONDS * 1000, max_buffer_size=_HEAD_SIZE),
         workers_kill_timeout=settings.query_seconds + _STOP_SECONDS,
         log_level=LogLevels.error,
     )
@@ -84,16 +83,14 @@ def _load(
     return create(settings, announcement, memory, parent)
 
 
-def _allow_files() -> int:
-    """Raise the limit of open files as far as is needed and allowed; the limit that holds then."""
-    wanted = _CONNECTIONS + _OTHER_FILES
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard != resource.RLIM_INFINITY:
-        wanted = min(wanted, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-        return wanted
-    return wanted if soft == resource.RLIM_INFINITY else soft
+def _tell_what_lacks(settings: Settings) -> None:
+    """Say, where others than this machine can connect and there is no proxy in front, what only a proxy gives."""
+    if settings.trusted_proxies or ipaddress.ip_address(settings.host).is_loopback:
+        return
+    sys.stderr.write(
+        f"warning: {settings.host} is reached from elsewhere, and no proxy is in front (PARKGRAPH_TRUSTED_PROXIES): "
+        "there is no TLS, and no limit of the requests of a client per second; docs/settings.md#proxies\n"
+    )
 
 
 def _free_port(host: str, port: int, fix: str) -> int:

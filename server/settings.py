@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from dataclasses import dataclass, fields
@@ -20,8 +21,27 @@ NOT_OF_THE_SERVER = frozenset({"PARKGRAPH_BASE", "PARKGRAPH_ARTICLES", "PARKGRAP
 _URL = re.compile(r"https?://[^/?#\s]+(/[^?#\s]*)?(\?[^#\s]*)?", re.IGNORECASE)
 _HOST_AND_PORT = re.compile(r"(?P<host>[\w.-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>\d{1,5})", re.ASCII)
 OFF = "off"
+_OTHER_THREADS = 8  # of each web process, for answers from memory and refusals, which take a moment
 _TRUE = {"1": True, "true": True, "yes": True, "on": True}
 _FALSE = {"0": False, "false": False, "no": False, "off": False}
+
+_POSITIVE = (
+    "workers",
+    "document_threads",
+    "file_threads",
+    "body_threads",
+    "body_seconds",
+    "open_releases",
+    "query_seconds",
+    "query_memory",
+    "query_result",
+    "query_length",
+    "query_fast",
+    "query_slow",
+    "client_connections",
+    "client_requests",
+    "client_slow",
+)
 
 
 @dataclass(frozen=True)
@@ -35,18 +55,22 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2
-    document_threads: int = 8
+    document_threads: int = 64
+    file_threads: int = 48
+    body_threads: int = 32
+    body_seconds: float = 10.0
     open_releases: int = 4
     endpoint: str = ""
     query_seconds: float = 10.0
     query_memory: int = 512
     query_result: int = 256
+    result_files: int = 2048
     query_fast: int = 4
     query_slow: int = 1
     query_queue: int = 48
     query_length: int = 1
     client_connections: int = 100
-    client_queries: int = 40
+    client_requests: int = 40
     client_slow: int = 32
     cache_memory: int = 64
     trusted_proxies: int = 0
@@ -57,26 +81,18 @@ class Settings:
     require_sandbox: bool = True
 
     def __post_init__(self) -> None:
-        for name in (
-            "workers",
-            "document_threads",
-            "open_releases",
-            "query_memory",
-            "query_result",
-            "query_fast",
-            "query_slow",
-            "client_connections",
-            "client_queries",
-            "client_slow",
-        ):
-            if getattr(self, name) < 1:
-                raise InputError(f"{PREFIX}{name.upper()} has to be at least 1")
-        for name in ("trusted_proxies", "cache_memory"):
+        for name in _POSITIVE:
+            if getattr(self, name) <= 0:
+                raise InputError(f"{PREFIX}{name.upper()} has to be more than 0")
+        for name in ("trusted_proxies", "cache_memory", "query_queue"):
             if getattr(self, name) < 0:
                 raise InputError(f"{PREFIX}{name.upper()} cannot be negative")
-        if self.query_seconds <= 0 or self.query_queue < 0 or self.query_length < 1:
-            raise InputError(f"{PREFIX}QUERY_SECONDS, _QUEUE and _LENGTH cannot be negative, nor zero seconds or MiB")
-
+        if self.result_files < self.query_result:
+            raise InputError(f"{PREFIX}RESULT_FILES has to be at least {PREFIX}QUERY_RESULT: one result has room then")
+        try:
+            ipaddress.ip_address(self.host)
+        except ValueError as error:
+            raise InputError(f"{PREFIX}HOST={self.host!r} is not an IP address, as 127.0.0.1 or ::1") from error
         if self.nginx_files and not (self.nginx_files.startswith("/") and self.nginx_files.endswith("/")):
             raise InputError(f"{PREFIX}NGINX_FILES begins and ends with a slash")
 
@@ -90,8 +106,9 @@ class Settings:
 
     @property
     def threads(self) -> int:
-        """Threads of one web process: one for each query it lets in, running or waiting, and those for documents."""
-        return self.query_fast + self.query_slow + self.query_queue + self.document_threads
+        """Threads of one web process: one for all that may be under way of each kind, so that none takes another's."""
+        queries = self.query_fast + self.query_slow + self.query_queue
+        return queries + self.document_threads + self.file_threads + self.body_threads + _OTHER_THREADS
 
     @property
     def metrics_address(self) -> tuple[str, int] | None:

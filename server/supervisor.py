@@ -21,7 +21,7 @@ from server import signals
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_SOON = 2.0  # seconds; a web process that ends sooner, or by an error of its own, has not come up
+_SOON = 2.0  # seconds; a web process that ends sooner has not come up
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds before it is started again; twice as long after each failure
 _ONE_STOP = 0.02  # seconds within which two signals are one: `timeout` sends it to the process and to its group
 _SIGNALS = 512  # bytes, more than signals come between two reads
@@ -69,7 +69,10 @@ class Supervisor(MPServer):
         signal.set_wakeup_fd(writer, warn_on_full_buffer=False)  # it gets a byte with each signal, and ends the wait
         while not self.interrupt_signal:
             pause = self._replace_ended(spawn_target, target_loader)
-            running = [w.inner.sentinel for w, place in zip(self.wrks, self._places, strict=True) if place.due is None]
+            # every one that was alive a moment ago: the end of one that is not any more is told at once
+            running = [
+                worker.inner.sentinel for place, worker in zip(self._places, self.wrks, strict=True) if not place.due
+            ]
             if reader in wait([reader, *running], pause):
                 os.read(reader, _SIGNALS)
         signal.set_wakeup_fd(-1)
@@ -81,8 +84,7 @@ class Supervisor(MPServer):
             if worker.is_alive():
                 continue
             if place.due is None:
-                came_up = now - worker.birth > _SOON and worker.inner.exitcode <= 0
-                place.failures = 0 if came_up else place.failures + 1
+                place.failures = _failures(place.failures, now - worker.birth, worker.inner.exitcode)
                 place.due = now + _pause(place.failures)
             if place.due > now:
                 continue
@@ -101,6 +103,13 @@ class Supervisor(MPServer):
     def _stop_workers(self) -> None:
         super()._stop_workers()  # type: ignore[no-untyped-call]
         self.interrupt_children.clear()  # those that a signal reached before this process: no failure
+
+
+def _failures(before: int, seconds: float, code: int) -> int:
+    """How many starts in a row have failed, after one that ended so; a kill is no reason to wait longer."""
+    if seconds > _SOON:
+        return 0
+    return 1 if code < 0 else before + 1
 
 
 def _pause(failures: int) -> float:

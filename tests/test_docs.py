@@ -118,7 +118,9 @@ def test_decisions_that_are_cited_exist() -> None:
 def test_docstrings_name_what_goes_in_and_comes_out() -> None:
     vague = re.compile(r'^[^\S\n]*"""(?:The same|What (?:is|there|one)|Where |Who |As it)', re.MULTILINE)
     sources = [
-        path for folder in ("bench", "cli", "core", "curate", "mapping", "release", "server") for path in python(folder)
+        path
+        for folder in ("bench", "cli", "core", "curate", "mapping", "release", "server", "supply_chain")
+        for path in python(folder)
     ]
     assert len(sources) > 100
     assert [path.relative_to(ROOT).as_posix() for path in sources if vague.search(path.read_text("utf-8"))] == []

@@ -24,6 +24,8 @@ SERVER = (
     "server.metrics",
     "server.access_log",
     "server.clients",
+    "server.shares",
+    "server.temporary",
     "server.connections",
     "server.model",
     "server.query",

@@ -10,7 +10,8 @@ from typing import IO, TYPE_CHECKING, NamedTuple, Protocol, cast
 
 import zstandard
 from werkzeug.http import parse_accept_header
-from werkzeug.wsgi import FileWrapper
+
+from server.temporary import writing_temporary_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 SMALLEST = 1000  # bytes; a shorter answer fits into one packet as it is
 _FIELDS = 128  # Accept-Encoding fields whose result is remembered
-_PIECE = 1 << 16  # bytes
 _TEXTS = re.compile(
     r"text/.+|application/(?:.+\+(?:json|xml)|json|xml|javascript|manifest|n-triples|n-quads|trig|sparql-query)"
     r"|image/svg\+xml",
@@ -68,10 +68,13 @@ def is_text(content_type: str) -> bool:
     return _TEXTS.fullmatch(content_type.partition(";")[0].strip().lower()) is not None
 
 
-def compress(response: Response, accept_encoding: str | None) -> None:
+def compress(
+    response: Response, accept_encoding: str | None, temporary_body: Callable[[IO[bytes], int], Iterable[bytes]]
+) -> None:
     """Put a text into the coding that the client prefers, with a tag of its own, where that is worth it.
 
     A file, which is sent piece by piece, is coded into a temporary file first, so that its length is known.
+    temporary_body: makes a body of that file, given its size.
     """
     headers = response.headers
     if (
@@ -89,7 +92,7 @@ def compress(response: Response, accept_encoding: str | None) -> None:
         return
     if response.direct_passthrough:
         file, size = _coded_file(response, choice.coding)
-        response.response = FileWrapper(file, _PIECE)
+        response.response = temporary_body(file, size)
         response.content_length = size
     else:
         response.set_data(b"".join(encode(choice.coding, [response.get_data()])))
@@ -110,12 +113,15 @@ def encode(coding: str, body: Iterable[bytes]) -> Iterator[bytes]:
 
 def _coded_file(response: Response, coding: str) -> tuple[IO[bytes], int]:
     """The body in a coding as a file that stands at its beginning, and its size."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it has been sent
+    with writing_temporary_file():
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it has been sent
     try:
         for piece in encode(coding, cast("Iterable[bytes]", response.response)):
-            file.write(piece)
-        size = file.tell()
-        file.seek(0)
+            with writing_temporary_file():
+                file.write(piece)
+        with writing_temporary_file():
+            size = file.tell()
+            file.seek(0)
     except BaseException:
         file.close()
         raise

@@ -51,18 +51,28 @@ def validators(manifest: Manifest, *variant: str) -> Validators:
 
 
 def last_modified(manifest: Manifest) -> datetime:
+    """When the release was made, in whole seconds, as header fields tell it."""
     return _datetime(manifest.created)
 
 
 @lru_cache
 def _datetime(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    return datetime.fromisoformat(text).replace(microsecond=0)
+
+
+def parse_http_date(field: str | None) -> datetime | None:
+    """The date of a field; None for what is no date (RFC 9110, 5.6.7), or for one beyond all calendars."""
+    try:
+        return parse_date(field)
+    except OverflowError:
+        return None
 
 
 def evaluate(environ: WSGIEnvironment, known: Validators) -> Precondition:
     """What the conditions of a GET request come to, in the order of RFC 9110, 13.2.2.
 
     If-Match takes the tag of any coding, If-None-Match that of the coding which this request prefers, or of none.
+    Dates have to be the one that the client was given: after a return to an older release a later one says nothing.
     """
     if environ.keys().isdisjoint(_CONDITIONS):
         return MET
@@ -71,7 +81,7 @@ def evaluate(environ: WSGIEnvironment, known: Validators) -> Precondition:
         wanted = parse_etags(get("HTTP_IF_MATCH"))
         if not any(map(wanted.contains, (tag, *(f"{tag}-{coding}" for coding in CODINGS)))):
             return FAILED
-    elif (since := parse_date(get("HTTP_IF_UNMODIFIED_SINCE"))) is not None and known.modified > since:
+    elif (since := parse_http_date(get("HTTP_IF_UNMODIFIED_SINCE"))) is not None and known.modified != since:
         return FAILED
     if "HTTP_IF_NONE_MATCH" in environ:
         wanted = parse_etags(get("HTTP_IF_NONE_MATCH"))
@@ -79,5 +89,5 @@ def evaluate(environ: WSGIEnvironment, known: Validators) -> Precondition:
         tags = (f"{tag}-{coding}", tag) if coding else (tag,)
         has = next(filter(wanted.contains_weak, tags), None)
         return Precondition(HTTPStatus.NOT_MODIFIED, has) if has is not None else MET
-    since = parse_date(get("HTTP_IF_MODIFIED_SINCE"))
-    return Precondition(HTTPStatus.NOT_MODIFIED) if since is not None and known.modified <= since else MET
+    since = parse_http_date(get("HTTP_IF_MODIFIED_SINCE"))
+    return Precondition(HTTPStatus.NOT_MODIFIED) if since is not None and known.modified == since else MET

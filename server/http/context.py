@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from server.model.urls import Urls
     from server.releases import OpenRelease
+    from server.shares import Place
 
 KEY = "parkgraph.request"  # the one key of ours in the WSGI environ, with a RequestContext
 
@@ -24,14 +25,16 @@ class RequestContext:
     """Set by ReleaseMiddleware for each request.
 
     current: id of the release that was current when the request came; `release` may be an older one, that its path
-    names. on_close: functions to call when the last byte of the response has been sent. identity: the id of
-    its release, when it has been answered. route: the endpoint of Flask.
-    reason: why a limit refused it, beyond what the status says.
+    names. on_close: functions to call when the last byte of the response has been sent. place: the one that the request
+    has among those that are made, which it leaves while it waits for something else. identity: the id of its release,
+    when it has been answered. route: the endpoint of Flask. reason: why a limit refused it,
+    beyond what the status says.
     """
 
     release: OpenRelease
     current: str
     on_close: list[Callable[[], None]]
+    place: Place
     identity: str = ""
     route: str = ""
     reason: str = ""

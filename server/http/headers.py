@@ -14,10 +14,12 @@ from flask import current_app, request
 from werkzeug.datastructures import ResponseCacheControl
 from werkzeug.http import http_date, parse_cache_control_header, parse_set_header
 
+from core.errors import ParkGraphError
 from core.formats import HTML
 from server.http import coding, languages
 from server.http.conditional import last_modified
 from server.http.context import current_release, request_context
+from server.http.files import temporary_body
 from server.http.responses import add_link
 from server.model.urls import SAFE_IN_PATH
 
@@ -52,7 +54,7 @@ def complete(response: Response) -> Response:
     if response.mimetype == HTML.media_type:
         headers["Content-Security-Policy"] = _POLICY
         headers["Content-Language"] = languages.language()
-    if request.method == "OPTIONS":
+    if request.method == "OPTIONS" and response.status_code < HTTPStatus.BAD_REQUEST:
         _allow(headers)
     _name_release(response)
     is_small = 0 < (response.content_length or 0) <= _IN_MEMORY and "Repr-Digest" not in headers
@@ -62,7 +64,10 @@ def complete(response: Response) -> Response:
     if response.status_code == HTTPStatus.NOT_MODIFIED:
         response.vary.add("Accept-Encoding")
     else:
-        coding.compress(response, request.headers.get("Accept-Encoding"))
+        try:
+            coding.compress(response, request.headers.get("Accept-Encoding"), temporary_body)
+        except ParkGraphError as error:
+            return complete(current_app.make_response(current_app.handle_user_exception(error)))
     nginx: Nginx | None = current_app.extensions["nginx"]
     if nginx:
         nginx.complete(response, may_keep=is_storable(response.status_code, headers))
@@ -76,7 +81,7 @@ def is_storable(status: int, headers: Headers) -> bool:
         status == HTTPStatus.OK
         and "ETag" in headers
         and "Last-Modified" in headers
-        and "Repr-Digest" not in headers
+        and "Accept-Ranges" not in headers
         and "Set-Cookie" not in headers
         and not control.no_store
         and not control.private
@@ -103,7 +108,8 @@ def _name_release(response: Response) -> None:
     if response.status_code not in _ANSWERS:
         if request.blueprint == _RESOURCES and response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
             local = quote(request.path.removeprefix("/"), safe=SAFE_IN_PATH)
-            add_link(response, urls.of_release(manifest.id, local), "memento", datetime=when)
+            if len(local) <= _LONGEST:
+                add_link(response, urls.of_release(manifest.id, local), "memento", datetime=when)
         return
     control = response.cache_control
     if request.method not in {"GET", "HEAD"} or control.no_store:

@@ -22,6 +22,7 @@ from babel.numbers import format_decimal
 from babel.units import format_unit
 from flask import g, has_request_context, request
 from markupsafe import Markup
+from werkzeug import Request
 
 from core.labels import primary_subtag
 from server.model.urls import LANGUAGE as PARAMETER
@@ -29,6 +30,7 @@ from server.model.urls import LANGUAGE as PARAMETER
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from _typeshed.wsgi import WSGIEnvironment
     from flask import Flask
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "zh": "中文"}  # with their own names
@@ -69,16 +71,24 @@ def catalogue(language: str) -> NullTranslations:
 
 def chosen_language() -> str | None:
     """The language that the address asks for by `?lang=`, if it is one of the interface."""
-    wanted = request.args.get(PARAMETER)
+    return _chosen(request)
+
+
+def _chosen(asked: Request) -> str | None:
+    wanted = asked.args.get(PARAMETER)
     return wanted if wanted in LANGUAGES else None
 
 
 def languages() -> list[str]:
     """The reader's languages, the preferred one first: that of the address alone, else those of Accept-Language."""
-    wanted = chosen_language()
+    return _languages(request)
+
+
+def _languages(asked: Request) -> list[str]:
+    wanted = _chosen(asked)
     if wanted:
         return [wanted]
-    return [tag for tag, quality in request.accept_languages if quality > 0 and tag != "*"][:_MOST]
+    return [tag for tag, quality in asked.accept_languages if quality > 0 and tag != "*"][:_MOST]
 
 
 def language() -> str:
@@ -89,9 +99,18 @@ def language() -> str:
     if not has_request_context():
         return SOURCE
     if "language" not in g:
-        primary = map(primary_subtag, languages())
-        g.language = next((tag for tag in primary if tag in LANGUAGES), SOURCE)
+        g.language = _language(request)
     return cast("str", g.language)
+
+
+def language_of(environ: WSGIEnvironment) -> str:
+    """The language of the interface for a request that has not come to the application."""
+    return _language(Request(environ))
+
+
+def _language(asked: Request) -> str:
+    primary = map(primary_subtag, _languages(asked))
+    return next((tag for tag in primary if tag in LANGUAGES), SOURCE)
 
 
 class _FormattedNumber(int):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from core.formats import Format
 
 _FIELDS = 128  # Accept fields whose result is remembered for each list of offers; clients have few
+_NAMES = 10  # of a `format` parameter that count
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - RFC 9110, 5.6.2
 _RANGE = re.compile(rf"\*/\*|(?!\*/){_TOKEN}/{_TOKEN}", re.ASCII)
 
@@ -70,10 +71,10 @@ def by_name(name: str, offers: Sequence[Format]) -> Format | None:
     """The offer that a `format` parameter names: by extension, media type, the latter's second half, or name.
 
     The name goes without its signs (`n-triples`, `ntriples`), and a plus that came unescaped is one all the same. Of
-    several names, with commas between them, the first that fits counts.
+    several names, with commas between them, the first that fits counts; of more than ten, the first ten.
     """
     names = _names(tuple(offers))
-    for one in name.split(","):
+    for one in name.split(",", _NAMES)[:_NAMES]:
         wanted = one.partition(";")[0].strip().lower().replace(" ", "+")
         found = [names[known] for known in (wanted, _letters(wanted)) if known in names]
         if found:

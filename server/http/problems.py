@@ -5,6 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from flask import current_app, request
+
 from server.http.languages import gettext, gettext_noop
 
 if TYPE_CHECKING:
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from core.formats import Format
 
 MEDIA_TYPE = "application/problem+json"
+RETRY = {"Retry-After": "5"}  # seconds
 
 # The phrases of the statuses that there are here, for the catalogues.
 _PHRASES = (
@@ -21,6 +24,7 @@ _PHRASES = (
     gettext_noop("Not Found"),
     gettext_noop("Method Not Allowed"),
     gettext_noop("Not Acceptable"),
+    gettext_noop("Request Timeout"),
     gettext_noop("Gone"),
     gettext_noop("Precondition Failed"),
     gettext_noop("Request Entity Too Large"),
@@ -65,3 +69,18 @@ def not_acceptable(offers: Iterable[Format]) -> HTTPProblem:
         headers={"Vary": "Accept"},
         offers=media_types,
     )
+
+
+def unavailable(error: Exception) -> HTTPProblem:
+    """503 for a request that cannot be answered for want of files or processes of the server; the log says why."""
+    current_app.logger.error("%s cannot be answered: %s", requested(), error)
+    return HTTPProblem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        gettext("The server cannot read or write its files at the moment; its log says more."),
+        headers=RETRY,
+    )
+
+
+def requested() -> str:
+    """Method and path of this request for the log, which shall not have the texts of queries."""
+    return f"{request.method} {request.script_root}{request.path}"

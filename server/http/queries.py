@@ -9,18 +9,21 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flask import Response, current_app, request
-from werkzeug.wsgi import FileWrapper
 
 from core.errors import QueryError, QuerySyntaxError
 from server.http.context import client, current_release, request_context
+from server.http.files import written_response
 from server.http.languages import gettext
-from server.http.problems import HTTPProblem, not_acceptable
+from server.http.problems import RETRY, HTTPProblem, not_acceptable, unavailable
 from server.http.responses import conditional_answer
 from server.model.describe import TooManyError
 from server.model.serialization import UnwritableError
 from server.query import errors
 from server.query.engine import Request, to_json
 from server.query.guard import is_deterministic
+from server.query.processes import QueryProcessError
+from server.shares import ClientQuotaError, ServerBusyError
+from server.temporary import TemporaryFileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,15 +35,15 @@ if TYPE_CHECKING:
 
 _SAFE = frozenset({"GET", "HEAD"})
 _LONGEST_KEY = 16_000  # bytes of a query whose answer is kept
-_RETRY = {"Retry-After": "5"}  # seconds
 # The status of each error that has no more to say, and whether trying again may help.
 _STATUSES = {
+    errors.QueryLengthError: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, False),
     errors.ServiceError: (HTTPStatus.FORBIDDEN, False),
-    errors.ClientQuotaError: (HTTPStatus.TOO_MANY_REQUESTS, True),
+    ClientQuotaError: (HTTPStatus.TOO_MANY_REQUESTS, True),
     errors.EvaluationError: (HTTPStatus.INTERNAL_SERVER_ERROR, False),
     errors.UpstreamError: (HTTPStatus.BAD_GATEWAY, False),
     errors.QueryTimeoutError: (HTTPStatus.SERVICE_UNAVAILABLE, True),
-    errors.ServerBusyError: (HTTPStatus.SERVICE_UNAVAILABLE, True),
+    ServerBusyError: (HTTPStatus.SERVICE_UNAVAILABLE, True),
     errors.QueryStoppedError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
     errors.ResultSizeError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
     TooManyError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
@@ -52,18 +55,6 @@ class Offers(NamedTuple):
 
     results: Sequence[Format]
     graphs: Sequence[Format]
-
-
-def acquire_quota() -> None:
-    """Count this request for its client until the last byte of the answer is sent; a 429 problem beyond its share."""
-    who, quota = client(), current_release().quota
-    if not quota.acquire(who):
-        raise HTTPProblem(
-            HTTPStatus.TOO_MANY_REQUESTS,
-            gettext("This client has too many requests for queries under way; wait for one to end."),
-            headers=_RETRY,
-        )
-    request_context().on_close.append(lambda: quota.release(who))
 
 
 def query_response(
@@ -117,7 +108,10 @@ def ask(asked: Request | GraphRequest, offers: Offers, seconds: float | None = N
 
 def _run(asked: Request | GraphRequest, offers: Offers, seconds: float | None) -> Answer:
     try:
-        return current_release().pool.run(asked, client(), seconds)
+        with request_context().place.left():
+            return current_release().pool.run(asked, client(), seconds)
+    except (TemporaryFileError, QueryProcessError, OSError) as error:
+        raise unavailable(error) from error
     except QuerySyntaxError as error:
         place: dict[str, Any] = {"line": error.line, "column": error.column} if error.line else {}
         raise HTTPProblem(HTTPStatus.BAD_REQUEST, _sentence(error), **place) from error
@@ -127,20 +121,15 @@ def _run(asked: Request | GraphRequest, offers: Offers, seconds: float | None) -
         raise HTTPProblem(
             HTTPStatus.NOT_ACCEPTABLE, gettext("%(fault)s; the other formats can.", fault=str(error))
         ) from error
-    except QueryError as error:
+    except (QueryError, ClientQuotaError, ServerBusyError) as error:
         status, again = _STATUSES[type(error)]
         request_context().reason = _reason(error)
-        raise HTTPProblem(status, _sentence(error), headers=_RETRY if again else None) from error
+        raise HTTPProblem(status, _sentence(error), headers=RETRY if again else None) from error
 
 
 def data_response(answer: Answer, content_type: str) -> Response:
     """The answer as it is; it is whole before its first byte is sent, so its length is told."""
-    if isinstance(answer.body, bytes):
-        return Response(answer.body, content_type=content_type)
-    body = FileWrapper(os.fdopen(answer.body, "rb"), 1 << 16)
-    response = Response(body, content_type=content_type, direct_passthrough=True)
-    response.content_length = answer.size
-    return response
+    return written_response(answer.body, answer.size, content_type)
 
 
 def read(answer: Answer) -> bytes:

@@ -59,7 +59,7 @@ def conditional_answer(variant: tuple[str, ...], make: Callable[[], Response]) -
     known = validators(current_release().manifest, *variant)
     outcome = evaluate(request.environ, known)
     if outcome is FAILED:
-        raise HTTPProblem(outcome.status, gettext("The release at hand is not the one that is asked for."))
+        raise changed()
     if outcome.status == HTTPStatus.NOT_MODIFIED:
         response = Response(status=outcome.status)
         del response.headers["Content-Type"]
@@ -69,6 +69,11 @@ def conditional_answer(variant: tuple[str, ...], make: Callable[[], Response]) -
     response.last_modified = known.modified
     response.headers["Cache-Control"] = "public, no-cache"  # keep it, but ask: the next release may be there
     return response
+
+
+def changed() -> HTTPProblem:
+    """412, for what a client has is of another release."""
+    return HTTPProblem(FAILED.status, gettext("The release at hand is not the one that is asked for."))
 
 
 def see_other(location: str) -> Response:

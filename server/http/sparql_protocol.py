@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import binascii
 import re
 from http import HTTPStatus
 from typing import NoReturn
-from urllib.parse import parse_qsl
 
 from flask import request
 from werkzeug.datastructures import MultiDict
 
-from server.http.context import current_release
 from server.http.problems import HTTPProblem
 
 FORM = "application/x-www-form-urlencoded"
@@ -18,7 +17,9 @@ QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 
 _FIELDS = 1000
+_STRAYS = 1000  # percent signs that stand for themselves
 _ENCODINGS = frozenset({"utf-8", "utf8", "us-ascii"})
+_NO_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _SECONDS = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
 
 
@@ -42,11 +43,11 @@ def from_body() -> MultiDict[str, str]:
     if request.mimetype_params.get("charset", "utf-8").lower() not in _ENCODINGS:
         raise HTTPProblem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "A query is UTF-8.", headers=_accepted())
     if request.mimetype == FORM:
-        return _pairs(_body(), "form")
+        return _pairs(request.get_data(), "form")
     arguments = from_address()
     if "query" in arguments:
         raise HTTPProblem(HTTPStatus.BAD_REQUEST, "The query is in the body; there is another one in the address.")
-    arguments["query"] = _text(_body(), "query")
+    arguments["query"] = _text(request.get_data(), "query")
     return arguments
 
 
@@ -81,30 +82,32 @@ def _accepted() -> dict[str, str]:
     return {"Accept": f"{FORM}, {QUERY}"}
 
 
-def _body() -> bytes:
-    limit = current_release().pool.limits.length << 20
-    if (request.content_length or 0) > limit:
-        _too_long(limit)
-    data = request.stream.read(limit + 1)  # where no length is given, or a wrong one
-    if len(data) > limit:
-        _too_long(limit)
-    if len(data) < (request.content_length or 0):
-        raise HTTPProblem(HTTPStatus.BAD_REQUEST, "The body is shorter than its Content-Length.")
-    return data
-
-
-def _too_long(limit: int) -> NoReturn:
-    raise HTTPProblem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A query may have {limit} bytes.")
-
-
 def _pairs(data: bytes, where: str) -> MultiDict[str, str]:
-    text = _text(data, where)
+    """The parameters of a form (https://url.spec.whatwg.org/#urlencoded-parsing); a percent sign may stand for itself.
+
+    A 400 problem where many do: each takes time, and no client that encodes sends them.
+    """
+    _text(data, where)
+    if data.count(b"&") >= _FIELDS:
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, f"The {where} has more than {_FIELDS} parameters.")
+    escaped, strays = _NO_ESCAPE.subn(b"%25", data.replace(b"+", b" "), _STRAYS + 1)
+    if strays > _STRAYS:
+        detail = f"The {where} has more than {_STRAYS} percent signs that begin no escape; write each as %25."
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, detail)
+    pairs = (field.partition(b"=") for field in escaped.split(b"&") if field)
     try:
-        return MultiDict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_FIELDS))
+        return MultiDict((_unquote(name), _unquote(value)) for name, _, value in pairs)
     except UnicodeDecodeError as error:
         raise HTTPProblem(HTTPStatus.BAD_REQUEST, f"A parameter of the {where} is not UTF-8.") from error
-    except ValueError as error:
-        raise HTTPProblem(HTTPStatus.BAD_REQUEST, f"The {where} has more than {_FIELDS} parameters.") from error
+
+
+def _unquote(text: bytes) -> str:
+    """A name or a value of a form without its escapes.
+
+    By the decoder of quoted-printable (RFC 2045, 6.7), which differs in its sign alone: urllib.parse takes 0.4 s for a
+    mebibyte.
+    """
+    return binascii.a2b_qp(text.replace(b"=", b"%3D").replace(b"%", b"=")).decode("utf-8")
 
 
 def _text(data: bytes, where: str) -> str:

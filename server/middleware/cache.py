@@ -55,12 +55,14 @@ class CacheMiddleware:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
-        if method not in _SAFE or "HTTP_RANGE" in environ:
+        if method not in _SAFE:
             return self._application(environ, start_response)
         key = _key(environ, self._current.current().manifest.id)
         cached: CachedResponse | None = self._cache.get(key)
         if cached is None or (outcome := evaluate(environ, cached.validators)) is FAILED:
-            environ["REQUEST_METHOD"] = "GET"  # the answer to HEAD is the one to GET without its body
+            if method == "HEAD":  # its answer is the one to GET without its body
+                environ["REQUEST_METHOD"] = "GET"
+                environ.pop("HTTP_RANGE", None)  # has no meaning with HEAD (RFC 9110, 14.2)
             body = self._make(environ, start_response, key)
         elif outcome is MET:
             cached.sent.count += 1
@@ -87,10 +89,11 @@ class CacheMiddleware:
 
         body = self._application(environ, cast("StartResponse", start))
         status, headers = head[0]
-        context: RequestContext = environ[KEY]
+        context: RequestContext | None = environ.get(KEY)  # None: the request was refused before it had a release
         # by another release than that of the key where a new one has come in between
-        if isinstance(body, list) and context.current == key[0] and is_storable(int(status[:3]), Headers(headers)):
-            self._store(key, status, headers, b"".join(body), context.route)
+        is_current = context is not None and context.current == key[0]
+        if isinstance(body, list) and is_current and is_storable(int(status[:3]), Headers(headers)):
+            self._store(key, status, headers, b"".join(body), context.route if context else "")
         start_response(status, headers)
         return body
 

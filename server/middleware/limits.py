@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from server.metrics import Metrics
 
-ADDRESS = 60_000  # bytes; from 65,535 the application server refuses the address itself, without a word
+QUERY = 60_000  # bytes of an address with a query; from 65,535 the application server refuses it without a word
+ADDRESS = 8_000  # bytes of any other address
+_QUERIES = ("/sparql", "/query")
 FIELD = 8_000  # characters of a field that is compared or taken apart
 _FIELDS = (
     "HTTP_ACCEPT",
@@ -40,12 +42,10 @@ class LimitsMiddleware:
         self._application, self._metrics = application, metrics
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if len(environ["PATH_INFO"]) + len(environ["QUERY_STRING"]) > ADDRESS:
-            refusal = _problem(
-                environ,
-                HTTPStatus.REQUEST_URI_TOO_LONG,
-                f"An address may have {ADDRESS} bytes; POST the query instead.",
-            )
+        length = len(environ["PATH_INFO"]) + len(environ["QUERY_STRING"])
+        if length > ADDRESS and (length > QUERY or not environ["PATH_INFO"].endswith(_QUERIES)):
+            detail = f"An address may have {ADDRESS} bytes, one with a query {QUERY}; POST a longer query to /sparql."
+            refusal = _problem(environ, HTTPStatus.REQUEST_URI_TOO_LONG, detail)
             return self._refuse(refusal, environ, start_response)
         for name in _FIELDS:
             if name in environ and len(environ[name]) > FIELD:

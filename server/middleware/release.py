@@ -1,15 +1,20 @@
-"""Gives each request its release: the current one, or the one that its path names (`/release/<id>/…`)."""
+"""Gives each request its turn and its release: the current one, or that which its path names (`/release/<id>/…`)."""
 
 from __future__ import annotations
 
+import sys
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, cast
 from weakref import finalize
 
 from werkzeug.wsgi import ClosingIterator
 
 from release.reader import RELEASE
+from server.clients import client_of
 from server.http.context import KEY, RequestContext
+from server.http.refusals import overload
+from server.shares import ClientQuotaError, Place, ServerBusyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -17,22 +22,44 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
     from server.releases import CurrentRelease
+    from server.shares import ClientQuota, FairQueue
 
 _RELEASES = f"/{RELEASE}"
+_SECONDS = 10.0  # that a request waits for its turn
 
 
 class ReleaseMiddleware:
     """Gives each request its RequestContext; its release stays open until the last byte is sent.
 
+    Few requests are worked on at once, for they compute; the others wait for their turn, each client for its own. An
+    answer that is sent piece by piece holds a thread until the client has taken it, so there are only so many of these.
+
     Serves below the path of the base IRI, if that has one: `/data/sparql` for `https://example.org/data/`.
     """
 
-    def __init__(self, application: WSGIApplication, current: CurrentRelease) -> None:
-        self._application, self._current = application, current
+    def __init__(
+        self, application: WSGIApplication, current: CurrentRelease, queue: FairQueue, files: ClientQuota
+    ) -> None:
+        """queue: has a place for each request that the application works on. files: answers sent piece by piece."""
+        self._application, self._current, self._queue, self._files = application, current, queue, files
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        client = client_of(environ.get("REMOTE_ADDR", ""))
+        place = Place(self._queue, client, _SECONDS)
+        try:
+            place.enter()
+        except ServerBusyError as error:
+            return list(overload(environ, error)(environ, start_response))
+        try:
+            return self._answer(environ, start_response, client, place)
+        finally:
+            place.leave()
+
+    def _answer(
+        self, environ: WSGIEnvironment, start_response: StartResponse, client: str, place: Place
+    ) -> Iterable[bytes]:
         release = self._current.acquire()
-        context = environ[KEY] = RequestContext(release, release.manifest.id, [release.release])
+        context = environ[KEY] = RequestContext(release, release.manifest.id, [release.release], place)
         with ExitStack() as stack:
             stack.callback(context.close)
             root = release.urls.root.rstrip("/")
@@ -41,12 +68,21 @@ class ReleaseMiddleware:
             if environ["PATH_INFO"].startswith(_RELEASES):
                 self._enter_release(environ, context)
             body = self._application(environ, start_response)
-            if not isinstance(body, ClosingIterator):  # a file, which is sent piece by piece
-                return _Pieces(body, stack.pop_all().close)
-            try:
-                return list(body)
-            finally:
-                body.close()
+            if isinstance(body, ClosingIterator):
+                try:
+                    return list(body)
+                finally:
+                    body.close()
+            try:  # a file, which is sent piece by piece
+                self._files.acquire(client)
+            except (ClientQuotaError, ServerBusyError) as error:
+                _close(body)
+                fault = sys.exc_info()
+                # PEP 3333: the head that the application has given is replaced
+                again = cast("StartResponse", lambda status, fields: start_response(status, fields, fault))
+                return list(overload(environ, error)(environ, again))
+            context.on_close.append(partial(self._files.release, client))
+            return Pieces(body, stack.pop_all().close)
 
     def _enter_release(self, environ: WSGIEnvironment, context: RequestContext) -> None:
         """Answer what lies below `/release/<id>/` from that release; where it is not there, a route says so."""
@@ -66,7 +102,7 @@ def _descend(environ: WSGIEnvironment, length: int) -> None:
     environ["PATH_INFO"] = path[length:]
 
 
-class _Pieces:
+class Pieces:
     """A body that is sent piece by piece, and the function to call when that has ended.
 
     The application server closes it only after its last piece. Where the client leaves before, it is dropped.
@@ -84,7 +120,11 @@ class _Pieces:
 
 
 def _end(body: Iterable[bytes], on_close: Callable[[], None]) -> None:
+    _close(body)
+    on_close()
+
+
+def _close(body: Iterable[bytes]) -> None:
     close = getattr(body, "close", None)
     if close is not None:
         close()
-    on_close()

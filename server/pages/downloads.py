@@ -90,7 +90,9 @@ class ClassRow:
 @lru_cache(maxsize=16)
 def index_of(folder: Path) -> DumpIndex:
     """The index of the release in a folder, which never changes."""
-    return DumpIndex.read(folder) if (folder / INDEX).exists() else DumpIndex()
+    if (folder / INDEX).exists() or not folder.exists():  # gone, which is an error, and not remembered
+        return DumpIndex.read(folder)
+    return DumpIndex()
 
 
 class Downloads:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import sqlite3
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from flask import Response, current_app, json, request
 from werkzeug.exceptions import HTTPException
 
+from core.errors import ReleaseError
 from core.formats import HTML, JSON
 from server.http.languages import SOURCE, Message, gettext, language
 from server.http.negotiation import negotiate
-from server.http.problems import DETAILS, MEDIA_TYPE, HTTPProblem
+from server.http.problems import DETAILS, MEDIA_TYPE, HTTPProblem, requested, unavailable
+from server.http.refusals import overload
 from server.http.request_id import FIELD, request_id
 from server.pages.page import page
+from server.query.processes import QueryProcessError
+from server.shares import ClientQuotaError, ServerBusyError
+from server.temporary import TemporaryFileError
 
 if TYPE_CHECKING:
     from flask import Flask
+    from werkzeug import Response as BaseResponse
+
+
+_LONGEST = 1000  # characters of a text in a problem
 
 
 def install(app: Flask) -> None:
@@ -24,6 +34,10 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPProblem, _respond)
     app.register_error_handler(HTTPException, _from_http_exception)
     app.register_error_handler(Exception, _from_exception)
+    for kind in (ServerBusyError, ClientQuotaError):
+        app.register_error_handler(kind, _from_overload)
+    for fault in (OSError, sqlite3.DatabaseError, ReleaseError, QueryProcessError, TemporaryFileError):
+        app.register_error_handler(fault, _from_unavailable)
 
 
 def _respond(problem: HTTPProblem) -> Response:
@@ -32,8 +46,8 @@ def _respond(problem: HTTPProblem) -> Response:
         "type": "about:blank",
         "title": gettext(problem.status.phrase),
         "status": problem.status.value,
-        "detail": problem.detail,
-        **problem.members,
+        "detail": _short(problem.detail),
+        **{name: _short(value) if isinstance(value, str) else value for name, value in problem.members.items()},
         "request_id": request_id(request.environ),
     }
     choice = negotiate(request.headers.get("Accept"), (JSON, HTML))
@@ -58,6 +72,11 @@ def _respond(problem: HTTPProblem) -> Response:
     return response
 
 
+def _short(text: str) -> str:
+    """The text, or its beginning: it may repeat what the client sent."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
 def _from_http_exception(error: HTTPException) -> Response:
     kept = {"Allow", "Content-Range", "Retry-After"}
     headers = {name: value for name, value in error.get_headers() if name in kept}
@@ -67,7 +86,16 @@ def _from_http_exception(error: HTTPException) -> Response:
     return _respond(HTTPProblem(status, detail, headers=headers))
 
 
+def _from_overload(error: ServerBusyError | ClientQuotaError) -> BaseResponse:
+    """Without a page, which takes time that the server has not."""
+    return overload(request.environ, error)
+
+
+def _from_unavailable(error: Exception) -> Response:
+    return _respond(unavailable(error))
+
+
 def _from_exception(error: Exception) -> Response:
-    current_app.logger.error("a request failed: %s", request_id(request.environ), exc_info=error)
+    current_app.logger.error("%s failed (%s)", requested(), request_id(request.environ), exc_info=error)
     detail = gettext("The server failed on this request; its log says more.")
     return _respond(HTTPProblem(HTTPStatus.INTERNAL_SERVER_ERROR, detail))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from core.labels import Name
 
+_LONGEST = 2000  # characters of an address that a page repeats
 # What the head and the foot of every page lead to: address, name, and the view that answers there.
 _HEAD = {
     "list": (gettext_noop("Lists"), "lists.members"),
@@ -73,12 +74,17 @@ def translations(at: str) -> list[Translation]:
 
 
 def address() -> str:
-    """The address of this request without its language; of what was not asked for by its address, the front page."""
+    """The address of this request without its language; of what was not asked for by its address, the front page.
+
+    A page repeats it many times: of one that is long, the path alone.
+    """
     urls = current_release().urls
-    if request.method not in {"GET", "HEAD"}:
+    path = quote(request.path.removeprefix("/"))
+    if request.method not in {"GET", "HEAD"} or len(path) > _LONGEST:
         return urls.root
     parameters = [(name, value) for name, value in request.args.items(multi=True) if name != LANGUAGE]
-    return urls.file(quote(request.path.removeprefix("/"))) + (f"?{urlencode(parameters)}" if parameters else "")
+    query = urlencode(parameters) if len(request.query_string) <= _LONGEST else ""
+    return urls.file(path) + (f"?{query}" if query else "")
 
 
 @dataclass(frozen=True)

@@ -32,18 +32,15 @@ def results_page(
 ) -> str:
     """The page of an answer whose body is in the format HTML.
 
-    offers: the other formats, linked by path and parameters, which repeat the request.
+    offers: the other formats, linked by path and parameters, which repeat the request; not where these are long.
     """
     data = read(answer)
-    links = [
-        (offer.name, f"{path}?{urlencode([*parameters, ('format', offer.extension)])}")
-        for offer in offers
-        if offer is not HTML
-    ]
+    again = urlencode(parameters) if sum(len(value) for _, value in parameters) <= _LINK else ""
+    is_short = 0 < len(again) <= _LINK
     shown: dict[str, Any] = {
         "title": title,
-        "links": [link for link in links if len(link[1]) <= _LINK],
-        "query": dict(parameters).get("query"),
+        "links": [(o.name, f"{path}?{again}&format={o.extension}") for o in offers if o is not HTML and is_short],
+        "query": dict(parameters).get("query") if is_short else None,
     }
     if answer.form == "boolean":
         return page("results.html", boolean=json.loads(data), **shown)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask import Response
 
+from core.errors import QueryError
 from core.formats import HTML
 from core.saved_queries import ParameterError
 from server.http.context import current_release, links
@@ -85,8 +86,9 @@ def _chart(query: SavedQuery, seconds: float, filter_rows: Callable[[ResultTable
     except (
         HTTPProblem,
         ParameterError,
-    ):  # too slow, too large, too many at once, or a parameter that has no value here
-        _failures[key] = time.monotonic()
+    ) as error:  # too slow, too large, too many at once, or a parameter that has no value here
+        if isinstance(error.__cause__ or error, QueryError | ParameterError):  # and not for want of a place or a file
+            _failures[key] = time.monotonic()
         return missing
     _failures.pop(key, None)
     chart = result_chart(query.view, table.columns, table.rows, presenter())

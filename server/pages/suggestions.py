@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from server.model.search_index import SearchIndex
 
 _MOST = 5
+_LONGEST = 300  # characters of an unknown IRI's last segment, and words of it, that are searched for
+_WORDS = 8
 _BETWEEN_WORDS = re.compile(r"[\s_.,;:+&=-]+")
 
 
@@ -24,7 +26,8 @@ def suggestions(iri: str, index: SearchIndex) -> list[dict[str, str]]:
 
     The words of the last segment are searched for; if nothing has all of them, they are dropped from the end.
     """
-    words = [word for word in _BETWEEN_WORDS.split(unquote(local_name(iri))) if word]
+    text = unquote(local_name(iri)[:_LONGEST])
+    words = [word for word in _BETWEEN_WORDS.split(text) if word][:_WORDS]
     for count in range(len(words), 0, -1):
         found = find(index, " ".join(words[:count]), _MOST).found
         if found:

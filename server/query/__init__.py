@@ -1,1 +1,1 @@
-"""SPARQL queries within limits: processes, queues, quotas, the engine and another endpoint."""
+"""SPARQL queries within limits: processes, the engine and another endpoint."""

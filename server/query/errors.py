@@ -3,14 +3,13 @@
 QueryError (core.errors)
 ├── QuerySyntaxError    it is not SPARQL; `line` and `column` say where (core.errors)
 ├── NotAcceptableError  its kind of answer comes in none of the formats asked for
+├── QueryLengthError    it is longer than may be looked through before it is handed on
 ├── ServiceError        it asks another endpoint
 ├── EvaluationError     the engine could not evaluate it
 ├── UpstreamError       the endpoint that was to answer it did not, or not as it should
 ├── QueryTimeoutError   it took longer than it may
 ├── QueryStoppedError   it needed more memory than it may, was nested too deeply, or its process was killed
-├── ResultSizeError     its result is larger than it may be
-├── ServerBusyError     too many queries run and wait already
-└── ClientQuotaError    too many long queries of its client do
+└── ResultSizeError     its result is larger than it may be
 """
 
 from __future__ import annotations
@@ -31,6 +30,10 @@ class ServiceError(QueryError):
 
     def __init__(self) -> None:
         super().__init__("this endpoint queries its own data alone: SERVICE is not allowed")
+
+
+class QueryLengthError(QueryError):
+    """The query is longer than may be looked through before it is handed on."""
 
 
 class EvaluationError(QueryError):
@@ -54,11 +57,3 @@ class QueryStoppedError(QueryError):
 
 class ResultSizeError(QueryError):
     """The result is larger than it may be."""
-
-
-class ServerBusyError(QueryError):
-    """Too many queries run and wait already."""
-
-
-class ClientQuotaError(QueryError):
-    """Too many long queries of the client run and wait already."""

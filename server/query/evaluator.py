@@ -34,7 +34,7 @@ class Limits:
             memory,
             settings.query_result,
             settings.query_length,
-            settings.client_queries,
+            settings.client_requests,
             settings.client_slow,
         )
 

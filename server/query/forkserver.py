@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 
 from server.query import worker
 
@@ -22,6 +23,7 @@ MESSAGE = 16384  # bytes; more than any request takes
 def main(descriptor: int) -> None:
     """Fork for every request until the other end is closed."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the children
+    tempfile.gettempdir()  # found out while it can be written to; each process would look for one again, and elsewhere
     gc.freeze()  # what is loaded now is never collected, so its pages stay shared
     with socket.socket(fileno=descriptor) as control:
         while True:

@@ -10,6 +10,7 @@ import re
 
 from core.lexer import TokenKind, tokenize, unescape
 
+LONGEST = 16_000  # characters of a query that is looked through in a web process, which has no limits of its own
 # SPARQL 1.1 Query, 17.4.2.9, 17.4.2.12, 17.4.2.13, 17.4.4.5, 17.4.5.1: another value in each run
 _CHANGING = frozenset({"BNODE", "NOW", "RAND", "STRUUID", "UUID"})
 _MAYBE_CHANGING = re.compile("|".join(_CHANGING), re.IGNORECASE)
@@ -26,8 +27,11 @@ def has_service_pattern(query: str) -> bool:
 
 
 def is_deterministic(query: str) -> bool:
-    """Whether the answer depends on the data alone, not on the time, on chance, or on names of new blank nodes."""
-    return not any(
+    """Whether the answer depends on the data alone, not on the time, on chance, or on names of new blank nodes.
+
+    Of a query with more than LONGEST characters that is not known: False.
+    """
+    return len(query) <= LONGEST and not any(
         token.kind is TokenKind.WORD and token.text.upper() in _CHANGING
         for text in _readings(query)
         if _MAYBE_CHANGING.search(text)

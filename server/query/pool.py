@@ -11,7 +11,7 @@ import math
 import threading
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from core.errors import QuerySyntaxError
 from core.formats import by_extension
@@ -23,13 +23,13 @@ from server.query.errors import (
     NotAcceptableError,
     QueryStoppedError,
     ResultSizeError,
-    ServerBusyError,
     ServiceError,
 )
 from server.query.evaluator import Limits
 from server.query.processes import ForkServer, QueryProcess, QueryProcessError
-from server.query.queues import Queue, Queues, QueueSizes
 from server.query.worker import Confinement
+from server.shares import FairQueue, WaitingRoom
+from server.temporary import TemporaryFileError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,9 +48,20 @@ class _Watch(Deadline):
     waited = 0.0
 
 
+class Queues(NamedTuple):
+    """The two queues of one web process, which all releases that it serves share."""
+
+    fast: FairQueue
+    slow: FairQueue
+
+
 def new_queues(settings: Settings) -> Queues:
-    """The queues of one web process: all releases that it serves share them."""
-    return Queues(QueueSizes(settings.query_fast, settings.query_slow, settings.query_queue, settings.client_slow))
+    """The queues, with one room to wait."""
+    room, places, limit = WaitingRoom(settings.query_queue), settings.query_slow, settings.client_slow
+    return Queues(
+        FairQueue(settings.query_fast, room, "queries"),
+        FairQueue(places, room, "long queries", client_places=places, client_limit=limit),
+    )
 
 
 class Pool:
@@ -77,35 +88,33 @@ class Pool:
         return process.sandbox_error
 
     def run(self, request: Request | GraphRequest, client: str = "", seconds: float | None = None) -> Answer:
-        """Answer the request of a client; raises one of the QueryErrors.
+        """Answer the request of a client; raises one of the QueryErrors, ServerBusyError or ClientQuotaError.
 
         seconds: the time it has, waiting included, if that is less than the limit.
         """
         watch = _Watch(min(seconds or math.inf, self._settings.query_seconds))
-        self._enter(Queue.FAST, client, watch)
-        queue: Queue | None = Queue.FAST
+        self._enter(self._queues.fast, client, watch)
+        queue: FairQueue | None = self._queues.fast
         process: QueryProcess | None = None
         try:
             process = self._take()
             if not self._is_answered_fast(process, request, watch):
                 queue = None
                 self._move(process, client, watch)
-                queue = Queue.SLOW
+                queue = self._queues.slow
                 if not process.answered(watch.left):
                     raise watch.error()
             answer = self._receive(process, watch)
-            if queue is Queue.FAST:
+            if queue is self._queues.fast:
                 self._give_back(process)
                 process = None
-        except QueryProcessError as error:
-            raise ServerBusyError("the server has no process for the query at the moment") from error
+            return answer
         finally:
             if process is not None:  # failed, or it has lost its priority: others shall not suffer from that
                 process.kill()
                 self._keep_one_ready()
             if queue is not None:
-                self._queues.leave(queue, client)
-        return answer
+                queue.leave(client)
 
     def close(self) -> None:
         """End the processes; nobody runs a query any more."""
@@ -127,23 +136,23 @@ class Pool:
                 return False
         return True
 
-    def _enter(self, queue: Queue, client: str, watch: _Watch) -> None:
+    def _enter(self, queue: FairQueue, client: str, watch: _Watch) -> None:
         """Wait for a place in the queue."""
         began = time.monotonic()
-        self._queues.enter(queue, client, watch.at)
+        queue.enter(client, watch.at)
         watch.waited += time.monotonic() - began
 
     def _move(self, process: QueryProcess, client: str, watch: _Watch) -> None:
         """From the fast queue, whose place is given up in any case, to the slow one."""
         try:
             process.lower_priority()
-            if self._queues.try_enter(Queue.SLOW, client):
+            if self._queues.slow.try_enter(client):
                 return
             process.pause()
         finally:
-            self._queues.leave(Queue.FAST, client)
+            self._queues.fast.leave(client)
             self._keep_one_ready()
-        self._enter(Queue.SLOW, client, watch)
+        self._enter(self._queues.slow, client, watch)
         process.resume()
 
     def _receive(self, process: QueryProcess, watch: _Watch) -> Answer:
@@ -178,6 +187,8 @@ class Pool:
                 raise QueryStoppedError(
                     f"the query was stopped: it needs more memory than the {memory} MiB a query has"
                 )
+            case "file":
+                raise TemporaryFileError(reply["detail"])
             case "size":
                 raise ResultSizeError(f"the result is larger than {self._settings.query_result} MiB")
             case _:

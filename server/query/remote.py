@@ -20,11 +20,11 @@ from server.query import guard
 from server.query.answers import Answer
 from server.query.deadlines import Deadline
 from server.query.engine import GraphRequest, Request
-from server.query.errors import NotAcceptableError, ServiceError
+from server.query.errors import NotAcceptableError, QueryLengthError, ServiceError
 from server.query.evaluator import Limits
-from server.query.queues import Queue, Queues, QueueSizes
 from server.query.upstream import Upstream
 from server.query.writing import Spool, write_answer, write_documents
+from server.shares import FairQueue, WaitingRoom
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ class RemoteEvaluator:
     def __init__(self, release: Release, settings: Settings) -> None:
         self._release, self.limits, self._most = release, Limits.of(settings, None), settings.query_result << 20
         at_once = settings.query_fast + settings.query_slow
-        self._queues = Queues(QueueSizes(at_once, 1, settings.query_queue, settings.client_slow))
+        self._queue = FairQueue(at_once, WaitingRoom(settings.query_queue), "queries")
         self._upstream = Upstream(settings.endpoint, at_once, self._most)
 
     def wait_until_ready(self) -> None:
@@ -56,8 +56,12 @@ class RemoteEvaluator:
 
         seconds: the time that it has, if that is less than the limit.
         """
+        if (
+            isinstance(request, Request) and len(request.query) > guard.LONGEST
+        ):  # there is no process to look it through
+            raise QueryLengthError(f"a query for the endpoint behind this one may have {guard.LONGEST} characters")
         deadline = Deadline(min(seconds or math.inf, self.limits.seconds))
-        self._queues.enter(Queue.FAST, client, deadline.at)
+        self._queue.enter(client, deadline.at)
         waited = deadline.passed
         try:
             with Spool(self._most) as spool:
@@ -65,7 +69,7 @@ class RemoteEvaluator:
                 ran = deadline.passed - waited
                 return Answer(format_, spool.size, spool.body(), form, truncated, waited, ran)
         finally:
-            self._queues.leave(Queue.FAST, client)
+            self._queue.leave(client)
 
     def close(self) -> None:
         self._upstream.close()

@@ -19,8 +19,9 @@ from core import __version__
 from core.errors import QuerySyntaxError
 from core.lexer import with_base
 from core.sparql_responses import MediaTypeError, accept_header, parse_answer, parse_error
-from server.query.errors import QueryTimeoutError, ServerBusyError, UpstreamError
+from server.query.errors import QueryTimeoutError, UpstreamError
 from server.query.writing import Spool
+from server.shares import ServerBusyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,9 +40,10 @@ _DEADLINE: ContextVar[Deadline] = ContextVar("deadline")
 # Addresses, paths and frames of a stack are the other server's business.
 _INTERNAL = re.compile(
     r"""
-      \w+://(?!www\.w3\.org)[^\s>]*      # an address
-    | (?:^|\s)(?:/[\w.-]+){2,} | [A-Z]:\\ # a path
-    | \bat\ [\w$]+(?:\.[\w$]+)+\( | Traceback | \.(?:java|py|cpp|c|rs|go|js):\d+ | \b(?:[a-z]\w*\.){2,}[A-Z]\w+
+      \w://(?!www\.w3\.org)              # an address
+    | (?:^|\s)/[\w.-]++/[\w.-] | [A-Z]:\\ # a path
+    | \bat\ [\w$]++(?:\.[\w$]++)++\( | Traceback | \.(?:java|py|cpp|c|rs|go|js):\d
+    | \b[a-z]\w*+\.[a-z]\w*+\.[A-Z]\w
     """,
     re.VERBOSE,
 )
@@ -120,7 +122,7 @@ class Upstream:
             if "Content-Length" not in response.headers and not response.chunked:  # RFC 9112, 8: it may be truncated
                 raise UpstreamError("does not tell where its answer ends")
             shutil.copyfileobj(response, spool)
-        spool.file.seek(0)
+        spool.rewind()
         return response.headers.get("Content-Type", "")
 
 
@@ -131,7 +133,7 @@ def _translate(error: exceptions.HTTPError, deadline: Deadline) -> QueryError:
     return UpstreamError("cannot be reached" if isinstance(reason, _UNREACHABLE) else "broke off its answer")
 
 
-def _refusal(status: int, body: bytes, content_type: str) -> QueryError:
+def _refusal(status: int, body: bytes, content_type: str) -> QueryError | ServerBusyError:
     """The error for an answer with a status other than 200."""
     match status:
         case 400:

@@ -25,6 +25,7 @@ from server.query import sandbox
 from server.query.engine import Engine, GraphRequest, Request, from_json
 from server.query.errors import ResultSizeError, ServiceError
 from server.query.writing import INLINE, Spool
+from server.temporary import TemporaryFileError
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def _answer(connection: Connection, engine: Engine, request: Request | GraphRequ
     spool = Spool(limit)
     try:
         outcome = engine.answer(request, spool)
+        spool.rewind()
     except (
         SyntaxError,
         ValueError,
@@ -75,6 +77,7 @@ def _answer(connection: Connection, engine: Engine, request: Request | GraphRequ
         ServiceError,
         ResultSizeError,
         UnwritableError,
+        TemporaryFileError,
         OSError,
         RuntimeError,
     ) as error:
@@ -85,7 +88,6 @@ def _answer(connection: Connection, engine: Engine, request: Request | GraphRequ
         return
     inline = spool.size <= INLINE
     reply = {"form": outcome.form, "format": outcome.format.extension, "truncated": outcome.truncated}
-    spool.file.seek(0)
     _send(connection, {**reply, "size": spool.size, "inline": inline}, spool.file.read() if inline else b"")
     if not inline:
         send_handle(connection, spool.file.fileno(), None)
@@ -101,6 +103,8 @@ def _to_reply(error: Exception) -> dict[str, Any]:
             return {"error": "syntax", "detail": found.message, **where}
         case ValueError():  # an IRI that is none, among the graphs of the request
             return {"error": "syntax", "detail": text}
+        case TemporaryFileError() | OSError():  # of a result, or of the store
+            return {"error": "file", "detail": text}
     kinds = {ServiceError: "service", UnwritableError: "unwritable", MemoryError: "memory", ResultSizeError: "size"}
     return {"error": kinds.get(type(error), "evaluation"), "detail": text}
 

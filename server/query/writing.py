@@ -14,6 +14,7 @@ import pyoxigraph as ox
 from core.formats import HTML, RDF_XML, RESULTS_XML
 from server.model.serialization import checked_xml, writable_in_xml
 from server.query.errors import ResultSizeError
+from server.temporary import writing_temporary_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,8 +47,14 @@ class Spool(io.RawIOBase):
 
     def body(self) -> bytes | int:
         """What was written: its bytes if they are few, else a descriptor of the file, for its taker to close."""
-        self.file.seek(0)
-        return self.file.read() if self.size <= INLINE else os.dup(self.file.fileno())
+        self.rewind()
+        with writing_temporary_file():
+            return self.file.read() if self.size <= INLINE else os.dup(self.file.fileno())
+
+    def rewind(self) -> None:
+        """Have all of it written, to be read from its beginning; TemporaryFileError where that fails."""
+        with writing_temporary_file():
+            self.file.seek(0)
 
     def writable(self) -> bool:
         return True
@@ -57,7 +64,8 @@ class Spool(io.RawIOBase):
         self.size += len(written)
         if self.size > self._limit:
             raise ResultSizeError(f"the result is larger than {int(self._limit) >> 20} MiB")
-        self.file.write(written)
+        with writing_temporary_file():
+            self.file.write(written)
         return len(data)
 
 

@@ -10,11 +10,13 @@ from flask import Blueprint, Response, abort, send_from_directory
 
 from core.errors import ParkGraphError
 from server.http.context import current_release
+from server.http.ranges import conditional_file
 
 if TYPE_CHECKING:
     from flask import Flask
 
-BUILT = Path(__file__).parent.parent / "static" / "built"
+STATIC = Path(__file__).parent.parent / "static"
+BUILT = STATIC / "built"
 _MANIFEST = "manifest.json"
 _FOREVER = 31_536_000  # seconds: a year, as long as caches keep anything
 # Python's own table of types is extended by the machine's: this is all that a bundle has.
@@ -42,8 +44,14 @@ def built(name: str) -> Response:
     if name == _MANIFEST:
         abort(404)
     type_ = _TYPES.get(PurePath(name).suffix)
-    response = send_from_directory(BUILT, name, mimetype=type_, etag=name, max_age=_FOREVER)
+    response = send_from_directory(BUILT, name, mimetype=type_, conditional=False, etag=name, max_age=_FOREVER)
     response.cache_control.public = True
     response.cache_control.no_cache = None
     response.cache_control.immutable = True
-    return response
+    return conditional_file(response, has_ranges=False)
+
+
+@blueprint.get("/static/<filename>")
+def static(filename: str) -> Response:
+    """An image, whose address has a version."""
+    return conditional_file(send_from_directory(STATIC, filename, conditional=False), has_ranges=False)

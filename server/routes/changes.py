@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
+import math
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from itertools import groupby, islice
@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, current_app, request
-from werkzeug.wsgi import FileWrapper
 
 from core.errors import ReleaseError
 from core.formats import HTML, N_QUADS, RDF_PATCH
 from release import history, patch
 from release.reader import RELEASE
 from server.http.context import current_release, links, request_context
+from server.http.files import written_response
 from server.http.languages import gettext, languages
 from server.http.problems import HTTPProblem
-from server.http.queries import acquire_quota
 from server.http.responses import answer, chosen_or_named, conditional_answer
 from server.pages.page import page, presenter
 from server.pages.presentation import Presenter
+from server.query.writing import Spool
 from server.routes.releases import missing, versions
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ OFFERS = (HTML, RDF_PATCH)
 _ENTITIES = 50  # on a page
 _ROWS = 200  # quads of one entity
 _READ = 1_000_000  # rows that are read for a page; who wants to see what is beyond takes the patch
-_PIECE = 1 << 16  # bytes
 
 blueprint = Blueprint("changes", __name__)
 
@@ -99,11 +98,13 @@ def _patch_path(release: OpenRelease) -> tuple[list[history.PatchStep], str | No
 
 
 def _rows(steps: list[history.PatchStep]) -> Iterator[patch.PatchRow]:
-    """The rows of these patches; a 404 problem if a release among them is removed meanwhile."""
-    acquire_quota()
+    """The rows of these patches; a 404 problem if a release among them is removed meanwhile, else ReleaseError."""
     try:
         yield from history.rows(_current().history.folder, steps)
     except ReleaseError as error:
+        known = versions()
+        if all(known.kept(step.release) for step in steps):
+            raise
         raise HTTPProblem(HTTPStatus.NOT_FOUND, str(error)) from error
 
 
@@ -117,12 +118,10 @@ def _patch(steps: list[history.PatchStep], old: str | None) -> Response:
         raise HTTPProblem(HTTPStatus.NOT_FOUND, gettext("No release came before this one."))
     manifest = current_release().manifest
     this, previous = (f"{manifest.base}{RELEASE}{identity}" for identity in (manifest.id, old))
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it has been sent
-    file.writelines(patch.write(_rows(steps), this, previous))
-    size = file.tell()
-    file.seek(0)
-    response = Response(FileWrapper(file, _PIECE), direct_passthrough=True, content_type=RDF_PATCH.content_type)
-    response.content_length = size
+    with Spool(math.inf) as spool:
+        for line in patch.write(_rows(steps), this, previous):
+            spool.write(line)
+        response = written_response(spool.body(), spool.size, RDF_PATCH.content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{old}-{manifest.id}.{RDF_PATCH.extension}"'
     return response
 

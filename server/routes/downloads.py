@@ -9,7 +9,6 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from flask import Blueprint, Response, current_app, request, send_file
-from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wsgi import FileWrapper
 
 from core.formats import HTML, JSON, by_extension
@@ -20,6 +19,7 @@ from server.http.conditional import last_modified
 from server.http.context import current_release
 from server.http.languages import gettext
 from server.http.problems import HTTPProblem
+from server.http.ranges import conditional_file
 from server.http.responses import add_link, answer, chosen
 from server.pages import downloads
 from server.pages.page import dataset, page
@@ -77,16 +77,17 @@ def dump(name: str) -> Response:
 def about(name: str) -> Response:
     """What a release is verified by: its manifest, the digests of all its files, and their signature."""
     release = current_release()
-    if not (release.folder.path / name).exists():
+    if name == sums.SIGNATURE and not (release.folder.path / name).exists() and release.folder.path.exists():
         raise HTTPProblem(HTTPStatus.NOT_FOUND, gettext("This release is not signed."))
     if not release.urls.within:
         return _at_its_release(name)
-    return send_file(
+    response = send_file(
         release.folder.path / name,
         mimetype=_media_type(name).partition(";")[0],
-        conditional=True,
+        conditional=False,
         last_modified=last_modified(release.manifest),
     )
+    return conditional_file(response, has_ranges=True)
 
 
 def _find(release: OpenRelease, name: str) -> str | None:
@@ -118,11 +119,13 @@ def _unpacked(release: OpenRelease, path: str) -> Response:
         response.content_encoding = "gzip"
     else:
         packed = gzip.open(release.folder.path / path)  # noqa: SIM115 - closed when it has been sent
-        response = Response(FileWrapper(cast("BinaryIO", packed), _PIECE), content_type=_media_type(plain))
+        pieces = FileWrapper(cast("BinaryIO", packed), _PIECE)
+        response = Response(pieces, content_type=_media_type(plain), direct_passthrough=True)
         response.set_etag(f"{file.sha256}-identity")
         response.last_modified = last_modified(release.manifest)
         response.content_length = downloads.index_of(release.folder.path).text_size(path)
         response.cache_control.public = response.cache_control.no_cache = True  # until it is the release's address
+        response = conditional_file(response, has_ranges=False)
     response.vary.add("Accept-Encoding")
     metadata = release.urls.dump(METADATA)
     add_link(response, metadata, "describedby", type="application/csvm+json")
@@ -136,21 +139,15 @@ def _sent(release: OpenRelease, path: str, name: str) -> Response:
         release.folder.path / path,
         mimetype=_media_type(name).partition(";")[0],
         download_name=PurePosixPath(name).name,
-        conditional=False,  # below, for the body in larger pieces
+        conditional=False,  # below
         etag=file.sha256,
         last_modified=last_modified(release.manifest),
     )
     if isinstance(response.response, FileWrapper):
         response.response.buffer_size = _PIECE
-    try:
-        response.make_conditional(request, accept_ranges=True, complete_length=file.size)
-    except RequestedRangeNotSatisfiable:
-        cast("FileWrapper", response.response).close()
-        raise
     response.headers["Repr-Digest"] = _digest(file.sha256)
-    response.headers["Accept-Ranges"] = "bytes"
     response.cache_control.public = True
-    return response
+    return conditional_file(response, has_ranges=True)
 
 
 def _at_its_release(local: str) -> Response:

@@ -15,7 +15,7 @@ from server.http import sparql_protocol
 from server.http.context import current_release
 from server.http.languages import gettext, languages
 from server.http.problems import HTTPProblem
-from server.http.queries import Offers, acquire_quota, data_response, query_response
+from server.http.queries import Offers, data_response, query_response
 from server.http.responses import add_link, chosen_or_named
 from server.pages.results import results_page
 from server.query.engine import GraphRequest
@@ -51,7 +51,6 @@ def store() -> Response:
         title = name or "Default graph"
         return Response(results_page(answer, title, OFFERS, path, again), content_type=choice.content_type)
 
-    acquire_quota()
     variant = (choice.media_type, name or "", *(languages() if choice.format is HTML else ()))
     response = query_response(GraphRequest(name, choice.format.extension), variant, make, Offers((), OFFERS), seconds)
     if choice.format is HTML:

@@ -34,6 +34,7 @@ blueprint = Blueprint("lists", __name__)
 
 _ON_PAGE, _IN_DATA = 50, 100  # entries, if nothing else is asked for
 _MORE = 40  # values of a facet that a page has beside those it shows at once
+_LONGEST = 2000  # characters of what a list is filtered by, which its pages repeat many times
 _OTHERS = ("class", "concept", "after", "from", "limit", "format", LANGUAGE)
 
 
@@ -102,6 +103,9 @@ def _asked(default: int) -> Asked:
     given = {name: [value for value in request.args.getlist(name) if value] for name in request.args}
     filters = {name: values for name, values in given.items() if name not in _OTHERS and values}
     selection = Selection(request.args.get("class") or None, request.args.get("concept") or None, filters)
+    if sum(len(name) + len(value) for name, values in given.items() if name != "after" for value in values) > _LONGEST:
+        detail = gettext("What a list is filtered by may have %(most)s characters.", most=_LONGEST)
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, detail)
     listing = _listing(selection)
     after = None
     if request.args.get("after"):

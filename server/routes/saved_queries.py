@@ -17,7 +17,7 @@ from server.http.context import current_release
 from server.http.languages import chosen_language, gettext, languages
 from server.http.negotiation import NegotiatedFormat, by_name
 from server.http.problems import HTTPProblem
-from server.http.queries import acquire_quota, data_response, query_response
+from server.http.queries import data_response, query_response
 from server.http.responses import add_link, answer, chosen, chosen_or_named, describe_service
 from server.model.urls import LANGUAGE
 from server.pages.page import page
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from server.model.urls import Urls
     from server.query.answers import Answer
 
+_LONGEST = 100  # characters of an unknown name that are compared with the known ones
 FORMAT, TIMEOUT = "format", "timeout"
 _OFFERS = {"results": ANSWERS.results, "boolean": ANSWERS.results, "graph": ANSWERS.graphs}
 
@@ -129,7 +130,7 @@ def _find(name: str) -> tuple[SavedQuery, str | None]:
     stem, _, extension = name.partition(".")
     query = known.get(stem)
     if query is None:
-        suggestions = difflib.get_close_matches(stem, known)
+        suggestions = difflib.get_close_matches(stem[:_LONGEST], known)
         if suggestions:
             detail = gettext(
                 "There is no saved query '%(name)s'; near to it: %(near)s.", name=stem, near=", ".join(suggestions)
@@ -155,7 +156,7 @@ def _given(query: SavedQuery, arguments: MultiDict[str, str], others: set[str]) 
     given = {}
     for name in arguments:
         if name not in types and name not in others:
-            suggestions = difflib.get_close_matches(name, types)
+            suggestions = difflib.get_close_matches(name[:_LONGEST], types)
             known = f"use one of {', '.join(types)}" if types else "leave it away"
             fix = f"did you mean '{suggestions[0]}'?" if suggestions else known
             raise _problem(ParameterError(name, f"'{query.name}' has no parameter '{name}'", fix))
@@ -181,7 +182,6 @@ def _problem(error: ParameterError) -> HTTPProblem:
 def _run(
     query: SavedQuery, text: str, choice: NegotiatedFormat, make: Callable[[Answer], Response], *, seconds: float | None
 ) -> Response:
-    acquire_quota()
     extension = choice.format.extension
     wanted = (None, extension) if query.form == "graph" else (extension, None)
     asked = Request(text, current_release().manifest.base, *wanted)

@@ -14,7 +14,7 @@ from server.http.context import current_release
 from server.http.languages import gettext, languages
 from server.http.negotiation import NegotiatedFormat, by_name, negotiate
 from server.http.problems import HTTPProblem, not_acceptable
-from server.http.queries import Offers, acquire_quota, data_response, query_response
+from server.http.queries import Offers, data_response, query_response
 from server.http.responses import answer, chosen_or_named, describe_service
 from server.pages.graphs import to_bytes
 from server.pages.page import page
@@ -43,7 +43,6 @@ def get() -> Response:
     """Query by GET; without one, the description of the service, for machines or as a page."""
     arguments = sparql_protocol.from_address()
     if _OPERATION & set(arguments):
-        acquire_quota()
         return _run(arguments)
     choice = chosen_or_named(DESCRIPTION, sparql_protocol.formats(arguments))
     release = current_release()
@@ -76,7 +75,6 @@ def post() -> Response:
 
     https://datatracker.ietf.org/doc/draft-ietf-httpbis-safe-method-w-body/
     """
-    acquire_quota()  # before the body is read: one that comes slowly counts as well
     return _run(sparql_protocol.from_body())
 
 

@@ -75,7 +75,7 @@ class Readiness:
 def _fault_of_queries(release: OpenRelease) -> str | None:
     try:
         release.pool.run(Request("ASK {}", release.manifest.base, "srj", None), seconds=_QUERY_SECONDS)
-    except ParkGraphError as error:
+    except (ParkGraphError, OSError) as error:
         return f"Queries are not answered: {error}"
     return None
 

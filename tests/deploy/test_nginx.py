@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import http.client
 import json
+import select
 import shutil
 import socket
+import ssl
 import string
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -18,12 +21,13 @@ import pytest
 from release.writer import build
 from tests.conftest import PATIENCE, ROOT, running, wait_until
 from tests.server.conftest import BASE, QUERY_SECONDS, TERMS, Service, serving, silent, source
-from tests.server.engines import free_port
+from tests.server.engines import Misbehaving, Tls, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+NGINX = "/usr/sbin:/usr/bin:/sbin:/bin"
 CONFIGURATION = ROOT / "deploy" / "nginx.conf"
 POINT = f"SELECT ?o {{ <{BASE}id/tower/roter-sand> <{TERMS}height> ?o }}"
 HEAVY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(STR(?a) > STR(?i)) }"
@@ -80,14 +84,14 @@ def ask(port: int, path: str, method: str, body: bytes | None, address: str, **h
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
+    nginx = shutil.which("nginx", path=NGINX)
     if nginx is None:
         pytest.skip("nginx is not installed")
     folder = tmp_path_factory.mktemp("nginx")
     folder.chmod(0o755)
     releases = tmp_path_factory.mktemp("releases")
     build(source(), releases, silent)
-    limits = {"query_seconds": QUERY_SECONDS, "client_queries": 1, "workers": 1}
+    limits = {"query_seconds": QUERY_SECONDS, "client_requests": 1, "workers": 1}
     with serving(releases, nginx_files="/files/", trusted_proxies=1, **limits) as service:
         port = free_port()
         given = {"LISTEN": f"127.0.0.1:{port}", "UPSTREAM": urlsplit(service.url).netloc}
@@ -101,12 +105,23 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             yield Site(service, port, releases)
 
 
-def listens(port: int) -> bool:
+def listens(port: int, host: str = "127.0.0.1") -> bool:
     try:
-        socket.create_connection(("127.0.0.1", port)).close()
+        socket.create_connection((host, port)).close()
     except ConnectionRefusedError:
         return False
     return True
+
+
+def send(site: Site, address: str, data: bytes) -> socket.socket:
+    """A connection from an address, with a small buffer, over which this has been sent."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.settimeout(PATIENCE)
+    connection.bind((address, 0))
+    connection.connect(("127.0.0.1", site.port))
+    connection.sendall(data)
+    return connection
 
 
 def cache_status(reply: Reply) -> str:
@@ -252,3 +267,110 @@ def test_a_new_release_is_seen(site: Site) -> None:
     build(source(more), site.releases, silent)
     wait_until(lambda: site.ask(DOCUMENT, accept="text/turtle").headers["ETag"] != before)
     assert b"31" in site.ask(DOCUMENT, accept="text/turtle").body
+
+
+def problem(reply: Reply) -> int:
+    assert reply.headers["Content-Type"] == "application/problem+json"
+    return int(json.loads(reply.body)["status"])
+
+
+def test_requests_under_way_are_limited_by_address(site: Site) -> None:
+    """Those whose bodies do not come are nginx's alone."""
+    unfinished = (
+        b"POST /sparql HTTP/1.1\r\nHost: lights.example\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\n"
+    )
+    with ExitStack() as stack:
+        for _ in range(100):
+            stack.enter_context(send(site, "127.0.0.4", unfinished))
+        wait_until(lambda: site.ask(DOCUMENT, source="127.0.0.4").status == 429)
+        refused = site.ask(DOCUMENT, source="127.0.0.4")
+        assert (problem(refused), refused.headers["Retry-After"]) == (429, "5")
+        assert site.ask(DOCUMENT, source="127.0.0.5").status == 200
+
+
+def test_requests_per_second_are_limited_by_address(site: Site) -> None:
+    """Of a thousand at once, 200 and 100 for each second pass: all of them on a machine that takes eight seconds."""
+    with send(site, "127.0.0.6", b"GET /robots.txt HTTP/1.1\r\nHost: lights.example\r\n\r\n" * 1000) as connection:
+        answers, end = b"", False
+        while not end and b"429 Too Many" not in answers:
+            piece = connection.recv(1 << 16)
+            answers, end = answers[-100:] + piece, not piece
+        assert not end
+    assert site.ask(DOCUMENT, source="127.0.0.7").status == 200
+
+
+def test_slow_clients_are_nginx_s_business(site: Site) -> None:
+    """Heads and bodies that do not come, and readers that take nothing, are given up; ParkGraph does not see them."""
+    post = b"POST /sparql HTTP/1.1\r\nHost: lights.example\r\nContent-Length: 9\r\n\r\nASK"
+    many = "/sparql?format=csv&query=" + quote("SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 20000")
+    reader = f"GET {many} HTTP/1.1\r\nHost: lights.example\r\n\r\n".encode()
+    with ExitStack() as stack:
+        slow = [stack.enter_context(send(site, "127.0.0.8", data)) for data in (b"GET / HTTP/1.1\r\nHo", post, reader)]
+        assert slow[2].recv(12, socket.MSG_WAITALL) == b"HTTP/1.1 200"
+        for connection in slow[:2]:
+            with suppress(ConnectionResetError):
+                assert connection.recv(20)[9:12] in {b"", b"408"}
+        poll = select.poll()
+        poll.register(slow[2], 0)
+        wait_until(lambda: poll.poll(0))  # reset, though it has not taken what was sent
+        assert site.ask(DOCUMENT).status == 200
+
+
+def test_heads_that_are_too_long(site: Site) -> None:
+    within = site.ask(f"/sparql?query={'x' * 61_000}")
+    beyond = site.ask(f"/sparql?query={'x' * 70_000}")
+    assert (within.status, problem(within)) == (beyond.status, problem(beyond)) == (414, 414)
+    fields = [site.ask(DOCUMENT, accept="x" * length) for length in (9_000, 70_000)]
+    assert [(reply.status, problem(reply)) for reply in fields] == [(431, 431)] * 2
+
+
+def test_names_with_underscores_are_no_names_of_ours(site: Site) -> None:
+    def language(name: str) -> str:
+        head = f"GET {DOCUMENT} HTTP/1.1\r\nHost: lights.example\r\nAccept: text/html\r\n{name}: de\r\n\r\n"
+        with send(site, "127.0.0.1", head.encode()) as connection, connection.makefile("rb") as answer:
+            fields = dict(
+                line.decode().lower().strip().split(": ", 1) for line in list(iter(answer.readline, b"\r\n"))[1:]
+            )
+            return fields["content-language"]
+
+    assert (language("Accept_Language"), language("Accept-Language")) == ("en", "de")
+
+
+def test_metrics_are_not_for_clients(site: Site) -> None:
+    assert site.ask("/metrics").status == 404
+
+
+def test_who_asks_over_ipv6_and_tls(site: Site, tmp_path: Path) -> None:
+    """The lines for TLS in use: a client whose address has colons, and whose requests come encrypted."""
+    nginx = shutil.which("nginx", path=NGINX)
+    assert nginx is not None
+    tls = Tls(tmp_path)
+    tls.close()
+    for folder in ("body", "proxy", "fastcgi", "uwsgi", "scgi", "cache"):
+        (tmp_path / folder).mkdir()
+    port = free_port()
+    with closing(Misbehaving()) as upstream:
+        upstream.sends("HTTP/1.1 204 No Content")
+        given = {"LISTEN": f"[::1]:{free_port()}", "UPSTREAM": urlsplit(upstream.url).netloc}
+        given |= {"RELEASES": str(site.releases), "CACHE": str(tmp_path / "cache")}
+        text = string.Template(CONFIGURATION.read_text(encoding="utf-8").replace("#tls ", "")).safe_substitute(given)
+        text = text.replace("/etc/ssl/parkgraph.pem", str(tls.trust)).replace(
+            "/etc/ssl/parkgraph.key", str(tmp_path / "key.pem")
+        )
+        text = text.replace("listen 443", f"listen [::1]:{port}")
+        (tmp_path / "parkgraph.conf").write_text(text, encoding="utf-8")
+        (tmp_path / "nginx.conf").write_text("user root;" * (tmp_path.owner() == "root") + MAIN.format(folder=tmp_path))
+        with running(nginx, "-e", f"{tmp_path}/error.log", "-c", f"{tmp_path}/nginx.conf") as front:
+            wait_until(lambda: front.poll() is not None or listens(port, "::1"))
+            assert front.poll() is None, (tmp_path / "error.log").read_text()
+            trust = ssl.create_default_context(cafile=str(tls.trust))
+            trust.check_hostname = False
+            connection = http.client.HTTPSConnection("::1", port, timeout=PATIENCE, context=trust)
+            connection.request("GET", "/", headers={"Forwarded": "for=192.0.2.1", "X-Request-ID": "chosen"})
+            assert connection.getresponse().status == 204
+            connection.close()
+    head = upstream.requests[0].decode().lower()
+    assert '\r\nforwarded: for="[::1]";proto=https\r\n' in head
+    assert "\r\nx-request-id: " in head
+    assert "192.0.2.1" not in head
+    assert "chosen" not in head

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tomllib
 from typing import TYPE_CHECKING
@@ -106,3 +107,45 @@ def test_without_texts_the_check_says_that_it_did_not_compare(project: Path) -> 
     result = CliRunner().invoke(main, ["check", "--project", str(project)], env={"PARKGRAPH_ARTICLES": None})
     assert result.exit_code == 0
     assert "evidence not compared with the texts" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "message"),
+    [
+        ("mapping/context.jsonld", "{" * 100_000, "is not a JSON-LD context"),
+        ("mapping/context.jsonld", '{"@context": ["http://e/"]}', "is not a JSON-LD context"),
+        ("mapping/context.jsonld", '{"a":' * 100_000, "is not a JSON-LD context"),
+        ("mapping/rules/99.rq", b"\xff", "99.rq cannot be read: it is not UTF-8"),
+        ("ontology/checks/x.rq", b"\xff", "x.rq cannot be read: it is not UTF-8"),
+        ("ontology/checks/x.rq", None, "x.rq cannot be read: it is no regular file"),
+        ("ontology/vocabulary.ttl", b"\xff", "vocabulary.ttl cannot be read: it is not UTF-8"),
+        ("ontology/vocabulary.ttl", None, "vocabulary.ttl cannot be read: it is no regular file"),
+        ("ontology/vocabulary.ttl", "#" * (17 << 20), "longer than the parser reads"),
+    ],
+)
+def test_a_part_of_the_project_that_cannot_be_read_is_one_sentence(
+    path: str, text: str | bytes | None, message: str, project: Path
+) -> None:
+    for part in ("ontology", "mapping"):
+        (project / part).unlink()
+        shutil.copytree(ROOT / part, project / part)
+    (project / path).unlink(missing_ok=True)
+    if text is None:
+        os.mkfifo(project / path)
+    else:
+        (project / path).write_bytes(text if isinstance(text, bytes) else text.encode())
+    result = check(project)
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_data_that_are_no_files_are_problems(project: Path) -> None:
+    os.mkfifo(project / "data" / "articles" / "a.jsonl")
+    (project / "data" / "articles" / "b.yaml").mkdir()
+    assert check(project).stdout == (
+        "data/articles/a.jsonl:1:1: violation: the file cannot be read: it is no regular file [syntax]\n"
+        "    save it as UTF-8 text\n"
+        "data/articles/b.yaml:1:1: violation: the file cannot be read: it is no regular file [syntax]\n"
+        "    save it as UTF-8 text\n"
+    )

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import json
+import os
 import random
 import shutil
+import socket
 import subprocess
 import threading
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
 from core.errors import InputError, ReleaseError
 from release.digests import paths
+from release.manifest import LARGEST, Manifest
 from release.reader import Release, open_release
 from release.remote import Remote
 from release.source import Source
 from release.verify import verify
 from release.writer import build
+from tests.conftest import parkgraph
 from tests.server import conftest as lights
 from tests.server.conftest import Service, serving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -82,9 +88,9 @@ def test_what_came_and_went_is_found(copy: Release) -> None:
     (copy.path / "catalog.ttl").unlink()
     (copy.path / "SHA256SUMS").unlink()
     assert list(verify(copy)) == [
+        "SHA256SUMS: the file is missing",
         "catalog.ttl: the file is missing",
         "extra: the manifest does not list this file",
-        "SHA256SUMS: the file is missing",
     ]
 
 
@@ -126,6 +132,165 @@ def test_what_is_no_key(signed: Release, keys: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"signing with .* failed"):
         build(Source(**{**vars(lights.source()), "sign_key": keys / "signers.none"}), tmp_path, lights.silent)
     assert not (tmp_path / "current").exists()
+
+
+def linked_folder(path: Path) -> str:
+    (path / "dumps" / "etc").symlink_to("/etc")
+    return "dumps/etc: the manifest does not list a symbolic link"
+
+
+def linked_dumps(path: Path) -> str:
+    (path / "dumps").rename(path.parent / "moved")
+    (path / "dumps").symlink_to(path.parent / "moved")
+    return "dumps: this is a symbolic link, not a folder"
+
+
+def linked_file(path: Path) -> str:
+    (path / "catalog.ttl").rename(path.parent / "moved")
+    (path / "catalog.ttl").symlink_to(path.parent / "moved")
+    return "catalog.ttl: this is a symbolic link, not a file"
+
+
+def linked_manifest(path: Path) -> str:
+    (path / "manifest.json").rename(path.parent / "moved")
+    (path / "manifest.json").symlink_to(path.parent / "moved")
+    return "manifest.json: this is a symbolic link, not a file"
+
+
+def linked_signature(path: Path) -> str:
+    (path / "SHA256SUMS.sig").rename(path.parent / "moved")
+    (path / "SHA256SUMS.sig").symlink_to(path.parent / "moved")
+    return "SHA256SUMS.sig: this is a symbolic link, not a file"
+
+
+def dangling_sums(path: Path) -> str:
+    (path / "SHA256SUMS").unlink()
+    (path / "SHA256SUMS").symlink_to("nowhere")
+    return "SHA256SUMS: this is a symbolic link, not a file"
+
+
+def empty_folder(path: Path) -> str:
+    (path / "store" / "more" / "still more").mkdir(parents=True)
+    return "store/more/still more: the manifest does not list a folder"
+
+
+def pipe_instead(path: Path) -> str:
+    (path / "dumps" / "parkgraph.nq.gz").unlink()
+    os.mkfifo(path / "dumps" / "parkgraph.nq.gz")
+    return "dumps/parkgraph.nq.gz: this is a named pipe, not a file"
+
+
+def pipe_of_sums(path: Path) -> str:
+    (path / "dumps" / "SHA256SUMS").unlink()
+    os.mkfifo(path / "dumps" / "SHA256SUMS")
+    return "dumps/SHA256SUMS: this is a named pipe, not a file"
+
+
+def pipe_in_the_store(path: Path) -> str:
+    (path / "store" / "CURRENT").unlink()
+    os.mkfifo(path / "store" / "CURRENT")
+    return "store/CURRENT: this is a named pipe, not a file"
+
+
+def a_socket(path: Path) -> str:
+    with socket.socket(socket.AF_UNIX) as server, contextlib.chdir(path):
+        server.bind("socket")
+    return "socket: the manifest does not list a socket"
+
+
+def folder_instead(path: Path) -> str:
+    (path / "catalog.ttl").unlink()
+    (path / "catalog.ttl").mkdir()
+    return "catalog.ttl: this is a folder, not a file"
+
+
+def other_case(path: Path) -> str:
+    (path / "catalog.ttl").rename(path / "Catalog.ttl")
+    return "Catalog.ttl: the manifest does not list this file"
+
+
+def odd_name(path: Path) -> str:
+    (path / "a\nb\x1b[31m\u202ec").touch()
+    return "a\\nb\\x1b[31m\\u202ec: the manifest does not list this file"
+
+
+def name_in_no_coding(path: Path) -> str:
+    (path / os.fsdecode(b"a\xff")).touch()
+    return "a\\udcff: the manifest does not list this file"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        linked_folder,
+        linked_dumps,
+        linked_file,
+        linked_manifest,
+        linked_signature,
+        dangling_sums,
+        empty_folder,
+        pipe_instead,
+        pipe_of_sums,
+        pipe_in_the_store,
+        a_socket,
+        folder_instead,
+        other_case,
+        odd_name,
+        name_in_no_coding,
+    ],
+    ids=lambda change: change.__name__,
+)
+def test_whatever_stands_in_the_folder_is_seen(change: Callable[[Path], str], copy: Release) -> None:
+    expected = change(copy.path)
+    assert expected in list(verify(open_release(copy.path)))
+    done = parkgraph("verify", copy.path, check=False)
+    assert done.returncode == 1
+    assert expected in done.stdout.splitlines()
+
+
+def test_a_manifest_that_is_a_pipe_is_no_release(copy: Release) -> None:
+    (copy.path / "manifest.json").unlink()
+    os.mkfifo(copy.path / "manifest.json")
+    done = parkgraph("verify", copy.path, check=False)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == f"parkgraph: no release at {copy.path}: it is no regular file\n"
+
+
+@pytest.mark.parametrize("path", ["../x", "/etc/passwd", "dumps/../../x", "dumps//x", "./x", "", "a\0b"])
+def test_a_manifest_that_leads_out_of_its_folder_is_damaged(copy: Release, path: str) -> None:
+    raw = json.loads((copy.path / "manifest.json").read_text(encoding="utf-8"))
+    raw["files"][path] = raw["files"]["catalog.ttl"]
+    with pytest.raises(ReleaseError, match="leads out of the release"):
+        Manifest.from_json(json.dumps(raw))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("files", {"x": {"size": "1", "sha256": "0"}}),
+        ("files", {"x": {"size": -1.5, "sha256": "0"}}),
+        ("files", ["x"]),
+        ("id", 1),
+        ("base", None),
+        ("created", ["2026"]),
+        ("catalog", "1"),
+        ("catalog", float("nan")),
+        ("prefixes", {"a": 1}),
+        ("predecessor", 1),
+        ("changes", {"added": "1", "removed": 1}),
+        ("dataset", {"title": "Lamps"}),
+        ("statistics", 0),
+    ],
+)
+def test_a_manifest_with_a_value_of_another_type_is_damaged(copy: Release, key: str, value: object) -> None:
+    raw = json.loads((copy.path / "manifest.json").read_text(encoding="utf-8"))
+    with pytest.raises(ReleaseError, match="the manifest is damaged"):
+        Manifest.from_json(json.dumps(raw | {key: value}))
+
+
+def test_a_manifest_that_is_nested_without_end_is_damaged() -> None:
+    with pytest.raises(ReleaseError, match="the manifest is damaged"):
+        Manifest.from_json("[" * 100_000)
 
 
 @pytest.fixture(scope="module")
@@ -173,3 +338,109 @@ def test_where_there_is_no_release(tmp_path: Path) -> None:
         with pytest.raises(ReleaseError, match="offers no release"):
             Remote(f"http://127.0.0.1:{mirror.server_port}/")
         mirror.shutdown()
+
+
+class _Raw(BaseHTTPRequestHandler):
+    """Serves a copy of a release, but what `answers` has by its path: a function that writes the whole answer."""
+
+    answers: ClassVar[dict[str, Callable[[BaseHTTPRequestHandler], None]]] = {}
+    folder: ClassVar[Path]
+
+    def do_GET(self) -> None:
+        path = self.path.removeprefix("/")
+        with contextlib.suppress(OSError):
+            if path in self.answers:
+                self.answers[path](self)
+            elif (self.folder / path).is_file():
+                self.wfile.write(b"HTTP/1.0 200 OK\r\n\r\n" + (self.folder / path).read_bytes())
+            else:
+                self.send_error(404)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing on standard error."""
+
+
+@pytest.fixture
+def mirror(copy: Release) -> Iterator[str]:
+    """The address of a server for the copy, with the answers of `_Raw`."""
+    _Raw.folder, _Raw.answers = copy.path, {}
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Raw) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def endless(request: BaseHTTPRequestHandler) -> None:
+    request.wfile.write(b"HTTP/1.0 200 OK\r\n\r\n")
+    while True:
+        request.wfile.write(b"a" * (1 << 20))
+
+
+def elsewhere(request: BaseHTTPRequestHandler) -> None:
+    request.wfile.write(b"HTTP/1.0 302 Found\r\nLocation: http://127.0.0.1:1/secret\r\n\r\n")
+
+
+def to_itself(request: BaseHTTPRequestHandler) -> None:
+    request.wfile.write(f"HTTP/1.0 302 Found\r\nLocation: {request.path}\r\n\r\n".encode())
+
+
+def bomb(request: BaseHTTPRequestHandler) -> None:
+    body = gzip.compress(b" " * (200 << 20), 9)
+    request.wfile.write(b"HTTP/1.0 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + body)
+
+
+def garbage(request: BaseHTTPRequestHandler) -> None:
+    request.wfile.write(bytes(range(256)) * 100)
+
+
+def test_a_download_without_end_is_left_at_its_size(mirror: str) -> None:
+    _Raw.answers = {"dumps/parkgraph.nq.gz": endless}
+    findings = list(Remote(mirror).verify(None, lights.silent))
+    assert any("parkgraph.nq.gz: it is longer than" in finding for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (endless, f"longer than {LARGEST} bytes"),
+        (elsewhere, "leads to another server: verify http://127.0.0.1:1/secret itself"),
+        (to_itself, "more than 5 redirects"),
+        (bomb, "the manifest is damaged"),
+        (garbage, "cannot be fetched"),
+    ],
+)
+def test_a_manifest_that_is_none_is_one_sentence(
+    answer: Callable[[BaseHTTPRequestHandler], None], message: str, mirror: str
+) -> None:
+    _Raw.answers = {"manifest.json": answer}
+    done = parkgraph("verify", mirror, check=False)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("answer", [elsewhere, to_itself, garbage, endless])
+def test_another_file_that_is_none_is_one_sentence(
+    answer: Callable[[BaseHTTPRequestHandler], None], mirror: str
+) -> None:
+    _Raw.answers = {"SHA256SUMS": answer}
+    done = parkgraph("verify", "--quiet", mirror, check=False)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_download_that_trickles_is_given_up(mirror: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+
+    def trickle(request: BaseHTTPRequestHandler) -> None:
+        request.wfile.write(b"HTTP/1.0 200 OK\r\n\r\n")
+        while not ended.wait(0.01):
+            request.wfile.write(b"a")
+
+    monkeypatch.setattr("release.remote._SECONDS", 0.5)
+    monkeypatch.setattr("release.remote._SLOWEST", 1 << 40)
+    remote = Remote(mirror)
+    _Raw.answers = {"dumps/parkgraph.nq.gz": trickle}
+    findings = list(remote.verify(None, lights.silent))
+    ended.set()
+    assert any("parkgraph.nq.gz: the download ends early" in finding for finding in findings)

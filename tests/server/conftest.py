@@ -138,12 +138,15 @@ def _parent(process: Path) -> int:
 
 
 @contextmanager
-def serving(releases: Path, **settings: object) -> Iterator[Service]:
-    """The server as a user starts it, on a free port if none is given; it prints its address when it is up."""
+def serving(releases: Path, stderr: Any = None, **settings: object) -> Iterator[Service]:
+    """The server as a user starts it, on a free port if none is given; it prints its address when it is up.
+
+    stderr: a file for what it says of faults; None for that of the tests.
+    """
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PARKGRAPH_")}
     settings = {"port": 0, "releases": releases, **settings}
     environment |= {f"PARKGRAPH_{name.upper()}": str(value) for name, value in settings.items()}
-    with running(PROGRAM, "serve", env=environment) as process:
+    with running(PROGRAM, "serve", env=environment, stderr=stderr) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
         assert "http://" in line, "the server did not start"

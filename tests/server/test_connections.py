@@ -78,7 +78,7 @@ def take(client: socket.socket, size: int) -> None:
 
 
 def test_the_newest_connections_beyond_the_limit_go(site: Site) -> None:
-    connections = Connections(site.port, limit=3)
+    connections = Connections(site.port, limit=3, most=1000)
     first = [site.connect("127.0.0.2")[1] for _ in range(3)]
     connections.look(0)
     more = [site.connect("127.0.0.2")[1] for _ in range(4)]
@@ -92,9 +92,22 @@ def test_the_newest_connections_beyond_the_limit_go(site: Site) -> None:
     assert [is_cut(server) for server in again] == [False, True]
 
 
+def test_all_together_have_a_limit(site: Site) -> None:
+    """Those with the most give way, and nobody loses the only one."""
+    connections = Connections(site.port, limit=10, most=12)
+    many = [[site.connect(client)[1] for _ in range(8)] for client in ("127.0.0.2", "127.0.0.3")]
+    few = [site.connect("127.0.0.4")[1] for _ in range(2)]
+    connections.look(0)
+    assert [sum(map(is_cut, servers)) for servers in (*many, few)] == [3, 3, 0]
+    one_each = [site.connect(f"127.0.1.{number}")[1] for number in range(1, 15)]
+    connections.look(1)
+    assert not any(map(is_cut, one_each))
+    assert [is_cut(few[0]), is_cut(few[1])] == [False, True]
+
+
 def test_without_a_limit_none_is_cut(site: Site) -> None:
     servers = [site.connect("127.0.0.2")[1] for _ in range(50)]
-    Connections(site.port, limit=None).look(0)
+    Connections(site.port, limit=None, most=1000).look(0)
     assert not any(map(is_cut, servers))
 
 
@@ -105,7 +118,7 @@ def test_other_sockets_are_let_be(site: Site) -> None:
         outward = [elsewhere.connect("127.0.0.2")[0] for _ in range(3)]
         clients = [site.connect("127.0.0.2")[0]]
         fill(pairs[0])
-        connections = Connections(site.port, limit=1)
+        connections = Connections(site.port, limit=1, most=1000)
         for now in range(3):
             connections.look(now * SEND_SECONDS)
         assert not any(map(is_cut, [*pairs[1:], *outward, *clients]))
@@ -114,7 +127,7 @@ def test_other_sockets_are_let_be(site: Site) -> None:
 
 def test_a_reader_that_stalls_is_cut(site: Site) -> None:
     client, server = site.connect("127.0.0.2")
-    connections = Connections(site.port, limit=None)
+    connections = Connections(site.port, limit=None, most=1000)
     sent = fill(server)
     connections.look(0)
     connections.look(SEND_SECONDS - 1)
@@ -130,7 +143,7 @@ def test_a_reader_that_stalls_is_cut(site: Site) -> None:
 def test_the_rate_of_a_reader(site: Site, share: float, cut: bool) -> None:  # noqa: FBT001
     """share: how much of what it has to take a reader takes in each period."""
     client, server = site.connect("127.0.0.2")
-    connections = Connections(site.port, limit=None)
+    connections = Connections(site.port, limit=None, most=1000)
     fill(server)
     for period in range(4):
         connections.look(period * SEND_SECONDS)
@@ -143,7 +156,7 @@ def test_the_rate_of_a_reader(site: Site, share: float, cut: bool) -> None:  # n
 
 def test_who_has_taken_all_is_not_slow(site: Site) -> None:
     client, server = site.connect("127.0.0.2")
-    connections = Connections(site.port, limit=None)
+    connections = Connections(site.port, limit=None, most=1000)
     for period in range(4):
         server.sendall(b"x" * 100)
         connections.look(period * SEND_SECONDS)

@@ -8,14 +8,15 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pyoxigraph as ox
 import pytest
@@ -26,11 +27,11 @@ from SPARQLWrapper import TURTLE as WRAPPER_TURTLE
 from SPARQLWrapper import SPARQLWrapper
 
 from release.writer import build
+from server.middleware.limits import ADDRESS, FIELD
 from server.query.engine import Request
 from server.query.errors import EvaluationError, QueryStoppedError, QueryTimeoutError
 from server.query.pool import SLOW_AFTER, Pool, new_queues
 from server.query.processes import ForkServer
-from server.query.queues import Queue
 from server.settings import Settings
 from tests.conftest import PATIENCE, PROGRAM, wait_until
 from tests.server.conftest import BASE, QUERY_SECONDS, TERMS, Service, serving, silent, source
@@ -173,7 +174,7 @@ def test_a_query_that_waits_for_a_core_stays_in_the_fast_queue(pool: Pool) -> No
     """Its process is stopped meanwhile, as on a machine that has no core for it, and the slow queue is full."""
     pool.wait_until_ready()
     process, queues = pool._idle[0], pool._queues
-    assert queues.try_enter(Queue.SLOW, "other")
+    assert queues.slow.try_enter("other")
     process.pause()
     with ThreadPoolExecutor(1) as thread:
         try:
@@ -183,7 +184,7 @@ def test_a_query_that_waits_for_a_core_stays_in_the_fast_queue(pool: Pool) -> No
             process.resume()
             assert b"true" in asked.result(PATIENCE)
         finally:
-            queues.leave(Queue.SLOW, "other")
+            queues.slow.leave("other")
 
 
 def solutions(query: str) -> bytes:
@@ -319,3 +320,24 @@ def test_rapper_reads_the_same_in_every_format(service: Service) -> None:
     assert len(graphs) == 4
     assert len(graphs[0]) > 8
     assert all(isomorphic(graphs[0], other) for other in graphs)
+
+
+@pytest.mark.parametrize(("host", "proxies", "is_told"), [("::", 0, True), ("::", 1, False), ("::1", 0, False)])
+def test_a_public_address_without_a_proxy(lights: Release, host: str, proxies: int, *, is_told: bool) -> None:
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as errors:
+        with serving(lights.path.parent, stderr=errors, host=host, trusted_proxies=proxies, workers=1):
+            pass
+        errors.seek(0)
+        lines = errors.read().splitlines()
+    assert [line for line in lines if "TLS" in line] == lines[:1] * is_told
+
+
+def test_the_longest_head(service: Service) -> None:
+    """All that has a limit of its own, at that limit, comes through; more than twice as much does not."""
+    fields = dict.fromkeys(("Accept", "Accept-Language", "Accept-Encoding", "If-Match", "If-None-Match"), "x" * FIELD)
+    for filling, status in (({}, 412), ({"Filling": "x" * 20_000}, 412), ({"Filling": "x" * 200_000}, 431)):
+        parts = urlsplit(service.url)
+        connection = HTTPConnection(parts.hostname or "", parts.port)
+        connection.request("GET", f"{TOWER}?{'x' * (ADDRESS - len(TOWER))}", headers=fields | filling)
+        assert connection.getresponse().status == status
+        connection.close()

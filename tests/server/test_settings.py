@@ -27,8 +27,9 @@ def test_other_variables_do_not_matter() -> None:
         ("PARKGRAPH_PROT", "1", "PARKGRAPH_PROT is not a setting"),
         ("PARKGRAPH_PORT", "eighty", "PARKGRAPH_PORT='eighty' is not a value of type int"),
         ("PARKGRAPH_REQUIRE_SANDBOX", "maybe", "PARKGRAPH_REQUIRE_SANDBOX='maybe' is not true or false"),
-        ("PARKGRAPH_QUERY_SLOW", "0", "PARKGRAPH_QUERY_SLOW has to be at least 1"),
+        ("PARKGRAPH_QUERY_SLOW", "0", "PARKGRAPH_QUERY_SLOW has to be more than 0"),
         ("PARKGRAPH_QUERY_SECONDS", "-1", "PARKGRAPH_QUERY_SECONDS"),
+        ("PARKGRAPH_HOST", "localhost", "PARKGRAPH_HOST='localhost' is not an IP address"),
     ],
 )
 def test_what_does_not_fit_is_named(variable: str, value: str, message: str) -> None:

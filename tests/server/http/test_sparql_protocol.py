@@ -35,6 +35,7 @@ BAD = [  # method, address after /sparql, body, content type, status
     ("GET", "query=ASK%7B%7D&timeout=1&timeout=1", None, None, 400),
     ("GET", "&".join(["query=ASK%7B%7D"] + ["x=1"] * 1000), None, None, 400),
     ("GET", "query=" + "a" * 60_000, None, None, 414),
+    ("POST", "", b"query=ASK{}%23" + b"%" * 1001, FORM, 400),
     ("GET", "query=ASK%7B%7D&update=", None, None, 403),
     ("POST", "update=CLEAR%20ALL", b"ASK {}", QUERY, 403),
     ("POST", "", b"ASK {}", "", 415),

@@ -136,13 +136,17 @@ def test_another_host_gets_its_own(fresh: FlaskClient) -> None:
     assert not is_kept(fresh.get("/doc/tower/roter-sand", headers={"Host": "elsewhere.example"}))
 
 
+YEAR, DAY = "9" * 20, "9" * 5000  # beyond all calendars
+NO_DATES = ["no date", "", "Sun, 06 Nov 1994", f"Sun, 06 Nov {YEAR} 08:49:37 GMT", f"Sun, {DAY} Nov 1994 08:49:37 GMT"]
+
+
 @pytest.mark.parametrize("kept", [False, True])
 def test_conditions_hold_for_what_is_kept(fresh: FlaskClient, *, kept: bool) -> None:
     made = fresh.get("/doc/tower/roter-sand")
     address = "/doc/tower/roter-sand" if kept else "/doc/tower/v1.2"
-    tag = made.headers["ETag"] if kept else fresh.get(address, headers={"Range": "bytes=0-"}).headers["ETag"]
+    tag = fresh.get(address, headers={"Host": "elsewhere.example"}).headers["ETag"]
     modified = made.headers["Last-Modified"]
-    before = "Sun, 06 Nov 1994 08:49:37 GMT"
+    before, after = "Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 2094 08:49:37 GMT"
     cases: list[tuple[dict[str, str], int]] = [
         ({"If-None-Match": tag}, 304),
         ({"If-None-Match": f"W/{tag}"}, 304),
@@ -152,11 +156,13 @@ def test_conditions_hold_for_what_is_kept(fresh: FlaskClient, *, kept: bool) -> 
         ({"If-None-Match": '"x"', "If-Modified-Since": modified}, 200),
         ({"If-Modified-Since": modified}, 304),
         ({"If-Modified-Since": before}, 200),
-        ({"If-Modified-Since": "no date"}, 200),
+        ({"If-Modified-Since": after}, 200),  # what was given out by a newer release, before the return to this one
+        *(({name: date}, 200) for name in ("If-Modified-Since", "If-Unmodified-Since") for date in NO_DATES),
         ({"If-Match": f'"x", {tag}'}, 200),
         ({"If-Match": '"x"'}, 412),
         ({"If-Unmodified-Since": modified}, 200),
         ({"If-Unmodified-Since": before}, 412),
+        ({"If-Unmodified-Since": after}, 412),
         ({"If-Match": tag, "If-None-Match": tag}, 304),
     ]
     for headers, status in cases:
@@ -192,9 +198,22 @@ def test_failures_are_not_kept(fresh: FlaskClient) -> None:
         assert not is_kept(fresh.get(address))
 
 
-def test_a_range_is_no_answer_to_keep(fresh: FlaskClient) -> None:
+def test_a_document_has_no_ranges(fresh: FlaskClient) -> None:
+    whole = fresh.get("/doc/tower/roter-sand", headers={"Host": "elsewhere.example"})
     for _ in range(2):
-        assert not is_kept(fresh.get("/doc/tower/roter-sand", headers={"Range": "bytes=0-9"}))
+        asked = fresh.get("/doc/tower/roter-sand", headers={"Range": "bytes=0-9"})
+        assert (asked.status_code, asked.data) == (200, whole.data)
+
+
+def test_files_of_a_release_are_not_kept(fresh: FlaskClient) -> None:
+    release = fresh.get("/health").text.strip()
+    for path in ("manifest.json", "SHA256SUMS", "dumps/parkgraph.nq.gz"):
+        for _ in range(2):
+            assert not is_kept(fresh.get(f"/release/{release}/{path}", headers={"Accept-Encoding": "identity"}))
+            part = fresh.get(
+                f"/release/{release}/{path}", headers={"Accept-Encoding": "identity", "Range": "bytes=0-9"}
+            )
+            assert (part.status_code, len(part.data)) == (206, 10)
 
 
 def test_without_a_cache_all_is_made_anew(lights: Release) -> None:

@@ -29,5 +29,7 @@ def test_a_field_that_is_too_long(client: FlaskClient, name: str) -> None:
 
 def test_an_address_that_is_too_long(client: FlaskClient) -> None:
     assert "POST" in refused(client.get(f"/sparql?query={'a' * 60_000}"), 414)
-    assert client.get(f"/{'a' * 60_001}").status_code == 414
+    assert client.get(f"/{'a' * 8_001}").status_code == 414
+    assert client.get(f"/network?kind={'a' * 8_001}").status_code == 414
+    assert client.get(f"/{'a' * 7_900}").status_code == 404
     assert client.get(f"/sparql?query={'a' * 50_000}").status_code == 400

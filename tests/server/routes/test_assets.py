@@ -35,6 +35,16 @@ def test_each_bundle_has_its_type_and_never_changes(client: FlaskClient) -> None
         assert again.status_code == 304
 
 
+@pytest.mark.parametrize("name", ["icon.svg", "share.png"])
+def test_images(client: FlaskClient, name: str) -> None:
+    response = client.get(f"/static/{name}", headers={"Range": "bytes=0-1,3-4"})
+    assert (response.status_code, response.data) == (200, (assets.STATIC / name).read_bytes())
+    modified = response.headers["Last-Modified"]
+    assert client.get(f"/static/{name}", headers={"If-Modified-Since": modified}).status_code == 304
+    later = {"If-Modified-Since": "Sun, 06 Nov 2094 08:49:37 GMT"}
+    assert client.get(f"/static/{name}", headers=later).status_code == 200
+
+
 def test_pages_load_the_bundles_by_their_hashed_names(client: FlaskClient) -> None:
     names = json.loads((assets.BUILT / "manifest.json").read_text(encoding="utf-8"))
     text = client.get("/").text

@@ -85,24 +85,116 @@ def test_a_whole_file(client: FlaskClient, lights: Release, dump: str) -> None:
     assert (head.data, head.headers["Content-Length"]) == (b"", str(file.size))
 
 
+FILES = [NAME, "manifest.json", "SHA256SUMS"]
+HUGE = "9" * 400
+
+
+@pytest.mark.parametrize("path", FILES)
 @pytest.mark.parametrize(
     ("wanted", "part"),
-    [("bytes=0-9", slice(0, 10)), ("bytes=10-", slice(10, None)), ("bytes=-7", slice(-7, None))],
+    [
+        ("bytes=0-9", slice(0, 10)),
+        ("bytes=0-0", slice(0, 1)),
+        ("bytes=10-", slice(10, None)),
+        ("bytes=-7", slice(-7, None)),
+        ("bytes=0-", slice(None)),
+        ("Bytes=3-5", slice(3, 6)),
+        ("bytes= 3-5 ", slice(3, 6)),
+        (f"bytes=5-{HUGE}", slice(5, None)),
+        (f"bytes=-{HUGE}", slice(None)),
+        ("bytes=0005-0006", slice(5, 7)),
+    ],
 )
-def test_a_part(client: FlaskClient, dump: str, wanted: str, part: slice) -> None:
-    whole = client.get(dump).data
-    response = client.get(dump, headers={"Range": wanted})
+def test_a_part(client: FlaskClient, lights: Release, path: str, wanted: str, part: slice) -> None:
+    whole = (lights.path / path).read_bytes()
+    response = client.get(f"/release/{lights.id}/{path}", headers={"Range": wanted})
     start, end, _ = part.indices(len(whole))
     assert (response.status_code, response.data) == (206, whole[part])
     assert response.headers["Content-Range"] == f"bytes {start}-{end - 1}/{len(whole)}"
+    assert int(response.headers["Content-Length"]) == end - start
 
 
-def test_a_part_of_something_else(client: FlaskClient, dump: str) -> None:
-    beyond = client.get(dump, headers={"Range": "bytes=99999999-"})
-    assert (beyond.status_code, beyond.mimetype) == (416, "application/problem+json")
-    assert beyond.headers["Content-Range"].startswith("bytes */")
-    changed = client.get(dump, headers={"Range": "bytes=0-9", "If-Range": '"another release"'})
-    assert changed.status_code == 200
+@pytest.mark.parametrize("path", FILES)
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "bytes=0-0,2-3",
+        "bytes=0-0, -1",
+        "bytes=" + ",".join(["0-"] * 200),
+        "bytes=" + ",".join(f"{n}-{n + 1}" for n in range(500)),
+        "lines=1-2",
+        "bytes=5-1",
+        "bytes=5-1,0-1",
+        "bytes=",
+        "bytes=-",
+        "bytes",
+        "bytes=--5",
+        "bytes=1-2-3",
+        "bytes=x-y",
+        "bytes=0x1-0x2",
+        "bytes=+1-2",
+        "bytes=1 - 2",
+        "bytes=\u0661-\u0662".encode().decode("latin-1"),
+        f"bytes=0-{'9' * 5_000}",
+        "0-9",
+        " ",
+    ],
+)
+def test_the_whole_for_what_is_no_single_range(client: FlaskClient, lights: Release, path: str, wanted: str) -> None:
+    response = client.get(f"/release/{lights.id}/{path}", headers={"Range": wanted})
+    assert (response.status_code, response.data) == (200, (lights.path / path).read_bytes())
+    assert response.headers["Accept-Ranges"] == "bytes"
+    assert "Content-Range" not in response.headers
+
+
+@pytest.mark.parametrize("path", FILES)
+@pytest.mark.parametrize("wanted", ["bytes=99999999-", "bytes=99999999-99999999", "bytes=-0", f"bytes={HUGE}-"])
+def test_a_part_that_is_not_there(client: FlaskClient, lights: Release, path: str, wanted: str) -> None:
+    response = client.get(f"/release/{lights.id}/{path}", headers={"Range": wanted})
+    assert (response.status_code, response.mimetype) == (416, "application/problem+json")
+    assert response.headers["Content-Range"] == f"bytes */{(lights.path / path).stat().st_size}"
+    head = client.head(f"/release/{lights.id}/{path}", headers={"Range": wanted})
+    assert head.status_code == 200  # ranges are for GET alone
+
+
+def test_a_part_of_what_a_client_has_already(client: FlaskClient, dump: str) -> None:
+    whole = client.get(dump)
+    tag, modified = whole.headers["ETag"], whole.headers["Last-Modified"]
+    before, after = "Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 2094 08:49:37 GMT"
+    same, beyond = {tag: 206, modified: 206}, f"Sun, 06 Nov {'9' * 20} 08:49:37 GMT"
+    other = dict.fromkeys(['"another release"', f"W/{tag}", tag.strip('"'), before, after, "x", beyond], 200)
+    for validator, status in (same | other).items():
+        response = client.get(dump, headers={"Range": "bytes=0-9", "If-Range": validator})
+        assert (validator, response.status_code) == (validator, status)
+    assert client.get(dump, headers={"Range": "bytes=99999999-", "If-Range": '"x"'}).status_code == 200
+    assert client.get(dump, headers={"Range": "bytes=0-9", "If-None-Match": tag}).status_code == 304
+    assert client.get(dump, headers={"Range": "bytes=0-9", "If-Match": '"x"'}).status_code == 412
+
+
+@pytest.mark.parametrize("path", [*FILES, "dumps/tables/Lighthouse.csv"])
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+def test_conditions_of_files(client: FlaskClient, lights: Release, path: str, coding: str) -> None:
+    """Dates count only where they are the one that was given out: this may be an older release again."""
+    address, accepts = f"/release/{lights.id}/{path}", {"Accept-Encoding": coding}
+    whole = client.get(address, headers=accepts)
+    tag, modified = whole.headers["ETag"], whole.headers["Last-Modified"]
+    before, after = "Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 2094 08:49:37 GMT"
+    cases = [
+        ("If-None-Match", tag, 304),
+        ("If-None-Match", '"x"', 200),
+        ("If-Match", tag, 200),
+        ("If-Match", '"x"', 412),
+        ("If-Modified-Since", modified, 304),
+        ("If-Modified-Since", before, 200),
+        ("If-Modified-Since", after, 200),
+        ("If-Unmodified-Since", modified, 200),
+        ("If-Unmodified-Since", before, 412),
+        ("If-Unmodified-Since", after, 412),
+    ]
+    for name, value, status in cases:
+        response = client.get(address, headers={**accepts, name: value})
+        assert (name, value, response.status_code) == (name, value, status)
+        assert response.data == (whole.data if status == 200 else b"") or status == 412
 
 
 def test_not_again(client: FlaskClient, dump: str) -> None:

@@ -9,10 +9,10 @@ import pytest
 
 from release.writer import build
 from server.app import create_app
-from server.query.errors import ServerBusyError
 from server.query.pool import Pool
 from server.routes import status
 from server.settings import Settings
+from server.shares import ServerBusyError
 from tests.server.conftest import WholeClient, silent, source
 
 if TYPE_CHECKING:
