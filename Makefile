@@ -14,7 +14,7 @@ SUITES  := $(VENV)/suites/.ready
 # pip-audit, in an environment of its own
 AUDIT   := $(VENV)/audit/.ready
 
-.PHONY: help setup wheel build serve test quick fuzz format lint types modules pytest audit licences lock clean
+.PHONY: help setup wheel build serve test quick kills fuzz format lint types modules pytest audit licences lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -91,6 +91,9 @@ modules: $(MODULES)
 pytest: $(READY) $(BUILT) $(SUITES) $(CLIENTS)
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
+kills: $(READY) $(BUILT)  ## kill processes of a server a hundred times under load: it answers again within three seconds
+	$(BIN)/parkgraph build --quiet
+	$(BIN)/python bench/kills.py releases
 audit: $(AUDIT)  ## look up known vulnerabilities of all pinned packages
 	@$(BIN)/python supply_chain/audit.py
 

@@ -9,12 +9,26 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
+from server.access_log import AccessLog
 from server.http import headers, host, languages, parameters
 from server.http.nginx import Nginx
+from server.metrics import (
+    CACHE_BYTES,
+    CACHE_ENTRIES,
+    PROCESSES,
+    QUERIES,
+    RELEASE,
+    STARTS,
+    TRIPLES,
+    Metrics,
+    SharedMemory,
+)
+from server.middleware.access_log import AccessLogMiddleware
 from server.middleware.body import BodyMiddleware
 from server.middleware.cache import CacheMiddleware
 from server.middleware.forwarded import ForwardedMiddleware
 from server.middleware.limits import LimitsMiddleware
+from server.middleware.metrics import MetricsMiddleware
 from server.middleware.release import ReleaseMiddleware
 from server.middleware.shares import SharesMiddleware
 from server.model.urls import is_link
@@ -37,6 +51,7 @@ from server.routes import (
     saved_queries,
     search,
     sparql,
+    status,
     vocabulary,
 )
 from server.shares import ClientQuota, FairQueue, WaitingRoom
@@ -52,11 +67,13 @@ _PART = 8  # of the threads for files, and of those for bodies, one client has t
 _AT_ONCE = 2  # requests that one web process works on at once, those that wait for a query or a client not counted
 
 
-def create_app(settings: Settings) -> Flask:
+def create_app(settings: Settings, memory: SharedMemory | None = None) -> Flask:
     """Open the current release and wire the parts; raises ParkGraphError where there is nothing to serve.
 
-    The processes that run queries are started here, before the server starts its threads.
+    The processes that run queries are started here, before the server starts its threads. memory: what web processes
+    count in together; without it this one counts alone.
     """
+    metrics = Metrics(memory or SharedMemory.create(1))
     tempfile.gettempdir()  # found out while it can be written to; later another folder might be taken
     current = CurrentRelease(settings.releases, settings)
     cache = Cache(settings.cache_memory << 20)
@@ -67,6 +84,9 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["current"] = current
 
     app.extensions["cache"] = cache
+    app.extensions["metrics"] = metrics
+    app.extensions["tells_metrics"] = not settings.metrics
+    app.extensions["readiness"] = status.Readiness()
     app.extensions["result_files"] = ClientQuota(settings.query_result << 20, settings.result_files << 20)  # bytes
     app.extensions["nginx"] = Nginx(settings.releases, settings.nginx_files) if settings.nginx_files else None
 
@@ -93,6 +113,7 @@ def create_app(settings: Settings) -> Flask:
         lists,
         search,
         network,
+        status,
     ):
         app.register_blueprint(routes.blueprint)
     queue = app.extensions["places"] = FairQueue(
@@ -103,8 +124,10 @@ def create_app(settings: Settings) -> Flask:
     bodies = ClientQuota(max(1, settings.body_threads // _PART), settings.body_threads)
     middleware: list[Callable[[WSGIApplication], WSGIApplication]] = [  # the first one gets a request first
         *([partial(ForwardedMiddleware, proxies=proxies)] if (proxies := settings.trusted_proxies) else []),
-        LimitsMiddleware,
-        partial(CacheMiddleware, current=current, cache=cache),
+        *_access_log(settings, current),
+        partial(LimitsMiddleware, metrics=metrics),
+        partial(CacheMiddleware, current=current, cache=cache, metrics=metrics),
+        partial(MetricsMiddleware, metrics=metrics),
         partial(SharesMiddleware, quota=requests),
         partial(BodyMiddleware, settings=settings, paths=_body_paths(app), quota=bodies),
         partial(ReleaseMiddleware, current=current, queue=queue, files=files),
@@ -114,8 +137,27 @@ def create_app(settings: Settings) -> Flask:
     fault = current.wait_until_ready()
     if fault is not None:
         app.logger.warning("queries run without network sandbox: %s", fault)
+    _watch(metrics, current, cache)
     atexit.register(current.close)
     return app
+
+
+def _access_log(settings: Settings, current: CurrentRelease) -> list[Callable[[WSGIApplication], WSGIApplication]]:
+    if not settings.access_log:
+        return []
+    log = AccessLog(settings.access_log)
+    return [partial(AccessLogMiddleware, log=log, current=current, queries=settings.access_log_queries)]
+
+
+def _watch(metrics: Metrics, current: CurrentRelease, cache: Cache) -> None:
+    """Have the metrics look at what this process has."""
+    metrics.count(STARTS, "web")
+    metrics.watch(PROCESSES, lambda: {("web",): 1, ("query",): current.query_processes})
+    metrics.watch(QUERIES, current.queries)
+    metrics.watch(CACHE_BYTES, lambda: {(): cache.size})
+    metrics.watch(CACHE_ENTRIES, lambda: {(): len(cache)})
+    metrics.watch(RELEASE, lambda: {(current.manifest.id, current.manifest.created): 1})
+    metrics.watch(TRIPLES, lambda: {(current.manifest.id,): current.manifest.counts.triples})
 
 
 def _body_paths(app: Flask) -> dict[str, tuple[str, ...]]:

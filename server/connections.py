@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from server.clients import client_of
+from server.metrics import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,15 +55,15 @@ def allow() -> int:
     return max(1, wanted - _OTHER_FILES)
 
 
-def watch(settings: Settings) -> None:
+def watch(settings: Settings) -> Connections:
     """Watch the connections of this process in the background, for as long as it lives.
 
     Behind proxies all connections are theirs, so only the rate counts.
     """
-    if not _DESCRIPTORS.exists():
-        return
     limit = None if settings.trusted_proxies else settings.client_connections
     connections = Connections(settings.port, limit, int(allow() * _FULL))
+    if not _DESCRIPTORS.exists():
+        return connections
 
     def look_again_and_again() -> None:
         while True:
@@ -71,6 +72,7 @@ def watch(settings: Settings) -> None:
             time.sleep(_PAUSE)
 
     threading.Thread(target=look_again_and_again, name="connections", daemon=True).start()
+    return connections
 
 
 @dataclass(slots=True)
@@ -91,9 +93,15 @@ class Connections:
 
     def __init__(self, port: int, limit: int | None, most: int) -> None:
         self._port, self._limit, self._most = port, limit, most
+        self.cuts = Tally(())
         # by the inode of the socket, which no other has while it is open, in the order in which they were first seen;
         # None for other sockets, and for a connection that has been cut
         self._known: dict[int, _Connection | None] = {}
+
+    @property
+    def count(self) -> int:
+        """How many connections there are, those that were cut not included."""
+        return sum(connection is not None for connection in self._known.values())
 
     def look(self, now: float) -> None:
         """Look at each connection once, and cut those that break a limit; now: seconds of a clock that only rises."""
@@ -111,6 +119,7 @@ class Connections:
             is_beyond = limit is not None and counts[connection.client] > limit
             if is_beyond or _is_slow(connection, descriptors[inode], inode, now):
                 known[inode] = None
+                self.cuts.count += 1
                 _cut(descriptors[inode], inode)
 
     def _limit_of_each(self) -> int | None:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from core.saved_queries import SavedQuery
+    from release.manifest import Manifest
     from release.reader import Release
     from server.query.evaluator import Evaluator
     from server.settings import Settings
@@ -145,6 +146,10 @@ class _AtFirstUse(Generic[_Closed]):
                 self._made = self._new()
             return self._made
 
+    @property
+    def is_made(self) -> bool:
+        return self._made is not None
+
     def close(self) -> None:
         with self._lock:
             if self._made is not None:
@@ -173,6 +178,17 @@ class ReleaseOpener:
             return Pool(self._forkserver.get(), release, self._settings, self._queues)
 
         return OpenRelease(release, new_pool, ready=ready)
+
+    @property
+    def query_processes(self) -> int:
+        return self._forkserver.get().children if self._forkserver.is_made else 0
+
+    def queries(self) -> dict[tuple[str, ...], float]:
+        return {
+            (name, state): count
+            for name, queue in self._queues._asdict().items()
+            for state, count in zip(("running", "waiting"), queue.counts(), strict=True)
+        }
 
     def close(self) -> None:
         self._forkserver.close()
@@ -297,7 +313,21 @@ class CurrentRelease:
     @property
     def base(self) -> str:
         """The base IRI of the release at hand."""
-        return self._release.manifest.base
+        return self.manifest.base
+
+    @property
+    def manifest(self) -> Manifest:
+        """That of the release at hand."""
+        return self._release.manifest
+
+    @property
+    def query_processes(self) -> int:
+        """How many query processes there are, those of other releases included."""
+        return self._opener.query_processes
+
+    def queries(self) -> dict[tuple[str, ...], float]:
+        """How many queries run and wait in each queue."""
+        return self._opener.queries()
 
     def wait_until_ready(self) -> str | None:
         """Return when queries can be answered, with what is wrong with their sandbox if that is tolerated."""

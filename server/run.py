@@ -21,6 +21,7 @@ from granian.log import LogLevels
 from core.errors import InputError
 from release.reader import open_release
 from server.connections import allow
+from server.metrics import SharedMemory
 from server.readiness import Announcement
 from server.supervisor import Supervisor
 from server.wsgi import create
@@ -44,10 +45,16 @@ def serve(settings: Settings) -> None:
     Port 0 stands for any free one; the line that is printed when the server is up tells which.
     """
     open_release(settings.releases)  # says what is missing before any process is started
-    settings = replace(settings, port=_free_port(settings), releases=settings.releases.resolve())
-    _tell_what_lacks(settings)
+    settings = replace(
+        settings,
+        port=_free_port(settings.host, settings.port, "choose another --port"),
+        releases=settings.releases.resolve(),
+    )
     multiprocessing.set_start_method("fork", force=True)  # web processes share what is made here
-    announcement = Announcement()
+    announcement, memory = Announcement(), SharedMemory.create(settings.workers)
+    if settings.metrics_address is not None:
+        _free_port(*settings.metrics_address, "choose another PARKGRAPH_METRICS")
+    _tell_what_lacks(settings)
     here = Path(__file__).resolve().parent
     server = Supervisor(
         f"{here / 'wsgi.py'}:create",  # as a file, and its modules from here: the folder one is in may have others
@@ -66,12 +73,14 @@ def serve(settings: Settings) -> None:
         log_level=LogLevels.error,
     )
     with announcement.checked():
-        server.serve(target_loader=partial(_load, settings, announcement, os.getpid()))
+        server.serve(target_loader=partial(_load, settings, announcement, memory, os.getpid()))
 
 
-def _load(settings: Settings, announcement: Announcement, parent: int, _target: str) -> WSGIApplication:
+def _load(
+    settings: Settings, announcement: Announcement, memory: SharedMemory, parent: int, _target: str
+) -> WSGIApplication:
     """The application; granian's own loader would import from the current folder before all others."""
-    return create(settings, announcement, parent)
+    return create(settings, announcement, memory, parent)
 
 
 def _tell_what_lacks(settings: Settings) -> None:
@@ -84,19 +93,19 @@ def _tell_what_lacks(settings: Settings) -> None:
     )
 
 
-def _free_port(settings: Settings) -> int:
+def _free_port(host: str, port: int, fix: str) -> int:
     """The port to listen on, having made sure that it is free."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     end = time.monotonic() + _PORT_SECONDS
     while True:
         with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((settings.host, settings.port))
+                probe.bind((host, port))
             except OSError as error:
                 if error.errno == errno.EADDRINUSE and time.monotonic() < end:
                     time.sleep(_PAUSE)
                     continue
-                where = f"{settings.host}:{settings.port}"
-                raise InputError(f"cannot listen on {where}: {error.strerror}; choose another --port") from error
+                where = f"{host}:{port}"
+                raise InputError(f"cannot listen on {where}: {error.strerror}; {fix}") from error
             return int(probe.getsockname()[1])

@@ -19,6 +19,8 @@ PREFIX = "PARKGRAPH_"
 NOT_OF_THE_SERVER = frozenset({"PARKGRAPH_BASE", "PARKGRAPH_ARTICLES", "PARKGRAPH_KEEP", "PARKGRAPH_SIGN_KEY"})
 
 _URL = re.compile(r"https?://[^/?#\s]+(/[^?#\s]*)?(\?[^#\s]*)?", re.IGNORECASE)
+_HOST_AND_PORT = re.compile(r"(?P<host>[\w.-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>\d{1,5})", re.ASCII)
+OFF = "off"
 _OTHER_THREADS = 8  # of each web process, for answers from memory and refusals, which take a moment
 _TRUE = {"1": True, "true": True, "yes": True, "on": True}
 _FALSE = {"0": False, "false": False, "no": False, "off": False}
@@ -73,6 +75,9 @@ class Settings:
     cache_memory: int = 64
     trusted_proxies: int = 0
     nginx_files: str = ""
+    metrics: str = ""
+    access_log: str = ""
+    access_log_queries: bool = False
     require_sandbox: bool = True
 
     def __post_init__(self) -> None:
@@ -90,6 +95,10 @@ class Settings:
             raise InputError(f"{PREFIX}HOST={self.host!r} is not an IP address, as 127.0.0.1 or ::1") from error
         if self.nginx_files and not (self.nginx_files.startswith("/") and self.nginx_files.endswith("/")):
             raise InputError(f"{PREFIX}NGINX_FILES begins and ends with a slash")
+
+        if self.metrics not in {"", OFF} and self.metrics_address is None:
+            raise InputError(f"{PREFIX}METRICS={self.metrics!r} is not HOST:PORT, nor {OFF}, nor empty")
+
         if self.endpoint and not is_address(self.endpoint):
             raise InputError(
                 f"{PREFIX}ENDPOINT={self.endpoint!r} is not the address of an endpoint, http:// or https://"
@@ -100,6 +109,12 @@ class Settings:
         """Threads of one web process: one for all that may be under way of each kind, so that none takes another's."""
         queries = self.query_fast + self.query_slow + self.query_queue
         return queries + self.document_threads + self.file_threads + self.body_threads + _OTHER_THREADS
+
+    @property
+    def metrics_address(self) -> tuple[str, int] | None:
+        """Host and port at which metrics are told alone, if they are."""
+        found = _HOST_AND_PORT.fullmatch(self.metrics)
+        return (found["host"].strip("[]"), int(found["port"])) if found and 0 < int(found["port"]) < 1 << 16 else None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

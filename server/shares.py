@@ -163,6 +163,11 @@ class FairQueue:
                 waiter.has_place = True
                 waiter.called.set()
 
+    def counts(self) -> tuple[int, int]:
+        """How many have a place, and how many wait."""
+        with self._room.lock:
+            return self._taken.total(), len(self._waiting())
+
     def _busy(self) -> ServerBusyError:
         return ServerBusyError(f"the server is busy with other {self._what}")
 

@@ -29,10 +29,10 @@ def blocked() -> Iterator[None]:
 
 
 def receive_in_thread() -> None:
-    """Call the handler of the first, in a thread, or end the process if it has none; they are blocked already.
+    """Call the handler of the first that comes, in a thread of its own, or end the process if there is none.
 
-    A handler in the main thread waits until that runs Python again, which a signal that the kernel delivers to another
-    thread does not bring about. SIGHUP does nothing.
+    They have to be blocked already. A handler in the main thread would wait until that runs Python again, which a
+    signal that the kernel delivers to another thread does not bring about. SIGHUP does nothing.
     """
     signal.set_wakeup_fd(-1)
     for number in STOP:

@@ -1,38 +1,47 @@
-"""What the application server calls in each of its processes."""
+"""What the application server calls in each of its processes.
+
+All of it is imported before they are forked: that takes most of the time of starting, and a process that is replaced
+shall be there again at once.
+"""
 
 from __future__ import annotations
 
 import gc
 from typing import TYPE_CHECKING
 
-from server import signals
+from core.errors import ParkGraphError
+from server import metrics, signals
+from server.app import create_app
+from server.connections import watch
 from server.query import sandbox
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+    from server.metrics import SharedMemory
     from server.readiness import Announcement
     from server.settings import Settings
 
 
-def create(settings: Settings, announcement: Announcement, parent: int) -> WSGIApplication:
+def create(settings: Settings, announcement: Announcement, memory: SharedMemory, parent: int) -> WSGIApplication:
     """The application, its middleware first; this process ends with its parent, whatever that dies of.
 
     A signal to stop that comes while it starts ends it; granian sets handlers later.
     """
     sandbox.die_with_parent(parent)
     signals.receive_in_thread()
-    # imported here, because this takes most of the time of starting
-    from core.errors import ParkGraphError  # noqa: PLC0415
-    from server.app import create_app  # noqa: PLC0415
-    from server.connections import watch  # noqa: PLC0415
-
     try:
-        app = create_app(settings)
+        app = create_app(settings, memory)
     except ParkGraphError as error:
         announcement.fail(error)
     gc.collect()
     gc.freeze()  # what is there now stays, and need not be looked through again and again
-    watch(settings)
+    connections = watch(settings)
+    counted: metrics.Metrics = app.extensions["metrics"]
+    counted.watch(metrics.CONNECTIONS, lambda: {(): connections.count})
+    connections.cuts = counted.tally((metrics.CUTS, ()))
+    counted.start()
+    if settings.metrics_address is not None:
+        metrics.serve(counted, *settings.metrics_address)
     announcement.tell_when_up(settings)
     return app.wsgi_app

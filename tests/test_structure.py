@@ -20,11 +20,13 @@ pytestmark = pytest.mark.quick
 # The server from the ground up: each part may import core, release and the parts before it.
 SERVER = (
     "server.settings",
+    "server.signals",
+    "server.metrics",
+    "server.access_log",
     "server.clients",
     "server.shares",
     "server.temporary",
     "server.connections",
-    "server.signals",
     "server.model",
     "server.query",
     "server.releases",

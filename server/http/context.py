@@ -26,16 +26,22 @@ class RequestContext:
 
     current: id of the release that was current when the request came; `release` may be an older one, that its path
     names. on_close: functions to call when the last byte of the response has been sent. place: the one that the request
-    has among those that are made, which it leaves while it waits for something else.
+    has among those that are made, which it leaves while it waits for something else. identity: the id of its release,
+    when it has been answered. route: the endpoint of Flask. reason: why a limit refused it,
+    beyond what the status says.
     """
 
     release: OpenRelease
     current: str
     on_close: list[Callable[[], None]]
     place: Place
+    identity: str = ""
+    route: str = ""
+    reason: str = ""
 
     def close(self) -> None:
         """Give up the release, which else stays in memory with the WSGI environ: that refers to itself."""
+        self.identity = self.release.manifest.id
         while self.on_close:
             self.on_close.pop()()
         del self.release

@@ -18,7 +18,7 @@ from core.errors import ParkGraphError
 from core.formats import HTML
 from server.http import coding, languages
 from server.http.conditional import last_modified
-from server.http.context import current_release
+from server.http.context import current_release, request_context
 from server.http.files import temporary_body
 from server.http.responses import add_link
 from server.model.urls import SAFE_IN_PATH
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 COMMON = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Accept-Query, Content-Location, Content-Range, ETag, Link, Location, "
-    "Repr-Digest, Retry-After, Server-Timing",
+    "Repr-Digest, Retry-After, Server-Timing, X-Request-ID",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Timing-Allow-Origin": "*",
@@ -48,6 +48,7 @@ NEGOTIATED = frozenset({"accept", "accept-language", "accept-encoding"})  # what
 
 def complete(response: Response) -> Response:
     """Add what all answers have, and what follows from their type, their release and their size."""
+    request_context().route = request.endpoint or ""
     headers = response.headers
     headers.update(COMMON)
     if response.mimetype == HTML.media_type:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -122,6 +123,7 @@ def _run(asked: Request | GraphRequest, offers: Offers, seconds: float | None) -
         ) from error
     except (QueryError, ClientQuotaError, ServerBusyError) as error:
         status, again = _STATUSES[type(error)]
+        request_context().reason = _reason(error)
         raise HTTPProblem(status, _sentence(error), headers=RETRY if again else None) from error
 
 
@@ -143,6 +145,11 @@ def _timing(answer: Answer) -> str:
     if answer.cached:
         return "cache"
     return f"wait;dur={answer.waited * 1000:.1f}, query;dur={answer.ran * 1000:.1f}"
+
+
+def _reason(error: Exception) -> str:
+    """The name of an error as a label of a metric: `query_timeout` for QueryTimeoutError."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__.removesuffix("Error")).lower()
 
 
 def _sentence(error: Exception) -> str:

@@ -6,8 +6,9 @@ What may be kept the answer itself says (RFC 9111, 3).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 from werkzeug.datastructures import Headers
 from werkzeug.http import parse_date
@@ -17,12 +18,14 @@ from server.http.coding import choose
 from server.http.conditional import FAILED, MET, Precondition, Validators, evaluate
 from server.http.context import KEY, RequestContext
 from server.http.headers import is_storable
+from server.metrics import HITS, MISSES, REQUESTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+    from server.metrics import Metrics, Tally
     from server.query.cache import Cache
     from server.releases import CurrentRelease
 
@@ -31,20 +34,24 @@ _NOT_IN_304 = frozenset({"content-encoding", "content-length", "content-type"})
 _LONGEST_KEY = 16_000  # characters
 
 
-class CachedResponse(NamedTuple):
+@dataclass(slots=True)
+class CachedResponse:
     """A whole response to a GET request, as it is sent again and again; validators: without a content coding."""
 
     status: str
     headers: list[tuple[str, str]]
     body: bytes
     validators: Validators
+    sent: Tally
+    not_modified: Tally
 
 
 class CacheMiddleware:
     """Keeps whole responses to GET in memory, and answers GET and HEAD, conditional ones too, from there."""
 
-    def __init__(self, application: WSGIApplication, current: CurrentRelease, cache: Cache) -> None:
-        self._application, self._current, self._cache = application, current, cache
+    def __init__(self, application: WSGIApplication, current: CurrentRelease, cache: Cache, metrics: Metrics) -> None:
+        self._application, self._current, self._cache, self._metrics = application, current, cache, metrics
+        self._misses = metrics.tally((MISSES, ()))
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
@@ -58,9 +65,11 @@ class CacheMiddleware:
                 environ.pop("HTTP_RANGE", None)  # has no meaning with HEAD (RFC 9110, 14.2)
             body = self._make(environ, start_response, key)
         elif outcome is MET:
+            cached.sent.count += 1
             start_response(cached.status, cached.headers)
             body = [cached.body]
         else:
+            cached.not_modified.count += 1
             start_response("304 NOT MODIFIED", _not_modified(cached, outcome))
             return [b""]
         if method == "HEAD":
@@ -72,6 +81,7 @@ class CacheMiddleware:
         self, environ: WSGIEnvironment, start_response: StartResponse, key: tuple[object, ...]
     ) -> Iterable[bytes]:
         """Have the application make the response, and keep it if it is one to keep."""
+        self._misses.count += 1
         head: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start(status: str, headers: list[tuple[str, str]], _error: object = None) -> None:
@@ -83,11 +93,13 @@ class CacheMiddleware:
         # by another release than that of the key where a new one has come in between
         is_current = context is not None and context.current == key[0]
         if isinstance(body, list) and is_current and is_storable(int(status[:3]), Headers(headers)):
-            self._store(key, status, headers, b"".join(body))
+            self._store(key, status, headers, b"".join(body), context.route if context else "")
         start_response(status, headers)
         return body
 
-    def _store(self, key: tuple[object, ...], status: str, headers: list[tuple[str, str]], body: bytes) -> None:
+    def _store(
+        self, key: tuple[object, ...], status: str, headers: list[tuple[str, str]], body: bytes, route: str
+    ) -> None:
         if sum(map(len, map(str, key))) > _LONGEST_KEY or not key[2]:  # without a host only HTTP/1.0 gets an answer
             return
         fields: dict[str, str] = {}
@@ -99,7 +111,14 @@ class CacheMiddleware:
             tag = tag.removesuffix(f"-{fields['Content-Encoding']}")
         modified = parse_date(fields["Last-Modified"])
         if modified is not None:
-            cached = CachedResponse(status, [*fields.items()], body, Validators(tag, modified))
+            cached = CachedResponse(
+                status,
+                [*fields.items()],
+                body,
+                Validators(tag, modified),
+                self._metrics.tally((HITS, (route,)), (REQUESTS, (route, "GET", "200"))),
+                self._metrics.tally((HITS, (route,)), (REQUESTS, (route, "GET", "304"))),
+            )
             self._cache.put(key, cached, chain(key, (body, tag), cached.headers, *cached.headers))
 
 

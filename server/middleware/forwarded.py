@@ -11,6 +11,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from server.http.request_id import take_sent_id
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -37,13 +39,15 @@ class Hop(NamedTuple):
 class ForwardedMiddleware:
     """Sets REMOTE_ADDR and the scheme by the element that the first of the trusted proxies has added.
 
-    proxies: how many there are, each of which adds one element. Without so many elements nothing is changed.
+    proxies: how many there are, each of which adds one element. Without so many elements nothing is changed. The
+    request id is theirs too.
     """
 
     def __init__(self, application: WSGIApplication, proxies: int) -> None:
         self._application, self._proxies = application, proxies
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        take_sent_id(environ)
         field = environ.get("HTTP_FORWARDED")
         if field is not None:
             client, scheme = _hop(field[-_LONGEST * self._proxies :], self._proxies)

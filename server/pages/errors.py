@@ -15,6 +15,7 @@ from server.http.languages import SOURCE, Message, gettext, language
 from server.http.negotiation import negotiate
 from server.http.problems import DETAILS, MEDIA_TYPE, HTTPProblem, requested, unavailable
 from server.http.refusals import overload
+from server.http.request_id import FIELD, request_id
 from server.pages.page import page
 from server.query.processes import QueryProcessError
 from server.shares import ClientQuotaError, ServerBusyError
@@ -47,6 +48,7 @@ def _respond(problem: HTTPProblem) -> Response:
         "status": problem.status.value,
         "detail": _short(problem.detail),
         **{name: _short(value) if isinstance(value, str) else value for name, value in problem.members.items()},
+        "request_id": request_id(request.environ),
     }
     choice = negotiate(request.headers.get("Accept"), (JSON, HTML))
     if choice is not None and choice.format is HTML:
@@ -66,6 +68,7 @@ def _respond(problem: HTTPProblem) -> Response:
     response.vary.update(("Accept", "Accept-Language"))
     response.headers["Content-Language"] = language()
     response.cache_control.no_store = True
+    response.headers[FIELD] = body["request_id"]
     return response
 
 
@@ -93,6 +96,6 @@ def _from_unavailable(error: Exception) -> Response:
 
 
 def _from_exception(error: Exception) -> Response:
-    current_app.logger.error("%s failed", requested(), exc_info=error)
+    current_app.logger.error("%s failed (%s)", requested(), request_id(request.environ), exc_info=error)
     detail = gettext("The server failed on this request; its log says more.")
     return _respond(HTTPProblem(HTTPStatus.INTERNAL_SERVER_ERROR, detail))

@@ -44,7 +44,9 @@ def _child(control: socket.socket, message: bytes, descriptor: int, parent: int)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         worker.run(descriptor, worker.Confinement(**json.loads(message)), parent)
         code = 0
-    except (OSError, EOFError, MemoryError) as error:
+    except (BrokenPipeError, ConnectionResetError, EOFError):
+        pass  # the web process that asked is gone
+    except (OSError, MemoryError) as error:
         sys.stderr.write(f"query process: {error}\n")
     finally:
         os._exit(code)

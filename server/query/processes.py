@@ -15,6 +15,7 @@ import time
 from dataclasses import asdict
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import recv_handle
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ParkGraphError
@@ -73,6 +74,14 @@ class ForkServer:
                 self._start()
                 socket.send_fds(self._control, [message], [theirs.fileno()])
         return QueryProcess(Connection(ours.detach()))
+
+    @property
+    def children(self) -> int:
+        """How many query processes there are at the moment."""
+        try:
+            return len(Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_bytes().split())
+        except OSError:
+            return 0
 
     def close(self) -> None:
         """End it, and with it every process that it has forked."""

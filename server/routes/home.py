@@ -36,14 +36,6 @@ def home() -> Response:
     return chart_page(lambda: saved_query_charts(_shown()), _html)
 
 
-@blueprint.get("/health")
-def health() -> Response:
-    """The id of the release that is served."""
-    response = Response(f"{current_release().folder.id}\n", content_type="text/plain; charset=utf-8")
-    response.cache_control.no_store = True
-    return response
-
-
 def _shown() -> list[SavedQuery]:
     """The saved queries placed on the front page, a network first; without one, the first of the page of networks."""
     release = current_release()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from server.supervisor import _pause
-from tests.conftest import PATIENCE, wait_until
+from tests.conftest import PATIENCE, ROOT, wait_until
 from tests.server.conftest import QUERY_SECONDS, Service, serving
 from tests.server.engines import free_port
 from tests.server.test_run import HEAVY, POINT, ask
@@ -122,3 +124,10 @@ def children(pid: int) -> list[int]:
 @pytest.mark.parametrize(("failures", "seconds"), [(0, 0), (1, 0.5), (2, 1), (3, 2), (20, 30)])
 def test_a_web_process_that_cannot_start_waits_longer_each_time(failures: int, seconds: float) -> None:
     assert _pause(failures) == seconds
+
+
+def test_it_answers_again_whatever_is_killed_under_load(lights: Release) -> None:
+    """The short form of bench/kills.py, without its limit of time: that depends on the machine."""
+    script = [sys.executable, str(ROOT / "bench/kills.py"), str(lights.path.parent), "10", str(PATIENCE)]
+    done = subprocess.run(script, capture_output=True, text=True, timeout=5 * PATIENCE, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
