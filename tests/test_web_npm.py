@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 NPM = ROOT / "web" / "npm"
 
 
-@pytest.mark.parametrize(("version", "is_used"), [("18.20.4", False), ("20.0.0", True), ("24.19.0", True)])
-def test_a_node_from_20_on_is_used(tmp_path: Path, version: str, is_used: bool) -> None:  # noqa: FBT001
+@pytest.mark.parametrize(("version", "is_used"), [("20.20.2", False), ("22.0.0", True), ("24.19.0", True)])
+def test_a_node_from_22_on_is_used(tmp_path: Path, version: str, is_used: bool) -> None:  # noqa: FBT001
     """The real Node evaluates the script, told that it has this version; else Python is asked for its package."""
     node = shutil.which("node")
     if node is None:

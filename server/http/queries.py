@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from server.query.engine import GraphRequest
 
 _SAFE = frozenset({"GET", "HEAD"})
+_BEFORE_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LONGEST_KEY = 16_000  # bytes of a query whose answer is kept
 # The status of each error that has no more to say, and whether trying again may help.
 _STATUSES = {
@@ -149,7 +150,7 @@ def _timing(answer: Answer) -> str:
 
 def _reason(error: Exception) -> str:
     """The name of an error as a label of a metric: `query_timeout` for QueryTimeoutError."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__.removesuffix("Error")).lower()
+    return _BEFORE_CAPITAL.sub("_", type(error).__name__.removesuffix("Error")).lower()
 
 
 def _sentence(error: Exception) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from server.access_log import AccessLog
     from server.releases import CurrentRelease
 
+_QUERY_OR_FRAGMENT = re.compile(r"[?#]")
 _RELEASE = re.compile(rf"/{RELEASE}([0-9a-f]{{16}})(?:/|$)")
 _FROM_CACHE = ("Server-Timing", "cache")
 
@@ -84,7 +85,7 @@ class AccessLogMiddleware:
         sent = environ.get("HTTP_REFERER")
         if sent is None:
             return None
-        return _text(sent if self._queries else re.split(r"[?#]", sent, maxsplit=1)[0])
+        return _text(sent if self._queries else _QUERY_OR_FRAGMENT.split(sent, maxsplit=1)[0])
 
 
 class _Counted:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from server.metrics import Metrics
 
+_NOT_OF_WORDS = re.compile(r"\W+")
 _METHODS = frozenset({"GET", "HEAD", "POST", "QUERY", "OPTIONS", "PUT", "DELETE", "PATCH"})
 _REFUSED = frozenset({408, 413, 414, 421, 429, 431, 503, 507})
 _OTHER, _NONE = "other", "none"
@@ -49,4 +50,4 @@ def count(metrics: Metrics, route: str, method: str, status: str, reason: str = 
     """Count a request, and the refusal that it may have been."""
     metrics.count(REQUESTS, route, method if method in _METHODS else _OTHER, status)
     if int(status) in _REFUSED:
-        metrics.count(REFUSALS, reason or re.sub(r"\W+", "_", HTTPStatus(int(status)).phrase.lower()))
+        metrics.count(REFUSALS, reason or _NOT_OF_WORDS.sub("_", HTTPStatus(int(status)).phrase.lower()))

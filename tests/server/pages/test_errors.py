@@ -128,6 +128,7 @@ def test_what_nobody_expected_is_one_line_with_its_traceback(
     monkeypatch.setattr("server.routes.search.find", lambda *_, **__: 1 // 0)
     response = client.get("/search?q=secret")
     assert (response.status_code, response.mimetype) == (500, "application/problem+json")
-    assert [record.getMessage() for record in caplog.records] == ["GET /search failed"]
+    request_id = response.headers["X-Request-ID"]
+    assert [record.getMessage() for record in caplog.records] == [f"GET /search failed ({request_id})"]
     assert "ZeroDivisionError" in caplog.text
     assert "secret" not in caplog.records[0].getMessage()
