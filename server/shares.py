@@ -59,6 +59,7 @@ class ClientQuota:
 class _Waiter:
     client: str
     queue: FairQueue
+    places: int
     called: threading.Event = field(default_factory=threading.Event)
     has_place: bool = False
 
@@ -119,15 +120,17 @@ class FairQueue:
         self._turns: dict[str, int] = {}  # of the clients with a place or waiting: the number of their last turn
         self._numbers = count(1)
 
-    def enter(self, client: str, deadline: float) -> None:
+    def enter(self, client: str, deadline: float, places: int | None = None) -> None:
         """Take a place, waiting for one until the deadline (monotonic seconds).
+
+        places: the most that the client may have with this one, if fewer than usual.
 
         Raises ServerBusyError if there is none by then, or no room to wait, and ClientQuotaError if the client has too
         many.
         """
-        waiter = _Waiter(client, self)
+        waiter = _Waiter(client, self, places or self._client_places)
         with self._room.lock:
-            if self._take(client):
+            if self._take(waiter.client, waiter.places):
                 return
             if self._taken[client] + len(self._waiting(client)) >= self._client_limit:
                 raise ClientQuotaError(
@@ -146,7 +149,12 @@ class FairQueue:
     def try_enter(self, client: str) -> bool:
         """Take a place if one is free now."""
         with self._room.lock:
-            return self._take(client)
+            return self._take(client, self._client_places)
+
+    def has(self, client: str) -> bool:
+        """Whether the client has a place, or waits for one."""
+        with self._room.lock:
+            return client in self._taken or bool(self._waiting(client))
 
     def leave(self, client: str) -> None:
         """Give the place back, to the next one."""
@@ -154,11 +162,11 @@ class FairQueue:
             self._free += 1
             self._taken[client] -= 1
             self._forget(client)
-            waiting = self._waiting()
-            if not waiting:
-                return
-            waiter = min(waiting, key=lambda one: (self._taken[one.client], self._turns.get(one.client, 0)))
-            if self._take(waiter.client):
+            order = sorted(
+                self._waiting(), key=lambda one: (self._taken.get(one.client, 0), self._turns.get(one.client, 0))
+            )
+            waiter = next((one for one in order if self._take(one.client, one.places)), None)
+            if waiter is not None:
                 self._room.waiters.remove(waiter)
                 waiter.has_place = True
                 waiter.called.set()
@@ -171,8 +179,8 @@ class FairQueue:
     def _busy(self) -> ServerBusyError:
         return ServerBusyError(f"the server is busy with other {self._what}")
 
-    def _take(self, client: str) -> bool:
-        if not self._free or self._taken[client] >= self._client_places:
+    def _take(self, client: str, places: int) -> bool:
+        if not self._free or self._taken.get(client, 0) >= places:
             return False
         self._free -= 1
         self._taken[client] += 1

@@ -18,6 +18,7 @@ from core.formats import by_extension
 from server.model.serialization import UnwritableError
 from server.query.answers import Answer
 from server.query.deadlines import Deadline
+from server.query.engine import Request
 from server.query.errors import (
     EvaluationError,
     NotAcceptableError,
@@ -26,6 +27,7 @@ from server.query.errors import (
     ServiceError,
 )
 from server.query.evaluator import Limits
+from server.query.guard import LONGEST
 from server.query.processes import ForkServer, QueryProcess, QueryProcessError
 from server.query.worker import Confinement
 from server.shares import FairQueue, WaitingRoom
@@ -35,11 +37,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from release.reader import Release
-    from server.query.engine import GraphRequest, Request
+    from server.query.engine import GraphRequest
     from server.settings import Settings
 
 SLOW_AFTER = 0.1  # seconds
 _LEAST_USED = 0.02  # seconds of processor time that a slow query has used by then
+# What a query process may say in place of an answer, or None for an answer, and go on with the next query.
+_HARMLESS = frozenset({None, "syntax", "format", "service", "unwritable"})
 
 
 class _Watch(Deadline):
@@ -93,22 +97,24 @@ class Pool:
         seconds: the time it has, waiting included, if that is less than the limit.
         """
         watch = _Watch(min(seconds or math.inf, self._settings.query_seconds))
-        self._enter(self._queues.fast, client, watch)
-        queue: FairQueue | None = self._queues.fast
+        queue: FairQueue | None = self._enter_first(request, client, watch)
         process: QueryProcess | None = None
         try:
             process = self._take()
-            if not self._is_answered_fast(process, request, watch):
-                queue = None
-                self._move(process, client, watch)
-                queue = self._queues.slow
+            is_fast = self._is_answered_fast(process, request, watch)
+            if not is_fast:
+                process.lower_priority()
+                if queue is self._queues.fast:
+                    queue = None
+                    self._move(process, client, watch)
+                    queue = self._queues.slow
                 if not process.answered(watch.left):
                     raise watch.error()
-            answer = self._receive(process, watch)
-            if queue is self._queues.fast:
+            reply, body = self._receive(process, watch)
+            if is_fast and reply.get("error") in _HARMLESS:
                 self._give_back(process)
                 process = None
-            return answer
+            return self._read(reply, body, watch)
         finally:
             if process is not None:  # failed, or it has lost its priority: others shall not suffer from that
                 process.kill()
@@ -136,16 +142,27 @@ class Pool:
                 return False
         return True
 
-    def _enter(self, queue: FairQueue, client: str, watch: _Watch) -> None:
+    def _enter_first(self, request: Request | GraphRequest, client: str, watch: _Watch) -> FairQueue:
+        """Wait for a place in the queue that the query belongs to, before anything else is known of it.
+
+        A long text takes long to be read. A client that has slow queries under way has one place for others.
+        """
+        fast, slow = self._queues
+        if isinstance(request, Request) and len(request.query) > LONGEST:
+            self._enter(slow, client, watch)
+            return slow
+        self._enter(fast, client, watch, 1 if slow.has(client) else None)
+        return fast
+
+    def _enter(self, queue: FairQueue, client: str, watch: _Watch, places: int | None = None) -> None:
         """Wait for a place in the queue."""
         began = time.monotonic()
-        queue.enter(client, watch.at)
+        queue.enter(client, watch.at, places)
         watch.waited += time.monotonic() - began
 
     def _move(self, process: QueryProcess, client: str, watch: _Watch) -> None:
         """From the fast queue, whose place is given up in any case, to the slow one."""
         try:
-            process.lower_priority()
             if self._queues.slow.try_enter(client):
                 return
             process.pause()
@@ -155,14 +172,17 @@ class Pool:
         self._enter(self._queues.slow, client, watch)
         process.resume()
 
-    def _receive(self, process: QueryProcess, watch: _Watch) -> Answer:
+    def _receive(self, process: QueryProcess, watch: _Watch) -> tuple[dict[str, Any], bytes | int]:
+        """What the query process says, and the body of the answer or its descriptor."""
         try:
-            reply, body = process.receive(watch.at)
+            return process.receive(watch.at)
         except QueryProcessError as error:
             raise QueryStoppedError(
                 "the query was stopped: it is nested too deeply, or needs more memory than the "
                 f"{self._settings.query_memory} MiB a query has, or its process was killed"
             ) from error
+
+    def _read(self, reply: Mapping[str, Any], body: bytes | int, watch: _Watch) -> Answer:
         if "error" in reply:
             self._fail(reply)
         format_ = by_extension(reply["format"])
