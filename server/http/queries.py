@@ -19,7 +19,7 @@ from server.http.responses import conditional_answer
 from server.model.describe import TooManyError
 from server.model.serialization import UnwritableError
 from server.query import errors
-from server.query.engine import Request, to_json
+from server.query.engine import Request, to_bytes
 from server.query.guard import is_deterministic
 from server.query.processes import QueryProcessError
 from server.shares import ClientQuotaError, ServerBusyError
@@ -98,7 +98,7 @@ def ask(asked: Request | GraphRequest, offers: Offers, seconds: float | None = N
     if not use_cache:
         return _run(asked, offers, seconds)
     cache: Cache = current_app.extensions["cache"]
-    key = (current_release().manifest.id, to_json(asked))
+    key = (current_release().manifest.id, to_bytes(asked))
     answer: Answer | None = cache.get(key)
     if answer is None:
         answer = _run(asked, offers, seconds)

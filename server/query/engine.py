@@ -58,13 +58,17 @@ class GraphRequest:
         return Request(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}", "", None, self.format, ())
 
 
-def to_json(request: Request | GraphRequest) -> bytes:
-    return json.dumps([type(request).__name__, vars(request)]).encode()
+def to_bytes(request: Request | GraphRequest) -> bytes:
+    """A line of JSON, and the text of the query as it is: to escape a long one takes time in the web process."""
+    values = dict(vars(request))
+    query: str = values.pop("query", "")
+    return json.dumps([type(request).__name__, values]).encode() + b"\n" + query.encode()
 
 
-def from_json(data: bytes) -> Request | GraphRequest:
-    kind, values = json.loads(data)
-    return Request(**values) if kind == Request.__name__ else GraphRequest(**values)
+def from_bytes(data: bytes) -> Request | GraphRequest:
+    head, _, query = data.partition(b"\n")
+    kind, values = json.loads(head)
+    return Request(query.decode(), **values) if kind == Request.__name__ else GraphRequest(**values)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import ParkGraphError
 from server import signals
-from server.query.engine import to_json
+from server.query.engine import to_bytes
 
 if TYPE_CHECKING:
     from server.query.engine import GraphRequest, Request
@@ -134,7 +134,7 @@ class QueryProcess:
 
     def ask(self, request: Request | GraphRequest) -> None:
         try:
-            self._connection.send_bytes(to_json(request))
+            self._connection.send_bytes(to_bytes(request))
         except OSError as error:
             raise QueryProcessError("the query process has ended") from error
 

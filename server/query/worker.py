@@ -22,7 +22,7 @@ from release.reader import STORE
 from server.model.describe import Describer
 from server.model.serialization import UnwritableError
 from server.query import sandbox
-from server.query.engine import Engine, GraphRequest, Request, from_json
+from server.query.engine import Engine, GraphRequest, Request, from_bytes
 from server.query.errors import ResultSizeError, ServiceError
 from server.query.writing import INLINE, Spool
 from server.temporary import TemporaryFileError
@@ -59,7 +59,7 @@ def run(descriptor: int, confinement: Confinement, forkserver: int) -> None:
     engine = Engine(store, Describer(store, Path(confinement.release)))
     while True:
         try:
-            request = from_json(connection.recv_bytes())
+            request = from_bytes(connection.recv_bytes())
         except (EOFError, ConnectionError):
             return
         _answer(connection, engine, request, confinement.result << 20)
