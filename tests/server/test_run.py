@@ -26,13 +26,16 @@ from SPARQLWrapper import JSON as WRAPPER_JSON
 from SPARQLWrapper import TURTLE as WRAPPER_TURTLE
 from SPARQLWrapper import SPARQLWrapper
 
+from core.errors import QuerySyntaxError
 from release.writer import build
 from server.middleware.limits import ADDRESS, FIELD
 from server.query.engine import Request
 from server.query.errors import QueryStoppedError, QueryTimeoutError
+from server.query.guard import LONGEST
 from server.query.pool import SLOW_AFTER, Pool, new_queues
 from server.query.processes import ForkServer
 from server.settings import Settings
+from server.shares import ServerBusyError
 from server.temporary import TemporaryFileError
 from tests.conftest import PATIENCE, PROGRAM, wait_until
 from tests.server.conftest import BASE, QUERY_SECONDS, TERMS, Service, serving, silent, source
@@ -169,6 +172,23 @@ def test_query_processes_cannot_reach_out_even_if_asked(pool: Pool, listener: Li
     for query in (silent_one, harmless[1], harmless[2]):
         assert pool.run(request(query)).size > 0
     assert listener.calls() == 0
+
+
+def test_an_error_of_the_query_costs_no_process(pool: Pool) -> None:
+    pool.wait_until_ready()
+    process = pool._idle[0]
+    for query in ("ASK {", "ASK {} #" + LONGEST * "x" + "\n}"):
+        with pytest.raises(QuerySyntaxError):
+            pool.run(request(query))
+        assert [*pool._idle] == [process]
+
+
+def test_a_long_query_begins_in_the_slow_queue(pool: Pool) -> None:
+    assert pool._queues.slow.try_enter("other")
+    assert b"true" in answer(pool, "ASK {}")
+    with pytest.raises(ServerBusyError):
+        pool.run(request("ASK {} #" + LONGEST * "x"), seconds=0.1)
+    pool._queues.slow.leave("other")
 
 
 def test_a_query_that_waits_for_a_core_stays_in_the_fast_queue(pool: Pool) -> None:

@@ -116,6 +116,26 @@ def test_one_client_never_has_all_places() -> None:
     queue.enter("other", later())
 
 
+def test_a_client_may_have_fewer_places_and_holds_up_nobody() -> None:
+    queue = FairQueue(3, WaitingRoom(2), "requests")
+    queue.enter("a", later(), 1)
+    with pytest.raises(ServerBusyError):
+        queue.enter("a", time.monotonic(), 1)
+    for client in ("b", "b"):
+        queue.enter(client, later())
+    waiting = threading.Thread(target=queue.enter, args=("a", later(), 1))
+    waiting.start()
+    wait_until(lambda: queue.counts() == (3, 1))
+    queue.leave("b")  # its place is not for "a", which has one
+    assert queue.has("a")
+    queue.enter("c", later())
+    queue.leave("a")
+    waiting.join(PATIENCE)
+    assert queue.counts() == (3, 0)
+    queue.leave("a")
+    assert not queue.has("a")
+
+
 def test_what_waits_in_vain_is_refused() -> None:
     room = WaitingRoom(1)
     queue = FairQueue(1, room, "requests", client_limit=1)
