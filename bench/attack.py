@@ -136,7 +136,7 @@ def unclosed(length: int) -> str:
 
 
 async def unclosed_accept(target: Target) -> None:
-    """`Accept` of unclosed quotes: 7,900 bytes, 60,000, and as many as the server reads; 6 at a time"""
+    """`Accept` of unclosed quotes, 7,900 bytes and more; 6 at a time"""
     requests = [get("/", f"Accept: {unclosed(length)}") for length in (7_900, 60_000, LONGEST_HEAD)]
     await repeat(ONE, 6, lambda address, n: target.exchange(address, requests[n % len(requests)]))
 
@@ -150,7 +150,7 @@ async def unclosed_fields(target: Target) -> None:
 
 
 async def lexer_bombs(target: Target) -> None:
-    """Queries of 900 KB with an unclosed string, by POST; 130 at a time from 4 addresses"""
+    """POSTs of 900 KB with an unclosed string; 130 at a time from 4 addresses"""
     request = post(f"ASK{{}} #RAND\n{unclosed(900_000)}".encode())
     await repeat(FOUR, 130, lambda address, _: target.exchange(address, request))
 
