@@ -15,6 +15,8 @@ from server.http.headers import COMMON
 from server.http.languages import catalogue, gettext_noop, language_of
 from server.http.negotiation import negotiate
 from server.http.problems import MEDIA_TYPE, RETRY
+from server.http.request_id import FIELD as REQUEST_ID
+from server.http.request_id import request_id
 from server.shares import ClientQuotaError
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ def refusal(
         content_type = HTML.content_type
     else:
         problem = {"type": "about:blank", "title": title, "status": status.value, "detail": detail}
+        problem["request_id"] = request_id(environ)
         body, content_type = json.dumps(problem) + "\n", MEDIA_TYPE
     fields = {
         **COMMON,
@@ -64,6 +67,7 @@ def refusal(
         "Content-Language": language,
         "Content-Security-Policy": "default-src 'none'",
         "Vary": "Accept, Accept-Language",
+        REQUEST_ID: request_id(environ),
         **headers,
     }
     return Response(body, status, fields, content_type=content_type)

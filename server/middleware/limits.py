@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from werkzeug import Response
-
-from server.http.headers import COMMON
-from server.http.problems import MEDIA_TYPE
-from server.http.request_id import FIELD as REQUEST_ID
-from server.http.request_id import request_id
+from server.http.languages import gettext_noop
+from server.http.refusals import refusal
 from server.middleware.metrics import count
 
 if TYPE_CHECKING:
@@ -25,6 +20,10 @@ QUERY = 60_000  # bytes of an address with a query; from 65,535 the application 
 ADDRESS = 8_000  # bytes of any other address
 _QUERIES = ("/sparql", "/query")
 FIELD = 8_000  # characters of a field that is compared or taken apart
+_ADDRESS_TOO_LONG = gettext_noop(
+    "An address may have %(limit)s bytes, one with a query %(query)s; POST a longer query to /sparql."
+)
+_FIELD_TOO_LONG = gettext_noop("The field %(field)s may have %(limit)s characters.")
 _FIELDS = (
     "HTTP_ACCEPT",
     "HTTP_ACCEPT_ENCODING",
@@ -44,33 +43,25 @@ class LimitsMiddleware:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         length = len(environ["PATH_INFO"]) + len(environ["QUERY_STRING"])
         if length > ADDRESS and (length > QUERY or not environ["PATH_INFO"].endswith(_QUERIES)):
-            detail = f"An address may have {ADDRESS} bytes, one with a query {QUERY}; POST a longer query to /sparql."
-            refusal = _problem(environ, HTTPStatus.REQUEST_URI_TOO_LONG, detail)
-            return self._refuse(refusal, environ, start_response)
+            environ |= {"PATH_INFO": "/", "QUERY_STRING": ""}
+            status, limits = HTTPStatus.REQUEST_URI_TOO_LONG, {"limit": ADDRESS, "query": QUERY}
+            return self._refuse(environ, start_response, status, _ADDRESS_TOO_LONG, **limits)
         for name in _FIELDS:
             if name in environ and len(environ[name]) > FIELD:
                 field = name.removeprefix("HTTP_").replace("_", "-").title()
-                refusal = _problem(
-                    environ,
-                    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-                    f"The field {field} may have {FIELD} characters.",
-                )
-                return self._refuse(refusal, environ, start_response)
+                status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+                return self._refuse(environ, start_response, status, _FIELD_TOO_LONG, field=field, limit=FIELD)
         return self._application(environ, start_response)
 
-    def _refuse(self, refusal: Response, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        count(self._metrics, "none", environ["REQUEST_METHOD"], refusal.status[:3])
-        return refusal(environ, start_response)
-
-
-def _problem(environ: WSGIEnvironment, status: HTTPStatus, detail: str) -> Response:
-    identity = request_id(environ)
-    body = {
-        "type": "about:blank",
-        "title": status.phrase,
-        "status": status.value,
-        "detail": detail,
-        "request_id": identity,
-    }
-    headers = {**COMMON, "Cache-Control": "no-store", REQUEST_ID: identity}
-    return Response(json.dumps(body) + "\n", status, headers, content_type=MEDIA_TYPE)
+    def _refuse(
+        self,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        status: HTTPStatus,
+        message: str,
+        **variables: object,
+    ) -> Iterable[bytes]:
+        """Answer without reading what is too long."""
+        environ |= {name: "" for name in _FIELDS if len(environ.get(name, "")) > FIELD}
+        count(self._metrics, "none", environ["REQUEST_METHOD"], str(status.value))
+        return refusal(environ, status, message, {}, **variables)(environ, start_response)

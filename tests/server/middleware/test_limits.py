@@ -18,6 +18,7 @@ def refused(response: TestResponse, status: int) -> str:
     assert response.headers["Cache-Control"] == "no-store"
     problem = response.get_json()
     assert problem["status"] == status
+    assert problem["request_id"] == response.headers["X-Request-ID"]
     return str(problem["detail"])
 
 
@@ -25,6 +26,14 @@ def refused(response: TestResponse, status: int) -> str:
 def test_a_field_that_is_too_long(client: FlaskClient, name: str) -> None:
     assert name in refused(client.get("/doc/tower/roter-sand", headers={name: "x" * 8001}), 431)
     assert client.get("/doc/tower/roter-sand", headers={name: "x" * 8000}).status_code != 431
+
+
+def test_people_get_a_page_in_their_language(client: FlaskClient) -> None:
+    long = {"Accept": "text/html", "Accept-Language": "de", "If-Match": "x" * 8001}
+    response = client.get("/", headers=long)
+    assert (response.status_code, response.mimetype) == (431, "text/html")
+    assert 'lang="de"' in response.text
+    assert "If-Match" in response.text
 
 
 def test_an_address_that_is_too_long(client: FlaskClient) -> None:
