@@ -54,10 +54,10 @@ _Closed = TypeVar("_Closed", bound=_Closing)
 class OpenRelease:
     """Everything that belongs to one open release; closed when its last request has ended."""
 
-    def __init__(self, release: Release, new_pool: Callable[[], Evaluator], *, ready: bool) -> None:
+    def __init__(self, release: Release, pool: _AtFirstUse[Evaluator], *, ready: bool) -> None:
         """ready: start the processes for queries now, and not at the first query."""
         self.folder, self.manifest = release, release.manifest
-        self._pool = _AtFirstUse(new_pool)
+        self._pool = pool
         self._references = _RefCount()
         if ready:
             self._pool.get()
@@ -177,7 +177,12 @@ class ReleaseOpener:
                 return RemoteEvaluator(release, self._settings)
             return Pool(self._forkserver.get(), release, self._settings, self._queues)
 
-        return OpenRelease(release, new_pool, ready=ready)
+        pool = _AtFirstUse(new_pool)
+        try:
+            return OpenRelease(release, pool, ready=ready)
+        except BaseException:
+            pool.close()
+            raise
 
     @property
     def query_processes(self) -> int:
@@ -306,7 +311,11 @@ class CurrentRelease:
         """It has a lease until its last request has ended, so that the folder stays."""
         release = reader.open_whole(self._releases)
         lease = Lease(release)
-        opened = self._opener.open(release, ready=True)
+        try:
+            opened = self._opener.open(release, ready=True)
+        except BaseException:
+            lease.close()
+            raise
         opened.lease = lease
         return opened
 
