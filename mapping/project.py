@@ -90,12 +90,7 @@ class Project:
     def inputs(self) -> dict[str, str]:
         """Path → SHA-256 of every file that the release depends on."""
         folders = ("data", "mapping", "ontology", QUERIES)
-        files = (
-            path
-            for folder in folders
-            for path in (self.root / folder).rglob("*")
-            if path.suffix in _INPUTS and path.is_file()
-        )
+        files = (path for folder in folders for path in (self.root / folder).rglob("*") if path.is_file())
         paths = {path.relative_to(self.root).as_posix(): path for path in files if path.suffix in _INPUTS}
         return {
             name: hashlib.sha256(path.read_bytes()).hexdigest()

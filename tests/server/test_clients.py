@@ -1,4 +1,4 @@
-"""Who counts as one client."""
+"""Addresses give the key of a client: an IPv4 address, the /64 network of an IPv6 address, any other text cut."""
 
 from __future__ import annotations
 

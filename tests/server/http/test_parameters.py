@@ -1,4 +1,4 @@
-"""What one request may be made of, and how much of it an answer repeats."""
+"""Long and hostile addresses and header fields: refused by a problem, read in linear time, repeated only in part."""
 
 from __future__ import annotations
 

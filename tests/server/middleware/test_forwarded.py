@@ -1,4 +1,4 @@
-"""Who asks, as trusted proxies report it."""
+"""The Forwarded field of a request gives its REMOTE_ADDR and scheme, by so many elements as there are proxies."""
 
 from __future__ import annotations
 
