@@ -139,28 +139,15 @@ def linked_folder(path: Path) -> str:
     return "dumps/etc: the manifest does not list a symbolic link"
 
 
-def linked_dumps(path: Path) -> str:
-    (path / "dumps").rename(path.parent / "moved")
-    (path / "dumps").symlink_to(path.parent / "moved")
-    return "dumps: this is a symbolic link, not a folder"
+def link(name: str, kind: str) -> Callable[[Path], str]:
+    """Damage that puts a symbolic link in the place of a file or folder of the release."""
 
+    def damage(path: Path) -> str:
+        (path / name).rename(path.parent / "moved")
+        (path / name).symlink_to(path.parent / "moved")
+        return f"{name}: this is a symbolic link, not {kind}"
 
-def linked_file(path: Path) -> str:
-    (path / "catalog.ttl").rename(path.parent / "moved")
-    (path / "catalog.ttl").symlink_to(path.parent / "moved")
-    return "catalog.ttl: this is a symbolic link, not a file"
-
-
-def linked_manifest(path: Path) -> str:
-    (path / "manifest.json").rename(path.parent / "moved")
-    (path / "manifest.json").symlink_to(path.parent / "moved")
-    return "manifest.json: this is a symbolic link, not a file"
-
-
-def linked_signature(path: Path) -> str:
-    (path / "SHA256SUMS.sig").rename(path.parent / "moved")
-    (path / "SHA256SUMS.sig").symlink_to(path.parent / "moved")
-    return "SHA256SUMS.sig: this is a symbolic link, not a file"
+    return damage
 
 
 def dangling_sums(path: Path) -> str:
@@ -223,10 +210,10 @@ def name_in_no_coding(path: Path) -> str:
     "change",
     [
         linked_folder,
-        linked_dumps,
-        linked_file,
-        linked_manifest,
-        linked_signature,
+        link("dumps", "a folder"),
+        link("catalog.ttl", "a file"),
+        link("manifest.json", "a file"),
+        link("SHA256SUMS.sig", "a file"),
         dangling_sums,
         empty_folder,
         pipe_instead,
