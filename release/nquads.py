@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
 from core.errors import InputError
-from core.ntriples import TYPE, decode_iri, encode_iri, split
+from core.ntriples import TYPE, decode_iri, encode_iri, features, is_iri, split
 from release.manifest import Counts
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class Content:
     """The quads of a release in files of sorted lines, with their digest and counts.
 
     quads: every quad. default_graph: the triples of the default graph, as N-Triples. digest: SHA-256 of `quads`.
+    features: of its terms (core/ntriples.py).
     """
 
     quads: Path
@@ -76,6 +77,7 @@ class Content:
     digest: str
     counts: Counts
     has_blank_nodes: bool
+    features: frozenset[str]
 
     def remove(self) -> None:
         """Delete the files and their folder."""
@@ -94,7 +96,9 @@ def sorted_content(lines: Iterable[bytes], base: str, folder: Path) -> Content:
     scan = _ContentScan(encode_iri(base)[:-1])
     with quads.open("rb") as everything, default_graph.open("wb") as triples:
         scan.run(everything, triples)
-    return Content(quads, default_graph, scan.digest.hexdigest(), scan.counts, scan.has_blank_nodes)
+    return Content(
+        quads, default_graph, scan.digest.hexdigest(), scan.counts, scan.has_blank_nodes, frozenset(scan.features)
+    )
 
 
 @dataclass
@@ -104,6 +108,7 @@ class _ContentScan:
     own: bytes
     digest: hashlib._Hash = field(default_factory=hashlib.sha256)
     has_blank_nodes: bool = False
+    features: set[str] = field(default_factory=set)
     _triples: int = 0
     _quads: int = 0
     _entities: int = 0
@@ -120,6 +125,8 @@ class _ContentScan:
             subject, predicate, value, graph = split(line)
             if _BLANK in (subject[0], value[0], (graph or value)[0]):
                 self.has_blank_nodes = True
+            if value[:2] == b"<<" or b"--" in value or b"\\" in value:
+                self.features.update(features(value))
             if graph is not None:
                 self._graphs[graph] += 1
                 continue
@@ -146,6 +153,6 @@ class _ContentScan:
 
 
 def _named(counter: Counter[bytes]) -> dict[str, int]:
-    """IRI → count, highest first; blank nodes are left out."""
+    """IRI → count, highest first; other terms are left out."""
     rows = sorted(counter.items(), key=lambda row: (-row[1], row[0]))
-    return {decode_iri(key): count for key, count in rows if key.startswith(b"<")}
+    return {decode_iri(key): count for key, count in rows if is_iri(key)}
