@@ -57,9 +57,9 @@ class SortedLines:
             size = min(2 * size, _MOST_READ)
 
     def _position(self, prefix: bytes) -> int:
-        """Where the first line begins that is not before the prefix."""
+        """The position of the first line that is not before the prefix."""
         first = self._first if len(prefix) <= _KEY else partial(self._read_first, length=len(prefix))
-        block = bisect_left(range(self._blocks), (prefix,), key=first)
+        block = bisect_left(range(self._blocks), (prefix, -1), key=first)
         if not block:
             return 0
         _, start = first(block - 1)

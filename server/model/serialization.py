@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, cast
 
 import pyoxigraph as ox
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from release.reader import Release
+    from server.model.published import PublishedQuads
 
 _DEFAULT = ox.DefaultGraph()
 # The local part that an XML element can be named by (https://www.w3.org/TR/xml-names/#NT-NCName), at the IRI's end.
@@ -43,22 +45,23 @@ def write(
     triples: Sequence[ox.Triple],
     format_: Format,
     *,
-    store: ox.Store,
+    published: PublishedQuads,
     prefixes: dict[str, str],
     context: str | None,
 ) -> bytes:
     """The triples in their order; UnwritableError where the format cannot hold them.
 
-    A format for datasets other than JSON-LD also has them in each named graph of the store that they stand in.
+    A format for datasets other than JSON-LD also has them in each named graph that they were published in.
     context: a JSON-LD context document, by which JSON-LD is compacted.
     """
     if format_ is RDF_XML:
         triples = list(writable_in_xml(triples))
+    marked = published.mark(triples)
     if format_ is JSON_LD:
-        return _json_ld(_serialize(triples, format_, {}), context)
-    if format_.kind is Kind.DATASET:
-        return _serialize(_with_graphs(triples, store), format_, prefixes)
-    data = _serialize(triples, format_, prefixes)
+        return _json_ld(published.unmark(_serialize(marked, format_, {})), context)
+    is_dataset = format_.kind is Kind.DATASET
+    data = _serialize(_with_graphs(triples, marked, published) if is_dataset else marked, format_, prefixes)
+    data = published.unmark(data)
     return checked_xml(data) if format_ is RDF_XML else data
 
 
@@ -66,16 +69,13 @@ def _serialize(statements: Iterable[ox.Triple] | Iterable[ox.Quad], format_: For
     return cast("bytes", ox.serialize(statements, format=format_.rdf, prefixes=prefixes))
 
 
-def _with_graphs(triples: Sequence[ox.Triple], store: ox.Store) -> list[ox.Quad]:
-    quads = [ox.Quad(t.subject, t.predicate, t.object, _DEFAULT) for t in triples]
-    named = [
-        (str(quad.graph_name), place, quad)
-        for place, t in enumerate(triples)
-        for quad in store.quads_for_pattern(t.subject, t.predicate, t.object, None)
-        if quad.graph_name != _DEFAULT
-    ]
-    named.sort(key=lambda row: row[:2])
-    return [*quads, *(quad for _, _, quad in named)]
+def _with_graphs(triples: Sequence[ox.Triple], marked: Sequence[ox.Triple], published: PublishedQuads) -> list[ox.Quad]:
+    """The triples in the default graph, and then those of each named graph. marked: the triples as they are written."""
+    quads = [ox.Quad(t.subject, t.predicate, t.object, _DEFAULT) for t in marked]
+    named = [(str(graph), place, graph) for place, t in enumerate(triples) for graph in published.graphs(t)]
+    for _, place, graph in sorted(named, key=itemgetter(0, 1)):
+        quads.append(ox.Quad(marked[place].subject, marked[place].predicate, marked[place].object, graph))
+    return quads
 
 
 def checked_xml(data: bytes) -> bytes:

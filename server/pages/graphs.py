@@ -42,7 +42,8 @@ def to_bytes(triples: Sequence[ox.Triple], format_: Format) -> bytes:
     release = current_release()
     try:
         ordered = sorted(triples, key=order)
-        return write(ordered, format_, store=release.store, prefixes=release.manifest.prefixes, context=release.context)
+        prefixes = release.manifest.prefixes
+        return write(ordered, format_, published=release.published, prefixes=prefixes, context=release.context)
     except UnwritableError as error:
         raise HTTPProblem(
             HTTPStatus.NOT_ACCEPTABLE, gettext("%(fault)s; the other formats can.", fault=str(error))

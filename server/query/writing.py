@@ -6,12 +6,13 @@ import io
 import json
 import os
 import tempfile
-from itertools import islice
+from itertools import chain, islice
+from operator import attrgetter
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import pyoxigraph as ox
 
-from core.formats import HTML, RDF_XML, RESULTS_XML
+from core.formats import HTML, N_QUADS, N_TRIPLES, RDF_XML, RESULTS_XML
 from server.model.serialization import checked_xml, writable_in_xml
 from server.query.errors import ResultSizeError
 from server.temporary import writing_temporary_file
@@ -22,20 +23,22 @@ if TYPE_CHECKING:
     from core.formats import Format
     from core.sparql_responses import QueryResult
     from server.model.describe import Describer
+    from server.model.published import PublishedQuads
 
 INLINE = 1 << 20  # bytes; a larger body is handed over as a file
 ROWS = 1000  # rows or triples that a page has; whoever wants more wants another format
 _CELLS = 10_000
+_LINES = 1000  # that are parsed at once
 
 
 class Spool(io.RawIOBase):
     """Takes what a serialiser writes: in memory while it is small, else in a file without a name.
 
-    xml: whether it is XML, and to be checked.
+    limit: of bytes. xml: whether it is XML, and to be checked.
     """
 
     def __init__(self, limit: float) -> None:
-        self._limit = limit
+        self.limit = limit
         self.size = 0
         self.xml = False
         self.file: IO[bytes] = tempfile.SpooledTemporaryFile(INLINE)  # noqa: SIM115 - handed on, then closed
@@ -62,8 +65,8 @@ class Spool(io.RawIOBase):
     def write(self, data: Any) -> int:
         written = checked_xml(bytes(data)) if self.xml else data
         self.size += len(written)
-        if self.size > self._limit:
-            raise ResultSizeError(f"the result is larger than {int(self._limit) >> 20} MiB")
+        if self.size > self.limit:
+            raise ResultSizeError(f"the result is larger than {int(self.limit) >> 20} MiB")
         with writing_temporary_file():
             self.file.write(written)
         return len(data)
@@ -103,6 +106,26 @@ def write_triples(
         spool.xml = True
         triples = writable_in_xml(triples)
     ox.serialize(triples, cast("IO[bytes]", spool), format=format_.rdf, prefixes=prefixes)
+    return False
+
+
+def write_lines(lines: Iterator[bytes], format_: Format, spool: Spool, published: PublishedQuads) -> bool:
+    """Write a graph of canonical N-Triples, each term as it stands there; returns and raises as `write_triples`."""
+    if format_ is HTML:
+        return _first((line.decode() for line in lines), ROWS, spool)
+    blocks = iter(lambda: b"".join(islice(lines, _LINES)), b"")
+    if format_ in {N_TRIPLES, N_QUADS}:
+        for block in blocks:
+            spool.write(block)
+        return False
+    quads = chain.from_iterable(ox.parse(published.mark_lines(block), N_TRIPLES.rdf) for block in blocks)
+    triples = map(attrgetter("triple"), quads)
+    if not published.has_marks:
+        return write_triples(triples, format_, spool)
+    with Spool(spool.limit) as marked:
+        write_triples(triples, format_, marked)
+        marked.rewind()
+        spool.write(published.unmark(marked.file.read()))
     return False
 
 

@@ -29,16 +29,17 @@ from server.pages.suggestions import suggestions
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from release.links import Link
+    from server.model.description import Cursor
 
 OFFERS = (TURTLE, HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG)
 _LINKSETS = (LINKSET_JSON, LINKSET)
+_IN_HTML, _IN_RDF = 1_000, 50_000  # triples of its own that a page of a document has
 
 blueprint = Blueprint("resources", __name__)
 
 
 class KnownResource(NamedTuple):
-    """A resource that the data speak of, and its facts, which may be none."""
+    """A resource that the data speak of, and the first of its facts, which may be none."""
 
     node: ox.NamedNode
     facts: list[ox.Triple]
@@ -67,7 +68,7 @@ def document(local: str) -> Response:
     format_ = by_extension(extension) if dot else None
     found = _find(iris(THINGS + stem)) if format_ in OFFERS else None
     if found is None:
-        raise _unknown(current_release().urls.base + THINGS + local)
+        return _graph(iris(THINGS + local))
     return _respond(found, format_)
 
 
@@ -80,19 +81,34 @@ def document_by_iri(extension: str | None = None) -> Response:
         raise HTTPProblem(
             HTTPStatus.NOT_FOUND, gettext("There is no format '%(extension)s' for documents.", extension=extension)
         )
-    return _respond(_asked_for("doc"), format_)
+    found = _find([iri := _asked_for("doc")])
+    return _respond(found, format_) if found else _graph([iri])
+
+
+@blueprint.after_app_request
+def document_instead(response: Response) -> Response:
+    """303 to the document where the data have an IRI at which the server might have a page, but has none."""
+    if response.status_code != HTTPStatus.NOT_FOUND or request.blueprint == blueprint.name:
+        return response
+    try:
+        return redirect_to_document(request.path.removeprefix("/"))
+    except HTTPProblem:
+        return response
 
 
 @blueprint.get("/linkset")
 def linkset() -> Response:
     """The typed links of a document as a link set (RFC 9264)."""
-    found = _asked_for("linkset")
+    iri = _asked_for("linkset")
+    found = _find([iri])
+    if found is None:
+        raise _unknown(iri)
     redirect_if_moved(found, None)
     choice = chosen_or_named(_LINKSETS, request.args.get("format"))
 
     def make() -> str:
         release = current_release()
-        description = release.collector.describe(found.node, None, found.facts)
+        description = release.collector.describe(found.node, None, found.facts, most=_IN_RDF)
         links = signposting.linkset(description, release.manifest, release.urls, OFFERS)
         return signposting.to_json(links) if choice.format is LINKSET_JSON else signposting.to_text(links)
 
@@ -109,10 +125,7 @@ def redirect_to_document(local: str) -> Response:
     asked = [f"{iri}?{query}" for iri in release.urls.iris(local)] if query else []
     found = _find((*asked, *release.urls.iris(local)))
     if found is None:
-        graph = next((iri for iri in release.urls.iris(local) if iri in release.manifest.counts.graphs), None)
-        if graph is None:
-            raise _unknown(release.urls.base + local)
-        return see_other(release.urls.store(graph))
+        return _graph(release.urls.iris(local))
     successor = _successor(found)
     if successor is not None:
         return _move(release.urls.thing(successor))
@@ -129,26 +142,33 @@ def _find(iris: Iterable[str]) -> KnownResource | None:
             node = ox.NamedNode(iri)
         except ValueError:
             continue
-        facts = collector.facts(node)
+        facts = collector.beginning(node)
         if facts or collector.is_mentioned(node):
             return KnownResource(node, facts)
     return None
 
 
-def _asked_for(path: str) -> KnownResource:
+def _graph(iris: Iterable[str]) -> Response:
+    """303 to a named graph of which the data say nothing else."""
+    release, (first, *others) = current_release(), iris
+    graph = next((iri for iri in (first, *others) if iri in release.manifest.counts.graphs), None)
+    if graph is None:
+        raise _unknown(first)
+    return see_other(release.urls.store(graph))
+
+
+def _asked_for(path: str) -> str:
+    """The IRI of the request."""
     iri = request.args.get("iri", "")
     if not iri:
         raise HTTPProblem(
             HTTPStatus.BAD_REQUEST, gettext("Say which resource is meant: /%(path)s?iri=<IRI>.", path=path)
         )
-    found = _find([iri])
-    if found is None:
-        raise _unknown(iri)
-    return found
+    return iri
 
 
 def _unknown(iri: str) -> HTTPProblem:
-    detail = gettext("The data of this release do not mention <%(iri)s>.", iri=iri)
+    detail = gettext("This release has no document about <%(iri)s>.", iri=iri)
     return HTTPProblem(HTTPStatus.NOT_FOUND, detail, suggestions=suggestions(iri, current_release().index))
 
 
@@ -189,7 +209,7 @@ def _respond(found: KnownResource, fixed: Format | None) -> Response:
     made: list[Description] = []
 
     def make() -> bytes | str:
-        made.append(_page(found, cursor))
+        made.append(_page(found, cursor, _IN_HTML if choice.format is HTML else _IN_RDF))
         return _content(made[0], choice.format)
 
     start = format_cursor(cursor) if cursor else ""
@@ -215,9 +235,9 @@ def _chosen(iri: str) -> NegotiatedFormat:
         raise
 
 
-def _page(found: KnownResource, cursor: Link | None) -> Description:
-    description = current_release().collector.describe(found.node, cursor, found.facts)
-    if cursor and not description.incoming:
+def _page(found: KnownResource, cursor: Cursor | None, most: int) -> Description:
+    description = current_release().collector.describe(found.node, cursor, found.facts, most=most)
+    if cursor and description.is_empty:
         raise HTTPProblem(HTTPStatus.NOT_FOUND, gettext("The document does not go on behind this point."))
     return description
 
@@ -228,7 +248,8 @@ def _content(description: Description, format_: Format) -> bytes | str:
         return _html(description)
     triples = triples_of(description, release.urls)
     try:
-        return write(triples, format_, store=release.store, prefixes=release.manifest.prefixes, context=release.context)
+        prefixes = release.manifest.prefixes
+        return write(triples, format_, published=release.published, prefixes=prefixes, context=release.context)
     except UnwritableError as error:
         raise HTTPProblem(
             HTTPStatus.NOT_ACCEPTABLE, gettext("%(fault)s; the other formats can.", fault=str(error))
@@ -237,7 +258,8 @@ def _content(description: Description, format_: Format) -> bytes | str:
 
 def _html(description: Description) -> str:
     start = format_cursor(description.cursor) if description.cursor else ""
-    shown, release = DocumentPage(description, presenter()), current_release()
+    release = current_release()
+    shown = DocumentPage(description, presenter(), release.manifest.counts.properties)
     sentence = "".join(piece.name.text for piece in shown.sentence)
     return page(
         "document.html",
