@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import InputError
-from core.problems import Place, Problem
+from core.problems import Place, Problem, Severity
 from core.query_files import read_queries
 from core.rdf import parse_base
 from core.validation import validate
-from release import writer
+from release import own_addresses, writer
 from release.digests import digest
 from release.manifest import Dataset
 from release.plain import RdfFiles
@@ -78,7 +78,13 @@ def publish_rdf(
         validate=validation if shapes or broken else None,
     )
     release = writer.build(source, releases, progress, keep=keep)
-    return Build(release, validation.problems)
+    shadowed = tuple(_own_address(files[0], iri) for iri in own_addresses.used(release))
+    return Build(release, (*validation.problems, *shadowed))
+
+
+def _own_address(file: Path, iri: str) -> Problem:
+    message = f"the data describe <{iri}>, where the server has pages of its own: the document is at /doc?iri={iri}"
+    return Problem(Place(str(file)), Severity.WARNING, "own-address", message, "give it another IRI under the base")
 
 
 class _Validation:

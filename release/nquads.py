@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _WORK = "work"
 _SORT_MEMORY = "256M"  # beyond that, sort spills to the disk
-_BLANK = ord("_")  # what the label of a blank node begins with
 
 
 def sort(lines: Iterable[bytes], target: Path) -> None:
@@ -76,11 +75,10 @@ class Content:
     default_graph: Path
     digest: str
     counts: Counts
-    has_blank_nodes: bool
     features: frozenset[str]
 
     def remove(self) -> None:
-        """Delete the files and their folder."""
+        """Delete the files that are still there, and their folder."""
         shutil.rmtree(self.quads.parent)
 
 
@@ -96,9 +94,7 @@ def sorted_content(lines: Iterable[bytes], base: str, folder: Path) -> Content:
     scan = _ContentScan(encode_iri(base)[:-1])
     with quads.open("rb") as everything, default_graph.open("wb") as triples:
         scan.run(everything, triples)
-    return Content(
-        quads, default_graph, scan.digest.hexdigest(), scan.counts, scan.has_blank_nodes, frozenset(scan.features)
-    )
+    return Content(quads, default_graph, scan.digest.hexdigest(), scan.counts, frozenset(scan.features))
 
 
 @dataclass
@@ -107,7 +103,6 @@ class _ContentScan:
 
     own: bytes
     digest: hashlib._Hash = field(default_factory=hashlib.sha256)
-    has_blank_nodes: bool = False
     features: set[str] = field(default_factory=set)
     _triples: int = 0
     _quads: int = 0
@@ -123,8 +118,6 @@ class _ContentScan:
             self.digest.update(line)
             self._quads += 1
             subject, predicate, value, graph = split(line)
-            if _BLANK in (subject[0], value[0], (graph or value)[0]):
-                self.has_blank_nodes = True
             if value[:2] == b"<<" or b"--" in value or b"\\" in value:
                 self.features.update(features(value))
             if graph is not None:

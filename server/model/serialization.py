@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import pyoxigraph as ox
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from release.manifest import Manifest
     from release.reader import Release
+    from server.model.published import PublishedQuads
 
 _DEFAULT = ox.DefaultGraph()
 LIMITED = frozenset({RDF_XML, JSON_LD})  # the formats that cannot hold every triple
@@ -54,23 +56,24 @@ def write(
     triples: Sequence[ox.Triple],
     format_: Format,
     *,
-    store: ox.Store,
+    published: PublishedQuads,
     prefixes: dict[str, str],
     context: str | None,
 ) -> SerializedGraph:
     """The triples in their order; UnwritableError where the format cannot hold them.
 
-    A format for datasets other than JSON-LD also has them in each named graph of the store that they stand in.
+    A format for datasets other than JSON-LD also has them in each named graph that they were published in.
     context: a JSON-LD context document, by which JSON-LD is compacted.
     """
     checked = CheckedTriples(triples, format_)
+    triples = [*checked]
+    marked = published.mark(triples)
+    is_dataset = format_.kind is Kind.DATASET and format_ is not JSON_LD
+    statements = _with_graphs(triples, marked, published) if is_dataset else marked
+    data = published.unmark(_serialize(statements, format_, {} if format_ is JSON_LD else prefixes))
     if format_ is JSON_LD:
-        data = _json_ld(_serialize(checked, format_, {}), context)
-    elif format_.kind is Kind.DATASET:
-        data = _serialize(_with_graphs([*checked], store), format_, prefixes)
-    else:
-        data = _serialize(checked, format_, prefixes)
-    if format_ is RDF_XML:
+        data = _json_ld(data, context)
+    elif format_ is RDF_XML:
         data = checked_xml(data)
     return SerializedGraph(announcement(checked.version, format_) + data, checked.version)
 
@@ -111,16 +114,13 @@ def _serialize(statements: Iterable[ox.Triple] | Iterable[ox.Quad], format_: For
     return cast("bytes", ox.serialize(statements, format=format_.rdf, prefixes=prefixes))
 
 
-def _with_graphs(triples: Sequence[ox.Triple], store: ox.Store) -> list[ox.Quad]:
-    quads = [ox.Quad(t.subject, t.predicate, t.object, _DEFAULT) for t in triples]
-    named = [
-        (str(quad.graph_name), place, quad)
-        for place, t in enumerate(triples)
-        for quad in store.quads_for_pattern(t.subject, t.predicate, t.object, None)
-        if quad.graph_name != _DEFAULT
-    ]
-    named.sort(key=lambda row: row[:2])
-    return [*quads, *(quad for _, _, quad in named)]
+def _with_graphs(triples: Sequence[ox.Triple], marked: Sequence[ox.Triple], published: PublishedQuads) -> list[ox.Quad]:
+    """The triples in the default graph, and then those of each named graph. marked: the triples as they are written."""
+    quads = [ox.Quad(t.subject, t.predicate, t.object, _DEFAULT) for t in marked]
+    named = [(str(graph), place, graph) for place, t in enumerate(triples) for graph in published.graphs(t)]
+    for _, place, graph in sorted(named, key=itemgetter(0, 1)):
+        quads.append(ox.Quad(marked[place].subject, marked[place].predicate, marked[place].object, graph))
+    return quads
 
 
 def checked_xml(data: bytes) -> bytes:

@@ -41,6 +41,7 @@ def to_document(triples: Sequence[ox.Triple], format_: Format) -> SerializedGrap
     release = current_release()
     try:
         ordered = sorted(triples, key=order)
-        return write(ordered, format_, store=release.store, prefixes=release.manifest.prefixes, context=release.context)
+        prefixes = release.manifest.prefixes
+        return write(ordered, format_, published=release.published, prefixes=prefixes, context=release.context)
     except UnwritableError as error:
         raise unwritable(error) from error

@@ -16,7 +16,7 @@ from core.formats import by_extension
 from core.saved_queries import to_sparql
 from server.query import guard
 from server.query.errors import ServiceError
-from server.query.writing import write_documents, write_results, write_triples
+from server.query.writing import write_documents, write_lines, write_results, write_triples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from core.formats import Format
     from server.model.describe import Describer
     from server.query.writing import Spool
-
-_DEFAULT = ox.DefaultGraph()
 
 
 @dataclass(frozen=True)
@@ -129,9 +127,9 @@ class Engine:
         format_ = by_extension(request.format)
         if format_ is None:
             return Outcome("graph", None)
-        graph = _DEFAULT if request.name is None else ox.NamedNode(request.name)
-        triples = (quad.triple for quad in self._store.quads_for_pattern(None, None, None, graph))
-        return Outcome("graph", format_, write_triples(triples, format_, spool))
+        published = self._describer.published
+        lines = published.graph(request.name, self._store)
+        return Outcome("graph", format_, write_lines(lines, format_, spool, published))
 
 
 def _nodes(iris: Iterable[str] | None) -> list[Any] | None:

@@ -8,15 +8,16 @@ import json
 import os
 import shutil
 import tempfile
-from itertools import islice
+from itertools import chain, islice
+from operator import attrgetter
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import pyoxigraph as ox
 
-from core.formats import HTML, RDF_XML, RESULTS_CSV, RESULTS_JSON, RESULTS_XML
+from core.formats import HTML, N_QUADS, N_TRIPLES, RDF_XML, RESULTS_CSV, RESULTS_JSON, RESULTS_XML
 from core.rdf import notation
 from core.reification import with_reifiers
-from core.versions import Version, announcement
+from core.versions import Version, announcement, version_of_lines
 from server.model.serialization import CheckedTriples, checked_xml
 from server.query.errors import ResultSizeError
 from server.temporary import writing_temporary_file
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from core.formats import Format
     from core.sparql_responses import QueryResult
     from server.model.describe import Describer
+    from server.model.published import PublishedQuads
 
 INLINE = 1 << 20  # bytes; a larger body is handed over as a file
 ROWS = 1000  # rows or triples that a page has; whoever wants more wants another format
@@ -37,17 +39,18 @@ _IN_RESULTS = {
     RESULTS_XML: {Version.RDF_1_2: b"<triple>", Version.RDF_1_2_BASIC: b' its:dir="'},
 }
 _LONGEST_SIGN = 32  # bytes
+_LINES = 1000  # that are parsed at once
 
 
 class Spool(io.RawIOBase):
     """Takes what a serialiser writes: in memory while it is small, else in a file without a name.
 
-    xml: whether it is XML, and to be checked. signs: what is looked for in it, by the version of RDF that it is a sign
-    of. version: the one that what was written needs, as far as the writer or the signs tell.
+    limit: of bytes. xml: whether it is XML, and to be checked. signs: what is looked for in it, by the version of RDF
+    that it is a sign of. version: the one that what was written needs, as far as the writer or the signs tell.
     """
 
     def __init__(self, limit: float) -> None:
-        self._limit = limit
+        self.limit = limit
         self.size = 0
         self.xml = False
         self.signs: Mapping[Version, bytes] = {}
@@ -81,8 +84,8 @@ class Spool(io.RawIOBase):
             self.version = max([self.version, *(version for version, sign in self.signs.items() if sign in seen)])
             self._before = seen[-_LONGEST_SIGN:]
         self.size += len(written)
-        if self.size > self._limit:
-            raise ResultSizeError(f"the result is larger than {int(self._limit) >> 20} MiB")
+        if self.size > self.limit:
+            raise ResultSizeError(f"the result is larger than {int(self.limit) >> 20} MiB")
         with writing_temporary_file():
             self.file.write(written)
         return len(data)
@@ -187,6 +190,28 @@ def _in_csv(term: Any, *, is_part: bool = False) -> str:
         case ox.BlankNode():
             return str(term)
     return str(term.value)
+
+
+def write_lines(lines: Iterator[bytes], format_: Format, spool: Spool, published: PublishedQuads) -> bool:
+    """Write a graph of canonical N-Triples, each term as it stands there; returns and raises as `write_triples`."""
+    if format_ is HTML:
+        return _first((line.decode() for line in lines), ROWS, spool)
+    blocks = iter(lambda: b"".join(islice(lines, _LINES)), b"")
+    if format_ in {N_TRIPLES, N_QUADS}:
+        for block in blocks:
+            spool.version = max(spool.version, version_of_lines(block))
+            spool.write(block)
+        return False
+    quads = chain.from_iterable(ox.parse(published.mark_lines(block), N_TRIPLES.rdf) for block in blocks)
+    triples = map(attrgetter("triple"), quads)
+    if not published.has_marks:
+        return write_triples(triples, format_, spool)
+    with Spool(spool.limit) as marked:
+        write_triples(triples, format_, marked)
+        marked.rewind()
+        spool.version = marked.version
+        spool.write(published.unmark(marked.file.read()))
+    return False
 
 
 def _first_rows(result: ox.QuerySolutions | ox.QueryBoolean, spool: Spool) -> bool:
