@@ -161,7 +161,7 @@ class _Checker:
         return next((node for node in self._described if str(node) == label), None)
 
     def _syntax_error(self, node: Term | None, result: shacl.Result) -> str:
-        """What is wrong by a result of the shapes for shapes; empty if it is right: they refuse too many paths."""
+        """The error that a result of the shapes for shapes is about; empty if there is none: they refuse some paths."""
         paths = self._objects(node, SH + "path")
         predicate = (result.path or "").strip("<>")
         if predicate in {"", SH + "path"}:
@@ -304,7 +304,7 @@ def _blank_nodes_of_shapes_for_shapes() -> int:
 
 @cache
 def _shape_predicates() -> frozenset[str]:
-    """What only shapes are subjects of."""
+    """Predicates whose subjects are shapes."""
     subjects_of = ox.NamedNode(SH + "targetSubjectsOf")
     found = (quad.object for quad in ox.parse(path=_asset("shacl-shacl.ttl")) if quad.predicate == subjects_of)
     return frozenset({SH + "path", SH + "target", *(iri.value for iri in found if isinstance(iri, ox.NamedNode))})
