@@ -11,6 +11,7 @@ import json
 import os
 import resource
 import sys
+from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -109,7 +110,7 @@ def _with_labels_of(data: bytes, report: bytes, offset: int) -> bytes:
 def _outcomes(validator: str, shapes: Path, base: str, data: Path, *, by_graph: bool) -> Iterable[dict[str, object]]:
     read = ShapesFile.read(shapes, base)
     validate = VALIDATORS[validator](read)
-    yield {"shapes": read.ntriples(), "imports": read.imports}
+    yield {"shapes": read.ntriples(), "problems": [asdict(problem) for problem in read.problems]}
     if by_graph:
         for name, lines in graphs(data):
             yield {"graph": name, "report": validate(b"".join(lines)).decode()}

@@ -77,10 +77,11 @@ def publish_rdf(
 
     def validate_content(content: Content, _store: ox.Store) -> Validated:
         nonlocal validated
-        outcome, problems = ShaclOutcome((), ()), list(broken)
+        outcome, problems = ShaclOutcome(), list(broken)
         if shapes:
             data = graphs.by_graph(content) if by_graph else graphs.union(content)
             outcome = validate(data, shapes, base, progress, second_opinion=second_opinion, by_graph=by_graph)
+            problems += outcome.problems
             problems += _problems(outcome, content, files, shapes, base)
         validated = Validated.of(problems, outcome.results, base)
         return validated
