@@ -26,7 +26,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.error import HTTPError
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 import pyoxigraph as ox
 import rdflib
@@ -103,7 +103,7 @@ def pages(url: str) -> Iterator[bytes | None]:
         status, body, links = get(following, "text/turtle")
         yield body if status == 200 else None  # noqa: PLR2004 - OK
         link = next((part for part in links.split(", <") if 'rel="next"' in part), None)
-        following = urllib.request.urljoin(url, link.lstrip("<").partition(">")[0]) if link else None
+        following = urljoin(url, link.lstrip("<").partition(">")[0]) if link else None
 
 
 def closure(node: Node, facts: dict[Node, set[Triple]]) -> set[Triple]:
