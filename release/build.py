@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import InputError
-from core.problems import Place, Problem
+from core.problems import Place, Problem, Severity
 from core.query_files import read_queries
 from core.rdf import parse_base, parse_term
 from core.validation import SECOND_OPINION, ShaclOutcome, validate
-from release import graphs, places, writer
+from release import graphs, nquads, places, writer
 from release.digests import digest
 from release.manifest import Dataset, Validation
 from release.plain import RdfFiles
@@ -54,6 +54,7 @@ def publish_rdf(
     title: str | None = None,
     keep: int | None = None,
     sign_key: Path | None = None,
+    union: bool = True,
     progress: Callable[[str], None] = silent,
 ) -> Build:
     """Build a release of RDF files as they are, in the folder `releases`, and make it the current one.
@@ -63,7 +64,8 @@ def publish_rdf(
     graphs has to conform to, or with by_graph each graph by itself. second_opinion: pyshacl validates too what has at
     most so many triples (docs/validation.md). queries: folder of saved queries (docs/saved-queries.md). title: of the
     dataset; else the name of the first file. keep: number of releases that stay; None for all. sign_key: private key of
-    OpenSSH. progress: called with the name of each step that begins.
+    OpenSSH. union: whether the default graph has the triples of the named graphs too. progress: called with the name
+    of each step that begins.
 
     Raises ValidationError if there are violations, InputError if a file cannot be read or the folder not be written,
     BusyError if another build runs in the folder.
@@ -79,7 +81,10 @@ def publish_rdf(
         nonlocal validated
         outcome, problems = ShaclOutcome(), list(broken)
         if shapes:
-            data = graphs.by_graph(content) if by_graph else graphs.union(content)
+            if by_graph:
+                data = graphs.by_graph(content, union=union)
+            else:
+                data = content.default_graph if union else graphs.union(content)
             outcome = validate(data, shapes, base, progress, second_opinion=second_opinion, by_graph=by_graph)
             problems += outcome.problems
             problems += _problems(outcome, content, files, shapes, base)
@@ -88,7 +93,7 @@ def publish_rdf(
 
     sources = (*files, *([shapes] if shapes else []), *sorted(queries.glob("*.rq") if queries else []))
     source = Source(
-        quads=rdf.quads(),
+        quads=nquads.with_union(rdf.quads()) if union else rdf.quads(),
         base=base,
         dataset=Dataset(title={"en": title or files[0].name.partition(".")[0]}),
         prefixes=rdf.prefixes,
@@ -98,7 +103,15 @@ def publish_rdf(
         validate=validate_content if shapes or broken else None,
     )
     release = writer.build(source, releases, progress, keep=keep)
-    return Build(release, validated.problems, validated.report)
+    counts = release.manifest.counts
+    hidden = () if counts.triples or not counts.quads else (_empty_default_graph(files[0], counts.quads),)
+    return Build(release, (*validated.problems, *hidden), validated.report)
+
+
+def _empty_default_graph(file: Path, quads: int) -> Problem:
+    message = f"the default graph is empty, so pages, search and lists are; {quads} triples are in named graphs alone"
+    fix = "leave --no-union away"
+    return Problem(Place(str(file)), Severity.WARNING, "empty-default-graph", message, fix)
 
 
 def _problems(
