@@ -148,3 +148,9 @@ def test_the_line_is_that_of_the_shape(tmp_path: Path) -> None:
     text = "# a comment\n\nex:Late\n  a sh:NodeShape ;\n  sh:severity 1 .\n"
     with pytest.raises(InputError, match=r"shapes\.ttl:6:1: <http://example.org/Late>"):
         read(text, tmp_path)
+
+
+def test_a_mark_of_byte_order_is_no_part_of_the_shapes(tmp_path: Path) -> None:
+    path = tmp_path / "shapes.ttl"
+    path.write_text(PREFIXES + SHAPE + "sh:nodeKind sh:IRI .", encoding="utf-8-sig")
+    assert ShapesFile.read(path, "http://example.org/").triples
