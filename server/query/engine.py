@@ -33,7 +33,8 @@ class Request:
     """One query; formats are given by extension, None where the client accepts none of that kind.
 
     The graphs are those of the protocol request, which replace FROM and FROM NAMED; None leaves these in force.
-    refuse_service: whether SERVICE is refused with a clear word; it fails in any case.
+    refuse_service: whether SERVICE is refused with a clear word; it fails in any case. version: that of SPARQL which
+    the protocol request names.
     """
 
     query: str
@@ -43,6 +44,7 @@ class Request:
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     refuse_service: bool = True
+    version: str | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ class Engine:
         self._store, self._describer = store, describer
 
     def answer(self, request: Request | GraphRequest, spool: Spool) -> Outcome:
-        """Write the answer; raises what the engine does, ServiceError, ResultSizeError and UnwritableError."""
+        """Write the answer; raises what `evaluate` does, ServiceError, ResultSizeError and UnwritableError."""
         if isinstance(request, GraphRequest):
             return self._graph(request, spool)
         if request.refuse_service and guard.has_service_pattern(request.query):
@@ -98,6 +100,7 @@ class Engine:
         result = evaluate(
             self._store,
             request.query,
+            request.version,
             base_iri=request.base,
             default_graph=_nodes(request.default_graphs),
             named_graphs=_nodes(request.named_graphs),

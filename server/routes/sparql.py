@@ -123,6 +123,7 @@ def _query(arguments: MultiDict[str, str]) -> tuple[Query, NegotiatedFormat | No
         graph.format.extension if graph else None,
         dataset["default"] if given else None,
         dataset["named"] if given else None,
+        version=sparql_protocol.version(arguments),
     )
     return query, results, graph
 
