@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import multiprocessing
 import shutil
 import signal
 import subprocess
@@ -25,6 +26,7 @@ from release.source import Source, Validated
 from release.verify import verify
 from release.writer import build
 from tests.conftest import PATIENCE, ROOT, parkgraph, wait_until
+from tests.release import killed_build
 from tests.server.conftest import Service, serving
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ ex:a a ex:Lamp ; ex:label "Lampe"@de, "lamp <x> \\"y\\""@en ; ex:near ex:b, [ ex
 ex:g { ex:a ex:near ex:c . ex:c ex:label "two\\nlines" }
 """
 TRIPLES = 1000
+FORKSERVER = multiprocessing.get_context("forkserver")
+FORKSERVER.set_forkserver_preload([killed_build.__name__])
 
 
 def silent(_step: str) -> None:
@@ -143,10 +147,20 @@ def ask(service: Service) -> str:
         return str(answer.read().decode().strip())
 
 
-def killed_build(releases: Path, file: Path, *last: str) -> subprocess.CompletedProcess[str]:
-    """A build that kills itself before the step that is given; its output names the steps until then."""
-    command = [sys.executable, "-m", "tests.release.killed_build", str(releases), str(file), *last]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE)
+def steps_of_build(releases: Path, file: Path) -> list[str]:
+    """The names of the steps of a build, each once."""
+    command = [sys.executable, "-m", "tests.release.killed_build", str(releases), str(file)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    assert done.returncode == 0, done.stderr
+    return list(dict.fromkeys(done.stdout.splitlines()[:-1]))
+
+
+def is_killed_before(step: str, releases: Path, file: Path) -> bool:
+    """Whether a build has killed itself before the step; it is forked from a process that has all modules at hand."""
+    process = FORKSERVER.Process(target=killed_build.build, args=(str(releases), str(file), step))
+    process.start()
+    process.join(PATIENCE)
+    return process.exitcode == -signal.SIGKILL
 
 
 def test_a_build_killed_at_any_step_leaves_the_current_release_whole(tmp_path: Path) -> None:
@@ -156,13 +170,11 @@ def test_a_build_killed_at_any_step_leaves_the_current_release_whole(tmp_path: P
     new.write_text("".join(f'<http://e/s{n}> <http://e/p> "{n}" .\n' for n in range(TRIPLES)), encoding="utf-8")
     before = build(source(old), releases, silent)
     shutil.copytree(releases, tmp_path / "copy", symlinks=True)
-    whole = killed_build(tmp_path / "copy", new)
-    assert whole.returncode == 0, whole.stderr
-    steps = list(dict.fromkeys(whole.stdout.splitlines()[:-1]))
+    steps = steps_of_build(tmp_path / "copy", new)
     assert {"sort quads.nq", "os.rename /*", "os.symlink /.build-*", "os.rename /current"} <= set(steps)
     with serving(releases, workers=1) as service:
         for step in steps:
-            assert killed_build(releases, new, step).returncode == -signal.SIGKILL, step
+            assert is_killed_before(step, releases, new), step
             current = open_release(releases)
             assert list(verify(current)) == [], step
             assert ask(service) in {before.id, current.id}
