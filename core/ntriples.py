@@ -22,6 +22,7 @@ BLOCK = 10_000  # triples of one subject that are held at once
 # A graph name closes the line; nothing that ends a literal looks like it, because IRIs hold no quotes.
 _GRAPH = re.compile(rb'.+ (<[^<>"]*>|_:[^ "<>]+)$', re.DOTALL)
 _ESCAPE = re.compile(r'\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(["\\nrtbf\']))')
+_XSD_DATATYPE = re.compile(rf"\^\^<{re.escape(XSD)}([A-Za-z]+)>$")
 _SHORT = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 
 Pairs: TypeAlias = "list[tuple[bytes, bytes]]"
@@ -98,6 +99,11 @@ def decode_literal(term: bytes) -> LiteralParts:
     if suffix.startswith(b"@"):
         return LiteralParts(value, "", suffix[1:].decode())
     return LiteralParts(value, unescape(suffix[3:-1].decode()), None)
+
+
+def with_xsd_prefix(literal: str) -> str:
+    """A literal with the prefix `xsd:` in its datatype, for people."""
+    return _XSD_DATATYPE.sub(r"^^xsd:\1", literal)
 
 
 def unescape(text: str) -> str:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 import pyoxigraph as ox
 
 from core.formats import JSON_LD, N_QUADS, N_TRIPLES, TRIG, TURTLE
-from core.ntriples import split
 from release import nquads
 from release.dumps.files import GZIP, ZSTD, CompressedFiles, divide, part_name, read_lines
 from release.dumps.index import Dump, DumpContent
@@ -32,7 +31,7 @@ def write(content: Content, prefixes: Mapping[str, str], folder: Path, limit: in
     """Write the documents into the folder; limit: bytes of N-Triples or N-Quads that a part is made from."""
     by_graph = content.quads.with_name("graphs.tsv")
     with content.quads.open("rb") as lines:
-        nquads.sort_by_key(map(_with_graph, lines), by_graph)
+        nquads.sort_by_graph(lines, by_graph)
     usable = {p: n for p, n in sorted(prefixes.items()) if _PREFIX.fullmatch(p) and _NAMESPACE.fullmatch(n)}
     documents = (
         (DumpContent.DATASET, N_QUADS, content.quads),
@@ -63,11 +62,6 @@ def write(content: Content, prefixes: Mapping[str, str], folder: Path, limit: in
             ]
     by_graph.unlink()
     return dumps
-
-
-def _with_graph(line: bytes) -> bytes:
-    """A line of canonical N-Quads with the name of its graph as sort key; that of the default graph is empty."""
-    return b"%s\t%s" % (split(line)[3] or b"", line)
 
 
 def _write_document(lines: Iterator[bytes], format_: Format, prefixes: dict[str, str], files: CompressedFiles) -> int:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from core.formats import Format
     from server.model.describe import Describer
+    from server.query.stores import Stores
     from server.query.writing import Spool
 
 _DEFAULT = ox.DefaultGraph()
@@ -45,6 +46,13 @@ class Request:
     named_graphs: tuple[str, ...] | None = None
     refuse_service: bool = True
     version: str | None = None
+
+    @property
+    def graphs(self) -> set[str] | None:
+        """All graphs of the protocol request; None where it names none."""
+        if self.default_graphs is None and self.named_graphs is None:
+            return None
+        return {*(self.default_graphs or ()), *(self.named_graphs or ())}
 
 
 @dataclass(frozen=True)
@@ -86,10 +94,10 @@ class Outcome:
 
 
 class Engine:
-    """The store of one release with what is put in front of it; used by one thread."""
+    """The stores of one release with what is put in front of them; used by one thread."""
 
-    def __init__(self, store: ox.Store, describer: Describer) -> None:
-        self._store, self._describer = store, describer
+    def __init__(self, stores: Stores, describer: Describer) -> None:
+        self._stores, self._describer = stores, describer
 
     def answer(self, request: Request | GraphRequest, spool: Spool) -> Outcome:
         """Write the answer; raises what `evaluate` does, ServiceError, ResultSizeError and UnwritableError."""
@@ -97,8 +105,9 @@ class Engine:
             return self._graph(request, spool)
         if request.refuse_service and guard.has_service_pattern(request.query):
             raise ServiceError
+        store = self._stores.of(request.query, request.base, request.graphs)
         result = evaluate(
-            self._store,
+            store,
             request.query,
             request.version,
             base_iri=request.base,
@@ -106,20 +115,20 @@ class Engine:
             named_graphs=_nodes(request.named_graphs),
         )
         if isinstance(result, ox.QueryTriples):
-            return self._triples(request, result, spool)
+            return self._triples(request, result, spool, store)
         format_ = by_extension(request.results) if request.results else None
         form = "boolean" if isinstance(result, ox.QueryBoolean) else "results"
         if format_ is None:
             return Outcome(form, None)
         return Outcome(form, format_, write_results(result, format_, spool))
 
-    def _triples(self, request: Request, result: ox.QueryTriples, spool: Spool) -> Outcome:
+    def _triples(self, request: Request, result: ox.QueryTriples, spool: Spool, store: ox.Store) -> Outcome:
         format_ = by_extension(request.graph) if request.graph else None
         if format_ is None:
             return Outcome("graph", None)
         described = None
         if request.default_graphs is None:  # over the whole dataset
-            described = self._describer.triples(request.query, request.base)
+            described = self._describer.triples(request.query, request.base, store=store)
         if described is not None:
             return Outcome("graph", format_, write_documents(described, format_, spool, self._describer))
         return Outcome("graph", format_, write_triples(result, format_, spool))
@@ -130,9 +139,9 @@ class Engine:
             return Outcome("graph", None)
         graph = _DEFAULT if request.name is None else ox.NamedNode(request.name)
         if format_ in {HTML, RDF_XML}:
-            triples = (quad.triple for quad in self._store.quads_for_pattern(None, None, None, graph))
+            triples = (quad.triple for quad in self._stores.data.quads_for_pattern(None, None, None, graph))
             return Outcome("graph", format_, write_triples(triples, format_, spool))
-        self._store.dump(cast("IO[bytes]", spool), format=format_.rdf, from_graph=graph)
+        self._stores.data.dump(cast("IO[bytes]", spool), format=format_.rdf, from_graph=graph)
         return Outcome("graph", format_)
 
 

@@ -10,6 +10,7 @@ import pyoxigraph as ox
 
 from core.evaluation import evaluate
 from server.model.describe import Describer
+from server.query.stores import Stores
 from server.query.writing import Spool, write_answer
 
 if TYPE_CHECKING:
@@ -25,12 +26,12 @@ def query_release(release: Release, query: str) -> QueryResult:
 
     QuerySyntaxError if the query is not SPARQL.
     """
-    store = release.open_store()
-    prefixes = release.manifest.prefixes
+    prefixes, stores = release.manifest.prefixes, Stores(release)
+    store = stores.of(query, release.base, prefixes=prefixes)
     result = evaluate(store, query, base_iri=release.base, prefixes=prefixes)
     if not isinstance(result, ox.QueryTriples):
         return result
-    described = Describer(store, release.path).triples(query, release.base, prefixes)
+    described = Describer(stores.data, release.path).triples(query, release.base, prefixes, store=store)
     return result if described is None else described
 
 

@@ -12,18 +12,16 @@ import os
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import send_handle
-from pathlib import Path
 from typing import Any
 
-import pyoxigraph as ox
-
 from core.errors import QuerySyntaxError
-from release.reader import STORE
+from release.reader import open_release
 from server.model.describe import Describer
 from server.model.serialization import UnwritableError
 from server.query import sandbox
 from server.query.engine import Engine, GraphRequest, Request, from_bytes
 from server.query.errors import ResultSizeError, ServiceError
+from server.query.stores import Stores
 from server.query.writing import INLINE, Spool
 from server.temporary import TemporaryFileError
 
@@ -49,14 +47,15 @@ def run(descriptor: int, confinement: Confinement, forkserver: int) -> None:
         sandbox.deny_network()
     except sandbox.SandboxError as error:
         handshake = {"ready": not confinement.require_sandbox, "sandbox": str(error)}
-    store = ox.Store.read_only(str(Path(confinement.release) / STORE))
+    release = open_release(confinement.release)
+    stores = Stores(release)
     sandbox.limit_memory(confinement.memory)
     handshake["pid"] = os.getpid()
     _send(connection, handshake)
     pidfd = os.pidfd_open(os.getpid())
     send_handle(connection, pidfd, None)
     os.close(pidfd)
-    engine = Engine(store, Describer(store, Path(confinement.release)))
+    engine = Engine(stores, Describer(stores.data, release.path))
     while True:
         try:
             request = from_bytes(connection.recv_bytes())
