@@ -8,9 +8,7 @@ from typing import IO, TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from core.errors import QuerySyntaxError
 from core.evaluation import evaluate
-from core.syntax_errors import parse_syntax_error
 from server.model.describe import Describer
 from server.query.stores import Stores
 from server.query.writing import Spool, write_answer
@@ -30,10 +28,7 @@ def query_release(release: Release, query: str) -> QueryResult:
     """
     prefixes, stores = release.manifest.prefixes, Stores(release)
     store = stores.of(query, release.base, prefixes=prefixes)
-    try:
-        result = evaluate(store, query, base_iri=release.base, prefixes=prefixes)
-    except SyntaxError as error:
-        raise QuerySyntaxError(*parse_syntax_error(error)) from error
+    result = evaluate(store, query, base_iri=release.base, prefixes=prefixes)
     if not isinstance(result, ox.QueryTriples):
         return result
     described = Describer(stores.data, release.path).triples(query, release.base, prefixes, store=store)
