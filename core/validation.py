@@ -103,7 +103,7 @@ def validate(
     """
     triples = _count_lines(data)
     if not by_graph:
-        progress(f"validating {triples} triples in at most {_memory(data, triples) >> 20} MiB of memory")
+        progress(f"validating {triples} triples in at most {max(1, _memory(data, triples) >> 20)} MiB of memory")
     read, *reports = _run("shacl", shapes, base, data, by_graph=by_graph)
     described = _described(_parse(read["shapes"]))
     found = {report["graph"]: _results(report["report"], described) for report in reports}
