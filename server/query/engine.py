@@ -13,7 +13,9 @@ import pyoxigraph as ox
 
 from core.evaluation import evaluate
 from core.formats import HTML, RDF_XML, by_extension
+from core.query_graphs import names_graph
 from core.saved_queries import to_sparql
+from server.model.describe import Describer
 from server.query import guard
 from server.query.errors import ServiceError
 from server.query.writing import write_documents, write_results, write_triples
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from core.formats import Format
-    from server.model.describe import Describer
-    from server.query.stores import Stores
+    from release.reader import Release
     from server.query.writing import Spool
 
 _DEFAULT = ox.DefaultGraph()
@@ -44,13 +45,6 @@ class Request:
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     refuse_service: bool = True
-
-    @property
-    def graphs(self) -> set[str] | None:
-        """All graphs of the protocol request; None where it names none."""
-        if self.default_graphs is None and self.named_graphs is None:
-            return None
-        return {*(self.default_graphs or ()), *(self.named_graphs or ())}
 
 
 @dataclass(frozen=True)
@@ -92,10 +86,16 @@ class Outcome:
 
 
 class Engine:
-    """The stores of one release with what is put in front of them; used by one thread."""
+    """The stores of one release with what is put in front of them; used by one thread.
 
-    def __init__(self, stores: Stores, describer: Describer) -> None:
-        self._stores, self._describer = stores, describer
+    The catalog is no part of the dataset, so that no `GRAPH ?g` finds it: a second store has it beside the data, for
+    the queries that name it.
+    """
+
+    def __init__(self, release: Release) -> None:
+        self._catalog = release.manifest.catalog_graph
+        self._store, self._with_catalog = release.open_store(), release.open_catalog_store()
+        self._describer = Describer(self._store, release.path)
 
     def answer(self, request: Request | GraphRequest, spool: Spool) -> Outcome:
         """Write the answer; raises what the engine does, ServiceError, ResultSizeError and UnwritableError."""
@@ -103,7 +103,7 @@ class Engine:
             return self._graph(request, spool)
         if request.refuse_service and guard.has_service_pattern(request.query):
             raise ServiceError
-        store = self._stores.of(request.query, request.base, request.graphs)
+        store = self._with_catalog if self._names_catalog(request) else self._store
         result = evaluate(
             store,
             request.query,
@@ -118,6 +118,11 @@ class Engine:
         if format_ is None:
             return Outcome(form, None)
         return Outcome(form, format_, write_results(result, format_, spool))
+
+    def _names_catalog(self, request: Request) -> bool:
+        if request.default_graphs is None and request.named_graphs is None:
+            return names_graph(request.query, self._catalog, request.base, {})
+        return self._catalog in {*(request.default_graphs or ()), *(request.named_graphs or ())}
 
     def _triples(self, request: Request, result: ox.QueryTriples, spool: Spool, store: ox.Store) -> Outcome:
         format_ = by_extension(request.graph) if request.graph else None
@@ -136,9 +141,9 @@ class Engine:
             return Outcome("graph", None)
         graph = _DEFAULT if request.name is None else ox.NamedNode(request.name)
         if format_ in {HTML, RDF_XML}:
-            triples = (quad.triple for quad in self._stores.data.quads_for_pattern(None, None, None, graph))
+            triples = (quad.triple for quad in self._store.quads_for_pattern(None, None, None, graph))
             return Outcome("graph", format_, write_triples(triples, format_, spool))
-        self._stores.data.dump(cast("IO[bytes]", spool), format=format_.rdf, from_graph=graph)
+        self._store.dump(cast("IO[bytes]", spool), format=format_.rdf, from_graph=graph)
         return Outcome("graph", format_)
 
 

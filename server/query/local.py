@@ -10,9 +10,9 @@ import pyoxigraph as ox
 
 from core.errors import QuerySyntaxError
 from core.evaluation import evaluate
+from core.query_graphs import names_graph
 from core.syntax_errors import parse_syntax_error
 from server.model.describe import Describer
-from server.query.stores import Stores
 from server.query.writing import Spool, write_answer
 
 if TYPE_CHECKING:
@@ -28,15 +28,16 @@ def query_release(release: Release, query: str) -> QueryResult:
 
     QuerySyntaxError if the query is not SPARQL.
     """
-    prefixes, stores = release.manifest.prefixes, Stores(release)
-    store = stores.of(query, release.base, prefixes=prefixes)
+    prefixes = release.manifest.prefixes
+    with_catalog = names_graph(query, release.manifest.catalog_graph, release.base, prefixes)
+    store = release.open_catalog_store() if with_catalog else release.open_store()
     try:
         result = evaluate(store, query, base_iri=release.base, prefixes=prefixes)
     except SyntaxError as error:
         raise QuerySyntaxError(*parse_syntax_error(error)) from error
     if not isinstance(result, ox.QueryTriples):
         return result
-    described = Describer(stores.data, release.path).triples(query, release.base, prefixes, store=store)
+    described = Describer(store, release.path).triples(query, release.base, prefixes)
     return result if described is None else described
 
 
