@@ -89,7 +89,7 @@ modules: $(MODULES)
 	web/npm test --silent
 
 pytest: $(READY) $(BUILT) $(SUITES) $(CLIENTS)
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 kills: $(READY) $(BUILT)  ## kill processes of a server a hundred times under load: it answers again within three seconds
 	$(BIN)/parkgraph build --quiet

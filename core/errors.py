@@ -28,10 +28,13 @@ class InputError(ParkGraphError):
 
 
 class ValidationError(ParkGraphError):
-    """The data has violations, so it is not published; `problems` has them and everything else that was found."""
+    """The data has violations, so it is not published; `problems` has them and everything else that was found.
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
+    report: the SHACL validation report, in Turtle.
+    """
+
+    def __init__(self, problems: Iterable[Problem], report: bytes = b"") -> None:
+        self.problems, self.report = tuple(problems), report
         violations = [problem for problem in self.problems if problem.severity == "violation"]
         first = f", the first: {violations[0]}" if violations else ""
         super().__init__(f"the data has {len(violations)} violations{first}")
