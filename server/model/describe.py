@@ -15,6 +15,7 @@ import pyoxigraph as ox
 from core.errors import QueryError, QuerySyntaxError
 from core.evaluation import evaluate
 from core.lexer import Token, TokenKind, find_query_form, read_terminals
+from core.ntriples import TRIPLE_TERMS
 from core.shapes import read_graph
 from release import reader
 from release.links import LinkIndex
@@ -22,6 +23,7 @@ from release.reader import open_release
 from server.model import presentation_shapes
 from server.model.description import Collector, document, order
 from server.model.labels import Labels
+from server.model.published import PublishedQuads
 from server.model.serialization import context_of, write
 from server.model.urls import Urls
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from core.formats import Format
     from core.rdf import Node
     from release.reader import Release
+    from server.model.serialization import SerializedGraph
 
 Select: TypeAlias = "Callable[[str], Iterable[Node]]"
 
@@ -81,31 +84,43 @@ class Describer:
         first = next(chosen, None)
         if first is None:
             return []
-        triples = dict.fromkeys(document(self._collector.describe(first), urls))
+        own = None if most == math.inf else int(most)
+        triples = dict.fromkeys(document(self._collector.describe(first, most=own), urls))
         others = False
         for node in chosen:
             if len(triples) > most:
                 raise TooManyError(f"what is described are more than {most} triples")
-            triples |= dict.fromkeys(document(self._collector.describe(node), urls))
+            triples |= dict.fromkeys(document(self._collector.describe(node, most=own), urls))
             others = True
         return sorted(triples, key=order) if others else list(triples)
 
-    def write(self, triples: list[ox.Triple], format_: Format) -> bytes:
+    @cached_property
+    def has_triple_terms(self) -> bool:
+        """Whether any graph of the release has triple terms."""
+        return TRIPLE_TERMS in self._release.manifest.statistics.features
+
+    def write(self, triples: list[ox.Triple], format_: Format) -> SerializedGraph:
         """As the document is written; UnwritableError where the format cannot hold them."""
         prefixes = self._release.manifest.prefixes
-        return write(triples, format_, store=self._store, prefixes=prefixes, context=self._context)
+        return write(triples, format_, published=self.published, prefixes=prefixes, context=self._context)
 
     @cached_property
     def _release(self) -> Release:
         return open_release(self._path)
 
     @cached_property
+    def published(self) -> PublishedQuads:
+        """The quads of the release."""
+        return PublishedQuads(self._release)
+
+    @cached_property
     def _collector(self) -> Collector:
         manifest = self._release.manifest
         hints = presentation_shapes.read(self._store, read_graph(self._store, manifest.shapes))
         graphs = [graph for graph in (manifest.ontology, manifest.shapes) if graph]
-        labels = Labels(self._store, hints, graphs, manifest.prefixes)
-        return Collector(self._store, hints, labels, LinkIndex(self._path / reader.LINKS))
+        labels = Labels(self._store, self.published, hints, graphs, manifest.prefixes)
+        links = LinkIndex(self._path / reader.LINKS)
+        return Collector(self._store, self.published, hints, labels, links, manifest.counts.properties)
 
     @cached_property
     def _context(self) -> str | None:

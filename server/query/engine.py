@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
 from core.evaluation import evaluate
-from core.formats import HTML, RDF_XML, by_extension
+from core.formats import by_extension
 from core.saved_queries import to_sparql
 from server.query import guard
 from server.query.errors import ServiceError
-from server.query.writing import write_documents, write_results, write_triples
+from server.query.writing import write_documents, write_lines, write_results, write_triples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from server.query.stores import Stores
     from server.query.writing import Spool
 
-_DEFAULT = ox.DefaultGraph()
-
 
 @dataclass(frozen=True)
 class Request:
@@ -35,7 +33,8 @@ class Request:
 
     The graphs are those of the protocol request, which replace FROM and FROM NAMED; None leaves these in force.
     refuse_service: whether SERVICE is refused with a clear word; it fails in any case. version: that of SPARQL which
-    the protocol request names.
+    the protocol request names. reifiers: whether rdf:Statements in documents that are described reify their triples
+    too, as RDF 1.2 does.
     """
 
     query: str
@@ -45,6 +44,7 @@ class Request:
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     refuse_service: bool = True
+    reifiers: bool = False
     version: str | None = None
 
     @property
@@ -120,7 +120,8 @@ class Engine:
         form = "boolean" if isinstance(result, ox.QueryBoolean) else "results"
         if format_ is None:
             return Outcome(form, None)
-        return Outcome(form, format_, write_results(result, format_, spool))
+        has_triples = guard.may_make_triple_terms(request.query) or self._describer.has_triple_terms
+        return Outcome(form, format_, write_results(result, format_, spool, has_triples=has_triples))
 
     def _triples(self, request: Request, result: ox.QueryTriples, spool: Spool, store: ox.Store) -> Outcome:
         format_ = by_extension(request.graph) if request.graph else None
@@ -130,19 +131,17 @@ class Engine:
         if request.default_graphs is None:  # over the whole dataset
             described = self._describer.triples(request.query, request.base, store=store)
         if described is not None:
-            return Outcome("graph", format_, write_documents(described, format_, spool, self._describer))
+            truncated = write_documents(described, format_, spool, self._describer, reifiers=request.reifiers)
+            return Outcome("graph", format_, truncated)
         return Outcome("graph", format_, write_triples(result, format_, spool))
 
     def _graph(self, request: GraphRequest, spool: Spool) -> Outcome:
         format_ = by_extension(request.format)
         if format_ is None:
             return Outcome("graph", None)
-        graph = _DEFAULT if request.name is None else ox.NamedNode(request.name)
-        if format_ in {HTML, RDF_XML}:
-            triples = (quad.triple for quad in self._stores.data.quads_for_pattern(None, None, None, graph))
-            return Outcome("graph", format_, write_triples(triples, format_, spool))
-        self._stores.data.dump(cast("IO[bytes]", spool), format=format_.rdf, from_graph=graph)
-        return Outcome("graph", format_)
+        published = self._describer.published
+        lines = published.graph(request.name, self._stores.data)
+        return Outcome("graph", format_, write_lines(lines, format_, spool, published))
 
 
 def _nodes(iris: Iterable[str] | None) -> list[Any] | None:

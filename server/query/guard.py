@@ -37,3 +37,8 @@ def is_deterministic(query: str) -> bool:
         if _MAYBE_CHANGING.search(text)
         for token in tokenize(text)
     )
+
+
+def may_make_triple_terms(query: str) -> bool:
+    """Whether the query may have triple terms in its answer that are not in the data; if in doubt, so."""
+    return any("<<" in text or "triple" in text.lower() for text in readings(query))
