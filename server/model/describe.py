@@ -6,14 +6,15 @@ https://www.w3.org/TR/sparql11-query/#describe
 from __future__ import annotations
 
 import math
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, takewhile
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 import pyoxigraph as ox
 
-from core.errors import QueryError
-from core.lexer import Token, TokenKind, find_query_form, tokenize, unescape
+from core.errors import QueryError, QuerySyntaxError
+from core.evaluation import evaluate
+from core.lexer import Token, TokenKind, find_query_form, read_terminals
 from core.ntriples import TRIPLE_TERMS
 from core.shapes import read_graph
 from release import reader
@@ -57,21 +58,23 @@ class Describer:
         prefixes: Mapping[str, str] | None = None,
         select: Select | None = None,
         most: float = math.inf,
+        *,
+        store: ox.Store | None = None,
     ) -> list[ox.Triple] | None:
         """The triples of the documents about all that the query describes, each once, in the documents' order.
 
         base, prefixes: for relative IRIs and prefixes that the query does not declare itself. select: executes a
-        SELECT query and gives the resources among its values; by default on the store. most: triples; TooManyError if
-        there are more. None if the query is not a DESCRIBE over the whole dataset, or not one that can be translated
-        to SELECT queries: then the engine's own answer stands.
+        SELECT query and gives the resources among its values; by default on `store`, or else on that of the documents.
+        most: triples; TooManyError if there are more. None if the query is not a DESCRIBE over the whole dataset, or
+        not one that can be translated to SELECT queries: then the engine's own answer stands.
         """
         queries = describe_to_selects(query)
         if queries is None:
             return None
-        select = select or (lambda text: self._select(text, base, prefixes))
+        select = select or partial(_select, store or self._store, base, prefixes)
         try:
             return self.documents(chain.from_iterable(map(select, queries)), most)
-        except SyntaxError:
+        except QuerySyntaxError:
             return None
 
     def documents(self, nodes: Iterable[Node], most: float = math.inf) -> list[ox.Triple]:
@@ -101,10 +104,6 @@ class Describer:
         prefixes = self._release.manifest.prefixes
         return write(triples, format_, published=self.published, prefixes=prefixes, context=self._context)
 
-    def _select(self, query: str, base: str, prefixes: Mapping[str, str] | None) -> Iterator[Node]:
-        found = self._store.query(query, base_iri=base, prefixes=dict(prefixes or {}))
-        return nodes(cast("ox.QuerySolutions", found))
-
     @cached_property
     def _release(self) -> Release:
         return open_release(self._path)
@@ -128,6 +127,10 @@ class Describer:
         return context_of(self._release)
 
 
+def _select(store: ox.Store, base: str, prefixes: Mapping[str, str] | None, query: str) -> Iterator[Node]:
+    return nodes(cast("ox.QuerySolutions", evaluate(store, query, base_iri=base, prefixes=dict(prefixes or {}))))
+
+
 def nodes(solutions: ox.QuerySolutions) -> Iterator[Node]:
     """All that can be described of what was selected."""
     for solution in solutions:
@@ -140,8 +143,7 @@ def describe_to_selects(query: str) -> list[str] | None:
     """SELECT queries whose values are what a DESCRIBE query describes; None if it is none, or has its own dataset."""
     if "describe" not in query.lower():
         return None
-    text = unescape(query)
-    terminals = list(tokenize(text))
+    text, terminals = read_terminals(query)
     place = find_query_form(terminals)
     if place == len(terminals) or not terminals[place].is_word("DESCRIBE"):
         return None
