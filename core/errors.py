@@ -53,9 +53,9 @@ class QueryError(ParkGraphError):
 
 
 class QuerySyntaxError(QueryError):
-    """A query is not SPARQL; line and column count from 1, and are None if they are not known."""
+    """A query is not SPARQL: `reason` says why; line and column count from 1, and are None if they are not known."""
 
-    def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
+    def __init__(self, reason: str, line: int | None = None, column: int | None = None) -> None:
         where = f" at line {line}, column {column}" if line else ""
-        super().__init__(f"the query is not SPARQL{where}: {message}")
-        self.line, self.column = line, column
+        super().__init__(f"the query is not SPARQL{where}: {reason}")
+        self.reason, self.line, self.column = reason, line, column

@@ -10,7 +10,7 @@ from core.problems import Place, Problem, Severity
 from core.query_files import read_queries
 from core.rdf import parse_base, parse_term
 from core.validation import SECOND_OPINION, ShaclOutcome, validate
-from release import graphs, nquads, places, writer
+from release import graphs, nquads, own_addresses, places, writer
 from release.digests import digest
 from release.manifest import Dataset, Validation
 from release.plain import RdfFiles
@@ -104,7 +104,13 @@ def publish_rdf(
     release = writer.build(source, releases, progress, keep=keep)
     counts = release.manifest.counts
     hidden = () if counts.triples or not counts.quads else (_empty_default_graph(files[0], counts.quads),)
-    return Build(release, (*validated.problems, *hidden), validated.report)
+    shadowed = tuple(_own_address(files[0], iri) for iri in own_addresses.used(release))
+    return Build(release, (*validated.problems, *hidden, *shadowed), validated.report)
+
+
+def _own_address(file: Path, iri: str) -> Problem:
+    message = f"the data describe <{iri}>, where the server has pages of its own: the document is at /doc?iri={iri}"
+    return Problem(Place(str(file)), Severity.WARNING, "own-address", message, "give it another IRI under the base")
 
 
 def _empty_default_graph(file: Path, quads: int) -> Problem:

@@ -19,6 +19,7 @@ from core.files import open_regular
 from core.query_files import read
 from core.saved_queries import EXTENSION
 from release.manifest import Manifest
+from release.sorted_lines import SortedLines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 CURRENT = "current"
 STORE = "store"
 CATALOG_STORE = "store-with-catalog"
+QUADS = "quads.nq"
 NQUADS = "dumps/parkgraph.nq.gz"
 NQUADS_PATTERN = re.compile(r"dumps/parkgraph(-\d{4,})?\.nq\.gz")
 TURTLE = "dumps/parkgraph.ttl.gz"
@@ -65,6 +67,10 @@ class Release:
     @property
     def store_path(self) -> Path:
         return self.path / STORE
+
+    def open_quads(self) -> SortedLines:
+        """The quads, sorted; ReleaseError if the file does not open."""
+        return SortedLines(self.path / QUADS)
 
     def open_store(self) -> Store:
         """The query store; ReleaseError if it does not open."""
@@ -109,6 +115,7 @@ def open_whole(folder: Path) -> Release:
     release = open_release(folder)
     release.open_store()
     release.open_catalog_store()
+    release.open_quads().close()
     for path in (release.path / INDEX, release.path / LINKS):
         try:
             with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)) as database:

@@ -11,7 +11,7 @@ import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
@@ -40,12 +40,13 @@ from release.publishing import draft, exclusive, publish, switch
 from release.verify import is_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from release.source import Source
 
 _LOADED_AT_ONCE = 32 << 20  # bytes of quads
+_BLANK_NODE = b"_:"  # what the label of one begins with; in a text it may mean nothing
 _TOOLS = ("arro3-io", "pyoxigraph", "zstandard")  # whose versions the bytes of a release may depend on
 
 
@@ -101,6 +102,7 @@ def _write(source: Source, folder: Path, before: reader.Release | None, progress
     if before is not None and before.id != manifest.id:
         progress(f"comparing with release {before.id}")
         manifest = changes.write(content, before, manifest, folder)
+    content.quads.rename(folder / reader.QUADS)
     content.remove()
     triples = catalog.write(catalog.CatalogInput(manifest, dumped.dumps), store, folder)
     manifest = replace(manifest, catalog=triples)
@@ -114,15 +116,16 @@ def _write(source: Source, folder: Path, before: reader.Release | None, progress
 def _store(content: nquads.Content, folder: Path) -> ox.Store:
     """Load the store in bounded pieces, because the engine takes ten times the memory of its input.
 
-    Blank nodes are distinct in each piece, so quads with any are loaded at once (in 2 GiB at most).
+    Blank nodes keep their labels, so that those of query results are those of documents and downloads. Where the engine
+    reads a file itself it gives them others.
     """
     store = ox.Store(str(folder / reader.STORE))
-    if content.has_blank_nodes:
-        store.bulk_load(path=content.quads, format=ox.RdfFormat.N_QUADS)
-    else:
-        with content.quads.open("rb") as lines:
-            while piece := b"".join(lines.readlines(_LOADED_AT_ONCE)):
-                store.bulk_load(input=piece, format=ox.RdfFormat.N_QUADS)
+    with content.quads.open("rb") as lines:
+        while piece := b"".join(lines.readlines(_LOADED_AT_ONCE)):
+            if _BLANK_NODE in piece:
+                store.bulk_extend(cast("Iterable[ox.Quad]", ox.parse(piece, ox.RdfFormat.N_QUADS)))
+            else:
+                store.bulk_load(piece, ox.RdfFormat.N_QUADS)
     store.flush()
     return store
 
@@ -181,7 +184,7 @@ def _manifest(
         prefixes=source.prefixes,
         counts=content.counts,
         stored=stored.survey(content),
-        statistics=replace(found, licences=licensed),
+        statistics=replace(found, licences=licensed, features=sorted(content.features)),
         validation=validation,
         inputs=source.inputs,
         files=digests(folder, leave),

@@ -17,7 +17,7 @@ from server.http.languages import gettext, languages
 from server.http.problems import HTTPProblem
 from server.http.queries import Offers, data_response, query_response
 from server.http.responses import add_link, answer, chosen_or_named, see_other
-from server.pages.graphs import to_bytes
+from server.pages.graphs import to_document
 from server.pages.results import results_page
 from server.query.engine import GraphRequest
 
@@ -51,12 +51,12 @@ def store() -> Response:
 
     def make(found: Answer) -> Response:
         if choice.format is not HTML:
-            return data_response(found, choice.content_type)
+            return data_response(found, choice)
         again = [("default", "") if name is None else ("graph", name)]
         title = name or "Default graph"
         return Response(results_page(found, title, OFFERS, path, again), content_type=choice.content_type)
 
-    variant = (choice.media_type, name or "", *(languages() if choice.format is HTML else ()))
+    variant = (choice.name, name or "", *(languages() if choice.format is HTML else ()))
     response = query_response(GraphRequest(name, choice.format.extension), variant, make, Offers((), OFFERS), seconds)
     if choice.format is HTML:
         response.vary.add("Accept-Language")
@@ -72,7 +72,7 @@ def _catalog(choice: NegotiatedFormat) -> Response:
     if choice.format is HTML:
         response = see_other(release.urls.file("catalog"))
     else:
-        response = answer(choice, lambda: to_bytes(release.catalog, choice.format))
+        response = answer(choice, lambda: to_document(release.catalog, choice.format))
     response.vary.add("Accept")
     add_link(response, release.urls.file("catalog"), "describedby")
     return response

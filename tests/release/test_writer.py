@@ -21,7 +21,7 @@ from release.diff import diff
 from release.manifest import Dataset, Manifest, Validation
 from release.plain import RdfFiles
 from release.publishing import exclusive
-from release.reader import NQUADS, TURTLE, Release, open_release
+from release.reader import NQUADS, QUADS, TURTLE, Release, open_release
 from release.source import Source, Validated
 from release.verify import verify
 from release.writer import build
@@ -105,6 +105,10 @@ def test_the_dumps_hold_what_the_store_holds(tmp_path: Path, trig: Path) -> None
     assert release.manifest.counts.quads == len(quads) == 8
     assert release.manifest.counts.triples == len(triples) == 6
     assert release.manifest.counts.graphs == {"http://example.org/g": 2}
+    lines = (release.path / QUADS).read_bytes()
+    assert lines == gzip.decompress((release.path / NQUADS).read_bytes())
+    assert release.manifest.files[QUADS].sha256 == release.manifest.content
+    assert set(ox.parse(lines, ox.RdfFormat.N_QUADS)) == set(content(release))  # blank nodes have the same labels
 
 
 @pytest.mark.parametrize("blank", [True, False])
