@@ -99,6 +99,11 @@ def unescape(query: str) -> str:
     return edited(query, code_points(query))
 
 
+def readings(query: str) -> set[str]:
+    """The texts that an engine may evaluate: the query as it is written, and with code point escapes replaced."""
+    return {query, unescape(query)}
+
+
 def edited(text: str, edits: Iterable[Edit]) -> str:
     """The text with edits, which are in the order of their places, carried out."""
     pieces, done = [], 0
