@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 import pyoxigraph as ox
 
+from core import language_tags
 from core.formats import JSON_LD, N_QUADS, N_TRIPLES, TRIG, TURTLE
 from core.ntriples import split
 from release import nquads
@@ -84,8 +85,10 @@ def _write_document(lines: Iterator[bytes], format_: Format, prefixes: dict[str,
         for block in blocks():
             files.write(block)
         return items
-    quads: Iterable[ox.Quad] = chain.from_iterable(ox.parse(block, ox.RdfFormat.N_QUADS) for block in blocks())
+    marked = map(language_tags.mark, blocks())
+    quads: Iterable[ox.Quad] = chain.from_iterable(ox.parse(block, ox.RdfFormat.N_QUADS) for block in marked)
     if format_ is JSON_LD:  # which cannot say triples as objects (RDF 1.2)
         quads = (quad for quad in quads if not isinstance(quad.object, ox.Triple))
-    ox.serialize(quads, cast("BinaryIO", files), format_.rdf, prefixes=prefixes)
+    with language_tags.RestoredFile(cast("BinaryIO", files)) as file:
+        ox.serialize(quads, cast("BinaryIO", file), format_.rdf, prefixes=prefixes)
     return items
