@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 PROGRAM = str(Path(sys.executable).parent / "parkgraph")
 ARTICLES = "PARKGRAPH_ARTICLES"
+SUITES = "PARKGRAPH_SUITES"
 PATIENCE = 120.0  # seconds for what takes a moment on an idle machine; no test waits for it to pass
 
 
@@ -31,8 +32,9 @@ def pytest_configure() -> None:
     Tests work in folders of their own: a path that is given from the repository's has to hold there too.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    if os.environ.get(ARTICLES):
-        os.environ[ARTICLES] = str((ROOT / os.environ[ARTICLES]).resolve())
+    for folder in (ARTICLES, SUITES):
+        if os.environ.get(folder):
+            os.environ[folder] = str((ROOT / os.environ[folder]).resolve())
 
 
 def parkgraph(*arguments: object, cwd: Path = ROOT, check: bool = True) -> subprocess.CompletedProcess[str]:
