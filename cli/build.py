@@ -47,8 +47,8 @@ def _formats(_context: click.Context, _parameter: click.Parameter, values: tuple
     "bases_of",
     multiple=True,
     metavar="FILE=IRI",
-    help="With --rdf: what relative IRIs of that file are resolved against.  [default: the base; of several files, the"
-    " base with the file's name]",
+    help="With --rdf: what relative IRIs of that file are resolved against.  [default: the base; of several files, base"
+    " and name]",
 )
 @click.option(
     "--contexts",
@@ -86,8 +86,8 @@ def _formats(_context: click.Context, _parameter: click.Parameter, values: tuple
     multiple=True,
     callback=_formats,
     metavar="FORMAT",
-    help="How problems are written to standard output (text, json, sarif or github); with --rdf also what the files are"
-    " written in, whatever their names (ttl, trig, nt, nq, rdf, jsonld, n3, hext or trix).  [default: text]",
+    help="Form of problems: text (default), json, sarif, github. With --rdf also of the files: nt, nq, ttl, trig, rdf,"
+    " jsonld, n3, hext, trix.",
 )
 @click.option("--quiet", is_flag=True, help="Say nothing on standard error while at work.")
 @click.argument("files", nargs=-1, type=click.Path(dir_okay=False, path_type=Path))

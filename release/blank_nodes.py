@@ -188,7 +188,7 @@ class _Component:
         return all((q.digest, tuple(exchanged.get(node, node) for node in q.nodes)) in signs for q in quads)
 
     def _text(self, order: list[bytes], colours: dict[bytes, bytes]) -> bytes:
-        """What is said about the nodes, with their numbers, and the colours of others."""
+        """The quads of the nodes with their numbers, and the colours of others."""
         names = {node: b"%d" % number for number, node in enumerate(order)}
         quads = {quad: None for node in order for quad in self._of[node]}
         self._take_steps(len(quads))

@@ -77,7 +77,7 @@ class RdfFiles:
         self.empty += map(Path, outcome["empty"])
 
     def _outcome(self, code: int, errors: IO[bytes]) -> dict[str, Any]:
-        """What is known of the files; InputError if they were not read to the end."""
+        """The last line of the reading process; InputError if the files were not read to the end."""
         errors.seek(0)
         text = errors.read().decode(errors="replace").strip()
         if code < 0:

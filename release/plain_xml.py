@@ -28,6 +28,7 @@ _ENCODING = re.compile(rb"""<\?xml\s[^>]{0,100}?\bencoding\s*=\s*["']([A-Za-z][A
 _ASCII = bytes(range(128))
 _NATIVE = {"utf-8", "utf-16", "utf-16-le", "utf-16-be", "iso8859-1", "ascii"}  # which expat decodes
 _TYPES_OF_CONTENT = {"Resource", "Collection", "Triple"}  # every other rdf:parseType makes an XML literal
+_OF_LITERALS = {"parseType", "ID", "annotation", "annotationNodeID", "version", "dir"}  # attributes beside xml:lang
 _XML = "http://www.w3.org/XML/1998/namespace"
 _NO_LANGUAGE = "x-pgnone"
 _IN_NO_LANGUAGE = re.compile(rb'(?<=")@x-pgnone(?:--[a-z]+)?(?= )')
@@ -92,7 +93,10 @@ class PlainXml:
             text = self._decoder.decode(block, self._is_at_end) if self._decoder else block
             self._parser.Parse(text, self._is_at_end)
         except expat.ExpatError as error:
-            raise self._error(expat.ErrorString(error.code), error.lineno, error.offset + 1) from error
+            message = expat.ErrorString(error.code)
+            if not self._decoder and not _is_utf8(block):
+                message += ": it is not UTF-8, and says no other encoding that it is in"
+            raise self._error(message, error.lineno, error.offset + 1) from error
         except UnicodeDecodeError as error:
             message = f"it is not in the encoding that it says, {error.encoding}: {error.reason}"
             raise self._error(message, *self._place()) from error
@@ -177,7 +181,7 @@ class PlainXml:
                 if not language:
                     raise self._error("a text of rdf:langString has no xml:lang", *self._place())
                 del attributes[attribute]
-            elif local == "parseType" and attributes[attribute] not in _TYPES_OF_CONTENT:
+            elif local == "parseType" and attributes[attribute] not in _TYPES_OF_CONTENT and not _others(attributes):
                 del attributes[attribute]
                 attributes[f"{prefix}:datatype"] = f"{RDF}XMLLiteral"
                 self._literal = _XmlLiteral(namespaces)
@@ -253,6 +257,20 @@ class _XmlLiteral:
         return canonical[canonical.index(">") + 1 : canonical.rindex("<")]
 
 
+def _is_utf8(block: bytes) -> bool:
+    """Whether the bytes are UTF-8, or a part of it."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(block)
+    except UnicodeDecodeError as error:
+        return error.start < len("\U0010ffff".encode())
+    return True
+
+
+def _others(attributes: dict[str, str]) -> set[str]:
+    """The attributes that an element with rdf:parseType="Literal" may not have: the engine refuses them."""
+    return {name for name in attributes if not name.startswith("xml") and name.partition(":")[2] not in _OF_LITERALS}
+
+
 def _start_tag(name: str, attributes: dict[str, str]) -> str:
     parts = [f"<{name}"]
     for key, value in attributes.items():
@@ -261,7 +279,7 @@ def _start_tag(name: str, attributes: dict[str, str]) -> str:
 
 
 def _decoder(first: bytes) -> codecs.IncrementalDecoder | None:
-    """What decodes a file that begins with this block; None if expat does. InputError for encodings not known."""
+    """A decoder for a file that begins with this block; None if expat needs none. InputError for unknown encodings."""
     declared = _ENCODING.match(first.removeprefix(codecs.BOM_UTF8))
     if not declared:
         return None

@@ -14,7 +14,8 @@ import os
 import re
 import resource
 import sys
-from collections import deque
+import warnings
+from collections import defaultdict, deque
 from contextlib import ExitStack
 from dataclasses import dataclass
 from io import BytesIO
@@ -29,7 +30,7 @@ from core.errors import InputError
 from core.rdf import nquads
 from release.blank_nodes import BlankNodes
 from release.plain_xml import PlainXml, without_no_language
-from release.rdf_formats import BLOCK, BY_EXTENSION, DAMAGED, TRIX, format_of, open_file
+from release.rdf_formats import BLOCK, BY_EXTENSION, DAMAGED, HEX_TUPLES, TRIX, format_of, open_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -52,7 +53,7 @@ _MARKS = {
 _IS_REMOTE = "LoadDocumentCallback"  # in the engine's message about a context that it would have to download
 _PLACE = re.compile(r"^Parser error [^:]*: ")
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?')
-_NODE = re.compile(_STRING.pattern + rb"|<[^>]*>?|_:([0-9a-zA-Z]+)")  # skips texts and IRIs
+_NODE = re.compile(_STRING.pattern + rb"|<[^<> ]*>?|_:([0-9a-zA-Z]+)")  # skips texts and IRIs
 _LONGEST_JSON_TAG = 200  # bytes
 _JSON_TAG = re.compile(rb'"([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,20})"')
 _TAG_OF_LINE = re.compile(rb'(?<="@)([a-z0-9-]+?)(?=(?:--[a-z]+)?(?: \)>>){0,100}(?: <[^>]*>| _:[^ ]+)? \.\n)')
@@ -69,7 +70,7 @@ class RdfFile:
 
 @dataclass(frozen=True)
 class FileEnd:
-    """What is known of a file when it has been read."""
+    """Prefixes of a file, and whether it holds no quad, which are known when it has been read."""
 
     path: Path
     prefixes: dict[str, str]
@@ -94,6 +95,7 @@ class _Text:
         while not self._block and not self._is_at_end:
             self._block = self._next()
         block, self._block = self._block[:size], self._block[size:]
+        self.lines += block.count(b"\n")
         return block
 
     def whole(self) -> bytes:
@@ -111,7 +113,6 @@ class _Text:
                 self._decoder = codecs.getincrementaldecoder(_MARKS[mark])()
         if self._decoder:
             block = self._decoder.decode(block, self._is_at_end).encode()
-        self.lines += block.count(b"\n")
         if not self._change:
             return block
         whole, self._rest = (self._rest, b"") if self._is_at_end else language_tags.split_at_tag(self._rest + block)
@@ -175,8 +176,10 @@ class _Reading:
 
     def _parse(self) -> Iterator[ox.Quad]:
         self._format = BY_EXTENSION[self._file.format] if self._file.format else format_of(self._file.path)
-        if self._format.engine is None:
-            return self._parse_by_rdflib()
+        if self._format is TRIX:
+            return self._parse_trix()
+        if self._format is HEX_TUPLES:
+            return self._parse_hex_tuples()
         if self._format.engine == ox.RdfFormat.RDF_XML:
             return self._parse_xml()
         if self._format.engine == ox.RdfFormat.JSON_LD:
@@ -248,19 +251,57 @@ class _Reading:
         document = RemoteContexts(self._contexts).inline(json.loads(text), self._file.path)
         return self._engine(_Text(BytesIO(json.dumps(document).encode())), ox.RdfFormat.JSON_LD)
 
-    def _parse_by_rdflib(self) -> Iterator[ox.Quad]:
+    def _parse_hex_tuples(self) -> Iterator[ox.Quad]:
+        """HexTuples (https://github.com/ontola/hextuples): a JSON array of six texts in each line.
+
+        rdflib takes tags of different case for one.
+        """
+        self._source = _Text(self._open())
+        nodes: defaultdict[str, ox.BlankNode] = defaultdict(ox.BlankNode)
+
+        def node(name: str) -> ox.NamedNode | ox.BlankNode:
+            return nodes[name] if name.startswith("_:") else ox.NamedNode(name)
+
+        for number, line in enumerate(_lines(self._source), 1):
+            try:
+                if line.strip():
+                    subject, predicate, value, datatype, language, graph = json.loads(line)
+                    term: ox.NamedNode | ox.BlankNode | ox.Literal
+                    if datatype in {"globalId", "localId"}:
+                        term = node(value)
+                    elif language:
+                        term = ox.Literal(value, language=language_tags.marked(language))
+                    else:
+                        term = ox.Literal(value, datatype=ox.NamedNode(datatype))
+                    graph_name = node(graph) if graph else ox.DefaultGraph()
+                    yield ox.Quad(node(subject), ox.NamedNode(predicate), term, graph_name)
+            except (ValueError, TypeError, AttributeError) as error:
+                raise self._error(f"it is no HexTuple: {error}", number, 1) from error
+
+    def _parse_trix(self) -> Iterator[ox.Quad]:
         import rdflib  # noqa: PLC0415 - it takes time to load
 
         rdflib.NORMALIZE_LITERALS = False
-        self._source = PlainXml(self._open()) if self._format is TRIX else _Text(self._open())
+        self._source = PlainXml(self._open())
         text = language_tags.restore(b"".join(iter(self._source.read, b"")))
         self._source = None
         dataset = rdflib.Dataset()
         try:
-            dataset.parse(data=text, format=self._format.extensions[0], publicID=self._file.base)
+            with warnings.catch_warnings(action="ignore"):  # it warns of itself
+                dataset.parse(data=text, format="trix", publicID=self._file.base)
             yield from _quads_of(dataset)
         except Exception as error:  # rdflib raises errors of every kind for what it cannot read
             raise InputError(str(error).replace("\n", " ")) from error
+
+
+def _lines(source: _Text) -> Iterator[bytes]:
+    rest = b""
+    for block in iter(source.read, b""):
+        *lines, rest = (rest + block).split(b"\n")
+        yield from lines
+        if len(rest) > LONGEST:
+            raise InputError(f"a line is longer than {LONGEST} bytes")
+    yield rest
 
 
 def _restored(lines: bytes) -> bytes:

@@ -34,6 +34,11 @@ class RemoteContexts:
         InputError names a context that is not there, and what to do.
         """
         self._references = 0
+        if isinstance(document, list) and document and all(isinstance(node, dict) for node in document):
+            context = document[0].get("@context")
+            if context is not None and all(node.get("@context") == context for node in document):
+                nodes = [{key: value for key, value in node.items() if key != "@context"} for node in document]
+                document = {"@context": context, "@graph": nodes}  # so that it is written once
         return self._inlined(document, path, ())
 
     def _inlined(self, value: Any, origin: str | Path, parents: tuple[str | Path, ...]) -> Any:
@@ -92,13 +97,12 @@ class RemoteContexts:
                     return path
         if iri in BUNDLED_CONTEXTS:
             return BUNDLED_CONTEXTS[iri]
-        place = f"{self._folder}/{name}.jsonld" if self._folder else f"{name}.jsonld in a folder, and give the folder"
-        advice = (
-            f"save it as {place}{'' if self._folder else ' with --contexts'}" if name else "give it an http address"
-        )
-        raise InputError(
-            f"the context {iri} is not at hand and is not downloaded: write it into the document, or {advice}"
-        )
+        advice = "write it into the document"
+        if name and self._folder:
+            advice += f", or save it as {self._folder}/{name}.jsonld"
+        elif name:
+            advice += f", or save it as {name}.jsonld in a folder that --contexts names"
+        raise InputError(f"the context {iri} is not at hand, and is not downloaded: {advice}")
 
 
 def _resolved(reference: str, origin: str | Path) -> str | Path:
