@@ -7,7 +7,18 @@ from pathlib import Path
 
 import click
 
-from cli.options import ALLOW_MISSING, ARTICLES, BASE, FINDINGS, PROJECT, RELEASES, Progress
+from cli.options import (
+    ALLOW_MISSING,
+    ARTICLES,
+    ASK_PYSHACL,
+    BASE,
+    FINDINGS,
+    PROJECT,
+    RELEASES,
+    REPORT_FILE,
+    Progress,
+    write_report,
+)
 from core.errors import ValidationError
 
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
@@ -62,9 +73,24 @@ def _formats(_context: click.Context, _parameter: click.Parameter, values: tuple
     help="With --rdf: SHACL shapes in Turtle that the data has to conform to.",
 )
 @click.option(
+    "--shapes-graph-by-graph",
+    "by_graph",
+    is_flag=True,
+    help="With --shapes: validate each graph by itself, instead of the union of all graphs.",
+)
+@ASK_PYSHACL
+@REPORT_FILE
+@click.option(
     "--queries",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="With --rdf: folder with saved queries (*.rq) to publish; a project has them in docs/queries.",
+)
+@click.option(
+    "--no-union",
+    "union",
+    flag_value=False,
+    default=True,
+    help="With --rdf: the default graph has its own triples alone, not those of the named graphs as well.",
 )
 @click.option("--title", help="With --rdf: name of the dataset.  [default: that of the first file]")
 @click.option(
@@ -99,6 +125,8 @@ def build(
     bases_of: tuple[str, ...],
     contexts: Path | None,
     shapes: Path | None,
+    second_opinion: int,
+    report_file: Path | None,
     queries: Path | None,
     title: str | None,
     keep: int | None,
@@ -107,8 +135,10 @@ def build(
     files: tuple[Path, ...],
     *,
     allow_empty: bool,
+    by_graph: bool,
     quotations: bool,
     allow_missing: bool,
+    union: bool,
     rdf: bool,
     quiet: bool,
 ) -> None:
@@ -119,9 +149,9 @@ def build(
       parkgraph build --base https://example.org/  under your own base IRI
       parkgraph build --rdf a.ttl b.nq.gz          plain RDF, published as it is
 
-    Nothing is published while a violation stands (exit code 1); warnings are published with the report. Equal
-    content gives an equal id. RDF files may be Turtle, TriG, N-Triples, N-Quads, RDF/XML, JSON-LD, N3, HexTuples or
-    TriX, each also .gz, .bz2, .xz or .zst.
+    Nothing is published while a violation stands (exit code 1), nor by shapes that are ill-formed or ask for what is
+    not offered (3); warnings are published with the report. Equal content gives an equal id. RDF files may be Turtle,
+    TriG, N-Triples, N-Quads, RDF/XML, JSON-LD, N3, HexTuples or TriX, each also .gz, .bz2, .xz or .zst.
     """
     from cli.reporting import report
     from mapping.build import build_project
@@ -135,6 +165,10 @@ def build(
     if (bases_of or contexts or allow_empty or rdf_format) and not rdf:
         raise click.UsageError("--base-of, --contexts, --allow-empty and the format of files go with --rdf.")
     bases = dict(_base_of(text, files) for text in bases_of)
+    if not union and not rdf:
+        raise click.UsageError("--no-union goes with --rdf: the default graph of a project has all its triples.")
+    if by_graph and not shapes:
+        raise click.UsageError("--shapes-graph-by-graph goes with --shapes.")
     if quotations and not articles:
         raise click.UsageError("--quotations goes with --articles: the words are in the texts.")
     progress = Progress(quiet=quiet)
@@ -149,10 +183,13 @@ def build(
                 contexts=contexts,
                 allow_empty=allow_empty,
                 shapes=shapes,
+                by_graph=by_graph,
+                second_opinion=second_opinion,
                 queries=queries,
                 title=title,
                 keep=keep,
                 sign_key=sign_key,
+                union=union,
                 progress=progress,
             )
         else:
@@ -163,14 +200,17 @@ def build(
                 articles=articles,
                 quotations=quotations,
                 allow_missing=allow_missing,
+                second_opinion=second_opinion,
                 keep=keep,
                 sign_key=sign_key,
                 progress=progress,
             )
     except ValidationError as error:
+        write_report(error.report, report_file)
         report(error.problems, form)
         progress("not published")
         raise click.exceptions.Exit(FINDINGS) from None
+    write_report(built.report, report_file)
     if built.problems:
         report(built.problems, form)
     progress(f"{built.release.path} is current: {built.release.manifest.counts.triples} triples")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from core.formats import Format
+    from core.rdf import Term
     from core.sparql_responses import QueryResult
     from release.reader import Release
 
@@ -167,11 +168,12 @@ def _table(solutions: ox.QuerySolutions, prefixes: Mapping[str, str]) -> None:
     from prettytable import PrettyTable, TableStyle
 
     from core.namespaces import compact
+    from core.rdf import notation
 
-    def text(term: object) -> str:
+    def text(term: Term | None) -> str:
         if isinstance(term, ox.NamedNode):
             return compact(term.value, prefixes) or f"<{term.value}>"
-        return term.value if isinstance(term, ox.Literal) else "" if term is None else str(term)
+        return term.value if isinstance(term, ox.Literal) else "" if term is None else notation(term)
 
     table = PrettyTable([variable.value for variable in solutions.variables], align="l")
     table.set_style(TableStyle.PLAIN_COLUMNS)
@@ -181,9 +183,7 @@ def _table(solutions: ox.QuerySolutions, prefixes: Mapping[str, str]) -> None:
 
 def _declared(text: str) -> dict[str, str]:
     """The prefixes that the query declares."""
-    from core.lexer import find_query_form, tokenize, unescape
+    from core.lexer import declarations, read_terminals
 
-    terminals = list(tokenize(unescape(text)))
-    before = terminals[: find_query_form(terminals)]
-    found = zip(before, before[1:], before[2:], strict=False)
-    return {name.text[:-1]: iri.text[1:-1] for word, name, iri in found if word.is_word("PREFIX")}
+    found = [declared for declared in declarations(read_terminals(text)[1]) if declared[0].is_word("PREFIX")]
+    return {name.text[:-1]: iri.text[1:-1] for _, name, iri in found}

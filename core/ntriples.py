@@ -18,10 +18,16 @@ if TYPE_CHECKING:
 
 TYPE = f"<{RDF_TYPE}>".encode()
 STRING = XSD + "string"
+# Features of terms that not every format can hold, or that RDF 1.1 does not have.
+TRIPLE_TERMS, DIRECTIONS, CONTROL_CHARACTERS = "triple terms", "directions", "control characters"
 BLOCK = 10_000  # triples of one subject that are held at once
 # A graph name closes the line; nothing that ends a literal looks like it, because IRIs hold no quotes.
 _GRAPH = re.compile(rb'.+ (<[^<>"]*>|_:[^ "<>]+)$', re.DOTALL)
 _ESCAPE = re.compile(r'\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(["\\nrtbf\']))')
+_XSD_DATATYPE = re.compile(rf"\^\^<{re.escape(XSD)}([A-Za-z]+)>$")
+_DIRECTION = re.compile(rb'"@[A-Za-z0-9-]+--[a-z]+\Z')
+# Escapes of what XML cannot hold; the backslash may be one that is escaped itself.
+_CONTROL = re.compile(rb"\\(?:[bf]|u00(?:0[0-8BEF]|1)|uFFF[EF])")
 _SHORT = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 
 Pairs: TypeAlias = "list[tuple[bytes, bytes]]"
@@ -73,6 +79,16 @@ def is_triple(term: bytes) -> bool:
     return term.startswith(b"<<")
 
 
+def features(term: bytes) -> Iterator[str]:
+    """The features of a term; control characters perhaps without there being any."""
+    if is_triple(term):
+        yield TRIPLE_TERMS
+    if b"--" in term and _DIRECTION.search(term):
+        yield DIRECTIONS
+    if b"\\" in term and _CONTROL.search(term):
+        yield CONTROL_CHARACTERS
+
+
 def encode_iri(iri: str) -> bytes:
     """An IRI as it stands in a line."""
     return f"<{iri}>".encode()
@@ -98,6 +114,11 @@ def decode_literal(term: bytes) -> LiteralParts:
     if suffix.startswith(b"@"):
         return LiteralParts(value, "", suffix[1:].decode())
     return LiteralParts(value, unescape(suffix[3:-1].decode()), None)
+
+
+def with_xsd_prefix(literal: str) -> str:
+    """A literal with the prefix `xsd:` in its datatype, for people."""
+    return _XSD_DATATYPE.sub(r"^^xsd:\1", literal)
 
 
 def unescape(text: str) -> str:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from core.errors import InputError, ValidationError
 from core.problems import Place, Problem, Severity
 from core.query_files import read_queries
-from core.rdf import parse_base
-from core.validation import validate
-from release import changes, writer
+from core.rdf import parse_base, parse_term
+from core.validation import SECOND_OPINION, ShaclOutcome, validate
+from release import changes, graphs, nquads, own_addresses, places, writer
 from release.digests import digest
-from release.manifest import Dataset
+from release.manifest import Dataset, Validation
 from release.plain import RdfFiles, distinct_names
 from release.source import Source, Validated
 
@@ -22,15 +22,20 @@ if TYPE_CHECKING:
 
     import pyoxigraph as ox
 
+    from release.nquads import Content
     from release.reader import Release
 
 
 @dataclass(frozen=True)
 class Build:
-    """A release that was built and is current, and the problems that it was published with: warnings and infos."""
+    """A release that was built and is current, and the problems that it was published with: warnings and infos.
+
+    report: the SHACL validation report, in Turtle; empty if nothing was validated.
+    """
 
     release: Release
     problems: tuple[Problem, ...]
+    report: bytes
 
 
 def silent(_step: str) -> None:
@@ -47,10 +52,13 @@ def publish_rdf(
     contexts: Path | None = None,
     allow_empty: bool = False,
     shapes: Path | None = None,
+    by_graph: bool = False,
+    second_opinion: int = SECOND_OPINION,
     queries: Path | None = None,
     title: str | None = None,
     keep: int | None = None,
     sign_key: Path | None = None,
+    union: bool = True,
     progress: Callable[[str], None] = silent,
 ) -> Build:
     """Build a release of RDF files as they are, in the folder `releases`, and make it the current one.
@@ -58,9 +66,11 @@ def publish_rdf(
     files: RDF in any format of docs/input.md, by their extensions, or all in the one that has the extension `form`.
     base: IRI of the dataset. bases: file → what its relative IRIs are resolved against (docs/input.md). contexts:
     folder of JSON-LD contexts. allow_empty: whether a file may have become empty. shapes: SHACL shapes in Turtle that
-    the data has to conform to. queries: folder of saved queries (docs/saved-queries.md). title: of the dataset; else
-    the name of the first file. keep: number of releases that stay; None for all. sign_key: private key of OpenSSH.
-    progress: called with the name of each step that begins.
+    the union of all graphs has to conform to, or with by_graph each graph by itself. second_opinion: pyshacl validates
+    too what has at most so many triples (docs/validation.md). queries: folder of saved queries (docs/saved-queries.md).
+    title: of the dataset; else the name of the first file. keep: number of releases that stay; None for all. sign_key:
+    private key of OpenSSH. union: whether the default graph has the triples of the named graphs too. progress: called
+    with the name of each step that begins.
 
     Raises ValidationError if there are violations, InputError if a file cannot be read or the folder not be written,
     BusyError if another build runs in the folder.
@@ -70,6 +80,21 @@ def publish_rdf(
         raise InputError("give at least one RDF file")
     rdf = RdfFiles(files, base, bases=bases, form=form, contexts=contexts)
     saved, broken = read_queries(queries, str(queries), base, {}) if queries else ({}, [])
+    validated = Validated(Validation(), b"")
+
+    def validate_content(content: Content, _store: ox.Store) -> Validated:
+        nonlocal validated
+        outcome, problems = ShaclOutcome((), ()), list(broken)
+        if shapes:
+            if by_graph:
+                data = graphs.by_graph(content, union=union)
+            else:
+                data = content.default_graph if union else graphs.union(content)
+            outcome = validate(data, shapes, base, progress, second_opinion=second_opinion, by_graph=by_graph)
+            problems += _problems(outcome, content, files, shapes, base)
+        validated = Validated.of(problems, outcome.results, base)
+        return validated
+
     sources = (*files, *([shapes] if shapes else []), *sorted(queries.glob("*.rq") if queries else []))
     inputs = {name: digest(path).sha256 for path, name in distinct_names(sources).items() if path.is_file()}
     found: list[Problem] = []
@@ -81,19 +106,21 @@ def publish_rdf(
         if any(problem.severity is Severity.VIOLATION for problem in found):
             raise ValidationError(found)
 
-    validation = _Validation(Place(str(files[0])), base, shapes, broken)
     source = Source(
-        quads=quads(),
+        quads=nquads.with_union(quads()) if union else quads(),
         base=base,
         dataset=Dataset(title={"en": title or files[0].name.partition(".")[0]}),
         prefixes=rdf.prefixes,
         queries=saved,
         sign_key=sign_key,
         inputs=inputs,
-        validate=validation if shapes or broken else None,
+        validate=validate_content if shapes or broken else None,
     )
     release = writer.build(source, releases, progress, keep=keep)
-    return Build(release, (*found, *validation.problems))
+    counts = release.manifest.counts
+    hidden = () if counts.triples or not counts.quads else (_empty_default_graph(files[0], counts.quads),)
+    shadowed = tuple(_own_address(files[0], iri) for iri in own_addresses.used(release))
+    return Build(release, (*found, *validated.problems, *hidden, *shadowed), validated.report)
 
 
 def _problems_of_empty_files(
@@ -114,17 +141,25 @@ def _problems_of_empty_files(
         yield Problem(Place(str(path)), severity, "empty-input", message, fix)
 
 
-class _Validation:
-    """Validates by the shapes, if there are any; `problems` are those of the saved queries and of the results."""
+def _own_address(file: Path, iri: str) -> Problem:
+    message = f"the data describe <{iri}>, where the server has pages of its own: the document is at /doc?iri={iri}"
+    return Problem(Place(str(file)), Severity.WARNING, "own-address", message, "give it another IRI under the base")
 
-    def __init__(self, place: Place, base: str, shapes: Path | None, problems: Sequence[Problem]) -> None:
-        self._place, self._base, self._shapes = place, base, shapes
-        self.problems = tuple(problems)
 
-    def __call__(self, store: ox.Store) -> Validated:
-        results = validate(store, self._shapes) if self._shapes else []
-        self.problems += tuple(
-            Problem(self._place, result.severity, result.rule, f"{result.focus}: {result.message}", result.fix)
-            for result in results
-        )
-        return Validated.of(self.problems, results, self._base)
+def _empty_default_graph(file: Path, quads: int) -> Problem:
+    message = f"the default graph is empty, so pages, search and lists are; {quads} triples are in named graphs alone"
+    fix = "leave --no-union away"
+    return Problem(Place(str(file)), Severity.WARNING, "empty-default-graph", message, fix)
+
+
+def _problems(
+    outcome: ShaclOutcome, content: Content, files: Sequence[Path], shapes: Path, base: str
+) -> Iterator[Problem]:
+    """The results and remarks as problems at the places where the files, or the shapes, describe their focus nodes."""
+    found = [(result, Place(str(files[0]))) for result in outcome.results]
+    found += [(remark, Place(str(shapes))) for remark in outcome.remarks]
+    terms = {result.focus: parse_term(result.focus) for result, _ in found if result.focus}
+    located = places.find(terms.values(), content.quads, (*files, shapes), base) if found else {}
+    for result, elsewhere in found:
+        place = located.get(terms[result.focus], elsewhere) if result.focus else elsewhere
+        yield Problem(place, result.severity, result.rule, result.text(result.focus), result.fix)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 from collections import Counter
@@ -15,16 +16,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
 from core.errors import InputError
-from core.ntriples import TYPE, decode_iri, encode_iri, split
+from core.ntriples import TYPE, decode_iri, encode_iri, features, is_iri, split
 from release.manifest import Counts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 _WORK = "work"
 _SORT_MEMORY = "256M"  # beyond that, sort spills to the disk
-_BLANK = ord("_")  # what the label of a blank node begins with
+# The triple of a line that has a graph: an object is in front of what closes the line.
+_NAMED = re.compile(rb'^([^ \n]+ [^ \n]+ .+) (?:<[^<>"\n]*>|_:[^ "<>\n]+) \.$', re.MULTILINE)
 
 
 def sort(lines: Iterable[bytes], target: Path) -> None:
@@ -41,6 +43,14 @@ def sort_by_key(lines: Iterable[bytes], target: Path) -> None:
     Memory and errors as for `sort`.
     """
     _sort(lines, target, "-s", "-t", "\t", "-k", "1,1")
+
+
+def sort_by_graph(lines: Iterable[bytes], target: Path) -> None:
+    """Write sorted N-Quads to target by the names of their graphs, each behind that name and a tab.
+
+    The default graph, whose name is empty, is the first. Memory and errors as for `sort`.
+    """
+    sort_by_key((b"%s\t%s" % (split(line)[3] or b"", line) for line in lines), target)
 
 
 def _sort(lines: Iterable[bytes], target: Path, *options: str) -> None:
@@ -64,21 +74,29 @@ def _sort(lines: Iterable[bytes], target: Path, *options: str) -> None:
         raise InputError(f"sorting the quads failed: {message or process.returncode}")
 
 
+def with_union(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Blocks of whole lines, and each triple of a named graph in the default graph as well; some come twice."""
+    for block in blocks:
+        yield block
+        yield b"".join(b"%s .\n" % triple for triple in _NAMED.findall(block))
+
+
 @dataclass(frozen=True)
 class Content:
     """The quads of a release in files of sorted lines, with their digest and counts.
 
     quads: every quad. default_graph: the triples of the default graph, as N-Triples. digest: SHA-256 of `quads`.
+    features: of its terms (core/ntriples.py).
     """
 
     quads: Path
     default_graph: Path
     digest: str
     counts: Counts
-    has_blank_nodes: bool
+    features: frozenset[str]
 
     def remove(self) -> None:
-        """Delete the files and their folder."""
+        """Delete the files that are still there, and their folder."""
         shutil.rmtree(self.quads.parent)
 
 
@@ -94,7 +112,7 @@ def sorted_content(lines: Iterable[bytes], base: str, folder: Path) -> Content:
     scan = _ContentScan(encode_iri(base)[:-1])
     with quads.open("rb") as everything, default_graph.open("wb") as triples:
         scan.run(everything, triples)
-    return Content(quads, default_graph, scan.digest.hexdigest(), scan.counts, scan.has_blank_nodes)
+    return Content(quads, default_graph, scan.digest.hexdigest(), scan.counts, frozenset(scan.features))
 
 
 @dataclass
@@ -103,7 +121,7 @@ class _ContentScan:
 
     own: bytes
     digest: hashlib._Hash = field(default_factory=hashlib.sha256)
-    has_blank_nodes: bool = False
+    features: set[str] = field(default_factory=set)
     _triples: int = 0
     _quads: int = 0
     _entities: int = 0
@@ -118,8 +136,8 @@ class _ContentScan:
             self.digest.update(line)
             self._quads += 1
             subject, predicate, value, graph = split(line)
-            if _BLANK in (subject[0], value[0], (graph or value)[0]):
-                self.has_blank_nodes = True
+            if value[:2] == b"<<" or b"--" in value or b"\\" in value:
+                self.features.update(features(value))
             if graph is not None:
                 self._graphs[graph] += 1
                 continue
@@ -146,6 +164,6 @@ class _ContentScan:
 
 
 def _named(counter: Counter[bytes]) -> dict[str, int]:
-    """IRI → count, highest first; blank nodes are left out."""
+    """IRI → count, highest first; other terms are left out."""
     rows = sorted(counter.items(), key=lambda row: (-row[1], row[0]))
-    return {decode_iri(key): count for key, count in rows if key.startswith(b"<")}
+    return {decode_iri(key): count for key, count in rows if is_iri(key)}

@@ -19,6 +19,7 @@ from core.files import open_regular
 from core.query_files import read
 from core.saved_queries import EXTENSION
 from release.manifest import Manifest
+from release.sorted_lines import SortedLines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 CURRENT = "current"
 STORE = "store"
+CATALOG_STORE = "store-with-catalog"
+QUADS = "quads.nq"
 NQUADS = "dumps/parkgraph.nq.gz"
 NQUADS_PATTERN = re.compile(r"dumps/parkgraph(-\d{4,})?\.nq\.gz")
 TURTLE = "dumps/parkgraph.ttl.gz"
@@ -65,10 +68,21 @@ class Release:
     def store_path(self) -> Path:
         return self.path / STORE
 
+    def open_quads(self) -> SortedLines:
+        """The quads, sorted; ReleaseError if the file does not open."""
+        return SortedLines(self.path / QUADS)
+
     def open_store(self) -> Store:
         """The query store; ReleaseError if it does not open."""
+        return self._open(self.store_path)
+
+    def open_catalog_store(self) -> Store:
+        """The query store with the catalog as one more named graph; ReleaseError if it does not open."""
+        return self._open(self.path / CATALOG_STORE)
+
+    def _open(self, path: Path) -> Store:
         try:
-            return Store.read_only(str(self.store_path))
+            return Store.read_only(str(path))
         except (OSError, RuntimeError) as error:  # RuntimeError: the engine has found damage
             raise ReleaseError(f"the query store of release {self.id} does not open: {error}") from error
 
@@ -97,9 +111,11 @@ class Release:
 
 
 def open_whole(folder: Path) -> Release:
-    """Open a release folder with its store and its indexes, as a server does; ReleaseError if a part does not open."""
+    """Open a release folder with its stores and its indexes, as a server does; ReleaseError if one does not open."""
     release = open_release(folder)
     release.open_store()
+    release.open_catalog_store()
+    release.open_quads().close()
     for path in (release.path / INDEX, release.path / LINKS):
         try:
             with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)) as database:

@@ -11,12 +11,13 @@ import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
 from core import __version__
 from core.errors import InputError, ValidationError
+from core.ntriples import with_xsd_prefix
 from core.shapes import read_graph
 from release import (
     catalog,
@@ -28,6 +29,7 @@ from release import (
     reader,
     retention,
     statistics,
+    stored,
     sums,
 )
 from release.digests import digest, digests, paths
@@ -38,12 +40,13 @@ from release.publishing import draft, exclusive, publish, switch
 from release.verify import is_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from release.source import Source
 
 _LOADED_AT_ONCE = 32 << 20  # bytes of quads
+_BLANK_NODE = b"_:"  # what the label of one begins with; in a text it may mean nothing
 _TOOLS = ("arro3-io", "pyoxigraph", "zstandard")  # whose versions the bytes of a release may depend on
 
 
@@ -84,7 +87,7 @@ def _write(source: Source, folder: Path, before: reader.Release | None, progress
     content = nquads.sorted_content(source.quads, source.base, folder)
     progress("loading the query store")
     store = _store(content, folder)
-    validation = _validate(source, store, folder, progress)
+    validation = _validate(source, content, store, folder, progress)
     _copy_input(source, folder)
     progress("indexing")
     index_writer.write(content.default_graph, store, folder / reader.INDEX, read_graph(store, source.shapes))
@@ -94,9 +97,12 @@ def _write(source: Source, folder: Path, before: reader.Release | None, progress
     links.write(content.default_graph, folder / reader.LINKS)
     progress("describing")
     manifest = _manifest(source, content, validation, store, folder)
+    for sentence in _changed_literals(manifest):
+        progress(sentence)
     if before is not None and before.id != manifest.id:
         progress(f"comparing with release {before.id}")
         manifest = changes.write(content, before, manifest, folder)
+    content.quads.rename(folder / reader.QUADS)
     content.remove()
     triples = catalog.write(catalog.CatalogInput(manifest, dumped.dumps), store, folder)
     manifest = replace(manifest, catalog=triples)
@@ -110,28 +116,42 @@ def _write(source: Source, folder: Path, before: reader.Release | None, progress
 def _store(content: nquads.Content, folder: Path) -> ox.Store:
     """Load the store in bounded pieces, because the engine takes ten times the memory of its input.
 
-    Blank nodes are distinct in each piece, so quads with any are loaded at once (in 2 GiB at most).
+    Blank nodes keep their labels, so that those of query results are those of documents and downloads. Where the engine
+    reads a file itself it gives them others.
     """
     store = ox.Store(str(folder / reader.STORE))
-    if content.has_blank_nodes:
-        store.bulk_load(path=content.quads, format=ox.RdfFormat.N_QUADS)
-    else:
-        with content.quads.open("rb") as lines:
-            while piece := b"".join(lines.readlines(_LOADED_AT_ONCE)):
-                store.bulk_load(input=piece, format=ox.RdfFormat.N_QUADS)
+    with content.quads.open("rb") as lines:
+        while piece := b"".join(lines.readlines(_LOADED_AT_ONCE)):
+            if _BLANK_NODE in piece:
+                store.bulk_extend(cast("Iterable[ox.Quad]", ox.parse(piece, ox.RdfFormat.N_QUADS)))
+            else:
+                store.bulk_load(piece, ox.RdfFormat.N_QUADS)
     store.flush()
     return store
 
 
-def _validate(source: Source, store: ox.Store, folder: Path, progress: Callable[[str], None]) -> Validation:
+def _validate(
+    source: Source, content: nquads.Content, store: ox.Store, folder: Path, progress: Callable[[str], None]
+) -> Validation:
     if source.validate is None:
         return Validation()
     progress("validating")
-    validated = source.validate(store)
+    validated = source.validate(content, store)
     (folder / reader.REPORT).write_bytes(validated.report)
     if validated.counts.violations:
-        raise ValidationError(validated.problems)
+        raise ValidationError(validated.problems, validated.report)
     return validated.counts
+
+
+def _changed_literals(manifest: Manifest) -> Iterator[str]:
+    """Sentences for the user: how many literals queries give in another form, and how many triples they find."""
+    stored, counts = manifest.stored, manifest.counts
+    if stored.changed:
+        pairs = ((with_xsd_prefix(form.published), with_xsd_prefix(form.queried)) for form in stored.examples)
+        examples = ", ".join(f"{published} as {queried}" for published, queried in pairs)
+        yield f"{stored.changed} of {stored.literals} literals come back from queries in another form: {examples}"
+    if stored.triples < counts.triples:
+        yield f"queries find {stored.triples} of {counts.triples} triples: those with literals of equal value are one"
 
 
 def _copy_input(source: Source, folder: Path) -> None:
@@ -163,7 +183,8 @@ def _manifest(
         shapes=source.shapes,
         prefixes=source.prefixes,
         counts=content.counts,
-        statistics=replace(found, licences=licensed),
+        stored=stored.survey(content),
+        statistics=replace(found, licences=licensed, features=sorted(content.features)),
         validation=validation,
         inputs=source.inputs,
         files=digests(folder, leave),

@@ -121,7 +121,9 @@ def create_app(settings: Settings, memory: SharedMemory | None = None) -> Flask:
     )
     files = ClientQuota(max(1, settings.file_threads // _PART), settings.file_threads)
     requests = app.extensions["requests"] = ClientQuota(settings.client_requests)
-    bodies = ClientQuota(max(1, settings.body_threads // _PART), settings.body_threads)
+    bodies, long_queries = (
+        ClientQuota(max(1, settings.body_threads // _PART), settings.body_threads) for _ in ("read", "under way")
+    )
     middleware: list[Callable[[WSGIApplication], WSGIApplication]] = [  # the first one gets a request first
         *([partial(ForwardedMiddleware, proxies=proxies)] if (proxies := settings.trusted_proxies) else []),
         *_access_log(settings, current),
@@ -129,7 +131,7 @@ def create_app(settings: Settings, memory: SharedMemory | None = None) -> Flask:
         partial(CacheMiddleware, current=current, cache=cache, metrics=metrics),
         partial(MetricsMiddleware, metrics=metrics),
         partial(SharesMiddleware, quota=requests),
-        partial(BodyMiddleware, settings=settings, paths=_body_paths(app), quota=bodies),
+        partial(BodyMiddleware, settings=settings, paths=_body_paths(app), quota=bodies, long_quota=long_queries),
         partial(ReleaseMiddleware, current=current, queue=queue, files=files),
     ]
     for layer in reversed(middleware):

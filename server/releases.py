@@ -20,8 +20,9 @@ from release.retention import IDENTITY, Lease
 from server.model import presentation_shapes
 from server.model.description import Collector
 from server.model.labels import Labels
+from server.model.published import PublishedQuads
 from server.model.search_index import SearchIndex
-from server.model.serialization import context_of
+from server.model.serialization import context_of, is_unlimited
 from server.model.urls import Urls
 from server.model.vocabulary import Vocabulary
 from server.query.pool import Pool, new_queues
@@ -66,11 +67,14 @@ class OpenRelease:
         self.shapes = read_graph(self.store, self.manifest.shapes)
         self.model = presentation_shapes.read(self.store, self.shapes)
         graphs = [graph for graph in (self.manifest.ontology, self.manifest.shapes) if graph]
-        self.labels = Labels(self.store, self.model, graphs, self.manifest.prefixes)
+        self.published = PublishedQuads(release)
+        self.labels = Labels(self.store, self.published, self.model, graphs, self.manifest.prefixes)
         self.links = LinkIndex(release.path / reader.LINKS)
-        self.collector = Collector(self.store, self.model, self.labels, self.links)
+        properties = self.manifest.counts.properties
+        self.collector = Collector(self.store, self.published, self.model, self.labels, self.links, properties)
         self.index = SearchIndex(release.path / reader.INDEX)
         self.context = context_of(release)
+        self.is_unlimited = is_unlimited(self.manifest)
         self.lease: Lease | None = None
 
     @cached_property
@@ -107,6 +111,7 @@ class OpenRelease:
             self._pool.close()
             self.index.close()
             self.links.close()
+            self.published.close()
             if self.lease is not None:
                 self.lease.close()
 

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 PREFIX = "PARKGRAPH_"
 # Variables with the same prefix that other commands, and the tests, read.
 NOT_OF_THE_SERVER = frozenset(
-    {"PARKGRAPH_BASE", "PARKGRAPH_ARTICLES", "PARKGRAPH_KEEP", "PARKGRAPH_SIGN_KEY", "PARKGRAPH_SUITES"}
+    {
+        "PARKGRAPH_BASE",
+        "PARKGRAPH_ARTICLES",
+        "PARKGRAPH_KEEP",
+        "PARKGRAPH_SECOND_OPINION",
+        "PARKGRAPH_SIGN_KEY",
+        "PARKGRAPH_SUITES",
+    }
 )
 
 _URL = re.compile(r"https?://[^/?#\s]+(/[^?#\s]*)?(\?[^#\s]*)?", re.IGNORECASE)

@@ -54,6 +54,15 @@ class ClientQuota:
             if not self._taken[client]:
                 del self._taken[client]
 
+    @contextmanager
+    def held(self, client: str) -> Iterator[None]:
+        """Count one for the client meanwhile; raises as `acquire` does."""
+        self.acquire(client)
+        try:
+            yield
+        finally:
+            self.release(client)
+
 
 @dataclass(eq=False)
 class _Waiter:

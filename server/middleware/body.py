@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import nullcontext
 from functools import partial
 from http import HTTPStatus
 from io import BytesIO
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from server.clients import client_of
 from server.http.languages import gettext_noop
 from server.http.refusals import overload, refusal
+from server.query.guard import LONGEST
 from server.shares import ClientQuotaError, ServerBusyError
 
 if TYPE_CHECKING:
@@ -33,7 +35,8 @@ class BodyMiddleware:
     """Puts the body into memory: the application never waits for the client.
 
     413 for a body that is too long, 408 for one that does not come in time, 400 for one that is cut short; 429 and 503
-    where the client, or all clients together, have too many bodies under way.
+    where the client, or all clients together, have too many bodies under way, or too many long queries: their bodies
+    are not read at all, which is what costs the most of them.
     """
 
     def __init__(
@@ -42,36 +45,43 @@ class BodyMiddleware:
         settings: Settings,
         paths: Mapping[str, tuple[str, ...]],
         quota: ClientQuota,
+        long_quota: ClientQuota,
     ) -> None:
         """paths: by method the ends of the paths that take a body; the body of any other request is not read.
 
-        quota: bodies that are read at once.
+        quota: bodies that are read at once. long_quota: requests with a body over LONGEST bytes, or of unknown length,
+        until they are answered.
         """
-        self._application, self._paths, self._quota = application, paths, quota
+        self._application, self._paths, self._quota, self._long_quota = application, paths, quota, long_quota
         self._limit, self._seconds = settings.query_length << 20, settings.body_seconds
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        body = b""
         paths = self._paths.get(environ["REQUEST_METHOD"])
-        if paths and environ["PATH_INFO"].endswith(paths):
-            read = self._read(environ)
-            if not isinstance(read, bytes):
-                return read(environ, start_response)
-            body = read
-            environ["CONTENT_LENGTH"] = str(len(body))
-        environ["wsgi.input"] = BytesIO(body)
+        if not paths or not environ["PATH_INFO"].endswith(paths):
+            environ["wsgi.input"] = BytesIO()
+            return self._application(environ, start_response)
+        length = int(environ.get("CONTENT_LENGTH") or self._limit)
+        client = client_of(environ.get("REMOTE_ADDR", ""))
+        try:
+            with self._long_quota.held(client) if length > LONGEST else nullcontext():
+                return self._answer(environ, start_response, client)
+        except (ClientQuotaError, ServerBusyError) as error:
+            return _whole(overload(environ, error), environ, start_response)
+
+    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse, client: str) -> Iterable[bytes]:
+        read = self._read(environ, client)
+        if not isinstance(read, bytes):
+            return read(environ, start_response)
+        environ["wsgi.input"] = BytesIO(read)
+        environ["CONTENT_LENGTH"] = str(len(read))
         return self._application(environ, start_response)
 
-    def _read(self, environ: WSGIEnvironment) -> bytes | WSGIApplication:
-        """The body, or a refusal."""
+    def _read(self, environ: WSGIEnvironment, client: str) -> bytes | WSGIApplication:
+        """The body, or a refusal; raises ClientQuotaError or ServerBusyError."""
         length = int(environ.get("CONTENT_LENGTH") or 0)
         if length > self._limit:
             return partial(_whole, refusal(environ, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LONG, limit=self._limit))
-        client = client_of(environ.get("REMOTE_ADDR", ""))
-        try:
-            self._quota.acquire(client)
-        except (ClientQuotaError, ServerBusyError) as error:
-            return partial(_whole, overload(environ, error))
+        self._quota.acquire(client)
         reader = _Reader(environ, self._limit + 1, lambda: self._quota.release(client))
         if not reader.done.wait(self._seconds):
             seconds, close = f"{self._seconds:g}", {"Connection": "close"}

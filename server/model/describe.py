@@ -6,14 +6,16 @@ https://www.w3.org/TR/sparql11-query/#describe
 from __future__ import annotations
 
 import math
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, takewhile
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 import pyoxigraph as ox
 
-from core.errors import QueryError
-from core.lexer import Token, TokenKind, find_query_form, tokenize, unescape
+from core.errors import QueryError, QuerySyntaxError
+from core.evaluation import evaluate
+from core.lexer import Token, TokenKind, find_query_form, read_terminals
+from core.ntriples import TRIPLE_TERMS
 from core.shapes import read_graph
 from release import reader
 from release.links import LinkIndex
@@ -21,6 +23,7 @@ from release.reader import open_release
 from server.model import presentation_shapes
 from server.model.description import Collector, document, order
 from server.model.labels import Labels
+from server.model.published import PublishedQuads
 from server.model.serialization import context_of, write
 from server.model.urls import Urls
 
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from core.formats import Format
     from core.rdf import Node
     from release.reader import Release
+    from server.model.serialization import SerializedGraph
 
 Select: TypeAlias = "Callable[[str], Iterable[Node]]"
 
@@ -54,21 +58,23 @@ class Describer:
         prefixes: Mapping[str, str] | None = None,
         select: Select | None = None,
         most: float = math.inf,
+        *,
+        store: ox.Store | None = None,
     ) -> list[ox.Triple] | None:
         """The triples of the documents about all that the query describes, each once, in the documents' order.
 
         base, prefixes: for relative IRIs and prefixes that the query does not declare itself. select: executes a
-        SELECT query and gives the resources among its values; by default on the store. most: triples; TooManyError if
-        there are more. None if the query is not a DESCRIBE over the whole dataset, or not one that can be translated
-        to SELECT queries: then the engine's own answer stands.
+        SELECT query and gives the resources among its values; by default on `store`, or else on that of the documents.
+        most: triples; TooManyError if there are more. None if the query is not a DESCRIBE over the whole dataset, or
+        not one that can be translated to SELECT queries: then the engine's own answer stands.
         """
         queries = describe_to_selects(query)
         if queries is None:
             return None
-        select = select or (lambda text: self._select(text, base, prefixes))
+        select = select or partial(_select, store or self._store, base, prefixes)
         try:
             return self.documents(chain.from_iterable(map(select, queries)), most)
-        except SyntaxError:
+        except QuerySyntaxError:
             return None
 
     def documents(self, nodes: Iterable[Node], most: float = math.inf) -> list[ox.Triple]:
@@ -78,39 +84,51 @@ class Describer:
         first = next(chosen, None)
         if first is None:
             return []
-        triples = dict.fromkeys(document(self._collector.describe(first), urls))
+        own = None if most == math.inf else int(most)
+        triples = dict.fromkeys(document(self._collector.describe(first, most=own), urls))
         others = False
         for node in chosen:
             if len(triples) > most:
                 raise TooManyError(f"what is described are more than {most} triples")
-            triples |= dict.fromkeys(document(self._collector.describe(node), urls))
+            triples |= dict.fromkeys(document(self._collector.describe(node, most=own), urls))
             others = True
         return sorted(triples, key=order) if others else list(triples)
 
-    def write(self, triples: list[ox.Triple], format_: Format) -> bytes:
+    @cached_property
+    def has_triple_terms(self) -> bool:
+        """Whether any graph of the release has triple terms."""
+        return TRIPLE_TERMS in self._release.manifest.statistics.features
+
+    def write(self, triples: list[ox.Triple], format_: Format) -> SerializedGraph:
         """As the document is written; UnwritableError where the format cannot hold them."""
         prefixes = self._release.manifest.prefixes
-        return write(triples, format_, store=self._store, prefixes=prefixes, context=self._context)
-
-    def _select(self, query: str, base: str, prefixes: Mapping[str, str] | None) -> Iterator[Node]:
-        found = self._store.query(query, base_iri=base, prefixes=dict(prefixes or {}))
-        return nodes(cast("ox.QuerySolutions", found))
+        return write(triples, format_, published=self.published, prefixes=prefixes, context=self._context)
 
     @cached_property
     def _release(self) -> Release:
         return open_release(self._path)
 
     @cached_property
+    def published(self) -> PublishedQuads:
+        """The quads of the release."""
+        return PublishedQuads(self._release)
+
+    @cached_property
     def _collector(self) -> Collector:
         manifest = self._release.manifest
         hints = presentation_shapes.read(self._store, read_graph(self._store, manifest.shapes))
         graphs = [graph for graph in (manifest.ontology, manifest.shapes) if graph]
-        labels = Labels(self._store, hints, graphs, manifest.prefixes)
-        return Collector(self._store, hints, labels, LinkIndex(self._path / reader.LINKS))
+        labels = Labels(self._store, self.published, hints, graphs, manifest.prefixes)
+        links = LinkIndex(self._path / reader.LINKS)
+        return Collector(self._store, self.published, hints, labels, links, manifest.counts.properties)
 
     @cached_property
     def _context(self) -> str | None:
         return context_of(self._release)
+
+
+def _select(store: ox.Store, base: str, prefixes: Mapping[str, str] | None, query: str) -> Iterator[Node]:
+    return nodes(cast("ox.QuerySolutions", evaluate(store, query, base_iri=base, prefixes=dict(prefixes or {}))))
 
 
 def nodes(solutions: ox.QuerySolutions) -> Iterator[Node]:
@@ -125,8 +143,7 @@ def describe_to_selects(query: str) -> list[str] | None:
     """SELECT queries whose values are what a DESCRIBE query describes; None if it is none, or has its own dataset."""
     if "describe" not in query.lower():
         return None
-    text = unescape(query)
-    terminals = list(tokenize(text))
+    text, terminals = read_terminals(query)
     place = find_query_form(terminals)
     if place == len(terminals) or not terminals[place].is_word("DESCRIBE"):
         return None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
+from itertools import chain, groupby, islice, repeat
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -13,20 +13,23 @@ import pyoxigraph as ox
 
 from core.namespaces import HYDRA, RDF, RDF_TYPE, VOID
 from core.namespaces import REIFICATION as PARTS
+from core.reification import REIFIES
 from release.links import Link
 from server.model.hydra import collection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from core.rdf import Node
+    from core.rdf import Node, Term
     from release.links import LinkIndex
     from server.model.labels import Labels
     from server.model.presentation_shapes import Model
+    from server.model.published import PublishedQuads
     from server.model.urls import Urls
 
-PAGE_SIZE = 100
-_DEPTH = 3  # how far values that open in place, or have no IRI, are followed
+PAGE_SIZE = 100  # links
+BEGINNING = 1_000  # facts
+_DEPTH = 3  # how far values that open in place are followed
 
 _DEFAULT = ox.DefaultGraph()
 _TYPE = ox.NamedNode(RDF_TYPE)
@@ -34,31 +37,50 @@ _STATEMENT = ox.NamedNode(RDF + "Statement")
 _SUBJECT, _PREDICATE, _OBJECT = (ox.NamedNode(iri) for iri in PARTS)
 REIFICATION = frozenset({_SUBJECT, _PREDICATE, _OBJECT})
 _START = Link("", "")
+_DIGITS = 15  # of a number of triples
 
 Subject: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Triple
+# Where a page begins: after so many of a resource's own triples, or after a link to it.
+Cursor: TypeAlias = int | Link
+Nested: TypeAlias = "dict[Subject, list[ox.Triple]]"
 
 
 @dataclass
 class Description:
     """One page of what is known of a resource; every triple is one of the default graph.
 
-    facts: triples with the resource as subject. incoming: triples with the resource as object, one page of them, in
-    order. totals: property → number of all incoming triples. nested: the triples of values that are expanded in place,
-    and of statements, by subject. statements: triple → the rdf:Statements about it. labels: names of what is mentioned.
-    cursor: the link after which this page begins, None for the first page. previous, next: cursors of the pages beside
-    it, None where there is no such page; that of the first page is `("", "")`.
+    Its own triples are those with the resource as subject; if there are none and it is a property, those that use it;
+    then those whose subjects are its IRI with a fragment; each with the closure over blank nodes. Incoming links come
+    after all of them.
+
+    facts: triples with the resource as subject. fragments: fragment → the triples that have it as subject. uses:
+    triples with the resource, or a fragment, as predicate. incoming: triples with the resource as object, one page of
+    them, in order. totals: property → number of all incoming triples. nested: the triples of blank nodes, of values
+    that are expanded in place, and of statements, by subject. statements: triple → the rdf:Statements about it, and its
+    reifiers. labels: names of what is mentioned. cursor: where this page begins, None for the first page; see Cursor.
+    previous, next: cursors of the pages beside it, None where there is no such page; that of the first page is
+    `("", "")`.
     """
 
     subject: Node
     facts: list[ox.Triple] = field(default_factory=list)
+    fragments: dict[ox.NamedNode, list[ox.Triple]] = field(default_factory=dict)
+    uses: list[ox.Triple] = field(default_factory=list)
     incoming: list[ox.Triple] = field(default_factory=list)
     totals: dict[str, int] = field(default_factory=dict)
     nested: dict[Subject, list[ox.Triple]] = field(default_factory=dict)
     statements: dict[ox.Triple, list[Subject]] = field(default_factory=dict)
     labels: list[ox.Triple] = field(default_factory=list)
-    cursor: Link | None = None
-    previous: Link | None = None
-    next: Link | None = None
+    cursor: Cursor | None = None
+    previous: Cursor | None = None
+    next: Cursor | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether this is a page behind the last one."""
+        if isinstance(self.cursor, Link):
+            return not self.incoming
+        return not (self.facts or self.fragments or self.uses or self.incoming or self.nested)
 
     @property
     def total(self) -> int:
@@ -74,6 +96,20 @@ class Description:
         types = [f.object for f in self.facts if f.predicate == _TYPE and isinstance(f.object, ox.NamedNode)]
         return sorted(types, key=attrgetter("value"))
 
+    def add(self, triple: ox.Triple) -> None:
+        """Add one of its own triples, or of their closure."""
+        node = triple.subject
+        if node == self.subject:
+            self.facts.append(triple)
+        elif isinstance(node, ox.NamedNode):
+            self.fragments.setdefault(node, []).append(triple)
+        else:
+            self.nested.setdefault(node, []).append(triple)
+
+    def own(self) -> Iterator[ox.Triple]:
+        """What it says itself and in its closure, and its uses."""
+        return chain(self.facts, *self.fragments.values(), self.uses, *self.nested.values())
+
     def triples(self) -> list[ox.Triple]:
         """All of them, each once: the resource first, sorted by predicate and object, then the others, each together.
 
@@ -81,15 +117,16 @@ class Description:
         """
         own = sorted(self.facts, key=_own_order)
         groups: dict[Subject, list[ox.Triple]] = {self.subject: []}
-        for triple in dict.fromkeys(chain(own, self.incoming, *self.nested.values(), self.labels)):
+        others = chain(*self.fragments.values(), self.uses, self.incoming, *self.nested.values(), self.labels)
+        for triple in dict.fromkeys(chain(own, others)):
             groups.setdefault(triple.subject, []).append(triple)
         return [*chain.from_iterable(groups.values())]
 
     def mentioned(self) -> list[ox.NamedNode]:
         """The other resources that its triples speak of, each once."""
-        terms = dict.fromkeys([triple.object for triple in self.facts])
-        terms.update(dict.fromkeys([triple.subject for triple in self.incoming]))
-        for node, triples in self.nested.items():
+        terms = dict.fromkeys([triple.object for triple in chain(self.facts, self.uses)])
+        terms.update(dict.fromkeys([triple.subject for triple in chain(self.incoming, self.uses)]))
+        for node, triples in chain(self.fragments.items(), self.nested.items()):
             terms[node] = None
             terms.update(dict.fromkeys([triple.object for triple in triples]))
         terms.pop(self.subject, None)
@@ -107,53 +144,139 @@ def order(triple: ox.Triple) -> tuple[str, bool, str, str]:
 
 
 class Collector:
-    """Makes descriptions from one store, and the links to what very many resources point to."""
+    """Makes descriptions: what a resource says is read as it was published, what points to it is found by the store.
 
-    def __init__(self, store: ox.Store, model: Model, labels: Labels, links: LinkIndex) -> None:
-        self._store, self._model, self._labels, self._links = store, model, labels, links
-        statements = store.quads_for_pattern(None, _TYPE, _STATEMENT, _DEFAULT)
+    The links to what very many resources point to have an index of their own.
+    """
+
+    def __init__(
+        self,
+        store: ox.Store,
+        published: PublishedQuads,
+        model: Model,
+        labels: Labels,
+        links: LinkIndex,
+        properties: Iterable[str],
+    ) -> None:
+        """properties: the IRIs of all that the default graph has."""
+        self._store, self._published, self._model, self._labels, self._links = store, published, model, labels, links
         self._expanded = frozenset(ox.NamedNode(iri) for iri in model.expanded)
-        self._has_statements = next(statements, None) is not None
+        self._has_statements = self._has(_TYPE, _STATEMENT)
+        self._has_reifiers = self._has(REIFIES, None)
+        self._properties: dict[str, list[ox.NamedNode]] = {}  # IRI without fragment → properties
+        for iri in sorted(properties):
+            self._properties.setdefault(iri.partition("#")[0], []).append(ox.NamedNode(iri))
+
+    def _has(self, predicate: ox.NamedNode, value: ox.NamedNode | None) -> bool:
+        return next(self._store.quads_for_pattern(None, predicate, value, _DEFAULT), None) is not None
 
     def facts(self, node: Subject) -> list[ox.Triple]:
         """The triples of the default graph with the resource as subject."""
-        return [quad.triple for quad in self._store.quads_for_pattern(node, None, None, _DEFAULT)]
+        return list(self._published.about(node))
+
+    def beginning(self, node: Node) -> list[ox.Triple]:
+        """The first facts: all, where they are fewer than BEGINNING."""
+        return list(islice(self._published.about(node), BEGINNING))
 
     def is_mentioned(self, node: ox.NamedNode) -> bool:
-        """Whether anything points to the resource."""
-        return next(self._store.quads_for_pattern(None, None, node, _DEFAULT), None) is not None
+        """Whether anything points to the resource, it is a property, or its IRI with a fragment is described."""
+        return (
+            next(self._store.quads_for_pattern(None, None, node, _DEFAULT), None) is not None
+            or next(self._used(node), None) is not None
+            or next(self._fragments(node), None) is not None
+        )
 
     def describe(
         self,
         subject: Node,
-        cursor: Link | None = None,
-        facts: list[ox.Triple] | None = None,
+        cursor: Cursor | None = None,
+        beginning: list[ox.Triple] | None = None,
+        *,
+        most: int | None = None,
     ) -> Description:
-        """The page that begins after the cursor; facts: those of the resource, where they are known already.
+        """The page that begins at the cursor; it is empty if that is behind the last one.
 
-        Of a page beyond the last one `incoming` is empty.
+        beginning: of its facts, if they have been read already. most: triples of its own that a page has; None for all.
         """
-        description = Description(subject, self.facts(subject) if facts is None else facts, cursor=cursor)
+        description = Description(subject, cursor=cursor)
+        start = cursor if isinstance(cursor, int) else 0
+        own = chain(
+            zip(self._own(subject, beginning), repeat(description.add)),
+            zip(self._uses(subject), repeat(description.uses.append)),
+        )
+        page = list(islice(own, start, None if most is None else start + most))
+        if start and not page:
+            return description
+        for triple, add in page:
+            add(triple)
         totals = self._links.totals(subject.value) if isinstance(subject, ox.NamedNode) else None
         if totals is None:
             about = self._read_incoming(description)
         else:
             description.totals = totals
             about = self._look_up_incoming(description)
-        if self._has_statements:
-            self._add_statements(description, about)
-        self._expand(description.facts, description.nested, _DEPTH)
+        if most is not None:
+            _page_own(description, start, most, own)
+        self._add_statements(description, about)
+        nested = description.nested
+        self._expand(chain(description.facts, *nested.values()), nested, _DEPTH)
         for node in [node for nodes in description.statements.values() for node in nodes]:
-            self._expand(description.nested[node], description.nested, _DEPTH - 1)
-        nested = description.nested  # what is expanded has its names with it
+            self._expand(nested[node], nested, _DEPTH - 1)
+        # what is expanded has its names with it
         description.labels = [
             triple for node in description.mentioned() if node not in nested for triple in self._labels.triples(node)
         ]
         return description
 
+    def _own(self, subject: Node, beginning: list[ox.Triple] | None) -> Iterator[ox.Triple]:
+        """The triples with the resource as subject, and then those with a fragment of it, each with its closure."""
+        seen: set[Term] = {subject}
+        if beginning is None or len(beginning) == BEGINNING:  # there may be more
+            yield from self._closure(self._published.about(subject), seen)
+        else:
+            yield from self._closure(beginning, seen)
+        for _, triples in groupby(self._fragments(subject), key=attrgetter("subject")):
+            yield from self._closure(triples, seen)
+
+    def _fragments(self, subject: Node) -> Iterator[ox.Triple]:
+        is_document = isinstance(subject, ox.NamedNode) and "#" not in subject.value
+        return self._published.below(subject.value) if is_document else iter(())
+
+    def _closure(self, triples: Iterable[ox.Triple], seen: set[Term]) -> Iterator[ox.Triple]:
+        """The triples, and those of the blank nodes that they lead to, and so on (the Concise Bounded Description).
+
+        seen: what was described already. https://www.w3.org/submissions/2005/SUBM-CBD-20050603/
+        """
+        waiting: deque[ox.BlankNode] = deque()
+        while True:
+            for triple in triples:
+                yield triple
+                for node in _blank_nodes(triple.object):
+                    if node not in seen:
+                        seen.add(node)
+                        waiting.append(node)
+            if not waiting:
+                return
+            triples = self._published.about(waiting.popleft())
+
+    def _used(self, subject: Node) -> Iterator[ox.NamedNode]:
+        """Of the resource and its fragments those that are properties, and of which nothing else is said."""
+        if not isinstance(subject, ox.NamedNode):
+            return
+        for property_ in self._properties.get(subject.value.partition("#")[0], ()):
+            is_meant = property_ == subject or "#" not in subject.value
+            if is_meant and next(self._published.about(property_), None) is None:
+                yield property_
+
+    def _uses(self, subject: Node) -> Iterator[ox.Triple]:
+        """The triples that have the resource as property, or a fragment of it, in the order of the store."""
+        for property_ in self._used(subject):
+            quads = self._store.quads_for_pattern(None, property_, None, _DEFAULT)
+            yield from self._published.as_published(quad.triple for quad in quads)
+
     def _read_incoming(self, description: Description) -> Iterable[Subject]:
         """Take the page from all links in the store, and return what may be statements about its triples."""
-        subject, cursor = description.subject, description.cursor or _START
+        subject, cursor = description.subject, _link_cursor(description)
         incoming = [quad.triple for quad in self._store.quads_for_pattern(None, None, subject, _DEFAULT)]
         about = {triple.subject: None for triple in incoming if triple.predicate in REIFICATION}
         links = [(_link(triple), triple) for triple in incoming if triple.predicate not in REIFICATION]
@@ -169,43 +292,95 @@ class Collector:
 
     def _look_up_incoming(self, description: Description) -> Iterable[Subject]:
         """Take the page from the index of links, which has them in order, and return what may be statements."""
-        iri, cursor = str(description.subject)[1:-1], description.cursor or _START
+        iri, cursor = str(description.subject)[1:-1], _link_cursor(description)
         links = self._links.after(iri, cursor, PAGE_SIZE + 1)
         description.incoming = [_triple(link, description.subject) for link in links[:PAGE_SIZE]]
         if len(links) > PAGE_SIZE:
             description.next = links[PAGE_SIZE - 1]
-        if links and description.cursor:
+        if links and cursor != _START:
             before = self._links.before(iri, links[0], PAGE_SIZE + 1)
             description.previous = before[PAGE_SIZE] if len(before) > PAGE_SIZE else _START
-        subjects = {description.subject, *(triple.subject for triple in description.incoming)}
+        return self._about({description.subject, *(triple.subject for triple in description.incoming)})
+
+    def _about(self, subjects: Iterable[Subject]) -> list[Subject]:
+        """What may be rdf:Statements about triples with these subjects."""
+        if not self._has_statements:
+            return []
         find = self._store.quads_for_pattern
         quads = (quad for subject in subjects for quad in find(None, _SUBJECT, subject, _DEFAULT))
-        return dict.fromkeys(quad.subject for quad in quads)
+        return list(dict.fromkeys(quad.subject for quad in quads))
 
     def _add_statements(self, description: Description, about: Iterable[Subject]) -> None:
-        """Of what may be statements take those about the triples of this page."""
-        wanted: set[ox.Triple] = set()
-        for node in about:
-            wanted = wanted or {*description.facts, *description.incoming}
+        """Take those about the triples of this page.
+
+        about: what may be rdf:Statements about triples that the resource is subject or object of.
+        """
+        if not (self._has_statements or self._has_reifiers):
+            return
+        others = {*description.fragments, *description.nested}
+        wanted = {*description.own(), *description.incoming}
+        found = dict.fromkeys(chain(about, self._about(others)))
+        if self._has_reifiers:
+            find = self._store.quads_for_pattern
+            quads = (quad for triple in wanted for quad in find(None, REIFIES, triple, _DEFAULT))
+            found |= dict.fromkeys(quad.subject for quad in quads)
+        seen: set[Term] = {description.subject, *description.nested}
+        for node in found:
             parts = self.facts(node)
             for asserted in _asserted(parts):
                 if asserted in wanted:
                     description.statements.setdefault(asserted, []).append(node)
-                    description.nested[node] = parts
+                    if node not in seen:
+                        seen.add(node)
+                        _nest(self._closure(parts, seen), description.nested)
         for nodes in description.statements.values():
             nodes.sort(key=str)
 
-    def _expand(self, triples: list[ox.Triple], nested: dict[Subject, list[ox.Triple]], depth: int) -> None:
-        """Take in what is said of values that are shown in place or cannot be looked up, and so on."""
-        expanded = self._expanded
-        for triple in triples:
-            node = triple.object
-            if (
-                isinstance(node, ox.BlankNode) or (isinstance(node, ox.NamedNode) and triple.predicate in expanded)
-            ) and node not in nested:
-                nested[node] = self.facts(node)
-                if depth > 1:
-                    self._expand(nested[node], nested, depth - 1)
+    def _expand(self, triples: Iterable[ox.Triple], nested: Nested, depth: int) -> None:
+        """Take in what is said of values that are shown in place, of those that are in place there, and so on."""
+        expanded, level = self._expanded, triples
+        seen: set[Term] = {*nested}
+        for _ in range(depth if expanded else 0):
+            values = [t.object for t in level if t.predicate in expanded and isinstance(t.object, ox.NamedNode)]
+            level = []
+            for node in values:
+                if node not in seen:
+                    seen.add(node)
+                    level += self._closure(self._published.about(node), seen)
+                    nested.setdefault(node, [])
+            _nest(level, nested)
+
+
+def _page_own(description: Description, start: int, most: int, rest: Iterator[object]) -> None:
+    """Set the pages beside this one, where a resource has more triples of its own than a page.
+
+    start: where its own triples begin on this page. rest: those that come after this page.
+    """
+    if next(rest, None) is not None:
+        if not isinstance(description.cursor, Link):
+            description.incoming, description.next = [], start + most
+        elif description.previous == _START:  # the first links are on the page with the last triples of its own
+            description.previous = (most + sum(1 for _ in rest)) // most * most
+    if start:
+        description.previous = max(0, start - most) or _START
+
+
+def _link_cursor(description: Description) -> Link:
+    return description.cursor if isinstance(description.cursor, Link) else _START
+
+
+def _blank_nodes(term: Term) -> Iterator[ox.BlankNode]:
+    """The term, if it is a blank node, or those within it."""
+    if isinstance(term, ox.BlankNode):
+        yield term
+    elif isinstance(term, ox.Triple):
+        yield from _blank_nodes(term.subject)
+        yield from _blank_nodes(term.object)
+
+
+def _nest(triples: Iterable[ox.Triple], nested: Nested) -> None:
+    for triple in triples:
+        nested.setdefault(triple.subject, []).append(triple)
 
 
 def _link(triple: ox.Triple) -> Link:
@@ -220,10 +395,12 @@ def _triple(link: Link, target: Node) -> ox.Triple:
 
 
 def _asserted(parts: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
-    """The triples that a statement with these parts is about: one, if it is well formed."""
+    """The triples that a statement or reifier with these parts is about: one, if it is well formed."""
     values: dict[ox.NamedNode, list[Subject | ox.Literal]] = {part: [] for part in REIFICATION}
     for triple in parts:
-        if triple.predicate in values:
+        if triple.predicate == REIFIES and isinstance(triple.object, ox.Triple):
+            yield triple.object
+        elif triple.predicate in values:
             values[triple.predicate].append(triple.object)
     for subject in values[_SUBJECT]:
         for predicate in values[_PREDICATE]:
@@ -245,7 +422,7 @@ def paging(description: Description, urls: Urls) -> list[ox.Triple]:
         return []
     iri = description.subject.value
 
-    def page(cursor: Link) -> str:
+    def page(cursor: Cursor) -> str:
         return urls.canonical(urls.document(iri, after=format_cursor(cursor)))
 
     def add(subject: ox.NamedNode, predicate: str, *values: ox.NamedNode | ox.Literal) -> None:
@@ -258,7 +435,8 @@ def paging(description: Description, urls: Urls) -> list[ox.Triple]:
         view["previous"] = page(description.previous)
     if description.next:
         view["next"] = page(description.next)
-    triples = collection(first, description.total, view)
+    is_of_links = not any(isinstance(c, int) for c in (description.cursor, description.previous, description.next))
+    triples = collection(first, description.total if is_of_links else None, view)
     document = ox.NamedNode(first)
     for number, (property_, count) in enumerate(sorted(description.totals.items()), 1):
         part = ox.NamedNode(f"{document.value}#property-{number}")
@@ -269,12 +447,19 @@ def paging(description: Description, urls: Urls) -> list[ox.Triple]:
     return triples
 
 
-def format_cursor(link: Link) -> str:
-    """A cursor as the parameter `after` has it: the link's property, a space, and its subject; empty for the start."""
-    return f"{link.property} {link.source}" if link != _START else ""
+def format_cursor(cursor: Cursor) -> str:
+    """A cursor as the parameter `after` has it: a number of triples, or a link's property, a space, and its subject.
+
+    Empty for the start.
+    """
+    if isinstance(cursor, int):
+        return str(cursor)
+    return f"{cursor.property} {cursor.source}" if cursor != _START else ""
 
 
-def parse_cursor(text: str) -> Link | None:
-    """The cursor that the parameter `after` has, None where it is empty."""
+def parse_cursor(text: str) -> Cursor | None:
+    """The cursor that the parameter `after` has, None where it is that of the first page."""
+    if text.isascii() and text.isdigit():
+        return int(text[:_DIGITS]) or None
     property_, _, source = text.partition(" ")
     return Link(property_, source) if text else None

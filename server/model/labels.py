@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from core.rdf import Node
     from server.model.presentation_shapes import Model
+    from server.model.published import PublishedQuads
 
 _LENGTH = 90  # characters of a text that stands for a name
 _KEPT = 50_000  # resources whose labels are remembered
@@ -25,8 +26,15 @@ _LONGEST = 300  # characters of the IRI of one without any
 class Labels:
     """Finds labels in the default graph and, for terms, in the graphs of vocabulary and shapes."""
 
-    def __init__(self, store: ox.Store, model: Model, graphs: Iterable[str], prefixes: dict[str, str]) -> None:
-        self._store, self._model = store, model
+    def __init__(
+        self,
+        store: ox.Store,
+        published: PublishedQuads,
+        model: Model,
+        graphs: Iterable[str],
+        prefixes: dict[str, str],
+    ) -> None:
+        self._store, self._published, self._model = store, published, model
         self._graphs: list[ox.NamedNode | ox.DefaultGraph] = [
             ox.DefaultGraph(),
             *(ox.NamedNode(graph) for graph in graphs),
@@ -40,7 +48,8 @@ class Labels:
         """The triples of the default graph that name the resource."""
         known = self._known.get(node)
         if known is None:
-            known = tuple(naming_triples(self._store, node, self._graphs[0], self._naming))
+            found = naming_triples(self._store, node, self._graphs[0], self._naming)
+            known = tuple(self._published.as_published(found))
             if len(self._known) >= _KEPT:
                 self._known.clear()
             if known or len(node.value) <= _LONGEST:  # without a name it may be one that a query has made
@@ -68,7 +77,7 @@ class Labels:
             return None
         first = min(texts, key=lambda predicate: (self._model.hint((), predicate).order, predicate))
         name = choose(texts[first], languages)
-        return name and Name(shorten(name.text, _LENGTH, placeholder=" …"), name.language)
+        return name and name._replace(text=shorten(name.text, _LENGTH, placeholder=" …"))
 
     def _elsewhere(self, node: ox.NamedNode) -> list[object]:
         return [triple.object for graph in self._graphs[1:] for triple in naming_triples(self._store, node, graph)]

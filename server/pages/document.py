@@ -12,6 +12,7 @@ import pyoxigraph as ox
 
 from core.labels import NAMING, Name
 from core.namespaces import RDF_TYPE
+from core.reification import REIFIES
 from release.links import Link
 from server.model.description import REIFICATION, format_cursor
 from server.model.presentation_shapes import Viewer
@@ -19,12 +20,13 @@ from server.pages.presentation import PropertyValues, Provenance, ShownValue
 from server.pages.sentences import sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from server.model.description import Description, Subject
     from server.pages.presentation import Presenter
 
 _TYPE = ox.NamedNode(RDF_TYPE)
+_ABOUT = REIFICATION | {REIFIES, _TYPE}  # what statements and reifiers say that is no note
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,27 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Fragment:
+    """A part of a document: an IRI that is the document's with a fragment, its classes, and what is said of it."""
+
+    value: ShownValue
+    types: list[ShownValue]
+    facts: list[PropertyValues]
+
+
+@dataclass(frozen=True)
+class Uses:
+    """Triples that use a property: pairs of subject and object, and how many there are in all.
+
+    property: None where it is what the page is about.
+    """
+
+    property: ShownValue | None
+    total: int
+    pairs: list[tuple[ShownValue, ShownValue]]
+
+
+@dataclass(frozen=True)
 class Comparison:
     """Another resource beside this one: what ties the two, and in what they differ."""
 
@@ -56,8 +79,9 @@ class Comparison:
 class DocumentPage:
     """Everything that the page about one resource shows, for the reader of a presenter."""
 
-    def __init__(self, description: Description, show: Presenter) -> None:
-        self.of, self.show = description, show
+    def __init__(self, description: Description, show: Presenter, counts: Mapping[str, int]) -> None:
+        """counts: property → number of its triples."""
+        self.of, self.show, self.counts = description, show, counts
         self._types = [type_.value for type_ in description.types]
 
     @cached_property
@@ -73,12 +97,12 @@ class DocumentPage:
     @cached_property
     def other_names(self) -> list[Name]:
         """Its names in other languages than that of the title, one for each."""
-        found: dict[str, str] = {}
+        found: dict[str, Name] = {}
         for triple in self.of.facts:
             name = triple.object
             if triple.predicate in NAMING and isinstance(name, ox.Literal) and name.language:
-                found.setdefault(name.language, name.value)
-        return [Name(found[tag], tag) for tag in sorted(found) if found[tag] != self.title.text]
+                found.setdefault(name.language, Name.of(name))
+        return [found[tag] for tag in sorted(found) if found[tag].text != self.title.text]
 
     @cached_property
     def sentence(self) -> list[ShownValue]:
@@ -126,6 +150,40 @@ class DocumentPage:
         """The facts that the shapes do not know, as those that say the same in other vocabularies."""
         unknown = [p for p in self._predicates if p.value not in self.show.model.shaped]
         return [self._fact(p) for p in self.show.ordered(unknown, self._types)]
+
+    @cached_property
+    def fragments(self) -> list[Fragment]:
+        """What the document is about beside its own IRI: its IRI with fragments."""
+        return [
+            Fragment(
+                self.show.value(node),
+                [self.show.value(t.object) for t in triples if t.predicate == _TYPE],
+                self.show.nested(triples, self.of.nested, (self.of.subject, node)),
+            )
+            for node, triples in self.of.fragments.items()
+        ]
+
+    @cached_property
+    def uses(self) -> list[Uses]:
+        """The uses of the properties that the document is about, of which nothing else is said."""
+        found: dict[ox.NamedNode, list[tuple[ShownValue, ShownValue]]] = defaultdict(list)
+        for triple in self.of.uses:
+            found[triple.predicate].append((self.show.value(triple.subject), self.show.in_words(triple.object)))
+        return [
+            Uses(self.show.value(node) if node != self.of.subject else None, self.counts[node.value], pairs)
+            for node, pairs in found.items()
+        ]
+
+    @cached_property
+    def apart(self) -> list[ShownValue]:
+        """The blank nodes that no value opens, because they are too deep in it, or it is on another page."""
+        _ = self.doubts, self.groups, self.further, self.fragments  # what they open
+        statements = set(chain.from_iterable(self.of.statements.values()))
+        return [
+            self.show.opened(node, self.of.nested, ())
+            for node in self.of.nested
+            if isinstance(node, ox.BlankNode) and node not in statements and not self.show.is_opened(node)
+        ]
 
     def is_mirrored(self, triple: ox.Triple) -> bool:
         """Whether what points here is what this points to, by the same property: a symmetric one, told already."""
@@ -205,21 +263,15 @@ class DocumentPage:
                 notes, sources = self._backed(triple)
                 if not sources and is_shaped and not is_expanded and predicate != _TYPE:
                     sources = self._own_provenance
-                value = self.show.in_words(triple.object)
-                values.append(replace(value, nested=self._inside(triple), notes=notes, sources=sources))
+                value = self.show.opened(triple.object, self.of.nested, (self.of.subject,))
+                values.append(replace(value, notes=notes, sources=sources))
         return self.show.fact(predicate, values, self._types)
-
-    def _inside(self, triple: ox.Triple) -> list[PropertyValues]:
-        node = triple.object
-        if not isinstance(node, ox.NamedNode | ox.BlankNode) or node not in self.of.nested:
-            return []
-        return self.show.nested(self.of.nested[node], self.of.nested, (self.of.subject, node))
 
     def _backed(self, triple: ox.Triple) -> tuple[list[PropertyValues], list[Provenance]]:
         """What the statements about the triple say, and what backs them."""
         model, notes, backing = self.show.model, list[PropertyValues](), list[ox.Triple]()
         for node in self.of.statements.get(triple, ()):
-            parts = [t for t in self.of.nested[node] if t.predicate not in REIFICATION and t.predicate != _TYPE]
+            parts = [t for t in self.of.nested[node] if t.predicate not in _ABOUT]
             backing += [t for t in parts if t.predicate.value in model.provenance]
             others = [t for t in parts if t.predicate.value not in model.provenance]
             notes += self.show.nested(others, self.of.nested, (self.of.subject, node))

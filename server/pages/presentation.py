@@ -12,7 +12,8 @@ import pyoxigraph as ox
 
 from core.labels import Name, choose, primary_subtag
 from core.namespaces import RDF, RDF_TYPE, XSD
-from core.wording import DATES, date_in_words, number_in_words
+from core.rdf import notation
+from core.wording import DATES, NUMBERS, date_in_words, number_in_words
 from server.http.languages import language
 from server.model.urls import is_link
 
@@ -21,17 +22,18 @@ if TYPE_CHECKING:
 
     from core.rdf import Node, Term
     from core.shapes import PropertyGroup
-    from server.model.description import Subject
+    from server.model.description import Nested, Subject
     from server.model.labels import Labels
     from server.model.presentation_shapes import Model
     from server.model.urls import Urls
 
-_PLAIN = frozenset({XSD + "string", RDF + "langString"})
-_NUMBERS = frozenset(XSD + name for name in ("decimal", "integer", "nonNegativeInteger", "positiveInteger", "int"))
+_PLAIN = frozenset({XSD + "string", RDF + "langString", RDF + "dirLangString"})
 _DIGITS = re.compile(r"([0-9]{1,18})")
 # What an HTML time element can hold (https://html.spec.whatwg.org/multipage/text-level-semantics.html#datetime-value).
 _TIME = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})?)?)?)?")
 _TYPE = ox.NamedNode(RDF_TYPE)
+_FIRST, _REST, _NIL, _LIST = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil", "List"))
+_DEEPEST = 20  # values within each other, in place
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,9 @@ class Provenance:
 class ShownValue:
     """One value: its text, where it leads, what is said of it in place, and what backs it.
 
-    href: a page here. link: an address elsewhere. datatype: IRI, None for plain text. element: of HTML that holds the
-    value for machines, `time` or `data`, where `name` says `raw` in words.
+    href: a page here, or a place on this one. link: an address elsewhere. datatype: IRI, None for plain text. element:
+    of HTML that holds the value for machines, `time` or `data`, where `name` says `raw` in words. anchor: by which
+    other places of the page lead to it. items: the members of the list that it is.
     """
 
     name: Name
@@ -58,6 +61,8 @@ class ShownValue:
     datatype: str | None = None
     element: str = ""
     raw: str = ""
+    anchor: str = ""
+    items: list[ShownValue] = field(default_factory=list)
     nested: list[PropertyValues] = field(default_factory=list)
     notes: list[PropertyValues] = field(default_factory=list)
     sources: list[Provenance] = field(default_factory=list)
@@ -83,6 +88,7 @@ class Presenter:
         self._values: dict[Term, ShownValue] = {}
         self._in_words: dict[Term, ShownValue] = {}
         self._properties: dict[tuple[ox.NamedNode, tuple[str, ...]], tuple[Name, str]] = {}
+        self._opened: set[Term] = set()  # blank nodes that the page shows in full
 
     def name(self, node: Node) -> Name:
         return self.labels.name(node, self.languages)
@@ -101,7 +107,7 @@ class Presenter:
             datatype = None if term.datatype.value in _PLAIN else term.datatype.value
             link = term.value if datatype == XSD + "anyURI" and is_link(term.value) else None
             return ShownValue(Name.of(term), None, link, datatype)
-        return ShownValue(Name(str(term)))
+        return ShownValue(Name(notation(term)))
 
     def in_words(self, term: Term) -> ShownValue:
         """The term with numbers and dates as the reader's language writes them."""
@@ -114,8 +120,8 @@ class Presenter:
         if value.datatype in DATES:
             words = date_in_words(value.name.text, language())
             element = "time" if _TIME.fullmatch(value.name.text) else "data"
-        elif value.datatype in _NUMBERS:
-            words, element = number_in_words(value.name.text, language()), "data"
+        elif value.datatype in NUMBERS and (words := number_in_words(value.name.text, language())) != value.name.text:
+            element = "data"
         else:
             return value
         return replace(value, name=Name(words), element=element, raw=value.name.text)
@@ -132,21 +138,51 @@ class Presenter:
     def nested(
         self,
         triples: list[ox.Triple],
-        nested: dict[Subject, list[ox.Triple]],
+        nested: Nested,
         above: tuple[Term, ...],
     ) -> list[PropertyValues]:
         """Facts of a value; `above` holds the resources that enclose it, which are not opened once more."""
         types = [t.object.value for t in triples if t.predicate == _TYPE and isinstance(t.object, ox.NamedNode)]
         values: dict[ox.NamedNode, list[ShownValue]] = defaultdict(list)
         for triple in triples:
-            node = triple.object
-            if triple.predicate == _TYPE or node in above[:1]:
-                continue
-            deeper: list[PropertyValues] = []
-            if isinstance(node, ox.NamedNode | ox.BlankNode) and node in nested and node not in above:
-                deeper = self.nested(nested[node], nested, (*above, node))
-            values[triple.predicate].append(replace(self.in_words(node), nested=deeper))
+            if triple.predicate != _TYPE and triple.object not in above[:1]:
+                values[triple.predicate].append(self.opened(triple.object, nested, above))
         return [self.fact(predicate, values[predicate], types) for predicate in self.ordered(values, types)]
+
+    def opened(self, term: Term, nested: Nested, above: tuple[Term, ...]) -> ShownValue:
+        """The value with all that is said of it, or, if it is a list, with its members; `above` as for `nested`.
+
+        Each blank node is opened once; elsewhere, and where it is too deep in others, its label leads to that place.
+        """
+        value = self.in_words(term)
+        if isinstance(term, ox.NamedNode):
+            is_opened = term in nested and term not in above
+            return replace(value, nested=self.nested(nested[term], nested, (*above, term))) if is_opened else value
+        if not isinstance(term, ox.BlankNode) or term not in nested:
+            return value
+        anchor = f"node-{term.value}"
+        if term in self._opened or len(above) >= _DEEPEST:
+            return replace(value, href=f"#{anchor}")
+        if items := self._items(term, nested, above):
+            return replace(value, anchor=anchor, items=items)
+        self._opened.add(term)
+        return replace(value, anchor=anchor, nested=self.nested(nested[term], nested, (*above, term)))
+
+    def is_opened(self, node: Subject) -> bool:
+        """Whether the page shows this blank node in full already."""
+        return node in self._opened
+
+    def _items(self, term: Term, nested: Nested, above: tuple[Term, ...]) -> list[ShownValue]:
+        """The members of the RDF list that begins with a node, and what it ends with unless that is rdf:nil."""
+        members: list[Term] = []
+        rest = term
+        while isinstance(rest, ox.BlankNode) and rest not in self._opened and (cell := _cell(nested.get(rest, ()))):
+            self._opened.add(rest)
+            member, rest = cell
+            members.append(member)
+        if members and rest != _NIL:
+            members.append(rest)
+        return [self.opened(member, nested, (*above, term)) for member in members]
 
     def fact(self, predicate: ox.NamedNode, values: list[ShownValue], types: Sequence[str]) -> PropertyValues:
         key = predicate, tuple(types)
@@ -184,6 +220,14 @@ class Presenter:
 
     def _group(self, iri: str | None) -> PropertyGroup | None:
         return self.model.groups.get(iri) if iri else None
+
+
+def _cell(triples: Iterable[ox.Triple]) -> tuple[Term, Term] | None:
+    """The member and the rest of a list that a node with these triples stands for, if it is well formed."""
+    said = {(t.predicate, t.object) for t in triples} - {(_TYPE, _LIST)}
+    values = dict(said)
+    is_cell = len(said) == len(values) and values.keys() == {_FIRST, _REST}
+    return (values[_FIRST], values[_REST]) if is_cell else None
 
 
 def _natural(text: str) -> list[tuple[int, str]]:

@@ -7,25 +7,24 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
 from core.evaluation import evaluate
-from core.formats import HTML, RDF_XML, by_extension
+from core.formats import by_extension
 from core.saved_queries import to_sparql
 from server.query import guard
 from server.query.errors import ServiceError
-from server.query.writing import write_documents, write_results, write_triples
+from server.query.writing import write_documents, write_lines, write_results, write_triples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from core.formats import Format
     from server.model.describe import Describer
+    from server.query.stores import Stores
     from server.query.writing import Spool
-
-_DEFAULT = ox.DefaultGraph()
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,9 @@ class Request:
     """One query; formats are given by extension, None where the client accepts none of that kind.
 
     The graphs are those of the protocol request, which replace FROM and FROM NAMED; None leaves these in force.
-    refuse_service: whether SERVICE is refused with a clear word; it fails in any case.
+    refuse_service: whether SERVICE is refused with a clear word; it fails in any case. version: that of SPARQL which
+    the protocol request names. reifiers: whether rdf:Statements in documents that are described reify their triples
+    too, as RDF 1.2 does.
     """
 
     query: str
@@ -43,6 +44,15 @@ class Request:
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     refuse_service: bool = True
+    reifiers: bool = False
+    version: str | None = None
+
+    @property
+    def graphs(self) -> set[str] | None:
+        """All graphs of the protocol request; None where it names none."""
+        if self.default_graphs is None and self.named_graphs is None:
+            return None
+        return {*(self.default_graphs or ()), *(self.named_graphs or ())}
 
 
 @dataclass(frozen=True)
@@ -84,53 +94,54 @@ class Outcome:
 
 
 class Engine:
-    """The store of one release with what is put in front of it; used by one thread."""
+    """The stores of one release with what is put in front of them; used by one thread."""
 
-    def __init__(self, store: ox.Store, describer: Describer) -> None:
-        self._store, self._describer = store, describer
+    def __init__(self, stores: Stores, describer: Describer) -> None:
+        self._stores, self._describer = stores, describer
 
     def answer(self, request: Request | GraphRequest, spool: Spool) -> Outcome:
-        """Write the answer; raises what the engine does, ServiceError, ResultSizeError and UnwritableError."""
+        """Write the answer; raises what `evaluate` does, ServiceError, ResultSizeError and UnwritableError."""
         if isinstance(request, GraphRequest):
             return self._graph(request, spool)
         if request.refuse_service and guard.has_service_pattern(request.query):
             raise ServiceError
+        store = self._stores.of(request.query, request.base, request.graphs)
         result = evaluate(
-            self._store,
+            store,
             request.query,
+            request.version,
             base_iri=request.base,
             default_graph=_nodes(request.default_graphs),
             named_graphs=_nodes(request.named_graphs),
         )
         if isinstance(result, ox.QueryTriples):
-            return self._triples(request, result, spool)
+            return self._triples(request, result, spool, store)
         format_ = by_extension(request.results) if request.results else None
         form = "boolean" if isinstance(result, ox.QueryBoolean) else "results"
         if format_ is None:
             return Outcome(form, None)
-        return Outcome(form, format_, write_results(result, format_, spool))
+        has_triples = guard.may_make_triple_terms(request.query) or self._describer.has_triple_terms
+        return Outcome(form, format_, write_results(result, format_, spool, has_triples=has_triples))
 
-    def _triples(self, request: Request, result: ox.QueryTriples, spool: Spool) -> Outcome:
+    def _triples(self, request: Request, result: ox.QueryTriples, spool: Spool, store: ox.Store) -> Outcome:
         format_ = by_extension(request.graph) if request.graph else None
         if format_ is None:
             return Outcome("graph", None)
         described = None
         if request.default_graphs is None:  # over the whole dataset
-            described = self._describer.triples(request.query, request.base)
+            described = self._describer.triples(request.query, request.base, store=store)
         if described is not None:
-            return Outcome("graph", format_, write_documents(described, format_, spool, self._describer))
+            truncated = write_documents(described, format_, spool, self._describer, reifiers=request.reifiers)
+            return Outcome("graph", format_, truncated)
         return Outcome("graph", format_, write_triples(result, format_, spool))
 
     def _graph(self, request: GraphRequest, spool: Spool) -> Outcome:
         format_ = by_extension(request.format)
         if format_ is None:
             return Outcome("graph", None)
-        graph = _DEFAULT if request.name is None else ox.NamedNode(request.name)
-        if format_ in {HTML, RDF_XML}:
-            triples = (quad.triple for quad in self._store.quads_for_pattern(None, None, None, graph))
-            return Outcome("graph", format_, write_triples(triples, format_, spool))
-        self._store.dump(cast("IO[bytes]", spool), format=format_.rdf, from_graph=graph)
-        return Outcome("graph", format_)
+        published = self._describer.published
+        lines = published.graph(request.name, self._stores.data)
+        return Outcome("graph", format_, write_lines(lines, format_, spool, published))
 
 
 def _nodes(iris: Iterable[str] | None) -> list[Any] | None:

@@ -8,10 +8,9 @@ from typing import IO, TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from core.errors import QuerySyntaxError
 from core.evaluation import evaluate
-from core.syntax_errors import parse_syntax_error
 from server.model.describe import Describer
+from server.query.stores import Stores
 from server.query.writing import Spool, write_answer
 
 if TYPE_CHECKING:
@@ -27,15 +26,12 @@ def query_release(release: Release, query: str) -> QueryResult:
 
     QuerySyntaxError if the query is not SPARQL.
     """
-    store = release.open_store()
-    prefixes = release.manifest.prefixes
-    try:
-        result = evaluate(store, query, base_iri=release.base, prefixes=prefixes)
-    except SyntaxError as error:
-        raise QuerySyntaxError(*parse_syntax_error(error)) from error
+    prefixes, stores = release.manifest.prefixes, Stores(release)
+    store = stores.of(query, release.base, prefixes=prefixes)
+    result = evaluate(store, query, base_iri=release.base, prefixes=prefixes)
     if not isinstance(result, ox.QueryTriples):
         return result
-    described = Describer(store, release.path).triples(query, release.base, prefixes)
+    described = Describer(stores.data, release.path).triples(query, release.base, prefixes, store=store)
     return result if described is None else described
 
 

@@ -12,18 +12,16 @@ import os
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import send_handle
-from pathlib import Path
 from typing import Any
 
-import pyoxigraph as ox
-
-from core.syntax_errors import parse_syntax_error
-from release.reader import STORE
+from core.errors import QuerySyntaxError
+from release.reader import open_release
 from server.model.describe import Describer
 from server.model.serialization import UnwritableError
 from server.query import sandbox
 from server.query.engine import Engine, GraphRequest, Request, from_bytes
 from server.query.errors import ResultSizeError, ServiceError
+from server.query.stores import Stores
 from server.query.writing import INLINE, Spool
 from server.temporary import TemporaryFileError
 
@@ -49,14 +47,15 @@ def run(descriptor: int, confinement: Confinement, forkserver: int) -> None:
         sandbox.deny_network()
     except sandbox.SandboxError as error:
         handshake = {"ready": not confinement.require_sandbox, "sandbox": str(error)}
-    store = ox.Store.read_only(str(Path(confinement.release) / STORE))
+    release = open_release(confinement.release)
+    stores = Stores(release)
     sandbox.limit_memory(confinement.memory)
     handshake["pid"] = os.getpid()
     _send(connection, handshake)
     pidfd = os.pidfd_open(os.getpid())
     send_handle(connection, pidfd, None)
     os.close(pidfd)
-    engine = Engine(store, Describer(store, Path(confinement.release)))
+    engine = Engine(stores, Describer(stores.data, release.path))
     while True:
         try:
             request = from_bytes(connection.recv_bytes())
@@ -71,7 +70,7 @@ def _answer(connection: Connection, engine: Engine, request: Request | GraphRequ
         outcome = engine.answer(request, spool)
         spool.rewind()
     except (
-        SyntaxError,
+        QuerySyntaxError,
         ValueError,
         MemoryError,
         ServiceError,
@@ -88,6 +87,7 @@ def _answer(connection: Connection, engine: Engine, request: Request | GraphRequ
         return
     inline = spool.size <= INLINE
     reply = {"form": outcome.form, "format": outcome.format.extension, "truncated": outcome.truncated}
+    reply["version"] = spool.version
     _send(connection, {**reply, "size": spool.size, "inline": inline}, spool.file.read() if inline else b"")
     if not inline:
         send_handle(connection, spool.file.fileno(), None)
@@ -95,12 +95,10 @@ def _answer(connection: Connection, engine: Engine, request: Request | GraphRequ
 
 
 def _to_reply(error: Exception) -> dict[str, Any]:
-    text = str(error.msg if isinstance(error, SyntaxError) else error)
+    text = str(error)
     match error:
-        case SyntaxError():
-            found = parse_syntax_error(error)
-            where = {"line": found.line, "column": found.column} if found.line else {}
-            return {"error": "syntax", "detail": found.message, **where}
+        case QuerySyntaxError():
+            return {"error": "syntax", "detail": error.reason, "line": error.line, "column": error.column}
         case ValueError():  # an IRI that is none, among the graphs of the request
             return {"error": "syntax", "detail": text}
         case TemporaryFileError() | OSError():  # of a result, or of the store

@@ -9,16 +9,17 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from core.formats import HTML, JSON_LD, LINKSET, LINKSET_JSON, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format, by_extension
+from core.reification import with_reifiers
 from server.http import signposting
 from server.http.context import current_release, links
 from server.http.languages import Message, gettext, languages
 from server.http.negotiation import NegotiatedFormat
-from server.http.problems import HTTPProblem
+from server.http.problems import HTTPProblem, unwritable
 from server.http.responses import add_link, answer, chosen, chosen_or_named, link, moved_permanently, see_other
 from server.model import moves
 from server.model.description import Description, format_cursor, parse_cursor
 from server.model.description import document as triples_of
-from server.model.serialization import UnwritableError, write
+from server.model.serialization import UnwritableError, writable_formats, write
 from server.model.urls import THINGS
 from server.pages import structured_data
 from server.pages.document import DocumentPage
@@ -27,18 +28,20 @@ from server.pages.resource_charts import resource_charts
 from server.pages.suggestions import suggestions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from release.links import Link
+    from server.model.description import Cursor
+    from server.model.serialization import SerializedGraph
 
 OFFERS = (TURTLE, HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG)
 _LINKSETS = (LINKSET_JSON, LINKSET)
+_IN_HTML, _IN_RDF = 1_000, 50_000  # triples of its own that a page of a document has
 
 blueprint = Blueprint("resources", __name__)
 
 
 class KnownResource(NamedTuple):
-    """A resource that the data speak of, and its facts, which may be none."""
+    """A resource that the data speak of, and the first of its facts, which may be none."""
 
     node: ox.NamedNode
     facts: list[ox.Triple]
@@ -67,7 +70,7 @@ def document(local: str) -> Response:
     format_ = by_extension(extension) if dot else None
     found = _find(iris(THINGS + stem)) if format_ in OFFERS else None
     if found is None:
-        raise _unknown(current_release().urls.base + THINGS + local)
+        return _graph(iris(THINGS + local))
     return _respond(found, format_)
 
 
@@ -80,20 +83,36 @@ def document_by_iri(extension: str | None = None) -> Response:
         raise HTTPProblem(
             HTTPStatus.NOT_FOUND, gettext("There is no format '%(extension)s' for documents.", extension=extension)
         )
-    return _respond(_asked_for("doc"), format_)
+    found = _find([iri := _asked_for("doc")])
+    return _respond(found, format_) if found else _graph([iri])
+
+
+@blueprint.after_app_request
+def document_instead(response: Response) -> Response:
+    """303 to the document where the data have an IRI at which the server might have a page, but has none."""
+    if response.status_code != HTTPStatus.NOT_FOUND or request.blueprint == blueprint.name:
+        return response
+    try:
+        return redirect_to_document(request.path.removeprefix("/"))
+    except HTTPProblem:
+        return response
 
 
 @blueprint.get("/linkset")
 def linkset() -> Response:
     """The typed links of a document as a link set (RFC 9264)."""
-    found = _asked_for("linkset")
+    iri = _asked_for("linkset")
+    found = _find([iri])
+    if found is None:
+        raise _unknown(iri)
     redirect_if_moved(found, None)
     choice = chosen_or_named(_LINKSETS, request.args.get("format"))
 
     def make() -> str:
         release = current_release()
-        description = release.collector.describe(found.node, None, found.facts)
-        links = signposting.linkset(description, release.manifest, release.urls, OFFERS)
+        description = _page(found, None, _IN_RDF)
+        offers = _offers(found, None, description)
+        links = signposting.linkset(description, release.manifest, release.urls, offers)
         return signposting.to_json(links) if choice.format is LINKSET_JSON else signposting.to_text(links)
 
     response = answer(choice, make, found.node.value)
@@ -109,10 +128,7 @@ def redirect_to_document(local: str) -> Response:
     asked = [f"{iri}?{query}" for iri in release.urls.iris(local)] if query else []
     found = _find((*asked, *release.urls.iris(local)))
     if found is None:
-        graph = next((iri for iri in release.urls.iris(local) if iri in release.manifest.counts.graphs), None)
-        if graph is None:
-            raise _unknown(release.urls.base + local)
-        return see_other(release.urls.store(graph))
+        return _graph(release.urls.iris(local))
     successor = _successor(found)
     if successor is not None:
         return _move(release.urls.thing(successor))
@@ -129,26 +145,33 @@ def _find(iris: Iterable[str]) -> KnownResource | None:
             node = ox.NamedNode(iri)
         except ValueError:
             continue
-        facts = collector.facts(node)
+        facts = collector.beginning(node)
         if facts or collector.is_mentioned(node):
             return KnownResource(node, facts)
     return None
 
 
-def _asked_for(path: str) -> KnownResource:
+def _graph(iris: Iterable[str]) -> Response:
+    """303 to a named graph of which the data say nothing else."""
+    release, (first, *others) = current_release(), iris
+    graph = next((iri for iri in (first, *others) if iri in release.manifest.counts.graphs), None)
+    if graph is None:
+        raise _unknown(first)
+    return see_other(release.urls.store(graph))
+
+
+def _asked_for(path: str) -> str:
+    """The IRI of the request."""
     iri = request.args.get("iri", "")
     if not iri:
         raise HTTPProblem(
             HTTPStatus.BAD_REQUEST, gettext("Say which resource is meant: /%(path)s?iri=<IRI>.", path=path)
         )
-    found = _find([iri])
-    if found is None:
-        raise _unknown(iri)
-    return found
+    return iri
 
 
 def _unknown(iri: str) -> HTTPProblem:
-    detail = gettext("The data of this release do not mention <%(iri)s>.", iri=iri)
+    detail = gettext("This release has no document about <%(iri)s>.", iri=iri)
     return HTTPProblem(HTTPStatus.NOT_FOUND, detail, suggestions=suggestions(iri, current_release().index))
 
 
@@ -184,13 +207,16 @@ def _respond(found: KnownResource, fixed: Format | None) -> Response:
     if moved is not None:
         return moved
     release, iri = current_release(), found.node.value
-    choice = NegotiatedFormat(fixed, fixed.media_type) if fixed else _chosen(iri)
     cursor = parse_cursor(request.args.get("after", ""))
-    made: list[Description] = []
+    choice = NegotiatedFormat(fixed, fixed.media_type) if fixed else _chosen(found, cursor)
+    made: list[tuple[Description, Sequence[Format]]] = []
 
-    def make() -> bytes | str:
-        made.append(_page(found, cursor))
-        return _content(made[0], choice.format)
+    def make() -> SerializedGraph | str:
+        description = _page(found, cursor, _IN_HTML if choice.format is HTML else _IN_RDF)
+        is_same_in_rdf = choice.format is not HTML or description.is_whole
+        offers = _offers(found, cursor, description if is_same_in_rdf else None)
+        made.append((description, offers))
+        return _content(description, choice, offers)
 
     start = format_cursor(cursor) if cursor else ""
     response = answer(choice, make, start)
@@ -198,46 +224,57 @@ def _respond(found: KnownResource, fixed: Format | None) -> Response:
         response.vary.add("Accept")
     urls = links() if choice.format is HTML else release.urls
     response.headers["Content-Location"] = urls.document(iri, choice.format.extension, start)
-    for description in made:
-        weblinks = signposting.header_links(description, release.manifest, urls, OFFERS, choice.format)
+    for description, offers in made:
+        weblinks = signposting.header_links(description, release.manifest, urls, offers, choice.format)
         response.headers.add("Link", ", ".join([weblink.to_field() for weblink in weblinks]))
     return response
 
 
-def _chosen(iri: str) -> NegotiatedFormat:
+def _chosen(found: KnownResource, cursor: Cursor | None) -> NegotiatedFormat:
     """The format that the request accepts; where there is none the problem links to all of them."""
     try:
         return chosen(OFFERS)
     except HTTPProblem as problem:
-        urls = current_release().urls
-        offers = (link(urls.document(iri, offer.extension), "alternate", type=offer.media_type) for offer in OFFERS)
-        problem.headers["Link"] = ", ".join(offers)
+        urls, iri = current_release().urls, found.node.value
+        offers = _offers(found, cursor)
+        links = (link(urls.document(iri, offer.extension), "alternate", type=offer.media_type) for offer in offers)
+        problem.headers["Link"] = ", ".join(links)
         raise
 
 
-def _page(found: KnownResource, cursor: Link | None) -> Description:
-    description = current_release().collector.describe(found.node, cursor, found.facts)
-    if cursor and not description.incoming:
+def _offers(found: KnownResource, cursor: Cursor | None, description: Description | None = None) -> Sequence[Format]:
+    """The formats that a page of the document comes in; description: of that page in RDF, if it has been made."""
+    release = current_release()
+    if release.is_unlimited:
+        return OFFERS
+    return writable_formats(triples_of(description or _page(found, cursor, _IN_RDF), release.urls), OFFERS)
+
+
+def _page(found: KnownResource, cursor: Cursor | None, most: int) -> Description:
+    description = current_release().collector.describe(found.node, cursor, found.facts, most=most)
+    if cursor and description.is_empty:
         raise HTTPProblem(HTTPStatus.NOT_FOUND, gettext("The document does not go on behind this point."))
     return description
 
 
-def _content(description: Description, format_: Format) -> bytes | str:
+def _content(description: Description, choice: NegotiatedFormat, offers: Sequence[Format]) -> SerializedGraph | str:
+    if choice.format is HTML:
+        return _html(description, offers)
     release = current_release()
-    if format_ is HTML:
-        return _html(description)
     triples = triples_of(description, release.urls)
+    if choice.asks_for_rdf_1_2:
+        triples = [*with_reifiers(triples)]
+    published, prefixes, context = release.published, release.manifest.prefixes, release.context
     try:
-        return write(triples, format_, store=release.store, prefixes=release.manifest.prefixes, context=release.context)
+        return write(triples, choice.format, published=published, prefixes=prefixes, context=context)
     except UnwritableError as error:
-        raise HTTPProblem(
-            HTTPStatus.NOT_ACCEPTABLE, gettext("%(fault)s; the other formats can.", fault=str(error))
-        ) from error
+        raise unwritable(error) from error
 
 
-def _html(description: Description) -> str:
+def _html(description: Description, offers: Sequence[Format]) -> str:
     start = format_cursor(description.cursor) if description.cursor else ""
-    shown, release = DocumentPage(description, presenter()), current_release()
+    release = current_release()
+    shown = DocumentPage(description, presenter(), release.manifest.counts.properties)
     sentence = "".join(piece.name.text for piece in shown.sentence)
     return page(
         "document.html",
@@ -251,7 +288,7 @@ def _html(description: Description) -> str:
         resource_charts=resource_charts(shown, release.store, release.manifest.counts.properties),
         title=shown.title,
         members=_members(description.subject.value),
-        offers=OFFERS,
+        offers=offers,
     )
 
 

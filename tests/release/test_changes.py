@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -45,15 +46,23 @@ def lamps(numbers: Iterable[int], base: str = BASE) -> Source:
     return Source([nquads(quads)], base, Dataset({"en": "Lamps"}))
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> list[Release]:
+    """Releases that followed one another."""
+    folder = tmp_path_factory.mktemp("line") / "releases"
+    return [build(lamps(numbers), folder, silent) for numbers in CONTENTS]
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path / "releases"
 
 
 @pytest.fixture
-def line(folder: Path) -> list[Release]:
-    """Releases that followed one another."""
-    return [build(lamps(numbers), folder, silent) for numbers in CONTENTS]
+def line(built: list[Release], folder: Path) -> list[Release]:
+    """A copy of these releases, to change."""
+    shutil.copytree(built[0].path.parent, folder, symlinks=True)
+    return [open_release(folder / release.id) for release in built]
 
 
 def applied(lines: Iterable[bytes], changes: Iterable[patch.PatchRow]) -> set[bytes]:
@@ -89,11 +98,12 @@ def test_a_release_has_the_patch_from_the_one_before(line: list[Release]) -> Non
 
 @pytest.mark.parametrize("old", range(len(CONTENTS)))
 @pytest.mark.parametrize("new", range(len(CONTENTS)))
-def test_patches_joined_are_the_difference(folder: Path, line: list[Release], old: int, new: int) -> None:
-    steps = history.patch_path(History(folder).versions(), line[old].id, line[new].id)
+def test_patches_joined_are_the_difference(built: list[Release], old: int, new: int) -> None:
+    folder = built[0].path.parent
+    steps = history.patch_path(History(folder).versions(), built[old].id, built[new].id)
     assert steps is not None
     assert len(steps) == abs(old - new)
-    assert list(history.rows(folder, steps)) == list(rows(line[old], line[new]))
+    assert list(history.rows(folder, steps)) == list(rows(built[old], built[new]))
 
 
 def test_a_way_over_a_fork(folder: Path, line: list[Release]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import multiprocessing
 import shutil
 import signal
 import subprocess
@@ -20,11 +21,12 @@ from release.diff import diff
 from release.manifest import Dataset, Manifest, Validation
 from release.plain import RdfFiles
 from release.publishing import exclusive
-from release.reader import NQUADS, TURTLE, Release, open_release
+from release.reader import NQUADS, QUADS, TURTLE, Release, open_release
 from release.source import Source, Validated
 from release.verify import verify
 from release.writer import build
 from tests.conftest import PATIENCE, ROOT, parkgraph, wait_until
+from tests.release import killed_build
 from tests.server.conftest import Service, serving
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ ex:a a ex:Lamp ; ex:label "Lampe"@de, "lamp <x> \\"y\\""@en ; ex:near ex:b, [ ex
 ex:g { ex:a ex:near ex:c . ex:c ex:label "two\\nlines" }
 """
 TRIPLES = 1000
+FORKSERVER = multiprocessing.get_context("forkserver")
+FORKSERVER.set_forkserver_preload([killed_build.__name__])
 
 
 def silent(_step: str) -> None:
@@ -68,9 +72,8 @@ def test_every_format_of_the_same_content_gives_the_same_release(tmp_path: Path,
 
 
 def content(release: Release) -> ox.Dataset:
-    """What the store holds beside the catalog."""
-    catalog = ox.NamedNode(release.manifest.catalog_graph)
-    return ox.Dataset(quad for quad in release.open_store() if quad.graph_name != catalog)
+    """What the store holds."""
+    return ox.Dataset(release.open_store())
 
 
 @pytest.mark.parametrize("extension", ["ttl", "nt", "rdf"])
@@ -102,6 +105,10 @@ def test_the_dumps_hold_what_the_store_holds(tmp_path: Path, trig: Path) -> None
     assert release.manifest.counts.quads == len(quads) == 8
     assert release.manifest.counts.triples == len(triples) == 6
     assert release.manifest.counts.graphs == {"http://example.org/g": 2}
+    lines = (release.path / QUADS).read_bytes()
+    assert lines == gzip.decompress((release.path / NQUADS).read_bytes())
+    assert release.manifest.files[QUADS].sha256 == release.manifest.content
+    assert set(ox.parse(lines, ox.RdfFormat.N_QUADS)) == set(content(release))  # blank nodes have the same labels
 
 
 @pytest.mark.parametrize("blank", [True, False])
@@ -143,10 +150,20 @@ def ask(service: Service) -> str:
         return str(answer.read().decode().strip())
 
 
-def killed_build(releases: Path, file: Path, *last: str) -> subprocess.CompletedProcess[str]:
-    """A build that kills itself before the step that is given; its output names the steps until then."""
-    command = [sys.executable, "-m", "tests.release.killed_build", str(releases), str(file), *last]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE)
+def steps_of_build(releases: Path, file: Path) -> list[str]:
+    """The names of the steps of a build, each once."""
+    command = [sys.executable, "-m", "tests.release.killed_build", str(releases), str(file)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    assert done.returncode == 0, done.stderr
+    return list(dict.fromkeys(done.stdout.splitlines()[:-1]))
+
+
+def is_killed_before(step: str, releases: Path, file: Path) -> bool:
+    """Whether a build has killed itself before the step; it is forked from a process that has all modules at hand."""
+    process = FORKSERVER.Process(target=killed_build.build, args=(str(releases), str(file), step))
+    process.start()
+    process.join(PATIENCE)
+    return process.exitcode == -signal.SIGKILL
 
 
 def test_a_build_killed_at_any_step_leaves_the_current_release_whole(tmp_path: Path) -> None:
@@ -156,13 +173,11 @@ def test_a_build_killed_at_any_step_leaves_the_current_release_whole(tmp_path: P
     new.write_text("".join(f'<http://e/s{n}> <http://e/p> "{n}" .\n' for n in range(TRIPLES)), encoding="utf-8")
     before = build(source(old), releases, silent)
     shutil.copytree(releases, tmp_path / "copy", symlinks=True)
-    whole = killed_build(tmp_path / "copy", new)
-    assert whole.returncode == 0, whole.stderr
-    steps = list(dict.fromkeys(whole.stdout.splitlines()[:-1]))
+    steps = steps_of_build(tmp_path / "copy", new)
     assert {"sort quads.nq", "os.rename /*", "os.symlink /.build-*", "os.rename /current"} <= set(steps)
     with serving(releases, workers=1) as service:
         for step in steps:
-            assert killed_build(releases, new, step).returncode == -signal.SIGKILL, step
+            assert is_killed_before(step, releases, new), step
             current = open_release(releases)
             assert list(verify(current)) == [], step
             assert ask(service) in {before.id, current.id}
@@ -181,10 +196,10 @@ def test_a_build_killed_at_any_step_leaves_the_current_release_whole(tmp_path: P
 def test_what_validation_rejects_is_not_published(tmp_path: Path, trig: Path) -> None:
     releases = tmp_path / "releases"
     with pytest.raises(ValidationError):
-        build(source(trig, validate=lambda _: Validated(Validation(violations=1), b"")), releases, silent)
+        build(source(trig, validate=lambda *_: Validated(Validation(violations=1), b"")), releases, silent)
     assert sorted(path.name for path in releases.iterdir()) == [".lock"]
     published = build(
-        source(trig, validate=lambda _: Validated(Validation(warnings=2), b"# report\n")), releases, silent
+        source(trig, validate=lambda *_: Validated(Validation(warnings=2), b"# report\n")), releases, silent
     )
     assert published.manifest.validation.warnings == 2
     assert (published.path / "report.ttl").read_bytes() == b"# report\n"
@@ -227,7 +242,7 @@ def test_what_is_no_rdf_is_told_with_its_place(tmp_path: Path, name: str, conten
 def test_a_manifest_of_another_layout_is_refused(tmp_path: Path, trig: Path) -> None:
     release = build(source(trig), tmp_path, silent)
     raw = json.loads((release.path / "manifest.json").read_text(encoding="utf-8"))
-    with pytest.raises(ReleaseError, match="layout 4"):
-        Manifest.from_json(json.dumps(raw | {"format": 4}))
+    with pytest.raises(ReleaseError, match="layout 5"):
+        Manifest.from_json(json.dumps(raw | {"format": 5}))
     with pytest.raises(ReleaseError, match="damaged"):
         Manifest.from_json("{}")

@@ -6,7 +6,7 @@ import json
 import socket
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -128,6 +128,22 @@ def test_bodies_take_no_threads_of_others(patient: Service) -> None:
                 connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
                 assert received(connection)[0] == 200
     wait_until(lambda: whole(patient, "127.0.0.1") == 200)
+
+
+def test_a_long_query_keeps_its_place_until_it_is_answered(patient: Service) -> None:
+    pattern = " ".join(f"?s{number} ?p{number} ?o{number} ." for number in range(9))
+    query = f"SELECT (COUNT(*) AS ?count) {{ {pattern} }} # {'x' * 16_000}"
+    body = f"query={quote(query)}&timeout=30".encode()
+    with ExitStack() as stack:
+        for place in range(3):
+            connection = stack.enter_context(connected(patient, "127.0.0.2"))
+            post(connection, f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\n")
+            is_read = connection.recv(len(CONTINUE), socket.MSG_PEEK) == CONTINUE
+            assert is_read == (place < 2)
+            if is_read:
+                connection.sendall(body)
+        assert received(connection)[0] == 429
+        wait_until(lambda: whole(patient, "127.0.0.2") == 200)
 
 
 def whole(service: Service, client: str) -> int:

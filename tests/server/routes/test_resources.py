@@ -15,9 +15,10 @@ from rdflib.compare import isomorphic
 
 from release import reader
 from release.links import Link, LinkIndex
-from server.model.description import Collector
+from server.model.description import Collector, Cursor
 from server.model.labels import Labels
 from server.model.presentation_shapes import Model
+from server.model.published import PublishedQuads
 from tests.server.conftest import BASE, GRAPHS, SHIPS, TERMS
 
 if TYPE_CHECKING:
@@ -209,9 +210,10 @@ def test_pages_are_the_same_with_and_without_the_index_of_links(
     index = LinkIndex((lights.path if has_index else tmp_path) / reader.LINKS)
     tower = BASE + "id/tower/v1.2"
     assert bool(index.totals(tower)) == has_index
-    store, hints = lights.open_store(), Model()
-    collector = Collector(store, hints, Labels(store, hints, [], {}), index)
-    starts: list[Link | None] = [None]
+    store, published, hints = lights.open_store(), PublishedQuads(lights), Model()
+    labels = Labels(store, published, hints, [], {})
+    collector = Collector(store, published, hints, labels, index, lights.manifest.counts.properties)
+    starts: list[Cursor | None] = [None]
     sources: list[list[str]] = []
     while len(starts) == len(sources) + 1:
         description = collector.describe(ox.NamedNode(tower), starts[-1])

@@ -1,0 +1,80 @@
+"""Finds lines in a file of sorted lines, such as `quads.nq`, by what they begin with: a search by halves.
+
+The file is read by positions (pread) and not mapped, because the address space of query processes is limited.
+"""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_left
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
+
+from core.errors import ReleaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_BLOCK = 4096  # bytes; the first line of each block is compared
+_MOST_READ = 1 << 20  # bytes that are read at once
+_KEY = 256  # bytes of a line's beginning that are remembered
+_KEPT = 8192  # beginnings that are remembered
+_AFTER_ALL = b"\xff"  # sorts after every line: UTF-8 has no such byte
+
+
+class SortedLines:
+    """The lines of a file, sorted by bytes, each with its line feed. Any thread may ask."""
+
+    def __init__(self, path: Path) -> None:
+        """ReleaseError if the file does not open."""
+        try:
+            self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError as error:
+            raise ReleaseError(f"{path} does not open: {error.strerror}") from error
+        self._blocks = -(-os.fstat(self._file).st_size // _BLOCK)
+        self._first = lru_cache(_KEPT)(partial(self._read_first, length=_KEY))
+
+    def close(self) -> None:
+        """Close the file; no method may be called afterwards."""
+        os.close(self._file)
+
+    def beginning(self, prefix: bytes) -> Iterator[bytes]:
+        """The lines that begin with these bytes, in order; they are read as they are asked for.
+
+        prefix: without a line feed; all lines begin with the empty one.
+        """
+        size, rest, position = _BLOCK, b"", self._position(prefix)
+        while data := os.pread(self._file, size, position):
+            position += len(data)
+            *lines, rest = (rest + data).split(b"\n")
+            for line in lines:
+                if not line.startswith(prefix):
+                    return
+                yield line + b"\n"
+            if not prefix.startswith(rest[: len(prefix)]):
+                return
+            size = min(2 * size, _MOST_READ)
+
+    def _position(self, prefix: bytes) -> int:
+        """The position of the first line that is not before the prefix."""
+        first = self._first if len(prefix) <= _KEY else partial(self._read_first, length=len(prefix))
+        block = bisect_left(range(self._blocks), (prefix, -1), key=first)
+        if not block:
+            return 0
+        _, start = first(block - 1)
+        end = first(block)[1] if block < self._blocks else self._blocks * _BLOCK
+        found = os.pread(self._file, end - start, start).find(b"\n" + prefix)
+        return end if found < 0 else start + found + 1
+
+    def _read_first(self, block: int, length: int) -> tuple[bytes, int]:
+        """The beginning of the first line that begins in this block or later, and its position."""
+        position = block * _BLOCK
+        if block:
+            position -= 1  # a line begins after a line feed
+            while (place := (data := os.pread(self._file, _BLOCK, position)).find(b"\n")) < 0:
+                if not data:
+                    return _AFTER_ALL, position
+                position += len(data)
+            position += place + 1
+        return os.pread(self._file, length, position) or _AFTER_ALL, position

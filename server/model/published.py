@@ -1,0 +1,171 @@
+"""The quads of a release as they were published, read from its sorted lines.
+
+The query store keeps numbers, dates and booleans by value; the lines have each term as it was written.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, cast
+
+import pyoxigraph as ox
+
+from core.language_tags import mark, marked, restore
+from core.namespaces import RDF, XSD
+from core.ntriples import split
+from core.rdf import serialize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from core.rdf import Node, Term
+    from release.reader import Release
+
+_PARSED = 500  # lines that are parsed at once
+_SMALL = 20  # a graph is small that has less than this part of all quads
+_DEFAULT = ox.DefaultGraph()
+# The datatypes of the literals that the store does not change.
+_TEXTS = frozenset(ox.NamedNode(iri) for iri in (XSD + "string", RDF + "langString", RDF + "dirLangString"))
+_END = b" .\n"
+
+
+class PublishedQuads:
+    """Reads the quads of one release. Any thread may ask."""
+
+    def __init__(self, release: Release) -> None:
+        """ReleaseError if they do not open."""
+        self._release = release
+        self._lines, self._counts = release.open_quads(), release.manifest.counts
+        self._graph_names = {f"<{iri}>".encode() for iri in self._counts.graphs}
+        self._languages: dict[str, list[str]] = {}  # tag in lower case → as it was written
+        for tag in release.manifest.statistics.languages:
+            self._languages.setdefault(tag.lower(), []).append(tag)
+        # whether any language tag has capitals, and so needs a mark (core/language_tags.py)
+        self.has_marks = any(tag != tag.lower() for tag in release.manifest.statistics.languages)
+
+    def close(self) -> None:
+        """Close the file; no method may be called afterwards."""
+        self._lines.close()
+
+    def about(self, node: Node | ox.Triple, predicate: ox.NamedNode | None = None) -> Iterator[ox.Triple]:
+        """The triples of the default graph with this subject, and this predicate if one is given, in order."""
+        return self._triples(f"{node} {predicate} ".encode() if predicate else f"{node} ".encode())
+
+    def below(self, document: str) -> Iterator[ox.Triple]:
+        """The triples of the default graph whose subjects are this IRI with a fragment, in order."""
+        return self._triples(f"<{document}#".encode())
+
+    def graphs(self, triple: ox.Triple) -> list[ox.NamedNode | ox.BlankNode]:
+        """The named graphs that the triple stands in, in order."""
+        found = (quad.graph_name for quad in self._like(triple) if quad.graph_name != _DEFAULT)
+        return cast("list[ox.NamedNode | ox.BlankNode]", list(dict.fromkeys(found)))
+
+    def as_published(self, triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
+        """Triples of the store with literals as they were written.
+
+        Where one of a property of a subject may be changed, all of it come, for the store may have made them one.
+        """
+        whole: set[tuple[object, ox.NamedNode]] = set()
+        for triple in triples:
+            if not _may_be_changed(triple.object):
+                yield triple
+            elif (key := (triple.subject, triple.predicate)) not in whole:
+                whole.add(key)
+                written = self.about(triple.subject, triple.predicate)
+                yield from (other for other in written if _may_be_changed(other.object))
+
+    def graph(self, name: str | None, store: ox.Store) -> Iterator[bytes]:
+        """The triples of a named graph, or of the default graph, as lines of canonical N-Triples, in order."""
+        if name is None:
+            return self._default_graph()
+        if name not in self._counts.graphs:
+            catalog = serialize(self._release.catalog(), ox.RdfFormat.N_TRIPLES)
+            return iter(catalog.splitlines(keepends=True))
+        node = ox.NamedNode(name)
+        begins = [b""]
+        if self._counts.graphs.get(name, 0) * _SMALL < self._counts.quads:  # its subjects are few
+            subjects = {quad.subject for quad in store.quads_for_pattern(None, None, None, node)}
+            begins = sorted(f"{subject} ".encode() for subject in subjects)
+        return self._named_graph(begins, f" {node} .\n".encode())
+
+    def mark_lines(self, lines: bytes) -> bytes:
+        """Whole lines with marks for their language tags."""
+        return mark(lines) if self.has_marks else lines
+
+    def mark(self, triples: Sequence[ox.Triple]) -> Sequence[ox.Triple]:
+        """The triples with marks for their language tags."""
+        return [self._marked(triple) for triple in triples] if self.has_marks else triples
+
+    def unmark(self, data: bytes) -> bytes:
+        """The serialized data with the language tags as they were written."""
+        return restore(data) if self.has_marks else data
+
+    def _triples(self, begin: bytes) -> Iterator[ox.Triple]:
+        lines = _without_copies(self._lines.beginning(begin))
+        while block := b"".join(islice(lines, _PARSED)):
+            for quad in _parse(block):
+                if quad.graph_name == _DEFAULT:
+                    yield quad.triple
+
+    def _default_graph(self) -> Iterator[bytes]:
+        for line in _without_copies(self._lines.beginning(b"")):
+            last = line[line.rfind(b" ", 0, -len(_END)) + 1 : -len(_END)]
+            # a blank node may be the object or the graph, and so may the name of a graph
+            if not (last.startswith(b"_:") or last in self._graph_names) or split(line)[3] is None:
+                yield line
+
+    def _named_graph(self, begins: Iterable[bytes], end: bytes) -> Iterator[bytes]:
+        for begin in begins:
+            for line in self._lines.beginning(begin):
+                if line.endswith(end):
+                    triple = line[: -len(end)]
+                    if triple.count(b" ") > 1:  # else what the line ends with is the object
+                        yield triple + _END
+
+    def _like(self, triple: ox.Triple) -> list[ox.Quad]:
+        """The quads with this triple, in whichever case its language tag is."""
+        found = self._lines.beginning(_begin(triple))
+        return [quad for quad in _parse(b"".join(found)) if quad.triple == triple]
+
+    def _marked(self, triple: ox.Triple) -> ox.Triple:
+        term = triple.object
+        if isinstance(term, ox.Triple):
+            return ox.Triple(triple.subject, triple.predicate, self._marked(term))
+        if not isinstance(term, ox.Literal) or not term.language:
+            return triple
+        tag = marked(self._written_tag(term.language, triple))
+        literal = ox.Literal(term.value, language=tag, direction=term.direction)
+        return ox.Triple(triple.subject, triple.predicate, literal)
+
+    def _written_tag(self, tag: str, triple: ox.Triple) -> str:
+        """The language tag of a triple as it was written; where the dataset varies it, in the line of the triple."""
+        written = self._languages.get(tag, [tag])
+        if len(written) == 1:
+            return written[0]
+        lines = self._lines.beginning(_begin(triple))
+        found = (line.rpartition(b'"@')[2].partition(b" ")[0].partition(b"--")[0].decode() for line in lines)
+        return next((one for one in found if one.lower() == tag), tag)
+
+
+def _may_be_changed(term: Term) -> bool:
+    return isinstance(term, ox.Literal) and term.datatype not in _TEXTS
+
+
+def _begin(triple: ox.Triple) -> bytes:
+    """What the lines of a triple begin with, up to a language tag, whose case may differ."""
+    begin = serialize([triple], ox.RdfFormat.N_TRIPLES).removesuffix(b".\n")
+    head, quote, tail = begin.rpartition(b'"')
+    return head + quote + b"@" if tail.startswith(b"@") else begin
+
+
+def _parse(lines: bytes) -> Iterator[ox.Quad]:
+    return cast("Iterator[ox.Quad]", ox.parse(lines, ox.RdfFormat.N_QUADS))
+
+
+def _without_copies(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines without those that say of a triple of the default graph that it is in a named graph too."""
+    before = _END  # no line begins so
+    for line in lines:
+        if not line.startswith(before):
+            before = line[: -len(_END) + 1]
+            yield line
