@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from core.formats import Format
+    from core.rdf import Term
     from core.sparql_responses import QueryResult
     from release.reader import Release
 
@@ -167,11 +168,12 @@ def _table(solutions: ox.QuerySolutions, prefixes: Mapping[str, str]) -> None:
     from prettytable import PrettyTable, TableStyle
 
     from core.namespaces import compact
+    from core.rdf import notation
 
-    def text(term: object) -> str:
+    def text(term: Term | None) -> str:
         if isinstance(term, ox.NamedNode):
             return compact(term.value, prefixes) or f"<{term.value}>"
-        return term.value if isinstance(term, ox.Literal) else "" if term is None else str(term)
+        return term.value if isinstance(term, ox.Literal) else "" if term is None else notation(term)
 
     table = PrettyTable([variable.value for variable in solutions.variables], align="l")
     table.set_style(TableStyle.PLAIN_COLUMNS)

@@ -30,7 +30,8 @@ class Format:
     """One format: its name, file extension, media types, IRI, and the engine's value for it. Compared by identity.
 
     iri: None if the W3C has registered none. engine: None if the engine does not write the format. aliases: further
-    media types that clients ask for it by.
+    media types that clients ask for it by. has_version: whether its media types have the parameter `version`, by which
+    servers announce, and clients ask for, a version of RDF (core/versions.py).
     """
 
     name: str
@@ -40,6 +41,7 @@ class Format:
     aliases: tuple[str, ...] = ()
     iri: str | None = None
     engine: ox.RdfFormat | ox.QueryResultsFormat | None = None
+    has_version: bool = False
 
     @property
     def content_type(self) -> str:
@@ -74,6 +76,7 @@ TURTLE = Format(
     ("application/x-turtle",),
     FORMATS + "Turtle",
     ox.RdfFormat.TURTLE,
+    has_version=True,
 )
 N_TRIPLES = Format(
     "N-Triples",
@@ -83,6 +86,7 @@ N_TRIPLES = Format(
     ("text/plain",),
     FORMATS + "N-Triples",
     ox.RdfFormat.N_TRIPLES,
+    has_version=True,
 )
 RDF_XML = Format(
     "RDF/XML",
@@ -92,6 +96,7 @@ RDF_XML = Format(
     ("application/xml", "text/xml"),
     FORMATS + "RDF_XML",
     ox.RdfFormat.RDF_XML,
+    has_version=True,
 )
 JSON_LD = Format(
     "JSON-LD",
@@ -110,8 +115,18 @@ TRIG = Format(
     ("application/x-trig",),
     FORMATS + "TriG",
     ox.RdfFormat.TRIG,
+    has_version=True,
 )
-N_QUADS = Format("N-Quads", "nq", "application/n-quads", Kind.DATASET, (), FORMATS + "N-Quads", ox.RdfFormat.N_QUADS)
+N_QUADS = Format(
+    "N-Quads",
+    "nq",
+    "application/n-quads",
+    Kind.DATASET,
+    (),
+    FORMATS + "N-Quads",
+    ox.RdfFormat.N_QUADS,
+    has_version=True,
+)
 RESULTS_JSON = Format(
     "SPARQL Results in JSON",
     "srj",
@@ -120,6 +135,7 @@ RESULTS_JSON = Format(
     ("application/json",),
     FORMATS + "SPARQL_Results_JSON",
     ox.QueryResultsFormat.JSON,
+    has_version=True,
 )
 RESULTS_XML = Format(
     "SPARQL Results in XML",
@@ -129,6 +145,7 @@ RESULTS_XML = Format(
     ("application/xml", "text/xml"),
     FORMATS + "SPARQL_Results_XML",
     ox.QueryResultsFormat.XML,
+    has_version=True,
 )
 RESULTS_CSV = Format(
     "SPARQL Results in CSV",

@@ -24,14 +24,15 @@ _FALLBACK = "en"
 
 
 class Name(NamedTuple):
-    """A text and its language tag, which is empty where there is none."""
+    """A text, its language tag and its base direction, `ltr` or `rtl`; the last two are empty where there is none."""
 
     text: str
     language: str = ""
+    direction: str = ""
 
     @classmethod
     def of(cls, literal: ox.Literal) -> Name:
-        return cls(literal.value, literal.language or "")
+        return cls(literal.value, literal.language or "", str(literal.direction or ""))
 
 
 def naming_triples(
@@ -56,7 +57,7 @@ def by_language(store: ox.Store, iri: str) -> dict[str, str]:
 
 def choose(literals: Iterable[ox.Literal], languages: Sequence[str]) -> Name | None:
     """Of several texts the one for a reader of these languages, the preferred language first."""
-    return choose_name([Name(literal.value, literal.language or "") for literal in literals], languages)
+    return choose_name(map(Name.of, literals), languages)
 
 
 def choose_name(names: Iterable[Name], languages: Sequence[str]) -> Name | None:

@@ -18,10 +18,15 @@ if TYPE_CHECKING:
 
 TYPE = f"<{RDF_TYPE}>".encode()
 STRING = XSD + "string"
+# Features of terms that not every format can hold, or that RDF 1.1 does not have.
+TRIPLE_TERMS, DIRECTIONS, CONTROL_CHARACTERS = "triple terms", "directions", "control characters"
 BLOCK = 10_000  # triples of one subject that are held at once
 # A graph name closes the line; nothing that ends a literal looks like it, because IRIs hold no quotes.
 _GRAPH = re.compile(rb'.+ (<[^<>"]*>|_:[^ "<>]+)$', re.DOTALL)
 _ESCAPE = re.compile(r'\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(["\\nrtbf\']))')
+_DIRECTION = re.compile(rb'"@[A-Za-z0-9-]+--[a-z]+\Z')
+# Escapes of what XML cannot hold; the backslash may be one that is escaped itself.
+_CONTROL = re.compile(rb"\\(?:[bf]|u00(?:0[0-8BEF]|1)|uFFF[EF])")
 _SHORT = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 
 Pairs: TypeAlias = "list[tuple[bytes, bytes]]"
@@ -71,6 +76,16 @@ def is_literal(term: bytes) -> bool:
 
 def is_triple(term: bytes) -> bool:
     return term.startswith(b"<<")
+
+
+def features(term: bytes) -> Iterator[str]:
+    """The features of a term; control characters perhaps without there being any."""
+    if is_triple(term):
+        yield TRIPLE_TERMS
+    if b"--" in term and _DIRECTION.search(term):
+        yield DIRECTIONS
+    if b"\\" in term and _CONTROL.search(term):
+        yield CONTROL_CHARACTERS
 
 
 def encode_iri(iri: str) -> bytes:

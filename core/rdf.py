@@ -18,6 +18,13 @@ Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 _BASE = re.compile(r"https?://[^\s<>\"{}|\\^`?#]+")
 
 
+def notation(term: Term) -> str:
+    """A term in N-Triples, for people and for lines of one; the engine's own text leaves out what encloses a triple."""
+    if isinstance(term, ox.Triple):
+        return f"<<( {notation(term.subject)} {notation(term.predicate)} {notation(term.object)} )>>"
+    return str(term)
+
+
 def parse_base(value: str) -> str:
     """The base IRI of a dataset, with a final slash; InputError if it is none."""
     if not _BASE.fullmatch(value):

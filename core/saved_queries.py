@@ -128,12 +128,10 @@ def term(parameter: Parameter, value: str, base: str, prefixes: Mapping[str, str
 
 def _iri(parameter: Parameter, value: str, base: str, prefixes: Mapping[str, str]) -> ox.NamedNode:
     prefixed = _PREFIXED.fullmatch(value)
-    if prefixed and prefixed[1] in prefixes:
-        iri = prefixes[prefixed[1]] + prefixed[2]
-    else:
-        iri = value if _ABSOLUTE.match(value) else urljoin(base, value)
     try:
-        return ox.NamedNode(iri)
+        if prefixed and prefixed[1] in prefixes:
+            return ox.NamedNode(prefixes[prefixed[1]] + prefixed[2])
+        return ox.NamedNode(value if _ABSOLUTE.match(value) else urljoin(base, value))
     except ValueError as error:
         raise _error(parameter, value, f"give an IRI, as {base}id/x or id/x") from error
 

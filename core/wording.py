@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import cache, lru_cache
 
 from babel import Locale
@@ -24,17 +24,25 @@ LANGUAGES = ("en", "de", "zh")  # those that have words of their own below; othe
 DATES = frozenset(
     {
         "http://id.loc.gov/datatypes/edtf/EDTF",
-        *(XSD + name for name in ("date", "dateTime", "gYear", "gYearMonth", "gMonthDay")),
+        *(XSD + name for name in ("date", "dateTime", "dateTimeStamp", "gYear", "gYearMonth", "gMonth", "gMonthDay")),
     }
 )
+# xsd:decimal and what is derived from it.
+NUMBERS = frozenset(
+    XSD + name
+    for name in (
+        "decimal", "integer", "nonPositiveInteger", "negativeInteger", "long", "int", "short", "byte",
+        "nonNegativeInteger", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte", "positiveInteger",
+    )
+)  # fmt: skip
 # Skeletons of the Unicode CLDR, by what a date has of year, month and day.
 _SKELETONS = {
-    (True, True, True): "yMMMMd",
     (True, True, False): "yMMMM",
     (True, False, False): "y",
     (False, True, True): "MMMMd",
-    (False, True, False): "LLLL",
 }
+# Patterns of a month alone, which has no skeleton. The wide names of Chinese months are in no date.
+_MONTH, _MONTHS_SHORT = "LLLL", {"zh": "LLL"}
 _WORDS = {
     "until": {"en": "not later than {}", "de": "spätestens {}", "zh": "不晚于{}"},
     "since": {"en": "not before {}", "de": "frühestens {}", "zh": "不早于{}"},
@@ -55,11 +63,13 @@ _DATE = re.compile(
     r"(?P<year>-?\d{4,}|\d{3}X|XXXX|-)(?:-(?P<month>\d\d|XX))?(?:-(?P<day>\d\d|XX))?(?P<doubt>[?~%]?)", re.ASCII
 )
 _TIME = re.compile(r"T.*|(?<=\d\d)(?:Z|[+-]\d\d:\d\d)\Z")
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
+# Zeros in front and a plus are digits and signs that the words of a language leave out.
+_NUMBER = re.compile(r"-?(?:(?:0|[1-9]\d*)(?:\.\d+)?|\.\d+)", re.ASCII)
 _UNKNOWN = frozenset({"XX", "XXXX", "-", None})
 _LEAP = 2000  # a year in which every day of the calendar exists
 _MONTHS = 12
 _LONGEST = 100  # characters; no date has more, but a literal that a query makes may
+_MOST_DIGITS = 1_000  # of a number that is grouped
 
 
 def date_in_words(text: str, language: str) -> str:
@@ -93,7 +103,7 @@ def _single(text: str, language: str) -> str | None:
     year, month, day = (found[part] for part in ("year", "month", "day"))
     try:
         words = _calendar(year, month, day, language)
-    except ValueError:
+    except (LookupError, ValueError):  # there is no such day, or no pattern for it in the language
         return None
     return _say(found["doubt"], language, words) if words and found["doubt"] else words
 
@@ -102,25 +112,30 @@ def _calendar(year: str, month: str | None, day: str | None, language: str) -> s
     if year.endswith("X") and year not in _UNKNOWN:
         return _say("decade", language, f"{year[:3]}0") if month is None else None
     has_year, has_month, has_day = (part not in _UNKNOWN for part in (year, month, day))
-    if has_month and int(month or 0) > _MONTHS:
-        return _say(str(month), language, _calendar(year, None, None, language) or "") if str(month) in _WORDS else None
-    skeleton = _SKELETONS.get((has_year, has_month, has_day))
-    if skeleton is None or (has_year and not 0 < int(year) < 10_000):  # noqa: PLR2004 - what the calendar here can say
+    if has_year and not 0 < int(year) < 10_000:  # noqa: PLR2004 - what the calendar here can say
         return None
+    if has_month and int(month or 0) > _MONTHS:
+        is_season = str(month) in _WORDS and has_year and day is None
+        return _say(str(month), language, _calendar(year, None, None, language) or "") if is_season else None
     known = date(int(year) if has_year else _LEAP, int(month or 1) if has_month else 1, int(day or 1) if has_day else 1)
     locale = _locale("en-GB" if language == "en" else language)  # the day goes before the month
-    if has_year and has_day:
-        return format_date(known, "long", locale=locale)  # a skeleton would shorten the month
-    return format_skeleton(skeleton, known, locale=locale)
+    match has_year, has_month, has_day:
+        case True, True, True:
+            return format_date(known, "long", locale=locale)  # a skeleton would shorten the month
+        case False, True, False:
+            return format_date(known, _MONTHS_SHORT.get(locale.language, _MONTH), locale=locale)
+    skeleton = _SKELETONS.get((has_year, has_month, has_day))
+    return format_skeleton(skeleton, known, locale=locale) if skeleton else None
 
 
 def number_in_words(text: str, language: str) -> str:
     """A decimal number with all its digits and the separators of the language; any other text unchanged."""
-    if not _NUMBER.fullmatch(text):
+    if len(text) > _MOST_DIGITS or not _NUMBER.fullmatch(text):
         return text
     digits = len(text.partition(".")[2])
     pattern = f"#,##0.{'0' * digits}" if digits else "#,##0"
-    return format_decimal(Decimal(text), format=pattern, locale=_locale(language), decimal_quantization=False)
+    with localcontext(prec=len(text)):  # the library rounds to what the context has
+        return format_decimal(Decimal(text), format=pattern, locale=_locale(language), decimal_quantization=False)
 
 
 def _say(key: str, language: str, *parts: str) -> str:

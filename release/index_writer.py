@@ -173,7 +173,7 @@ class _Writer:
                             found.concepts.append(decode_iri(rest))
                 elif predicate in _NAMING and is_literal(rest) and len(found.names) + len(found.other_names) < _NAMES:
                     text, _, language = decode_literal(rest)
-                    name = Name(text[:_LENGTH], language or "")
+                    name = Name(text[:_LENGTH], (language or "").partition("--")[0])  # without the direction
                     (found.names if _NAMING[predicate] else found.other_names).append(name)
             if subject.startswith(b"<"):
                 yield subject, found
@@ -194,7 +194,7 @@ class _Writer:
         names = [] if classes & self._parts else _distinct([*found.names, *found.other_names])
         shown = choose_name(found.names, ())
         key = sort_key(shown.text if shown else local_name(iri))
-        return key, iri, kind, json.dumps(numbers), json.dumps(names)
+        return key, iri, kind, json.dumps(numbers), json.dumps([name[:2] for name in names])
 
     def _term(self, kind: str, iri: str) -> int:
         return self._terms.setdefault((kind, iri), len(KINDS) + len(self._terms))

@@ -99,7 +99,8 @@ class Statistics:
 
     subjects, objects: how many different ones; earliest, latest: of all dates in statements about entities of the
     dataset, as precise as they are written; languages: tag → literals; licences: graph → licences, of the graphs that
-    hold data under others than the dataset's.
+    hold data under others than the dataset's; features: of terms in any graph, that not every format can hold
+    (core/ntriples.py).
     """
 
     subjects: int = 0
@@ -110,6 +111,7 @@ class Statistics:
     languages: dict[str, int] = field(default_factory=dict)
     links: list[LinkCount] = field(default_factory=list)
     licences: dict[str, list[str]] = field(default_factory=dict)
+    features: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

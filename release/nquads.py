@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
 from core.errors import InputError
-from core.ntriples import TYPE, decode_iri, encode_iri, split
+from core.ntriples import TYPE, decode_iri, encode_iri, features, is_iri, split
 from release.manifest import Counts
 
 if TYPE_CHECKING:
@@ -68,12 +68,14 @@ class Content:
     """The quads of a release in files of sorted lines, with their digest and counts.
 
     quads: every quad. default_graph: the triples of the default graph, as N-Triples. digest: SHA-256 of `quads`.
+    features: of its terms (core/ntriples.py).
     """
 
     quads: Path
     default_graph: Path
     digest: str
     counts: Counts
+    features: frozenset[str]
 
     def remove(self) -> None:
         """Delete the files that are still there, and their folder."""
@@ -92,7 +94,7 @@ def sorted_content(lines: Iterable[bytes], base: str, folder: Path) -> Content:
     scan = _ContentScan(encode_iri(base)[:-1])
     with quads.open("rb") as everything, default_graph.open("wb") as triples:
         scan.run(everything, triples)
-    return Content(quads, default_graph, scan.digest.hexdigest(), scan.counts)
+    return Content(quads, default_graph, scan.digest.hexdigest(), scan.counts, frozenset(scan.features))
 
 
 @dataclass
@@ -101,6 +103,7 @@ class _ContentScan:
 
     own: bytes
     digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+    features: set[str] = field(default_factory=set)
     _triples: int = 0
     _quads: int = 0
     _entities: int = 0
@@ -115,6 +118,8 @@ class _ContentScan:
             self.digest.update(line)
             self._quads += 1
             subject, predicate, value, graph = split(line)
+            if value[:2] == b"<<" or b"--" in value or b"\\" in value:
+                self.features.update(features(value))
             if graph is not None:
                 self._graphs[graph] += 1
                 continue
@@ -141,6 +146,6 @@ class _ContentScan:
 
 
 def _named(counter: Counter[bytes]) -> dict[str, int]:
-    """IRI → count, highest first; blank nodes are left out."""
+    """IRI → count, highest first; other terms are left out."""
     rows = sorted(counter.items(), key=lambda row: (-row[1], row[0]))
-    return {decode_iri(key): count for key, count in rows if key.startswith(b"<")}
+    return {decode_iri(key): count for key, count in rows if is_iri(key)}

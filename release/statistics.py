@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import Counter
 from dataclasses import replace
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _DATES = frozenset(b"^^" + encode_iri(XSD + name) for name in ("date", "dateTime", "gYearMonth", "gYear"))
-_DATE = re.compile(rb"(-?\d{4,})(-\d\d)?(-\d\d)?")
+_DATE = re.compile(rb"(\d{4})(-\d\d)?(-\d\d)?(?=T|Z|[+-]\d\d:\d\d|\Z)")  # of four digits: texts sort as time does
 _AUTHORITY = re.compile(rb"<([a-z][a-z0-9+.-]*://[^/<>\"]+/)")
 _LATITUDES = frozenset(map(encode_iri, (WGS84 + "lat", SCHEMA + "latitude")))
 _LONGITUDES = frozenset(map(encode_iri, (WGS84 + "long", SCHEMA + "longitude")))
@@ -84,10 +85,11 @@ class _StatisticsScan:
 
     def _date(self, date: re.Match[bytes]) -> None:
         """Note a date: of two that begin alike, the less precise is the earlier as a start and the later as an end."""
-        year, month, day = date.groups(b"")
-        if year.startswith(b"-"):
-            return  # before the common era: the order of texts is not that of time
-        text = year + month + day
+        text = b"".join(date.groups(b""))
+        try:
+            dt.date.fromisoformat((text + b"-01-01"[len(text) - 4 :]).decode())
+        except ValueError:
+            return  # there is no such day
         first, last = self._dates
         low, high = (text.ljust(10, b"\x00"), text), (text.ljust(10, b"\xff"), text)
         self._dates = (low if first is None else min(first, low), high if last is None else max(last, high))

@@ -166,7 +166,7 @@ def _manifest(
         shapes=source.shapes,
         prefixes=source.prefixes,
         counts=content.counts,
-        statistics=replace(found, licences=licensed),
+        statistics=replace(found, licences=licensed, features=sorted(content.features)),
         validation=validation,
         inputs=source.inputs,
         files=digests(folder, leave),

@@ -22,7 +22,7 @@ from server.model.description import Collector
 from server.model.labels import Labels
 from server.model.published import PublishedQuads
 from server.model.search_index import SearchIndex
-from server.model.serialization import context_of
+from server.model.serialization import context_of, is_unlimited
 from server.model.urls import Urls
 from server.model.vocabulary import Vocabulary
 from server.query.pool import Pool, new_queues
@@ -74,6 +74,7 @@ class OpenRelease:
         self.collector = Collector(self.store, self.published, self.model, self.labels, self.links, properties)
         self.index = SearchIndex(release.path / reader.INDEX)
         self.context = context_of(release)
+        self.is_unlimited = is_unlimited(self.manifest)
         self.lease: Lease | None = None
 
     @cached_property

@@ -66,8 +66,10 @@ TOPICS = {
     "server/test_hostile.py": "hostile requests to a running server",
     "server/test_hostile_labels.py": "hostile labels on every page",
     "server/test_protocol_suite.py": "the W3C's tests of the SPARQL Protocol",
+    "server/test_rdf12.py": "triple terms and base directions in every format, and versions of RDF",
     "server/test_site.py": "what every page and every answer has",
     "server/test_switching.py": "releases that are switched while requests run",
+    "server/test_values.py": "every datatype in every spelling on every page",
 }
 GENERIC = ("core", "release", "server", "web/src")
 TEXTS = {".py", ".html", ".css", ".svg", ".ts", ".json", ".txt", ".rq"}

@@ -24,7 +24,11 @@ VOCABULARY = "https://w3id.org/parkgraph/catalog-input#"
 _CONTEXT = Path(__file__).with_name("context.jsonld")
 _MOST = 75  # graphs, classes and properties that are described: those with the most triples or instances
 _CODING = "gz"  # of the distributions; the index of the downloads has the other files too
-_TITLES = {DumpContent.DATASET: "All quads", DumpContent.DEFAULT_GRAPH: "All triples, each once"}
+_TITLES = {
+    DumpContent.DATASET: "All quads",
+    DumpContent.DEFAULT_GRAPH: "All triples, each once",
+    DumpContent.REIFIERS: "All triples, each once, with reifiers of RDF 1.2 for rdf:Statements",
+}
 _DATE_TYPES = {4: "gYear", 7: "gYearMonth", 10: "date"}  # by the length of the text
 _TABLES = {
     "title": {"en": "Tables of the instances of each class, CSV and Parquet, by their description (CSV on the Web)"},
@@ -129,6 +133,7 @@ def _document(dump: Dump) -> dict[str, Any]:
     format_ = by_extension(dump.extension)
     assert format_ is not None  # noqa: S101 - RDF documents are in formats of the table
     part = f", part {dump.number} of {dump.parts}" if dump.parts > 1 else ""
+    part += f", without {dump.left_out} whose object is a triple" if dump.left_out else ""
     return {
         "title": {"en": f"{_TITLES[dump.content]}: {format_.name}{part}"},
         "mediaType": IANA + format_.media_type,

@@ -39,7 +39,7 @@ _LEXICAL = {
     XSD + "float": re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|-?INF|NaN", re.ASCII),
 }
 # forms that come back the same from a typed column
-_CANONICAL_INTEGER = re.compile(r"0|-?[1-9]\d*", re.ASCII)
+_CANONICAL_INTEGER = re.compile(r"0|-?[1-9]\d{0,18}", re.ASCII)
 _CANONICAL_DECIMAL = re.compile(r"(?!-0$)-?(?P<whole>0|[1-9]\d*)(\.(?P<part>\d*[1-9]))?", re.ASCII)
 _CANONICAL_DATE = re.compile(r"[1-9]\d{3}-\d\d-\d\d", re.ASCII)
 

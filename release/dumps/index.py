@@ -21,6 +21,7 @@ class DumpContent(StrEnum):
 
     DATASET = "dataset"  # every quad: the default graph and all named graphs
     DEFAULT_GRAPH = "default-graph"  # every triple once
+    REIFIERS = "default-graph-with-reifiers"  # the same, and rdf:Statements reify their triples too (RDF 1.2)
     TABLE = "table"  # the instances of a class as rows; without a class it is the description of all tables
 
 
@@ -29,7 +30,8 @@ class Dump:
     """One file, or one part of a document that is divided into several files.
 
     extension: of the format; coding: of the compression (`gz`, `zst` or None); classes: IRIs, of a table; number,
-    parts: 2 of 5, say; items: triples, quads or rows; text_size: bytes before compression.
+    parts: 2 of 5, say; items: triples, quads or rows; text_size: bytes before compression; left_out: triples or quads
+    of the content that the format cannot hold.
     """
 
     content: DumpContent
@@ -41,6 +43,7 @@ class Dump:
     parts: int = 1
     items: int = 0
     text_size: int = 0
+    left_out: int = 0
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from core.formats import Format
+    from core.versions import Version
+    from server.model.serialization import UnwritableError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY = {"Retry-After": "5"}  # seconds
@@ -68,6 +70,21 @@ def not_acceptable(offers: Iterable[Format]) -> HTTPProblem:
         gettext("This comes as %(media_types)s; none of them is accepted.", media_types=", ".join(media_types)),
         headers={"Vary": "Accept"},
         offers=media_types,
+    )
+
+
+def unwritable(error: UnwritableError) -> HTTPProblem:
+    """406, for what the format that was chosen cannot hold."""
+    detail = gettext("%(fault)s; other formats can.", fault=str(error))
+    return HTTPProblem(HTTPStatus.NOT_ACCEPTABLE, detail, headers={"Vary": "Accept"})
+
+
+def version_not_acceptable(version: Version) -> HTTPProblem:
+    """406, for an answer that needs a version of RDF which is not accepted."""
+    return HTTPProblem(
+        HTTPStatus.NOT_ACCEPTABLE,
+        gettext("This needs version %(version)s of RDF, which is not accepted.", version=version.label),
+        headers={"Vary": "Accept"},
     )
 
 

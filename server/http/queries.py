@@ -13,9 +13,8 @@ from flask import Response, current_app, request
 from core.errors import QueryError, QuerySyntaxError
 from server.http.context import client, current_release, request_context
 from server.http.files import written_response
-from server.http.languages import gettext
-from server.http.problems import RETRY, HTTPProblem, not_acceptable, unavailable
-from server.http.responses import conditional_answer
+from server.http.problems import RETRY, HTTPProblem, not_acceptable, unavailable, unwritable
+from server.http.responses import conditional_answer, content_type
 from server.model.describe import TooManyError
 from server.model.serialization import UnwritableError
 from server.query import errors
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from core.formats import Format
+    from server.http.negotiation import NegotiatedFormat
     from server.query.answers import Answer
     from server.query.cache import Cache
     from server.query.engine import GraphRequest
@@ -119,18 +119,18 @@ def _run(asked: Request | GraphRequest, offers: Offers, seconds: float | None) -
     except errors.NotAcceptableError as error:
         raise not_acceptable(offers.results if error.form == "results" else offers.graphs) from error
     except UnwritableError as error:
-        raise HTTPProblem(
-            HTTPStatus.NOT_ACCEPTABLE, gettext("%(fault)s; the other formats can.", fault=str(error))
-        ) from error
+        raise unwritable(error) from error
     except (QueryError, ClientQuotaError, ServerBusyError) as error:
         status, again = _STATUSES[type(error)]
         request_context().reason = _reason(error)
         raise HTTPProblem(status, _sentence(error), headers=RETRY if again else None) from error
 
 
-def data_response(answer: Answer, content_type: str) -> Response:
+def data_response(answer: Answer, choice: NegotiatedFormat) -> Response:
     """The answer as it is; it is whole before its first byte is sent, so its length is told."""
-    return written_response(answer.body, answer.size, content_type)
+    if isinstance(answer.body, int) and not choice.accepts(answer.version):
+        os.close(answer.body)
+    return written_response(answer.body, answer.size, content_type(choice, answer.version))
 
 
 def read(answer: Answer) -> bytes:

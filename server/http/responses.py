@@ -14,12 +14,14 @@ from server.http.conditional import FAILED, evaluate, validators
 from server.http.context import current_release
 from server.http.languages import chosen_language, gettext, languages
 from server.http.negotiation import NegotiatedFormat, by_name, negotiate
-from server.http.problems import HTTPProblem, not_acceptable
+from server.http.problems import HTTPProblem, not_acceptable, version_not_acceptable
+from server.model.serialization import SerializedGraph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from core.formats import Format
+    from core.versions import Version
 
 _LONGEST = 300  # characters of an IRI whose URI is remembered; requests may have longer ones
 _IN_URI = ":/?#[]@!$&'()*+,;=%~"
@@ -43,16 +45,30 @@ def chosen(offers: Sequence[Format]) -> NegotiatedFormat:
     return choice
 
 
-def answer(choice: NegotiatedFormat, make: Callable[[], bytes | str], *variant: str) -> Response:
+def answer(choice: NegotiatedFormat, make: Callable[[], bytes | str | SerializedGraph], *variant: str) -> Response:
     """The representation that `make` makes, or 304 where the client has it.
 
     variant: what besides address, format and language of the page the bytes depend on.
     """
-    variant = (choice.media_type, *variant, *(languages() if choice.format is HTML else ()))
-    response = conditional_answer(variant, lambda: Response(make(), content_type=choice.content_type))
+    variant = (choice.name, *variant, *(languages() if choice.format is HTML else ()))
+
+    def respond() -> Response:
+        made = make()
+        if isinstance(made, SerializedGraph):
+            return Response(made.data, content_type=content_type(choice, made.version))
+        return Response(made, content_type=choice.content_type)
+
+    response = conditional_answer(variant, respond)
     if choice.format is HTML and not chosen_language():
         response.vary.add("Accept-Language")
     return response
+
+
+def content_type(choice: NegotiatedFormat, version: Version) -> str:
+    """The value of Content-Type for what needs this version of RDF; a 406 problem where that is not accepted."""
+    if not choice.accepts(version):
+        raise version_not_acceptable(version)
+    return choice.announcing(version)
 
 
 def conditional_answer(variant: tuple[str, ...], make: Callable[[], Response]) -> Response:

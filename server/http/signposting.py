@@ -10,7 +10,6 @@ import json
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 from core.formats import HTML, LINKSET, LINKSET_JSON
 from server.http import responses
@@ -123,7 +122,7 @@ def linkset(description: Description, manifest: Manifest, urls: Urls, offers: Se
             links += [WebLink(fixed, "license", manifest.dataset.license)] if manifest.dataset.license else []
 
     def whole(address_: str) -> str:
-        return urls.canonical(address_) if address_.startswith(urls.root) else urljoin(urls.base, address_)
+        return urls.canonical(address_) if address_.startswith(urls.root) else address_
 
     return [WebLink(whole(link.anchor), link.relation, whole(link.target), link.attributes) for link in links]
 

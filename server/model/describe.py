@@ -14,6 +14,7 @@ import pyoxigraph as ox
 
 from core.errors import QueryError
 from core.lexer import Token, TokenKind, find_query_form, tokenize, unescape
+from core.ntriples import TRIPLE_TERMS
 from core.shapes import read_graph
 from release import reader
 from release.links import LinkIndex
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from core.formats import Format
     from core.rdf import Node
     from release.reader import Release
+    from server.model.serialization import SerializedGraph
 
 Select: TypeAlias = "Callable[[str], Iterable[Node]]"
 
@@ -89,7 +91,12 @@ class Describer:
             others = True
         return sorted(triples, key=order) if others else list(triples)
 
-    def write(self, triples: list[ox.Triple], format_: Format) -> bytes:
+    @cached_property
+    def has_triple_terms(self) -> bool:
+        """Whether any graph of the release has triple terms."""
+        return TRIPLE_TERMS in self._release.manifest.statistics.features
+
+    def write(self, triples: list[ox.Triple], format_: Format) -> SerializedGraph:
         """As the document is written; UnwritableError where the format cannot hold them."""
         prefixes = self._release.manifest.prefixes
         return write(triples, format_, published=self.published, prefixes=prefixes, context=self._context)

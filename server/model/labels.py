@@ -77,7 +77,7 @@ class Labels:
             return None
         first = min(texts, key=lambda predicate: (self._model.hint((), predicate).order, predicate))
         name = choose(texts[first], languages)
-        return name and Name(shorten(name.text, _LENGTH, placeholder=" …"), name.language)
+        return name and name._replace(text=shorten(name.text, _LENGTH, placeholder=" …"))
 
     def _elsewhere(self, node: ox.NamedNode) -> list[object]:
         return [triple.object for graph in self._graphs[1:] for triple in naming_triples(self._store, node, graph)]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
-from core.language_tags import WrittenTags
+from core.language_tags import marked
 from core.namespaces import RDF, XSD
 from core.ntriples import split
 from core.rdf import serialize
@@ -37,10 +37,12 @@ class PublishedQuads:
         self._release = release
         self._lines, self._counts = release.open_quads(), release.manifest.counts
         self._graph_names = {f"<{iri}>".encode() for iri in self._counts.graphs}
+        statistics = release.manifest.statistics
+        self.is_rdf_1_1 = not statistics.features
+        self._has_capitals = any(tag != tag.lower() for tag in statistics.languages)
         self._languages: dict[str, list[str]] = {}  # tag in lower case → as it was written
-        for tag in release.manifest.statistics.languages:
+        for tag in statistics.languages:
             self._languages.setdefault(tag.lower(), []).append(tag)
-        self._tags = WrittenTags(release.manifest.statistics.languages)
 
     def close(self) -> None:
         """Close the file; no method may be called afterwards."""
@@ -87,22 +89,9 @@ class PublishedQuads:
             begins = sorted(f"{subject} ".encode() for subject in subjects)
         return self._named_graph(begins, f" {node} .\n".encode())
 
-    @property
-    def has_marks(self) -> bool:
-        """Whether any language tag needs a mark (core/language_tags.py)."""
-        return bool(self._tags)
-
-    def mark_lines(self, lines: bytes) -> bytes:
-        """Whole lines with marks for their language tags."""
-        return self._tags.mark_lines(lines)
-
     def mark(self, triples: Sequence[ox.Triple]) -> Sequence[ox.Triple]:
-        """The triples with marks for their language tags."""
-        return [self._marked(triple) for triple in triples] if self._tags else triples
-
-    def unmark(self, data: bytes) -> bytes:
-        """What was serialized, with the language tags in place of their marks."""
-        return self._tags.unmark(data)
+        """The triples with their language tags as they were written, `marked` (core/language_tags.py)."""
+        return [self._marked(triple) for triple in triples] if self._has_capitals else triples
 
     def _triples(self, begin: bytes) -> Iterator[ox.Triple]:
         lines = _without_copies(self._lines.beginning(begin))
@@ -137,8 +126,8 @@ class PublishedQuads:
             return ox.Triple(triple.subject, triple.predicate, self._marked(term))
         if not isinstance(term, ox.Literal) or not term.language:
             return triple
-        mark = self._tags.mark(self._written_tag(term.language, triple))
-        literal = ox.Literal(term.value, language=mark, direction=term.direction)
+        tag = marked(self._written_tag(term.language, triple))
+        literal = ox.Literal(term.value, language=tag, direction=term.direction)
         return ox.Triple(triple.subject, triple.predicate, literal)
 
     def _written_tag(self, tag: str, triple: ox.Triple) -> str:

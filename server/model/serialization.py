@@ -6,22 +6,26 @@ import json
 import re
 from functools import cache
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import pyoxigraph as ox
 
+from core import language_tags
 from core.errors import ParkGraphError
 from core.formats import JSON_LD, RDF_XML, Format, Kind
 from core.namespaces import RDF_TYPE
+from core.versions import Version, announcement, version_of
 from release import reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from release.manifest import Manifest
     from release.reader import Release
     from server.model.published import PublishedQuads
 
 _DEFAULT = ox.DefaultGraph()
+LIMITED = frozenset({RDF_XML, JSON_LD})  # the formats that cannot hold every triple
 # The local part that an XML element can be named by (https://www.w3.org/TR/xml-names/#NT-NCName), at the IRI's end.
 _START = (
     r"A-Z_a-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C\u200D"
@@ -29,6 +33,7 @@ _START = (
 )
 _NC_NAME_END = re.compile(rf"[{_START}][-.0-9\u00B7\u0300-\u036F\u203F\u2040]*+\Z")  # from its last such character on
 _NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")  # of UTF-8
+_NO_CONTROL_CHARACTERS = "XML cannot hold a text with control characters"
 
 
 def context_of(release: Release) -> str | None:
@@ -41,6 +46,13 @@ class UnwritableError(ParkGraphError):
     """The format cannot say one of the triples."""
 
 
+class SerializedGraph(NamedTuple):
+    """An RDF document, and the version of RDF that it needs."""
+
+    data: bytes
+    version: Version
+
+
 def write(
     triples: Sequence[ox.Triple],
     format_: Format,
@@ -48,21 +60,55 @@ def write(
     published: PublishedQuads,
     prefixes: dict[str, str],
     context: str | None,
-) -> bytes:
+) -> SerializedGraph:
     """The triples in their order; UnwritableError where the format cannot hold them.
 
     A format for datasets other than JSON-LD also has them in each named graph that they were published in.
     context: a JSON-LD context document, by which JSON-LD is compacted.
     """
-    if format_ is RDF_XML:
-        triples = list(writable_in_xml(triples))
-    marked = published.mark(triples)
+    checked = CheckedTriples(triples, format_)
+    marked = published.mark(list(checked))
     if format_ is JSON_LD:
-        return _json_ld(published.unmark(_serialize(marked, format_, {})), context)
-    is_dataset = format_.kind is Kind.DATASET
-    data = _serialize(_with_graphs(triples, marked, published) if is_dataset else marked, format_, prefixes)
-    data = published.unmark(data)
-    return checked_xml(data) if format_ is RDF_XML else data
+        data = _json_ld(language_tags.restore(_serialize(marked, format_, {})), context)
+    else:
+        is_dataset = format_.kind is Kind.DATASET
+        data = _serialize(_with_graphs(triples, marked, published) if is_dataset else marked, format_, prefixes)
+        data = language_tags.restore(data)
+    if format_ is RDF_XML:
+        data = checked_xml(data)
+    return SerializedGraph(announcement(checked.version, format_) + data, checked.version)
+
+
+class CheckedTriples:
+    """Hands triples on to a serialiser: UnwritableError at the first that the format cannot hold.
+
+    version: the one of RDF that those which were handed on need.
+    """
+
+    def __init__(self, triples: Iterable[ox.Triple], format_: Format) -> None:
+        self.version = Version.RDF_1_1
+        self._triples, self._format = triples, format_
+
+    def __iter__(self) -> Iterator[ox.Triple]:
+        is_limited = self._format in LIMITED
+        for triple in self._triples:
+            value = triple.object
+            if not isinstance(value, ox.NamedNode):
+                self.version = max(self.version, version_of(value))
+            if is_limited and (fault := _fault(triple, self._format)):
+                raise UnwritableError(fault)
+            yield triple
+
+
+def is_unlimited(manifest: Manifest) -> bool:
+    """Whether every format can hold every triple of the default graph, as far as the manifest tells."""
+    return not manifest.statistics.features and all(map(_NC_NAME_END.search, manifest.counts.properties))
+
+
+def writable_formats(triples: Iterable[ox.Triple], formats: Iterable[Format]) -> tuple[Format, ...]:
+    """Those of the formats that can hold the triples."""
+    triples = list(triples)
+    return tuple(f for f in formats if f not in LIMITED or not any(_fault(triple, f) for triple in triples))
 
 
 def _serialize(statements: Iterable[ox.Triple] | Iterable[ox.Quad], format_: Format, prefixes: dict[str, str]) -> bytes:
@@ -85,20 +131,22 @@ def checked_xml(data: bytes) -> bytes:
     (https://www.w3.org/TR/xml/#sec-line-ends).
     """
     if _NOT_IN_XML.search(data):
-        raise UnwritableError("XML cannot hold a text with control characters")
+        raise UnwritableError(_NO_CONTROL_CHARACTERS)
     return data.replace(b"\r", b"&#xD;")
 
 
-def writable_in_xml(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
-    """Hand on each triple that RDF/XML can say; UnwritableError at the first that it cannot."""
-    for triple in triples:
-        if not _NC_NAME_END.search(triple.predicate.value):
-            raise UnwritableError(
-                f"RDF/XML cannot write the property <{triple.predicate.value}>: its end is no XML name"
-            )
-        if isinstance(triple.object, ox.Triple):
-            raise UnwritableError("RDF/XML 1.1 cannot write a triple as a value")
-        yield triple
+def _fault(triple: ox.Triple, format_: Format) -> str | None:
+    """Why one of the limited formats cannot hold a triple; None if it can."""
+    value = triple.object
+    if format_ is JSON_LD:
+        return "JSON-LD 1.1 cannot write a triple as a value" if isinstance(value, ox.Triple) else None
+    if not _NC_NAME_END.search(triple.predicate.value):
+        return f"RDF/XML cannot write the property <{triple.predicate.value}>: its end is no XML name"
+    if isinstance(value, ox.Triple):
+        return _fault(value, format_)
+    if isinstance(value, ox.Literal) and _NOT_IN_XML.search(value.value.encode()):
+        return _NO_CONTROL_CHARACTERS
+    return None
 
 
 def _json_ld(expanded: bytes, context: str | None) -> bytes:
@@ -110,7 +158,10 @@ def _json_ld(expanded: bytes, context: str | None) -> bytes:
         from pyld import jsonld  # noqa: PLC0415 - slow to load, and many servers never need it
 
         options: Any = {"documentLoader": _no_loader, "skipExpansion": True}  # the engine writes expanded form
-        document = jsonld.compact(document, _context(context), options)
+        try:
+            document = jsonld.compact(document, _context(context), options)
+        except jsonld.JsonLdError as error:  # an IRI that begins as a prefix of the context does, say
+            raise UnwritableError(f"JSON-LD by the context of this dataset cannot hold it: {error.args[0]}") from error
     return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
 
 

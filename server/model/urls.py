@@ -170,4 +170,7 @@ def _joined(parts: list[str]) -> Iterator[str]:
 
 def is_link(iri: str) -> bool:
     """Whether a page may link to it: nothing that a browser would run."""
-    return urlsplit(iri).scheme.lower() in _SAFE_SCHEMES
+    try:
+        return urlsplit(iri).scheme.lower() in _SAFE_SCHEMES
+    except ValueError:  # an address with a host that cannot be one
+        return False

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from core.rdf import notation
 from core.saved_queries import VIEWS
 from server.http.languages import gettext, gettext_noop
 
@@ -109,7 +110,7 @@ def _cell(term: Term | None, label: Term | None, show: Presenter) -> Cell | None
     name = value.name
     if isinstance(label, ox.Literal) and not name.language:
         name = show.value(label).name
-    raw = term.value if isinstance(term, ox.NamedNode | ox.Literal) else str(term)
+    raw = term.value if isinstance(term, ox.NamedNode | ox.Literal) else notation(term)
     return Cell(name.text, raw, name.language, value.href, value.link)
 
 

@@ -96,12 +96,12 @@ class DocumentPage:
     @cached_property
     def other_names(self) -> list[Name]:
         """Its names in other languages than that of the title, one for each."""
-        found: dict[str, str] = {}
+        found: dict[str, Name] = {}
         for triple in self.of.facts:
             name = triple.object
             if triple.predicate in NAMING and isinstance(name, ox.Literal) and name.language:
-                found.setdefault(name.language, name.value)
-        return [Name(found[tag], tag) for tag in sorted(found) if found[tag] != self.title.text]
+                found.setdefault(name.language, Name.of(name))
+        return [found[tag] for tag in sorted(found) if found[tag].text != self.title.text]
 
     @cached_property
     def sentence(self) -> list[ShownValue]:

@@ -43,6 +43,12 @@ _NEEDS = (
         ("nt",),
     ),
     (
+        gettext_noop("A library that reads RDF 1.2"),
+        gettext_noop("Every statement once, and what is said of statements as reifiers (rdf:reifies)."),
+        DumpContent.REIFIERS,
+        ("ttl",),
+    ),
+    (
         gettext_noop("JavaScript, or any language without an RDF library"),
         gettext_noop("JSON: an array of resources, expanded JSON-LD with full IRIs."),
         DumpContent.DATASET,
@@ -53,7 +59,7 @@ _NEEDS = (
 
 @dataclass(frozen=True)
 class Download:
-    """One file of the list; url: its path on this server."""
+    """One file of the list; url: its path on this server; left_out: statements that its format cannot hold."""
 
     name: str
     url: str
@@ -65,6 +71,7 @@ class Download:
     part: int = 1
     parts: int = 1
     items: int = 0
+    left_out: int = 0
 
 
 @dataclass(frozen=True)
@@ -166,6 +173,7 @@ class Downloads:
             dump.number,
             dump.parts,
             dump.items,
+            dump.left_out,
         )
 
     def _file(self, path: str) -> Download:

@@ -81,9 +81,15 @@ def _filter(selection: Selection, counted: FacetCounts, most: int) -> FacetFilte
 
     shown, rest = offered(counted.shown), offered(counted.rest[:most])
     if all(choice.value.isdecimal() for choice in shown):
-        shown.sort(key=lambda choice: int(choice.value))  # years read better in their order
+        shown.sort(key=lambda choice: _in_order(choice.value))  # years read better in their order
     is_truncated = counted.is_truncated or len(counted.rest) > most
     return FacetFilter(counted.facet.name, _facet_name(counted.facet), shown, rest, is_truncated)
+
+
+def _in_order(digits: str) -> tuple[int, str]:
+    """Key that sorts numbers of any length by their value."""
+    significant = digits.lstrip("0")
+    return len(significant), significant
 
 
 def filters_of(listing: Listing, counts: Sequence[FacetCounts], most: int = MOST_VALUES) -> list[FacetFilter]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from core.formats import HTML, JSON_LD, N_TRIPLES, RDF_XML, TURTLE, Format
 from server.http.context import current_release
-from server.http.languages import gettext
-from server.http.problems import HTTPProblem
+from server.http.problems import unwritable
 from server.http.responses import add_link, answer, chosen
 from server.model.description import order
 from server.model.serialization import UnwritableError, write
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
     from flask import Response
 
+    from server.model.serialization import SerializedGraph
 
 OFFERS = (TURTLE, HTML, JSON_LD, N_TRIPLES, RDF_XML)
 
@@ -31,20 +30,18 @@ def graph_answer(
 ) -> Response:
     """The triples in the format that the request accepts; path: the address, for its `canonical` link."""
     choice = chosen(offers)
-    response = answer(choice, lambda: html() if choice.format is HTML else to_bytes(triples(), choice.format))
+    response = answer(choice, lambda: html() if choice.format is HTML else to_document(triples(), choice.format))
     response.vary.add("Accept")
     urls = current_release().urls
     add_link(response, urls.canonical(urls.path(path)), "canonical")
     return response
 
 
-def to_bytes(triples: Sequence[ox.Triple], format_: Format) -> bytes:
+def to_document(triples: Sequence[ox.Triple], format_: Format) -> SerializedGraph:
     release = current_release()
     try:
         ordered = sorted(triples, key=order)
         prefixes = release.manifest.prefixes
         return write(ordered, format_, published=release.published, prefixes=prefixes, context=release.context)
     except UnwritableError as error:
-        raise HTTPProblem(
-            HTTPStatus.NOT_ACCEPTABLE, gettext("%(fault)s; the other formats can.", fault=str(error))
-        ) from error
+        raise unwritable(error) from error

@@ -12,7 +12,8 @@ import pyoxigraph as ox
 
 from core.labels import Name, choose, primary_subtag
 from core.namespaces import RDF, RDF_TYPE, XSD
-from core.wording import DATES, date_in_words, number_in_words
+from core.rdf import notation
+from core.wording import DATES, NUMBERS, date_in_words, number_in_words
 from server.http.languages import language
 from server.model.urls import is_link
 
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
     from server.model.presentation_shapes import Model
     from server.model.urls import Urls
 
-_PLAIN = frozenset({XSD + "string", RDF + "langString"})
-_NUMBERS = frozenset(XSD + name for name in ("decimal", "integer", "nonNegativeInteger", "positiveInteger", "int"))
+_PLAIN = frozenset({XSD + "string", RDF + "langString", RDF + "dirLangString"})
 _DIGITS = re.compile(r"([0-9]{1,18})")
 # What an HTML time element can hold (https://html.spec.whatwg.org/multipage/text-level-semantics.html#datetime-value).
 _TIME = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})?)?)?)?")
@@ -107,7 +107,7 @@ class Presenter:
             datatype = None if term.datatype.value in _PLAIN else term.datatype.value
             link = term.value if datatype == XSD + "anyURI" and is_link(term.value) else None
             return ShownValue(Name.of(term), None, link, datatype)
-        return ShownValue(Name(str(term)))
+        return ShownValue(Name(notation(term)))
 
     def in_words(self, term: Term) -> ShownValue:
         """The term with numbers and dates as the reader's language writes them."""
@@ -120,8 +120,8 @@ class Presenter:
         if value.datatype in DATES:
             words = date_in_words(value.name.text, language())
             element = "time" if _TIME.fullmatch(value.name.text) else "data"
-        elif value.datatype in _NUMBERS:
-            words, element = number_in_words(value.name.text, language()), "data"
+        elif value.datatype in NUMBERS and (words := number_in_words(value.name.text, language())) != value.name.text:
+            element = "data"
         else:
             return value
         return replace(value, name=Name(words), element=element, raw=value.name.text)

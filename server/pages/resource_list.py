@@ -16,7 +16,7 @@ from server.http.languages import chosen_language, gettext, languages
 from server.http.problems import HTTPProblem
 from server.http.responses import answer
 from server.model import hydra
-from server.pages.graphs import to_bytes
+from server.pages.graphs import to_document
 from server.pages.page import presenter
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def respond(
 ) -> Response:
     """The answer in the chosen format; every format but RDF depends on the reader's language."""
     if choice.format in RDF:
-        response = answer(choice, lambda: to_bytes(triples(), choice.format))
+        response = answer(choice, lambda: to_document(triples(), choice.format))
     else:
         response = answer(choice, pages[choice.format], *languages())
         if not chosen_language():

@@ -10,6 +10,7 @@ import pyoxigraph as ox
 
 from core.formats import HTML
 from server.http.queries import read
+from server.model.serialization import writable_formats
 from server.pages.page import page, presenter
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ def results_page(
     data = read(answer)
     again = urlencode(parameters) if sum(len(value) for _, value in parameters) <= _LINK else ""
     is_short = 0 < len(again) <= _LINK
+    columns, terms = table(answer.form, data)
+    if answer.form == "graph":
+        offers = formats_of(terms, offers)
     shown: dict[str, Any] = {
         "title": title,
         "links": [(o.name, f"{path}?{again}&format={o.extension}") for o in offers if o is not HTML and is_short],
@@ -44,10 +48,21 @@ def results_page(
     }
     if answer.form == "boolean":
         return page("results.html", boolean=json.loads(data), **shown)
-    columns, terms = triples(data) if answer.form == "graph" else solutions(data)
     show = presenter()
     rows = [[None if term is None else show.value(term) for term in row] for row in terms]
     return page("results.html", columns=columns, rows=rows, truncated=answer.truncated, **shown)
+
+
+def table(form: str, data: bytes) -> tuple[Sequence[str], list[list[Term | None]]]:
+    """Columns and rows of a body in the format HTML: of a graph, or of a SELECT; none of a boolean."""
+    if form == "boolean":
+        return (), []
+    return triples(data) if form == "graph" else solutions(data)
+
+
+def formats_of(rows: Iterable[Sequence[Term | None]], offers: Iterable[Format]) -> Sequence[Format]:
+    """Those of the formats that can hold the triples of these rows."""
+    return writable_formats((ox.Triple(*cast("list[Any]", row)) for row in rows), offers)
 
 
 def solutions(data: bytes) -> tuple[Sequence[str], list[list[Term | None]]]:

@@ -13,8 +13,9 @@ from server.pages.charts import result_chart
 from server.pages.page import page, presenter, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from core.formats import Format
     from core.labels import Name
     from core.saved_queries import Parameter, ParameterError, SavedQuery
     from server.query.answers import Answer
@@ -58,23 +59,26 @@ def entry(query: SavedQuery) -> QueryEntry:
 def saved_page(
     query: SavedQuery,
     given: Mapping[str, str],
-    addresses: Sequence[tuple[str, str]],
+    addresses: Mapping[Format, str],
     text: str | None = None,
     answered: Answer | None = None,
     fault: ParameterError | None = None,
 ) -> str:
     """The page of a query.
 
-    given: values of its parameters as they came. addresses: name and address of each other format of the result.
+    given: values of its parameters as they came. addresses: of the result in each other format.
     text: the query with its values. answered: its result in the format HTML. fault: what is wrong with a value.
     """
     shown: dict[str, Any] = {}
+    offers: Iterable[Format] = addresses
     if answered is not None:
         data = read(answered)
         if answered.form == "boolean":
             shown = {"boolean": json.loads(data)}
         else:
-            columns, rows = results.triples(data) if answered.form == "graph" else results.solutions(data)
+            columns, rows = results.table(answered.form, data)
+            if answered.form == "graph":
+                offers = results.formats_of(rows, offers)
             shown = {"chart": result_chart(query.view, columns, rows, presenter()), "truncated": answered.truncated}
     text = text or query.text
     return page(
@@ -83,7 +87,7 @@ def saved_page(
         query=entry(query),
         fields=[_field(parameter, given, fault) for parameter in query.parameters],
         fault=sentence(fault) if fault else None,
-        addresses=addresses,
+        addresses=[(offer.name, addresses[offer]) for offer in offers],
         text=text,
         is_short=len(text) <= _LONGEST,
         **shown,

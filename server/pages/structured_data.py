@@ -6,7 +6,10 @@ Whatever the data say in the namespace of schema.org is told, so that any datase
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections import defaultdict
+from decimal import Decimal
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +18,7 @@ from markupsafe import Markup
 
 from core.labels import choose, choose_text
 from core.namespaces import RDF_TYPE, SCHEMA, XSD
+from core.wording import NUMBERS
 from release.dumps.index import FOLDER
 from release.reader import RELEASE
 from server.model.urls import is_link
@@ -31,7 +35,9 @@ if TYPE_CHECKING:
 CONTEXT = SCHEMA.rstrip("/")
 _TYPE = ox.NamedNode(RDF_TYPE)
 _SENTENCE = frozenset({"name", "description", "headline"})  # one text, in the reader's language
-_NUMBERS = {XSD + name for name in ("integer", "decimal", "double", "float", "int", "long", "nonNegativeInteger")}
+_NUMBERS = NUMBERS | {XSD + "double", XSD + "float"}
+_NUMBER = re.compile(r"[+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,4})?", re.ASCII)
+_EXACT = 1 << 53  # integers below are doubles
 _MOST = 20  # values of one property
 _LONGEST = 1000  # characters of a text
 _SUMMARY = 200  # of one in a list of pages
@@ -153,13 +159,8 @@ def _text(texts: dict[str, str], languages: Sequence[str]) -> str | None:
 
 def _value(release: OpenRelease, term: object, languages: Sequence[str]) -> list[Any]:
     if isinstance(term, ox.Literal):
-        if term.datatype.value in _NUMBERS:
-            try:
-                number = float(term.value)
-            except ValueError:
-                return [_cut(term.value)]
-            return [int(number) if number.is_integer() else number]
-        return [_cut(term.value)]
+        number = _number(term.value) if term.datatype.value in _NUMBERS else None
+        return [_cut(term.value) if number is None else number]
     if not isinstance(term, ox.NamedNode):
         return []
     types = [quad.object for quad in release.store.quads_for_pattern(term, _TYPE, None, ox.DefaultGraph())]
@@ -169,6 +170,14 @@ def _value(release: OpenRelease, term: object, languages: Sequence[str]) -> list
     if kinds or release.labels.triples(term):
         about["name"] = _cut(release.labels.name(term, languages).text)
     return [about]
+
+
+def _number(text: str) -> float | None:
+    """The number, where the doubles that readers of JSON have can hold it (RFC 8259, 6), else None."""
+    number = float(text) if _NUMBER.fullmatch(text) else math.inf
+    if not math.isfinite(number) or Decimal(repr(number)) != Decimal(text):
+        return None
+    return int(number) if number.is_integer() and abs(number) < _EXACT else number
 
 
 def _kinds(types: Iterable[object]) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.versions import Version
+
 if TYPE_CHECKING:
     from core.formats import Format
 
@@ -14,7 +16,7 @@ class Answer:
     """The whole answer to a query: its format, its size in bytes, and it itself, or the descriptor of its file.
 
     form: `results`, `boolean` or `graph`. truncated: whether a page has but the beginning of it. waited, ran: seconds.
-    cached: whether it comes from the cache.
+    cached: whether it comes from the cache. version: of RDF, that the answer needs.
     """
 
     format: Format
@@ -25,3 +27,4 @@ class Answer:
     waited: float = 0.0
     ran: float = 0.0
     cached: bool = False
+    version: Version = Version.RDF_1_1

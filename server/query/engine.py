@@ -31,7 +31,8 @@ class Request:
     """One query; formats are given by extension, None where the client accepts none of that kind.
 
     The graphs are those of the protocol request, which replace FROM and FROM NAMED; None leaves these in force.
-    refuse_service: whether SERVICE is refused with a clear word; it fails in any case.
+    refuse_service: whether SERVICE is refused with a clear word; it fails in any case. reifiers: whether rdf:Statements
+    in documents that are described reify their triples too, as RDF 1.2 does.
     """
 
     query: str
@@ -41,6 +42,7 @@ class Request:
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     refuse_service: bool = True
+    reifiers: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,8 @@ class Engine:
         form = "boolean" if isinstance(result, ox.QueryBoolean) else "results"
         if format_ is None:
             return Outcome(form, None)
-        return Outcome(form, format_, write_results(result, format_, spool))
+        has_triples = guard.may_make_triple_terms(request.query) or self._describer.has_triple_terms
+        return Outcome(form, format_, write_results(result, format_, spool, has_triples=has_triples))
 
     def _triples(self, request: Request, result: ox.QueryTriples, spool: Spool) -> Outcome:
         format_ = by_extension(request.graph) if request.graph else None
@@ -116,7 +119,8 @@ class Engine:
         if request.default_graphs is None:  # over the whole dataset
             described = self._describer.triples(request.query, request.base)
         if described is not None:
-            return Outcome("graph", format_, write_documents(described, format_, spool, self._describer))
+            truncated = write_documents(described, format_, spool, self._describer, reifiers=request.reifiers)
+            return Outcome("graph", format_, truncated)
         return Outcome("graph", format_, write_triples(result, format_, spool))
 
     def _graph(self, request: GraphRequest, spool: Spool) -> Outcome:

@@ -39,6 +39,11 @@ def is_deterministic(query: str) -> bool:
     )
 
 
+def may_make_triple_terms(query: str) -> bool:
+    """Whether the query may have triple terms in its answer that are not in the data; if in doubt, so."""
+    return any("<<" in text or "triple" in text.lower() for text in _readings(query))
+
+
 def _readings(query: str) -> set[str]:
     """The two texts that the engine may evaluate: as it was written, and with code point escapes replaced."""
     return {query, unescape(query)}

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from core.errors import QuerySyntaxError
 from core.formats import by_extension
+from core.versions import Version
 from server.model.serialization import UnwritableError
 from server.query.answers import Answer
 from server.query.deadlines import Deadline
@@ -189,7 +190,8 @@ class Pool:
         if format_ is None:
             raise EvaluationError("the answer is in an unknown format")
         ran = watch.passed - watch.waited
-        return Answer(format_, reply["size"], body, reply["form"], reply["truncated"], watch.waited, ran)
+        truncated, version = reply["truncated"], Version(reply["version"])
+        return Answer(format_, reply["size"], body, reply["form"], truncated, watch.waited, ran, version=version)
 
     def _fail(self, reply: Mapping[str, Any]) -> NoReturn:
         """Raise what a query process tells instead of an answer (server/query/worker.py)."""

@@ -67,7 +67,7 @@ class RemoteEvaluator:
             with Spool(self._most) as spool:
                 form, format_, truncated = self._answer(request, spool, deadline)
                 ran = deadline.passed - waited
-                return Answer(format_, spool.size, spool.body(), form, truncated, waited, ran)
+                return Answer(format_, spool.size, spool.body(), form, truncated, waited, ran, version=spool.version)
         finally:
             self._queue.leave(client)
 
@@ -89,7 +89,8 @@ class RemoteEvaluator:
             select = partial(self._select, request, deadline)
             described = self._describer.triples(request.query, request.base, select=select, most=_MOST_DESCRIBED)
             if described is not None:
-                return kind, format_, write_documents(described, format_, spool, self._describer)
+                reifiers = request.reifiers
+                return kind, format_, write_documents(described, format_, spool, self._describer, reifiers=reifiers)
         with self._upstream.ask(request, kind, deadline) as answer:
             form = "boolean" if isinstance(answer, ox.QueryBoolean) else kind
             return form, format_, write_answer(answer, format_, spool)

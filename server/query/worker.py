@@ -88,6 +88,7 @@ def _answer(connection: Connection, engine: Engine, request: Request | GraphRequ
         return
     inline = spool.size <= INLINE
     reply = {"form": outcome.form, "format": outcome.format.extension, "truncated": outcome.truncated}
+    reply["version"] = spool.version
     _send(connection, {**reply, "size": spool.size, "inline": inline}, spool.file.read() if inline else b"")
     if not inline:
         send_handle(connection, spool.file.fileno(), None)

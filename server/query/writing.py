@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
+import shutil
 import tempfile
 from itertools import chain, islice
 from operator import attrgetter
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 import pyoxigraph as ox
 
-from core.formats import HTML, N_QUADS, N_TRIPLES, RDF_XML, RESULTS_XML
-from server.model.serialization import checked_xml, writable_in_xml
+from core import language_tags
+from core.formats import HTML, N_QUADS, N_TRIPLES, RDF_XML, RESULTS_CSV, RESULTS_JSON, RESULTS_XML
+from core.rdf import notation
+from core.reification import with_reifiers
+from core.versions import Version, announcement
+from server.model.serialization import CheckedTriples, checked_xml
 from server.query.errors import ResultSizeError
 from server.temporary import writing_temporary_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from core.formats import Format
     from core.sparql_responses import QueryResult
@@ -29,18 +35,28 @@ INLINE = 1 << 20  # bytes; a larger body is handed over as a file
 ROWS = 1000  # rows or triples that a page has; whoever wants more wants another format
 _CELLS = 10_000
 _LINES = 1000  # that are parsed at once
+# What the engine writes where results have a triple term or a text with a direction, and no text has in it.
+_IN_RESULTS = {
+    RESULTS_JSON: {Version.RDF_1_2: b'"type":"triple"', Version.RDF_1_2_BASIC: b'"its:dir":"'},
+    RESULTS_XML: {Version.RDF_1_2: b"<triple>", Version.RDF_1_2_BASIC: b' its:dir="'},
+}
+_LONGEST_SIGN = 32  # bytes
 
 
 class Spool(io.RawIOBase):
     """Takes what a serialiser writes: in memory while it is small, else in a file without a name.
 
-    limit: of bytes. xml: whether it is XML, and to be checked.
+    limit: of bytes. xml: whether it is XML, and to be checked. signs: what is looked for in it, by the version of RDF
+    that it is a sign of. version: the one that what was written needs, as far as the writer or the signs tell.
     """
 
     def __init__(self, limit: float) -> None:
         self.limit = limit
         self.size = 0
         self.xml = False
+        self.signs: Mapping[Version, bytes] = {}
+        self.version = Version.RDF_1_1
+        self._before = b""
         self.file: IO[bytes] = tempfile.SpooledTemporaryFile(INLINE)  # noqa: SIM115 - handed on, then closed
 
     def close(self) -> None:
@@ -64,12 +80,28 @@ class Spool(io.RawIOBase):
 
     def write(self, data: Any) -> int:
         written = checked_xml(bytes(data)) if self.xml else data
+        if self.signs and self.version is not Version.RDF_1_2:
+            seen = self._before + bytes(data)
+            self.version = max([self.version, *(version for version, sign in self.signs.items() if sign in seen)])
+            self._before = seen[-_LONGEST_SIGN:]
         self.size += len(written)
         if self.size > self.limit:
             raise ResultSizeError(f"the result is larger than {int(self.limit) >> 20} MiB")
         with writing_temporary_file():
             self.file.write(written)
         return len(data)
+
+    def prepend(self, data: bytes) -> None:
+        """Put these bytes before what was written."""
+        if not data:
+            return
+        self.rewind()
+        written, self.file = self.file, tempfile.SpooledTemporaryFile(INLINE)  # noqa: SIM115 - as above
+        self.size = 0
+        self.write(data)
+        with written, writing_temporary_file():
+            shutil.copyfileobj(written, self.file)
+            self.size = self.file.tell()
 
 
 def write_answer(answer: QueryResult, format_: Format, spool: Spool, prefixes: dict[str, str] | None = None) -> bool:
@@ -79,19 +111,35 @@ def write_answer(answer: QueryResult, format_: Format, spool: Spool, prefixes: d
     return write_triples(answer, format_, spool, prefixes)
 
 
-def write_documents(triples: list[ox.Triple], format_: Format, spool: Spool, describer: Describer) -> bool:
-    """Write the documents of a DESCRIBE query as they are published; returns whether a page has only the beginning."""
+def write_documents(
+    triples: list[ox.Triple], format_: Format, spool: Spool, describer: Describer, *, reifiers: bool
+) -> bool:
+    """Write the documents of a DESCRIBE query as they are published; returns whether a page has only the beginning.
+
+    reifiers: whether rdf:Statements reify their triples too.
+    """
     if format_ is HTML:
         return write_triples(triples, format_, spool)
-    spool.write(describer.write(triples, format_))
+    written = describer.write([*with_reifiers(triples)] if reifiers else triples, format_)
+    spool.write(written.data)
+    spool.version = written.version
     return False
 
 
-def write_results(result: ox.QuerySolutions | ox.QueryBoolean, format_: Format, spool: Spool) -> bool:
-    """Write rows or a boolean; returns whether a page has only the beginning. Raises what the spool does."""
+def write_results(
+    result: ox.QuerySolutions | ox.QueryBoolean, format_: Format, spool: Spool, *, has_triples: bool = True
+) -> bool:
+    """Write rows or a boolean; returns whether a page has only the beginning. Raises what the spool does.
+
+    has_triples: whether there may be triple terms in it.
+    """
     if format_ is HTML:
         return _first_rows(result, spool)
+    if format_ is RESULTS_CSV and has_triples and isinstance(result, ox.QuerySolutions):
+        _write_csv(result, spool)
+        return False
     spool.xml = format_ is RESULTS_XML
+    spool.signs = _IN_RESULTS.get(format_, {})
     result.serialize(cast("IO[bytes]", spool), format=format_.results)
     return False
 
@@ -102,10 +150,12 @@ def write_triples(
     """Write a graph; returns whether a page has only the beginning. Raises what the spool does, and UnwritableError."""
     if format_ is HTML:
         return _first_triples(triples, spool)
-    if format_ is RDF_XML:
-        spool.xml = True
-        triples = writable_in_xml(triples)
-    ox.serialize(triples, cast("IO[bytes]", spool), format=format_.rdf, prefixes=prefixes)
+    spool.xml = format_ is RDF_XML
+    checked = CheckedTriples(triples, format_)
+    with language_tags.RestoredFile(cast("BinaryIO", spool)) as file:
+        ox.serialize(checked, cast("IO[bytes]", file), format=format_.rdf, prefixes=prefixes)
+    spool.version = checked.version
+    spool.prepend(announcement(checked.version, format_))
     return False
 
 
@@ -114,19 +164,48 @@ def write_lines(lines: Iterator[bytes], format_: Format, spool: Spool, published
     if format_ is HTML:
         return _first((line.decode() for line in lines), ROWS, spool)
     blocks = iter(lambda: b"".join(islice(lines, _LINES)), b"")
-    if format_ in {N_TRIPLES, N_QUADS}:
+    if format_ in {N_TRIPLES, N_QUADS} and published.is_rdf_1_1:
         for block in blocks:
             spool.write(block)
         return False
-    quads = chain.from_iterable(ox.parse(published.mark_lines(block), N_TRIPLES.rdf) for block in blocks)
-    triples = map(attrgetter("triple"), quads)
-    if not published.has_marks:
-        return write_triples(triples, format_, spool)
-    with Spool(spool.limit) as marked:
-        write_triples(triples, format_, marked)
-        marked.rewind()
-        spool.write(published.unmark(marked.file.read()))
-    return False
+    marked = map(language_tags.mark, blocks)
+    quads = chain.from_iterable(ox.parse(block, N_TRIPLES.rdf) for block in marked)
+    return write_triples(map(attrgetter("triple"), quads), format_, spool)
+
+
+def _write_csv(rows: ox.QuerySolutions, spool: Spool) -> None:
+    """Write rows with triple terms in CSV, which the engine does in its own way, and faster where there are none.
+
+    https://www.w3.org/TR/sparql12-results-csv-tsv/#csv-terms
+    """
+    writer = csv.writer(_Utf8(spool))
+    writer.writerow([variable.value for variable in rows.variables])
+    writer.writerows([_in_csv(term) for term in row] for row in rows)
+
+
+class _Utf8:
+    """A text file for csv.writer."""
+
+    def __init__(self, spool: Spool) -> None:
+        self._spool = spool
+
+    def write(self, text: str) -> None:
+        self._spool.write(text.encode())
+
+
+def _in_csv(term: Any, *, is_part: bool = False) -> str:
+    """The text of a term; is_part: of a triple term, in which texts are quoted as fields are."""
+    match term:
+        case None:
+            return ""
+        case ox.Triple():
+            parts = [_in_csv(part, is_part=True) for part in (term.subject, term.predicate, term.object)]
+            return f"<<( {' '.join(parts)} )>>"
+        case ox.Literal() if is_part:
+            return '"' + term.value.replace('"', '""') + '"'
+        case ox.BlankNode():
+            return str(term)
+    return str(term.value)
 
 
 def _first_rows(result: ox.QuerySolutions | ox.QueryBoolean, spool: Spool) -> bool:
@@ -135,13 +214,13 @@ def _first_rows(result: ox.QuerySolutions | ox.QueryBoolean, spool: Spool) -> bo
         spool.write(json.dumps(bool(result)).encode())
         return False
     spool.write(("\t".join(map(str, result.variables)) + "\n").encode())
-    lines = ("\t".join("" if term is None else _text(term) for term in row) + "\n" for row in result)
+    lines = ("\t".join("" if term is None else notation(term) for term in row) + "\n" for row in result)
     return _first(lines, min(ROWS, _CELLS // max(1, len(result.variables))), spool)
 
 
 def _first_triples(triples: Iterable[ox.Triple], spool: Spool) -> bool:
     """Write the first triples as N-Triples; returns whether there are more."""
-    lines = (f"{_text(t.subject)} {_text(t.predicate)} {_text(t.object)} .\n" for t in triples)
+    lines = (f"{notation(t.subject)} {notation(t.predicate)} {notation(t.object)} .\n" for t in triples)
     return _first(lines, ROWS, spool)
 
 
@@ -153,10 +232,3 @@ def _first(lines: Iterator[str], number: int, spool: Spool) -> bool:
             return True
         spool.write(data)
     return next(lines, None) is not None
-
-
-def _text(term: Any) -> str:
-    """As N-Triples and TSV write it; the engine leaves out what encloses a triple."""
-    if isinstance(term, ox.Triple):
-        return f"<<( {_text(term.subject)} {_text(term.predicate)} {_text(term.object)} )>>"
-    return str(term)

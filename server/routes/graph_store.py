@@ -46,12 +46,12 @@ def store() -> Response:
 
     def make(answer: Answer) -> Response:
         if choice.format is not HTML:
-            return data_response(answer, choice.content_type)
+            return data_response(answer, choice)
         again = [("default", "") if name is None else ("graph", name)]
         title = name or "Default graph"
         return Response(results_page(answer, title, OFFERS, path, again), content_type=choice.content_type)
 
-    variant = (choice.media_type, name or "", *(languages() if choice.format is HTML else ()))
+    variant = (choice.name, name or "", *(languages() if choice.format is HTML else ()))
     response = query_response(GraphRequest(name, choice.format.extension), variant, make, Offers((), OFFERS), seconds)
     if choice.format is HTML:
         response.vary.add("Accept-Language")

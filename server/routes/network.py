@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint("network", __name__)
 
 _KIND, _YEAR = "kind", "year"
+_INTEGER = re.compile(r"-?[0-9]{1,20}")  # a year that rows are filtered by
 
 
 @dataclass
@@ -81,10 +83,7 @@ class RowFilter:
 
 
 def _number(term: Term | None) -> int | None:
-    try:
-        return int(term.value) if isinstance(term, ox.Literal) else None
-    except ValueError:
-        return None
+    return int(term.value) if isinstance(term, ox.Literal) and _INTEGER.fullmatch(term.value) else None
 
 
 @blueprint.get("/network")
@@ -101,8 +100,7 @@ def _asked_year(name: str) -> int | None:
     text = request.args.get(name, "").strip()
     if not text:
         return None
-    digits = text.removeprefix("-")
-    if not digits.isascii() or not digits.isdecimal() or len(digits) > 6:  # noqa: PLR2004 - digits of a year
+    if not _INTEGER.fullmatch(text):
         raise HTTPProblem(HTTPStatus.BAD_REQUEST, gettext("'%(name)s' has to be a year.", name=name))
     return int(text)
 

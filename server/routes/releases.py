@@ -14,13 +14,14 @@ from server.http.languages import gettext
 from server.http.negotiation import NegotiatedFormat
 from server.http.problems import HTTPProblem
 from server.http.responses import add_link, answer, chosen, see_other
-from server.pages.graphs import to_bytes
+from server.pages.graphs import to_document
 from server.pages.page import page, text_of
 from server.routes import release_feeds
 
 if TYPE_CHECKING:
     from core.formats import Format
     from release.history import Versions
+    from server.model.serialization import SerializedGraph
     from server.releases import CurrentRelease
 
 _NAMED = 20  # releases that a problem names
@@ -54,7 +55,7 @@ def index(extension: str | None = None) -> Response:
     return response
 
 
-def _list(found: Versions, format_: Format) -> bytes | str:
+def _list(found: Versions, format_: Format) -> SerializedGraph | bytes | str:
     release = current_release()
     title = text_of(release.manifest.dataset.title)
     if format_ is HTML:
@@ -63,7 +64,7 @@ def _list(found: Versions, format_: Format) -> bytes | str:
         return release_feeds.to_json(found, release.urls)
     if format_ is ATOM:
         return release_feeds.to_atom(found, title.text if title else release.manifest.base, release.manifest.base)
-    return to_bytes(release_feeds.triples(found, release.manifest.base), format_)
+    return to_document(release_feeds.triples(found, release.manifest.base), format_)
 
 
 @blueprint.get("/release/<identity>")

@@ -9,16 +9,17 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from core.formats import HTML, JSON_LD, LINKSET, LINKSET_JSON, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format, by_extension
+from core.reification import with_reifiers
 from server.http import signposting
 from server.http.context import current_release, links
 from server.http.languages import Message, gettext, languages
 from server.http.negotiation import NegotiatedFormat
-from server.http.problems import HTTPProblem
+from server.http.problems import HTTPProblem, unwritable
 from server.http.responses import add_link, answer, chosen, chosen_or_named, link, moved_permanently, see_other
 from server.model import moves
 from server.model.description import Description, format_cursor, parse_cursor
 from server.model.description import document as triples_of
-from server.model.serialization import UnwritableError, write
+from server.model.serialization import UnwritableError, writable_formats, write
 from server.model.urls import THINGS
 from server.pages import structured_data
 from server.pages.document import DocumentPage
@@ -27,9 +28,10 @@ from server.pages.resource_charts import resource_charts
 from server.pages.suggestions import suggestions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from server.model.description import Cursor
+    from server.model.serialization import SerializedGraph
 
 OFFERS = (TURTLE, HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG)
 _LINKSETS = (LINKSET_JSON, LINKSET)
@@ -109,7 +111,7 @@ def linkset() -> Response:
     def make() -> str:
         release = current_release()
         description = release.collector.describe(found.node, None, found.facts, most=_IN_RDF)
-        links = signposting.linkset(description, release.manifest, release.urls, OFFERS)
+        links = signposting.linkset(description, release.manifest, release.urls, _offers(description))
         return signposting.to_json(links) if choice.format is LINKSET_JSON else signposting.to_text(links)
 
     response = answer(choice, make, found.node.value)
@@ -204,13 +206,13 @@ def _respond(found: KnownResource, fixed: Format | None) -> Response:
     if moved is not None:
         return moved
     release, iri = current_release(), found.node.value
-    choice = NegotiatedFormat(fixed, fixed.media_type) if fixed else _chosen(iri)
     cursor = parse_cursor(request.args.get("after", ""))
+    choice = NegotiatedFormat(fixed, fixed.media_type) if fixed else _chosen(found, cursor)
     made: list[Description] = []
 
-    def make() -> bytes | str:
+    def make() -> SerializedGraph | str:
         made.append(_page(found, cursor, _IN_HTML if choice.format is HTML else _IN_RDF))
-        return _content(made[0], choice.format)
+        return _content(made[0], choice)
 
     start = format_cursor(cursor) if cursor else ""
     response = answer(choice, make, start)
@@ -219,20 +221,28 @@ def _respond(found: KnownResource, fixed: Format | None) -> Response:
     urls = links() if choice.format is HTML else release.urls
     response.headers["Content-Location"] = urls.document(iri, choice.format.extension, start)
     for description in made:
-        weblinks = signposting.header_links(description, release.manifest, urls, OFFERS, choice.format)
+        offers = _offers(description)
+        weblinks = signposting.header_links(description, release.manifest, urls, offers, choice.format)
         response.headers.add("Link", ", ".join([weblink.to_field() for weblink in weblinks]))
     return response
 
 
-def _chosen(iri: str) -> NegotiatedFormat:
+def _chosen(found: KnownResource, cursor: Cursor | None) -> NegotiatedFormat:
     """The format that the request accepts; where there is none the problem links to all of them."""
     try:
         return chosen(OFFERS)
     except HTTPProblem as problem:
-        urls = current_release().urls
-        offers = (link(urls.document(iri, offer.extension), "alternate", type=offer.media_type) for offer in OFFERS)
-        problem.headers["Link"] = ", ".join(offers)
+        urls, iri = current_release().urls, found.node.value
+        offers = _offers(_page(found, cursor, _IN_RDF))
+        links = (link(urls.document(iri, offer.extension), "alternate", type=offer.media_type) for offer in offers)
+        problem.headers["Link"] = ", ".join(links)
         raise
+
+
+def _offers(description: Description) -> Sequence[Format]:
+    """The formats that the document comes in."""
+    release = current_release()
+    return OFFERS if release.is_unlimited else writable_formats(triples_of(description, release.urls), OFFERS)
 
 
 def _page(found: KnownResource, cursor: Cursor | None, most: int) -> Description:
@@ -242,18 +252,18 @@ def _page(found: KnownResource, cursor: Cursor | None, most: int) -> Description
     return description
 
 
-def _content(description: Description, format_: Format) -> bytes | str:
-    release = current_release()
-    if format_ is HTML:
+def _content(description: Description, choice: NegotiatedFormat) -> SerializedGraph | str:
+    if choice.format is HTML:
         return _html(description)
+    release = current_release()
     triples = triples_of(description, release.urls)
+    if choice.asks_for_rdf_1_2:
+        triples = [*with_reifiers(triples)]
+    published, prefixes, context = release.published, release.manifest.prefixes, release.context
     try:
-        prefixes = release.manifest.prefixes
-        return write(triples, format_, published=release.published, prefixes=prefixes, context=release.context)
+        return write(triples, choice.format, published=published, prefixes=prefixes, context=context)
     except UnwritableError as error:
-        raise HTTPProblem(
-            HTTPStatus.NOT_ACCEPTABLE, gettext("%(fault)s; the other formats can.", fault=str(error))
-        ) from error
+        raise unwritable(error) from error
 
 
 def _html(description: Description) -> str:
@@ -273,7 +283,7 @@ def _html(description: Description) -> str:
         resource_charts=resource_charts(shown, release.store, release.manifest.counts.properties),
         title=shown.title,
         members=_members(description.subject.value),
-        offers=OFFERS,
+        offers=_offers(description),
     )
 
 

@@ -19,6 +19,7 @@ from server.http.negotiation import NegotiatedFormat, by_name
 from server.http.problems import HTTPProblem
 from server.http.queries import data_response, query_response
 from server.http.responses import add_link, answer, chosen, chosen_or_named, describe_service
+from server.model.serialization import LIMITED
 from server.model.urls import LANGUAGE
 from server.pages.page import page
 from server.pages.saved_queries import for_reader, queries, terms
@@ -28,7 +29,7 @@ from server.routes.openapi import openapi
 from server.routes.sparql import ANSWERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from werkzeug.datastructures import MultiDict
 
@@ -87,11 +88,12 @@ def run(name: str) -> Response:
         response = _page(query, given, choice, seconds)
     else:
         text = _bound(query, given)
-        response = _run(query, text, choice, lambda answer: data_response(answer, choice.content_type), seconds=seconds)
+        response = _run(query, text, choice, lambda answer: data_response(answer, choice), seconds=seconds)
     if not extension:
         response.vary.add("Accept")
-    for media_type, address in _alternatives(query, given, offers):
-        add_link(response, address, "alternate", type=media_type)
+    for offer in offers:
+        if offer not in LIMITED or current_release().is_unlimited:  # else it may turn out to be a 406
+            add_link(response, _address(query, given, offer), "alternate", type=offer.media_type)
     return describe_service(response)
 
 
@@ -183,9 +185,9 @@ def _run(
     query: SavedQuery, text: str, choice: NegotiatedFormat, make: Callable[[Answer], Response], *, seconds: float | None
 ) -> Response:
     extension = choice.format.extension
-    wanted = (None, extension) if query.form == "graph" else (extension, None)
-    asked = Request(text, current_release().manifest.base, *wanted)
-    variant = (choice.media_type, text, *(languages() if choice.format is HTML else ()))
+    results, graph = (None, extension) if query.form == "graph" else (extension, None)
+    asked = Request(text, current_release().manifest.base, results, graph, reifiers=choice.asks_for_rdf_1_2)
+    variant = (choice.name, text, *(languages() if choice.format is HTML else ()))
     return query_response(asked, variant, make, ANSWERS, seconds)
 
 
@@ -194,7 +196,7 @@ def _page(query: SavedQuery, given: Mapping[str, str], choice: NegotiatedFormat,
     missing = not given and any(parameter.required for parameter in query.parameters)
     given = for_reader(query, given)
     offers = [offer for offer in _OFFERS[query.form] if offer is not HTML]
-    addresses = [(offer.name, _address(query, given, offer)) for offer in offers]
+    addresses = {offer: _address(query, given, offer) for offer in offers}
     if missing:
         return answer(choice, lambda: saved_page(query, given, addresses))
     try:
@@ -213,11 +215,6 @@ def _page(query: SavedQuery, given: Mapping[str, str], choice: NegotiatedFormat,
     if not chosen_language():
         response.vary.add("Accept-Language")
     return response
-
-
-def _alternatives(query: SavedQuery, given: Mapping[str, str], offers: Sequence[Format]) -> Iterator[tuple[str, str]]:
-    for offer in offers:
-        yield offer.media_type, _address(query, given, offer)
 
 
 def _address(query: SavedQuery, given: Mapping[str, str], offer: Format) -> str:

@@ -16,7 +16,7 @@ from server.http.negotiation import NegotiatedFormat, by_name, negotiate
 from server.http.problems import HTTPProblem, not_acceptable
 from server.http.queries import Offers, data_response, query_response
 from server.http.responses import answer, chosen_or_named, describe_service
-from server.pages.graphs import to_bytes
+from server.pages.graphs import to_document
 from server.pages.page import page
 from server.pages.results import results_page
 from server.query.engine import Request as Query
@@ -53,7 +53,7 @@ def get() -> Response:
         endpoint, asked = _addresses()
         response = answer(
             choice,
-            lambda: to_bytes(describe(release.manifest, limits, endpoint, asked), choice.format),
+            lambda: to_document(describe(release.manifest, limits, endpoint, asked), choice.format),
             str(limits),
             asked,
         )
@@ -87,7 +87,7 @@ def _run(arguments: MultiDict[str, str]) -> Response:
         if choice is None:
             raise ValueError(f"the answer is a {answer.form}, which is not accepted")
         if choice.format is not HTML:
-            return data_response(answer, choice.content_type)
+            return data_response(answer, choice)
         offers = GRAPHS if answer.form == "graph" else RESULTS
         again = [(k, v) for k, v in arguments.items(multi=True) if k != "format"]
         content = results_page(answer, "Results", offers, current_release().urls.path("sparql"), again)
@@ -103,7 +103,7 @@ def _run(arguments: MultiDict[str, str]) -> Response:
 def _variant(query: Query, results: NegotiatedFormat | None, graph: NegotiatedFormat | None) -> tuple[str, ...]:
     """What the answer depends on besides the release."""
     graphs = ("\n".join(g) if g is not None else "-" for g in (query.default_graphs, query.named_graphs))
-    return (query.query, results.media_type if results else "", graph.media_type if graph else "", *graphs)
+    return (query.query, results.name if results else "", graph.name if graph else "", *graphs)
 
 
 def _query(arguments: MultiDict[str, str]) -> tuple[Query, NegotiatedFormat | None, NegotiatedFormat | None]:
@@ -123,6 +123,7 @@ def _query(arguments: MultiDict[str, str]) -> tuple[Query, NegotiatedFormat | No
         graph.format.extension if graph else None,
         dataset["default"] if given else None,
         dataset["named"] if given else None,
+        reifiers=graph is not None and graph.asks_for_rdf_1_2,
     )
     return query, results, graph
 

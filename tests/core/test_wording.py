@@ -19,6 +19,11 @@ DATES = [
     ("2016/", "from 2016, end not known", "ab 2016, Ende unbekannt", "自2016年起，结束时间不明"),
     # level 1: unspecified parts
     ("XXXX-07-23", "23 July", "23. Juli", "7月23日"),
+    ("XXXX-05", "May", "Mai", "5月"),
+    ("XXXX-12-XX", "December", "Dezember", "12月"),
+    ("XXXX-05/XXXX-07", "May to July", "Mai bis Juli", "5月至7月"),
+    ("../XXXX-05", "not later than May", "spätestens Mai", "不晚于5月"),
+    ("XXXX-05~", "about May", "um Mai", "约5月"),
     ("201X", "2010s", "2010er Jahre", "2010年代"),
     ("2020-XX", "2020", "2020", "2020年"),
     ("1985-04-XX", "April 1985", "April 1985", "1985年4月"),
@@ -30,6 +35,8 @@ DATES = [
     ("2004%", "about 2004 (uncertain)", "um 2004 (unsicher)", "约2004年（不确定）"),
     # XML Schema
     ("--04-26", "26 April", "26. April", "4月26日"),
+    ("--05", "May", "Mai", "5月"),
+    ("--05Z", "May", "Mai", "5月"),
     ("2021-05-06Z", "6 May 2021", "6. Mai 2021", "2021年5月6日"),
     ("2021-05-06T10:00:00+02:00", "6 May 2021", "6. Mai 2021", "2021年5月6日"),
 ]
@@ -39,6 +46,13 @@ NO_DATES = [
     "2021-02-30",
     "2021-13",
     "XXXX-13",
+    "XXXX-00",
+    "XXXX-21",
+    "2017-21-05",
+    "XXXX-XX-05",
+    "-13800000000",
+    "Y-13800000000",
+    "7" * 500,
     "XXXX",
     "-0044",
     "20000",
@@ -52,6 +66,9 @@ NUMBERS = [
     ("-1234.5", "-1,234.5", "-1.234,5", "-1,234.5"),
     (".5", "0.5", "0,5", "0.5"),
     ("0.1234567890123456789", "0.1234567890123456789", "0,1234567890123456789", "0.1234567890123456789"),
+    ("6" * 30, ",".join(["666"] * 10), ".".join(["666"] * 10), ",".join(["666"] * 10)),
+    ("-" + "123" * 170, "-" + ",".join(["123"] * 170), "-" + ".".join(["123"] * 170), "-" + ",".join(["123"] * 170)),
+    ("0." + "7" * 500, "0." + "7" * 500, "0," + "7" * 500, "0." + "7" * 500),
 ]
 
 
@@ -70,7 +87,7 @@ def test_numbers_keep_their_digits(text: str, en: str, de: str, zh: str) -> None
     assert [number_in_words(text, language) for language in LANGUAGES] == [en, de, zh]
 
 
-@pytest.mark.parametrize("text", ["", "x", "1e5", "INF", "1,000", "٣"])
+@pytest.mark.parametrize("text", ["", "x", "1e5", "INF", "1,000", "٣", "007", "+5", "5.", "1" * 5000])
 def test_what_is_no_number_stays_as_it_is(text: str) -> None:
     assert number_in_words(text, "de") == text
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.formats import HTML, JSON_LD, N_TRIPLES, RDF_XML, RESULT_FORMATS, TRIG, TURTLE
+from core.versions import Version
 from server.http.negotiation import NegotiatedFormat, by_name, negotiate
 
 OFFERS = (TURTLE, HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG)
@@ -54,7 +55,15 @@ CASES: list[tuple[str | None, str | None]] = [
     ('application/ld+json;profile="a,b;q=0";q=0.8, text/turtle;q=0.7', "application/ld+json"),
     ("text/turtle;charset=utf-8", "text/turtle"),
     ('text/html;a="\\",";q=0.1, text/turtle;q=0.05', "text/html"),
+    # versions of RDF
+    ("text/turtle;version=1.2", "text/turtle"),
+    ('text/turtle; version="1.2-basic"; q=0.5, text/html;q=0.4', "text/turtle"),
+    ("text/turtle;version=1.2;q=0.3, application/trig;q=0.4", "application/trig"),
+    ("text/turtle;version=9.9, text/html;q=0.1", "text/html"),
+    ("text/turtle;version=9.9, */*;q=0.1", "text/turtle"),
+    ("application/ld+json;version=1.1, text/turtle;q=0.5", "application/ld+json"),
     # nothing fits
+    ("text/turtle;version=9.9", None),
     ("image/png", None),
     ("application/sparql-results+json", None),
     ("text/turtle;q=0, image/png", None),
@@ -105,3 +114,32 @@ def test_hostile_fields_are_read_to_their_end(part: str) -> None:
     text = part * (200_000 // len(part))
     assert negotiate(text, OFFERS) in (None, NegotiatedFormat(TURTLE, TURTLE.media_type))
     assert by_name(text, OFFERS) is None
+
+
+@pytest.mark.parametrize(
+    ("accept", "versions"),
+    [
+        ("text/turtle", ()),
+        ("*/*", ()),
+        ("text/turtle;version=1.1", (Version.RDF_1_1,)),
+        ('text/turtle;charset=utf-8;version="1.2"', (Version.RDF_1_2,)),
+        ("text/turtle;version=1.1;q=0.5, text/turtle;version=1.2", (Version.RDF_1_2, Version.RDF_1_1)),
+        ("text/turtle;version=1.1, text/turtle;version=1.2;q=0", (Version.RDF_1_1,)),
+        ("text/turtle;version=1.1, text/turtle;q=0.5", (Version.RDF_1_1, Version.RDF_1_2)),
+        ("text/turtle;version=1.1, */*;q=0.1", (Version.RDF_1_1, Version.RDF_1_2)),
+        ("text/turtle;version=1.1;q=0.5, text/turtle", ()),
+    ],
+)
+def test_versions_of_rdf_that_are_accepted(accept: str, versions: tuple[Version, ...]) -> None:
+    choice = negotiate(accept, OFFERS)
+    assert choice is not None
+    assert choice.versions == versions
+    assert choice.accepts(Version.RDF_1_2) == (not versions or Version.RDF_1_2 in versions)
+    assert choice.asks_for_rdf_1_2 == (versions[:1] == (Version.RDF_1_2,))
+
+
+def test_a_version_is_announced_where_it_is_needed() -> None:
+    turtle, pages = NegotiatedFormat(TURTLE, "text/turtle"), NegotiatedFormat(HTML, "text/html")
+    assert turtle.announcing(Version.RDF_1_1) == "text/turtle; charset=utf-8"
+    assert turtle.announcing(Version.RDF_1_2) == "text/turtle; charset=utf-8; version=1.2"
+    assert pages.announcing(Version.RDF_1_2) == "text/html; charset=utf-8"

@@ -9,11 +9,17 @@ export interface Span {
 const DATE = /^(-?\d{4,})(?:-(\d\d)(?:-(\d\d))?)?(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?(Z|[+-]\d\d:\d\d)?$/;
 const OPEN = "..";
 
-/** The span of a date, as the year of `2019`, or of an interval, as `2019/2021`; undefined for anything else. */
+/**
+ * The span of a date, as the year of `2019`, or of an interval, as `2019/2021`; undefined for anything else, and for
+ * years beyond those that `Date` has (about 270,000 before and after 1970).
+ */
 export function spanOf(text: string): Span | undefined {
   const [first = "", last, ...more] = text.trim().split("/");
   if (more.length > 0) return undefined;
-  if (last === undefined) return dateSpan(first);
+  if (last === undefined) {
+    const span = dateSpan(first);
+    return span && Number.isFinite(span.from) && Number.isFinite(span.to) ? span : undefined;
+  }
   return between(first, last);
 }
 

@@ -5,6 +5,7 @@ import { spanOf } from "./dates";
 import type { Row } from "./rows";
 
 const COLOURS = 8; // `--series-1` to `--series-8`
+const MAX_YEARS = 1000; // that are all offered; of a longer range only those that occur
 
 export interface Kind {
   readonly text: string;
@@ -49,7 +50,10 @@ export class Filters {
     const years = rows.flatMap((row) => yearsOf(row) ?? []);
     const [first, last] = [Math.min(...years), Math.max(...years)];
     if (first < last) {
-      const range = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+      const range =
+        last - first < MAX_YEARS
+          ? Array.from({ length: last - first + 1 }, (_, index) => first + index)
+          : [...new Set(years)].sort((a, b) => a - b);
       this.from = this.yearSelect(formatMessage(messages, "from"), range, first);
       this.to = this.yearSelect(formatMessage(messages, "to"), range, last);
     }

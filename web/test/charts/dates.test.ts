@@ -19,7 +19,7 @@ for (const [text, from, to] of [
   test(`${text} is a span as long as it is imprecise`, () => assert.deepEqual(spanOf(text), { from, to }));
 }
 
-for (const text of ["", "soon", "20", "2020-1", "2020/2021/2022", "2021/2019"]) {
+for (const text of ["", "-13800000000", "12020000-01-01", "-13800000000/2020", "soon", "20", "2020-1", "2020/2021/2022", "2021/2019"]) {
   test(`'${text}' is no date`, () => assert.equal(spanOf(text), undefined));
 }
 
