@@ -32,6 +32,13 @@ from core.errors import ValidationError
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="With --rdf: folder with saved queries (*.rq) to publish; a project has them in docs/queries.",
 )
+@click.option(
+    "--no-union",
+    "union",
+    flag_value=False,
+    default=True,
+    help="With --rdf: the default graph has its own triples alone, not those of the named graphs as well.",
+)
 @click.option("--title", help="With --rdf: name of the dataset.  [default: that of the first file]")
 @click.option(
     "--keep",
@@ -64,6 +71,7 @@ def build(
     *,
     quotations: bool,
     allow_missing: bool,
+    union: bool,
     rdf: bool,
     quiet: bool,
 ) -> None:
@@ -85,6 +93,8 @@ def build(
         raise click.UsageError("FILES go with --rdf, and --rdf with FILES.")
     if (shapes or queries or title) and not rdf:
         raise click.UsageError("--shapes, --queries and --title go with --rdf; a project has its own.")
+    if not union and not rdf:
+        raise click.UsageError("--no-union goes with --rdf: the default graph of a project has all its triples.")
     if quotations and not articles:
         raise click.UsageError("--quotations goes with --articles: the words are in the texts.")
     progress = Progress(quiet=quiet)
@@ -99,6 +109,7 @@ def build(
                 title=title,
                 keep=keep,
                 sign_key=sign_key,
+                union=union,
                 progress=progress,
             )
         else:

@@ -27,6 +27,7 @@ _ESCAPE = re.compile(r'\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(["\\nrtbf\']))'
 _DIRECTION = re.compile(rb'"@[A-Za-z0-9-]+--[a-z]+\Z')
 # Escapes of what XML cannot hold; the backslash may be one that is escaped itself.
 _CONTROL = re.compile(rb"\\(?:[bf]|u00(?:0[0-8BEF]|1)|uFFF[EF])")
+_XSD_DATATYPE = re.compile(rf"\^\^<{re.escape(XSD)}([A-Za-z]+)>$")
 _SHORT = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 
 Pairs: TypeAlias = "list[tuple[bytes, bytes]]"
@@ -113,6 +114,11 @@ def decode_literal(term: bytes) -> LiteralParts:
     if suffix.startswith(b"@"):
         return LiteralParts(value, "", suffix[1:].decode())
     return LiteralParts(value, unescape(suffix[3:-1].decode()), None)
+
+
+def with_xsd_prefix(literal: str) -> str:
+    """A literal with the prefix `xsd:` in its datatype, for people."""
+    return _XSD_DATATYPE.sub(r"^^xsd:\1", literal)
 
 
 def unescape(text: str) -> str:

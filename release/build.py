@@ -10,7 +10,7 @@ from core.problems import Place, Problem, Severity
 from core.query_files import read_queries
 from core.rdf import parse_base
 from core.validation import validate
-from release import own_addresses, writer
+from release import nquads, own_addresses, writer
 from release.digests import digest
 from release.manifest import Dataset
 from release.plain import RdfFiles
@@ -47,6 +47,7 @@ def publish_rdf(
     title: str | None = None,
     keep: int | None = None,
     sign_key: Path | None = None,
+    union: bool = True,
     progress: Callable[[str], None] = silent,
 ) -> Build:
     """Build a release of RDF files as they are, in the folder `releases`, and make it the current one.
@@ -54,8 +55,8 @@ def publish_rdf(
     files: Turtle, TriG, N-Triples, N-Quads, RDF/XML or JSON-LD by their extensions, each also with `.gz`. base: IRI of
     the dataset, and what relative IRIs are resolved against. shapes: SHACL shapes in Turtle that the data has to
     conform to. queries: folder of saved queries (docs/saved-queries.md). title: of the dataset; else the name of the
-    first file. keep: number of releases that stay; None for all. sign_key: private key of OpenSSH. progress: called
-    with the name of each step that begins.
+    first file. keep: number of releases that stay; None for all. sign_key: private key of OpenSSH. union: whether
+    the default graph has the triples of the named graphs too. progress: called with the name of each step that begins.
 
     Raises ValidationError if there are violations, InputError if a file cannot be read or the folder not be written,
     BusyError if another build runs in the folder.
@@ -68,7 +69,7 @@ def publish_rdf(
     validation = _Validation(Place(str(files[0])), base, shapes, broken)
     sources = (*files, *([shapes] if shapes else []), *sorted(queries.glob("*.rq") if queries else []))
     source = Source(
-        quads=rdf.quads(),
+        quads=nquads.with_union(rdf.quads()) if union else rdf.quads(),
         base=base,
         dataset=Dataset(title={"en": title or files[0].name.partition(".")[0]}),
         prefixes=rdf.prefixes,
@@ -78,8 +79,16 @@ def publish_rdf(
         validate=validation if shapes or broken else None,
     )
     release = writer.build(source, releases, progress, keep=keep)
+    counts = release.manifest.counts
+    hidden = () if counts.triples or not counts.quads else (_empty_default_graph(files[0], counts.quads),)
     shadowed = tuple(_own_address(files[0], iri) for iri in own_addresses.used(release))
-    return Build(release, (*validation.problems, *shadowed))
+    return Build(release, (*validation.problems, *hidden, *shadowed))
+
+
+def _empty_default_graph(file: Path, quads: int) -> Problem:
+    message = f"the default graph is empty, so pages, search and lists are; {quads} triples are in named graphs alone"
+    fix = "leave --no-union away"
+    return Problem(Place(str(file)), Severity.WARNING, "empty-default-graph", message, fix)
 
 
 def _own_address(file: Path, iri: str) -> Problem:

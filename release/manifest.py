@@ -15,7 +15,7 @@ from core.files import read_bytes
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 3
+FORMAT = 4
 FILE_NAME = "manifest.json"
 LARGEST = 64 << 20  # bytes of a manifest, and of a list of digests
 GIVEN = ("context.jsonld", "queries/")  # files that are published as they were given
@@ -115,6 +115,30 @@ class Statistics:
 
 
 @dataclass(frozen=True)
+class LiteralForm:
+    """A literal as it was published, and as queries give it back; both as N-Triples, a long one cut."""
+
+    published: str
+    queried: str
+
+
+@dataclass(frozen=True)
+class StoredContent:
+    """What the query store makes of the content: it keeps numbers, dates and durations by value (release/stored.py).
+
+    triples, quads: how many it holds, of the default graph and in all; less than the counts where literals of equal
+    value are one. literals, changed: triples with a literal, each once, and those of them that queries give in another
+    form. examples: of these.
+    """
+
+    triples: int
+    quads: int
+    literals: int
+    changed: int
+    examples: list[LiteralForm]
+
+
+@dataclass(frozen=True)
 class File:
     """Size in bytes and SHA-256, in hexadecimal, of one file of the release."""
 
@@ -127,7 +151,7 @@ class Manifest:
     """Everything a server has to know of a release, and the digest of every other file in it.
 
     content: SHA-256, in hexadecimal, of the canonical N-Quads of all quads (https://www.w3.org/TR/rdf-canon/).
-    catalog: triples of the catalog, which is a graph of the store and no part of the content.
+    catalog: triples of the catalog, which is no part of the content.
     predecessor: id of the release that was current when this one was built, with what changed since; else null.
     """
 
@@ -141,6 +165,7 @@ class Manifest:
     shapes: str | None
     prefixes: dict[str, str]
     counts: Counts
+    stored: StoredContent
     statistics: Statistics
     validation: Validation
     inputs: dict[str, str]
@@ -152,8 +177,8 @@ class Manifest:
 
     @property
     def catalog_graph(self) -> str:
-        """The IRI of the catalog, and of its graph in the store."""
-        return f"{self.base}catalog"
+        """The IRI of the catalog, and of its graph for the queries that name it."""
+        return catalog_graph(self.base)
 
     @property
     def licences(self) -> list[str]:
@@ -168,11 +193,6 @@ class Manifest:
     @property
     def _own_licence(self) -> list[str]:
         return [self.dataset.license] if self.dataset.license else []
-
-    @property
-    def graphs(self) -> dict[str, int]:
-        """Every named graph of the store → its triples: those of the content, and the catalog's."""
-        return self.counts.graphs | ({self.catalog_graph: self.catalog} if self.catalog else {})
 
     def identity(self) -> str:
         """The id that a release of this content has: made of all that it was given, see docs/release-format.md."""
@@ -220,6 +240,11 @@ class Manifest:
         if manifest.id != identity:
             raise ReleaseError(f"the manifest is that of release {manifest.id}")
         return manifest
+
+
+def catalog_graph(base: str) -> str:
+    """The IRI of the catalog of a dataset with this base IRI."""
+    return f"{base}catalog"
 
 
 def _namespace(iri: str) -> str:

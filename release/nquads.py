@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 from collections import Counter
@@ -19,11 +20,13 @@ from core.ntriples import TYPE, decode_iri, encode_iri, features, is_iri, split
 from release.manifest import Counts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 _WORK = "work"
 _SORT_MEMORY = "256M"  # beyond that, sort spills to the disk
+# The triple of a line that has a graph: an object is in front of what closes the line.
+_NAMED = re.compile(rb'^([^ \n]+ [^ \n]+ .+) (?:<[^<>"\n]*>|_:[^ "<>\n]+) \.$', re.MULTILINE)
 
 
 def sort(lines: Iterable[bytes], target: Path) -> None:
@@ -40,6 +43,14 @@ def sort_by_key(lines: Iterable[bytes], target: Path) -> None:
     Memory and errors as for `sort`.
     """
     _sort(lines, target, "-s", "-t", "\t", "-k", "1,1")
+
+
+def sort_by_graph(lines: Iterable[bytes], target: Path) -> None:
+    """Write sorted N-Quads to target by the names of their graphs, each behind that name and a tab.
+
+    The default graph, whose name is empty, is the first. Memory and errors as for `sort`.
+    """
+    sort_by_key((b"%s\t%s" % (split(line)[3] or b"", line) for line in lines), target)
 
 
 def _sort(lines: Iterable[bytes], target: Path, *options: str) -> None:
@@ -61,6 +72,13 @@ def _sort(lines: Iterable[bytes], target: Path, *options: str) -> None:
         message = "; ".join(stderr.read().decode(errors="replace").splitlines())
     if process.returncode:
         raise InputError(f"sorting the quads failed: {message or process.returncode}")
+
+
+def with_union(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Blocks of whole lines, and each triple of a named graph in the default graph as well; some come twice."""
+    for block in blocks:
+        yield block
+        yield b"".join(b"%s .\n" % triple for triple in _NAMED.findall(block))
 
 
 @dataclass(frozen=True)

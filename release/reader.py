@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 CURRENT = "current"
 STORE = "store"
 QUADS = "quads.nq"
+CATALOG_STORE = "store-with-catalog"
 NQUADS = "dumps/parkgraph.nq.gz"
 NQUADS_PATTERN = re.compile(r"dumps/parkgraph(-\d{4,})?\.nq\.gz")
 TURTLE = "dumps/parkgraph.ttl.gz"
@@ -73,8 +74,15 @@ class Release:
 
     def open_store(self) -> Store:
         """The query store; ReleaseError if it does not open."""
+        return self._open(self.store_path)
+
+    def open_catalog_store(self) -> Store:
+        """The query store with the catalog as one more named graph; ReleaseError if it does not open."""
+        return self._open(self.path / CATALOG_STORE)
+
+    def _open(self, path: Path) -> Store:
         try:
-            return Store.read_only(str(self.store_path))
+            return Store.read_only(str(path))
         except (OSError, RuntimeError) as error:  # RuntimeError: the engine has found damage
             raise ReleaseError(f"the query store of release {self.id} does not open: {error}") from error
 
@@ -103,10 +111,11 @@ class Release:
 
 
 def open_whole(folder: Path) -> Release:
-    """Open a release folder with its store and its indexes, as a server does; ReleaseError if a part does not open."""
+    """Open a release folder with its stores and its indexes, as a server does; ReleaseError if one does not open."""
     release = open_release(folder)
     release.open_store()
     release.open_quads().close()
+    release.open_catalog_store()
     for path in (release.path / INDEX, release.path / LINKS):
         try:
             with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)) as database:

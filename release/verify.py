@@ -188,12 +188,17 @@ def _content(release: Release) -> Iterator[str]:
     expected = release.manifest.content
     if content.hexdigest() != expected:
         yield f"{reader.NQUADS}: SHA-256 of its content is {content.hexdigest()}, the manifest says {expected}"
-    catalog = release.manifest.catalog
-    try:
-        stored = len(release.open_store())
-    except (ParkGraphError, RuntimeError) as error:  # RuntimeError: the engine has come upon the damage
-        yield f"{reader.STORE}: {error}"
-    else:
-        if stored != quads + catalog:
-            parts = f"{quads} of {reader.NQUADS} and {catalog} of the catalog"
-            yield f"{reader.STORE}: it holds {stored} quads, not {parts}"
+    if quads != release.manifest.counts.quads:
+        yield f"{reader.NQUADS}: it has {quads} quads, the manifest says {release.manifest.counts.quads}"
+    stored, catalog = release.manifest.stored.quads, release.manifest.catalog
+    for name, open_store, number in (
+        (reader.STORE, release.open_store, stored),
+        (reader.CATALOG_STORE, release.open_catalog_store, stored + catalog),
+    ):
+        try:
+            held = len(open_store())
+        except (ParkGraphError, RuntimeError) as error:  # RuntimeError: the engine has come upon the damage
+            yield f"{name}: {error}"
+        else:
+            if held != number:
+                yield f"{name}: it holds {held} quads, the manifest says {number}"

@@ -17,6 +17,7 @@ import pyoxigraph as ox
 
 from core import __version__
 from core.errors import InputError, ValidationError
+from core.ntriples import with_xsd_prefix
 from core.shapes import read_graph
 from release import (
     catalog,
@@ -28,6 +29,7 @@ from release import (
     reader,
     retention,
     statistics,
+    stored,
     sums,
 )
 from release.digests import digest, digests, paths
@@ -38,7 +40,7 @@ from release.publishing import draft, exclusive, publish, switch
 from release.verify import is_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from release.source import Source
@@ -95,6 +97,8 @@ def _write(source: Source, folder: Path, before: reader.Release | None, progress
     links.write(content.default_graph, folder / reader.LINKS)
     progress("describing")
     manifest = _manifest(source, content, validation, store, folder)
+    for sentence in _changed_literals(manifest):
+        progress(sentence)
     if before is not None and before.id != manifest.id:
         progress(f"comparing with release {before.id}")
         manifest = changes.write(content, before, manifest, folder)
@@ -137,6 +141,17 @@ def _validate(source: Source, store: ox.Store, folder: Path, progress: Callable[
     return validated.counts
 
 
+def _changed_literals(manifest: Manifest) -> Iterator[str]:
+    """Sentences for the user: how many literals queries give in another form, and how many triples they find."""
+    stored, counts = manifest.stored, manifest.counts
+    if stored.changed:
+        pairs = ((with_xsd_prefix(form.published), with_xsd_prefix(form.queried)) for form in stored.examples)
+        examples = ", ".join(f"{published} as {queried}" for published, queried in pairs)
+        yield f"{stored.changed} of {stored.literals} literals come back from queries in another form: {examples}"
+    if stored.triples < counts.triples:
+        yield f"queries find {stored.triples} of {counts.triples} triples: those with literals of equal value are one"
+
+
 def _copy_input(source: Source, folder: Path) -> None:
     """Write the input that is published unchanged: the JSON-LD context and the saved queries."""
     if source.context is not None:
@@ -166,6 +181,7 @@ def _manifest(
         shapes=source.shapes,
         prefixes=source.prefixes,
         counts=content.counts,
+        stored=stored.survey(content),
         statistics=replace(found, licences=licensed, features=sorted(content.features)),
         validation=validation,
         inputs=source.inputs,

@@ -13,7 +13,6 @@ import pyoxigraph as ox
 
 from core.formats import JSON_LD, N_QUADS, N_TRIPLES, TRIG, TURTLE
 from core.namespaces import REIFICATION
-from core.ntriples import split
 from core.reification import with_reifiers
 from core.versions import Version, announcement, version_of_features
 from release import nquads
@@ -38,7 +37,7 @@ def write(content: Content, prefixes: Mapping[str, str], folder: Path, limit: in
     """Write the documents into the folder; limit: bytes of N-Triples or N-Quads that a part is made from."""
     by_graph = content.quads.with_name("graphs.tsv")
     with content.quads.open("rb") as lines:
-        nquads.sort_by_key(map(_with_graph, lines), by_graph)
+        nquads.sort_by_graph(lines, by_graph)
     usable = {p: n for p, n in sorted(prefixes.items()) if _PREFIX.fullmatch(p) and _NAMESPACE.fullmatch(n)}
     documents = [
         (DumpContent.DATASET, N_QUADS, content.quads),
@@ -76,11 +75,6 @@ def write(content: Content, prefixes: Mapping[str, str], folder: Path, limit: in
             ]
     by_graph.unlink()
     return dumps
-
-
-def _with_graph(line: bytes) -> bytes:
-    """A line of canonical N-Quads with the name of its graph as sort key; that of the default graph is empty."""
-    return b"%s\t%s" % (split(line)[3] or b"", line)
 
 
 class _Document:

@@ -6,7 +6,7 @@ https://www.w3.org/TR/sparql11-query/#describe
 from __future__ import annotations
 
 import math
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, takewhile
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -57,18 +57,20 @@ class Describer:
         prefixes: Mapping[str, str] | None = None,
         select: Select | None = None,
         most: float = math.inf,
+        *,
+        store: ox.Store | None = None,
     ) -> list[ox.Triple] | None:
         """The triples of the documents about all that the query describes, each once, in the documents' order.
 
         base, prefixes: for relative IRIs and prefixes that the query does not declare itself. select: executes a
-        SELECT query and gives the resources among its values; by default on the store. most: triples; TooManyError if
-        there are more. None if the query is not a DESCRIBE over the whole dataset, or not one that can be translated
-        to SELECT queries: then the engine's own answer stands.
+        SELECT query and gives the resources among its values; by default on `store`, or else on that of the documents.
+        most: triples; TooManyError if there are more. None if the query is not a DESCRIBE over the whole dataset, or
+        not one that can be translated to SELECT queries: then the engine's own answer stands.
         """
         queries = describe_to_selects(query)
         if queries is None:
             return None
-        select = select or (lambda text: self._select(text, base, prefixes))
+        select = select or partial(_select, store or self._store, base, prefixes)
         try:
             return self.documents(chain.from_iterable(map(select, queries)), most)
         except SyntaxError:
@@ -101,10 +103,6 @@ class Describer:
         prefixes = self._release.manifest.prefixes
         return write(triples, format_, published=self.published, prefixes=prefixes, context=self._context)
 
-    def _select(self, query: str, base: str, prefixes: Mapping[str, str] | None) -> Iterator[Node]:
-        found = self._store.query(query, base_iri=base, prefixes=dict(prefixes or {}))
-        return nodes(cast("ox.QuerySolutions", found))
-
     @cached_property
     def _release(self) -> Release:
         return open_release(self._path)
@@ -126,6 +124,10 @@ class Describer:
     @cached_property
     def _context(self) -> str | None:
         return context_of(self._release)
+
+
+def _select(store: ox.Store, base: str, prefixes: Mapping[str, str] | None, query: str) -> Iterator[Node]:
+    return nodes(cast("ox.QuerySolutions", store.query(query, base_iri=base, prefixes=dict(prefixes or {}))))
 
 
 def nodes(solutions: ox.QuerySolutions) -> Iterator[Node]:

@@ -13,7 +13,9 @@ import pyoxigraph as ox
 
 from core.evaluation import evaluate
 from core.formats import by_extension
+from core.query_graphs import names_graph
 from core.saved_queries import to_sparql
+from server.model.describe import Describer
 from server.query import guard
 from server.query.errors import ServiceError
 from server.query.writing import write_documents, write_lines, write_results, write_triples
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from core.formats import Format
-    from server.model.describe import Describer
+    from release.reader import Release
     from server.query.writing import Spool
 
 
@@ -84,10 +86,16 @@ class Outcome:
 
 
 class Engine:
-    """The store of one release with what is put in front of it; used by one thread."""
+    """The stores of one release with what is put in front of them; used by one thread.
 
-    def __init__(self, store: ox.Store, describer: Describer) -> None:
-        self._store, self._describer = store, describer
+    The catalog is no part of the dataset, so that no `GRAPH ?g` finds it: a second store has it beside the data, for
+    the queries that name it.
+    """
+
+    def __init__(self, release: Release) -> None:
+        self._catalog = release.manifest.catalog_graph
+        self._store, self._with_catalog = release.open_store(), release.open_catalog_store()
+        self._describer = Describer(self._store, release.path)
 
     def answer(self, request: Request | GraphRequest, spool: Spool) -> Outcome:
         """Write the answer; raises what the engine does, ServiceError, ResultSizeError and UnwritableError."""
@@ -95,15 +103,16 @@ class Engine:
             return self._graph(request, spool)
         if request.refuse_service and guard.has_service_pattern(request.query):
             raise ServiceError
+        store = self._with_catalog if self._names_catalog(request) else self._store
         result = evaluate(
-            self._store,
+            store,
             request.query,
             base_iri=request.base,
             default_graph=_nodes(request.default_graphs),
             named_graphs=_nodes(request.named_graphs),
         )
         if isinstance(result, ox.QueryTriples):
-            return self._triples(request, result, spool)
+            return self._triples(request, result, spool, store)
         format_ = by_extension(request.results) if request.results else None
         form = "boolean" if isinstance(result, ox.QueryBoolean) else "results"
         if format_ is None:
@@ -111,13 +120,18 @@ class Engine:
         has_triples = guard.may_make_triple_terms(request.query) or self._describer.has_triple_terms
         return Outcome(form, format_, write_results(result, format_, spool, has_triples=has_triples))
 
-    def _triples(self, request: Request, result: ox.QueryTriples, spool: Spool) -> Outcome:
+    def _names_catalog(self, request: Request) -> bool:
+        if request.default_graphs is None and request.named_graphs is None:
+            return names_graph(request.query, self._catalog, request.base, {})
+        return self._catalog in {*(request.default_graphs or ()), *(request.named_graphs or ())}
+
+    def _triples(self, request: Request, result: ox.QueryTriples, spool: Spool, store: ox.Store) -> Outcome:
         format_ = by_extension(request.graph) if request.graph else None
         if format_ is None:
             return Outcome("graph", None)
         described = None
         if request.default_graphs is None:  # over the whole dataset
-            described = self._describer.triples(request.query, request.base)
+            described = self._describer.triples(request.query, request.base, store=store)
         if described is not None:
             truncated = write_documents(described, format_, spool, self._describer, reifiers=request.reifiers)
             return Outcome("graph", format_, truncated)

@@ -10,6 +10,7 @@ import pyoxigraph as ox
 
 from core.errors import QuerySyntaxError
 from core.evaluation import evaluate
+from core.query_graphs import names_graph
 from core.syntax_errors import parse_syntax_error
 from server.model.describe import Describer
 from server.query.writing import Spool, write_answer
@@ -27,8 +28,9 @@ def query_release(release: Release, query: str) -> QueryResult:
 
     QuerySyntaxError if the query is not SPARQL.
     """
-    store = release.open_store()
     prefixes = release.manifest.prefixes
+    with_catalog = names_graph(query, release.manifest.catalog_graph, release.base, prefixes)
+    store = release.open_catalog_store() if with_catalog else release.open_store()
     try:
         result = evaluate(store, query, base_iri=release.base, prefixes=prefixes)
     except SyntaxError as error:

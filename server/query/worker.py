@@ -12,14 +12,10 @@ import os
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import send_handle
-from pathlib import Path
 from typing import Any
 
-import pyoxigraph as ox
-
 from core.syntax_errors import parse_syntax_error
-from release.reader import STORE
-from server.model.describe import Describer
+from release.reader import open_release
 from server.model.serialization import UnwritableError
 from server.query import sandbox
 from server.query.engine import Engine, GraphRequest, Request, from_bytes
@@ -45,18 +41,17 @@ def run(descriptor: int, confinement: Confinement, forkserver: int) -> None:
     sandbox.no_core_file()
     handshake: dict[str, Any] = {"ready": True}
     try:
-        # before the store is opened: the threads that the engine starts inherit it
+        # before the stores are opened: the threads that the engine starts inherit it
         sandbox.deny_network()
     except sandbox.SandboxError as error:
         handshake = {"ready": not confinement.require_sandbox, "sandbox": str(error)}
-    store = ox.Store.read_only(str(Path(confinement.release) / STORE))
+    engine = Engine(open_release(confinement.release))
     sandbox.limit_memory(confinement.memory)
     handshake["pid"] = os.getpid()
     _send(connection, handshake)
     pidfd = os.pidfd_open(os.getpid())
     send_handle(connection, pidfd, None)
     os.close(pidfd)
-    engine = Engine(store, Describer(store, Path(confinement.release)))
     while True:
         try:
             request = from_bytes(connection.recv_bytes())

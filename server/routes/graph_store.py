@@ -16,11 +16,13 @@ from server.http.context import current_release
 from server.http.languages import gettext, languages
 from server.http.problems import HTTPProblem
 from server.http.queries import Offers, data_response, query_response
-from server.http.responses import add_link, chosen_or_named
+from server.http.responses import add_link, answer, chosen_or_named, see_other
+from server.pages.graphs import to_document
 from server.pages.results import results_page
 from server.query.engine import GraphRequest
 
 if TYPE_CHECKING:
+    from server.http.negotiation import NegotiatedFormat
     from server.query.answers import Answer
 
 OFFERS = (TURTLE, HTML, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS)
@@ -38,18 +40,21 @@ def store() -> Response:
             HTTPStatus.BAD_REQUEST, gettext("Say which graph is meant: /store?default or /store?graph=<IRI>.")
         )
     release = current_release()
-    if name is not None and name not in release.manifest.graphs:
+    is_catalog = name == release.manifest.catalog_graph and name not in release.manifest.counts.graphs
+    if name is not None and name not in release.manifest.counts.graphs and not is_catalog:
         raise HTTPProblem(HTTPStatus.NOT_FOUND, gettext("This release has no graph <%(name)s>.", name=name))
     choice = chosen_or_named(OFFERS, sparql_protocol.formats(arguments))
+    if is_catalog:
+        return _catalog(choice)
     seconds = sparql_protocol.seconds(arguments)
     path = release.urls.path("store")
 
-    def make(answer: Answer) -> Response:
+    def make(found: Answer) -> Response:
         if choice.format is not HTML:
-            return data_response(answer, choice)
+            return data_response(found, choice)
         again = [("default", "") if name is None else ("graph", name)]
         title = name or "Default graph"
-        return Response(results_page(answer, title, OFFERS, path, again), content_type=choice.content_type)
+        return Response(results_page(found, title, OFFERS, path, again), content_type=choice.content_type)
 
     variant = (choice.name, name or "", *(languages() if choice.format is HTML else ()))
     response = query_response(GraphRequest(name, choice.format.extension), variant, make, Offers((), OFFERS), seconds)
@@ -58,4 +63,16 @@ def store() -> Response:
     response.vary.add("Accept")
     if name is not None:
         add_link(response, release.urls.document(name), "describedby")
+    return response
+
+
+def _catalog(choice: NegotiatedFormat) -> Response:
+    """The catalog, which is no graph of the dataset, from its file; for people it has a page of its own."""
+    release = current_release()
+    if choice.format is HTML:
+        response = see_other(release.urls.file("catalog"))
+    else:
+        response = answer(choice, lambda: to_document(release.catalog, choice.format))
+    response.vary.add("Accept")
+    add_link(response, release.urls.file("catalog"), "describedby")
     return response

@@ -2,7 +2,8 @@
 
 It is computed from the manifest, the table of formats, the settings and the engine. The service has none of the
 features of sd:Feature: its default graph comes from the build and need not be the union of the named graphs, it does
-not dereference IRIs, it has no federation, and it has no empty graphs.
+not dereference IRIs, it has no federation, and it has no empty graphs. void:triples are as published; what the query
+store makes of them is told beside that.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ import pyoxigraph as ox
 from core.formats import RDF_FORMATS, RESULT_FORMATS
 from core.labels import literals
 from core.namespaces import DCTERMS, RDF_TYPE, RDFS, SCHEMA, SD, VOID, XSD
+from core.ntriples import with_xsd_prefix
 from server.http.languages import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from release.manifest import Manifest
+    from release.manifest import Manifest, StoredContent
     from server.query.evaluator import Limits
 
 LANGUAGES = ("SPARQL10Query", "SPARQL11Query")
@@ -84,10 +86,13 @@ def limit_rows(limits: Limits) -> list[Limit]:
 
 def summary(manifest: Manifest, limits: Limits) -> dict[str, object]:
     """Languages, counts, graphs, limits and functions for the endpoint's page."""
+    stored = _stored(manifest, limits)
     return {
         "languages": [name.removesuffix("Query").replace("SPARQL1", "SPARQL 1.") for name in LANGUAGES],
         "triples": manifest.counts.triples,
-        "graphs": sorted(manifest.graphs.items()),
+        "graphs": sorted(manifest.counts.graphs.items()),
+        "stored": stored,
+        "examples": list(_examples(stored)) if stored else [],
         "limits": limit_rows(limits),
         "functions": extension_functions(),
     }
@@ -99,9 +104,39 @@ def describe(manifest: Manifest, limits: Limits, endpoint: str, asked: str) -> l
     endpoint: the IRI of the service, its canonical address. asked: the address of this request, if it differs.
     """
     statements = [*_service(manifest, endpoint), *_limits(limits, endpoint), *_dataset(manifest, endpoint)]
+    if stored := _stored(manifest, limits):
+        statements += _query_forms(stored, endpoint)
     if asked != endpoint:
         statements.append((ox.NamedNode(endpoint), SD + "endpoint", ox.NamedNode(asked)))
     return [ox.Triple(subject, ox.NamedNode(predicate), value) for subject, predicate, value in statements]
+
+
+def _stored(manifest: Manifest, limits: Limits) -> StoredContent | None:
+    """What the query store makes of the content, if the store is that of the release, and not another endpoint's."""
+    return None if limits.memory is None else manifest.stored
+
+
+def _examples(stored: StoredContent) -> Iterator[tuple[str, str]]:
+    for form in stored.examples:
+        yield with_xsd_prefix(form.published), with_xsd_prefix(form.queried)
+
+
+def _query_forms(stored: StoredContent, iri: str) -> Iterator[_Statement]:
+    """How many triples queries find, and how many literals they give in another form, with examples."""
+    pairs = (f"{published} as {queried}" for published, queried in _examples(stored))
+    rows = (
+        ("stored-triples", "Triples of the default graph that queries find", stored.triples, ""),
+        ("literals", "Triples with a literal", stored.literals, ""),
+        ("changed-literals", "Those that queries give in another form", stored.changed, ", ".join(pairs)),
+    )
+    for key, name, value, examples in rows:
+        node = ox.NamedNode(f"{iri}#{key}")
+        yield ox.NamedNode(f"{iri}#dataset"), SCHEMA + "additionalProperty", node
+        yield node, RDF_TYPE, ox.NamedNode(SCHEMA + "PropertyValue")
+        yield node, SCHEMA + "name", ox.Literal(name, language="en")
+        yield node, SCHEMA + "value", _number(value)
+        if examples:
+            yield node, SCHEMA + "description", ox.Literal(f"For example {examples}", language="en")
 
 
 def _service(manifest: Manifest, iri: str) -> Iterator[_Statement]:
@@ -143,14 +178,19 @@ def _dataset(manifest: Manifest, iri: str) -> Iterator[_Statement]:
     yield graph, VOID + "triples", _number(counts.triples)
     yield graph, VOID + "classes", _number(len(counts.classes))
     yield graph, VOID + "properties", _number(len(counts.properties))
-    for number, (name, triples) in enumerate(sorted(manifest.graphs.items()), 1):
-        named, content = node(f"{iri}#graph-{number}"), node(f"{iri}#graph-{number}-content")
+    for number, (name, triples) in enumerate(sorted(counts.graphs.items()), 1):
+        named = node(f"{iri}#graph-{number}")
         yield dataset, SD + "namedGraph", named
-        yield named, RDF_TYPE, node(SD + "NamedGraph")
-        yield named, SD + "name", node(name)
-        yield named, SD + "graph", content
-        yield content, RDF_TYPE, node(SD + "Graph")
-        yield content, VOID + "triples", _number(triples)
+        yield from _named_graph(named, name, triples)
+
+
+def _named_graph(named: ox.NamedNode, name: str, triples: int) -> Iterator[_Statement]:
+    content = ox.NamedNode(f"{named.value}-content")
+    yield named, RDF_TYPE, ox.NamedNode(SD + "NamedGraph")
+    yield named, SD + "name", ox.NamedNode(name)
+    yield named, SD + "graph", content
+    yield content, RDF_TYPE, ox.NamedNode(SD + "Graph")
+    yield content, VOID + "triples", _number(triples)
 
 
 def _number(value: float) -> ox.Literal:

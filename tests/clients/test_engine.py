@@ -27,8 +27,9 @@ def front(release: Release) -> Iterator[str]:
     releases = release.path.parent
     with oxigraph() as engine:
         loaded = parkgraph("load", "--into", f"{engine}/store", "--releases", releases)
-        assert int(loaded.stdout) == release.manifest.counts.triples + sum(release.manifest.graphs.values())
-        assert f"{len(release.manifest.graphs) + 1} of {len(release.manifest.graphs) + 1}" in loaded.stderr
+        assert int(loaded.stdout) == release.manifest.counts.triples + sum(release.manifest.counts.graphs.values())
+        number = len(release.manifest.counts.graphs) + 1
+        assert f"{number} of {number}" in loaded.stderr
         with serving(releases, endpoint=f"{engine}/query", workers=1) as service:
             yield service.url
 

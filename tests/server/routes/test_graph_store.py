@@ -49,10 +49,20 @@ def graph(release: Release, name: str | None) -> set[ox.Triple]:
 
 def test_every_graph_is_in_the_store(client: FlaskClient, lights: Release) -> None:
     assert triples(get(client, "/store", default="")) == graph(lights, None)
-    assert len(lights.manifest.graphs) == 4  # three of the data, and the catalog
-    for name in lights.manifest.graphs:
-        expected = graph(lights, name) if name in GRAPHS.values() else set(lights.catalog())
-        assert triples(get(client, "/store", graph=name)) == expected
+    assert len(lights.manifest.counts.graphs) == 3
+    for name in lights.manifest.counts.graphs:
+        assert triples(get(client, "/store", graph=name)) == graph(lights, name)
+
+
+@pytest.mark.parametrize("format_", RDF_FORMATS, ids=lambda f: str(f.extension))
+def test_the_catalog_is_found_by_its_name(client: FlaskClient, lights: Release, format_: Format) -> None:
+    parameters = {"graph": lights.manifest.catalog_graph, "format": format_.extension}
+    response = client.get("/store?" + urlencode(parameters))
+    assert (response.status_code, response.mimetype) == (200, format_.media_type)
+    found = {cast("ox.Quad", quad).triple for quad in ox.parse(response.data, format=format_.rdf)}
+    assert found == set(lights.catalog())
+    page = client.get("/store?" + urlencode({"graph": parameters["graph"]}), headers={"Accept": "text/html"})
+    assert (page.status_code, page.headers["Location"]) == (303, "/catalog")
 
 
 @pytest.mark.parametrize("format_", RDF_FORMATS, ids=lambda f: str(f.extension))
@@ -101,7 +111,7 @@ def test_head_and_page_of_a_graph(client: FlaskClient) -> None:
 
 
 def test_every_named_graph_dereferences(client: FlaskClient, lights: Release) -> None:
-    for name in lights.manifest.graphs:
+    for name in (*lights.manifest.counts.graphs, lights.manifest.catalog_graph):
         response = client.get("/" + name.removeprefix(BASE), headers=N_TRIPLES, follow_redirects=True)
         assert response.status_code == 200
         assert triples(response.data)
@@ -190,7 +200,7 @@ def test_the_service_is_described_as_it_is(client: FlaskClient, lights: Release)
         )
         for named in graph.objects(dataset, sd.namedGraph)
     }
-    assert counts == lights.manifest.graphs
+    assert counts == lights.manifest.counts.graphs
     page = client.get("/sparql", headers={"Accept": "text/html"}).text
     for expected in ("SPARQL 1.1", f"{QUERY_SECONDS:g} seconds", "N-Quads", GRAPHS["shapes"], "Default graph"):
         assert expected in page

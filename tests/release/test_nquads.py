@@ -1,0 +1,41 @@
+"""The union of graphs: in go lines of canonical N-Quads, out come these and the triples of the default graph."""
+
+from __future__ import annotations
+
+import pytest
+
+from release.nquads import with_union
+from tests.growth import assert_linear
+
+S, P, G = "<http://x/s>", "<http://x/p>", "<http://x/g>"
+OBJECTS = [
+    "<http://x/o>",
+    "_:b",
+    '"a text"',
+    '"<a> <b> ."',
+    '"\\" <http://x/g> .\\n"',
+    '"a _:b"@en',
+    '"1"^^<http://www.w3.org/2001/XMLSchema#integer>',
+    f"<<( {S} {P} <http://x/o> )>>",
+    f'<<( {S} {P} <<( _:b {P} "<a> <b>" )>> )>>',
+]
+
+
+@pytest.mark.parametrize("subject", [S, "_:s"])
+@pytest.mark.parametrize("object_", OBJECTS)
+@pytest.mark.parametrize("graph", [G, "_:g"])
+def test_each_triple_of_a_named_graph_is_in_the_default_graph_too(subject: str, object_: str, graph: str) -> None:
+    triple = f"{subject} {P} {object_}"
+    named, default = f"{triple} {graph} .\n".encode(), f"{triple} .\n".encode()
+    assert b"".join(with_union([named])).splitlines() == [named.rstrip(), default.rstrip()]
+    assert b"".join(with_union([default])) == default
+    assert b"".join(with_union([default + named, default])).splitlines().count(default.rstrip()) == 3
+
+
+@pytest.mark.parametrize("text", [" <a", " <a>", " _:b", '\\"', "a "])
+def test_a_long_line_takes_linear_time(text: str) -> None:
+    def line(length: int) -> str:
+        literal = text * (length // (2 * len(text)))
+        return f'{S} {P} "{literal}" .\n{S} {P} "{literal}" {G} .\n'
+
+    assert_linear(lambda lines: list(with_union([lines.encode()])), line, 1 << 20)
