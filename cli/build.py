@@ -6,7 +6,19 @@ from pathlib import Path
 
 import click
 
-from cli.options import ALLOW_MISSING, ARTICLES, BASE, FINDINGS, FORMAT, PROJECT, RELEASES, Progress
+from cli.options import (
+    ALLOW_MISSING,
+    ARTICLES,
+    ASK_PYSHACL,
+    BASE,
+    FINDINGS,
+    FORMAT,
+    PROJECT,
+    RELEASES,
+    REPORT_FILE,
+    Progress,
+    write_report,
+)
 from core.errors import ValidationError
 
 
@@ -27,6 +39,14 @@ from core.errors import ValidationError
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="With --rdf: SHACL shapes in Turtle that the data has to conform to.",
 )
+@click.option(
+    "--shapes-graph-by-graph",
+    "by_graph",
+    is_flag=True,
+    help="With --shapes: validate each graph by itself, instead of the union of all graphs.",
+)
+@ASK_PYSHACL
+@REPORT_FILE
 @click.option(
     "--queries",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -62,6 +82,8 @@ def build(
     project: Path,
     articles: Path | None,
     shapes: Path | None,
+    second_opinion: int,
+    report_file: Path | None,
     queries: Path | None,
     title: str | None,
     keep: int | None,
@@ -69,6 +91,7 @@ def build(
     form: str,
     files: tuple[Path, ...],
     *,
+    by_graph: bool,
     quotations: bool,
     allow_missing: bool,
     union: bool,
@@ -82,8 +105,9 @@ def build(
       parkgraph build --base https://example.org/  under your own base IRI
       parkgraph build --rdf a.ttl b.nq.gz          plain RDF, published as it is
 
-    Nothing is published while a violation stands (exit code 1); warnings are published with the report. Equal
-    content gives an equal id. RDF files may be Turtle, TriG, N-Triples, N-Quads, RDF/XML or JSON-LD, each also .gz.
+    Nothing is published while a violation stands (exit code 1), nor by shapes that are ill-formed or ask for what is
+    not offered (3); warnings are published with the report. Equal content gives an equal id. RDF files may be Turtle,
+    TriG, N-Triples, N-Quads, RDF/XML or JSON-LD, each also .gz.
     """
     from cli.reporting import report
     from mapping.build import build_project
@@ -95,6 +119,8 @@ def build(
         raise click.UsageError("--shapes, --queries and --title go with --rdf; a project has its own.")
     if not union and not rdf:
         raise click.UsageError("--no-union goes with --rdf: the default graph of a project has all its triples.")
+    if by_graph and not shapes:
+        raise click.UsageError("--shapes-graph-by-graph goes with --shapes.")
     if quotations and not articles:
         raise click.UsageError("--quotations goes with --articles: the words are in the texts.")
     progress = Progress(quiet=quiet)
@@ -105,6 +131,8 @@ def build(
                 releases,
                 base=base,
                 shapes=shapes,
+                by_graph=by_graph,
+                second_opinion=second_opinion,
                 queries=queries,
                 title=title,
                 keep=keep,
@@ -120,14 +148,17 @@ def build(
                 articles=articles,
                 quotations=quotations,
                 allow_missing=allow_missing,
+                second_opinion=second_opinion,
                 keep=keep,
                 sign_key=sign_key,
                 progress=progress,
             )
     except ValidationError as error:
+        write_report(error.report, report_file)
         report(error.problems, form)
         progress("not published")
         raise click.exceptions.Exit(FINDINGS) from None
+    write_report(built.report, report_file)
     if built.problems:
         report(built.problems, form)
     progress(f"{built.release.path} is current: {built.release.manifest.counts.triples} triples")

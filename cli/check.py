@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.options import ALLOW_MISSING, ARTICLES, BASE, FINDINGS, FORMAT, PROJECT, RELEASES, Progress
+from cli.options import (
+    ALLOW_MISSING,
+    ARTICLES,
+    ASK_PYSHACL,
+    BASE,
+    FINDINGS,
+    FORMAT,
+    PROJECT,
+    RELEASES,
+    REPORT_FILE,
+    Progress,
+    write_report,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,10 +30,21 @@ if TYPE_CHECKING:
 @ARTICLES
 @RELEASES
 @ALLOW_MISSING
+@ASK_PYSHACL
+@REPORT_FILE
 @FORMAT
 @click.option("--quiet", is_flag=True, help="Say nothing on standard error while at work.")
 def check(
-    project: Path, base: str, articles: Path | None, releases: Path, form: str, *, allow_missing: bool, quiet: bool
+    project: Path,
+    base: str,
+    articles: Path | None,
+    releases: Path,
+    second_opinion: int,
+    report_file: Path | None,
+    form: str,
+    *,
+    allow_missing: bool,
+    quiet: bool,
 ) -> None:
     """Check all of data/ against the mapping, the shapes, the checks and the texts.
 
@@ -36,6 +59,7 @@ def check(
     with 1 where there is a violation; warnings alone are fine.
     """
     from cli.reporting import report
+    from core.validation import report as shacl_report
     from mapping.build import check_project
 
     found = check_project(
@@ -44,8 +68,10 @@ def check(
         articles=articles,
         releases=releases,
         allow_missing=allow_missing,
+        second_opinion=second_opinion,
         progress=Progress(quiet=quiet),
     )
+    write_report(shacl_report(found.results, base), report_file)
     report(found.problems, form)
     if found.violations:
         raise click.exceptions.Exit(FINDINGS)

@@ -32,7 +32,7 @@ def describe(project: Path, base: str, articles: Path | None, file: Path, *, che
     from curate.dataset_page import page
     from mapping.build import check_project
 
-    checked = check_project(project, base=base, articles=articles)
+    checked = check_project(project, base=base, articles=articles, second_opinion=0)
     for problem in checked.violations:
         click.echo(str(problem), err=True)
     if checked.violations:

@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 
 from core.errors import InputError
+from core.files import write_text
 from core.rdf import parse_base
+from core.validation import SECOND_OPINION
 
 FINDINGS = 1
 
@@ -62,6 +64,27 @@ FORMAT = click.option(
     show_default=True,
     help="How problems are written to standard output.",
 )
+ASK_PYSHACL = click.option(
+    "--second-opinion",
+    type=click.IntRange(0),
+    default=SECOND_OPINION,
+    show_default=True,
+    envvar="PARKGRAPH_SECOND_OPINION",
+    metavar="N",
+    help="Validate by pyshacl as well what has at most N triples, and tell where it differs; 0: never.",
+)
+REPORT_FILE = click.option(
+    "--report",
+    "report_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the SHACL validation report (Turtle) to this file, also where nothing is published.",
+)
+
+
+def write_report(report: bytes, file: Path | None) -> None:
+    """Write the SHACL validation report to the file that --report names, if there is one."""
+    if file is not None:
+        write_text(file, report.decode())
 
 
 def http_url(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:

@@ -183,9 +183,7 @@ def _table(solutions: ox.QuerySolutions, prefixes: Mapping[str, str]) -> None:
 
 def _declared(text: str) -> dict[str, str]:
     """The prefixes that the query declares."""
-    from core.lexer import find_query_form, tokenize, unescape
+    from core.lexer import declarations, read_terminals
 
-    terminals = list(tokenize(unescape(text)))
-    before = terminals[: find_query_form(terminals)]
-    found = zip(before, before[1:], before[2:], strict=False)
-    return {name.text[:-1]: iri.text[1:-1] for word, name, iri in found if word.is_word("PREFIX")}
+    found = [declared for declared in declarations(read_terminals(text)[1]) if declared[0].is_word("PREFIX")]
+    return {name.text[:-1]: iri.text[1:-1] for _, name, iri in found}

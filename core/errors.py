@@ -28,10 +28,13 @@ class InputError(ParkGraphError):
 
 
 class ValidationError(ParkGraphError):
-    """The data has violations, so it is not published; `problems` has them and everything else that was found."""
+    """The data has violations, so it is not published; `problems` has them and everything else that was found.
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
+    report: the SHACL validation report, in Turtle.
+    """
+
+    def __init__(self, problems: Iterable[Problem], report: bytes = b"") -> None:
+        self.problems, self.report = tuple(problems), report
         violations = [problem for problem in self.problems if problem.severity == "violation"]
         first = f", the first: {violations[0]}" if violations else ""
         super().__init__(f"the data has {len(violations)} violations{first}")
@@ -50,9 +53,9 @@ class QueryError(ParkGraphError):
 
 
 class QuerySyntaxError(QueryError):
-    """A query is not SPARQL; line and column count from 1, and are None if they are not known."""
+    """A query is not SPARQL: `reason` says why; line and column count from 1, and are None if they are not known."""
 
-    def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
+    def __init__(self, reason: str, line: int | None = None, column: int | None = None) -> None:
         where = f" at line {line}, column {column}" if line else ""
-        super().__init__(f"the query is not SPARQL{where}: {message}")
-        self.line, self.column = line, column
+        super().__init__(f"the query is not SPARQL{where}: {reason}")
+        self.reason, self.line, self.column = reason, line, column

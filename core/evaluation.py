@@ -1,4 +1,4 @@
-"""Evaluates queries by two rules of the specification that the engine leaves out."""
+"""Evaluates queries, corrected in front of the engine."""
 
 from __future__ import annotations
 
@@ -7,33 +7,52 @@ from typing import Any, TypeAlias
 
 import pyoxigraph as ox
 
-from core.lexer import unescape
+from core.corrections import correct
+from core.errors import QuerySyntaxError
+from core.syntax_errors import offset_of, parse_syntax_error
 
 Result: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 _FUNCTION = re.compile(r"The custom function <([^<>]*)> is not supported")
+_NO_SUBJECT = "triple term that is not a valid RDF 1.2 term"
 
 
-def evaluate(store: ox.Store, query: str, **options: Any) -> Result:
-    """The result; the options are those of `pyoxigraph.Store.query`. Raises what the engine raises.
+def evaluate(store: ox.Store, query: str, version: str | None = None, **options: Any) -> Result:
+    """The result of a query; an unknown function is an error of its expression (SPARQL 1.1 Query, 17.6).
 
-    By SPARQL 1.1 Query an unknown function is an error of its expression (17.6), and code point escapes may stand
-    anywhere (19.2): a query that is not SPARQL as it is written is evaluated with its escapes replaced.
+    Parameters and errors are those of `execute`.
     """
-    text, first = query, None
     functions: dict[ox.NamedNode, Any] = {}
     while True:
         try:
-            return store.query(text, custom_functions=functions, **options)
-        except SyntaxError as error:
-            if first is not None or unescape(text) == text:
-                raise first or error from None
-            text, first = unescape(text), error
+            return execute(store, query, version, custom_functions=functions, **options)
         except RuntimeError as error:
             missing = _FUNCTION.fullmatch(str(error))
             if missing is None:
                 raise
             functions[ox.NamedNode(missing[1])] = _fail
+
+
+def execute(store: ox.Store, query: str, version: str | None = None, **options: Any) -> Result:
+    """The result of a query, which is corrected first.
+
+    version: of SPARQL, where something else than the query says it. options: those of `pyoxigraph.Store.query`.
+    QuerySyntaxError where the query is not SPARQL, with the place in the query as it is given; RuntimeError where the
+    engine cannot evaluate it, an unknown function included.
+    """
+    corrected = correct(query, version)
+    try:
+        return store.query(corrected.text, **options)
+    except SyntaxError as error:
+        found = parse_syntax_error(error)
+        if found.line is None or found.column is None:
+            raise QuerySyntaxError(found.message) from error
+        raise corrected.error(offset_of(corrected.text, found.line, found.column), found.message) from error
+    except RuntimeError as error:
+        if _NO_SUBJECT in str(error):
+            reason = "a triple term has an IRI or a blank node as its subject, never a literal or a triple term"
+            raise QuerySyntaxError(reason) from error
+        raise
 
 
 def _fail(*_arguments: object) -> None:

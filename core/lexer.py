@@ -1,7 +1,7 @@
 """Splits a query into its tokens, the terminals of the grammar of SPARQL, without parsing it.
 
-By the lexical rules (https://www.w3.org/TR/sparql11-query/#sparqlGrammar, 19.2 to 19.8): code point escapes first,
-then the longest match. Any text has tokens: the engine refuses what is no query.
+By the lexical rules (https://www.w3.org/TR/sparql12-query/#sparqlGrammar, 19.2 to 19.8): the longest match, with code
+point escapes in texts and IRIs. Any text has tokens: the engine refuses what is no query.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 # The forms of queries, and the kinds of their answers.
 QUERY_FORMS = {"SELECT": "results", "ASK": "results", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
-_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-_HIGHEST = 0x10FFFF
+_ESCAPE = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}")
+_HIGHEST, _SURROGATES = 0x10FFFF, range(0xD800, 0xE000)
 _LOCAL = r"[\w:\u00B7\u203F\u2040-]++|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
 _DECLARATIONS = {"BASE": 2, "PREFIX": 3, "VERSION": 2}  # how many terminals each takes
 _SCHEME = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
@@ -30,7 +30,7 @@ def _terminals(triple: str) -> re.Pattern[str]:
         rf"""
         (?: [\ \t\r\n]++ | \#[^\r\n]*+ )*+
         (?:
-          (?P<iri> <[^<>"{{}}|^`\\\x00-\x20]*+> )
+          (?P<iri> <(?:[^<>"{{}}|^`\\\x00-\x20]++|{_ESCAPE.pattern})*+> )
         | (?P<unclosed> {" | ".join(rf"{text}(?!{text[0]}{{3}})" for text in texts) or "(?!)"} )
         | (?P<text> {"".join(f"{text}{text[0]}{{3}} | " for text in texts)}
                     "(?:[^"\\\r\n]++|\\.)*+"? | '(?:[^'\\\r\n]++|\\.)*+'? )
@@ -71,18 +71,50 @@ class Token(NamedTuple):
     text: str
     end: int
 
+    @property
+    def start(self) -> int:
+        """Its beginning as an offset in the text."""
+        return self.end - len(self.text)
+
     def is_word(self, word: str) -> bool:
         """Whether it is the keyword, in upper or lower case."""
         return self.kind is TokenKind.WORD and self.text.upper() == word
 
 
+class Edit(NamedTuple):
+    """What stands in place of a part of a text; the part is told by offsets in that text."""
+
+    start: int
+    end: int
+    text: str
+
+
+def code_points(query: str) -> list[Edit]:
+    """The code point escapes of a query with the characters that they stand for; none for what is no character."""
+    return [edit for match in _ESCAPE.finditer(query) if (edit := _character(match))]
+
+
 def unescape(query: str) -> str:
-    """The query with its code point escapes replaced (19.2)."""
-    return _ESCAPE.sub(_character, query)
+    """The query with its code point escapes replaced wherever they stand, as SPARQL 1.1 has them (19.2)."""
+    return edited(query, code_points(query))
+
+
+def readings(query: str) -> set[str]:
+    """The texts that an engine may evaluate: the query as it is written, and with code point escapes replaced."""
+    return {query, unescape(query)}
+
+
+def edited(text: str, edits: Iterable[Edit]) -> str:
+    """The text with edits, which are in the order of their places, carried out."""
+    pieces, done = [], 0
+    for edit in edits:
+        pieces += [text[done : edit.start], edit.text]
+        done = edit.end
+    return "".join([*pieces, text[done:]])
 
 
 def tokenize(query: str) -> Iterator[Token]:
-    """The tokens of an unescaped query, in their order; in linear time, whatever the text.
+    """The tokens of a query, in their order; in linear time, whatever the text.
 
     A text in single quotation marks that is not closed ends with its line. One in triple marks that is not closed is
     an empty text and the beginning of another, as for an engine, which takes the longest terminal that there is.
@@ -107,20 +139,39 @@ def _tokens(query: str, start: int, triple: str) -> Iterator[Token]:
             yield Token(_KINDS[group], match[group], match.end())
 
 
+def stray_escape(query: str, terminals: Iterable[Token]) -> Token | None:
+    """The first token of a code point escape that stands outside of texts and IRIs, as SPARQL 1.1 alone lets it."""
+    return next((token for token in terminals if token.text == "\\" and _ESCAPE.match(query, token.start)), None)
+
+
+def read_terminals(query: str) -> tuple[str, list[Token]]:
+    """The query and its tokens, with code point escapes replaced if one stands outside of texts and IRIs."""
+    terminals = list(tokenize(query))
+    if stray_escape(query, terminals) is None:
+        return query, terminals
+    query = unescape(query)
+    return query, list(tokenize(query))
+
+
 def with_base(query: str, base: str) -> str:
     """The query with a base IRI declared, if it has a relative IRI."""
-    relative = (token.kind is TokenKind.IRI and not _SCHEME.match(token.text) for token in tokenize(unescape(query)))
+    relative = (token.kind is TokenKind.IRI and not _SCHEME.match(token.text) for token in read_terminals(query)[1])
     return f"BASE <{base}> {query}" if any(relative) else query
+
+
+def declarations(terminals: Sequence[Token]) -> Iterator[Sequence[Token]]:
+    """The terminals of each declaration of the prologue: BASE, PREFIX and VERSION."""
+    place = 0
+    while place < len(terminals) and (length := _DECLARATIONS.get(terminals[place].text.upper())):
+        yield terminals[place : place + length]
+        place += length
 
 
 def find_query_form(terminals: Sequence[Token]) -> int:
     """The index of the query form, such as SELECT, which follows the prologue; the length if there is none."""
-    place = 0
-    while place < len(terminals) and (length := _DECLARATIONS.get(terminals[place].text.upper())):
-        place += length
-    return min(place, len(terminals))
+    return sum(map(len, declarations(terminals)))
 
 
-def _character(match: re.Match[str]) -> str:
-    number = int(match[1] or match[2], 16)
-    return chr(number) if number <= _HIGHEST else match[0]
+def _character(match: re.Match[str]) -> Edit | None:
+    number = int(match[0].lstrip("\\uU"), 16)
+    return None if number > _HIGHEST or number in _SURROGATES else Edit(*match.span(), chr(number))

@@ -24,10 +24,10 @@ BLOCK = 10_000  # triples of one subject that are held at once
 # A graph name closes the line; nothing that ends a literal looks like it, because IRIs hold no quotes.
 _GRAPH = re.compile(rb'.+ (<[^<>"]*>|_:[^ "<>]+)$', re.DOTALL)
 _ESCAPE = re.compile(r'\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(["\\nrtbf\']))')
+_XSD_DATATYPE = re.compile(rf"\^\^<{re.escape(XSD)}([A-Za-z]+)>$")
 _DIRECTION = re.compile(rb'"@[A-Za-z0-9-]+--[a-z]+\Z')
 # Escapes of what XML cannot hold; the backslash may be one that is escaped itself.
 _CONTROL = re.compile(rb"\\(?:[bf]|u00(?:0[0-8BEF]|1)|uFFF[EF])")
-_XSD_DATATYPE = re.compile(rf"\^\^<{re.escape(XSD)}([A-Za-z]+)>$")
 _SHORT = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 
 Pairs: TypeAlias = "list[tuple[bytes, bytes]]"

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from core.lexer import Token, TokenKind, tokenize, unescape
+from core.lexer import Token, TokenKind, readings, tokenize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,8 +21,7 @@ def names_graph(query: str, graph: str, base: str, prefixes: Mapping[str, str]) 
 
     base, prefixes: for relative IRIs and prefixes that the query does not declare itself.
     """
-    readings = {query, unescape(query)}  # the two texts that the engine may evaluate
-    return any(graph in _graphs(text, base, prefixes) for text in readings if _KEYWORD.search(text))
+    return any(graph in _graphs(text, base, prefixes) for text in readings(query) if _KEYWORD.search(text))
 
 
 def _graphs(query: str, base: str, prefixes: Mapping[str, str]) -> Iterator[str]:

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
+from core.errors import QuerySyntaxError
+from core.evaluation import execute
 from core.lexer import TokenKind, tokenize
 from core.saved_queries import bind
-from core.syntax_errors import parse_syntax_error
+from core.syntax_errors import offset_of, position
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,19 +41,19 @@ class SavedQueryValidator:
     def scan(self) -> None:
         """Collect the variables, and the problems that show without executing the query."""
         for token in tokenize(self._text):
-            start = token.end - len(token.text)
             if token.kind is TokenKind.VARIABLE:
                 self.variables.add(token.text[1:])
             elif token.is_word("SERVICE"):
-                self._report(start, "a saved query asks this dataset alone", "take the SERVICE away")
-            elif token.text == "\\":
-                self._report(start, "an escape stands outside of a text", "write the character itself")
+                self._report(token.start, "a saved query asks this dataset alone", "take the SERVICE away")
+            elif token.text == "\\" or (token.kind is TokenKind.IRI and "\\" in token.text):
+                offset = token.start + token.text.index("\\")
+                self._report(offset, "an escape stands outside of a text", "write the character itself")
 
     def execute(self, terms: Mapping[str, ox.NamedNode | ox.Literal]) -> bool:
         """Execute the query with values for variables; returns whether that succeeds, and adds a problem if not."""
         try:
-            result = ox.Store().query(bind(self._text, terms), base_iri=self._base)
-        except SyntaxError as error:
+            result = execute(ox.Store(), bind(self._text, terms), base_iri=self._base)
+        except QuerySyntaxError as error:
             self._report_syntax_error(error, terms)
             return False
         except RuntimeError as error:  # an unknown function
@@ -63,33 +65,26 @@ class SavedQueryValidator:
             self.form = "boolean" if isinstance(result, ox.QueryBoolean) else "graph"
         return True
 
-    def _report_syntax_error(self, error: SyntaxError, terms: Mapping[str, ox.NamedNode | ox.Literal]) -> None:
-        found = parse_syntax_error(error)
-        offset = _offset(bind(self._text, terms), found.line or 1, found.column or 1)
+    def _report_syntax_error(self, error: QuerySyntaxError, terms: Mapping[str, ox.NamedNode | ox.Literal]) -> None:
+        offset = offset_of(bind(self._text, terms), error.line or 1, error.column or 1)
         if terms:
             what = "with values for its parameters this is no SPARQL"
             fix = "a parameter may stand where a value may, not where a variable gets its value"
             self._report(self._origin(terms, offset), what, fix)
         else:
-            self._report(offset, f"this is no SPARQL: {found.message}", "correct the query")
+            self._report(offset, f"this is no SPARQL: {error.reason}", "correct the query")
 
     def _origin(self, terms: Mapping[str, ox.NamedNode | ox.Literal], offset: int) -> int:
         """The offset in the text of what has the given offset after values were put in."""
         longer = 0
         for token in tokenize(self._text):
             if token.kind is TokenKind.VARIABLE and token.text[1:] in terms:
-                start = token.end - len(token.text)
-                if offset < start + longer:
+                if offset < token.start + longer:
                     break
                 longer += len(bind(token.text, terms)) - len(token.text)
                 if offset < token.end + longer:
-                    return start
+                    return token.start
         return offset - longer
 
     def _report(self, offset: int, message: str, fix: str) -> None:
-        before = self._text[:offset]
-        self.problems.append(QueryProblem(before.count("\n") + 1, offset - before.rfind("\n"), message, fix))
-
-
-def _offset(text: str, line: int, column: int) -> int:
-    return sum(len(before) + 1 for before in text.split("\n")[: line - 1]) + column - 1
+        self.problems.append(QueryProblem(*position(self._text, offset), message, fix))

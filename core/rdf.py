@@ -43,3 +43,9 @@ def serialize(
 def nquads(quads: Iterable[ox.Quad]) -> bytes:
     """Canonical N-Quads, one line for each quad, in the order given."""
     return serialize(quads, ox.RdfFormat.N_QUADS)
+
+
+def parse_term(text: str) -> Term:
+    """The term that the text is in the syntax of N-Triples."""
+    term: Term = next(iter(ox.parse(f"<urn:s> <urn:p> {text} .", ox.RdfFormat.N_TRIPLES))).object
+    return term

@@ -175,9 +175,8 @@ def bind(text: str, terms: Mapping[str, ox.NamedNode | ox.Literal]) -> str:
     pieces, done = [], 0
     for token in tokenize(text):
         if token.kind is TokenKind.VARIABLE and token.text[1:] in terms:
-            start = token.end - len(token.text)
             # spaces, so that what stands beside it stays a terminal of its own: ?a<?b
-            pieces += [text[done:start], " ", to_sparql(terms[token.text[1:]]), " "]
+            pieces += [text[done : token.start], " ", to_sparql(terms[token.text[1:]]), " "]
             done = token.end
     return "".join([*pieces, text[done:]])
 

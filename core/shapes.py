@@ -216,6 +216,14 @@ def read_graph(store: ox.Store, graph: str | None) -> Shapes:
     return read(chain(find(None, None, None, ox.NamedNode(graph)), *classes))
 
 
+def path_text(triples: Iterable[ox.Triple], node: Term) -> str:
+    """The path that the triples describe from the node on, as SPARQL writes it; the node if it is no path."""
+    try:
+        return _Reader(triples).path(node).sparql
+    except _PathError:
+        return str(node)
+
+
 def _place(shape: PropertyShape) -> tuple[float, str]:
     return shape.order, shape.predicate or ""
 
@@ -225,7 +233,7 @@ class _PathError(Exception):
 
 
 class _Reader:
-    def __init__(self, quads: Iterable[ox.Quad]) -> None:
+    def __init__(self, quads: Iterable[ox.Quad | ox.Triple]) -> None:
         self._triples: dict[Node, dict[str, list[Term]]] = {}
         for quad in quads:
             if not isinstance(quad.subject, ox.Triple):
@@ -304,17 +312,17 @@ class _Reader:
         if len(paths) != 1:
             return None, f"needs exactly one sh:path, and has {len(paths)}"
         try:
-            return self._path(paths[0], ()), ""
+            return self.path(paths[0]), ""
         except _PathError as error:
             return None, str(error)
 
-    def _path(self, node: Term, within: tuple[Term, ...]) -> PropertyPath:
+    def path(self, node: Term, within: tuple[Term, ...] = ()) -> PropertyPath:
         """A path; within: the nodes of those that it is a part of."""
         if not isinstance(node, ox.NamedNode | ox.BlankNode) or node in within:
             raise _PathError(f"has the sh:path {node}, which is no property path")
 
         def parts(terms: Iterable[Term]) -> list[PropertyPath]:
-            return [self._path(term, (*within, node)) for term in terms]
+            return [self.path(term, (*within, node)) for term in terms]
 
         if members := parts(self._list(node)):
             return PropertyPath(f"({'/'.join(part.sparql for part in members)})", last=members[-1].last)

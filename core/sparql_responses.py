@@ -13,8 +13,8 @@ import pyoxigraph as ox
 
 from core.errors import QuerySyntaxError
 from core.formats import N_TRIPLES, RDF_XML, RESULTS_JSON, RESULTS_XML, TURTLE
-from core.lexer import QUERY_FORMS, find_query_form, tokenize, unescape
-from core.syntax_errors import SyntaxDetails, readable
+from core.lexer import QUERY_FORMS, find_query_form, read_terminals
+from core.syntax_errors import SyntaxDetails, position, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,15 +31,12 @@ _LONGEST = 300  # characters of a message
 
 def answer_kind(query: str) -> str:
     """`results` for SELECT and ASK, `graph` for CONSTRUCT and DESCRIBE; QuerySyntaxError for any other text."""
-    text = unescape(query)
-    terminals = list(tokenize(text))
+    text, terminals = read_terminals(query)
     place = find_query_form(terminals)
     kind = QUERY_FORMS.get(terminals[place].text.upper()) if place < len(terminals) else None
     if kind is None:
-        start = terminals[place].end - len(terminals[place].text) if place < len(terminals) else len(text)
-        before = text[:start]
-        line, column = before.count("\n") + 1, start - before.rfind("\n")
-        raise QuerySyntaxError(f"expected one of {', '.join(QUERY_FORMS)}", line, column)
+        start = terminals[place].start if place < len(terminals) else len(text)
+        raise QuerySyntaxError(f"expected one of {', '.join(QUERY_FORMS)}", *position(text, start))
     return kind
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from core.formats import TRIG, TURTLE
-from core.ntriples import DIRECTIONS, TRIPLE_TERMS
+from core.ntriples import DIRECTIONS, TRIPLE_TERMS, features, split
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -47,6 +47,13 @@ def version_of_features(features: Collection[str]) -> Version:
     if TRIPLE_TERMS in features:
         return Version.RDF_1_2
     return Version.RDF_1_2_BASIC if DIRECTIONS in features else Version.RDF_1_1
+
+
+def version_of_lines(lines: bytes) -> Version:
+    """The least version that has these lines of canonical N-Triples."""
+    if b"<<(" not in lines and b"--" not in lines:
+        return Version.RDF_1_1
+    return version_of_features({feature for line in lines.splitlines() for feature in features(split(line)[2])})
 
 
 def version_of(term: object) -> Version:

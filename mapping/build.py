@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -10,20 +12,21 @@ import pyoxigraph as ox
 from core.errors import ReleaseError
 from core.problems import Severity
 from core.rdf import parse_base
+from core.validation import SECOND_OPINION
 from mapping.evidence import Texts
 from mapping.project import CONTEXT, Project
-from release import writer
+from release import nquads, writer
 from release.build import Build, silent
-from release.manifest import Dataset
+from release.manifest import Dataset, Validation
 from release.reader import open_release
 from release.source import Source, Validated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from core.problems import Problem
     from core.validation import ValidationResult
+    from release.nquads import Content
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ def check_project(
     articles: Path | None = None,
     releases: Path | None = None,
     allow_missing: bool = False,
+    second_opinion: int = SECOND_OPINION,
     progress: Callable[[str], None] = silent,
 ) -> CheckedProject:
     """Map and validate a project in memory; the parameters are those of `build_project`.
@@ -58,10 +62,11 @@ def check_project(
     missing = project.missing_parts(_inputs_of_last_release(releases), allowed=allow_missing)
     store = ox.Store()
     progress("mapping")
-    for block in project.quads():
-        store.bulk_load(block, ox.RdfFormat.N_QUADS)
-    progress("validating")
-    results = project.validate(store)
+    with TemporaryDirectory() as work:
+        content = nquads.sorted_content(project.quads(), project.base, Path(work))
+        store.bulk_load(path=content.quads, format=ox.RdfFormat.N_QUADS)
+        progress("validating")
+        results = project.validate(content.default_graph, store, progress, second_opinion)
     problems = (*missing, *project.problems)
     progress(_summary(project, problems))
     return CheckedProject(project, store, results, problems)
@@ -75,6 +80,7 @@ def build_project(
     articles: Path | None = None,
     quotations: bool = False,
     allow_missing: bool = False,
+    second_opinion: int = SECOND_OPINION,
     keep: int | None = None,
     sign_key: Path | None = None,
     progress: Callable[[str], None] = silent,
@@ -83,9 +89,10 @@ def build_project(
 
     folder: has `ontology/`, `mapping/` and `data/`. base: IRI that the data's IRIs begin with. articles: folder of the
     texts, to check the evidence against. quotations: whether evidence gets the words of its passages from them.
-    allow_missing: whether the project may lack rules, shapes or checks that the last release was built with. keep:
-    number of releases that stay; None for all. sign_key: private key of OpenSSH. progress: called with the name of
-    each step that begins.
+    allow_missing: whether the project may lack rules, shapes or checks that the last release was built with.
+    second_opinion: pyshacl validates too what has at most so many triples (docs/validation.md). keep: number of
+    releases that stay; None for all. sign_key: private key of OpenSSH. progress: called with the name of each step that
+    begins.
 
     Raises ValidationError if there are violations, InputError if the project cannot be read or the folder not be
     written, BusyError if another build runs in the folder.
@@ -93,11 +100,15 @@ def build_project(
     project = _open(folder, base, articles, quotations=quotations)
     missing = project.missing_parts(_inputs_of_last_release(releases), allowed=allow_missing)
 
-    def validate(store: ox.Store) -> Validated:
-        results = project.validate(store)
+    validated = Validated(Validation(), b"")
+
+    def validate(content: Content, store: ox.Store) -> Validated:
+        nonlocal validated
+        results = project.validate(content.default_graph, store, progress, second_opinion)
         problems = (*missing, *project.problems)
         progress(_summary(project, problems))
-        return Validated.of(problems, results, project.base)
+        validated = Validated.of(problems, results, project.base)
+        return validated
 
     source = Source(
         quads=project.quads(),
@@ -113,7 +124,7 @@ def build_project(
         validate=validate,
     )
     release = writer.build(source, releases, progress, keep=keep)
-    return Build(release, (*missing, *project.problems))
+    return Build(release, validated.problems, validated.report)
 
 
 def _open(folder: Path, base: str, articles: Path | None, *, quotations: bool = False) -> Project:

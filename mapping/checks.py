@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from core.errors import InputError
+from core.errors import InputError, QuerySyntaxError
+from core.evaluation import execute
 from core.files import read_text
 from core.problems import Severity
 from core.validation import ValidationResult
@@ -57,9 +58,9 @@ class Check:
         InputError if the file is not a SELECT query with ?this.
         """
         try:
-            rows = store.query(self.query)
-        except SyntaxError as error:
-            raise InputError(f"{self.path}:{error.lineno}:{error.offset}: {error.msg}") from error
+            rows = execute(store, self.query)
+        except QuerySyntaxError as error:
+            raise InputError(f"{self.path}:{error.line}:{error.column}: {error.reason}") from error
         if not isinstance(rows, ox.QuerySolutions) or ox.Variable("this") not in rows.variables:
             raise InputError(f"{self.path}: a check is a SELECT query with the variable ?this")
         return [

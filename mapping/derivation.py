@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
 
-from core.errors import InputError
+from core.errors import InputError, QuerySyntaxError
+from core.evaluation import execute
 from core.files import read_text
 from core.namespaces import XSD
 from core.wording import date_in_words, number_in_words
@@ -43,9 +44,9 @@ class Rules:
         derived: list[ox.Triple] = []
         for path, query in self.queries:
             try:
-                result = store.query(query, custom_functions=_FUNCTIONS)
-            except SyntaxError as error:
-                raise InputError(f"{path}:{error.lineno}:{error.offset}: {error.msg}") from error
+                result = execute(store, query, custom_functions=_FUNCTIONS)
+            except QuerySyntaxError as error:
+                raise InputError(f"{path}:{error.line}:{error.column}: {error.reason}") from error
             if not isinstance(result, ox.QueryTriples):
                 raise InputError(f"{path}: a rule is a CONSTRUCT query")
             new = {t: None for t in result if ox.Quad(t.subject, t.predicate, t.object) not in store}

@@ -14,7 +14,7 @@ from core.labels import local_name
 from core.problems import Place, Problem, Severity
 from core.query_files import read_queries
 from core.rdf import nquads
-from core.validation import validate
+from core.validation import ShaclOutcome, validate
 from mapping.checks import read_checks
 from mapping.context import Context
 from mapping.dataset import read_dataset
@@ -27,7 +27,7 @@ from mapping.ontology import SHAPES, Ontology
 from mapping.records import Checker, Reference, unresolved
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from pathlib import Path
 
     from core.validation import ValidationResult
@@ -141,16 +141,26 @@ class Project:
             yield document, self._mapper.facts(document)
         self._problems += self._mapper.unresolved
 
-    def validate(self, store: ox.Store) -> list[ValidationResult]:
-        """The results of the shapes and the checks over the store's default graph, which are problems from then on.
+    def validate(
+        self, data: Path, store: ox.Store, progress: Callable[[str], None], second_opinion: int
+    ) -> list[ValidationResult]:
+        """The results of the shapes and the checks over the default graph, which are problems from then on.
 
-        Results about records that have an error already are left out, because they follow from it.
+        data: the default graph as N-Triples. store: holds it too. second_opinion: pyshacl validates too, if there are
+        at most so many triples. Results about records that have an error already are left out: they follow from it.
         """
-        results = validate(store, self._shapes) if self._shapes.is_file() else []
-        results += [result for check in self.checks for result in check.run(store)]
+        outcome = ShaclOutcome()
+        if self._shapes.is_file():
+            outcome = validate(data, self._shapes, self.base, progress, second_opinion=second_opinion)
+        results = [*outcome.results, *(result for check in self.checks for result in check.run(store))]
         wrong = self._checker.records_with_errors
-        kept = [result for result in dict.fromkeys(results) if self._id(result.focus) not in wrong]
-        self._problems += [self._problem(result) for result in kept]
+
+        def not_wrong(found: Iterable[ValidationResult]) -> list[ValidationResult]:
+            return [result for result in dict.fromkeys(found) if self._id(result.focus) not in wrong]
+
+        kept = not_wrong(results)
+        self._problems += outcome.problems
+        self._problems += [self._problem(result) for result in (*kept, *not_wrong(outcome.remarks))]
         return kept
 
     @property
@@ -231,9 +241,8 @@ class Project:
     def _problem(self, result: ValidationResult) -> Problem:
         """The result as a problem at the place of the record that it is about."""
         place = self._mapper.places.get(self._id(result.focus), Place("data"))
-        subject = f"{self._id(result.focus)}: " if place.file != "data" else f"{result.focus}: "
-        rule = local_name(result.rule)
-        return Problem(place, result.severity, rule, subject + result.message, result.fix)
+        subject = self._id(result.focus) if place.file != "data" else result.focus
+        return Problem(place, result.severity, local_name(result.rule), result.text(subject), result.fix)
 
 
 def _missing(part: str, *, gone: bool) -> Problem:

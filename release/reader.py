@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 CURRENT = "current"
 STORE = "store"
-QUADS = "quads.nq"
 CATALOG_STORE = "store-with-catalog"
+QUADS = "quads.nq"
 NQUADS = "dumps/parkgraph.nq.gz"
 NQUADS_PATTERN = re.compile(r"dumps/parkgraph(-\d{4,})?\.nq\.gz")
 TURTLE = "dumps/parkgraph.ttl.gz"
@@ -114,8 +114,8 @@ def open_whole(folder: Path) -> Release:
     """Open a release folder with its stores and its indexes, as a server does; ReleaseError if one does not open."""
     release = open_release(folder)
     release.open_store()
-    release.open_quads().close()
     release.open_catalog_store()
+    release.open_quads().close()
     for path in (release.path / INDEX, release.path / LINKS):
         try:
             with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)) as database:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from core.problems import Problem
     from core.validation import ValidationResult
     from release.manifest import Dataset
+    from release.nquads import Content
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class Source:
 
     quads: canonical N-Quads lines, in any order, duplicates allowed. prefixes: may be incomplete until the quads have
     been read. queries: saved queries, name → text. sign_key: OpenSSH key that signs the release. inputs: path → SHA-256
-    of the files that the release is made from. validate: called with the loaded store; violations prevent the release.
+    of the files that the release is made from. validate: called with the sorted lines and the store that is loaded from
+    them; violations prevent the release.
     """
 
     quads: Iterable[bytes]
@@ -60,4 +62,4 @@ class Source:
     queries: dict[str, bytes] = field(default_factory=dict)
     sign_key: Path | None = None
     inputs: dict[str, str] = field(default_factory=dict)
-    validate: Callable[[ox.Store], Validated] | None = None
+    validate: Callable[[Content, ox.Store], Validated] | None = None

@@ -87,7 +87,7 @@ def _write(source: Source, folder: Path, before: reader.Release | None, progress
     content = nquads.sorted_content(source.quads, source.base, folder)
     progress("loading the query store")
     store = _store(content, folder)
-    validation = _validate(source, store, folder, progress)
+    validation = _validate(source, content, store, folder, progress)
     _copy_input(source, folder)
     progress("indexing")
     index_writer.write(content.default_graph, store, folder / reader.INDEX, read_graph(store, source.shapes))
@@ -130,14 +130,16 @@ def _store(content: nquads.Content, folder: Path) -> ox.Store:
     return store
 
 
-def _validate(source: Source, store: ox.Store, folder: Path, progress: Callable[[str], None]) -> Validation:
+def _validate(
+    source: Source, content: nquads.Content, store: ox.Store, folder: Path, progress: Callable[[str], None]
+) -> Validation:
     if source.validate is None:
         return Validation()
     progress("validating")
-    validated = source.validate(store)
+    validated = source.validate(content, store)
     (folder / reader.REPORT).write_bytes(validated.report)
     if validated.counts.violations:
-        raise ValidationError(validated.problems)
+        raise ValidationError(validated.problems, validated.report)
     return validated.counts
 
 

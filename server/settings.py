@@ -15,8 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "PARKGRAPH_"
-# Variables with the same prefix that other commands read.
-NOT_OF_THE_SERVER = frozenset({"PARKGRAPH_BASE", "PARKGRAPH_ARTICLES", "PARKGRAPH_KEEP", "PARKGRAPH_SIGN_KEY"})
+# Variables with the same prefix that other commands, and the tests, read.
+NOT_OF_THE_SERVER = frozenset(
+    {
+        "PARKGRAPH_BASE",
+        "PARKGRAPH_ARTICLES",
+        "PARKGRAPH_KEEP",
+        "PARKGRAPH_SECOND_OPINION",
+        "PARKGRAPH_SIGN_KEY",
+        "PARKGRAPH_SUITES",
+    }
+)
 
 _URL = re.compile(r"https?://[^/?#\s]+(/[^?#\s]*)?(\?[^#\s]*)?", re.IGNORECASE)
 _HOST_AND_PORT = re.compile(r"(?P<host>[\w.-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>\d{1,5})", re.ASCII)

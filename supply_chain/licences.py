@@ -26,7 +26,7 @@ PAGE = ROOT / "docs" / "licences.md"
 ALLOWED = frozenset(
     {
         "0BSD", "Apache-2.0", "BSD", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "CNRI-Python", "ISC", "LGPL-3.0-only",
-        "MIT", "MPL-2.0", "PSF-2.0", "Public-Domain", "W3C", "Zlib",
+        "MIT", "MPL-2.0", "PSF-2.0", "Public-Domain", "W3C", "W3C-20150513", "Zlib",
     }
 )  # fmt: skip
 # What metadata calls these in words.

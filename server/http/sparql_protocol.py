@@ -10,6 +10,7 @@ from typing import NoReturn
 from flask import request
 from werkzeug.datastructures import MultiDict
 
+from core.corrections import VERSIONS
 from server.http.problems import HTTPProblem
 
 FORM = "application/x-www-form-urlencoded"
@@ -48,6 +49,8 @@ def from_body() -> MultiDict[str, str]:
     if "query" in arguments:
         raise HTTPProblem(HTTPStatus.BAD_REQUEST, "The query is in the body; there is another one in the address.")
     arguments["query"] = _text(request.get_data(), "query")
+    if "version" in request.mimetype_params:
+        arguments.add("version", request.mimetype_params["version"])
     return arguments
 
 
@@ -72,6 +75,15 @@ def seconds(arguments: MultiDict[str, str]) -> float | None:
     if not _SECONDS.fullmatch(text) or not float(text):
         raise HTTPProblem(HTTPStatus.BAD_REQUEST, "'timeout' has to be a number of seconds, more than 0.")
     return float(text)
+
+
+def version(arguments: MultiDict[str, str]) -> str | None:
+    """The version of SPARQL that the request names (SPARQL 1.2 Protocol, 2.1); a 400 problem if it is not known."""
+    label = one(arguments, "version")
+    if label is not None and label not in VERSIONS:
+        detail = f"'version' has to be a version of SPARQL that is known here: {', '.join(VERSIONS)}."
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, detail)
+    return label
 
 
 def refuse_update() -> NoReturn:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import pyoxigraph as ox
 
-from core.errors import QueryError
-from core.lexer import Token, TokenKind, find_query_form, tokenize, unescape
+from core.errors import QueryError, QuerySyntaxError
+from core.evaluation import evaluate
+from core.lexer import Token, TokenKind, find_query_form, read_terminals
 from core.ntriples import TRIPLE_TERMS
 from core.shapes import read_graph
 from release import reader
@@ -73,7 +74,7 @@ class Describer:
         select = select or partial(_select, store or self._store, base, prefixes)
         try:
             return self.documents(chain.from_iterable(map(select, queries)), most)
-        except SyntaxError:
+        except QuerySyntaxError:
             return None
 
     def documents(self, nodes: Iterable[Node], most: float = math.inf) -> list[ox.Triple]:
@@ -127,7 +128,7 @@ class Describer:
 
 
 def _select(store: ox.Store, base: str, prefixes: Mapping[str, str] | None, query: str) -> Iterator[Node]:
-    return nodes(cast("ox.QuerySolutions", store.query(query, base_iri=base, prefixes=dict(prefixes or {}))))
+    return nodes(cast("ox.QuerySolutions", evaluate(store, query, base_iri=base, prefixes=dict(prefixes or {}))))
 
 
 def nodes(solutions: ox.QuerySolutions) -> Iterator[Node]:
@@ -142,8 +143,7 @@ def describe_to_selects(query: str) -> list[str] | None:
     """SELECT queries whose values are what a DESCRIBE query describes; None if it is none, or has its own dataset."""
     if "describe" not in query.lower():
         return None
-    text = unescape(query)
-    terminals = list(tokenize(text))
+    text, terminals = read_terminals(query)
     place = find_query_form(terminals)
     if place == len(terminals) or not terminals[place].is_word("DESCRIBE"):
         return None

@@ -13,6 +13,7 @@ import pyoxigraph as ox
 
 from core.namespaces import HYDRA, RDF, RDF_TYPE, VOID
 from core.namespaces import REIFICATION as PARTS
+from core.reification import REIFIES
 from release.links import Link
 from server.model.hydra import collection
 
@@ -35,7 +36,6 @@ _TYPE = ox.NamedNode(RDF_TYPE)
 _STATEMENT = ox.NamedNode(RDF + "Statement")
 _SUBJECT, _PREDICATE, _OBJECT = (ox.NamedNode(iri) for iri in PARTS)
 REIFICATION = frozenset({_SUBJECT, _PREDICATE, _OBJECT})
-REIFIES = ox.NamedNode(RDF + "reifies")
 _START = Link("", "")
 _DIGITS = 15  # of a number of triples
 
@@ -221,7 +221,7 @@ class Collector:
         nested = description.nested
         self._expand(chain(description.facts, *nested.values()), nested, _DEPTH)
         for node in [node for nodes in description.statements.values() for node in nodes]:
-            self._expand(nested[node], nested, _DEPTH - 1)
+            self._expand(nested.get(node, ()), nested, _DEPTH - 1)  # not of the resource itself, nor a fragment of it
         # what is expanded has its names with it
         description.labels = [
             triple for node in description.mentioned() if node not in nested for triple in self._labels.triples(node)

@@ -36,11 +36,10 @@ class PublishedQuads:
         """ReleaseError if they do not open."""
         self._lines, self._counts = release.open_quads(), release.manifest.counts
         self._graph_names = {f"<{iri}>".encode() for iri in self._counts.graphs}
-        statistics = release.manifest.statistics
-        self.is_rdf_1_1 = not statistics.features
-        self._has_capitals = any(tag != tag.lower() for tag in statistics.languages)
+        languages = release.manifest.statistics.languages
+        self._has_capitals = any(tag != tag.lower() for tag in languages)
         self._languages: dict[str, list[str]] = {}  # tag in lower case → as it was written
-        for tag in statistics.languages:
+        for tag in languages:
             self._languages.setdefault(tag.lower(), []).append(tag)
 
     def close(self) -> None:

@@ -67,14 +67,14 @@ def write(
     context: a JSON-LD context document, by which JSON-LD is compacted.
     """
     checked = CheckedTriples(triples, format_)
-    marked = published.mark(list(checked))
+    triples = [*checked]
+    marked = published.mark(triples)
+    is_dataset = format_.kind is Kind.DATASET and format_ is not JSON_LD
+    statements = _with_graphs(triples, marked, published) if is_dataset else marked
+    data = language_tags.restore(_serialize(statements, format_, {} if format_ is JSON_LD else prefixes))
     if format_ is JSON_LD:
-        data = _json_ld(language_tags.restore(_serialize(marked, format_, {})), context)
-    else:
-        is_dataset = format_.kind is Kind.DATASET
-        data = _serialize(_with_graphs(triples, marked, published) if is_dataset else marked, format_, prefixes)
-        data = language_tags.restore(data)
-    if format_ is RDF_XML:
+        data = _json_ld(data, context)
+    elif format_ is RDF_XML:
         data = checked_xml(data)
     return SerializedGraph(announcement(checked.version, format_) + data, checked.version)
 

@@ -12,8 +12,9 @@ import pyoxigraph as ox
 
 from core.labels import NAMING, Name
 from core.namespaces import RDF_TYPE
+from core.reification import REIFIES
 from release.links import Link
-from server.model.description import REIFICATION, REIFIES, format_cursor
+from server.model.description import REIFICATION, format_cursor
 from server.model.presentation_shapes import Viewer
 from server.pages.presentation import PropertyValues, Provenance, ShownValue
 from server.pages.sentences import sentence
@@ -270,7 +271,7 @@ class DocumentPage:
         """What the statements about the triple say, and what backs them."""
         model, notes, backing = self.show.model, list[PropertyValues](), list[ox.Triple]()
         for node in self.of.statements.get(triple, ()):
-            parts = [t for t in self.of.nested[node] if t.predicate not in _ABOUT]
+            parts = [t for t in self.of.nested.get(node, ()) if t.predicate not in _ABOUT]
             backing += [t for t in parts if t.predicate.value in model.provenance]
             others = [t for t in parts if t.predicate.value not in model.provenance]
             notes += self.show.nested(others, self.of.nested, (self.of.subject, node))

@@ -33,8 +33,9 @@ class Request:
     """One query; formats are given by extension, None where the client accepts none of that kind.
 
     The graphs are those of the protocol request, which replace FROM and FROM NAMED; None leaves these in force.
-    refuse_service: whether SERVICE is refused with a clear word; it fails in any case. reifiers: whether rdf:Statements
-    in documents that are described reify their triples too, as RDF 1.2 does.
+    refuse_service: whether SERVICE is refused with a clear word; it fails in any case. version: that of SPARQL which
+    the protocol request names. reifiers: whether rdf:Statements in documents that are described reify their triples
+    too, as RDF 1.2 does.
     """
 
     query: str
@@ -45,6 +46,7 @@ class Request:
     named_graphs: tuple[str, ...] | None = None
     refuse_service: bool = True
     reifiers: bool = False
+    version: str | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ class Engine:
         self._describer = Describer(self._store, release.path)
 
     def answer(self, request: Request | GraphRequest, spool: Spool) -> Outcome:
-        """Write the answer; raises what the engine does, ServiceError, ResultSizeError and UnwritableError."""
+        """Write the answer; raises what `evaluate` does, ServiceError, ResultSizeError and UnwritableError."""
         if isinstance(request, GraphRequest):
             return self._graph(request, spool)
         if request.refuse_service and guard.has_service_pattern(request.query):
@@ -107,6 +109,7 @@ class Engine:
         result = evaluate(
             store,
             request.query,
+            request.version,
             base_iri=request.base,
             default_graph=_nodes(request.default_graphs),
             named_graphs=_nodes(request.named_graphs),
@@ -141,9 +144,8 @@ class Engine:
         format_ = by_extension(request.format)
         if format_ is None:
             return Outcome("graph", None)
-        published = self._describer.published
-        lines = published.graph(request.name, self._store)
-        return Outcome("graph", format_, write_lines(lines, format_, spool, published))
+        lines = self._describer.published.graph(request.name, self._store)
+        return Outcome("graph", format_, write_lines(lines, format_, spool))
 
 
 def _nodes(iris: Iterable[str] | None) -> list[Any] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from core.lexer import TokenKind, tokenize, unescape
+from core.lexer import TokenKind, readings, tokenize
 
 LONGEST = 16_000  # characters of a query that is looked through in a web process, which has no limits of its own
 # SPARQL 1.1 Query, 17.4.2.9, 17.4.2.12, 17.4.2.13, 17.4.4.5, 17.4.5.1: another value in each run
@@ -22,7 +22,7 @@ def has_service_pattern(query: str) -> bool:
     The word begins one wherever it stands as a keyword; in a comment, a text, an IRI, a name or a variable it is none.
     """
     return any(
-        token.is_word("SERVICE") for text in _readings(query) if "service" in text.lower() for token in tokenize(text)
+        token.is_word("SERVICE") for text in readings(query) if "service" in text.lower() for token in tokenize(text)
     )
 
 
@@ -33,7 +33,7 @@ def is_deterministic(query: str) -> bool:
     """
     return len(query) <= LONGEST and not any(
         token.kind is TokenKind.WORD and token.text.upper() in _CHANGING
-        for text in _readings(query)
+        for text in readings(query)
         if _MAYBE_CHANGING.search(text)
         for token in tokenize(text)
     )
@@ -41,9 +41,4 @@ def is_deterministic(query: str) -> bool:
 
 def may_make_triple_terms(query: str) -> bool:
     """Whether the query may have triple terms in its answer that are not in the data; if in doubt, so."""
-    return any("<<" in text or "triple" in text.lower() for text in _readings(query))
-
-
-def _readings(query: str) -> set[str]:
-    """The two texts that the engine may evaluate: as it was written, and with code point escapes replaced."""
-    return {query, unescape(query)}
+    return any("<<" in text or "triple" in text.lower() for text in readings(query))

@@ -8,10 +8,8 @@ from typing import IO, TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from core.errors import QuerySyntaxError
 from core.evaluation import evaluate
 from core.query_graphs import names_graph
-from core.syntax_errors import parse_syntax_error
 from server.model.describe import Describer
 from server.query.writing import Spool, write_answer
 
@@ -31,10 +29,7 @@ def query_release(release: Release, query: str) -> QueryResult:
     prefixes = release.manifest.prefixes
     with_catalog = names_graph(query, release.manifest.catalog_graph, release.base, prefixes)
     store = release.open_catalog_store() if with_catalog else release.open_store()
-    try:
-        result = evaluate(store, query, base_iri=release.base, prefixes=prefixes)
-    except SyntaxError as error:
-        raise QuerySyntaxError(*parse_syntax_error(error)) from error
+    result = evaluate(store, query, base_iri=release.base, prefixes=prefixes)
     if not isinstance(result, ox.QueryTriples):
         return result
     described = Describer(store, release.path).triples(query, release.base, prefixes)

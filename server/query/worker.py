@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.reduction import send_handle
 from typing import Any
 
-from core.syntax_errors import parse_syntax_error
+from core.errors import QuerySyntaxError
 from release.reader import open_release
 from server.model.serialization import UnwritableError
 from server.query import sandbox
@@ -66,7 +66,7 @@ def _answer(connection: Connection, engine: Engine, request: Request | GraphRequ
         outcome = engine.answer(request, spool)
         spool.rewind()
     except (
-        SyntaxError,
+        QuerySyntaxError,
         ValueError,
         MemoryError,
         ServiceError,
@@ -91,12 +91,10 @@ def _answer(connection: Connection, engine: Engine, request: Request | GraphRequ
 
 
 def _to_reply(error: Exception) -> dict[str, Any]:
-    text = str(error.msg if isinstance(error, SyntaxError) else error)
+    text = str(error)
     match error:
-        case SyntaxError():
-            found = parse_syntax_error(error)
-            where = {"line": found.line, "column": found.column} if found.line else {}
-            return {"error": "syntax", "detail": found.message, **where}
+        case QuerySyntaxError():
+            return {"error": "syntax", "detail": error.reason, "line": error.line, "column": error.column}
         case ValueError():  # an IRI that is none, among the graphs of the request
             return {"error": "syntax", "detail": text}
         case TemporaryFileError() | OSError():  # of a result, or of the store

@@ -18,7 +18,7 @@ from core import language_tags
 from core.formats import HTML, N_QUADS, N_TRIPLES, RDF_XML, RESULTS_CSV, RESULTS_JSON, RESULTS_XML
 from core.rdf import notation
 from core.reification import with_reifiers
-from core.versions import Version, announcement
+from core.versions import Version, announcement, version_of_lines
 from server.model.serialization import CheckedTriples, checked_xml
 from server.query.errors import ResultSizeError
 from server.temporary import writing_temporary_file
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from core.formats import Format
     from core.sparql_responses import QueryResult
     from server.model.describe import Describer
-    from server.model.published import PublishedQuads
 
 INLINE = 1 << 20  # bytes; a larger body is handed over as a file
 ROWS = 1000  # rows or triples that a page has; whoever wants more wants another format
@@ -159,13 +158,14 @@ def write_triples(
     return False
 
 
-def write_lines(lines: Iterator[bytes], format_: Format, spool: Spool, published: PublishedQuads) -> bool:
+def write_lines(lines: Iterator[bytes], format_: Format, spool: Spool) -> bool:
     """Write a graph of canonical N-Triples, each term as it stands there; returns and raises as `write_triples`."""
     if format_ is HTML:
         return _first((line.decode() for line in lines), ROWS, spool)
     blocks = iter(lambda: b"".join(islice(lines, _LINES)), b"")
-    if format_ in {N_TRIPLES, N_QUADS} and published.is_rdf_1_1:
+    if format_ in {N_TRIPLES, N_QUADS}:
         for block in blocks:
+            spool.version = max(spool.version, version_of_lines(block))
             spool.write(block)
         return False
     marked = map(language_tags.mark, blocks)

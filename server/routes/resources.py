@@ -110,8 +110,9 @@ def linkset() -> Response:
 
     def make() -> str:
         release = current_release()
-        description = release.collector.describe(found.node, None, found.facts, most=_IN_RDF)
-        links = signposting.linkset(description, release.manifest, release.urls, _offers(description))
+        description = _page(found, None, _IN_RDF)
+        offers = _offers(found, None, description)
+        links = signposting.linkset(description, release.manifest, release.urls, offers)
         return signposting.to_json(links) if choice.format is LINKSET_JSON else signposting.to_text(links)
 
     response = answer(choice, make, found.node.value)
@@ -208,11 +209,14 @@ def _respond(found: KnownResource, fixed: Format | None) -> Response:
     release, iri = current_release(), found.node.value
     cursor = parse_cursor(request.args.get("after", ""))
     choice = NegotiatedFormat(fixed, fixed.media_type) if fixed else _chosen(found, cursor)
-    made: list[Description] = []
+    made: list[tuple[Description, Sequence[Format]]] = []
 
     def make() -> SerializedGraph | str:
-        made.append(_page(found, cursor, _IN_HTML if choice.format is HTML else _IN_RDF))
-        return _content(made[0], choice)
+        description = _page(found, cursor, _IN_HTML if choice.format is HTML else _IN_RDF)
+        is_same_in_rdf = choice.format is not HTML or description.is_whole
+        offers = _offers(found, cursor, description if is_same_in_rdf else None)
+        made.append((description, offers))
+        return _content(description, choice, offers)
 
     start = format_cursor(cursor) if cursor else ""
     response = answer(choice, make, start)
@@ -220,8 +224,7 @@ def _respond(found: KnownResource, fixed: Format | None) -> Response:
         response.vary.add("Accept")
     urls = links() if choice.format is HTML else release.urls
     response.headers["Content-Location"] = urls.document(iri, choice.format.extension, start)
-    for description in made:
-        offers = _offers(description)
+    for description, offers in made:
         weblinks = signposting.header_links(description, release.manifest, urls, offers, choice.format)
         response.headers.add("Link", ", ".join([weblink.to_field() for weblink in weblinks]))
     return response
@@ -233,16 +236,18 @@ def _chosen(found: KnownResource, cursor: Cursor | None) -> NegotiatedFormat:
         return chosen(OFFERS)
     except HTTPProblem as problem:
         urls, iri = current_release().urls, found.node.value
-        offers = _offers(_page(found, cursor, _IN_RDF))
+        offers = _offers(found, cursor)
         links = (link(urls.document(iri, offer.extension), "alternate", type=offer.media_type) for offer in offers)
         problem.headers["Link"] = ", ".join(links)
         raise
 
 
-def _offers(description: Description) -> Sequence[Format]:
-    """The formats that the document comes in."""
+def _offers(found: KnownResource, cursor: Cursor | None, description: Description | None = None) -> Sequence[Format]:
+    """The formats that a page of the document comes in; description: of that page in RDF, if it has been made."""
     release = current_release()
-    return OFFERS if release.is_unlimited else writable_formats(triples_of(description, release.urls), OFFERS)
+    if release.is_unlimited:
+        return OFFERS
+    return writable_formats(triples_of(description or _page(found, cursor, _IN_RDF), release.urls), OFFERS)
 
 
 def _page(found: KnownResource, cursor: Cursor | None, most: int) -> Description:
@@ -252,9 +257,9 @@ def _page(found: KnownResource, cursor: Cursor | None, most: int) -> Description
     return description
 
 
-def _content(description: Description, choice: NegotiatedFormat) -> SerializedGraph | str:
+def _content(description: Description, choice: NegotiatedFormat, offers: Sequence[Format]) -> SerializedGraph | str:
     if choice.format is HTML:
-        return _html(description)
+        return _html(description, offers)
     release = current_release()
     triples = triples_of(description, release.urls)
     if choice.asks_for_rdf_1_2:
@@ -266,7 +271,7 @@ def _content(description: Description, choice: NegotiatedFormat) -> SerializedGr
         raise unwritable(error) from error
 
 
-def _html(description: Description) -> str:
+def _html(description: Description, offers: Sequence[Format]) -> str:
     start = format_cursor(description.cursor) if description.cursor else ""
     release = current_release()
     shown = DocumentPage(description, presenter(), release.manifest.counts.properties)
@@ -283,7 +288,7 @@ def _html(description: Description) -> str:
         resource_charts=resource_charts(shown, release.store, release.manifest.counts.properties),
         title=shown.title,
         members=_members(description.subject.value),
-        offers=_offers(description),
+        offers=offers,
     )
 
 

@@ -124,6 +124,7 @@ def _query(arguments: MultiDict[str, str]) -> tuple[Query, NegotiatedFormat | No
         dataset["default"] if given else None,
         dataset["named"] if given else None,
         reifiers=graph is not None and graph.asks_for_rdf_1_2,
+        version=sparql_protocol.version(arguments),
     )
     return query, results, graph
 

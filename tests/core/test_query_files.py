@@ -50,6 +50,7 @@ BROKEN = [
     ("SELECT ?item", "SELECT (1 AS ?least) ?item", 14, 14, "with values for its parameters this is no SPARQL"),
     ("{ ?item", "{ SERVICE <urn:x> { ?a ?b ?c } ?item", 14, 23, "a saved query asks this dataset alone"),
     ("<urn:start>", "<urn:st\\u0061rt>", 14, 46, "an escape stands outside of a text"),
+    ("?least < 2", "?least < SUM(MAX(2))", 14, 95, "this is no SPARQL"),
     ("?least < 2", "<urn:f>(?least)", 1, 1, "The custom function <urn:f> is not supported"),
 ]
 

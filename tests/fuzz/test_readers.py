@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 import pyoxigraph as ox
@@ -11,6 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core import ntriples
+from core.corrections import correct
+from core.errors import QuerySyntaxError
 from core.formats import RDF_FORMATS, RESULT_FORMATS
 from core.labels import primary_subtag
 from core.lexer import tokenize, unescape
@@ -34,6 +37,7 @@ SPARQL = [
     *"\"'\\<>{}()[].,;:?$@#%^|&*+-/!=_ \n\r\t",
     '"""', "'''", "SELECT", "ASK", "DESCRIBE", "SERVICE", "RAND", "PREFIX", "BASE", "FROM", "a", "a:b", "_:b", "?x",
     "<x>", "@en", "1", "1.5e3", "%41", "\\u0041", "\\U0000004", "^^", "<<(", "\u00b7", "\u96ea", "#\n",
+    "GROUP_CONCAT(", "COUNT", "TRUE", "VERSION",
 ]  # fmt: skip
 QUERIES = st.lists(st.sampled_from(SPARQL) | st.text(max_size=3), max_size=30).map("".join)
 FIELDS = st.lists(
@@ -70,6 +74,9 @@ def test_any_query_is_looked_through(text: str) -> None:
     has_service_pattern(text)
     is_deterministic(text)
     describe_to_selects(text)
+    with suppress(QuerySyntaxError):
+        corrected = correct(text, "1.1")
+        assert corrected.error(len(corrected.text), "").line == text.count("\n") + 1
 
 
 @given(FIELDS)

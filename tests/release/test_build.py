@@ -1,165 +1,197 @@
-"""Plain RDF of every arrangement of graphs, and literals of equal value: the parts of their releases agree.
+"""`build --rdf --shapes`: what is published, and what is said where it is not.
 
-In go files; a release is asked as a user asks it: by queries, by its dumps, over HTTP, and by `verify`.
+In: RDF files and shapes. Out: exit code, problems with file and line, the report, and the folder of releases.
 """
 
 from __future__ import annotations
 
 import gzip
-from typing import TYPE_CHECKING, cast
+import json
+import os
+from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
 import pytest
+from click.testing import CliRunner
+from rdflib import SH, Graph
 
-from core.problems import Severity
-from release.build import publish_rdf
-from release.reader import Release, open_release
-from release.verify import verify
-from server.app import create_app
-from server.query.local import query_release
-from server.settings import Settings
+from cli.main import main
+from release.reader import open_release
 from tests.conftest import parkgraph
-from tests.server.conftest import WholeClient
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-BASE = "http://names.example/"
-LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
-A, B = f"<{BASE}id/a>", f"<{BASE}id/b>"
-JSON_LD = f'{{"@id": "{BASE}g", "@graph": [{{"@id": "{BASE}id/a", "{LABEL[1:-1]}": "Alpha Park"}}]}}'
-ARRANGEMENTS = {  # name → text, distinct triples, named graphs with IRIs, quads of named graphs
-    "named-only.trig": (f'<g> {{ {A} {LABEL} "Alpha Park" ; <near> {B} }} <h> {{ {B} {LABEL} "Beta" }}', 3, 2, 3),
-    "named-only.nq": (f'{A} {LABEL} "Alpha Park" <urn:g> .\n{A} <urn:near> {B} <urn:g> .\n', 2, 1, 2),
-    "three-times.nq": (
-        f'{A} {LABEL} "Alpha Park" .\n{A} {LABEL} "Alpha Park" <urn:g> .\n{A} {LABEL} "Alpha Park" <urn:h> .\n',
-        1,
-        2,
-        2,
-    ),
-    "blank-graph.nq": (f'{A} {LABEL} "Alpha Park" _:g .\n{A} <urn:near> _:b _:g .\n_:g <urn:by> {B} .\n', 3, 0, 2),
-    "blank-graph.trig": (f'_:g {{ {A} {LABEL} "Alpha Park" }} <g> {{ {A} <near> [ <near> {B} ] }}', 3, 1, 3),
-    "both.trig": (f'{B} a <Park> . <g> {{ {A} {LABEL} "Alpha Park" . {B} a <Park> }} {A} <near> {B} .', 3, 1, 2),
-    "default-only.ttl": (f'{A} {LABEL} "Alpha Park" ; <near> {B} .', 2, 0, 0),
-    "named-only.jsonld": (JSON_LD, 1, 1, 1),
-}
-NUMBERS = """
-@prefix ex: <http://names.example/id/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
-ex:a ex:p 1, 01, "1"^^xsd:int, "+1"^^xsd:integer , 1.0, 1.00, "true"^^xsd:boolean, "1"^^xsd:boolean .
+    from click.testing import Result
+
+BASE = "http://example.org/"
+PREFIXES = """@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix ex: <http://example.org/> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 """
+NAMED = PREFIXES + "ex:Lamp a sh:NodeShape ; sh:targetClass ex:Lamp ; sh:property [ sh:path ex:name ; %s ] ."
+LAMP = "<http://example.org/a> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://example.org/Lamp> .\n"
+COUNT = "http://www.w3.org/ns/shacl#MinCountConstraintComponent"
 
 
-def published(folder: Path, name: str, text: str, *, union: bool = True) -> Release:
-    (folder / name).write_text(text, encoding="utf-8")
-    return publish_rdf([folder / name], folder / "releases", base=BASE, union=union).release
+def build(folder: Path, *options: object) -> Result:
+    """Build the files that are given, by shapes.ttl, without a second opinion."""
+    arguments = ["build", "--quiet", "--rdf", "--base", BASE, "--releases", folder / "releases", "--second-opinion", 0]
+    arguments += ["--shapes", folder / "shapes.ttl", *options]
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
 
 
-def count(release: Release, pattern: str) -> int:
-    (row,) = cast("ox.QuerySolutions", query_release(release, f"SELECT (COUNT(*) AS ?n) {{ {pattern} }}"))
-    return int(row["n"].value)
+def write(folder: Path, shapes: str, **files: str) -> list[Path]:
+    """Files in the folder: name and extension are parted by an underscore in their keys."""
+    (folder / "shapes.ttl").write_text(shapes, encoding="utf-8")
+    paths = [folder / name.replace("_", ".") for name in files]
+    for path, text in zip(paths, files.values(), strict=True):
+        path.write_text(text, encoding="utf-8")
+    return paths
 
 
-def dump(release: Release, name: str) -> list[bytes]:
-    return gzip.decompress((release.path / "dumps" / name).read_bytes()).splitlines()
+def test_a_violation_of_a_shape_without_a_name_is_told_and_not_published(tmp_path: Path) -> None:
+    (data,) = write(tmp_path, NAMED % "sh:minCount 1 ; sh:datatype xsd:string", data_nt=LAMP)
+    options = ("--base", BASE, "--shapes", tmp_path / "shapes.ttl", "--releases", tmp_path / "releases")
+    done = parkgraph("build", "--quiet", "--rdf", data, *options, "--report", tmp_path / "report.ttl", check=False)
+    message = f"<{BASE}a>, path <{BASE}name>: does not conform to sh:minCount 1 [{COUNT}]"
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout == f"{data}:1:1: violation: {message}\n"
+    assert not (tmp_path / "releases" / "current").exists()
+    report = Graph().parse(tmp_path / "report.ttl")
+    assert [str(node) for node in report.objects(None, SH.sourceConstraintComponent)] == [COUNT]
 
 
-@pytest.mark.parametrize("name", ARRANGEMENTS)
-def test_the_default_graph_is_the_union_of_all_graphs(tmp_path: Path, name: str) -> None:
-    text, triples, graphs, quads = ARRANGEMENTS[name]
-    release = published(tmp_path, name, text)
-    counts = release.manifest.counts
-    assert (counts.triples, counts.quads, len(counts.graphs)) == (triples, triples + quads, graphs)
-    assert counts.entities >= 1
-    assert count(release, "?s ?p ?o") == triples
-    assert count(release, "GRAPH ?g { ?s ?p ?o }") == quads
-    assert len(dump(release, "parkgraph.nt.gz")) == triples
-    assert len(dump(release, "parkgraph.nq.gz")) == triples + quads
-    assert list(verify(release)) == []
+def test_warnings_are_published_with_the_report(tmp_path: Path) -> None:
+    (data,) = write(tmp_path, NAMED % "sh:minCount 1 ; sh:severity sh:Warning", data_nt=LAMP)
+    done = build(tmp_path, data, "--format", "json", "--report", tmp_path / "report.ttl")
+    assert done.exit_code == 0
+    problems, _, identity = done.stdout.rpartition("]\n")
+    assert [problem["severity"] for problem in json.loads(f"{problems}]")] == ["warning"]
+    release = open_release(tmp_path / "releases")
+    assert (release.id, release.manifest.validation.warnings) == (identity.strip(), 1)
+    report = (release.path / "report.ttl").read_text(encoding="utf-8")
+    assert "sh:conforms false" in report
+    assert (tmp_path / "report.ttl").read_text(encoding="utf-8") == report
 
 
-@pytest.mark.parametrize("name", ["named-only.trig", "blank-graph.trig", "both.trig"])
-def test_without_the_union_each_graph_is_as_it_was(tmp_path: Path, name: str) -> None:
-    text, _, _, quads = ARRANGEMENTS[name]
-    (tmp_path / name).write_text(text, encoding="utf-8")
-    given = ox.Dataset(ox.parse(path=tmp_path / name, base_iri=BASE))
-    built = publish_rdf([tmp_path / name], tmp_path / "releases", base=BASE, union=False)
-    held = ox.Dataset(ox.parse(b"".join(built.release.lines()), ox.RdfFormat.N_QUADS))
-    for dataset in (given, held):
-        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    assert held == given
-    default = len(given) - quads
-    assert built.release.manifest.counts.triples == default
-    assert [(problem.code, problem.severity) for problem in built.problems] == (
-        [] if default else [("empty-default-graph", Severity.WARNING)]
-    )
-    assert list(verify(built.release)) == []
+FILES = {
+    "turtle.ttl": """# ex:turtle
+@prefix ex: <http://example.org/> .
+
+ex:turtle
+  a ex:Lamp ;
+  ex:name 1 .
+""",
+    "relative.ttl": """@prefix ex: <http://example.org/> .
+ex:x ex:near <relative> .
+<relative> a ex:Lamp ; ex:name 2 .""",
+    "blank.ttl": """@prefix ex: <http://example.org/> .
+
+ex:y ex:near
+  [ a ex:Lamp ;
+    ex:name 3 ] .
+""",
+    "named.trig": """@prefix ex: <http://example.org/> .
+ex:g {
+  ex:x ex:near ex:y .
+  ex:named a ex:Lamp ; ex:name 4 .
+}""",
+    "xml.rdf": """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://example.org/">
+<e:Lamp rdf:about="http://example.org/xml">
+<e:name rdf:resource="http://e/"/>
+</e:Lamp>
+</rdf:RDF>""",
+    "json.jsonld": """{"@context": {"@vocab": "http://example.org/"},
+"@graph": [
+{"@id": "http://example.org/x", "near": 1},
+{"@id": "http://example.org/json",
+"@type": "Lamp", "name": 5}]}""",
+}
+PLACES = {
+    f"<{BASE}turtle>": "turtle.ttl:4",
+    f"<{BASE}relative>": "relative.ttl:3",
+    "_:": "blank.ttl:4",
+    f"<{BASE}named>": "named.trig:4",
+    f"<{BASE}xml>": "xml.rdf:2",
+    f"<{BASE}json>": "json.jsonld:4",
+    f"<{BASE}zipped>": "zipped.nt.gz:2",
+    f"<{BASE}nowhere>": "shapes.ttl:4",
+}
 
 
-def test_the_site_of_named_graphs_alone_is_not_empty(tmp_path: Path) -> None:
-    published(tmp_path, "np.trig", ARRANGEMENTS["named-only.trig"][0])
-    app = create_app(Settings(releases=tmp_path / "releases"))
-    app.test_client_class = WholeClient
-    client = app.test_client()
-    try:
-        pages = [client.get(path, headers={"Accept": "text/html"}) for path in ("/", "/doc/a", "/search?q=Alpha")]
-        assert [page.status_code for page in pages] == [200, 200, 200]
-        assert "<strong>3</strong> triples" in pages[0].text
-        assert all("Alpha Park" in page.text for page in pages[1:])
-        turtle = client.get("/doc/a", headers={"Accept": "text/turtle"})
-        assert "Alpha Park" in turtle.text
-    finally:
-        app.extensions["current"].close()
+def test_problems_stand_where_the_focus_nodes_are_described(tmp_path: Path) -> None:
+    shapes = NAMED % "sh:datatype xsd:string ; sh:minCount 1" + "\nex:Lamp sh:targetNode ex:nowhere ."
+    write(tmp_path, shapes)
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    lines = f"<{BASE}x> <{BASE}near> <{BASE}y> .\n{LAMP}".replace("/a>", "/zipped>")
+    (tmp_path / "zipped.nt.gz").write_bytes(gzip.compress(lines.encode()))
+    done = build(tmp_path, *(tmp_path / name for name in (*FILES, "zipped.nt.gz")))
+    assert done.exit_code == 1
+    found = {}
+    for line in done.stdout.splitlines():
+        place, _, message = line.removeprefix(f"{tmp_path}/").partition(":1: violation: ")
+        focus = message.partition(", path ")[0]
+        found["_:" if focus.startswith("_:") else focus] = place
+    assert found == PLACES
 
 
-def test_the_command_warns_of_an_empty_default_graph(tmp_path: Path) -> None:
-    (tmp_path / "np.trig").write_text(ARRANGEMENTS["named-only.trig"][0], encoding="utf-8")
-    done = parkgraph("build", "--rdf", tmp_path / "np.trig", "--base", BASE, "--releases", tmp_path, "--no-union")
-    assert "the default graph is empty" in done.stdout + done.stderr
-    assert "--no-union" in done.stdout + done.stderr
-    refused = parkgraph("build", "--no-union", "--releases", tmp_path, check=False)
-    assert (refused.returncode, "--no-union goes with --rdf" in refused.stderr) == (2, True)
+def test_all_graphs_are_validated_as_one_or_each_by_itself(tmp_path: Path) -> None:
+    """What one graph says of a lamp may stand in another, unless each is validated by itself."""
+    data = PREFIXES + 'ex:g { ex:a a ex:Lamp } ex:h { ex:a ex:name "a" } ex:i { ex:b a ex:Lamp ; ex:name "b" }'
+    (path,) = write(tmp_path, NAMED % "sh:minCount 1 ; sh:maxCount 1", data_trig=data)
+    assert build(tmp_path, path).exit_code == 0
+    done = build(tmp_path, path, "--shapes-graph-by-graph")
+    assert (done.exit_code, done.stdout.count("\n")) == (1, 1)
+    assert f"<{BASE}a>, path <{BASE}name>" in done.stdout
+    path.write_text(data + 'ex:j { ex:b ex:name "B" }', encoding="utf-8")
+    done = build(tmp_path, path)
+    assert (done.exit_code, done.stdout.count("\n")) == (1, 1)
+    assert f"<{BASE}b>, path <{BASE}name>" in done.stdout
 
 
-@pytest.fixture(scope="module")
-def numbers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Release, str]:
-    """Eight triples of which the store makes three, and what the build said."""
-    folder = tmp_path_factory.mktemp("numbers")
-    (folder / "numbers.ttl").write_text(NUMBERS, encoding="utf-8")
-    done = parkgraph("build", "--rdf", folder / "numbers.ttl", "--base", BASE, "--releases", folder)
-    return open_release(folder), done.stderr
+@pytest.mark.parametrize(
+    ("constraint", "message"),
+    [
+        ("sh:mincount 1", "shapes.ttl:3:1: sh:mincount is no term of SHACL 1.0"),
+        ("sh:sparql [ sh:select 'SELEC $this' ]", "shapes.ttl:3:1: the query of sh:select is no SELECT query"),
+        ("sh:pattern '('", "shapes.ttl: invalid shapes graph: invalid sh:pattern"),
+    ],
+)
+def test_shapes_that_are_wrong_are_one_sentence_and_nothing_is_published(
+    constraint: str, message: str, tmp_path: Path
+) -> None:
+    (data,) = write(tmp_path, NAMED % constraint, data_nt=LAMP)
+    done = build(tmp_path, data)
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (3, "", 1)
+    assert message in done.stderr
+    assert [path.name for path in (tmp_path / "releases").iterdir()] == [".lock"]
 
 
-def test_the_build_says_what_queries_give_in_another_form(numbers: tuple[Release, str]) -> None:
-    release, said = numbers
-    assert "6 of 8 literals come back from queries in another form" in said
-    assert '"+1"^^xsd:integer as "1"^^xsd:integer' in said
-    assert "queries find 3 of 8 triples" in said
-    stored = release.manifest.stored
-    assert (stored.literals, stored.changed, stored.triples, stored.quads) == (8, 6, 3, 3)
-    assert len(stored.examples) == 3
-    assert list(verify(release)) == []
+def test_shapes_that_are_a_pipe_are_one_sentence(tmp_path: Path) -> None:
+    (data,) = write(tmp_path, "", data_nt=LAMP)
+    (tmp_path / "shapes.ttl").unlink()
+    os.mkfifo(tmp_path / "shapes.ttl")
+    done = build(tmp_path, data)
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert "shapes.ttl: it is no regular file" in done.stderr
 
 
-def test_all_parts_agree_on_the_number_of_published_triples(numbers: tuple[Release, str]) -> None:
-    release, _ = numbers
-    assert release.manifest.counts.triples == len(dump(release, "parkgraph.nq.gz")) == 8
-    app = create_app(Settings(releases=release.path.parent))
-    app.test_client_class = WholeClient
-    client = app.test_client()
-    try:
-        home = client.get("/", headers={"Accept": "text/html"}).text
-        page = client.get("/sparql", headers={"Accept": "text/html"}).text
-        described = client.get("/sparql", headers={"Accept": "application/n-triples"}).text
-        catalog = client.get("/catalog", headers={"Accept": "application/n-triples"}).text
-        german = client.get("/sparql?lang=de", headers={"Accept": "text/html"}).text
-    finally:
-        app.extensions["current"].close()
-    assert "<strong>8</strong> triples" in home
-    void = '<http://rdfs.org/ns/void#triples> "8"^^<http://www.w3.org/2001/XMLSchema#integer>'
-    assert void in described
-    assert void in catalog
-    assert "6 of 8 literals come back from queries in another form" in page
-    assert "Queries find 3 triples in the default graph where 8 were published" in page
-    assert "6 von 8 Literalen" in german
-    assert '#changed-literals> <https://schema.org/value> "6"' in described
-    assert '#stored-triples> <https://schema.org/value> "3"' in described
+def test_the_second_opinion_is_told_with_the_result(tmp_path: Path) -> None:
+    """SPARQL 1.1 leaves open whether dates are compared: `shacl` does not, `pyshacl` does."""
+    date = "'2020-01-01'^^<http://www.w3.org/2001/XMLSchema#date>"
+    query = f"SELECT $this {{ $this <http://example.org/day> ?v FILTER(?v > {date}) }}"
+    shapes = f'{PREFIXES}ex:Lamp a sh:NodeShape ; sh:targetClass ex:Lamp ; sh:sparql [ sh:select """{query}""" ] .'
+    data = f'{LAMP}<{BASE}a> <{BASE}day> "2021-01-01"^^<http://www.w3.org/2001/XMLSchema#date> .\n'
+    (path,) = write(tmp_path, shapes, data_nt=data)
+    done = build(tmp_path, path, "--second-opinion", 2)
+    assert done.exit_code == 0
+    line, identity = done.stdout.splitlines()
+    assert line.startswith(f"{path}:1:1: warning: <{BASE}a>: pyshacl finds this, and shacl does not (sh:SPARQL")
+    assert open_release(tmp_path / "releases").id == identity
+    assert build(tmp_path, path, "--second-opinion", 1).stdout == f"{identity}\n"
+
+
+def test_graph_by_graph_needs_shapes(tmp_path: Path) -> None:
+    (data,) = write(tmp_path, "", data_nt=LAMP)
+    done = CliRunner().invoke(main, ["build", "--rdf", "--shapes-graph-by-graph", str(data)])
+    assert (done.exit_code, "goes with --shapes" in done.stderr) == (2, True)

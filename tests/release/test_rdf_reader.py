@@ -107,23 +107,3 @@ def test_entities_for_namespaces_are_read(tmp_path: Path) -> None:
     parkgraph("build", "--rdf", tmp_path / "a.rdf", "--releases", tmp_path / "releases")
     query = ("query", "--releases", tmp_path / "releases", "-e", 'ASK { ?s ?p "http://e/f#x" }')
     assert parkgraph(*query).stdout == "yes\n"
-
-
-SHAPE = """
-@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix e: <http://e/> .
-e:s a sh:NodeShape ; sh:targetSubjectsOf e:p ; sh:sparql [ sh:message "m" ; sh:select "%s" ] .
-"""
-
-
-@pytest.mark.parametrize("select", ["SELECT $this { SERVICE <http://127.0.0.1:1/> { $this ?p ?o } }", "SELEC $this"])
-def test_a_query_of_the_shapes_that_cannot_run_is_one_sentence(select: str, tmp_path: Path) -> None:
-    (tmp_path / "a.nt").write_text(QUAD.format("1"), encoding="utf-8")
-    (tmp_path / "a.ttl").write_text(QUAD.format("1"), encoding="utf-8")
-    (tmp_path / "shapes.ttl").write_text(SHAPE % select, encoding="utf-8")
-    refuse(tmp_path, "a.ttl", "shapes.ttl: ", "--shapes", tmp_path / "shapes.ttl")
-
-
-def test_shapes_that_are_a_pipe_are_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / "a.ttl").write_text(QUAD.format("1"), encoding="utf-8")
-    os.mkfifo(tmp_path / "shapes.ttl")
-    refuse(tmp_path, "a.ttl", "shapes.ttl: it is no regular file", "--shapes", tmp_path / "shapes.ttl")

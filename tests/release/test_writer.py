@@ -196,10 +196,10 @@ def test_a_build_killed_at_any_step_leaves_the_current_release_whole(tmp_path: P
 def test_what_validation_rejects_is_not_published(tmp_path: Path, trig: Path) -> None:
     releases = tmp_path / "releases"
     with pytest.raises(ValidationError):
-        build(source(trig, validate=lambda _: Validated(Validation(violations=1), b"")), releases, silent)
+        build(source(trig, validate=lambda *_: Validated(Validation(violations=1), b"")), releases, silent)
     assert sorted(path.name for path in releases.iterdir()) == [".lock"]
     published = build(
-        source(trig, validate=lambda _: Validated(Validation(warnings=2), b"# report\n")), releases, silent
+        source(trig, validate=lambda *_: Validated(Validation(warnings=2), b"# report\n")), releases, silent
     )
     assert published.manifest.validation.warnings == 2
     assert (published.path / "report.ttl").read_bytes() == b"# report\n"

@@ -39,6 +39,7 @@ PREFIX rdf: <{RDF}>
 :arabic :text "א"@ar--rtl, "b"@en-GB--ltr .
 :alice :knows :bob ~ :r1 {{| :since 2020 |}} .
 :odd :says <<( :alice <{BASE}terms/22> "\\u0001"@en--ltr )>> .
+:itself :knows :bob ; rdf:reifies <<( :itself :knows :bob )>> ; :since 2021 .
 :typed a <<( :alice :knows :bob )>>, "class" ; <http://www.w3.org/2000/01/rdf-schema#label> <<( :a :b :c )>>, "typed" .
 :plain :text "<<( plain"@en ; :near :statement .
 :statement a rdf:Statement ; rdf:subject :alice ; rdf:predicate :knows ; rdf:object :bob ; :source :plain .
@@ -47,7 +48,7 @@ GRAPH :g {{ :claim :says <<( :alice :text "א"@ar--rtl )>> }}
 """
 QUERIES = {"all": b"# title: All\nCONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"}
 REIFIES = ox.NamedNode(RDF + "reifies")
-NAMES = ("claim", "arabic", "alice", "bob", "odd", "plain", "statement", "several", "r1", "typed")
+NAMES = ("claim", "arabic", "alice", "bob", "odd", "plain", "statement", "several", "r1", "typed", "itself")
 NEEDS = {"claim": "1.2", "arabic": "1.2-basic", "plain": None, "statement": None, "several": None, "odd": "1.2"}
 EXTENSIONS = ("ttl", "nt", "rdf", "jsonld", "trig")
 TYPES = ("text/turtle", "application/n-triples", "application/rdf+xml", "application/trig")

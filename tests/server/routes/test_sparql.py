@@ -49,6 +49,27 @@ def test_every_way_to_ask(client: FlaskClient, way: str) -> None:
     assert response.mimetype == "application/sparql-results+json"
 
 
+def test_the_version_of_a_query(client: FlaskClient) -> None:
+    """SPARQL 1.2 Protocol, 2.1: `version`, as a parameter or of the media type; one that is not known is told."""
+    query = SELECT.replace("SELECT", r"SEL\u0045CT")
+    typed = "application/sparql-query;version="
+    for version, status in ((None, 400), ("1.2", 400), ("1.2-basic", 400), ("1.1", 200), ("9.9", 400), ("", 400)):
+        given = {} if version is None else {"version": version}
+        responses = [
+            ask(client, query, **given),
+            client.post("/sparql", data={"query": query, **given}),
+            client.post(
+                "/sparql", data=query, content_type="application/sparql-query" if version is None else typed + version
+            ),
+        ]
+        assert [response.status_code for response in responses] == [status] * 3
+    unknown = ask(client, SELECT, version="9.9")
+    assert "1.1, 1.2-basic, 1.2" in unknown.get_json()["detail"]
+    assert ask(client, SELECT, version=["1.1", "1.2"]).status_code == 400
+    declared = ask(client, "VERSION '9.9' " + SELECT)
+    assert (declared.status_code, declared.get_json()["line"], declared.get_json()["column"]) == (400, 1, 9)
+
+
 @pytest.mark.parametrize(
     ("accept", "media_type"),
     [
