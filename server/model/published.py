@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
-from core.language_tags import mark, marked, restore
+from core.language_tags import marked
 from core.namespaces import RDF, XSD
 from core.ntriples import split
 from core.rdf import serialize
@@ -34,14 +34,13 @@ class PublishedQuads:
 
     def __init__(self, release: Release) -> None:
         """ReleaseError if they do not open."""
-        self._release = release
         self._lines, self._counts = release.open_quads(), release.manifest.counts
         self._graph_names = {f"<{iri}>".encode() for iri in self._counts.graphs}
+        languages = release.manifest.statistics.languages
+        self._has_capitals = any(tag != tag.lower() for tag in languages)
         self._languages: dict[str, list[str]] = {}  # tag in lower case → as it was written
-        for tag in release.manifest.statistics.languages:
+        for tag in languages:
             self._languages.setdefault(tag.lower(), []).append(tag)
-        # whether any language tag has capitals, and so needs a mark (core/language_tags.py)
-        self.has_marks = any(tag != tag.lower() for tag in release.manifest.statistics.languages)
 
     def close(self) -> None:
         """Close the file; no method may be called afterwards."""
@@ -78,9 +77,6 @@ class PublishedQuads:
         """The triples of a named graph, or of the default graph, as lines of canonical N-Triples, in order."""
         if name is None:
             return self._default_graph()
-        if name not in self._counts.graphs:
-            catalog = serialize(self._release.catalog(), ox.RdfFormat.N_TRIPLES)
-            return iter(catalog.splitlines(keepends=True))
         node = ox.NamedNode(name)
         begins = [b""]
         if self._counts.graphs.get(name, 0) * _SMALL < self._counts.quads:  # its subjects are few
@@ -88,17 +84,9 @@ class PublishedQuads:
             begins = sorted(f"{subject} ".encode() for subject in subjects)
         return self._named_graph(begins, f" {node} .\n".encode())
 
-    def mark_lines(self, lines: bytes) -> bytes:
-        """Whole lines with marks for their language tags."""
-        return mark(lines) if self.has_marks else lines
-
     def mark(self, triples: Sequence[ox.Triple]) -> Sequence[ox.Triple]:
-        """The triples with marks for their language tags."""
-        return [self._marked(triple) for triple in triples] if self.has_marks else triples
-
-    def unmark(self, data: bytes) -> bytes:
-        """The serialized data with the language tags as they were written."""
-        return restore(data) if self.has_marks else data
+        """The triples with their language tags as they were written, `marked` (core/language_tags.py)."""
+        return [self._marked(triple) for triple in triples] if self._has_capitals else triples
 
     def _triples(self, begin: bytes) -> Iterator[ox.Triple]:
         lines = _without_copies(self._lines.beginning(begin))
