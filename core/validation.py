@@ -67,7 +67,7 @@ class ValidationResult:
         path = f", path {self.path}" if self.path else ""
         value = f", value {_shortened(self.value)}" if self.value and self.value != self.focus else ""
         component = f" ({_prefixed(self.component)})" if self.component and self.component != self.rule else ""
-        about = f"{subject}{path}{value}: " if subject else ""
+        about = f"{_shortened(subject)}{path}{value}: " if subject else ""
         return f"{about}{self.message}{component}"
 
 
