@@ -192,6 +192,7 @@ def test_any_result_means_that_the_data_do_not_conform(severity: str, expected: 
     shapes = f"ex:Shape sh:targetNode ex:a ; sh:nodeKind sh:Literal ; sh:severity {severity} ."
     (result,) = validated(tmp_path, shapes, "ex:a ex:p 1 .").results
     assert result.severity == expected
+    assert result.text("a").endswith(" of severity <http://example.org/Grave>") == (severity == "ex:Grave")
     text = report([result], BASE).decode()
     assert "sh:conforms false" in text
     assert severity.replace("ex:Grave", f"<{BASE}Grave>") in text
