@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from core.rdf import Term
 
+_BLOCK = 64 << 10  # bytes
 _NAME = re.compile(rb"""[^\s"'<>:/#;,()\[\]{}]+""")
 
 
@@ -21,17 +23,19 @@ class NumberedLines:
     """A file that gives a parser one line at a time, so that the parser is never ahead of the quad that it yields."""
 
     def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+        self._lines = _lines(file)
+        self._rest = b""  # of a line that is longer than the parser asked for
         self._number = 0  # of the line that was read last, from 1
-        self._is_whole = True
+        self._is_whole = True  # whether that has been read to its end
         self._recent: list[tuple[int, bytes]] = []  # the lines that were read for the last quad
         self._names: dict[bytes, int] | None = None  # name → the first of the recent lines that has it
         self._has_yielded = False
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int) -> bytes:
         if self._has_yielded:
             self._recent, self._names, self._has_yielded = [], None, False
-        line = self._file.readline(size)
+        line = self._rest or next(self._lines, b"")
+        line, self._rest = line[:size], line[size:]
         if line:
             self._number += self._is_whole
             self._is_whole = line.endswith(b"\n")
@@ -50,6 +54,19 @@ class NumberedLines:
     def next_quad(self) -> None:
         """The lines that are read from now on are of the next quad."""
         self._has_yielded = True
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """The lines of a file in UTF-8 without a mark of byte order; very long ones come in pieces."""
+    rest = file.read(_BLOCK).removeprefix(codecs.BOM_UTF8)
+    while rest:
+        *whole, rest = rest.split(b"\n")
+        yield from (line + b"\n" for line in whole)
+        block = file.read(_BLOCK)
+        if len(rest) > _BLOCK or not block:
+            yield rest
+            rest = b""
+        rest += block
 
 
 def numbered_quads(file: BinaryIO, rdf_format: ox.RdfFormat, base: str) -> Iterator[tuple[ox.Quad, NumberedLines]]:

@@ -11,6 +11,8 @@ import json
 import os
 import resource
 import sys
+from contextlib import redirect_stdout
+from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -109,7 +111,7 @@ def _with_labels_of(data: bytes, report: bytes, offset: int) -> bytes:
 def _outcomes(validator: str, shapes: Path, base: str, data: Path, *, by_graph: bool) -> Iterable[dict[str, object]]:
     read = ShapesFile.read(shapes, base)
     validate = VALIDATORS[validator](read)
-    yield {"shapes": read.ntriples(), "imports": read.imports}
+    yield {"shapes": read.ntriples(), "problems": [asdict(problem) for problem in read.problems]}
     if by_graph:
         for name, lines in graphs(data):
             yield {"graph": name, "report": validate(b"".join(lines)).decode()}
@@ -123,15 +125,16 @@ def main(validator: str, shapes: str, base: str, data: str, *options: str) -> in
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if validator == "pyshacl":
         resource.setrlimit(resource.RLIMIT_CPU, (PYSHACL_SECONDS, resource.RLIM_INFINITY))
-    error = ""
+    output, error = sys.stdout, ""
     try:
-        for outcome in _outcomes(validator, Path(shapes), base, Path(data), by_graph="by-graph" in options):
-            sys.stdout.write(f"{json.dumps(outcome)}\n")
-        sys.stdout.flush()
+        with redirect_stdout(sys.stderr):  # what validators print is no outcome
+            for outcome in _outcomes(validator, Path(shapes), base, Path(data), by_graph="by-graph" in options):
+                output.write(f"{json.dumps(outcome)}\n")
+            output.flush()
     except InputError as failure:
         error = str(failure)
     except MemoryError:
-        error = "it takes more than half of this machine's memory"
+        error = "validation takes more than half of this machine's memory"
     except BaseException as failure:  # noqa: BLE001 - a validator of others may raise anything, its panics included
         error = f"{shapes}: {failure}"
     sys.stderr.write(f"\n{json.dumps({'error': error})}\n")

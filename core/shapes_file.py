@@ -20,7 +20,8 @@ from core.files import open_regular
 from core.labels import local_name
 from core.lexer import TokenKind, find_query_form, tokenize, unescape
 from core.line_numbers import numbered_quads
-from core.namespaces import OWL, RDF, RDF_TYPE, SH
+from core.namespaces import OWL, RDF, RDF_TYPE, RDFS, SH
+from core.problems import Place, Problem, Severity
 from core.rdf import serialize
 
 if TYPE_CHECKING:
@@ -75,13 +76,37 @@ class ShapesFile:
         return shapes
 
     @property
-    def imports(self) -> list[str]:
-        """The IRIs that owl:imports names and that the file says nothing of."""
-        found = (triple.object for triple in self.triples if triple.predicate.value == OWL + "imports")
-        return [iri.value for iri in dict.fromkeys(found) if isinstance(iri, ox.NamedNode) and iri not in self.lines]
+    def problems(self) -> list[Problem]:
+        """Warnings about what is not validated although the file seems to ask for it."""
+        return [
+            Problem(Place(str(self.path), self.lines[node]), Severity.WARNING, code, message, fix)
+            for node, code, message, fix in (*self._imports(), *self._unused())
+        ]
+
+    def _imports(self) -> Iterator[tuple[Term, str, str, str]]:
+        """The graphs that owl:imports names and that the file says nothing of."""
+        for triple in self.triples:
+            if triple.predicate.value == OWL + "imports" and triple.object not in self.lines:
+                fix = "give one file that has all shapes"
+                yield triple.subject, "imports", f"{triple.object} is imported, and not read", fix
+
+    def _unused(self) -> Iterator[tuple[Term, str, str, str]]:
+        """The shapes that have no target (2.1.3) and that no other shape names."""
+        used = {triple.object for triple in self.triples if triple.subject != triple.object}
+        used |= {triple.subject for triple in self.triples if _is_target(triple)}
+        for triple in self.triples:
+            node, is_type = triple.subject, triple.predicate.value == RDF_TYPE
+            if is_type and getattr(triple.object, "value", "") in _SHAPE_TYPES and node not in used:
+                message = f"nothing is held to the shape {node}: it has no target, and no shape leads to it"
+                yield node, "unused", message, "give it a target such as sh:targetClass; an owl:Class is none by itself"
 
     def ntriples(self) -> str:
         return serialize(self.triples, ox.RdfFormat.N_TRIPLES).decode()
+
+
+def _is_target(triple: ox.Triple) -> bool:
+    is_class = triple.predicate.value == RDF_TYPE and triple.object == ox.NamedNode(RDFS + "Class")
+    return is_class or triple.predicate.value.startswith(SH + "target")
 
 
 def _relabelled(triple: ox.Triple, labels: dict[str, ox.BlankNode]) -> ox.Triple:

@@ -20,7 +20,7 @@ from core import shacl_process
 from core.errors import InputError
 from core.labels import local_name
 from core.namespaces import RDF, RDF_TYPE, SH, XSD
-from core.problems import Severity
+from core.problems import Place, Problem, Severity
 from core.rdf import parse_term, serialize
 from core.shapes import path_text
 
@@ -38,7 +38,6 @@ _BYTES_PER_TRIPLE, _COPIES = 700, 3
 _SEVERITIES = {SH + "Violation": Severity.VIOLATION, SH + "Warning": Severity.WARNING, SH + "Info": Severity.INFO}
 _ONLY_OURS = "shacl finds this, and pyshacl does not"
 _DIFFERENCES = 10  # that are told of each validator
-_IMPORT_FIX = "give one file that has all shapes"
 _LONGEST = 200  # characters of a value in a problem
 
 
@@ -74,14 +73,15 @@ class ValidationResult:
 
 @dataclass(frozen=True)
 class ShaclOutcome:
-    """The results of the validator that decides, and remarks, which are no part of the report.
+    """The results of the validator that decides, and what is no part of the report.
 
-    A remark is about a difference between the validators, or about something that was not validated; its focus is empty
-    where it is about no node.
+    remarks: about differences between the validators; the focus is empty if it is about no node. problems: of the
+    shapes, which leave something out that they seem to ask for.
     """
 
-    results: tuple[ValidationResult, ...]
-    remarks: tuple[ValidationResult, ...]
+    results: tuple[ValidationResult, ...] = ()
+    remarks: tuple[ValidationResult, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 def validate(
@@ -103,17 +103,12 @@ def validate(
     """
     triples = _count_lines(data)
     if not by_graph:
-        progress(f"validating {triples} triples in at most {_memory(data, triples) >> 20} MiB of memory")
+        progress(f"validating {triples} triples in at most {max(1, _memory(data, triples) >> 20)} MiB of memory")
     read, *reports = _run("shacl", shapes, base, data, by_graph=by_graph)
     described = _described(_parse(read["shapes"]))
     found = {report["graph"]: _results(report["report"], described) for report in reports}
     results = tuple(result for group in found.values() for result in group)
-    remarks = [
-        ValidationResult(
-            f"<{iri}>", "imports", Severity.WARNING, "the shapes import it, and it is not read", _IMPORT_FIX
-        )
-        for iri in read["imports"]
-    ]
+    remarks: list[ValidationResult] = []
     if sum(result.severity is Severity.VIOLATION for result in results) >= shacl_process.MOST_VIOLATIONS:
         message = f"validation ended with {shacl_process.MOST_VIOLATIONS} violations: there may be more"
         remarks.append(ValidationResult("", "more", Severity.INFO, message))
@@ -127,7 +122,11 @@ def validate(
         else:
             judged = {report["graph"]: _results(report["report"], described) for report in others}
             remarks += _differences(found, judged)
-    return ShaclOutcome(results, tuple(remarks))
+    return ShaclOutcome(results, tuple(remarks), tuple(_problem(**fields) for fields in read["problems"]))
+
+
+def _problem(place: dict[str, Any], **fields: Any) -> Problem:
+    return Problem(Place(**place), **fields)
 
 
 def report(results: Iterable[ValidationResult], base: str) -> bytes:
@@ -290,12 +289,13 @@ def _differences(
     """What only one of the validators finds; found: graph → results of the one that decides, judged: of pyshacl."""
 
     def keys(results: Mapping[str, list[ValidationResult]]) -> Counter[tuple[str, ...]]:
-        # blank nodes have other names in each
+        # blank nodes have other names in each, and pyshacl tells no value of a component that is not SHACL's own
         return Counter(
             tuple("_:" if (part or "").startswith("_:") else part or "" for part in (*key, graph))
             for graph, group in results.items()
             for result in group
-            for key in [(result.focus, result.path, result.value, result.component)]
+            for value in [result.value if (result.component or "").startswith(SH) else None]
+            for key in [(result.focus, result.path, value, result.component)]
         )
 
     ours, theirs = keys(found), keys(judged)

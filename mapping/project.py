@@ -149,7 +149,7 @@ class Project:
         data: the default graph as N-Triples. store: holds it too. second_opinion: pyshacl validates too, if there are
         at most so many triples. Results about records that have an error already are left out: they follow from it.
         """
-        outcome = ShaclOutcome((), ())
+        outcome = ShaclOutcome()
         if self._shapes.is_file():
             outcome = validate(data, self._shapes, self.base, progress, second_opinion=second_opinion)
         results = [*outcome.results, *(result for check in self.checks for result in check.run(store))]
@@ -159,6 +159,7 @@ class Project:
             return [result for result in dict.fromkeys(found) if self._id(result.focus) not in wrong]
 
         kept = not_wrong(results)
+        self._problems += outcome.problems
         self._problems += [self._problem(result) for result in (*kept, *not_wrong(outcome.remarks))]
         return kept
 

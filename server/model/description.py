@@ -221,7 +221,7 @@ class Collector:
         nested = description.nested
         self._expand(chain(description.facts, *nested.values()), nested, _DEPTH)
         for node in [node for nodes in description.statements.values() for node in nodes]:
-            self._expand(nested[node], nested, _DEPTH - 1)
+            self._expand(nested.get(node, ()), nested, _DEPTH - 1)  # not of the resource itself, nor a fragment of it
         # what is expanded has its names with it
         description.labels = [
             triple for node in description.mentioned() if node not in nested for triple in self._labels.triples(node)

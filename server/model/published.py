@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
-from core.language_tags import WrittenTags
+from core.language_tags import mark, marked, restore
 from core.namespaces import RDF, XSD
 from core.ntriples import split
 from core.rdf import serialize
@@ -40,7 +40,8 @@ class PublishedQuads:
         self._languages: dict[str, list[str]] = {}  # tag in lower case → as it was written
         for tag in release.manifest.statistics.languages:
             self._languages.setdefault(tag.lower(), []).append(tag)
-        self._tags = WrittenTags(release.manifest.statistics.languages)
+        # whether any language tag has capitals, and so needs a mark (core/language_tags.py)
+        self.has_marks = any(tag != tag.lower() for tag in release.manifest.statistics.languages)
 
     def close(self) -> None:
         """Close the file; no method may be called afterwards."""
@@ -87,22 +88,17 @@ class PublishedQuads:
             begins = sorted(f"{subject} ".encode() for subject in subjects)
         return self._named_graph(begins, f" {node} .\n".encode())
 
-    @property
-    def has_marks(self) -> bool:
-        """Whether any language tag needs a mark (core/language_tags.py)."""
-        return bool(self._tags)
-
     def mark_lines(self, lines: bytes) -> bytes:
         """Whole lines with marks for their language tags."""
-        return self._tags.mark_lines(lines)
+        return mark(lines) if self.has_marks else lines
 
     def mark(self, triples: Sequence[ox.Triple]) -> Sequence[ox.Triple]:
         """The triples with marks for their language tags."""
-        return [self._marked(triple) for triple in triples] if self._tags else triples
+        return [self._marked(triple) for triple in triples] if self.has_marks else triples
 
     def unmark(self, data: bytes) -> bytes:
-        """What was serialized, with the language tags in place of their marks."""
-        return self._tags.unmark(data)
+        """The serialized data with the language tags as they were written."""
+        return restore(data) if self.has_marks else data
 
     def _triples(self, begin: bytes) -> Iterator[ox.Triple]:
         lines = _without_copies(self._lines.beginning(begin))
@@ -137,8 +133,8 @@ class PublishedQuads:
             return ox.Triple(triple.subject, triple.predicate, self._marked(term))
         if not isinstance(term, ox.Literal) or not term.language:
             return triple
-        mark = self._tags.mark(self._written_tag(term.language, triple))
-        literal = ox.Literal(term.value, language=mark, direction=term.direction)
+        tag = marked(self._written_tag(term.language, triple))
+        literal = ox.Literal(term.value, language=tag, direction=term.direction)
         return ox.Triple(triple.subject, triple.predicate, literal)
 
     def _written_tag(self, tag: str, triple: ox.Triple) -> str:

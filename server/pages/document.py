@@ -271,7 +271,7 @@ class DocumentPage:
         """What the statements about the triple say, and what backs them."""
         model, notes, backing = self.show.model, list[PropertyValues](), list[ox.Triple]()
         for node in self.of.statements.get(triple, ()):
-            parts = [t for t in self.of.nested[node] if t.predicate not in _ABOUT]
+            parts = [t for t in self.of.nested.get(node, ()) if t.predicate not in _ABOUT]
             backing += [t for t in parts if t.predicate.value in model.provenance]
             others = [t for t in parts if t.predicate.value not in model.provenance]
             notes += self.show.nested(others, self.of.nested, (self.of.subject, node))

@@ -13,7 +13,9 @@ import pyoxigraph as ox
 
 from core.evaluation import evaluate
 from core.formats import by_extension
+from core.query_graphs import names_graph
 from core.saved_queries import to_sparql
+from server.model.describe import Describer
 from server.query import guard
 from server.query.errors import ServiceError
 from server.query.writing import write_documents, write_lines, write_results, write_triples
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from core.formats import Format
-    from server.model.describe import Describer
-    from server.query.stores import Stores
+    from release.reader import Release
     from server.query.writing import Spool
 
 
@@ -46,13 +47,6 @@ class Request:
     refuse_service: bool = True
     reifiers: bool = False
     version: str | None = None
-
-    @property
-    def graphs(self) -> set[str] | None:
-        """All graphs of the protocol request; None where it names none."""
-        if self.default_graphs is None and self.named_graphs is None:
-            return None
-        return {*(self.default_graphs or ()), *(self.named_graphs or ())}
 
 
 @dataclass(frozen=True)
@@ -94,10 +88,16 @@ class Outcome:
 
 
 class Engine:
-    """The stores of one release with what is put in front of them; used by one thread."""
+    """The stores of one release with what is put in front of them; used by one thread.
 
-    def __init__(self, stores: Stores, describer: Describer) -> None:
-        self._stores, self._describer = stores, describer
+    The catalog is no part of the dataset, so that no `GRAPH ?g` finds it: a second store has it beside the data, for
+    the queries that name it.
+    """
+
+    def __init__(self, release: Release) -> None:
+        self._catalog = release.manifest.catalog_graph
+        self._store, self._with_catalog = release.open_store(), release.open_catalog_store()
+        self._describer = Describer(self._store, release.path)
 
     def answer(self, request: Request | GraphRequest, spool: Spool) -> Outcome:
         """Write the answer; raises what `evaluate` does, ServiceError, ResultSizeError and UnwritableError."""
@@ -105,7 +105,7 @@ class Engine:
             return self._graph(request, spool)
         if request.refuse_service and guard.has_service_pattern(request.query):
             raise ServiceError
-        store = self._stores.of(request.query, request.base, request.graphs)
+        store = self._with_catalog if self._names_catalog(request) else self._store
         result = evaluate(
             store,
             request.query,
@@ -122,6 +122,11 @@ class Engine:
             return Outcome(form, None)
         has_triples = guard.may_make_triple_terms(request.query) or self._describer.has_triple_terms
         return Outcome(form, format_, write_results(result, format_, spool, has_triples=has_triples))
+
+    def _names_catalog(self, request: Request) -> bool:
+        if request.default_graphs is None and request.named_graphs is None:
+            return names_graph(request.query, self._catalog, request.base, {})
+        return self._catalog in {*(request.default_graphs or ()), *(request.named_graphs or ())}
 
     def _triples(self, request: Request, result: ox.QueryTriples, spool: Spool, store: ox.Store) -> Outcome:
         format_ = by_extension(request.graph) if request.graph else None
@@ -140,7 +145,7 @@ class Engine:
         if format_ is None:
             return Outcome("graph", None)
         published = self._describer.published
-        lines = published.graph(request.name, self._stores.data)
+        lines = published.graph(request.name, self._store)
         return Outcome("graph", format_, write_lines(lines, format_, spool, published))
 
 

@@ -9,8 +9,8 @@ from typing import IO, TYPE_CHECKING
 import pyoxigraph as ox
 
 from core.evaluation import evaluate
+from core.query_graphs import names_graph
 from server.model.describe import Describer
-from server.query.stores import Stores
 from server.query.writing import Spool, write_answer
 
 if TYPE_CHECKING:
@@ -26,12 +26,13 @@ def query_release(release: Release, query: str) -> QueryResult:
 
     QuerySyntaxError if the query is not SPARQL.
     """
-    prefixes, stores = release.manifest.prefixes, Stores(release)
-    store = stores.of(query, release.base, prefixes=prefixes)
+    prefixes = release.manifest.prefixes
+    with_catalog = names_graph(query, release.manifest.catalog_graph, release.base, prefixes)
+    store = release.open_catalog_store() if with_catalog else release.open_store()
     result = evaluate(store, query, base_iri=release.base, prefixes=prefixes)
     if not isinstance(result, ox.QueryTriples):
         return result
-    described = Describer(stores.data, release.path).triples(query, release.base, prefixes, store=store)
+    described = Describer(store, release.path).triples(query, release.base, prefixes)
     return result if described is None else described
 
 

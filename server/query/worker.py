@@ -17,12 +17,10 @@ from typing import Any
 from core.errors import QuerySyntaxError
 from core.evaluation import explain
 from release.reader import open_release
-from server.model.describe import Describer
 from server.model.serialization import UnwritableError
 from server.query import sandbox
 from server.query.engine import Engine, GraphRequest, Request, from_bytes
 from server.query.errors import ResultSizeError, ServiceError
-from server.query.stores import Stores
 from server.query.writing import INLINE, Spool
 from server.temporary import TemporaryFileError
 
@@ -44,19 +42,17 @@ def run(descriptor: int, confinement: Confinement, forkserver: int) -> None:
     sandbox.no_core_file()
     handshake: dict[str, Any] = {"ready": True}
     try:
-        # before the store is opened: the threads that the engine starts inherit it
+        # before the stores are opened: the threads that the engine starts inherit it
         sandbox.deny_network()
     except sandbox.SandboxError as error:
         handshake = {"ready": not confinement.require_sandbox, "sandbox": str(error)}
-    release = open_release(confinement.release)
-    stores = Stores(release)
+    engine = Engine(open_release(confinement.release))
     sandbox.limit_memory(confinement.memory)
     handshake["pid"] = os.getpid()
     _send(connection, handshake)
     pidfd = os.pidfd_open(os.getpid())
     send_handle(connection, pidfd, None)
     os.close(pidfd)
-    engine = Engine(stores, Describer(stores.data, release.path))
     while True:
         try:
             request = from_bytes(connection.recv_bytes())

@@ -141,15 +141,16 @@ def test_what_is_well_formed_is_read(name: str, tmp_path: Path) -> None:
 
 def test_the_projects_shapes_are_well_formed() -> None:
     for path in (ROOT / "ontology" / "shapes.ttl", ROOT / "release" / "catalog" / "shapes.ttl"):
-        assert ShapesFile.read(path, "http://example.org/").imports == []
-
-
-def test_imports_that_the_file_does_not_have_are_named(tmp_path: Path) -> None:
-    text = "<> owl:imports ex:one, ex:two . ex:one a owl:Ontology . " + SHAPE + "sh:nodeKind sh:IRI ."
-    assert read(text, tmp_path).imports == ["http://example.org/two"]
+        assert ShapesFile.read(path, "http://example.org/").problems == []
 
 
 def test_the_line_is_that_of_the_shape(tmp_path: Path) -> None:
     text = "# a comment\n\nex:Late\n  a sh:NodeShape ;\n  sh:severity 1 .\n"
     with pytest.raises(InputError, match=r"shapes\.ttl:6:1: <http://example.org/Late>"):
         read(text, tmp_path)
+
+
+def test_a_mark_of_byte_order_is_no_part_of_the_shapes(tmp_path: Path) -> None:
+    path = tmp_path / "shapes.ttl"
+    path.write_text(PREFIXES + SHAPE + "sh:nodeKind sh:IRI .", encoding="utf-8-sig")
+    assert ShapesFile.read(path, "http://example.org/").triples

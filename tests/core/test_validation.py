@@ -230,13 +230,23 @@ def test_a_difference_between_the_validators_is_told(tmp_path: Path) -> None:
     query = f"SELECT $this ?value {{ $this <{BASE}p> ?value FILTER(?value > {date}) }}"
     shapes = f'ex:S sh:targetNode ex:a ; sh:sparql [ sh:message "late" ; sh:select "{query}" ] .'
     data = 'ex:a ex:p "2021-01-01"^^xsd:date .'
-    assert validated(tmp_path, shapes, data, second_opinion=0) == ShaclOutcome((), ())
+    assert validated(tmp_path, shapes, data, second_opinion=0) == ShaclOutcome()
     outcome = validated(tmp_path, shapes, data, second_opinion=1)
     assert outcome.results == ()
     (remark,) = outcome.remarks
     assert (remark.focus, remark.severity, remark.rule) == (f"<{BASE}a>", Severity.WARNING, "second-opinion")
     assert remark.message == "pyshacl finds this, and shacl does not"
     assert validated(tmp_path, shapes, data + " ex:b ex:p 1 .", second_opinion=1).remarks == ()
+
+
+def test_a_component_of_ones_own(tmp_path: Path) -> None:
+    shapes = """ex:C a sh:ConstraintComponent ; sh:parameter [ sh:path ex:longest ] ; sh:validator [
+        sh:message "{$value} has more than {$longest}" ; sh:ask "ASK { FILTER(STRLEN(STR($value)) <= $longest) }" ] .
+        ex:S sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; ex:longest 2 ] ."""
+    outcome = validated(tmp_path, shapes, 'ex:a ex:p "abc" . ex:b ex:p "ab" .', second_opinion=10)
+    (result,) = outcome.results
+    message = f'<{BASE}a>, path <{BASE}p>, value "abc": abc has more than 2'
+    assert (result.rule, result.text(result.focus), outcome.remarks) == (f"{BASE}C", message, ())
 
 
 def test_pyshacl_may_have_no_opinion(tmp_path: Path) -> None:
@@ -253,10 +263,18 @@ def test_pyshacl_may_have_no_opinion(tmp_path: Path) -> None:
     assert remark.text(remark.focus).startswith("pyshacl has no opinion: ")
 
 
-def test_shapes_that_are_imported_are_told_not_to_be_read(tmp_path: Path) -> None:
-    shapes = "<> <http://www.w3.org/2002/07/owl#imports> ex:others . ex:S sh:targetNode ex:a ; sh:nodeKind sh:IRI ."
-    (remark,) = validated(tmp_path, shapes, "ex:a ex:p 1 .").remarks
-    assert (remark.focus, remark.rule, remark.severity) == (f"<{BASE}others>", "imports", Severity.WARNING)
+def test_what_the_shapes_leave_out_is_told(tmp_path: Path) -> None:
+    """A class that is a shape is a target if it is an rdfs:Class (2.1.3.3), and not as an owl:Class alone."""
+    shapes = """ex:S sh:targetNode ex:a ; sh:property ex:P . ex:P a sh:PropertyShape ; sh:path ex:p .
+<> <http://www.w3.org/2002/07/owl#imports> ex:others .
+ex:C a sh:NodeShape , <http://www.w3.org/2002/07/owl#Class> ; sh:nodeKind sh:Literal .
+ex:D a sh:NodeShape , <http://www.w3.org/2000/01/rdf-schema#Class> ; sh:nodeKind sh:IRI ."""
+    outcome = validated(tmp_path, shapes, "ex:a ex:p 1 ; a ex:C, ex:D .")
+    assert outcome.results == ()
+    assert [(problem.place.line, problem.code, problem.severity) for problem in outcome.problems] == [
+        (4, "imports", Severity.WARNING),
+        (5, "unused", Severity.WARNING),
+    ]
 
 
 def test_each_graph_can_be_validated_by_itself(tmp_path: Path) -> None:

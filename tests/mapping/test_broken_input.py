@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner, Result
+from rdflib import SH, Graph, Literal, URIRef
 
 from cli.main import main
 from tests.conftest import ROOT
@@ -149,3 +150,18 @@ def test_data_that_are_no_files_are_problems(project: Path) -> None:
         "data/articles/b.yaml:1:1: violation: the file cannot be read: it is no regular file [syntax]\n"
         "    save it as UTF-8 text\n"
     )
+
+
+def test_the_report_of_a_check_is_written(project: Path, tmp_path: Path) -> None:
+    file = project / "data" / "articles" / "demo.yaml"
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("member: person/ada-berg", "member: place/norway"), "utf-8"
+    )
+    report = tmp_path / "report.ttl"
+    assert check(project, "--report", str(report)).exit_code == 1
+    graph = Graph().parse(report)
+    (result,) = graph.objects(None, SH.result)
+    assert graph.value(result, SH.value) == URIRef("http://localhost:8000/id/place/norway")
+    assert graph.value(result, SH.resultPath) == URIRef("http://www.w3.org/ns/org#member")
+    assert str(graph.value(result, SH.sourceShape)).endswith("#member")
+    assert (None, SH.conforms, Literal(False)) in graph  # noqa: FBT003 - a literal of RDF
