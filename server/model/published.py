@@ -34,7 +34,6 @@ class PublishedQuads:
 
     def __init__(self, release: Release) -> None:
         """ReleaseError if they do not open."""
-        self._release = release
         self._lines, self._counts = release.open_quads(), release.manifest.counts
         self._graph_names = {f"<{iri}>".encode() for iri in self._counts.graphs}
         self._languages: dict[str, list[str]] = {}  # tag in lower case → as it was written
@@ -78,9 +77,6 @@ class PublishedQuads:
         """The triples of a named graph, or of the default graph, as lines of canonical N-Triples, in order."""
         if name is None:
             return self._default_graph()
-        if name not in self._counts.graphs:
-            catalog = serialize(self._release.catalog(), ox.RdfFormat.N_TRIPLES)
-            return iter(catalog.splitlines(keepends=True))
         node = ox.NamedNode(name)
         begins = [b""]
         if self._counts.graphs.get(name, 0) * _SMALL < self._counts.quads:  # its subjects are few
