@@ -98,13 +98,17 @@ def publish_rdf(
         return validated
 
     sources = (*files, *([shapes] if shapes else []), *sorted(queries.glob("*.rq") if queries else []))
-    inputs = {name: digest(path).sha256 for path, name in distinct_names(sources).items() if path.is_file()}
+    names = distinct_names(sources)
+    inputs = {name: digest(path).sha256 for path, name in names.items() if path.is_file()}
     found: list[Problem] = []
 
     def quads() -> Iterator[bytes]:
         yield from rdf.quads()
         if not allow_empty:
-            found.extend(_problems_of_empty_files(rdf.empty, files, inputs, changes.predecessor(releases, base)))
+            empty = {path: names[path] for path in rdf.empty}
+            replaces_all = len(empty) == len(rdf.files)
+            before = changes.predecessor(releases, base)
+            found.extend(_problems_of_empty_files(empty, inputs, before, replaces_all=replaces_all))
         if any(problem.severity is Severity.VIOLATION for problem in found):
             raise ValidationError(found)
 
@@ -126,17 +130,15 @@ def publish_rdf(
 
 
 def _problems_of_empty_files(
-    empty: Sequence[Path], files: Sequence[Path], inputs: Mapping[str, str], before: Release | None
+    empty: Mapping[Path, str], inputs: Mapping[str, str], before: Release | None, *, replaces_all: bool
 ) -> Iterator[Problem]:
-    """A violation for each file without a quad that what is published was not built from, else a warning.
+    """A violation for each file without a quad that would take published ones away, else a warning.
 
-    inputs: names of the files → SHA-256. before: the current release.
+    empty: these files → their names in `inputs`, where their SHA-256 is. before: the current release.
     """
     published = before.manifest.inputs if before and before.manifest.counts.quads else {}
-    names = distinct_names(files)
-    for path in empty:
-        name = names[path]
-        replaces = published.get(name, inputs[name]) != inputs[name] or (published and len(empty) == len(files))
+    for path, name in empty.items():
+        replaces = published.get(name, inputs[name]) != inputs[name] or (published and replaces_all)
         severity = Severity.VIOLATION if replaces else Severity.WARNING
         message = "the file holds no statement" + (", and would replace published ones" if replaces else "")
         fix = "if the file is right, build with --allow-empty" if replaces else ""

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from core.errors import InputError
 from release import rdf_reader
 from release.rdf_formats import stem
+from release.rdf_reader import RdfFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -44,7 +45,7 @@ class RdfFiles:
         """
         self._paths = tuple(paths)
         of_files = document_bases(self._paths, base) | dict(bases or {})
-        self.files = tuple(rdf_reader.RdfFile(path, of_files[path], form) for path in self._paths)
+        self.files = tuple(RdfFile(path, of_files[path], form) for path in self._paths)
         self._contexts = contexts and str(contexts)
         self.prefixes: dict[str, str] = {}
         self.empty: list[Path] = []
