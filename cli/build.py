@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -12,7 +13,6 @@ from cli.options import (
     ASK_PYSHACL,
     BASE,
     FINDINGS,
-    FORMAT,
     PROJECT,
     RELEASES,
     REPORT_FILE,
@@ -20,6 +20,25 @@ from cli.options import (
     write_report,
 )
 from core.errors import ValidationError
+
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
+
+
+def _formats(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, str]:
+    """The form of problems and the format of RDF files, which is empty for that of their extensions."""
+    from cli.reporting import FORMATS
+    from release.rdf_formats import BY_EXTENSION
+
+    form, rdf_format = "text", ""
+    for value in values:
+        if value in FORMATS:
+            form = value
+        elif value in BY_EXTENSION:
+            rdf_format = value
+        else:
+            message = f"'{value}' is neither of problems ({', '.join(FORMATS)}) nor of RDF ({', '.join(BY_EXTENSION)})"
+            raise click.BadParameter(message)
+    return form, rdf_format
 
 
 @click.command()
@@ -34,6 +53,20 @@ from core.errors import ValidationError
 )
 @ALLOW_MISSING
 @click.option("--rdf", is_flag=True, help="Publish the RDF files that follow, instead of a project.")
+@click.option(
+    "--base-of",
+    "bases_of",
+    multiple=True,
+    metavar="FILE=IRI",
+    help="With --rdf: what relative IRIs of that file are resolved against.  [default: the base; of several files, base"
+    " and name]",
+)
+@click.option(
+    "--contexts",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="With --rdf: folder of JSON-LD contexts; https://a.example/b is a.example/b.jsonld in it.",
+)
+@click.option("--allow-empty", is_flag=True, help="With --rdf: accept that a file no longer holds a statement.")
 @click.option(
     "--shapes",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -73,7 +106,15 @@ from core.errors import ValidationError
     envvar="PARKGRAPH_SIGN_KEY",
     help="Sign the release with this key of OpenSSH: a private key, or the public half of one in an agent.",
 )
-@FORMAT
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    callback=_formats,
+    metavar="FORMAT",
+    help="Form of problems: text (default), json, sarif, github. With --rdf also of the files: nt, nq, ttl, trig, rdf,"
+    " jsonld, n3, hext, trix.",
+)
 @click.option("--quiet", is_flag=True, help="Say nothing on standard error while at work.")
 @click.argument("files", nargs=-1, type=click.Path(dir_okay=False, path_type=Path))
 def build(
@@ -81,6 +122,8 @@ def build(
     base: str,
     project: Path,
     articles: Path | None,
+    bases_of: tuple[str, ...],
+    contexts: Path | None,
     shapes: Path | None,
     second_opinion: int,
     report_file: Path | None,
@@ -88,9 +131,10 @@ def build(
     title: str | None,
     keep: int | None,
     sign_key: Path | None,
-    form: str,
+    formats: tuple[str, str],
     files: tuple[Path, ...],
     *,
+    allow_empty: bool,
     by_graph: bool,
     quotations: bool,
     allow_missing: bool,
@@ -107,7 +151,7 @@ def build(
 
     Nothing is published while a violation stands (exit code 1), nor by shapes that are ill-formed or ask for what is
     not offered (3); warnings are published with the report. Equal content gives an equal id. RDF files may be Turtle,
-    TriG, N-Triples, N-Quads, RDF/XML or JSON-LD, each also .gz.
+    TriG, N-Triples, N-Quads, RDF/XML, JSON-LD, N3, HexTuples or TriX, each also .gz, .bz2, .xz or .zst.
     """
     from cli.reporting import report
     from mapping.build import build_project
@@ -115,8 +159,12 @@ def build(
 
     if rdf != bool(files):
         raise click.UsageError("FILES go with --rdf, and --rdf with FILES.")
+    form, rdf_format = formats
     if (shapes or queries or title) and not rdf:
         raise click.UsageError("--shapes, --queries and --title go with --rdf; a project has its own.")
+    if (bases_of or contexts or allow_empty or rdf_format) and not rdf:
+        raise click.UsageError("--base-of, --contexts, --allow-empty and the format of files go with --rdf.")
+    bases = dict(_base_of(text, files) for text in bases_of)
     if not union and not rdf:
         raise click.UsageError("--no-union goes with --rdf: the default graph of a project has all its triples.")
     if by_graph and not shapes:
@@ -130,6 +178,10 @@ def build(
                 files,
                 releases,
                 base=base,
+                bases=bases,
+                form=rdf_format,
+                contexts=contexts,
+                allow_empty=allow_empty,
                 shapes=shapes,
                 by_graph=by_graph,
                 second_opinion=second_opinion,
@@ -163,3 +215,14 @@ def build(
         report(built.problems, form)
     progress(f"{built.release.path} is current: {built.release.manifest.counts.triples} triples")
     click.echo(built.release.id)
+
+
+def _base_of(text: str, files: tuple[Path, ...]) -> tuple[Path, str]:
+    """The file and the IRI of a value of --base-of."""
+    for path in files:
+        iri = text.removeprefix(f"{path}=")
+        if iri != text:
+            if not _ABSOLUTE.fullmatch(iri):
+                raise click.UsageError(f"--base-of {text}: give an absolute IRI, such as https://example.org/a.")
+            return path, iri
+    raise click.UsageError(f"--base-of {text}: give one of the FILES, =, and an IRI.")

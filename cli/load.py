@@ -32,8 +32,9 @@ def load(releases: Path, release_id: str | None, into: str, *, quiet: bool) -> N
       parkgraph load --into http://localhost:7878/store
       parkgraph serve --endpoint http://localhost:7878/query
 
-    Each graph is replaced by the release's, the default graph included, one request each; graphs that the release
-    lacks stay. Prints how many triples were sent. A store that cannot be reached, or refuses a graph, is exit code 3.
+    Each graph is replaced by the release's, the default graph included, one request each, with its terms as they were
+    published; graphs that the release lacks stay. Prints how many triples were sent. A store that cannot be reached,
+    or refuses a graph, is exit code 3.
     """
     from release.graph_store import load as run
 

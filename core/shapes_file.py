@@ -92,11 +92,11 @@ class ShapesFile:
 
     def _unused(self) -> Iterator[tuple[Term, str, str, str]]:
         """The shapes that have no target (2.1.3) and that no other shape names."""
-        named = {triple.object for triple in self.triples if triple.subject != triple.object}
-        targeted = {triple.subject for triple in self.triples if _is_target(triple)}
+        used = {triple.object for triple in self.triples if triple.subject != triple.object}
+        used |= {triple.subject for triple in self.triples if _is_target(triple)}
         for triple in self.triples:
             node, is_type = triple.subject, triple.predicate.value == RDF_TYPE
-            if is_type and getattr(triple.object, "value", "") in _SHAPE_TYPES and node not in named | targeted:
+            if is_type and getattr(triple.object, "value", "") in _SHAPE_TYPES and node not in used:
                 message = f"nothing is held to the shape {node}: it has no target, and no shape leads to it"
                 yield node, "unused", message, "give it a target such as sh:targetClass; an owl:Class is none by itself"
 

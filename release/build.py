@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.errors import InputError
+from core.errors import InputError, ValidationError
 from core.problems import Place, Problem, Severity
 from core.query_files import read_queries
 from core.rdf import parse_base, parse_term
 from core.validation import SECOND_OPINION, ShaclOutcome, validate
-from release import graphs, nquads, own_addresses, places, writer
+from release import changes, graphs, nquads, own_addresses, places, writer
 from release.digests import digest
 from release.manifest import Dataset, Validation
-from release.plain import RdfFiles
+from release.plain import RdfFiles, distinct_names
 from release.source import Source, Validated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pyoxigraph as ox
@@ -47,6 +47,10 @@ def publish_rdf(
     releases: Path,
     *,
     base: str,
+    bases: Mapping[Path, str] | None = None,
+    form: str = "",
+    contexts: Path | None = None,
+    allow_empty: bool = False,
     shapes: Path | None = None,
     by_graph: bool = False,
     second_opinion: int = SECOND_OPINION,
@@ -59,13 +63,14 @@ def publish_rdf(
 ) -> Build:
     """Build a release of RDF files as they are, in the folder `releases`, and make it the current one.
 
-    files: Turtle, TriG, N-Triples, N-Quads, RDF/XML or JSON-LD by their extensions, each also with `.gz`. base: IRI of
-    the dataset, and what relative IRIs are resolved against. shapes: SHACL shapes in Turtle that the union of all
-    graphs has to conform to, or with by_graph each graph by itself. second_opinion: pyshacl validates too what has at
-    most so many triples (docs/validation.md). queries: folder of saved queries (docs/saved-queries.md). title: of the
-    dataset; else the name of the first file. keep: number of releases that stay; None for all. sign_key: private key of
-    OpenSSH. union: whether the default graph has the triples of the named graphs too. progress: called with the name
-    of each step that begins.
+    files: RDF in any format of docs/input.md, by their extensions, or all in the one that has the extension `form`.
+    base: IRI of the dataset. bases: file → what its relative IRIs are resolved against (docs/input.md). contexts:
+    folder of JSON-LD contexts. allow_empty: whether a file may have become empty. shapes: SHACL shapes in Turtle that
+    the union of all graphs has to conform to, or with by_graph each graph by itself. second_opinion: pyshacl validates
+    too what has at most so many triples (docs/validation.md). queries: folder of saved queries (docs/saved-queries.md).
+    title: of the dataset; else the name of the first file. keep: number of releases that stay; None for all. sign_key:
+    private key of OpenSSH. union: whether the default graph has the triples of the named graphs too. progress: called
+    with the name of each step that begins.
 
     Raises ValidationError if there are violations, InputError if a file cannot be read or the folder not be written,
     BusyError if another build runs in the folder.
@@ -73,7 +78,7 @@ def publish_rdf(
     base = parse_base(base)
     if not files:
         raise InputError("give at least one RDF file")
-    rdf = RdfFiles(files, base)
+    rdf = RdfFiles(files, base, bases=bases, form=form, contexts=contexts)
     saved, broken = read_queries(queries, str(queries), base, {}) if queries else ({}, [])
     validated = Validated(Validation(), b"")
 
@@ -92,21 +97,49 @@ def publish_rdf(
         return validated
 
     sources = (*files, *([shapes] if shapes else []), *sorted(queries.glob("*.rq") if queries else []))
+    inputs = {name: digest(path).sha256 for path, name in distinct_names(sources).items() if path.is_file()}
+    found: list[Problem] = []
+
+    def quads() -> Iterator[bytes]:
+        yield from rdf.quads()
+        if not allow_empty:
+            found.extend(_problems_of_empty_files(rdf.empty, files, inputs, changes.predecessor(releases, base)))
+        if any(problem.severity is Severity.VIOLATION for problem in found):
+            raise ValidationError(found)
+
     source = Source(
-        quads=nquads.with_union(rdf.quads()) if union else rdf.quads(),
+        quads=nquads.with_union(quads()) if union else quads(),
         base=base,
         dataset=Dataset(title={"en": title or files[0].name.partition(".")[0]}),
         prefixes=rdf.prefixes,
         queries=saved,
         sign_key=sign_key,
-        inputs={path.name: digest(path).sha256 for path in sources if path.is_file()},
+        inputs=inputs,
         validate=validate_content if shapes or broken else None,
     )
     release = writer.build(source, releases, progress, keep=keep)
     counts = release.manifest.counts
     hidden = () if counts.triples or not counts.quads else (_empty_default_graph(files[0], counts.quads),)
     shadowed = tuple(_own_address(files[0], iri) for iri in own_addresses.used(release))
-    return Build(release, (*validated.problems, *hidden, *shadowed), validated.report)
+    return Build(release, (*found, *validated.problems, *hidden, *shadowed), validated.report)
+
+
+def _problems_of_empty_files(
+    empty: Sequence[Path], files: Sequence[Path], inputs: Mapping[str, str], before: Release | None
+) -> Iterator[Problem]:
+    """A violation for each file without a quad that what is published was not built from, else a warning.
+
+    inputs: names of the files → SHA-256. before: the current release.
+    """
+    published = before.manifest.inputs if before and before.manifest.counts.quads else {}
+    names = distinct_names(files)
+    for path in empty:
+        name = names[path]
+        replaces = published.get(name, inputs[name]) != inputs[name] or (published and len(empty) == len(files))
+        severity = Severity.VIOLATION if replaces else Severity.WARNING
+        message = "the file holds no statement" + (", and would replace published ones" if replaces else "")
+        fix = "if the file is right, build with --allow-empty" if replaces else ""
+        yield Problem(Place(str(path)), severity, "empty-input", message, fix)
 
 
 def _own_address(file: Path, iri: str) -> Problem:

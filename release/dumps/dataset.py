@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import pyoxigraph as ox
 
+from core import language_tags
 from core.formats import JSON_LD, N_QUADS, N_TRIPLES, TRIG, TURTLE
 from core.namespaces import REIFICATION
 from core.reification import with_reifiers
@@ -91,12 +92,14 @@ class _Document:
             for block in blocks:
                 files.write(block)
             return
-        quads: Iterable[Any] = chain.from_iterable(ox.parse(block, ox.RdfFormat.N_QUADS) for block in blocks)
+        marked = map(language_tags.mark, blocks)
+        quads: Iterable[Any] = chain.from_iterable(ox.parse(block, ox.RdfFormat.N_QUADS) for block in marked)
         if self._content is DumpContent.REIFIERS:
             quads = self._with_reifiers(quads)
         elif self._format is JSON_LD:
             quads = self._without_triple_terms(quads)
-        ox.serialize(quads, cast("BinaryIO", files), self._format.rdf, prefixes=self._prefixes)
+        with language_tags.RestoredFile(cast("BinaryIO", files)) as file:
+            ox.serialize(quads, cast("BinaryIO", file), self._format.rdf, prefixes=self._prefixes)
 
     def _blocks(self, lines: Iterator[bytes]) -> Iterator[bytes]:
         while block := list(islice(lines, _BLOCK)):

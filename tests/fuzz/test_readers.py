@@ -19,6 +19,7 @@ from core.labels import primary_subtag
 from core.lexer import tokenize, unescape
 from core.rdf import serialize
 from core.saved_queries import bind
+from core.wording import LANGUAGES, date_in_words, number_in_words
 from mapping import source
 from release.folding import fold
 from server.clients import client_of
@@ -42,10 +43,14 @@ SPARQL = [
 QUERIES = st.lists(st.sampled_from(SPARQL) | st.text(max_size=3), max_size=30).map("".join)
 FIELDS = st.lists(
     st.sampled_from(
-        [*',;="\\/*- ', "a", "q=", "0", "1", "text/html", "text/turtle", "*/*", "gzip", "zstd", "en", "ttl"]
+        [*',;="\\/*- ', "a", "q=", "0", "1", "text/html", "text/turtle", "*/*", "gzip", "zstd", "en", "ttl", "version="]
     )
     | st.text(max_size=3),
     max_size=20,
+).map("".join)
+VALUES = st.lists(
+    st.sampled_from([*"0123456789-/.+:TZX?~% ", "XXXX", "XX", "20", "..", "-05", "7" * 30]) | st.text(max_size=2),
+    max_size=12,
 ).map("".join)
 IGNORED = re.compile(r"([ \t\r\n]|#[^\r\n]*)*")
 
@@ -180,3 +185,12 @@ def test_any_file_of_records_is_read_or_has_a_problem(
         assert document.value is not None or document.problems
         for problem in document.problems:
             assert problem.fix
+
+
+@given(VALUES, st.sampled_from([*LANGUAGES, "fr"]))
+@example("XXXX-05", "zh")
+@example("7" * 2000, "en")
+def test_any_value_is_written_in_words_or_as_it_is(text: str, language: str) -> None:
+    assert date_in_words(text, language) or not text
+    digits = re.sub(r"[^0-9]", "", number_in_words(text, language))
+    assert digits.removeprefix("0") == re.sub(r"[^0-9]", "", text).removeprefix("0")  # .5 is 0.5
