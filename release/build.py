@@ -93,7 +93,7 @@ def publish_rdf(
                 data = content.default_graph if union else graphs.union(content)
             outcome = validate(data, shapes, base, progress, second_opinion=second_opinion, by_graph=by_graph)
             problems += outcome.problems
-            problems += _problems(outcome, content, rdf.files, shapes, base)
+            problems += _problems(outcome, content, (*rdf.files, RdfFile(shapes, base)))
         validated = Validated.of(problems, outcome.results, base)
         return validated
 
@@ -156,14 +156,15 @@ def _empty_default_graph(file: Path, quads: int) -> Problem:
     return Problem(Place(str(file)), Severity.WARNING, "empty-default-graph", message, fix)
 
 
-def _problems(
-    outcome: ShaclOutcome, content: Content, files: Sequence[RdfFile], shapes: Path, base: str
-) -> Iterator[Problem]:
-    """The results and remarks as problems at the places where the files, or the shapes, describe their focus nodes."""
+def _problems(outcome: ShaclOutcome, content: Content, files: Sequence[RdfFile]) -> Iterator[Problem]:
+    """The results and remarks as problems at the places where the files describe their focus nodes.
+
+    files: those of the data, and at the end that of the shapes.
+    """
     found = [(result, Place(str(files[0].path))) for result in outcome.results]
-    found += [(remark, Place(str(shapes))) for remark in outcome.remarks]
+    found += [(remark, Place(str(files[-1].path))) for remark in outcome.remarks]
     terms = {result.focus: parse_term(result.focus) for result, _ in found if result.focus}
-    located = places.find(terms.values(), content.quads, (*files, RdfFile(shapes, base))) if found else {}
+    located = places.find(terms.values(), content.quads, files) if found else {}
     for result, elsewhere in found:
         place = located.get(terms[result.focus], elsewhere) if result.focus else elsewhere
         yield Problem(place, result.severity, result.rule, result.text(result.focus), result.fix)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import codecs
 from contextlib import ExitStack, suppress
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
 
@@ -15,7 +14,6 @@ from release.rdf_formats import BY_EXTENSION, DAMAGED, format_of, open_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from io import BufferedReader
     from pathlib import Path
 
     from core.line_numbers import NumberedLines
@@ -30,7 +28,7 @@ def find(terms: Iterable[Term], data: Path, files: Iterable[RdfFile]) -> dict[Te
 
     data: N-Quads with the names that the terms have. Blank nodes have other names in the files: one is found by the
     predicates and objects that it has, if these are IRIs and literals. files: in the order that they are looked
-    through, each as far as it can be read.
+    through, each as far as the engine can read it.
     """
     wanted = set(terms)
     blank = {node: pairs for node, pairs in _pairs_of(wanted, data).items() if pairs}
@@ -73,12 +71,8 @@ def _pairs_of(terms: set[Term], data: Path) -> dict[Term, Pairs]:
 
 
 def _quads(file: RdfFile) -> Iterator[tuple[ox.Quad, NumberedLines]]:
-    """The quads of a file as far as the engine can read it; none if its extension names no format."""
-    with suppress(InputError, SyntaxError, *DAMAGED), ExitStack() as stack:
-        form = BY_EXTENSION[file.format] if file.format else format_of(file.path)
-        if form.engine is None:
-            return
-        source = cast("BufferedReader", open_file(file.path, stack))
-        if source.peek(1).startswith(codecs.BOM_UTF8):
-            source.read(len(codecs.BOM_UTF8))
-        yield from numbered_quads(source, form.engine, file.base)
+    """The quads of a file as far as the engine can read it."""
+    with suppress(SyntaxError, MemoryError, InputError, *DAMAGED), ExitStack() as stack:
+        rdf_format = BY_EXTENSION[file.format] if file.format else format_of(file.path)
+        if rdf_format.engine is not None:
+            yield from numbered_quads(open_file(file.path, stack), rdf_format.engine, file.base)

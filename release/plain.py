@@ -26,8 +26,8 @@ _READ_AT_ONCE = 1 << 20  # bytes
 class RdfFiles:
     """RDF files that are read together.
 
-    files: with their bases. prefixes: those that the files declare; empty: the files without a quad. These two are
-    complete when the quads have been read.
+    files: with their bases and formats. prefixes: those that the files declare; empty: the files without a quad. Both
+    are complete when the quads have been read.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class RdfFiles:
         """
         self._paths = tuple(paths)
         of_files = document_bases(self._paths, base) | dict(bases or {})
-        self.files = [RdfFile(path, of_files[path], form) for path in self._paths]
+        self.files = tuple(RdfFile(path, of_files[path], form) for path in self._paths)
         self._contexts = contexts and str(contexts)
         self.prefixes: dict[str, str] = {}
         self.empty: list[Path] = []
@@ -55,7 +55,8 @@ class RdfFiles:
 
         InputError names file, line and column of what is not RDF, or says why reading ended.
         """
-        task = json.dumps({"files": [(str(f.path), f.base, f.format) for f in self.files], "contexts": self._contexts})
+        files = [(str(file.path), file.base, file.format) for file in self.files]
+        task = json.dumps({"files": files, "contexts": self._contexts})
         command = [sys.executable, "-P", "-m", rdf_reader.__name__, task]
         with (
             tempfile.TemporaryFile() as errors,

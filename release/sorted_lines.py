@@ -6,7 +6,7 @@ The file is read by positions (pread) and not mapped, because the address space 
 from __future__ import annotations
 
 import os
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
@@ -44,16 +44,19 @@ class SortedLines:
 
         prefix: without a line feed; all lines begin with the empty one.
         """
+        return (line + b"\n" for lines in self.blocks(prefix) for line in lines)
+
+    def blocks(self, prefix: bytes) -> Iterator[list[bytes]]:
+        """The same lines without their line feeds, as many at once as are read at once."""
         size, rest, position = _BLOCK, b"", self._position(prefix)
         while data := os.pread(self._file, size, position):
             position += len(data)
-            *lines, rest = (rest + data).split(b"\n")
-            for line in lines:
-                if not line.startswith(prefix):
-                    return
-                yield line + b"\n"
-            if not prefix.startswith(rest[: len(prefix)]):
+            lines = (rest + data).split(b"\n")
+            rest = lines.pop()
+            if lines and not lines[-1].startswith(prefix):
+                yield lines[: bisect_right(lines, prefix, key=lambda line: line[: len(prefix)])]
                 return
+            yield lines
             size = min(2 * size, _MOST_READ)
 
     def _position(self, prefix: bytes) -> int:

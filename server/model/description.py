@@ -32,6 +32,7 @@ BEGINNING = 1_000  # facts
 _DEPTH = 3  # how far values that open in place are followed
 
 _DEFAULT = ox.DefaultGraph()
+_MAY_LEAD_ON = (ox.BlankNode, ox.Triple)  # kinds of values that are, or have, blank nodes
 _TYPE = ox.NamedNode(RDF_TYPE)
 _STATEMENT = ox.NamedNode(RDF + "Statement")
 _SUBJECT, _PREDICATE, _OBJECT = (ox.NamedNode(iri) for iri in PARTS)
@@ -251,10 +252,10 @@ class Collector:
         while True:
             for triple in triples:
                 yield triple
-                for node in _blank_nodes(triple.object):
-                    if node not in seen:
-                        seen.add(node)
-                        waiting.append(node)
+                if isinstance(triple.object, _MAY_LEAD_ON):
+                    found = [node for node in _blank_nodes(triple.object) if node not in seen]
+                    seen.update(found)
+                    waiting += found
             if not waiting:
                 return
             triples = self._published.about(waiting.popleft())

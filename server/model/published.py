@@ -5,12 +5,12 @@ The query store keeps numbers, dates and booleans by value; the lines have each 
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import chain
 from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
-from core.language_tags import mark, marked, restore
+from core.language_tags import marked
 from core.namespaces import RDF, XSD
 from core.ntriples import split
 from core.rdf import serialize
@@ -21,12 +21,11 @@ if TYPE_CHECKING:
     from core.rdf import Node, Term
     from release.reader import Release
 
-_PARSED = 500  # lines that are parsed at once
 _SMALL = 20  # a graph is small that has less than this part of all quads
 _DEFAULT = ox.DefaultGraph()
 # The datatypes of the literals that the store does not change.
 _TEXTS = frozenset(ox.NamedNode(iri) for iri in (XSD + "string", RDF + "langString", RDF + "dirLangString"))
-_END = b" .\n"
+_END = b" ."  # of a line
 
 
 class PublishedQuads:
@@ -34,14 +33,13 @@ class PublishedQuads:
 
     def __init__(self, release: Release) -> None:
         """ReleaseError if they do not open."""
-        self._release = release
         self._lines, self._counts = release.open_quads(), release.manifest.counts
         self._graph_names = {f"<{iri}>".encode() for iri in self._counts.graphs}
+        languages = release.manifest.statistics.languages
+        self._has_capitals = any(tag != tag.lower() for tag in languages)
         self._languages: dict[str, list[str]] = {}  # tag in lower case → as it was written
-        for tag in release.manifest.statistics.languages:
+        for tag in languages:
             self._languages.setdefault(tag.lower(), []).append(tag)
-        # whether any language tag has capitals, and so needs a mark (core/language_tags.py)
-        self.has_marks = any(tag != tag.lower() for tag in release.manifest.statistics.languages)
 
     def close(self) -> None:
         """Close the file; no method may be called afterwards."""
@@ -78,49 +76,36 @@ class PublishedQuads:
         """The triples of a named graph, or of the default graph, as lines of canonical N-Triples, in order."""
         if name is None:
             return self._default_graph()
-        if name not in self._counts.graphs:
-            catalog = serialize(self._release.catalog(), ox.RdfFormat.N_TRIPLES)
-            return iter(catalog.splitlines(keepends=True))
         node = ox.NamedNode(name)
         begins = [b""]
         if self._counts.graphs.get(name, 0) * _SMALL < self._counts.quads:  # its subjects are few
             subjects = {quad.subject for quad in store.quads_for_pattern(None, None, None, node)}
             begins = sorted(f"{subject} ".encode() for subject in subjects)
-        return self._named_graph(begins, f" {node} .\n".encode())
-
-    def mark_lines(self, lines: bytes) -> bytes:
-        """Whole lines with marks for their language tags."""
-        return mark(lines) if self.has_marks else lines
+        return self._named_graph(begins, f" {node} .".encode())
 
     def mark(self, triples: Sequence[ox.Triple]) -> Sequence[ox.Triple]:
-        """The triples with marks for their language tags."""
-        return [self._marked(triple) for triple in triples] if self.has_marks else triples
-
-    def unmark(self, data: bytes) -> bytes:
-        """The serialized data with the language tags as they were written."""
-        return restore(data) if self.has_marks else data
+        """The triples with their language tags as they were written, `marked` (core/language_tags.py)."""
+        return [self._marked(triple) for triple in triples] if self._has_capitals else triples
 
     def _triples(self, begin: bytes) -> Iterator[ox.Triple]:
-        lines = _without_copies(self._lines.beginning(begin))
-        while block := b"".join(islice(lines, _PARSED)):
-            for quad in _parse(block):
+        for lines in _without_copies(self._lines.blocks(begin)):
+            for quad in _parse(b"\n".join(lines)):
                 if quad.graph_name == _DEFAULT:
                     yield quad.triple
 
     def _default_graph(self) -> Iterator[bytes]:
-        for line in _without_copies(self._lines.beginning(b"")):
+        for line in chain.from_iterable(_without_copies(self._lines.blocks(b""))):
             last = line[line.rfind(b" ", 0, -len(_END)) + 1 : -len(_END)]
             # a blank node may be the object or the graph, and so may the name of a graph
             if not (last.startswith(b"_:") or last in self._graph_names) or split(line)[3] is None:
-                yield line
+                yield line + b"\n"
 
     def _named_graph(self, begins: Iterable[bytes], end: bytes) -> Iterator[bytes]:
-        for begin in begins:
-            for line in self._lines.beginning(begin):
-                if line.endswith(end):
-                    triple = line[: -len(end)]
-                    if triple.count(b" ") > 1:  # else what the line ends with is the object
-                        yield triple + _END
+        for line in chain.from_iterable(chain.from_iterable(map(self._lines.blocks, begins))):
+            if line.endswith(end):
+                triple = line[: -len(end)]
+                if triple.count(b" ") > 1:  # else what the line ends with is the object
+                    yield triple + b" .\n"
 
     def _like(self, triple: ox.Triple) -> list[ox.Quad]:
         """The quads with this triple, in whichever case its language tag is."""
@@ -162,10 +147,13 @@ def _parse(lines: bytes) -> Iterator[ox.Quad]:
     return cast("Iterator[ox.Quad]", ox.parse(lines, ox.RdfFormat.N_QUADS))
 
 
-def _without_copies(lines: Iterable[bytes]) -> Iterator[bytes]:
+def _without_copies(blocks: Iterable[list[bytes]]) -> Iterator[list[bytes]]:
     """The lines without those that say of a triple of the default graph that it is in a named graph too."""
     before = _END  # no line begins so
-    for line in lines:
-        if not line.startswith(before):
-            before = line[: -len(_END) + 1]
-            yield line
+    for lines in blocks:
+        kept = []
+        for line in lines:
+            if not line.startswith(before):
+                before = line[:-1]
+                kept.append(line)
+        yield kept

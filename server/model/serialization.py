@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import pyoxigraph as ox
 
+from core import language_tags
 from core.errors import ParkGraphError
 from core.formats import JSON_LD, RDF_XML, Format, Kind
 from core.namespaces import RDF_TYPE
@@ -70,7 +71,7 @@ def write(
     marked = published.mark(triples)
     is_dataset = format_.kind is Kind.DATASET and format_ is not JSON_LD
     statements = _with_graphs(triples, marked, published) if is_dataset else marked
-    data = published.unmark(_serialize(statements, format_, {} if format_ is JSON_LD else prefixes))
+    data = language_tags.restore(_serialize(statements, format_, {} if format_ is JSON_LD else prefixes))
     if format_ is JSON_LD:
         data = _json_ld(data, context)
     elif format_ is RDF_XML:

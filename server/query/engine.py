@@ -144,9 +144,8 @@ class Engine:
         format_ = by_extension(request.format)
         if format_ is None:
             return Outcome("graph", None)
-        published = self._describer.published
-        lines = published.graph(request.name, self._store)
-        return Outcome("graph", format_, write_lines(lines, format_, spool, published))
+        lines = self._describer.published.graph(request.name, self._store)
+        return Outcome("graph", format_, write_lines(lines, format_, spool))
 
 
 def _nodes(iris: Iterable[str] | None) -> list[Any] | None:

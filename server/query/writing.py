@@ -10,10 +10,11 @@ import shutil
 import tempfile
 from itertools import chain, islice
 from operator import attrgetter
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 import pyoxigraph as ox
 
+from core import language_tags
 from core.formats import HTML, N_QUADS, N_TRIPLES, RDF_XML, RESULTS_CSV, RESULTS_JSON, RESULTS_XML
 from core.rdf import notation
 from core.reification import with_reifiers
@@ -28,18 +29,17 @@ if TYPE_CHECKING:
     from core.formats import Format
     from core.sparql_responses import QueryResult
     from server.model.describe import Describer
-    from server.model.published import PublishedQuads
 
 INLINE = 1 << 20  # bytes; a larger body is handed over as a file
 ROWS = 1000  # rows or triples that a page has; whoever wants more wants another format
 _CELLS = 10_000
+_LINES = 1000  # that are parsed at once
 # What the engine writes where results have a triple term or a text with a direction, and no text has in it.
 _IN_RESULTS = {
     RESULTS_JSON: {Version.RDF_1_2: b'"type":"triple"', Version.RDF_1_2_BASIC: b'"its:dir":"'},
     RESULTS_XML: {Version.RDF_1_2: b"<triple>", Version.RDF_1_2_BASIC: b' its:dir="'},
 }
 _LONGEST_SIGN = 32  # bytes
-_LINES = 1000  # that are parsed at once
 
 
 class Spool(io.RawIOBase):
@@ -151,10 +151,26 @@ def write_triples(
         return _first_triples(triples, spool)
     spool.xml = format_ is RDF_XML
     checked = CheckedTriples(triples, format_)
-    ox.serialize(checked, cast("IO[bytes]", spool), format=format_.rdf, prefixes=prefixes)
+    with language_tags.RestoredFile(cast("BinaryIO", spool)) as file:
+        ox.serialize(checked, cast("IO[bytes]", file), format=format_.rdf, prefixes=prefixes)
     spool.version = checked.version
     spool.prepend(announcement(checked.version, format_))
     return False
+
+
+def write_lines(lines: Iterator[bytes], format_: Format, spool: Spool) -> bool:
+    """Write a graph of canonical N-Triples, each term as it stands there; returns and raises as `write_triples`."""
+    if format_ is HTML:
+        return _first((line.decode() for line in lines), ROWS, spool)
+    blocks = iter(lambda: b"".join(islice(lines, _LINES)), b"")
+    if format_ in {N_TRIPLES, N_QUADS}:
+        for block in blocks:
+            spool.version = max(spool.version, version_of_lines(block))
+            spool.write(block)
+        return False
+    marked = map(language_tags.mark, blocks)
+    quads = chain.from_iterable(ox.parse(block, N_TRIPLES.rdf) for block in marked)
+    return write_triples(map(attrgetter("triple"), quads), format_, spool)
 
 
 def _write_csv(rows: ox.QuerySolutions, spool: Spool) -> None:
@@ -190,28 +206,6 @@ def _in_csv(term: Any, *, is_part: bool = False) -> str:
         case ox.BlankNode():
             return str(term)
     return str(term.value)
-
-
-def write_lines(lines: Iterator[bytes], format_: Format, spool: Spool, published: PublishedQuads) -> bool:
-    """Write a graph of canonical N-Triples, each term as it stands there; returns and raises as `write_triples`."""
-    if format_ is HTML:
-        return _first((line.decode() for line in lines), ROWS, spool)
-    blocks = iter(lambda: b"".join(islice(lines, _LINES)), b"")
-    if format_ in {N_TRIPLES, N_QUADS}:
-        for block in blocks:
-            spool.version = max(spool.version, version_of_lines(block))
-            spool.write(block)
-        return False
-    quads = chain.from_iterable(ox.parse(published.mark_lines(block), N_TRIPLES.rdf) for block in blocks)
-    triples = map(attrgetter("triple"), quads)
-    if not published.has_marks:
-        return write_triples(triples, format_, spool)
-    with Spool(spool.limit) as marked:
-        write_triples(triples, format_, marked)
-        marked.rewind()
-        spool.version = marked.version
-        spool.write(published.unmark(marked.file.read()))
-    return False
 
 
 def _first_rows(result: ox.QuerySolutions | ox.QueryBoolean, spool: Spool) -> bool:

@@ -152,9 +152,11 @@ def test_a_document_has_the_closure_over_blank_nodes_as_it_was_published(
     assert {t for t in document if t.subject == subject} == published[subject]
     assert triples(get(client, "/sparql?query=" + quote(f"DESCRIBE <{subject.value}>"), "text/turtle")) == document
     for format_ in (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.JSON_LD, ox.RdfFormat.TRIG, ox.RdfFormat.RDF_XML):
-        if any(isinstance(triple.object, ox.Triple) for triple in document):
-            continue
         response = client.get(f"/doc/{name}.{format_.file_extension}")
+        if response.status_code == 406:
+            assert format_ == ox.RdfFormat.JSON_LD  # which cannot write a triple as a value
+            assert any(isinstance(triple.object, ox.Triple) for triple in document)
+            continue
         found = ox.Dataset(
             ox.Quad(q.subject, q.predicate, q.object)
             for q in ox.parse(response.data, format_)
