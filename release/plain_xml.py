@@ -15,7 +15,7 @@ from xml.parsers import expat
 
 from core.errors import InputError
 from core.language_tags import marked
-from core.namespaces import RDF
+from core.namespaces import OWL, RDF
 from release.rdf_formats import BLOCK
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class PlainXml:
         self._size = BLOCK
         self._is_at_end = False
         self._depth = 0
+        self._is_begun = False  # whether there has been an element
         self._pieces: list[str] = []
         self._places: list[tuple[int, int]] = []  # line and column of each piece
         self._rest = b""
@@ -90,7 +91,10 @@ class PlainXml:
     def _parse(self, block: bytes) -> None:
         self._is_at_end = not block
         if self._parser is None:
-            self._decoder, self._parser = _decoder(block), self._make_parser()
+            is_marked = block.startswith(codecs.BOM_UTF8)  # as editors do that leave what is declared as it was
+            block = block.removeprefix(codecs.BOM_UTF8)
+            self._decoder = None if is_marked else _decoder(block)
+            self._parser = self._make_parser("utf-8" if is_marked or self._decoder else None)
         before = self._parser.CurrentByteIndex
         try:
             text = self._decoder.decode(block, self._is_at_end) if self._decoder else block
@@ -99,6 +103,8 @@ class PlainXml:
             message = expat.ErrorString(error.code)
             if not self._decoder and not _is_utf8(block):
                 message += ": it is not UTF-8, and says no other encoding that it is in"
+            elif not self._is_begun and b"<?xml" not in block:
+                message += ": if it is no XML, say with --format what it is"
             raise self._error(message, error.lineno, error.offset + 1) from error
         except UnicodeDecodeError as error:
             message = f"it is not in the encoding that it says, {error.encoding}: {error.reason}"
@@ -108,8 +114,8 @@ class PlainXml:
         if self._size > LONGEST:
             raise self._error(f"a tag, a text or a comment is longer than {LONGEST} bytes", *self._place())
 
-    def _make_parser(self) -> expat.XMLParserType:
-        parser = expat.ParserCreate("utf-8" if self._decoder else None)
+    def _make_parser(self, encoding: str | None) -> expat.XMLParserType:
+        parser = expat.ParserCreate(encoding)
         parser.ordered_attributes = True
         parser.buffer_text = True
         parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_ALWAYS)
@@ -151,6 +157,7 @@ class PlainXml:
 
     def _start(self, name: str, attributes: Sequence[str]) -> None:
         self._depth += 1
+        self._is_begun = True
         if self._depth > _DEPTH:
             raise self._error(f"more than {_DEPTH} elements stand within each other", *self._place())
         if len(attributes) > 2 * _ATTRIBUTES:
@@ -175,6 +182,8 @@ class PlainXml:
             elif attribute.endswith((":datatype", ":parseType")):
                 of_rdf.append(attribute)
         if len(self._scopes) == 1:
+            if (name, namespaces.get("")) == ("Ontology", OWL) and RDF not in namespaces.values():
+                raise self._error("it is OWL/XML, which is no RDF: save the ontology as RDF/XML", *self._place())
             self.prefixes = {prefix: name for prefix, name in namespaces.items() if prefix != "xml"}
         self._scopes.append((namespaces, language))
         self._rewrite([name for name in of_rdf if namespaces.get(name.partition(":")[0]) == RDF], attributes)
@@ -241,6 +250,7 @@ class _XmlLiteral:
         self._parts = [_start_tag(self._NAME, declared | {"xmlns:literal": "literal:"})]
         self._length = 0
         self._depth = 0
+        self._is_begun = False  # whether there has been an element
 
     def start(self, name: str, attributes: Sequence[str]) -> None:
         self._depth += 1
@@ -289,7 +299,7 @@ def _start_tag(name: str, attributes: dict[str, str]) -> str:
 
 def _decoder(first: bytes) -> codecs.IncrementalDecoder | None:
     """A decoder for a file that begins with this block; None if expat needs none. InputError for unknown encodings."""
-    declared = _ENCODING.match(first.removeprefix(codecs.BOM_UTF8))
+    declared = _ENCODING.match(first)
     if not declared:
         return None
     name = declared[1].decode()

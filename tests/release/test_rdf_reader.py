@@ -62,6 +62,9 @@ CASES: dict[str, tuple[str | bytes, str]] = {
         XML.format("", "<e:p " + " ".join(f"e:a{n}=''" for n in range(DEEP)) + "/>"),
         "more than 1000 attributes",
     ),
+    "turtle.owl": (QUAD.format("1"), "turtle.owl:1:8: "),
+    "turtle.rdf": ("@prefix : <http://e/> .", "if it is no XML, say with --format what it is"),
+    "xml.owl": ('<Ontology xmlns="http://www.w3.org/2002/07/owl#"/>', "xml.owl:1:1: it is OWL/XML, which is no RDF"),
     "undeclared.rdf": (XML.format("", "&nbsp;"), "undeclared.rdf:1:"),
     "skipped.rdf": (XML.format("", "&a;").replace("[]", 'SYSTEM "http://e/a.dtd"'), "entity 'a' is not declared"),
     "attribute.rdf": (XML.format(entities(12, "lol"), '"/><e:p rdf:resource="&e11;"/><e:p a="'), "'e3' stands for"),
@@ -226,6 +229,12 @@ def test_frames_of_compressed_files_may_follow_each_other(tmp_path: Path) -> Non
         path = tmp_path / f"a.nt{ending}"
         path.write_bytes(b"".join(compress(QUAD.format(number).encode()) for number in ('"1"', '"2"')))
         assert read_lines(path) == [line('"1"'), line('"2"')]
+
+
+def test_a_mark_of_byte_order_is_more_than_a_declaration(tmp_path: Path) -> None:
+    text = XML.format("", "ü").replace('"?>', '" encoding="ISO-8859-1"?>', 1)
+    (tmp_path / "a.rdf").write_bytes(codecs.BOM_UTF8 + text.encode())
+    assert read_lines(tmp_path / "a.rdf") == [line('"ü"')]
 
 
 @pytest.mark.parametrize(
