@@ -16,6 +16,7 @@ The exit code is 1 if anything differs; what differs is told on standard error.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gzip
 import subprocess
 import sys
@@ -23,6 +24,7 @@ import tempfile
 import time
 import urllib.request
 from collections import defaultdict
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.error import HTTPError
@@ -64,7 +66,7 @@ def canonical(triples: Iterable[Triple]) -> set[str]:
     lines = set()
     with_blank_nodes = []
     for triple in triples:
-        line = " ".join(term.n3() for term in triple)
+        line = " ".join(map(text, triple))
         if any(isinstance(term, rdflib.BNode) for term in triple):
             with_blank_nodes.append(f"{line} .\n")
         else:
@@ -72,6 +74,14 @@ def canonical(triples: Iterable[Triple]) -> set[str]:
     dataset = ox.Dataset(ox.parse("".join(with_blank_nodes), ox.RdfFormat.TURTLE))
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return lines | {str(quad) for quad in dataset}
+
+
+def text(term: Node) -> str:
+    """A term in Turtle; of a decimal all digits, where rdflib writes a power of ten for one without quotation marks."""
+    if isinstance(term, rdflib.Literal) and term.datatype == rdflib.XSD.decimal:
+        with contextlib.suppress(InvalidOperation):
+            return rdflib.Literal(format(Decimal(str(term)), "f"), datatype=term.datatype).n3()
+    return term.n3()
 
 
 def rapper_count(paths: list[Path], base: str) -> int | None:

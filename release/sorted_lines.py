@@ -47,7 +47,7 @@ class SortedLines:
         return (line + b"\n" for lines in self.blocks(prefix) for line in lines)
 
     def blocks(self, prefix: bytes) -> Iterator[list[bytes]]:
-        """The same lines without their line feeds, as many at once as are read at once."""
+        """The lines of `beginning` without their line feeds, as many at once as are read at once."""
         size, rest, position = _BLOCK, b"", self._position(prefix)
         while data := os.pread(self._file, size, position):
             position += len(data)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
-from core.language_tags import marked
+from core.language_tags import mark, marked
 from core.namespaces import RDF, XSD
 from core.ntriples import split
 from core.rdf import serialize
@@ -53,10 +53,12 @@ class PublishedQuads:
         """The triples of the default graph whose subjects are this IRI with a fragment, in order."""
         return self._triples(f"<{document}#".encode())
 
-    def graphs(self, triple: ox.Triple) -> list[ox.NamedNode | ox.BlankNode]:
-        """The named graphs that the triple stands in, in order."""
-        found = (quad.graph_name for quad in self._like(triple) if quad.graph_name != _DEFAULT)
-        return cast("list[ox.NamedNode | ox.BlankNode]", list(dict.fromkeys(found)))
+    def quads(self, triple: ox.Triple) -> list[ox.Quad]:
+        """The quads with this triple, in order, with language tags as they were written, `marked`."""
+        lines = b"".join(self._lines.beginning(_begin(triple)))
+        return [
+            written for quad, written in zip(_parse(lines), _parse(mark(lines)), strict=True) if quad.triple == triple
+        ]
 
     def as_published(self, triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
         """Triples of the store with literals as they were written.
@@ -84,8 +86,11 @@ class PublishedQuads:
         return self._named_graph(begins, f" {node} .".encode())
 
     def mark(self, triples: Sequence[ox.Triple]) -> Sequence[ox.Triple]:
-        """The triples with their language tags as they were written, `marked` (core/language_tags.py)."""
-        return [self._marked(triple) for triple in triples] if self._has_capitals else triples
+        """The triples with their language tags as they were written, `marked` (core/language_tags.py).
+
+        Of one that was written with a tag in several ways there are several.
+        """
+        return list(chain.from_iterable(map(self._marked, triples))) if self._has_capitals else triples
 
     def _triples(self, begin: bytes) -> Iterator[ox.Triple]:
         for lines in _without_copies(self._lines.blocks(begin)):
@@ -107,29 +112,17 @@ class PublishedQuads:
                 if triple.count(b" ") > 1:  # else what the line ends with is the object
                     yield triple + b" .\n"
 
-    def _like(self, triple: ox.Triple) -> list[ox.Quad]:
-        """The quads with this triple, in whichever case its language tag is."""
-        found = self._lines.beginning(_begin(triple))
-        return [quad for quad in _parse(b"".join(found)) if quad.triple == triple]
-
-    def _marked(self, triple: ox.Triple) -> ox.Triple:
+    def _marked(self, triple: ox.Triple) -> list[ox.Triple]:
         term = triple.object
         if isinstance(term, ox.Triple):
-            return ox.Triple(triple.subject, triple.predicate, self._marked(term))
+            return [ox.Triple(triple.subject, triple.predicate, inner) for inner in self._marked(term)]
         if not isinstance(term, ox.Literal) or not term.language:
-            return triple
-        tag = marked(self._written_tag(term.language, triple))
-        literal = ox.Literal(term.value, language=tag, direction=term.direction)
-        return ox.Triple(triple.subject, triple.predicate, literal)
-
-    def _written_tag(self, tag: str, triple: ox.Triple) -> str:
-        """The language tag of a triple as it was written; where the dataset varies it, in the line of the triple."""
-        written = self._languages.get(tag, [tag])
+            return [triple]
+        written = self._languages.get(term.language, [term.language])
         if len(written) == 1:
-            return written[0]
-        lines = self._lines.beginning(_begin(triple))
-        found = (line.rpartition(b'"@')[2].partition(b" ")[0].partition(b"--")[0].decode() for line in lines)
-        return next((one for one in found if one.lower() == tag), tag)
+            literal = ox.Literal(term.value, language=marked(written[0]), direction=term.direction)
+            return [ox.Triple(triple.subject, triple.predicate, literal)]
+        return [quad.triple for quad in self.quads(triple) if quad.graph_name == _DEFAULT] or [triple]
 
 
 def _may_be_changed(term: Term) -> bool:

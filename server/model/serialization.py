@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import pyoxigraph as ox
@@ -116,12 +115,10 @@ def _serialize(statements: Iterable[ox.Triple] | Iterable[ox.Quad], format_: For
 
 
 def _with_graphs(triples: Sequence[ox.Triple], marked: Sequence[ox.Triple], published: PublishedQuads) -> list[ox.Quad]:
-    """The triples in the default graph, and then those of each named graph. marked: the triples as they are written."""
+    """The triples in the default graph, and then those of each named graph. marked: as they are written."""
     quads = [ox.Quad(t.subject, t.predicate, t.object, _DEFAULT) for t in marked]
-    named = [(str(graph), place, graph) for place, t in enumerate(triples) for graph in published.graphs(t)]
-    for _, place, graph in sorted(named, key=itemgetter(0, 1)):
-        quads.append(ox.Quad(marked[place].subject, marked[place].predicate, marked[place].object, graph))
-    return quads
+    found = (quad for triple in triples for quad in published.quads(triple))
+    return [*quads, *sorted((q for q in found if q.graph_name != _DEFAULT), key=lambda quad: str(quad.graph_name))]
 
 
 def checked_xml(data: bytes) -> bytes:

@@ -37,6 +37,8 @@ TRIPLES = [
     f"<{BASE}a> <{BASE}near> _:b1",
     f'_:b1 <{BASE}height> "01.50"^^<http://www.w3.org/2001/XMLSchema#decimal>',
     f'<{BASE}b> <{LABEL}> "b"@en-GB',
+    f'<{BASE}twice> <{LABEL}> "cor"@pt-BR',
+    f'<{BASE}twice> <{LABEL}> "cor"@pt-br',
 ]
 OTHERS = [f'<{BASE}c> <{BASE}number> "{n}"' for n in range(200)]
 LINES = sorted(
@@ -85,7 +87,7 @@ def test_documents_have_language_tags_as_they_were_written(client: FlaskClient, 
     assert text.count("en-GB") == (7 if extension == "trig" else 3)
 
 
-def test_the_graphs_of_a_triple(release: Release) -> None:
+def test_the_quads_of_a_triple(release: Release) -> None:
     published = PublishedQuads(release)
     a, label, near = (ox.NamedNode(iri) for iri in (f"{BASE}a", LABEL, f"{BASE}near"))
     few, many = ox.NamedNode(FEW), ox.NamedNode(MANY)
@@ -94,7 +96,16 @@ def test_the_graphs_of_a_triple(release: Release) -> None:
         ox.Triple(a, label, ox.Literal("flavour", language="en-gb")): [many],
         ox.Triple(a, near, ox.NamedNode(f"{BASE}b")): [few, many, ox.BlankNode("g")],
         ox.Triple(a, near, few): [many],
-        ox.Triple(a, near, ox.NamedNode(f"{BASE}none")): [],
     }
-    assert {triple: published.graphs(triple) for triple in triples} == triples
+    for triple, graphs in triples.items():
+        default, *named = [quad.graph_name for quad in published.quads(triple)]
+        assert default == ox.DefaultGraph()
+        assert named == graphs
+    assert published.quads(ox.Triple(a, near, ox.NamedNode(f"{BASE}none"))) == []
     published.close()
+
+
+def test_a_tag_that_was_written_in_two_ways_comes_in_both(client: FlaskClient) -> None:
+    for extension in ("ttl", "nt", "jsonld", "rdf"):
+        text = client.get(f"/doc.{extension}?" + urlencode({"iri": f"{BASE}twice"})).text
+        assert (text.count("pt-BR"), text.count("pt-br")) == (1, 1)
