@@ -8,6 +8,7 @@ import gzip
 import json
 import lzma
 import os
+from collections import deque
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ import zstandard
 
 from core.errors import InputError
 from core.namespaces import RDF, XSD
+from release.plain import RdfFiles
 from release.rdf_formats import BLOCK
 from release.rdf_reader import LONGEST, FileEnd, RdfFile, read
 from tests.conftest import parkgraph
@@ -134,6 +136,16 @@ CASES: dict[str, tuple[str | bytes, str]] = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_what_cannot_be_read_is_one_sentence(name: str, tmp_path: Path) -> None:
+    given, message = CASES[name]
+    (tmp_path / name).write_bytes(given if isinstance(given, bytes) else given.encode())
+    with pytest.raises(InputError) as raised:
+        deque(RdfFiles([tmp_path / name], "http://b/").quads(), maxlen=0)
+    assert message in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["entities.rdf", "terms.nt", "context.jsonld", "long.ttl", "truncated.nt.zst"])
+def test_what_cannot_be_read_is_not_published(name: str, tmp_path: Path) -> None:
     given, message = CASES[name]
     (tmp_path / name).write_bytes(given if isinstance(given, bytes) else given.encode())
     refuse(tmp_path, name, message)
