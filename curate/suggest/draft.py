@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from curate.suggest.records import Block, Blocks, Record
 
+_BEGINNING = 24  # characters of a passage by which it is found in the text
 _PLAIN = re.compile(r"[^\W\d_][\w./-]*(?: [\w./()-]+)*")
 _SECTIONS = (
     ("entities", "Entities of the registry that the text names. Add what the text states of each, or put the passage",
@@ -45,7 +46,7 @@ def write(path: Path, text: str) -> None:
 def draft(article: Article, text_file: str, suggested: Blocks) -> str:
     """The YAML of an article document that is valid as it is, with the suggestions as comments."""
     head = article.paragraphs[0]
-    spans = {head} | {span for record in _records(suggested) for span in record["evidence"]}
+    spans = {head, *article.sentences} | {span for record in _records(suggested) for span in record["evidence"]}
     width = max(2, len(str(len(spans))))
     names = {span: f"p{number:0{width}d}" for number, span in enumerate(sorted(spans), 1)}
     return "".join(f"{line}\n" for line in _lines(article, text_file, suggested, names, names[head]))
@@ -65,9 +66,10 @@ def _lines(article: Article, text_file: str, suggested: Blocks, names: dict[Span
     if article.lexicon is None:
         yield f"## The language {article.language} is not known: only names of the registry were recognised."
     yield f"article: {article.id}"
-    yield "passages:"
+    yield "passages:  ## each sentence, and what the suggestions rest on"
     for span, name in names.items():
-        yield f"  {name}: {{start: {span.start}, end: {span.end}, digest: {article.digest(span)}}}"
+        passage = f"{{start: {span.start}, end: {span.end}, digest: {article.digest(span)}}}"
+        yield f"  {name}: {passage}  ## {article.shown(span, _BEGINNING)}"
     yield "facts:"
     whole = Span(0, len(article.text))
     own = {"id": article.id, "type": "NewsArticle", "inLanguage": article.language, "textFile": text_file}

@@ -28,10 +28,12 @@ _SUBJECT = 200  # characters before a verb in which its subject is looked for
 _TOUCH = 2  # characters between a sentence and a quotation that touches it
 _NEAR = 30  # characters between a body and the verb of which it is the subject
 _LETTER = r"[^\W\d_]"
+_WORD = rf"(?:(?!(?-i:[a-zß-ÿ])){_LETTER}+(?:[-'’]{_LETTER}+)*)"  # of a name
+_BETWEEN = re.compile(r"[\s,]*")  # a quotation and a verb of saying that follows it
 _ARTICLES = ("the", "die", "der", "das")
 _TITLES = ("Mr", "Mrs", "Ms", "Dr", "Prof", "Professor", "Herr", "Frau")
 _LEAD = re.compile(  # what may stand between a verb, or the begin of a sentence, and a name
-    rf"[\s,:–—]*(?:(?P<article>(?i:{'|'.join(_ARTICLES)}))\s+)?(?:(?:{'|'.join(_TITLES)})\b\.?\s+)*"
+    rf"[\s,:–—]*(?:(?P<article>(?i:{'|'.join(_ARTICLES)}))\s+)?(?P<titles>(?:(?:{'|'.join(_TITLES)})\b\.?\s+)*)"
 )
 
 
@@ -121,7 +123,10 @@ class _Finder:
         )
 
     def _person_at(self, position: int) -> Speaker | None:
-        """The person whose name stands at the position, after signs and a title; an unknown name makes a new one."""
+        """The person whose name stands at the position, after signs and a title; an unknown name makes a new one.
+
+        A surname alone is that of a person who was named in full before; an unknown one has a title.
+        """
         skipped = _LEAD.match(self._text, position)
         start = skipped.end() if skipped else position
         index = bisect_left(self._persons, start, key=lambda one: one.span.start)
@@ -129,7 +134,20 @@ class _Finder:
             return _known(self._persons[index])
         named = _new_name(self._lexicon).match(self._text, start)
         with_article = skipped is not None and bool(skipped["article"])  # a person's name has none
-        return self._new(named) if named and not with_article else None
+        if named or with_article:
+            return self._new(named) if named and not with_article else None
+        return self._by_surname(start, has_title=skipped is not None and bool(skipped["titles"]))
+
+    def _by_surname(self, start: int, *, has_title: bool) -> Speaker | None:
+        found = _surname().match(self._text, start)
+        if found is None or self._starting(self._bodies, start):
+            return None
+        known = [one for one in self._persons if one.span.end <= start and one.name.text.split()[-1] == found[0]]
+        if known:
+            return _known(known[-1])
+        full = _full_name(self._lexicon, found[0]).search(self._text, 0, start)
+        name = " ".join(full["name"].split()) if full else found[0]
+        return Speaker(f"person/{slug(name)}", name, new=True) if full or has_title else None
 
     def _new(self, named: re.Match[str]) -> Speaker | None:
         """A person made from a name, unless the words begin a sentence or name a body."""
@@ -215,8 +233,15 @@ class _Finder:
                 index = bisect_left(spans, quotation)
                 beside = ordered[max(0, index - 1) : index + 1]
                 nearest = min(beside, key=lambda one: _distance(one.span, quotation), default=None)
+                if self._is_followed_by_verb(quotation):
+                    nearest = None  # somebody who was not recognised says it
                 introduced = self._introduced(quotation)
                 yield introduced or Utterance(quotation, nearest.speaker if nearest else None)
+
+    def _is_followed_by_verb(self, quotation: Span) -> bool:
+        """Whether the quotation has a verb of saying of its own."""
+        behind = _BETWEEN.match(self._text, quotation.end)
+        return behind is not None and _saying(self._lexicon).match(self._text, behind.end()) is not None
 
     def _introduced(self, quotation: Span) -> Utterance | None:
         sentence = self._article.sentence_at(quotation.start)
@@ -267,11 +292,26 @@ def _saying(lexicon: Lexicon) -> re.Pattern[str]:
 
 
 @cache
+def _surname() -> re.Pattern[str]:
+    return re.compile(rf"{_WORD}\b")
+
+
+@cache
+def _full_name(lexicon: Lexicon, surname: str) -> re.Pattern[str]:
+    """Pattern of a given name, with initials or particles behind it, and the surname."""
+    particles = alternatives(lexicon.table("speech", "particles"))
+    titles = "|".join(_TITLES)
+    return re.compile(
+        rf"\b(?!(?:{titles})\b)(?P<name>{_WORD}(?:\s+(?:{particles}|{_LETTER}\.))*\s+{re.escape(surname)})\b"
+    )
+
+
+@cache
 def _new_name(lexicon: Lexicon) -> re.Pattern[str]:
     """Pattern of two to four words of a name, followed by a comma, a verb of saying or the end of the sentence."""
-    word = rf"(?:(?!(?-i:[a-zß-ÿ])){_LETTER}+(?:[-'’]{_LETTER}+)*\.?)"
     particles = alternatives(lexicon.table("speech", "particles"))
     verbs = alternatives(lexicon.table("speech", "verbs"))
+    word = rf"(?:(?!(?-i:[a-zß-ÿ])){_LETTER}\.|{_WORD})"
     name = rf"{word}(?:\s+(?:(?:{particles})\s+)*{word}){{1,3}}"
     return re.compile(rf"(?P<name>{name})(?=,|\.|\s+(?:{verbs})\b)")
 

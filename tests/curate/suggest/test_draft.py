@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tomllib
 from pathlib import Path
@@ -102,7 +103,7 @@ def test_amounts(case: dict[str, Any], recogniser: Recogniser) -> None:
     assert told == case["amounts"]
 
 
-@pytest.mark.parametrize("case", cases("speech", 8))
+@pytest.mark.parametrize("case", cases("speech", 11))
 def test_speech(case: dict[str, Any]) -> None:
     read = text_of(case)
     registry = [
@@ -180,6 +181,10 @@ def test_the_file_passes_as_it_is(project: Path) -> None:
     assert (result.exit_code, result.stdout) == (0, f"{project / 'data' / 'articles' / '000.yaml'}\n")
     checked = check(project, project / "texts")
     assert (checked.exit_code, checked.stdout) == (0, "")
+    written = (project / "data" / "articles" / "000.yaml").read_text(encoding="utf-8")
+    spans = {(int(start), int(end)) for start, end in re.findall(r"start: (\d+), end: (\d+)", written)}
+    text = next((project / "texts").iterdir()).read_text(encoding="utf-8")
+    assert set(Article("000", text, "en", lexicon("en")).sentences) <= spans
 
 
 def test_every_suggestion_is_valid(project: Path) -> None:
