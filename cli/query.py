@@ -105,9 +105,13 @@ def _text(execute: str | None, file: TextIO | None) -> str:
 
 @contextmanager
 def _ask_release(release: Release, text: str) -> Iterator[tuple[QueryResult, Mapping[str, str]]]:
+    from core.evaluation import explain
     from server.query.local import query_release
 
-    yield query_release(release, text), release.manifest.prefixes
+    try:
+        yield query_release(release, text), release.manifest.prefixes
+    except RuntimeError as error:
+        raise QueryError(explain(error)) from error
 
 
 @contextmanager

@@ -55,5 +55,15 @@ def execute(store: ox.Store, query: str, version: str | None = None, **options: 
         raise
 
 
+def explain(error: RuntimeError) -> str:
+    """A sentence about a query that the engine could not evaluate, by its error, which may come while rows are read."""
+    what = "the engine could not evaluate the query"
+    if _NO_SUBJECT in str(error):
+        return (
+            f"{what}: the subject of a triple term is bound to a literal or a triple term; FILTER(isIRI(…)) prevents it"
+        )
+    return what
+
+
 def _fail(*_arguments: object) -> None:
     """None, by which the engine understands an error."""

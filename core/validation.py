@@ -63,11 +63,13 @@ class ValidationResult:
     described: tuple[ox.Triple, ...] = field(default=(), compare=False)
 
     def text(self, subject: str) -> str:
-        """The result in one line, about the subject: focus node, path, value, message and component."""
+        """The result in one line: subject, path, value, message, component, and a severity of the shape's own."""
         path = f", path {self.path}" if self.path else ""
         value = f", value {_shortened(self.value)}" if self.value and self.value != self.focus else ""
         component = f" ({_prefixed(self.component)})" if self.component and self.component != self.rule else ""
-        about = f"{subject}{path}{value}: " if subject else ""
+        own = (term for name, term in self.properties if name == SH + "resultSeverity")
+        component += "".join(f" of severity {term}" for term in own if getattr(term, "value", "") not in _SEVERITIES)
+        about = f"{_shortened(subject)}{path}{value}: " if subject else ""
         return f"{about}{self.message}{component}"
 
 
@@ -125,8 +127,8 @@ def validate(
     return ShaclOutcome(results, tuple(remarks), tuple(_problem(**fields) for fields in read["problems"]))
 
 
-def _problem(place: dict[str, Any], **fields: Any) -> Problem:
-    return Problem(Place(**place), **fields)
+def _problem(place: dict[str, Any], severity: str, **fields: Any) -> Problem:
+    return Problem(Place(**place), Severity(severity), **fields)
 
 
 def report(results: Iterable[ValidationResult], base: str) -> bytes:

@@ -14,6 +14,7 @@ from release import changes, graphs, nquads, own_addresses, places, writer
 from release.digests import digest
 from release.manifest import Dataset, Validation
 from release.plain import RdfFiles, distinct_names
+from release.rdf_reader import RdfFile
 from release.source import Source, Validated
 
 if TYPE_CHECKING:
@@ -92,18 +93,22 @@ def publish_rdf(
                 data = content.default_graph if union else graphs.union(content)
             outcome = validate(data, shapes, base, progress, second_opinion=second_opinion, by_graph=by_graph)
             problems += outcome.problems
-            problems += _problems(outcome, content, files, shapes, base)
+            problems += _problems(outcome, content, (*rdf.files, RdfFile(shapes, base)))
         validated = Validated.of(problems, outcome.results, base)
         return validated
 
     sources = (*files, *([shapes] if shapes else []), *sorted(queries.glob("*.rq") if queries else []))
-    inputs = {name: digest(path).sha256 for path, name in distinct_names(sources).items() if path.is_file()}
+    names = distinct_names(sources)
+    inputs = {name: digest(path).sha256 for path, name in names.items() if path.is_file()}
     found: list[Problem] = []
 
     def quads() -> Iterator[bytes]:
         yield from rdf.quads()
         if not allow_empty:
-            found.extend(_problems_of_empty_files(rdf.empty, files, inputs, changes.predecessor(releases, base)))
+            empty = {path: names[path] for path in rdf.empty}
+            replaces_all = len(empty) == len(rdf.files)
+            before = changes.predecessor(releases, base)
+            found.extend(_problems_of_empty_files(empty, inputs, before, replaces_all=replaces_all))
         if any(problem.severity is Severity.VIOLATION for problem in found):
             raise ValidationError(found)
 
@@ -125,17 +130,15 @@ def publish_rdf(
 
 
 def _problems_of_empty_files(
-    empty: Sequence[Path], files: Sequence[Path], inputs: Mapping[str, str], before: Release | None
+    empty: Mapping[Path, str], inputs: Mapping[str, str], before: Release | None, *, replaces_all: bool
 ) -> Iterator[Problem]:
-    """A violation for each file without a quad that what is published was not built from, else a warning.
+    """A violation for each file without a quad that would take published ones away, else a warning.
 
-    inputs: names of the files → SHA-256. before: the current release.
+    empty: these files → their names in `inputs`, where their SHA-256 is. before: the current release.
     """
     published = before.manifest.inputs if before and before.manifest.counts.quads else {}
-    names = distinct_names(files)
-    for path in empty:
-        name = names[path]
-        replaces = published.get(name, inputs[name]) != inputs[name] or (published and len(empty) == len(files))
+    for path, name in empty.items():
+        replaces = published.get(name, inputs[name]) != inputs[name] or (published and replaces_all)
         severity = Severity.VIOLATION if replaces else Severity.WARNING
         message = "the file holds no statement" + (", and would replace published ones" if replaces else "")
         fix = "if the file is right, build with --allow-empty" if replaces else ""
@@ -153,14 +156,15 @@ def _empty_default_graph(file: Path, quads: int) -> Problem:
     return Problem(Place(str(file)), Severity.WARNING, "empty-default-graph", message, fix)
 
 
-def _problems(
-    outcome: ShaclOutcome, content: Content, files: Sequence[Path], shapes: Path, base: str
-) -> Iterator[Problem]:
-    """The results and remarks as problems at the places where the files, or the shapes, describe their focus nodes."""
-    found = [(result, Place(str(files[0]))) for result in outcome.results]
-    found += [(remark, Place(str(shapes))) for remark in outcome.remarks]
+def _problems(outcome: ShaclOutcome, content: Content, files: Sequence[RdfFile]) -> Iterator[Problem]:
+    """The results and remarks as problems at the places where the files describe their focus nodes.
+
+    files: those of the data, and at the end that of the shapes.
+    """
+    found = [(result, Place(str(files[0].path))) for result in outcome.results]
+    found += [(remark, Place(str(files[-1].path))) for remark in outcome.remarks]
     terms = {result.focus: parse_term(result.focus) for result, _ in found if result.focus}
-    located = places.find(terms.values(), content.quads, (*files, shapes), base) if found else {}
+    located = places.find(terms.values(), content.quads, files) if found else {}
     for result, elsewhere in found:
         place = located.get(terms[result.focus], elsewhere) if result.focus else elsewhere
         yield Problem(place, result.severity, result.rule, result.text(result.focus), result.fix)

@@ -150,7 +150,7 @@ class File:
 class Manifest:
     """Everything a server has to know of a release, and the digest of every other file in it.
 
-    content: SHA-256, in hexadecimal, of the canonical N-Quads of all quads (https://www.w3.org/TR/rdf-canon/).
+    content: SHA-256, in hexadecimal, of the sorted canonical N-Quads of all quads.
     catalog: triples of the catalog, which is no part of the content.
     predecessor: id of the release that was current when this one was built, with what changed since; else null.
     """

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
 from contextlib import ExitStack, suppress
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
 
-from core.files import open_regular
+from core.errors import InputError
 from core.line_numbers import numbered_quads
 from core.problems import Place
+from release.rdf_formats import BY_EXTENSION, DAMAGED, format_of, open_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,31 +18,32 @@ if TYPE_CHECKING:
 
     from core.line_numbers import NumberedLines
     from core.rdf import Term
+    from release.rdf_reader import RdfFile
 
     Pairs: TypeAlias = frozenset[tuple[ox.NamedNode, Term]]  # predicates and objects of one subject
 
 
-def find(terms: Iterable[Term], data: Path, files: Iterable[Path], base: str) -> dict[Term, Place]:
+def find(terms: Iterable[Term], data: Path, files: Iterable[RdfFile]) -> dict[Term, Place]:
     """Term → where it is first the subject of a triple, or else the object; terms that are not found are left out.
 
     data: N-Quads with the names that the terms have. Blank nodes have other names in the files: one is found by the
     predicates and objects that it has, if these are IRIs and literals. files: in the order that they are looked
-    through, each as far as it can be read. base: what relative IRIs are resolved against.
+    through, each as far as the engine can read it.
     """
     wanted = set(terms)
     blank = {node: pairs for node, pairs in _pairs_of(wanted, data).items() if pairs}
     subjects: dict[Term, Place] = {}
     objects: dict[Term, Place] = {}
-    for path in files:
+    for file in files:
         described: dict[Term, tuple[Place, set[tuple[ox.NamedNode, Term]]]] = {}
-        for quad, lines in _quads(path, base):
+        for quad, lines in _quads(file):
             subject, value = quad.subject, quad.object
             if subject in wanted and subject not in subjects:
-                subjects[subject] = Place(str(path), lines.line_of(subject))
+                subjects[subject] = Place(str(file.path), lines.line_of(subject))
             if value in wanted and value not in objects:
-                objects[value] = Place(str(path), lines.line_of(value))
+                objects[value] = Place(str(file.path), lines.line_of(value))
             if blank and isinstance(subject, ox.BlankNode):
-                _, pairs = described.setdefault(subject, (Place(str(path), lines.line_of(subject)), set()))
+                _, pairs = described.setdefault(subject, (Place(str(file.path), lines.line_of(subject)), set()))
                 if not isinstance(value, ox.BlankNode):
                     pairs.add((quad.predicate, value))
         by_pairs = {frozenset(pairs): place for place, pairs in reversed(described.values())}
@@ -69,14 +70,9 @@ def _pairs_of(terms: set[Term], data: Path) -> dict[Term, Pairs]:
     return found
 
 
-def _quads(path: Path, base: str) -> Iterator[tuple[ox.Quad, NumberedLines]]:
-    """The quads of a file as far as it can be read; none if its extension names no format."""
-    extension = path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix
-    rdf_format = ox.RdfFormat.from_extension(extension.removeprefix("."))
-    if rdf_format is None:
-        return
-    with suppress(SyntaxError, OSError, EOFError), ExitStack() as stack:
-        file = cast("BinaryIO", stack.enter_context(open_regular(path)))
-        if path.suffix == ".gz":
-            file = cast("BinaryIO", stack.enter_context(gzip.open(file)))
-        yield from numbered_quads(file, rdf_format, base)
+def _quads(file: RdfFile) -> Iterator[tuple[ox.Quad, NumberedLines]]:
+    """The quads of a file as far as the engine can read it."""
+    with suppress(SyntaxError, MemoryError, InputError, *DAMAGED), ExitStack() as stack:
+        rdf_format = BY_EXTENSION[file.format] if file.format else format_of(file.path)
+        if rdf_format.engine is not None:
+            yield from numbered_quads(open_file(file.path, stack), rdf_format.engine, file.base)

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from core.errors import InputError
 from release import rdf_reader
 from release.rdf_formats import stem
+from release.rdf_reader import RdfFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,8 +26,8 @@ _READ_AT_ONCE = 1 << 20  # bytes
 class RdfFiles:
     """RDF files that are read together.
 
-    prefixes: those that the files declare; empty: the files without a quad. Both are complete when the quads have been
-    read.
+    files: with their bases and formats. prefixes: those that the files declare; empty: the files without a quad. Both
+    are complete when the quads have been read.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class RdfFiles:
         """
         self._paths = tuple(paths)
         of_files = document_bases(self._paths, base) | dict(bases or {})
-        self._files = [(str(path), of_files[path], form) for path in self._paths]
+        self.files = tuple(RdfFile(path, of_files[path], form) for path in self._paths)
         self._contexts = contexts and str(contexts)
         self.prefixes: dict[str, str] = {}
         self.empty: list[Path] = []
@@ -54,7 +55,8 @@ class RdfFiles:
 
         InputError names file, line and column of what is not RDF, or says why reading ended.
         """
-        task = json.dumps({"files": self._files, "contexts": self._contexts})
+        files = [(str(file.path), file.base, file.format) for file in self.files]
+        task = json.dumps({"files": files, "contexts": self._contexts})
         command = [sys.executable, "-P", "-m", rdf_reader.__name__, task]
         with (
             tempfile.TemporaryFile() as errors,

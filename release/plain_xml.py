@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LONGEST = 16 << 20  # bytes of a tag, a comment or an XML literal
+_DEPTH = 1000  # elements within each other: the engine takes time in the square of that
+_ATTRIBUTES = 1000  # of an element: likewise
 _ENTITY_LENGTH = 1000  # characters that an XML entity may stand for: those of vocabularies are namespaces
 _REFERENCE = re.compile(r"&([^;&\s]+);")
 _ENCODING = re.compile(rb"""<\?xml\s[^>]{0,100}?\bencoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]{0,40})["']""")
@@ -58,6 +60,7 @@ class PlainXml:
         self._file, self._is_exact = file, is_exact
         self._size = BLOCK
         self._is_at_end = False
+        self._depth = 0
         self._pieces: list[str] = []
         self._places: list[tuple[int, int]] = []  # line and column of each piece
         self._rest = b""
@@ -147,6 +150,11 @@ class PlainXml:
         raise self._error(f"the XML entity '{name}' is not declared", *self._place())
 
     def _start(self, name: str, attributes: Sequence[str]) -> None:
+        self._depth += 1
+        if self._depth > _DEPTH:
+            raise self._error(f"more than {_DEPTH} elements stand within each other", *self._place())
+        if len(attributes) > 2 * _ATTRIBUTES:
+            raise self._error(f"an element has more than {_ATTRIBUTES} attributes", *self._place())
         if self._literal:
             self._literal.start(name, attributes)
         elif attributes:
@@ -187,6 +195,7 @@ class PlainXml:
                 self._literal = _XmlLiteral(namespaces)
 
     def _end(self, name: str) -> None:
+        self._depth -= 1
         if self._literal:
             if self._literal.end(name):
                 return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
 import zlib
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import ExitStack
     from pathlib import Path
+
+    from _typeshed import WriteableBuffer
 
 BLOCK = 64 << 10  # bytes that are read at once
 _ZSTD_BLOCK = 512  # compressed bytes, which are 16 MiB at most when they are no more compressed
@@ -51,35 +54,41 @@ INPUT_FORMATS = (
 BY_EXTENSION = {extension: form for form in INPUT_FORMATS for extension in form.extensions}
 
 
-class _ZstdFile:
+class _ZstdFile(io.RawIOBase):
     """Decompresses Zstandard; EOFError if the file ends within a frame, which `zstandard` itself does not tell."""
 
     def __init__(self, file: BinaryIO) -> None:
+        super().__init__()
         self._file = file
         self._frame = zstandard.ZstdDecompressor().decompressobj()
         self._is_begun = False
         self._rest = b""
 
-    def read(self, size: int) -> bytes:
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
         while not self._rest:
             packed = self._frame.unused_data or self._file.read(_ZSTD_BLOCK)
             if not packed:
                 if self._is_begun and not self._frame.eof:
                     raise EOFError("Compressed file ended before the end-of-stream marker was reached")
-                return b""
+                return 0
             if self._frame.eof:
                 self._frame = zstandard.ZstdDecompressor().decompressobj()
             self._is_begun = True
             self._rest = self._frame.decompress(packed)
-        block, self._rest = self._rest[:size], self._rest[size:]
-        return block
+        view = memoryview(buffer)
+        size = min(len(view), len(self._rest))
+        view[:size], self._rest = self._rest[:size], self._rest[size:]
+        return size
 
 
 _OPENERS: dict[str, Callable[[BinaryIO], BinaryIO]] = {
     ".gz": lambda file: cast("BinaryIO", gzip.GzipFile(fileobj=file)),
     ".bz2": lambda file: cast("BinaryIO", bz2.BZ2File(file)),
     ".xz": lambda file: cast("BinaryIO", lzma.LZMAFile(file)),  # noqa: SIM115 - its file is closed by the caller
-    ".zst": lambda file: cast("BinaryIO", _ZstdFile(file)),
+    ".zst": lambda file: io.BufferedReader(_ZstdFile(file)),
 }
 
 

@@ -216,7 +216,10 @@ class _Reading:
                     break
             except (MemoryError, *DAMAGED):
                 break
-        return _FileError("\n".join(map(str, found.values()))) if found else None
+        told = [str(error) for error in found.values()]
+        if len(told) == _MOST_ERRORS:
+            told.append(f"{self._file.path}: no more than {_MOST_ERRORS} errors are told")
+        return _FileError("\n".join(told)) if told else None
 
     def _parse_xml(self) -> Iterator[ox.Quad]:
         self._source = PlainXml(self._open())

@@ -9,10 +9,10 @@ from server.http.context import current_release
 from server.http.problems import unwritable
 from server.http.responses import add_link, answer, chosen
 from server.model.description import order
-from server.model.serialization import UnwritableError, write
+from server.model.serialization import LIMITED, UnwritableError, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import pyoxigraph as ox
     from flask import Response
@@ -35,6 +35,11 @@ def graph_answer(
     urls = current_release().urls
     add_link(response, urls.canonical(urls.path(path)), "canonical")
     return response
+
+
+def certain(offers: Iterable[Format]) -> list[Format]:
+    """Those of the formats that hold whatever the release has: they can be offered without a look at the triples."""
+    return [offer for offer in offers if offer not in LIMITED or current_release().is_unlimited]
 
 
 def to_document(triples: Sequence[ox.Triple], format_: Format) -> SerializedGraph:

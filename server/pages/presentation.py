@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _PLAIN = frozenset({XSD + "string", RDF + "langString", RDF + "dirLangString"})
 _DIGITS = re.compile(r"([0-9]{1,18})")
 # What an HTML time element can hold (https://html.spec.whatwg.org/multipage/text-level-semantics.html#datetime-value).
-_TIME = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})?)?)?)?")
+_TIME = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9:.]{1,40}(Z|[+-][0-9]{2}:[0-9]{2})?)?)?)?")
 _TYPE = ox.NamedNode(RDF_TYPE)
 _FIRST, _REST, _NIL, _LIST = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil", "List"))
 _DEEPEST = 20  # values within each other, in place
@@ -117,14 +117,17 @@ class Presenter:
 
     def _written_out(self, term: Term) -> ShownValue:
         value = self.value(term)
+        text, element = value.name.text, "data"
         if value.datatype in DATES:
-            words = date_in_words(value.name.text, language())
-            element = "time" if _TIME.fullmatch(value.name.text) else "data"
-        elif value.datatype in NUMBERS and (words := number_in_words(value.name.text, language())) != value.name.text:
-            element = "data"
+            words = date_in_words(text, language())
+            element = "time" if _TIME.fullmatch(text) else "data"
+        elif value.datatype in NUMBERS:
+            words = number_in_words(text, language())
         else:
             return value
-        return replace(value, name=Name(words), element=element, raw=value.name.text)
+        if element == "data" and words == text:  # what the language has no words for is a text as any other
+            return value
+        return replace(value, name=Name(words), element=element, raw=text)
 
     def main_classes(self, iris: Iterable[str]) -> list[str]:
         """Of several classes those that the shapes are for, or all where they are for none."""

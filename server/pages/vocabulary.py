@@ -15,7 +15,7 @@ from server.http.languages import gettext, gettext_noop, languages
 from server.model.urls import is_link
 from server.model.vocabulary import CLASS, CONCEPT, DOMAINS, INDIVIDUAL, PROPERTY, RANGES, SCHEME, examples
 from server.pages.charts import Cell, Chart, chart
-from server.pages.graphs import OFFERS
+from server.pages.graphs import OFFERS, certain
 from server.pages.page import presenter
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ class _Pages:
             "lead": self._definition(about) if about else None,
             "sections": {heading: _by_origin(rows) for heading, rows in sections.items() if rows},
             "class_network": self._class_network(),
-            "offers": OFFERS,
+            "offers": certain(OFFERS),
         }
 
     def term(self, term: VocabularyTerm) -> dict[str, Any]:
@@ -186,7 +186,7 @@ class _Pages:
             "incoming": self._incoming(term),
             "examples": [self._example(term, triple) for triple in examples(self._of.store, term, _EXAMPLES)],
             "facts": self._facts(term),
-            "offers": OFFERS,
+            "offers": certain(OFFERS),
         }
 
     def shapes(self) -> dict[str, Any]:
@@ -195,7 +195,7 @@ class _Pages:
             for class_, properties in self._vocabulary.shapes.by_class.items()
         ]
         found.sort(key=lambda item: item[0].name.text.casefold())
-        return {"title": gettext("What the data are checked by"), "shapes": found, "offers": OFFERS}
+        return {"title": gettext("What the data are checked by"), "shapes": found, "offers": certain(OFFERS)}
 
     # terms
 

@@ -214,7 +214,7 @@ class Pool:
             case "size":
                 raise ResultSizeError(f"the result is larger than {self._settings.query_result} MiB")
             case _:
-                raise EvaluationError("the engine could not evaluate the query")
+                raise EvaluationError(reply["detail"])
 
     def _take(self) -> QueryProcess:
         """A process that waits for a request: one at hand, or a new one."""

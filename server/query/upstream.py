@@ -89,8 +89,13 @@ class Upstream:
 
         kind: `results` or `graph`. Raises a QueryError, also if the answer turns out to be broken while it is read.
         """
-        graphs = {"default-graph-uri": request.default_graphs or (), "named-graph-uri": request.named_graphs or ()}
-        body = urlencode({"query": with_base(request.query, request.base), **graphs}, doseq=True)
+        asked = {
+            "query": with_base(request.query, request.base),
+            "version": [request.version] if request.version else [],
+            "default-graph-uri": request.default_graphs or (),
+            "named-graph-uri": request.named_graphs or (),
+        }
+        body = urlencode(asked, doseq=True)
         with Spool(self._limit) as spool:
             try:
                 content_type = self._receive(body, {**self._headers, "Accept": accept_header(kind)}, spool, deadline)

@@ -15,6 +15,7 @@ from multiprocessing.reduction import send_handle
 from typing import Any
 
 from core.errors import QuerySyntaxError
+from core.evaluation import explain
 from release.reader import open_release
 from server.model.serialization import UnwritableError
 from server.query import sandbox
@@ -97,10 +98,12 @@ def _to_reply(error: Exception) -> dict[str, Any]:
             return {"error": "syntax", "detail": error.reason, "line": error.line, "column": error.column}
         case ValueError():  # an IRI that is none, among the graphs of the request
             return {"error": "syntax", "detail": text}
+        case RuntimeError():
+            return {"error": "evaluation", "detail": explain(error)}
         case TemporaryFileError() | OSError():  # of a result, or of the store
             return {"error": "file", "detail": text}
     kinds = {ServiceError: "service", UnwritableError: "unwritable", MemoryError: "memory", ResultSizeError: "size"}
-    return {"error": kinds.get(type(error), "evaluation"), "detail": text}
+    return {"error": kinds[type(error)], "detail": text}
 
 
 def _send(connection: Connection, message: dict[str, Any], body: bytes = b"") -> None:

@@ -20,6 +20,7 @@ from server.http.responses import add_link, chosen_or_named
 from server.model.lists import MOST_VALUES, Listing, Selection
 from server.model.urls import LANGUAGE
 from server.pages.facets import columns_of, filters_of
+from server.pages.graphs import certain
 from server.pages.page import page, presenter
 from server.pages.resource_list import OFFERS, ResourceEntry, collection, entries, limit, respond
 
@@ -208,7 +209,9 @@ def _html(asked: Asked) -> str:
         columns=asked.columns(),
         views=asked.views(urls),
         letters=_letters(asked, urls),
-        formats=[(offer, asked.address(urls, ("format", offer.extension))) for offer in OFFERS if offer is not HTML],
+        formats=[
+            (offer, asked.address(urls, ("format", offer.extension))) for offer in certain(OFFERS) if offer is not HTML
+        ],
     )
 
 

@@ -19,8 +19,8 @@ from server.http.negotiation import NegotiatedFormat, by_name
 from server.http.problems import HTTPProblem
 from server.http.queries import data_response, query_response
 from server.http.responses import add_link, answer, chosen, chosen_or_named, describe_service
-from server.model.serialization import LIMITED
 from server.model.urls import LANGUAGE
+from server.pages.graphs import certain
 from server.pages.page import page
 from server.pages.saved_queries import for_reader, queries, terms
 from server.pages.saved_query import entry, saved_page, sentence
@@ -91,9 +91,8 @@ def run(name: str) -> Response:
         response = _run(query, text, choice, lambda answer: data_response(answer, choice), seconds=seconds)
     if not extension:
         response.vary.add("Accept")
-    for offer in offers:
-        if offer not in LIMITED or current_release().is_unlimited:  # else it may turn out to be a 406
-            add_link(response, _address(query, given, offer), "alternate", type=offer.media_type)
+    for offer in certain(offers):
+        add_link(response, _address(query, given, offer), "alternate", type=offer.media_type)
     return describe_service(response)
 
 

@@ -22,6 +22,7 @@ from server.http.negotiation import NegotiatedFormat
 from server.http.problems import HTTPProblem
 from server.http.responses import answer, chosen_or_named
 from server.model.search import Results, find
+from server.pages.graphs import certain
 from server.pages.page import page, presenter, text_of
 from server.pages.resource_list import OFFERS, ResourceEntry, collection, entries, limit, respond
 
@@ -174,7 +175,7 @@ def _html(text: str, class_: IndexedTerm | None, kind: str | None, found: Sequen
         classes=[
             (show.value(ox.NamedNode(term.iri)), term, links().search(*kept, ("class", term.iri))) for term in offered
         ],
-        formats=[offer for offer in OFFERS if offer is not HTML],
+        formats=[offer for offer in certain(OFFERS) if offer is not HTML],
     )
 
 

@@ -46,6 +46,7 @@ CODES = [  # arguments, exit code, what is said
     (["-e", "SELECT ('a\\u0001' AS ?x) {}", "--format", "srx"], FAILED, "XML cannot hold a text with control"),
     (["-e", "SELECT (GROUP_CONCAT(?x) AS ?all) { VALUES ?x { <urn:x> TRUE } }"], FINE, "urn:x true"),
     (["-e", "SELECT\n(SUM(COUNT(*)) AS ?x) {}"], FAILED, "line 2, column 6: an aggregate stands in the argument"),
+    (["-e", "SELECT * { VALUES ?v { 1 } ?s ?p <<( ?v a ?v )>> }"], FAILED, "the subject of a triple term is bound"),
     (["-e", "INSERT DATA {}"], FAILED, "the query is not SPARQL at line 1, column 1"),
 ]
 

@@ -141,4 +141,4 @@ def test_any_text_is_looked_through_once(part: str) -> None:
         except QuerySyntaxError:
             return
 
-    assert_linear(read, lambda length: "SELECT * { " + part * (length // len(part)), 1 << 16)
+    assert_linear(read, lambda length: "SELECT * { " + part * (length // len(part)), 16_000)

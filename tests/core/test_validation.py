@@ -155,6 +155,14 @@ def test_shapes_without_names_and_focus_nodes_of_every_kind(tmp_path: Path) -> N
     assert len(set(graph.objects(None, SH.sourceShape))) == 2
 
 
+def test_long_values_are_shortened_in_problems(tmp_path: Path) -> None:
+    shapes = """ex:S sh:targetObjectsOf ex:p ; sh:datatype xsd:date .
+        ex:T sh:targetNode ex:a ; sh:property [ sh:path ex:p ; sh:datatype xsd:date ] ."""
+    outcome = validated(tmp_path, shapes, f'ex:a ex:p "{"x" * 5000}" .')
+    assert sorted(len(result.focus) > 5000 for result in outcome.results) == [False, True]
+    assert all(len(result.text(result.focus)) < 500 for result in outcome.results)
+
+
 def test_a_result_names_path_value_and_component(tmp_path: Path) -> None:
     shapes = """ex:Shape sh:targetNode ex:a ; sh:property [
         sh:path ( ex:p [ sh:inversePath ex:q ] [ sh:zeroOrMorePath ex:r ] ) ; sh:datatype xsd:date ;
@@ -184,6 +192,7 @@ def test_any_result_means_that_the_data_do_not_conform(severity: str, expected: 
     shapes = f"ex:Shape sh:targetNode ex:a ; sh:nodeKind sh:Literal ; sh:severity {severity} ."
     (result,) = validated(tmp_path, shapes, "ex:a ex:p 1 .").results
     assert result.severity == expected
+    assert result.text("a").endswith(" of severity <http://example.org/Grave>") == (severity == "ex:Grave")
     text = report([result], BASE).decode()
     assert "sh:conforms false" in text
     assert severity.replace("ex:Grave", f"<{BASE}Grave>") in text

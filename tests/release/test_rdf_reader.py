@@ -54,6 +54,14 @@ CASES: dict[str, tuple[str | bytes, str]] = {
         "'e3' stands",
     ),
     "comment.rdf": (XML.format(f"<!-- {entities(12, 'lol')} -->", "&e11;"), "comment.rdf:12:"),
+    "deep.rdf": (
+        XML.format("", "<e:p><e:q>" * DEEP + "</e:q></e:p>" * DEEP),
+        "more than 1000 elements stand within each",
+    ),
+    "wide.rdf": (
+        XML.format("", "<e:p " + " ".join(f"e:a{n}=''" for n in range(DEEP)) + "/>"),
+        "more than 1000 attributes",
+    ),
     "undeclared.rdf": (XML.format("", "&nbsp;"), "undeclared.rdf:1:"),
     "skipped.rdf": (XML.format("", "&a;").replace("[]", 'SYSTEM "http://e/a.dtd"'), "entity 'a' is not declared"),
     "attribute.rdf": (XML.format(entities(12, "lol"), '"/><e:p rdf:resource="&e11;"/><e:p a="'), "'e3' stands for"),

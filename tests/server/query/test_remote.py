@@ -283,10 +283,11 @@ def test_what_is_sent(behind_bad: FlaskClient, bad: Misbehaving, lights: Release
     bad.sends(f"{JSON_HEAD}\nContent-Length: {len(ROWS)}\nConnection: close", ROWS)
     bad.requests.clear()
     query = "SELECT ?x { <id/ü> ?p ?x } # ?&="
-    assert ask(behind_bad, query, "csv", **{"named-graph-uri": ["urn:a", "urn:b"]}).data == b"x\r\n1\r\n"
+    more = {"named-graph-uri": ["urn:a", "urn:b"], "version": ["1.1"]}
+    assert ask(behind_bad, query, "csv", **more).data == b"x\r\n1\r\n"
     [request] = bad.requests
     head, _, body = request.partition(b"\r\n\r\n")
-    assert parse_qs(body.decode()) == {"query": [f"BASE <{BASE}> {query}"], "named-graph-uri": ["urn:a", "urn:b"]}
+    assert parse_qs(body.decode()) == {"query": [f"BASE <{BASE}> {query}"], **more}
     assert head.startswith(b"POST /query HTTP/1.1\r\n")
     assert b"application/x-www-form-urlencoded" in head
     assert b"Authorization" not in head
