@@ -37,6 +37,13 @@ FED_BY_CLIENTS: dict[str, tuple[Callable[..., object], int]] = {
 }
 # Those fed by the code, by releases, or by numbers that pages show.
 FED_BY_OURSELVES = {
+    "core/language_tags.py:_marked",
+    "core/language_tags.py:_with_capitals",
+    "core/shapes_file.py:_asset",
+    "core/shapes_file.py:_blank_nodes_of_shapes_for_shapes",
+    "core/shapes_file.py:_shape_predicates",
+    "core/shapes_file.py:_shapes_for_shapes",
+    "core/shapes_file.py:_vocabulary",
     "core/wording.py:_locale",
     "server/http/conditional.py:_datetime",
     "server/http/languages.py:_locale",
