@@ -29,7 +29,7 @@ def open_regular(path: Path) -> BufferedReader:
 def read_bytes(path: Path, limit: int) -> bytes:
     """The bytes of a regular file; OSError if they are more than `limit`."""
     with open_regular(path) as file:
-        data = file.read(limit + 1)
+        data = file.read(min(limit, os.fstat(file.fileno()).st_size) + 1)  # as much memory is taken as is asked for
     if len(data) > limit:
         raise OSError(errno.EFBIG, f"it is larger than {limit} bytes", str(path))
     return data

@@ -19,7 +19,6 @@ from core.ntriples import TRIPLE_TERMS
 from core.shapes import read_graph
 from release import reader
 from release.links import LinkIndex
-from release.reader import open_release
 from server.model import presentation_shapes
 from server.model.description import Collector, document, order
 from server.model.labels import Labels
@@ -29,7 +28,6 @@ from server.model.urls import Urls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from core.formats import Format
     from core.rdf import Node
@@ -48,8 +46,8 @@ class TooManyError(QueryError):
 class Describer:
     """Answers DESCRIBE queries over the dataset of a release; reads what it needs at the first one."""
 
-    def __init__(self, store: ox.Store, release: Path) -> None:
-        self._store, self._path = store, release
+    def __init__(self, store: ox.Store, release: Release) -> None:
+        self._store, self._release = store, release
 
     def triples(
         self,
@@ -105,10 +103,6 @@ class Describer:
         return write(triples, format_, published=self.published, prefixes=prefixes, context=self._context)
 
     @cached_property
-    def _release(self) -> Release:
-        return open_release(self._path)
-
-    @cached_property
     def published(self) -> PublishedQuads:
         """The quads of the release."""
         return PublishedQuads(self._release)
@@ -119,7 +113,7 @@ class Describer:
         hints = presentation_shapes.read(self._store, read_graph(self._store, manifest.shapes))
         graphs = [graph for graph in (manifest.ontology, manifest.shapes) if graph]
         labels = Labels(self._store, self.published, hints, graphs, manifest.prefixes)
-        links = LinkIndex(self._path / reader.LINKS)
+        links = LinkIndex(self._release.path / reader.LINKS)
         return Collector(self._store, self.published, hints, labels, links, manifest.counts.properties)
 
     @cached_property

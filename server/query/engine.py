@@ -97,7 +97,7 @@ class Engine:
     def __init__(self, release: Release) -> None:
         self._catalog = release.manifest.catalog_graph
         self._store, self._with_catalog = release.open_store(), release.open_catalog_store()
-        self._describer = Describer(self._store, release.path)
+        self._describer = Describer(self._store, release)
 
     def answer(self, request: Request | GraphRequest, spool: Spool) -> Outcome:
         """Write the answer; raises what `evaluate` does, ServiceError, ResultSizeError and UnwritableError."""

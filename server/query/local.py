@@ -32,7 +32,7 @@ def query_release(release: Release, query: str) -> QueryResult:
     result = evaluate(store, query, base_iri=release.base, prefixes=prefixes)
     if not isinstance(result, ox.QueryTriples):
         return result
-    described = Describer(store, release.path).triples(query, release.base, prefixes)
+    described = Describer(store, release).triples(query, release.base, prefixes)
     return result if described is None else described
 
 

@@ -104,4 +104,4 @@ class RemoteEvaluator:
 
     @cached_property
     def _describer(self) -> Describer:
-        return Describer(self._release.open_store(), self._release.path)
+        return Describer(self._release.open_store(), self._release)

@@ -10,6 +10,7 @@ from flask import request
 
 from server.http.context import KEY
 from server.http.headers import COMMON, complete
+from server.routes.resources import document_instead
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def test_every_answer_has_the_common_fields(client: FlaskClient, address: str) -
 
 
 def test_one_function_completes_the_heads_of_answers(client: FlaskClient) -> None:
-    assert client.application.after_request_funcs == {None: [complete]}
+    """The other one puts a redirect in place of a 404, before."""
+    assert client.application.after_request_funcs == {None: [complete, document_instead]}
 
 
 def test_the_environ_has_one_key_of_ours(client: FlaskClient) -> None:
