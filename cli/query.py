@@ -112,6 +112,10 @@ def _ask_release(release: Release, text: str) -> Iterator[tuple[QueryResult, Map
         yield query_release(release, text), release.manifest.prefixes
     except RuntimeError as error:
         raise QueryError(explain(error)) from error
+    except OSError as error:
+        if error.errno is not None:  # of what the answer is written to
+            raise
+        raise QueryError(f"a service that the query names cannot be asked: {error}") from error
 
 
 @contextmanager

@@ -117,6 +117,12 @@ def test_tables_use_the_prefixes_of_the_query(url: str) -> None:
     assert "x:Lighthouse" in table
 
 
+def test_a_service_that_cannot_be_reached(lights: Release) -> None:
+    query = f"SELECT * {{ SERVICE <http://127.0.0.1:{free_port()}/sparql> {{ ?s ?p ?o }} }}"
+    result = run("--releases", lights.path.parent, "-e", query)
+    assert (result.exit_code, "a service that the query names cannot be asked" in result.stderr) == (FAILED, True)
+
+
 def test_no_answer_from_an_endpoint() -> None:
     refused = run("--endpoint", f"http://127.0.0.1:{free_port()}/sparql", "-e", "ASK {}")
     assert (refused.exit_code, "cannot be reached" in refused.stderr) == (FAILED, True)
