@@ -40,7 +40,8 @@ def switch(releases: Path, name: str) -> None:
 def main(folder: str, count: str = "50") -> bool:
     releases = Path(folder)
     before = (releases / "current").readlink().name
-    names = [before, next(p.parent.name for p in releases.glob("*/manifest.json") if p.parent.name != before)]
+    others = (path.name for path in releases.iterdir() if (path / "manifest.json").exists() and not path.is_symlink())
+    names = [before, next(name for name in others if name != before)]
     counts = []
     with TemporaryDirectory() as temporary:
         server, stop = Server(folder, temporary), threading.Event()
