@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from core.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 Node: TypeAlias = ox.NamedNode | ox.BlankNode
 Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
@@ -30,6 +30,15 @@ def parse_base(value: str) -> str:
     if not _BASE.fullmatch(value):
         raise InputError("give an absolute http or https IRI without query or fragment, such as https://example.org/")
     return value if value.endswith("/") else f"{value}/"
+
+
+def blank_nodes_in(term: Term) -> Iterator[ox.BlankNode]:
+    """The term, if it is a blank node, or those of a triple, from its subject on."""
+    if isinstance(term, ox.BlankNode):
+        yield term
+    elif isinstance(term, ox.Triple):
+        yield from blank_nodes_in(term.subject)
+        yield from blank_nodes_in(term.object)
 
 
 def serialize(

@@ -8,7 +8,6 @@ The last line of standard error is a JSON object with an `error`, if there was o
 from __future__ import annotations
 
 import json
-import os
 import resource
 import sys
 from contextlib import redirect_stdout
@@ -21,7 +20,8 @@ import pyoxigraph as ox
 import shacl
 
 from core.errors import InputError
-from core.rdf import serialize
+from core.limits import limit_memory
+from core.rdf import blank_nodes_in, serialize
 from core.shapes_file import ShapesFile
 
 if TYPE_CHECKING:
@@ -34,11 +34,6 @@ PYSHACL_SECONDS = 120  # of processor time
 _DATA_LABEL = "0_b"  # what the validator's labels of blank nodes of the data begin with
 
 
-def half_of_memory() -> int:
-    """Bytes of address space that a validator may take."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-
-
 def graphs(data: Path) -> Iterator[tuple[str, list[bytes]]]:
     """Name and triples of each graph; data: lines of a name, a tab and a triple, sorted by the names."""
     with data.open("rb") as lines:
@@ -49,7 +44,7 @@ def graphs(data: Path) -> Iterator[tuple[str, list[bytes]]]:
 def fast(shapes: ShapesFile) -> Callable[[bytes], bytes]:
     """The validator `shacl`: a function from data to their report, both N-Triples."""
     compiled = shacl.Shapes.from_text(shapes.ntriples(), format="ntriples")
-    offset = len({term for triple in shapes.triples for term in _blank_nodes(triple)})
+    offset = len({term for triple in shapes.triples for term in blank_nodes_in(triple)})
 
     def validate(data: bytes) -> bytes:
         # warnings that are allowed do not count as what stops the run
@@ -82,23 +77,15 @@ def pyshacl(shapes: ShapesFile) -> Callable[[bytes], bytes]:
 VALIDATORS = {"shacl": fast, "pyshacl": pyshacl}
 
 
-def _blank_nodes(triple: ox.Triple) -> Iterator[ox.BlankNode]:
-    for term in (triple.subject, triple.object):
-        if isinstance(term, ox.Triple):
-            yield from _blank_nodes(term)
-        elif isinstance(term, ox.BlankNode):
-            yield term
-
-
 def _with_labels_of(data: bytes, report: bytes, offset: int) -> bytes:
     """The report with the data's labels of blank nodes. The validator numbers them in their order, from the offset."""
     triples = [quad.triple for quad in ox.parse(report, ox.RdfFormat.N_TRIPLES)]
-    wanted = {term.value for triple in triples for term in _blank_nodes(triple) if term.value.startswith(_DATA_LABEL)}
+    wanted = {term.value for triple in triples for term in blank_nodes_in(triple) if term.value.startswith(_DATA_LABEL)}
     if not wanted:
         return report
     with_label = b"".join(line for line in data.splitlines(keepends=True) if b"_:" in line)
     quads = ox.parse(with_label, ox.RdfFormat.N_TRIPLES)
-    labels = dict.fromkeys(term for quad in quads for term in _blank_nodes(quad.triple))
+    labels = dict.fromkeys(term for quad in quads for term in blank_nodes_in(quad.triple))
     named: dict[Term, ox.BlankNode] = {
         ox.BlankNode(label): term
         for number, term in enumerate(labels, offset)
@@ -121,10 +108,9 @@ def _outcomes(validator: str, shapes: Path, base: str, data: Path, *, by_graph: 
 
 def main(validator: str, shapes: str, base: str, data: str, *options: str) -> int:
     """Write the outcome to standard output; the exit code is 1 if the shapes or the validator failed."""
-    resource.setrlimit(resource.RLIMIT_AS, (half_of_memory(), resource.RLIM_INFINITY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit_memory()
     if validator == "pyshacl":
-        resource.setrlimit(resource.RLIMIT_CPU, (PYSHACL_SECONDS, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_CPU, (PYSHACL_SECONDS, resource.getrlimit(resource.RLIMIT_CPU)[1]))
     output, error = sys.stdout, ""
     try:
         with redirect_stdout(sys.stderr):  # what validators print is no outcome

@@ -19,6 +19,7 @@ import pyoxigraph as ox
 from core import shacl_process
 from core.errors import InputError
 from core.labels import local_name
+from core.limits import half_of_memory
 from core.namespaces import RDF, RDF_TYPE, SH, XSD
 from core.problems import Place, Problem, Severity
 from core.rdf import parse_term, serialize
@@ -162,7 +163,7 @@ def _properties(result: ValidationResult) -> Iterator[tuple[str, Term]]:
 
 def _memory(data: Path, triples: int) -> int:
     """Bytes of memory that the validation of a file takes, at most; InputError if there are not so many for it."""
-    needed, allowed = triples * _BYTES_PER_TRIPLE + data.stat().st_size * _COPIES, shacl_process.half_of_memory()
+    needed, allowed = triples * _BYTES_PER_TRIPLE + data.stat().st_size * _COPIES, half_of_memory()
     if needed > allowed:
         raise InputError(
             f"validation by SHACL may take {needed / 1e9:.1f} GB of memory for {triples} triples, and half of this "

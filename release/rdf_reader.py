@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import codecs
 import json
-import os
 import re
-import resource
 import sys
 import warnings
 from collections import defaultdict, deque
@@ -27,6 +25,7 @@ import pyoxigraph as ox
 
 from core import language_tags
 from core.errors import InputError
+from core.limits import limit_memory
 from core.rdf import nquads
 from release.blank_nodes import BlankNodes
 from release.plain_xml import PlainXml, without_no_language
@@ -385,10 +384,7 @@ def read(files: Sequence[RdfFile], contexts: Path | None = None) -> Iterator[byt
 
 def main(argument: str) -> int:
     """Write the quads to standard output; the exit code is 1 if the files cannot be read."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (memory if most == resource.RLIM_INFINITY else min(memory, most), most))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit_memory()
     task = json.loads(argument)
     files = [RdfFile(Path(path), base, form) for path, base, form in task["files"]]
     prefixes: dict[str, str] = {}

@@ -13,6 +13,7 @@ import pyoxigraph as ox
 
 from core.namespaces import HYDRA, RDF, RDF_TYPE, VOID
 from core.namespaces import REIFICATION as PARTS
+from core.rdf import blank_nodes_in
 from core.reification import REIFIES
 from release.links import Link
 from server.model.hydra import collection
@@ -253,7 +254,7 @@ class Collector:
             for triple in triples:
                 yield triple
                 if isinstance(triple.object, _MAY_LEAD_ON):
-                    found = [node for node in _blank_nodes(triple.object) if node not in seen]
+                    found = [node for node in blank_nodes_in(triple.object) if node not in seen]
                     seen.update(found)
                     waiting += found
             if not waiting:
@@ -368,15 +369,6 @@ def _page_own(description: Description, start: int, most: int, rest: Iterator[ob
 
 def _link_cursor(description: Description) -> Link:
     return description.cursor if isinstance(description.cursor, Link) else _START
-
-
-def _blank_nodes(term: Term) -> Iterator[ox.BlankNode]:
-    """The term, if it is a blank node, or those within it."""
-    if isinstance(term, ox.BlankNode):
-        yield term
-    elif isinstance(term, ox.Triple):
-        yield from _blank_nodes(term.subject)
-        yield from _blank_nodes(term.object)
 
 
 def _nest(triples: Iterable[ox.Triple], nested: Nested) -> None:

@@ -11,7 +11,6 @@ import pyoxigraph as ox
 import pytest
 from rdflib import RDF, SH, Graph
 
-from core import shacl_process
 from core.errors import InputError
 from core.problems import Severity
 from core.rdf import nquads
@@ -218,7 +217,7 @@ def test_what_the_validator_cannot_do_is_one_sentence(shapes: str, message: str,
 
 
 def test_too_much_memory_is_told_before_it_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shacl_process, "half_of_memory", lambda: 1000)
+    monkeypatch.setattr("core.validation.half_of_memory", lambda: 1000)
     with pytest.raises(InputError, match=r"may take 0\.0 GB of memory for 5 triples, and half of this machine's"):
         validated(tmp_path, "ex:S sh:targetNode ex:a ; sh:nodeKind sh:IRI .", "ex:a ex:p 1, 2, 3, 4, 5 .")
 

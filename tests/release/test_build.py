@@ -8,6 +8,9 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import resource
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,8 +18,9 @@ from click.testing import CliRunner
 from rdflib import SH, Graph
 
 from cli.main import main
+from core.shacl_process import VALIDATORS
 from release.reader import open_release
-from tests.conftest import parkgraph
+from tests.conftest import ROOT, parkgraph
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,7 +140,7 @@ def test_problems_stand_where_the_focus_nodes_are_described(tmp_path: Path) -> N
 
 
 def test_all_graphs_are_validated_as_one_or_each_by_itself(tmp_path: Path) -> None:
-    """What one graph says of a lamp may stand in another, unless each is validated by itself."""
+    """In: TriG whose graphs conform together, and not each by itself. Out: exit code and problems, either way."""
     data = PREFIXES + 'ex:g { ex:a a ex:Lamp } ex:h { ex:a ex:name "a" } ex:i { ex:b a ex:Lamp ; ex:name "b" }'
     (path,) = write(tmp_path, NAMED % "sh:minCount 1 ; sh:maxCount 1", data_trig=data)
     assert build(tmp_path, path).exit_code == 0
@@ -195,3 +199,17 @@ def test_graph_by_graph_needs_shapes(tmp_path: Path) -> None:
     (data,) = write(tmp_path, "", data_nt=LAMP)
     done = CliRunner().invoke(main, ["build", "--rdf", "--shapes-graph-by-graph", str(data)])
     assert (done.exit_code, "goes with --shapes" in done.stderr) == (2, True)
+
+
+def test_validators_run_where_memory_is_limited_already(tmp_path: Path) -> None:
+    """In: a limit of address space below half of the memory. Out: the results of both validators."""
+    (data,) = write(tmp_path, NAMED % "sh:minCount 1", data_nt=LAMP)
+    limit = 1 << 31  # bytes
+
+    def lower() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+    for validator in VALIDATORS:
+        command = [sys.executable, "-m", "core.shacl_process", validator, str(tmp_path / "shapes.ttl"), BASE, str(data)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, preexec_fn=lower)
+        assert (done.returncode, COUNT in done.stdout) == (0, True), done.stderr

@@ -15,11 +15,9 @@ from core.problems import Severity
 from release.build import publish_rdf
 from release.reader import Release, open_release
 from release.verify import verify
-from server.app import create_app
 from server.query.local import query_release
-from server.settings import Settings
 from tests.conftest import parkgraph
-from tests.server.conftest import WholeClient
+from tests.server.conftest import in_process
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,18 +95,13 @@ def test_without_the_union_each_graph_is_as_it_was(tmp_path: Path, name: str) ->
 
 def test_the_site_of_named_graphs_alone_is_not_empty(tmp_path: Path) -> None:
     published(tmp_path, "np.trig", ARRANGEMENTS["named-only.trig"][0])
-    app = create_app(Settings(releases=tmp_path / "releases"))
-    app.test_client_class = WholeClient
-    client = app.test_client()
-    try:
+    with in_process(tmp_path / "releases") as client:
         pages = [client.get(path, headers={"Accept": "text/html"}) for path in ("/", "/doc/a", "/search?q=Alpha")]
         assert [page.status_code for page in pages] == [200, 200, 200]
         assert "<strong>3</strong> triples" in pages[0].text
         assert all("Alpha Park" in page.text for page in pages[1:])
         turtle = client.get("/doc/a", headers={"Accept": "text/turtle"})
         assert "Alpha Park" in turtle.text
-    finally:
-        app.extensions["current"].close()
 
 
 def test_the_command_warns_of_an_empty_default_graph(tmp_path: Path) -> None:
@@ -143,17 +136,12 @@ def test_the_build_says_what_queries_give_in_another_form(numbers: tuple[Release
 def test_all_parts_agree_on_the_number_of_published_triples(numbers: tuple[Release, str]) -> None:
     release, _ = numbers
     assert release.manifest.counts.triples == len(dump(release, "parkgraph.nq.gz")) == 8
-    app = create_app(Settings(releases=release.path.parent))
-    app.test_client_class = WholeClient
-    client = app.test_client()
-    try:
+    with in_process(release.path.parent) as client:
         home = client.get("/", headers={"Accept": "text/html"}).text
         page = client.get("/sparql", headers={"Accept": "text/html"}).text
         described = client.get("/sparql", headers={"Accept": "application/n-triples"}).text
         catalog = client.get("/catalog", headers={"Accept": "application/n-triples"}).text
         german = client.get("/sparql?lang=de", headers={"Accept": "text/html"}).text
-    finally:
-        app.extensions["current"].close()
     assert "<strong>8</strong> triples" in home
     void = '<http://rdfs.org/ns/void#triples> "8"^^<http://www.w3.org/2001/XMLSchema#integer>'
     assert void in described

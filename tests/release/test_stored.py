@@ -1,4 +1,7 @@
-"""What is said of literals is what the store does: in go N-Quads, out come numbers, compared with a store of them."""
+"""`survey` of sorted N-Quads: how many literals a query store changes, and how many quads it makes one.
+
+In: lines with literals of every kind. Out: the numbers and examples of `survey`, compared with a store that has them.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +64,7 @@ GRAPHS = ["", "<urn:g>", "_:g"]
 
 
 def surveyed(folder: Path, lines: list[str]) -> tuple[StoredContent, ox.Store]:
-    """What is found of the lines, and a store of them."""
+    """In: lines without their ends. Out: the result of `survey`, and a store into which they were loaded."""
     content = sorted_content([f"{line} .\n".encode() for line in lines], "urn:", folder)
     store = ox.Store()
     store.bulk_load(path=content.quads, format=ox.RdfFormat.N_QUADS)

@@ -80,13 +80,22 @@ class WholeClient(FlaskClient):
         return super().open(*args, **{"buffered": True, **kwargs})
 
 
+@contextmanager
+def in_process(releases: Path, **settings: Any) -> Iterator[FlaskClient]:
+    """Requests to an application in this process, over a folder of releases; it is closed at the end."""
+    app = create_app(Settings(releases=releases, **settings))
+    app.test_client_class = WholeClient
+    try:
+        yield app.test_client()
+    finally:
+        app.extensions["current"].close()
+
+
 @pytest.fixture(scope="session")
 def client(lights: Release) -> Iterator[FlaskClient]:
     """Requests to the application in this process."""
-    app = create_app(Settings(releases=lights.path.parent, query_seconds=QUERY_SECONDS, query_result=2))
-    app.test_client_class = WholeClient
-    yield app.test_client()
-    app.extensions["current"].close()
+    with in_process(lights.path.parent, query_seconds=QUERY_SECONDS, query_result=2) as client:
+        yield client
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,7 @@ from core.namespaces import RDF
 from release.manifest import Dataset
 from release.source import Source
 from release.writer import build
-from server.app import create_app
-from server.settings import Settings
-from tests.server.conftest import WholeClient, silent
+from tests.server.conftest import in_process, silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,10 +61,8 @@ def twelve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     quads = ox.serialize(ox.parse(DATA, format=ox.RdfFormat.TRIG), format=ox.RdfFormat.N_QUADS)
     assert quads is not None
     build(Source([quads], BASE, Dataset({"en": "Twelve"}), queries=QUERIES), releases, silent)
-    app = create_app(Settings(releases=releases))
-    app.test_client_class = WholeClient
-    yield app.test_client()
-    app.extensions["current"].close()
+    with in_process(releases) as client:
+        yield client
 
 
 def get(client: FlaskClient, path: str, accept: str = "*/*") -> TestResponse:

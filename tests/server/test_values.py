@@ -21,9 +21,7 @@ from core.wording import LANGUAGES, NUMBERS
 from release.manifest import Dataset
 from release.source import Source
 from release.writer import build
-from server.app import create_app
-from server.settings import Settings
-from tests.server.conftest import WholeClient, silent
+from tests.server.conftest import in_process, silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,10 +162,8 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     queries = {name: (text % VALUE).encode() for name, text in SAVED.items()}
     source = Source([nquads(quads())], BASE, Dataset({"en": "Values"}), shapes=SHAPES, queries=queries)
     build(source, releases, silent)
-    app = create_app(Settings(releases=releases))
-    app.test_client_class = WholeClient
-    yield app.test_client()
-    app.extensions["current"].close()
+    with in_process(releases) as client:
+        yield client
 
 
 NAMES = sorted([*literals(), "iri"])

@@ -11,7 +11,7 @@ import pytest
 from server.app import create_app
 from server.query.cache import Cache
 from server.settings import Settings
-from tests.server.conftest import BASE, TERMS, WholeClient
+from tests.server.conftest import BASE, TERMS, in_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,10 +66,8 @@ def test_the_limit_holds_for_what_entries_really_take(text: int, fields: int) ->
 @pytest.fixture
 def fresh(lights: Release) -> Iterator[FlaskClient]:
     """A server that has not kept anything."""
-    app = create_app(Settings(releases=lights.path.parent))
-    app.test_client_class = WholeClient
-    yield app.test_client()
-    app.extensions["current"].close()
+    with in_process(lights.path.parent) as client:
+        yield client
 
 
 def is_kept(response: TestResponse) -> bool:

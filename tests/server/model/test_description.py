@@ -13,9 +13,7 @@ import pytest
 from core.namespaces import HYDRA, RDF
 from release.build import publish_rdf
 from release.reader import QUADS
-from server.app import create_app
-from server.settings import Settings
-from tests.server.conftest import WholeClient
+from tests.server.conftest import in_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,10 +79,8 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
 
 @pytest.fixture(scope="module")
 def client(release: Release) -> Iterator[FlaskClient]:
-    app = create_app(Settings(releases=release.path.parent))
-    app.test_client_class = WholeClient
-    yield app.test_client()
-    app.extensions["current"].close()
+    with in_process(release.path.parent) as client:
+        yield client
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +119,7 @@ def closure(published: Published, *starts: str) -> set[ox.Triple]:
 
 
 def get(client: FlaskClient, path: str, accept: str) -> bytes:
-    """What is there after redirects."""
+    """The body of the answer at a path, after redirects; the status has to be 200."""
     response = client.get(path, headers={"Accept": accept}, follow_redirects=True)
     assert response.status_code == 200, (path, response.text)
     return bytes(response.data)

@@ -12,10 +12,8 @@ from release.manifest import Dataset
 from release.reader import QUADS
 from release.source import Source
 from release.writer import build
-from server.app import create_app
 from server.model.published import PublishedQuads
-from server.settings import Settings
-from tests.server.conftest import WholeClient, silent
+from tests.server.conftest import in_process, silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,10 +56,8 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
 
 @pytest.fixture(scope="module")
 def client(release: Release) -> Iterator[FlaskClient]:
-    app = create_app(Settings(releases=release.path.parent))
-    app.test_client_class = WholeClient
-    yield app.test_client()
-    app.extensions["current"].close()
+    with in_process(release.path.parent) as client:
+        yield client
 
 
 @pytest.mark.parametrize("graph", [None, FEW, MANY])

@@ -14,9 +14,7 @@ from rdflib import Graph, Namespace, URIRef
 from rdflib.namespace import RDF, RDFS
 
 from release.writer import build
-from server.app import create_app
-from server.settings import Settings
-from tests.server.conftest import BASE, GRAPHS, TERMS, WholeClient, silent, source
+from tests.server.conftest import BASE, GRAPHS, TERMS, in_process, silent, source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,10 +78,8 @@ def harbour(tmp_path_factory: pytest.TempPathFactory) -> Release:
 
 @pytest.fixture(scope="module")
 def port(harbour: Release) -> Iterator[FlaskClient]:
-    app = create_app(Settings(releases=harbour.path.parent))
-    app.test_client_class = WholeClient
-    yield app.test_client()
-    app.extensions["current"].close()
+    with in_process(harbour.path.parent) as client:
+        yield client
 
 
 def asked(client: FlaskClient, **parameters: object) -> dict[str, Any]:

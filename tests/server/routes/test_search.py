@@ -13,9 +13,7 @@ from rdflib import Graph, Namespace, URIRef
 from rdflib.namespace import RDF
 
 from release.writer import build
-from server.app import create_app
-from server.settings import Settings
-from tests.server.conftest import BASE, TERMS, WholeClient, silent, source
+from tests.server.conftest import BASE, TERMS, in_process, silent, source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,10 +43,8 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     triples = ox.parse(input=NAMES, format=ox.RdfFormat.TURTLE)
     more = [ox.Quad(triple.subject, triple.predicate, triple.object, ox.DefaultGraph()) for triple in triples]
     release = build(source(*more), tmp_path_factory.mktemp("names"), silent)
-    app = create_app(Settings(releases=release.path.parent))
-    app.test_client_class = WholeClient
-    yield app.test_client()
-    app.extensions["current"].close()
+    with in_process(release.path.parent) as client:
+        yield client
 
 
 def found(client: FlaskClient, text: str, **parameters: object) -> dict[str, Any]:
