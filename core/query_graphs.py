@@ -6,12 +6,11 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from core.lexer import Token, TokenKind, readings, tokenize
+from core.lexer import Token, TokenKind, may_have, readings, tokenize
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_KEYWORD = re.compile(r"\b(?:FROM|GRAPH)\b", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\(.)")  # of a prefixed name
 _LONGEST_BASE = 2000  # characters
 _START = Token(TokenKind.OTHER, "", 0)
@@ -22,7 +21,7 @@ def names_graph(query: str, graph: str, base: str, prefixes: Mapping[str, str]) 
 
     base, prefixes: for relative IRIs and prefixes that the query does not declare itself.
     """
-    return any(_names(text, graph, base, prefixes) for text in readings(query) if _KEYWORD.search(text))
+    return may_have(query, "FROM", "GRAPH") and any(_names(text, graph, base, prefixes) for text in readings(query))
 
 
 def _names(query: str, graph: str, base: str, prefixes: Mapping[str, str]) -> bool:

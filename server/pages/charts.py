@@ -13,7 +13,8 @@ import pyoxigraph as ox
 
 from core.rdf import notation
 from core.saved_queries import VIEWS
-from server.http.languages import gettext, gettext_noop
+from server.http.languages import gettext
+from server.semantics.problem import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
