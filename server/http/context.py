@@ -43,7 +43,7 @@ class RequestContext:
 
     def close(self) -> None:
         """Give up the release, which else stays in memory with the WSGI environ: that refers to itself."""
-        self.identity = self.release.manifest.id
+        self.identity, self.outcome = self.release.manifest.id, None  # the traceback of an error refers to this
         while self.on_close:
             self.on_close.pop()()
         del self.release

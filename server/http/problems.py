@@ -1,4 +1,4 @@
-"""What is said of failures that no route explains, and of want of files or processes."""
+"""Messages for failures that no route explains, and the problem for want of files or processes."""
 
 from __future__ import annotations
 

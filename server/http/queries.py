@@ -85,7 +85,7 @@ def respond(
 
 
 def ask(asked: Asked, environ: Mapping[str, str], seconds: float | None = None) -> QueryResponse:
-    """The same for a request that a route has made; every fault is a problem that says what to do about it."""
+    """The response to a request that a route has made; every fault is a problem that says what to do about it."""
     try:
         with request_context().place.left():
             return respond(current_release(), current_app.extensions["cache"], environ, asked, client(), seconds)
@@ -96,7 +96,7 @@ def ask(asked: Asked, environ: Mapping[str, str], seconds: float | None = None) 
 
 
 def complete(response: QueryResponse, to_page: Callable[[QueryResponse], str]) -> Response:
-    """What Flask sends; to_page: makes the page of a response that is one."""
+    """The response as Flask sends it; to_page: makes the page of one that is to be a page."""
     if not response.form:
         return written_response(response.body, response.size, response.fields, response.status)
 

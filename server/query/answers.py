@@ -1,4 +1,4 @@
-"""What comes back of a query: what it found, and the response that is made of it."""
+"""Answers to queries, and the responses that are made of them."""
 
 from __future__ import annotations
 

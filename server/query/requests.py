@@ -1,4 +1,4 @@
-"""What is asked of query processes, and the bytes that say it."""
+"""Requests to query processes, and the bytes that they travel in."""
 
 from __future__ import annotations
 
@@ -103,6 +103,5 @@ def _from_json(value: list[Any] | None) -> NegotiatedFormat | None:
     extension, media_type, *labels = value
     format_ = by_extension(extension)
     assert format_ is not None  # noqa: S101 - of one that was negotiated
-    return NegotiatedFormat(
-        format_, media_type, tuple(version for label in labels if (version := Version.by_label(label)) is not None)
-    )
+    versions = [Version.by_label(label) for label in labels]
+    return NegotiatedFormat(format_, media_type, tuple(version for version in versions if version is not None))

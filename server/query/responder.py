@@ -64,11 +64,12 @@ class Responder:
         For a page, which is made elsewhere, the conditions of the request are not looked at.
         """
         parameters: tuple[tuple[str, str], ...] = ()
-        seconds = None
+        seconds, vary = None, []
         if isinstance(asked, Operation):
             arguments = _arguments(environ, asked)
             asked = self._read(environ, arguments)
             seconds = sparql_protocol.seconds(arguments)
+            vary = ["Accept"]
             parameters = tuple((name, value) for name, value in arguments.items(multi=True) if name != "format")
         is_repeatable = self._follows_release and (isinstance(asked, GraphRequest) or is_deterministic(asked.query))
         choices = (None, asked.graph) if isinstance(asked, GraphRequest) else (asked.results, asked.graph)
@@ -83,7 +84,7 @@ class Responder:
             if outcome is FAILED:
                 raise changed()
             if outcome.status == HTTPStatus.NOT_MODIFIED:
-                fields = {"Vary": "Accept, Accept-Encoding", **_validity(known, outcome.tag)}
+                fields = {"Vary": ", ".join([*vary, "Accept-Encoding"]), **_validity(known, outcome.tag)}
                 return QueryResponse(HTTPStatus.NOT_MODIFIED, fields, 0, b"", is_repeatable)
         try:
             answer = self._evaluate(asked, seconds)
@@ -99,7 +100,7 @@ class Responder:
             return QueryResponse(
                 HTTPStatus.OK, {}, answer.size, answer.body, is_repeatable, answer.form, answer.truncated, again
             )
-        return _complete(environ, answer, choice, known, is_repeatable=is_repeatable)
+        return _complete(environ, answer, choice, known, vary, is_repeatable=is_repeatable)
 
     def _read(self, environ: Mapping[str, str], arguments: MultiDict[str, str]) -> Request:
         """The query of an operation, with the formats that are accepted."""
@@ -164,17 +165,18 @@ def _complete(
     answer: Answer,
     choice: NegotiatedFormat,
     known: Validators | None,
+    vary: list[str],
     *,
     is_repeatable: bool,
 ) -> QueryResponse:
     """The response with the answer as it is, in the content coding that the client prefers."""
     if isinstance(answer.body, int) and not choice.accepts(answer.version):
         os.close(answer.body)
-    fields = {"Content-Type": choice.announcing(answer.version), "Vary": "Accept"}
+    fields = {"Content-Type": choice.announcing(answer.version)}
     body, size, tag = answer.body, answer.size, None
     coding = choose(environ.get("HTTP_ACCEPT_ENCODING"))
     if size >= SMALLEST or coding.is_needed:
-        fields["Vary"] = "Accept, Accept-Encoding"
+        vary = [*vary, "Accept-Encoding"]
         if coding.coding:
             fields["Content-Encoding"] = coding.coding
             tag = f"{known.tag}-{coding.coding}" if known else None
@@ -186,6 +188,8 @@ def _complete(
                     coded, size = coded_file(iter(partial(whole.read, _PIECE), b""), coding.coding)
                 with coded:
                     body = os.dup(coded.fileno())
+    if vary:
+        fields["Vary"] = ", ".join(vary)
     if known is not None:
         fields |= _validity(known, tag)
     elif not is_repeatable:

@@ -48,6 +48,7 @@ FED_BY_OURSELVES = {
     "core/wording.py:_locale",
     "server/middleware/cache.py:_time",
     "server/semantics/conditional.py:_datetime",
+    "server/metrics.py:_key",
     "server/http/languages.py:_locale",
     "server/http/languages.py:_number",
     "server/http/languages.py:catalogue",
