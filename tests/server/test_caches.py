@@ -49,6 +49,7 @@ FED_BY_OURSELVES = {
     "server/http/languages.py:_locale",
     "server/http/languages.py:_number",
     "server/http/languages.py:catalogue",
+    "server/http/languages.py:locale",
     "server/http/negotiation.py:_names",
     "server/model/serialization.py:_context",
     "server/pages/downloads.py:index_of",
