@@ -34,7 +34,7 @@ from server.middleware.release import ReleaseMiddleware
 from server.middleware.shares import SharesMiddleware
 from server.middleware.turns import TurnsMiddleware
 from server.model.urls import is_link
-from server.pages import errors
+from server.pages import errors, markup
 from server.query.cache import Cache
 from server.releases import CurrentRelease
 from server.routes import (
@@ -96,6 +96,7 @@ def create_app(settings: Settings, memory: SharedMemory | None = None) -> Flask:
     host.install(app)
     languages.install(app)
     errors.install(app)
+    markup.install(app)
     assets.install(app)
     for routes in (
         assets,

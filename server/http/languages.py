@@ -98,9 +98,10 @@ def language() -> str:
     """
     if not has_request_context():
         return SOURCE
-    if "language" not in g:
-        g.language = _language(request)
-    return cast("str", g.language)
+    known = cast("str | None", g.get("language"))
+    if known is None:
+        known = g.language = _language(request)
+    return known
 
 
 def language_of(environ: WSGIEnvironment) -> str:
@@ -175,6 +176,7 @@ def listing(items: Iterable[str]) -> str:
     return format_list(list(items), locale=_locale(language()))
 
 
+@cache
 def locale(tag: str) -> str:
     """The language with the country where most people speak it, as Open Graph wants it: de_DE."""
     whole = Locale.parse(get_global("likely_subtags").get(tag, tag))

@@ -53,6 +53,7 @@ FED_BY_OURSELVES = {
     "server/http/languages.py:_number",
     "server/http/languages.py:catalogue",
     "server/semantics/negotiation.py:_names",
+    "server/http/languages.py:locale",
     "server/model/serialization.py:_context",
     "server/pages/downloads.py:index_of",
     "server/pages/sentences.py:parse",
