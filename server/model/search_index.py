@@ -80,6 +80,10 @@ class SearchIndex:
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
 
+    def open(self) -> None:
+        """Map the file in this thread."""
+        self._rows("SELECT 1 FROM sqlite_master")
+
     def close(self) -> None:
         """Close the connections of all threads; no method may be called afterwards."""
         while self._open:

@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from core.corrections import CorrectedQuery
+from core.errors import QuerySyntaxError
 from core.formats import by_extension
 from core.sparql_responses import answer_kind
+from core.syntax_errors import SyntaxDetails
 from server.model.describe import Describer, nodes
 from server.query import guard
 from server.query.answers import Answer
@@ -22,6 +25,7 @@ from server.query.deadlines import Deadline
 from server.query.engine import GraphRequest, Request
 from server.query.errors import NotAcceptableError, QueryLengthError, ServiceError
 from server.query.evaluator import Limits
+from server.query.text_search import TextSearch
 from server.query.upstream import Upstream
 from server.query.writing import Spool, write_answer, write_documents
 from server.shares import FairQueue, WaitingRoom
@@ -47,6 +51,7 @@ class RemoteEvaluator:
         at_once = settings.query_fast + settings.query_slow
         self._queue = FairQueue(at_once, WaitingRoom(settings.query_queue), "queries")
         self._upstream = Upstream(settings.endpoint, at_once, self._most)
+        self._search = TextSearch(release)
 
     def wait_until_ready(self) -> None:
         """The other endpoint need not be there yet."""
@@ -73,6 +78,7 @@ class RemoteEvaluator:
 
     def close(self) -> None:
         self._upstream.close()
+        self._search.close()
 
     def _answer(self, request: Request | GraphRequest, spool: Spool, deadline: Deadline) -> tuple[str, Format, bool]:
         """Write the answer; its form, its format, and whether it is truncated."""
@@ -80,6 +86,15 @@ class RemoteEvaluator:
             request = request.to_query()
         elif request.refuse_service and guard.has_service_pattern(request.query):
             raise ServiceError
+        query = self._search.rewrite(CorrectedQuery(request.query, request.query), request.base)
+        try:
+            return self._ask(replace(request, query=query.text), spool, deadline)
+        except QuerySyntaxError as error:
+            if not query.edits:
+                raise
+            raise query.placed(SyntaxDetails(error.reason, error.line, error.column)) from error
+
+    def _ask(self, request: Request, spool: Spool, deadline: Deadline) -> tuple[str, Format, bool]:
         kind = answer_kind(request.query)
         extension = request.graph if kind == "graph" else request.results
         format_ = by_extension(extension) if extension else None
