@@ -93,7 +93,10 @@ def _begun(index: SearchIndex, words: Sequence[str]) -> list[str]:
         return [_phrase(words)]
     if len(last) <= _INDEXED:
         return [f"{_phrase(words)} *"]
-    return [_phrase([*before, word]) for word in index.words_from(last, _ENDINGS)]
+    endings = index.words_from(last, _ENDINGS)
+    if 0 < len(endings) < _ENDINGS:  # all that there are, whose lists the full-text table puts together at once
+        return [f"{_phrase(words)} *"]
+    return [_phrase([*before, word]) for word in endings]
 
 
 def _within(index: SearchIndex, word: str) -> list[str]:
