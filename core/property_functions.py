@@ -195,7 +195,10 @@ class _Replacement:
         following = self._token(self._index + 1)
         is_point = token.text == "." and not (following.start == token.end and following.text.isdecimal())
         match bracket.place:
-            case _Place.SUBJECT if not is_point:
+            case _Place.SUBJECT if is_point:
+                if self._token(self._index - 1).text not in {"}", ")"}:  # of what may have a point behind it
+                    raise self._error(token, "a '.' stands behind a triple or another pattern")
+            case _Place.SUBJECT:
                 bracket.subject, bracket.place = (self._index, self._index + 1), _Place.PREDICATE
                 bracket.has_path = False
             case _Place.PREDICATE | _Place.OBJECT if is_point:

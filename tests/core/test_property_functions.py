@@ -170,6 +170,8 @@ REFUSED = [  # the error stands behind the sign
     ('SELECT * { (?s) a :T ; §f:in "one" }', "begin a triple"),
     ('SELECT * { (?s) f:in "one" ; §a :T }', "begin a triple"),
     ('SELECT * { ?s f:in "one" §?s a :T }', "has to stand between"),
+    ('SELECT * { §. ?s f:in "one" }', "stands behind"),
+    ('SELECT * { ?s f:in "one" . §. }', "stands behind"),
     ('SELECT * { ?s :p ?o ; f:in "one" §"two" }', "has to stand between"),
 ]
 
