@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import QuerySyntaxError
 from core.lexer import Edit, Token, TokenKind, code_points, declarations, edited, may_have, stray_escape, tokenize
-from core.syntax_errors import position
+from core.syntax_errors import offset_of, position
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from core.syntax_errors import SyntaxDetails
 
 VERSIONS = ("1.1", "1.2-basic", "1.2")
 _AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
@@ -42,6 +44,12 @@ class CorrectedQuery:
         for edits in reversed(self.edits):
             offset = _origin(edits, offset)
         return QuerySyntaxError(reason, *position(self.query, offset))
+
+    def placed(self, error: SyntaxDetails) -> QuerySyntaxError:
+        """An error in the text, with its place in the query if it has one."""
+        if error.line is None or error.column is None:
+            return QuerySyntaxError(error.message)
+        return self.error(offset_of(self.text, error.line, error.column), error.message)
 
 
 def correct(query: str, version: str | None = None) -> CorrectedQuery:

@@ -5,17 +5,19 @@ Results are created, serialised and dropped in one thread: the engine wants it s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
+from core.corrections import correct
 from core.evaluation import evaluate
 from core.query_graphs import names_graph
 from server.model.describe import Describer
 from server.query import guard
 from server.query.errors import NotAcceptableError, ServiceError
 from server.query.requests import GraphRequest, Request
+from server.query.text_search import TextSearch
 from server.query.writing import write_documents, write_lines, write_results, write_triples
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ class Engine:
         self.manifest = release.manifest
         self._store, self._with_catalog = release.open_store(), release.open_catalog_store()
         self._describer = Describer(self._store, release)
+        self._search = TextSearch(release)
 
     def answer(self, request: Request | GraphRequest, spool: Spool) -> Outcome:
         """Write the answer; raises what `evaluate` does, NotAcceptableError and the errors of writing.
@@ -60,16 +63,16 @@ class Engine:
         if request.refuse_service and guard.has_service_pattern(request.query):
             raise ServiceError
         store = self._with_catalog if self._names_catalog(request) else self._store
+        query = self._search.rewrite(correct(request.query, request.version), request.base)
         result = evaluate(
             store,
-            request.query,
-            request.version,
+            query,
             base_iri=request.base,
             default_graph=_nodes(request.default_graphs),
             named_graphs=_nodes(request.named_graphs),
         )
         if isinstance(result, ox.QueryTriples):
-            return self._triples(request, result, spool, store)
+            return self._triples(replace(request, query=query.text), result, spool, store)
         form = "boolean" if isinstance(result, ox.QueryBoolean) else "results"
         if request.results is None:
             raise NotAcceptableError("results")

@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from core.corrections import CorrectedQuery
+from core.errors import QuerySyntaxError
 from core.sparql_responses import answer_kind
+from core.syntax_errors import SyntaxDetails
 from server.model.describe import Describer, nodes
 from server.query import guard
 from server.query.answers import Answer, timing
@@ -22,6 +25,7 @@ from server.query.errors import NotAcceptableError, QueryLengthError, ServiceErr
 from server.query.evaluator import Limits
 from server.query.requests import GraphRequest, Request
 from server.query.responder import Responder
+from server.query.text_search import TextSearch
 from server.query.upstream import Upstream
 from server.query.writing import Spool, write_answer, write_documents
 from server.shares import FairQueue, WaitingRoom
@@ -49,6 +53,7 @@ class RemoteEvaluator:
         at_once = settings.query_fast + settings.query_slow
         self._queue = FairQueue(at_once, WaitingRoom(settings.query_queue), "queries")
         self._upstream = Upstream(settings.endpoint, at_once, self._most)
+        self._search = TextSearch(release)
 
     def wait_until_ready(self) -> None:
         """The other endpoint need not be there yet."""
@@ -81,6 +86,7 @@ class RemoteEvaluator:
 
     def close(self) -> None:
         self._upstream.close()
+        self._search.close()
 
     def _evaluate(self, request: Request | GraphRequest, deadline: Deadline) -> Answer:
         if isinstance(request, GraphRequest):
@@ -89,6 +95,15 @@ class RemoteEvaluator:
             raise QueryLengthError(f"a query for the endpoint behind this one may have {guard.LONGEST} characters")
         elif request.refuse_service and guard.has_service_pattern(request.query):
             raise ServiceError
+        query = self._search.rewrite(CorrectedQuery(request.query, request.query), request.base)
+        try:
+            return self._ask(replace(request, query=query.text), deadline)
+        except QuerySyntaxError as error:
+            if not query.edits:
+                raise
+            raise query.placed(SyntaxDetails(error.reason, error.line, error.column)) from error
+
+    def _ask(self, request: Request, deadline: Deadline) -> Answer:
         kind = answer_kind(request.query)
         choice = request.graph if kind == "graph" else request.results
         if choice is None:
