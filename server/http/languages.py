@@ -137,11 +137,6 @@ def ngettext(singular: str, plural: str, num: int, **variables: object) -> str:
     return catalogue(language()).ngettext(singular, plural, num) % {"num": _FormattedNumber(num), **variables}
 
 
-def gettext_noop(message: str) -> str:
-    """Mark a message that is translated later, by `gettext`."""
-    return message
-
-
 def _gettext_in_page(message: str, **variables: object) -> Markup:
     return Markup(catalogue(language()).gettext(message)) % variables  # noqa: S704 - our own; the variables are escaped
 

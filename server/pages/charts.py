@@ -16,7 +16,8 @@ from markupsafe import escape
 
 from core.rdf import notation
 from core.saved_queries import VIEWS
-from server.http.languages import catalogue, gettext, gettext_noop
+from server.http.languages import catalogue, gettext
+from server.semantics.problem import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
