@@ -57,7 +57,7 @@ def build(folder: Path, names: int) -> None:
 
 
 def kinds(index: SearchIndex, chance: random.Random) -> dict[str, Callable[[], str]]:
-    """What is typed, by its kind."""
+    """Kind of what is typed → a function that makes an example of it."""
     words = [word for first in "abcdefghijklmnopqrstuvwxyz" for word in index.words_from(first, 2_000)]
     long = [word for word in words if len(word) > 6]  # noqa: PLR2004
     names = [row.text for word in chance.sample(words, 500) for row in index.match(f'text : "{word}"', 1)]
