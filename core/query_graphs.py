@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from core.lexer import Token, TokenKind, readings, tokenize
+from core.lexer import Token, TokenKind, may_have, readings, tokenize
 from core.query_names import QueryNames
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_KEYWORD = re.compile(r"\b(?:FROM|GRAPH)\b", re.IGNORECASE)
 _START = Token(TokenKind.OTHER, "", 0)
 
 
@@ -20,8 +18,8 @@ def names_graph(query: str, graph: str, base: str, prefixes: Mapping[str, str]) 
 
     base, prefixes: for relative IRIs and prefixes that the query does not declare itself.
     """
-    return any(
-        _names(text, graph, QueryNames(base, prefixes, len(graph))) for text in readings(query) if _KEYWORD.search(text)
+    return may_have(query, "FROM", "GRAPH") and any(
+        _names(text, graph, QueryNames(base, prefixes, len(graph))) for text in readings(query)
     )
 
 

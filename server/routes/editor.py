@@ -15,7 +15,7 @@ from server.http.responses import answer, chosen
 from server.pages.page import page, presenter, text_of
 from server.pages.saved_queries import queries
 from server.query import text_search
-from server.routes.sparql import GRAPHS, RESULTS
+from server.query.responder import GRAPHS, RESULTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,13 +18,13 @@ from core.labels import Name
 from release.index_writer import KINDS, tag
 from server.http.context import current_release, links
 from server.http.languages import gettext
-from server.http.negotiation import NegotiatedFormat
-from server.http.problems import HTTPProblem
 from server.http.responses import answer, chosen_or_named
 from server.model.search import LONGEST, Results, find
 from server.pages.graphs import certain
 from server.pages.page import page, presenter, text_of
 from server.pages.resource_list import OFFERS, ResourceEntry, collection, entries, limit, respond
+from server.semantics.negotiation import NegotiatedFormat
+from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

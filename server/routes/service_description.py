@@ -18,8 +18,8 @@ from core.formats import RDF_FORMATS, RESULT_FORMATS
 from core.labels import literals
 from core.namespaces import DCTERMS, RDF_TYPE, RDFS, SCHEMA, SD, VOID, XSD
 from core.ntriples import with_xsd_prefix
-from server.http.languages import gettext_noop
 from server.query import text_search
+from server.semantics.problem import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
