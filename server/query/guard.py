@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 
+from core.canonical_query import CHANGING
 from core.lexer import TokenKind, readings, tokenize
 
 LONGEST = 16_000  # characters of a query that is looked through in a web process, which has no limits of its own
-# SPARQL 1.1 Query, 17.4.2.9, 17.4.2.12, 17.4.2.13, 17.4.4.5, 17.4.5.1: another value in each run
-_CHANGING = frozenset({"BNODE", "NOW", "RAND", "STRUUID", "UUID"})
-_MAYBE_CHANGING = re.compile("|".join(_CHANGING), re.IGNORECASE)
+_MAYBE_CHANGING = re.compile("|".join(CHANGING), re.IGNORECASE)
 
 
 def has_service_pattern(query: str) -> bool:
@@ -32,7 +31,7 @@ def is_deterministic(query: str) -> bool:
     Of a query with more than LONGEST characters that is not known: False.
     """
     return len(query) <= LONGEST and not any(
-        token.kind is TokenKind.WORD and token.text.upper() in _CHANGING
+        token.kind is TokenKind.WORD and token.text.upper() in CHANGING
         for text in readings(query)
         if _MAYBE_CHANGING.search(text)
         for token in tokenize(text)
