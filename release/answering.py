@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -130,8 +131,10 @@ def main() -> None:
     task = json.load(sys.stdin)
     limit_memory()
     _, most = resource.getrlimit(resource.RLIMIT_CPU)
-    store = ox.Store.read_only(task["store"])
+    store, parent = ox.Store.read_only(task["store"]), os.getppid()
     for query in task["queries"]:
+        if os.getppid() != parent:  # the build was killed
+            return
         resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + 1 + SECONDS, most))
         answer = _answer(store, query, task["base"])
         sys.stdout.write(f"{json.dumps(answer and asdict(answer))}\n")

@@ -9,7 +9,7 @@ from core.namespaces import RDF_TYPE
 from core.saved_queries import bind, values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from core.saved_queries import SavedQuery
 
@@ -150,7 +150,7 @@ def _classes_and_properties() -> Iterator[Group]:
     orders = ("ORDER BY ?c ?p", "ORDER BY ?c", "")
     heads = [f"SELECT ?c ?p (COUNT({what}) AS ?n)" for what in ("*", "?s", "?p", "?o")]
     yield _joined(heads, patterns, ["GROUP BY ?c ?p"], orders)
-    yield _joined(["SELECT DISTINCT ?c ?p"], patterns, orders)
+    yield _distinct("?c ?p", patterns, orders)
 
 
 def _counts(column: str, counted: Iterable[str], patterns: Iterable[str]) -> Group:
@@ -162,11 +162,16 @@ def _counts(column: str, counted: Iterable[str], patterns: Iterable[str]) -> Gro
     )
 
 
-def _names(column: str, patterns: Iterable[str]) -> Iterator[Group]:
+def _names(column: str, patterns: Sequence[str]) -> Iterator[Group]:
     """The values of the column, each once, and how many there are."""
-    patterns = list(patterns)
-    yield _joined([f"SELECT DISTINCT {column}"], patterns, (f"ORDER BY {column}", ""))
+    yield _distinct(column, patterns, (f"ORDER BY {column}", ""))
     yield _joined([f"SELECT (COUNT(DISTINCT {column}) AS ?n)"], patterns)
+
+
+def _distinct(columns: str, patterns: Sequence[str], orders: Sequence[str]) -> Group:
+    """The values of the columns, each once; grouped, because the engine orders all solutions before DISTINCT."""
+    grouped = f"SELECT {columns} {patterns[0]} GROUP BY {columns} {orders[0]}"
+    return (grouped, *_joined([f"SELECT DISTINCT {columns}"], patterns, orders))
 
 
 def _joined(*parts: Iterable[str]) -> Group:

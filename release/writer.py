@@ -105,6 +105,7 @@ def _write(source: Source, folder: Path, before: reader.Release | None, progress
         if before is not None and before.id != manifest.id:
             progress(f"comparing with release {before.id}")
             manifest = changes.write(content, before, manifest, folder)
+        progress("writing the answers to what is asked first")
         known.write(folder / reader.ANSWERS)
     content.quads.rename(folder / reader.QUADS)
     content.remove()
