@@ -17,6 +17,7 @@ import pyoxigraph as ox
 
 from core.canonical_query import canonical, first_constant
 from core.evaluation import evaluate
+from core.namespaces import TEXT_QUERY
 from core.query_graphs import names_graph
 from release.answering import Answering
 
@@ -76,10 +77,10 @@ class KnownQueries:
 
 def _has_known_answer(query: str, base: str, catalog: str) -> bool:
     """Whether the answer to the query is the same in each run, and over the store without the catalog."""
-    text = canonical(query)
-    if text is None or names_graph(query, catalog, base, {}):
+    found = canonical(query)
+    if found is None or TEXT_QUERY in found.text or names_graph(query, catalog, base, {}):
         return False
-    return not (text.text.startswith("CONSTRUCT") and _BLANK_NODE.search(text.text))
+    return not (found.text.startswith("CONSTRUCT") and _BLANK_NODE.search(found.text))
 
 
 def _key(query: str, base: str) -> tuple[str, str]:
@@ -96,12 +97,10 @@ class KnownAnswers:
     """Finds the answers of one release; used by one thread."""
 
     def __init__(self, path: Path) -> None:
-        """path: of the file; a release need not have it."""
-        self._queries: dict[str, tuple[str, int]] = {}
-        if path.exists():
-            self._database = sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)
-            rows = self._database.execute("SELECT text, columns, answer FROM query")
-            self._queries = {text: (columns, answer) for text, columns, answer in rows}
+        """path: of the file."""
+        self._database = sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)
+        rows = self._database.execute("SELECT text, columns, answer FROM query")
+        self._queries: dict[str, tuple[str, int]] = {text: (columns, answer) for text, columns, answer in rows}
         self._constants = set(map(first_constant, self._queries))
 
     def find(self, query: str) -> KnownResult | None:

@@ -117,8 +117,7 @@ def open_whole(folder: Path) -> Release:
     release.open_store()
     release.open_catalog_store()
     release.open_quads().close()
-    known = [ANSWERS] if ANSWERS in release.manifest.files else []
-    for path in (release.path / name for name in (INDEX, LINKS, *known)):
+    for path in (release.path / INDEX, release.path / LINKS, release.path / ANSWERS):
         try:
             with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)) as database:
                 database.execute("SELECT name FROM sqlite_master").fetchall()

@@ -16,15 +16,17 @@ import pytest
 
 from core.errors import QuerySyntaxError
 from core.evaluation import evaluate
-from core.formats import by_extension
+from core.formats import RESULTS_CSV, by_extension
 from release import answering, known_queries, reader
 from release.answering import Answering
 from release.build import publish_rdf
 from release.known_answers import KnownAnswers, KnownQueries
 from release.verify import verify
 from server.model.serialization import UnwritableError
-from server.query.engine import Engine, Request
+from server.query.engine import Engine
+from server.query.requests import Request
 from server.query.writing import Spool, write_answer
+from server.semantics.negotiation import NegotiatedFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,13 +69,15 @@ SAVED = {
     "catalog": "# title: Catalog\nSELECT (COUNT(*) AS ?n) { GRAPH <catalog> { ?s ?p ?o } }",
     "from": "# title: From\nSELECT ?s FROM <g1> { ?s ?p ?o }",
     "described": "# title: Described\nDESCRIBE <b>",
+    "search": '# title: Search\nPREFIX text: <http://jena.apache.org/text#>\nSELECT ?s { ?s text:query "tab" }',
 }
-UNKNOWN = ("catalog", "described", "from", "new", "now")
+UNKNOWN = ("catalog", "described", "from", "new", "now", "search")
 FORMATS: dict[type, tuple[str, ...]] = {
     ox.QuerySolutions: ("srj", "srx", "csv", "tsv", "html"),
     ox.QueryBoolean: ("srj", "srx", "csv", "tsv", "html"),
     ox.QueryTriples: ("nt", "ttl", "html"),
 }
+CSV = NegotiatedFormat(RESULTS_CSV, RESULTS_CSV.media_type)
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 
 
@@ -172,7 +176,7 @@ def test_saved_queries_with_a_lasting_answer_are_known(plain: Release) -> None:
 
 
 def answer(release: Release, query: str, **more: object) -> str:
-    engine, request = Engine(release), Request(query, BASE, "csv", "nt", **more)  # type: ignore[arg-type]
+    engine, request = Engine(release), Request(query, BASE, CSV, None, **more)  # type: ignore[arg-type]
     with Spool(1 << 20) as spool:
         engine.answer(request, spool)
         body = spool.body()
@@ -232,11 +236,6 @@ def test_another_dataset_and_another_version_are_evaluated(altered: Release) -> 
 def test_what_is_no_query_has_no_answer(altered: Release, query: str) -> None:
     with pytest.raises(QuerySyntaxError):
         answer(altered, query)
-
-
-def test_a_release_without_the_file_answers_too(plain: Release, tmp_path: Path) -> None:
-    assert KnownAnswers(tmp_path / reader.ANSWERS).find(COUNT) is None
-    assert answer(plain, COUNT).splitlines()[1] == str(plain.manifest.stored.triples)
 
 
 def test_the_same_content_gives_the_same_file(files: Path, plain: Release, tmp_path: Path) -> None:
