@@ -16,7 +16,6 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from core.canonical_query import canonical, first_constant
-from core.evaluation import evaluate
 from core.namespaces import TEXT_QUERY
 from core.query_graphs import names_graph
 from release.answering import Answering
@@ -42,11 +41,11 @@ class KnownQueries:
     """Evaluates queries while a release is built, and writes their answers; a context, which ends the evaluation."""
 
     def __init__(self, groups: Iterable[Group], store: Path, base: str, catalog: str) -> None:
-        """Begin. groups: of queries with the same answer. store: folder of a query store that nothing writes to.
+        """Begin to evaluate the first query of each group (release/known_queries.py).
 
-        base: for relative IRIs. catalog: the graph that the store does not have.
+        store: folder of a query store that nothing writes to. base: for relative IRIs. catalog: the graph that the
+        store does not have.
         """
-        self._base = base
         self._groups = [group for group in groups if _has_known_answer(group[0], base, catalog)]
         self._answering = Answering(store, base, [group[0] for group in self._groups])
 
@@ -65,11 +64,12 @@ class KnownQueries:
             database.executescript(_SCHEMA)
             database.execute("BEGIN")
             for number, (group, answer) in enumerate(zip(self._groups, self._answering.answers(), strict=True), 1):
-                if answer is None or size + len(answer.body) > _LARGEST:
+                body = answer.body.encode() if answer else b""
+                if answer is None or size + len(body) > _LARGEST:
                     continue
-                size += len(answer.body)
-                database.execute("INSERT INTO answer VALUES (?, ?, ?)", (number, answer.form, answer.body.encode()))
-                rows = [(*_key(query, self._base), number) for query in group]
+                size += len(body)
+                database.execute("INSERT INTO answer VALUES (?, ?, ?)", (number, answer.form, body))
+                rows = [(*_key(query, answer.columns), number) for query in group]
                 database.executemany("INSERT OR IGNORE INTO query VALUES (?, ?, ?)", rows)
             database.execute("COMMIT")
             database.execute("VACUUM")  # the same content gives the same file
@@ -83,14 +83,12 @@ def _has_known_answer(query: str, base: str, catalog: str) -> bool:
     return not (found.text.startswith("CONSTRUCT") and _BLANK_NODE.search(found.text))
 
 
-def _key(query: str, base: str) -> tuple[str, str]:
-    """The canonical text of a query, and the variables of its columns in that, as a JSON array."""
+def _key(query: str, columns: Iterable[str]) -> tuple[str, str]:
+    """The canonical text of a query, and what its columns are called there, as a JSON array."""
     found = canonical(query)
     assert found is not None  # noqa: S101 - as _has_known_answer said
     names = {name: new for new, name in found.names.items()}
-    result = evaluate(ox.Store(), query, base_iri=base)
-    columns = [names[variable.value] for variable in getattr(result, "variables", ())]
-    return found.text, json.dumps(columns)
+    return found.text, json.dumps([names[column] for column in columns])
 
 
 class KnownAnswers:

@@ -96,7 +96,8 @@ _SIB = (
 def groups(saved: Iterable[SavedQuery], base: str, prefixes: Mapping[str, str]) -> Iterator[Group]:
     """Queries that have the same answer, up to the order of rows where a query leaves it open; the first is evaluated.
 
-    saved: the saved queries of the release; base, prefixes: of the release.
+    Those of a group have the same columns, by the same names. saved: the saved queries of the release; base, prefixes:
+    those of the release.
     """
     yield from _triples()
     yield from _classes()
