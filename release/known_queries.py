@@ -117,32 +117,37 @@ def groups(saved: Iterable[SavedQuery], base: str, prefixes: Mapping[str, str]) 
 
 def _triples() -> Iterator[Group]:
     """Numbers of triples, subjects and objects."""
-    yield tuple(f"SELECT (COUNT({what}) AS ?n) {_TRIPLES}" for what in ("*", "?s", "?p", "?o", "DISTINCT *"))
+    yield _joined(_numbers("*", "?s", "?p", "?o", "DISTINCT *"), [_TRIPLES])
     for column in ("?s", "?o"):
-        yield (f"SELECT (COUNT(DISTINCT {column}) AS ?n) {_TRIPLES}",)
+        yield _joined(_numbers(f"DISTINCT {column}"), [_TRIPLES])
 
 
 def _classes() -> Iterator[Group]:
     """Classes, their number, and how many instances each and all have."""
-    patterns = [f"{{ ?s {type_} ?c }}" for type_ in _TYPES]
-    yield _joined((f"SELECT (COUNT({what}) AS ?n)" for what in ("*", "?s", "?c")), patterns)
-    yield _joined(["SELECT (COUNT(DISTINCT ?s) AS ?n)"], patterns)
-    yield _counts("?c", ("*", "?s", "?c", "DISTINCT ?s"), patterns)
-    yield from _names("?c", [*patterns, *(f"{{ [] {type_} ?c }}" for type_ in _TYPES)])
+    named, unnamed = ([f"{{ {subject} {type_} ?c }}" for type_ in _TYPES] for subject in ("?s", "[]"))
+    yield (*_joined(_numbers("*", "?c"), [*named, *unnamed]), *_joined(_numbers("?s"), named))
+    yield _joined(_numbers("DISTINCT ?s"), named)
+    yield from _counts("?c", [*product(("*", "?c"), [*named, *unnamed]), *product(("?s", "DISTINCT ?s"), named)])
+    yield from _names("?c", [*named, *unnamed])
 
 
 def _properties() -> Iterator[Group]:
     """Properties, their number, and how many triples and subjects each has."""
-    yield _counts("?p", ("*", "?s", "?p", "?o"), [_TRIPLES])
-    yield _counts("?p", ("DISTINCT ?s",), [_TRIPLES])
-    yield from _names("?p", [_TRIPLES, "{ [] ?p [] }"])
+    unnamed = "{ [] ?p [] }"
+    all_ = [*product(("*", "?p"), (_TRIPLES, unnamed)), *product(("?s", "?o"), (_TRIPLES,))]
+    yield from _counts("?p", all_)
+    yield from _counts("?p", [("DISTINCT ?s", _TRIPLES)])
+    yield from _names("?p", [_TRIPLES, unnamed])
 
 
 def _graphs() -> Iterator[Group]:
     """Named graphs, their number, and how many triples each and all have."""
-    yield tuple(f"SELECT (COUNT({what}) AS ?n) {_IN_GRAPHS}" for what in ("*", "?s", "?p", "?o", "?g"))
-    yield _counts("?g", ("*", "?s", "?p", "?o", "?g"), [_IN_GRAPHS])
-    yield from _names("?g", ["{ GRAPH ?g { } }", _IN_GRAPHS])
+    counted = ("*", "?s", "?p", "?o", "?g")
+    yield _joined(_numbers(*counted), [_IN_GRAPHS])
+    yield from _counts("?g", [*product(counted, (_IN_GRAPHS,))])
+    names, number = _names("?g", ["{ GRAPH ?g { } }", _IN_GRAPHS])
+    yield (*names, "SELECT ?g { GRAPH ?g { } }")
+    yield number
 
 
 def _classes_and_properties() -> Iterator[Group]:
@@ -154,13 +159,22 @@ def _classes_and_properties() -> Iterator[Group]:
     yield _distinct("?c ?p", patterns, orders)
 
 
-def _counts(column: str, counted: Iterable[str], patterns: Iterable[str]) -> Group:
-    """How many solutions each value of the column has, those with the most first."""
-    return tuple(
-        f"SELECT {column} (COUNT({what}) AS ?n) {pattern} GROUP BY {column}{order}"
-        for what, pattern in product(counted, patterns)
+def _numbers(*counted: str) -> list[str]:
+    return [f"SELECT (COUNT({what}) AS ?n)" for what in counted]
+
+
+def _counts(column: str, counted: Iterable[tuple[str, str]]) -> Iterator[Group]:
+    """How many solutions each value of the column has, those with the most first, and in the order of the values.
+
+    counted: what is counted, and the pattern, of queries that give the same.
+    """
+    heads = [(what, f"SELECT {column} (COUNT({what}) AS ?n) {pattern} GROUP BY {column}") for what, pattern in counted]
+    yield tuple(
+        f"{head}{order}"
+        for what, head in heads
         for order in (f" ORDER BY DESC(?n) {column}", " ORDER BY DESC(?n)", f" ORDER BY DESC(COUNT({what}))", "")
     )
+    yield tuple(f"{head} ORDER BY {column}" for _, head in heads)
 
 
 def _names(column: str, patterns: Sequence[str]) -> Iterator[Group]:
