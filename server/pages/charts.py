@@ -7,13 +7,14 @@ A chart is a table first, which is all that a reader without scripts needs. The 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
 from core.rdf import notation
 from core.saved_queries import VIEWS
-from server.http.languages import gettext, gettext_noop
+from server.http.languages import gettext
+from server.semantics.problem import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,8 +47,7 @@ class ChartColumn:
     heading: str
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """A cell: its text, the value that the text stands for, the language of the text, and the address of its link.
 
     href: an address on this site; link: one elsewhere.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -210,12 +210,12 @@ class DocumentPage:
         for triple in self.of.incoming:
             if triple.predicate == predicate and not self.is_mirrored(triple):
                 notes, sources = self._backed(triple)
-                values.append(replace(self.show.value(triple.subject), notes=notes, sources=sources))
+                values.append(self.show.value(triple.subject)._replace(notes=notes, sources=sources))
         total, more = self.of.totals.get(predicate.value, 0), None
         if not self.of.is_whole and total > len(values) and isinstance(self.of.subject, ox.NamedNode):
             more = self.show.urls.document(self.of.subject.value, "html", format_cursor(Link(predicate.value, "")))
         shown = self.show.fact(predicate, values, [])
-        return replace(shown, total=total if more else len(values), more=more)
+        return shown._replace(total=total if more else len(values), more=more)
 
     @cached_property
     def elsewhere(self) -> list[PropertyValues]:
@@ -264,7 +264,7 @@ class DocumentPage:
                 if not sources and is_shaped and not is_expanded and predicate != _TYPE:
                     sources = self._own_provenance
                 value = self.show.opened(triple.object, self.of.nested, (self.of.subject,))
-                values.append(replace(value, notes=notes, sources=sources))
+                values.append(value._replace(notes=notes, sources=sources))
         return self.show.fact(predicate, values, self._types)
 
     def _backed(self, triple: ox.Triple) -> tuple[list[PropertyValues], list[Provenance]]:

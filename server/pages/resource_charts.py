@@ -6,7 +6,7 @@ Dates and coordinates of the linked resources are read from the store, since the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
@@ -37,8 +37,7 @@ class ResourceChart:
     is_folded: bool = False
 
 
-@dataclass(frozen=True)
-class _Link:
+class _Link(NamedTuple):
     """A triple between two resources; other: the one of them that the page is not about."""
 
     source: ox.NamedNode

@@ -20,10 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import ParkGraphError
 from server import signals
-from server.query.engine import to_bytes
 
 if TYPE_CHECKING:
-    from server.query.engine import GraphRequest, Request
     from server.query.worker import Confinement
 
 _START_SECONDS = 10.0
@@ -98,6 +96,7 @@ class QueryProcess:
         self._poll.register(connection.fileno(), select.POLLIN)
         self._pidfd = -1
         self._pid = 0
+        self._has_priority = True
         self.sandbox_error: str | None = None
 
     @property
@@ -132,9 +131,9 @@ class QueryProcess:
         except OSError:
             return 0.0
 
-    def ask(self, request: Request | GraphRequest) -> None:
+    def ask(self, request: bytes) -> None:
         try:
-            self._connection.send_bytes(to_bytes(request))
+            self._connection.send_bytes(request)
         except OSError as error:
             raise QueryProcessError("the query process has ended") from error
 
@@ -147,7 +146,7 @@ class QueryProcess:
         try:
             head, _, body = self._connection.recv_bytes().partition(b"\n")
             reply: dict[str, Any] = json.loads(head)
-            if "error" in reply or reply["inline"]:
+            if not reply.pop("is_file", False):
                 return reply, body
             if not self.answered(deadline - time.monotonic()):
                 raise QueryProcessError("the answer stayed away")
@@ -156,8 +155,17 @@ class QueryProcess:
             raise QueryProcessError("the query process has ended") from error
 
     def lower_priority(self) -> None:
+        self._has_priority = False
         with contextlib.suppress(ProcessLookupError):
             os.setpriority(os.PRIO_PROCESS, self._pid, _NICE)
+
+    def restore_priority(self) -> bool:
+        """Whether it has the priority that it began with, or is given it again, which takes CAP_SYS_NICE."""
+        if not self._has_priority:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.setpriority(os.PRIO_PROCESS, self._pid, os.getpriority(os.PRIO_PROCESS, 0))
+                self._has_priority = True
+        return self._has_priority
 
     def pause(self) -> None:
         self._signal(signal.SIGSTOP)

@@ -1,7 +1,8 @@
 """A query process: opens the store of one release and answers one query after the other, confined.
 
-It is forked from the fork server and talks over one connection. For each request, a JSON object, it sends one reply: a
-line of JSON, and after it the body, in the same message or, where it is large, as the descriptor of a file.
+It is forked from the fork server and talks over one connection. For each request it sends one reply: a line of JSON,
+and after it the body, in the same message or, where it is large, as the descriptor of a file. Where the request names
+its own limit of time, it sends that before: `{"seconds": 2.5}`.
 Results are created, serialised and dropped in the one thread of the process: the engine wants it so.
 """
 
@@ -12,17 +13,23 @@ import os
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import send_handle
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from core.errors import QuerySyntaxError
+from core.errors import QueryError, QuerySyntaxError
 from core.evaluation import explain
 from release.reader import open_release
-from server.model.serialization import UnwritableError
 from server.query import sandbox
-from server.query.engine import Engine, GraphRequest, Request, from_bytes
-from server.query.errors import ResultSizeError, ServiceError
-from server.query.writing import INLINE, Spool
+from server.query.answers import Answer
+from server.query.engine import Engine
+from server.query.errors import NoOperationError, ResultSizeError, ServiceError
+from server.query.requests import from_bytes
+from server.query.responder import Responder
+from server.query.writing import Spool
+from server.semantics.problem import HTTPProblem
 from server.temporary import TemporaryFileError
+
+if TYPE_CHECKING:
+    from server.query.requests import Asked, GraphRequest, Request
 
 
 @dataclass(frozen=True)
@@ -53,47 +60,60 @@ def run(descriptor: int, confinement: Confinement, forkserver: int) -> None:
     pidfd = os.pidfd_open(os.getpid())
     send_handle(connection, pidfd, None)
     os.close(pidfd)
+    confined = _Worker(connection, engine, confinement.result << 20)
     while True:
         try:
-            request = from_bytes(connection.recv_bytes())
+            environ, asked = from_bytes(connection.recv_bytes())
         except (EOFError, ConnectionError):
             return
-        _answer(connection, engine, request, confinement.result << 20)
+        confined.answer(environ, asked)
 
 
-def _answer(connection: Connection, engine: Engine, request: Request | GraphRequest, limit: int) -> None:
-    spool = Spool(limit)
-    try:
-        outcome = engine.answer(request, spool)
-        spool.rewind()
-    except (
-        QuerySyntaxError,
-        ValueError,
-        MemoryError,
-        ServiceError,
-        ResultSizeError,
-        UnwritableError,
-        TemporaryFileError,
-        OSError,
-        RuntimeError,
-    ) as error:
-        _send(connection, _to_reply(error))
-        return
-    if outcome.format is None:
-        _send(connection, {"error": "format", "form": "graph" if outcome.form == "graph" else "results"})
-        return
-    inline = spool.size <= INLINE
-    reply = {"form": outcome.form, "format": outcome.format.extension, "truncated": outcome.truncated}
-    reply["version"] = spool.version
-    _send(connection, {**reply, "size": spool.size, "inline": inline}, spool.file.read() if inline else b"")
-    if not inline:
-        send_handle(connection, spool.file.fileno(), None)
-    spool.file.close()
+class _Worker:
+    """Answers over a connection; limit: bytes of a result."""
+
+    def __init__(self, connection: Connection, engine: Engine, limit: int) -> None:
+        self._connection, self._engine, self._limit = connection, engine, limit
+        self._responder = Responder(engine.manifest, self._evaluate, follows_release=True)
+
+    def answer(self, environ: dict[str, str], asked: Asked) -> None:
+        try:
+            response = self._responder.respond(environ, asked)
+        except (
+            HTTPProblem,
+            QueryError,
+            ValueError,
+            MemoryError,
+            TemporaryFileError,
+            OSError,
+            RuntimeError,
+        ) as error:
+            _send(self._connection, _to_reply(error))
+            return
+        reply = dict(vars(response))
+        body = reply.pop("body")
+        if isinstance(body, bytes):
+            _send(self._connection, reply, body)
+        else:
+            _send(self._connection, {**reply, "is_file": True})
+            send_handle(self._connection, body, None)
+            os.close(body)
+
+    def _evaluate(self, request: Request | GraphRequest, seconds: float | None) -> Answer:
+        if seconds is not None:
+            _send(self._connection, {"seconds": seconds})
+        with Spool(self._limit) as spool:
+            outcome = self._engine.answer(request, spool)
+            return Answer(
+                outcome.format, spool.size, spool.body(), outcome.form, outcome.truncated, version=spool.version
+            )
 
 
 def _to_reply(error: Exception) -> dict[str, Any]:
     text = str(error)
     match error:
+        case HTTPProblem():
+            return {"error": "problem", "problem": vars(error)}
         case QuerySyntaxError():
             return {"error": "syntax", "detail": error.reason, "line": error.line, "column": error.column}
         case ValueError():  # an IRI that is none, among the graphs of the request
@@ -102,7 +122,7 @@ def _to_reply(error: Exception) -> dict[str, Any]:
             return {"error": "evaluation", "detail": explain(error)}
         case TemporaryFileError() | OSError():  # of a result, or of the store
             return {"error": "file", "detail": text}
-    kinds = {ServiceError: "service", UnwritableError: "unwritable", MemoryError: "memory", ResultSizeError: "size"}
+    kinds = {ServiceError: "service", NoOperationError: "nothing", MemoryError: "memory", ResultSizeError: "size"}
     return {"error": kinds[type(error)], "detail": text}
 
 

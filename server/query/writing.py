@@ -56,7 +56,7 @@ class Spool(io.RawIOBase):
         self.signs: Mapping[Version, bytes] = {}
         self.version = Version.RDF_1_1
         self._before = b""
-        self.file: IO[bytes] = tempfile.SpooledTemporaryFile(INLINE)  # noqa: SIM115 - handed on, then closed
+        self.file: IO[bytes] = io.BytesIO()
 
     def close(self) -> None:
         """Close the file too."""
@@ -67,7 +67,7 @@ class Spool(io.RawIOBase):
         """What was written: its bytes if they are few, else a descriptor of the file, for its taker to close."""
         self.rewind()
         with writing_temporary_file():
-            return self.file.read() if self.size <= INLINE else os.dup(self.file.fileno())
+            return self.file.read() if isinstance(self.file, io.BytesIO) else os.dup(self.file.fileno())
 
     def rewind(self) -> None:
         """Have all of it written, to be read from its beginning; TemporaryFileError where that fails."""
@@ -86,8 +86,13 @@ class Spool(io.RawIOBase):
         self.size += len(written)
         if self.size > self.limit:
             raise ResultSizeError(f"the result is larger than {int(self.limit) >> 20} MiB")
-        with writing_temporary_file():
+        if isinstance(self.file, io.BytesIO):
             self.file.write(written)
+            if self.size > INLINE:
+                self._move()
+        else:
+            with writing_temporary_file():
+                self.file.write(written)
         return len(data)
 
     def prepend(self, data: bytes) -> None:
@@ -95,12 +100,19 @@ class Spool(io.RawIOBase):
         if not data:
             return
         self.rewind()
-        written, self.file = self.file, tempfile.SpooledTemporaryFile(INLINE)  # noqa: SIM115 - as above
+        written, self.file = self.file, io.BytesIO()
         self.size = 0
         self.write(data)
         with written, writing_temporary_file():
-            shutil.copyfileobj(written, self.file)
-            self.size = self.file.tell()
+            shutil.copyfileobj(written, self)
+
+    def _move(self) -> None:
+        """From memory into a file."""
+        with writing_temporary_file():
+            self.file.seek(0)
+            file = tempfile.TemporaryFile()  # noqa: SIM115 - handed on, then closed
+            shutil.copyfileobj(self.file, file)
+        self.file = file
 
 
 def write_answer(answer: QueryResult, format_: Format, spool: Spool, prefixes: dict[str, str] | None = None) -> bool:
@@ -126,19 +138,19 @@ def write_documents(
 
 
 def write_results(
-    result: ox.QuerySolutions | ox.QueryBoolean, format_: Format, spool: Spool, *, has_triples: bool = True
+    result: ox.QuerySolutions | ox.QueryBoolean, format_: Format, spool: Spool, *, is_rdf_1_1: bool = False
 ) -> bool:
     """Write rows or a boolean; returns whether a page has only the beginning. Raises what the spool does.
 
-    has_triples: whether there may be triple terms in it.
+    is_rdf_1_1: it has no terms of RDF 1.2, which are looked for otherwise.
     """
     if format_ is HTML:
         return _first_rows(result, spool)
-    if format_ is RESULTS_CSV and has_triples and isinstance(result, ox.QuerySolutions):
+    if format_ is RESULTS_CSV and not is_rdf_1_1 and isinstance(result, ox.QuerySolutions):
         _write_csv(result, spool)
         return False
     spool.xml = format_ is RESULTS_XML
-    spool.signs = _IN_RESULTS.get(format_, {})
+    spool.signs = {} if is_rdf_1_1 else _IN_RESULTS.get(format_, {})
     result.serialize(cast("IO[bytes]", spool), format=format_.results)
     return False
 

@@ -14,7 +14,8 @@ from server.http.languages import gettext
 from server.http.responses import answer, chosen
 from server.pages.page import page, presenter, text_of
 from server.pages.saved_queries import queries
-from server.routes.sparql import GRAPHS, RESULTS
+from server.query import text_search
+from server.query.responder import GRAPHS, RESULTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +73,7 @@ def _data(saved: list[dict[str, str]]) -> dict[str, object]:
         "search": release.urls.file("search"),
         "documents": links().path("doc"),
         "base": release.manifest.base,
-        "prefixes": release.manifest.prefixes,
+        "prefixes": {"text": text_search.QUERY.removesuffix("query"), **release.manifest.prefixes},
         "classes": _terms(release.manifest.counts.classes, show),
         "properties": _terms(release.manifest.counts.properties, show),
         "results": [[f.extension, f.name, f.media_type] for f in RESULTS if f is not HTML],

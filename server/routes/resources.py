@@ -13,8 +13,6 @@ from core.reification import with_reifiers
 from server.http import signposting
 from server.http.context import current_release, links
 from server.http.languages import Message, gettext, languages
-from server.http.negotiation import NegotiatedFormat
-from server.http.problems import HTTPProblem, unwritable
 from server.http.responses import add_link, answer, chosen, chosen_or_named, link, moved_permanently, see_other
 from server.model import moves
 from server.model.description import Description, format_cursor, parse_cursor
@@ -26,6 +24,8 @@ from server.pages.document import DocumentPage
 from server.pages.page import page, presenter
 from server.pages.resource_charts import resource_charts
 from server.pages.suggestions import suggestions
+from server.semantics.negotiation import NegotiatedFormat
+from server.semantics.problem import HTTPProblem, unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -10,9 +10,10 @@ import pytest
 
 from core import labels, wording
 from server import clients
-from server.http import coding, negotiation, responses
+from server.http import responses
 from server.middleware import forwarded
 from server.middleware.limits import FIELD
+from server.semantics import coding, negotiation
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ FED_BY_CLIENTS: dict[str, tuple[Callable[..., object], int]] = {
     "core/labels.py:primary_subtag": (labels.primary_subtag, FIELD),
     "core/wording.py:_date_in_words": (wording._date_in_words, wording._LONGEST),
     "server/clients.py:client_of": (clients.client_of, forwarded._LONGEST),
-    "server/http/coding.py:choose": (coding.choose, FIELD),
-    "server/http/negotiation.py:_negotiate": (negotiation._negotiate, FIELD),
+    "server/semantics/coding.py:choose": (coding.choose, FIELD),
+    "server/semantics/negotiation.py:_negotiate": (negotiation._negotiate, FIELD),
     "server/http/responses.py:_uri": (responses._uri, responses._LONGEST),
     "server/middleware/forwarded.py:_hop": (forwarded._hop, forwarded._LONGEST),
 }
@@ -45,11 +46,14 @@ FED_BY_OURSELVES = {
     "core/shapes_file.py:_shapes_for_shapes",
     "core/shapes_file.py:_vocabulary",
     "core/wording.py:_locale",
-    "server/http/conditional.py:_datetime",
+    "server/middleware/cache.py:_time",
+    "server/semantics/conditional.py:_datetime",
+    "server/metrics.py:_key",
     "server/http/languages.py:_locale",
     "server/http/languages.py:_number",
     "server/http/languages.py:catalogue",
-    "server/http/negotiation.py:_names",
+    "server/semantics/negotiation.py:_names",
+    "server/http/languages.py:locale",
     "server/model/serialization.py:_context",
     "server/pages/downloads.py:index_of",
     "server/pages/sentences.py:parse",

@@ -27,13 +27,15 @@ from SPARQLWrapper import TURTLE as WRAPPER_TURTLE
 from SPARQLWrapper import SPARQLWrapper
 
 from core.errors import QuerySyntaxError
+from core.formats import N_TRIPLES, RESULTS_JSON
 from release.writer import build
 from server.middleware.limits import ADDRESS, FIELD
-from server.query.engine import Request
 from server.query.errors import QueryStoppedError, QueryTimeoutError
 from server.query.guard import LONGEST
 from server.query.pool import SLOW_AFTER, Pool, new_queues
 from server.query.processes import ForkServer
+from server.query.requests import Request
+from server.semantics.negotiation import NegotiatedFormat
 from server.settings import Settings
 from server.shares import ServerBusyError
 from server.temporary import TemporaryFileError
@@ -155,22 +157,22 @@ def pool(lights: Release) -> Iterator[Pool]:
 
 
 def answer(pool: Pool, query: str) -> bytes:
-    body = pool.run(request(query)).body
+    body = pool.respond({}, request(query)).body
     assert isinstance(body, bytes)
     return body
 
 
 def request(query: str) -> Request:
-    return Request(query, BASE, "srj", "nt", refuse_service=False)
+    return Request(query, BASE, NegotiatedFormat.of(RESULTS_JSON), NegotiatedFormat.of(N_TRIPLES), refuse_service=False)
 
 
 def test_query_processes_cannot_reach_out_even_if_asked(pool: Pool, listener: Listener) -> None:
     assert pool.wait_until_ready() is None  # the sandbox is there
     plain, silent_one, *harmless = outward(listener.port)
     with pytest.raises(TemporaryFileError, match="Permission denied"):  # as of a file that may not be opened
-        pool.run(request(plain))
+        pool.respond({}, request(plain))
     for query in (silent_one, harmless[1], harmless[2]):
-        assert pool.run(request(query)).size > 0
+        assert pool.respond({}, request(query)).size > 0
     assert listener.calls() == 0
 
 
@@ -179,7 +181,7 @@ def test_an_error_of_the_query_costs_no_process(pool: Pool) -> None:
     process = pool._idle[0]
     for query in ("ASK {", "ASK {} #" + LONGEST * "x" + "\n}"):
         with pytest.raises(QuerySyntaxError):
-            pool.run(request(query))
+            pool.respond({}, request(query))
         assert [*pool._idle] == [process]
 
 
@@ -187,7 +189,7 @@ def test_a_long_query_begins_in_the_slow_queue(pool: Pool) -> None:
     assert pool._queues.slow.try_enter("other")
     assert b"true" in answer(pool, "ASK {}")
     with pytest.raises(ServerBusyError):
-        pool.run(request("ASK {} #" + LONGEST * "x"), seconds=0.1)
+        pool.respond({}, request("ASK {} #" + LONGEST * "x"), seconds=0.1)
     pool._queues.slow.leave("other")
 
 
@@ -227,7 +229,7 @@ def test_the_listener_hears_a_query_outside_the_sandbox(listener: Listener) -> N
 def test_a_pool_outlives_its_processes(pool: Pool) -> None:
     for query, error, seconds in ((HEAVY, QueryTimeoutError, 0.5), (GREEDY, QueryStoppedError, None)):
         with pytest.raises(error):
-            pool.run(request(query), seconds=seconds)
+            pool.respond({}, request(query), seconds=seconds)
         assert b"52.5" in answer(pool, POINT)
     pool._forkserver._process.kill()
     pool._forkserver._process.wait()
@@ -237,7 +239,7 @@ def test_a_pool_outlives_its_processes(pool: Pool) -> None:
 
 def test_a_pool_outlives_processes_that_somebody_kills(pool: Pool) -> None:
     with ThreadPoolExecutor(1) as one:
-        running = one.submit(pool.run, request(HEAVY))
+        running = one.submit(pool.respond, {}, request(HEAVY))
         children = Path(f"/proc/{pool._forkserver._process.pid}/task/{pool._forkserver._process.pid}/children")
         wait_until(lambda: len(children.read_text().split()) == 2)  # that, and one for others
         for pid in children.read_text().split():

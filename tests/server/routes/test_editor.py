@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.formats import HTML, RESULT_FORMATS
-from server.routes.sparql import GRAPHS
+from server.query.responder import GRAPHS
 from tests.server.conftest import BASE, TERMS
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pytest
 
 from core.formats import RDF_FORMATS, RESULT_FORMATS
 from server.app import create_app
-from server.http.negotiation import by_name
+from server.semantics.negotiation import by_name
 from server.settings import Settings
 from tests.server.conftest import BASE, QUERY_SECONDS, TERMS
 
