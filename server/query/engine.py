@@ -32,12 +32,14 @@ if TYPE_CHECKING:
 class Outcome:
     """What was written: `results`, `boolean` or `graph`, and in which format.
 
-    truncated: whether it is but the beginning, as pages have it.
+    truncated: whether it is but the beginning, as pages have it. evaluated: the text that was evaluated, None where the
+    release had the answer.
     """
 
     form: str
     format: Format
     truncated: bool = False
+    evaluated: str | None = None
 
 
 class Engine:
@@ -72,13 +74,15 @@ class Engine:
             named_graphs=_nodes(request.named_graphs),
         )
         if isinstance(result, ox.QueryTriples):
-            return self._triples(replace(request, query=query.text), result, spool, store)
+            outcome = self._triples(replace(request, query=query.text), result, spool, store)
+            return replace(outcome, evaluated=query.text)
         form = "boolean" if isinstance(result, ox.QueryBoolean) else "results"
         if request.results is None:
             raise NotAcceptableError("results")
         format_ = request.results.format
         is_rdf_1_1 = not (self._describer.has_rdf_1_2 or guard.may_need_rdf_1_2(request.query))
-        return Outcome(form, format_, write_results(result, format_, spool, is_rdf_1_1=is_rdf_1_1))
+        truncated = write_results(result, format_, spool, is_rdf_1_1=is_rdf_1_1)
+        return Outcome(form, format_, truncated, query.text)
 
     def _names_catalog(self, request: Request) -> bool:
         if request.default_graphs is None and request.named_graphs is None:
