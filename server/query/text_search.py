@@ -50,7 +50,7 @@ _NAMESPACES = (
     "http://jena.apache.org/ARQ/",
     "http://jena.hpl.hp.com/ARQ/",
     "java:",
-    "http://www.bigdata.com/rdf",  # Blazegraph
+    "http://www.bigdata.com/",  # Blazegraph
     "http://www.openrdf.org/contrib/lucenesail#",  # Eclipse RDF4J
     "http://www.ontotext.com/",  # GraphDB
     "tag:stardog:api:",  # Stardog
@@ -61,11 +61,15 @@ _NAMESPACES = (
     "http://aws.amazon.com/neptune/vocab/",  # Amazon Neptune
 )
 # Prefixes that these engines know without a declaration.
-_PREFIXES = {"bif": "bif:", "bds": "http://www.bigdata.com/rdf/search#"}
+_PREFIXES = {
+    "bif": "bif:",
+    "bds": "http://www.bigdata.com/rdf/search#",
+    "hint": "http://www.bigdata.com/queryHints#",
+}
 _LONGEST_NAME = 200  # characters of an IRI that is looked at
 # A query without any of these has none of the predicates, unless it hides a host in escapes or joins one of pieces.
 _CONCERNED = re.compile(
-    r"jena\.|bigdata\.com|openrdf\.org|ontotext\.com|stardog|bif:|bds:|openlinksw|franz\.com|qlever|amazon|java:|\\u",
+    r"jena\.|bigdata\.com|openrdf\.org|ontotext\.com|stardog|bif:|bds:|hint:|openlinksw|franz\.com|qlever|amazon|java:|\\u",
     re.IGNORECASE,
 )
 _LITERAL = re.compile(
