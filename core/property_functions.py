@@ -21,19 +21,20 @@ if TYPE_CHECKING:
     from core.query_names import QueryNames
 
 _KEYWORDS = frozenset({"OPTIONAL", "MINUS", "UNION", "GRAPH", "SERVICE", "LATERAL", "FILTER", "BIND", "VALUES"})
-_EXPRESSIONS = frozenset({"FILTER", "BIND"})  # what follows them may be a parenthesis
 _OPEN, _CLOSE = frozenset({"{", "(", "[", "<<", "<<("}), frozenset({"}", ")", "]"})
 _NAMES = frozenset({TokenKind.IRI, TokenKind.NAME})
 
 
 class FunctionTriple(NamedTuple):
-    """A triple whose predicate is a property function; subject and object are a term, or lists without parentheses."""
+    """A triple whose predicate is a property function.
+
+    subject, object: a term, or the tokens of a list between its parentheses.
+    """
 
     predicate: Token
     iri: str
     subject: Sequence[Token]
     object: Sequence[Token]
-    is_list: bool  # whether the subject is one
 
 
 class _Place(Enum):
@@ -240,7 +241,7 @@ class _Replacement:
         subject = self._terminals[start + 1 : end - 1] if is_list else self._terminals[start:end]
         while True:
             object_ = self._object()
-            pattern = self._to_pattern(FunctionTriple(predicate, iri, subject, object_, is_list))
+            pattern = self._to_pattern(FunctionTriple(predicate, iri, subject, object_))
             self._edits.append(Edit(bracket.begin, bracket.begin, f" {pattern} "))
             if self._token(self._index + 1).text != ",":
                 break

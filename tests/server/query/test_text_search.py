@@ -175,6 +175,7 @@ REFUSED = [  # the error stands behind the sign
     ("?s §text:search 'x'", "text:query"),
     ("?s §bif:contains 'x'", "text:query"),
     ("?s §bds:search 'x'", "text:query"),
+    ("?s ?p ?o . hint:Prior §hint:runFirst true", "text:query"),
     ("?s ?p ?o ; §<http://www.bigdata.com/rdf/search#search> 'x'", "text:query"),
     ("?s §<http://www.openrdf.org/contrib/lucenesail#matches> [ bif:x 1 ]", "matches"),
     ("?s §<http://www.ontotext.com/connectors/lucene#entities> ?e", "text:query"),
