@@ -73,6 +73,13 @@ def test_what_was_rewritten(client: FlaskClient) -> None:
     assert "The query as it is." not in page
 
 
+def test_what_the_release_knows(client: FlaskClient) -> None:
+    count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+    explanation = explain(client, count).get_json()
+    assert (explanation["rows"], explanation["evaluated"]) == (1, None)
+    assert "this release has the answer already" in explain(client, count, "text/html").text
+
+
 def test_for_people(client: FlaskClient) -> None:
     page = explain(client, SELECT, "text/html", lang="de")
     assert page.mimetype == "text/html"
