@@ -52,7 +52,7 @@ def install(app: Flask) -> None:
     environment.add_extension("jinja2.ext.i18n")
     environment.policies["ext.i18n.trimmed"] = True
     environment.newstyle_gettext = True  # type: ignore[attr-defined]  # which the extension adds
-    environment.globals.update(gettext=_gettext_in_page, ngettext=_ngettext_in_page)
+    environment.globals.update(_=_gettext_in_page, gettext=_gettext_in_page, ngettext=_ngettext_in_page)
     environment.filters |= {"number": number, "day": day, "size": size, "listing": listing, "locale": locale}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from core.formats import Format
 
-_LONGEST = 300  # characters of an IRI whose URI is remembered; requests may have longer ones
 _IN_URI = ":/?#[]@!$&'()*+,;=%~"
+_URI = re.compile(r"[A-Za-z0-9_.:/?#\[\]@!$&'()*+,;=%~-]*")
 
 
 def chosen_or_named(offers: Sequence[Format], name: str | None) -> NegotiatedFormat:
@@ -101,12 +101,7 @@ def link(target: str, rel: str, **attributes: str) -> str:
 
 def uri(iri: str) -> str:
     """An IRI as a URI, which is what header fields hold (RFC 3987, 3.1)."""
-    return _uri(iri) if len(iri) <= _LONGEST else quote(iri, safe=_IN_URI)
-
-
-@lru_cache(4096)
-def _uri(iri: str) -> str:
-    return quote(iri, safe=_IN_URI)
+    return iri if _URI.fullmatch(iri) else quote(iri, safe=_IN_URI)
 
 
 def add_link(response: Response, target: str, rel: str, **attributes: str) -> None:

@@ -185,10 +185,11 @@ class DocumentPage:
             if isinstance(node, ox.BlankNode) and node not in statements and not self.show.is_opened(node)
         ]
 
-    def is_mirrored(self, triple: ox.Triple) -> bool:
-        """Whether what points here is what this points to, by the same property: a symmetric one, told already."""
-        node = triple.object
-        return not isinstance(node, ox.Literal) and ox.Triple(node, triple.predicate, triple.subject) in self._facts
+    @cached_property
+    def pointing(self) -> list[ox.Triple]:
+        """What points here, but not what this points to by the same property: a symmetric one, told already."""
+        subject, facts = self.of.subject, {*self.of.facts}
+        return [t for t in self.of.incoming if ox.Triple(subject, t.predicate, t.subject) not in facts]
 
     @cached_property
     def incoming(self) -> list[PropertyValues]:
@@ -202,13 +203,12 @@ class DocumentPage:
 
     @cached_property
     def _incoming_properties(self) -> list[ox.NamedNode]:
-        found = {triple.predicate for triple in self.of.incoming if not self.is_mirrored(triple)}
-        return self.show.ordered(found, [])
+        return self.show.ordered({triple.predicate for triple in self.pointing}, [])
 
     def _incoming(self, predicate: ox.NamedNode) -> PropertyValues:
         values = []
-        for triple in self.of.incoming:
-            if triple.predicate == predicate and not self.is_mirrored(triple):
+        for triple in self.pointing:
+            if triple.predicate == predicate:
                 notes, sources = self._backed(triple)
                 values.append(self.show.value(triple.subject)._replace(notes=notes, sources=sources))
         total, more = self.of.totals.get(predicate.value, 0), None
@@ -234,10 +234,6 @@ class DocumentPage:
             for iri, total in self.of.totals.items()
             if iri not in here
         ]
-
-    @cached_property
-    def _facts(self) -> set[ox.Triple]:
-        return set(self.of.facts)
 
     @cached_property
     def _predicates(self) -> list[ox.NamedNode]:

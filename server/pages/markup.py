@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from server.http.languages import gettext
+from server.pages import charts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,6 +29,7 @@ def install(app: Flask) -> None:
     """Give the filters to the templates."""
     for function in (text_attributes, named, whole, written, term, plain, td):
         app.add_template_filter(_marked(function))
+    app.add_template_filter(charts.messages, "chart_messages")
 
 
 def _marked(function: Callable[[Any], str]) -> Callable[[Any], Markup]:

@@ -13,6 +13,8 @@ import pyoxigraph as ox
 from core.corrections import correct
 from core.evaluation import evaluate
 from core.query_graphs import names_graph
+from release import reader
+from release.known_answers import KnownAnswers
 from server.model.describe import Describer
 from server.query import guard
 from server.query.errors import NotAcceptableError, ServiceError
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from core.formats import Format
+    from release.known_answers import KnownResult
     from release.reader import Release
     from server.query.writing import Spool
 
@@ -52,6 +55,7 @@ class Engine:
         self._store, self._with_catalog = release.open_store(), release.open_catalog_store()
         self._describer = Describer(self._store, release)
         self._search = TextSearch(release)
+        self._known = KnownAnswers(release.path / reader.ANSWERS)
 
     def answer(self, request: Request | GraphRequest, spool: Spool) -> Outcome:
         """Write the answer; raises what `evaluate` does, NotAcceptableError and the errors of writing.
@@ -63,15 +67,18 @@ class Engine:
         if request.refuse_service and guard.has_service_pattern(request.query):
             raise ServiceError
         store = self._with_catalog if self._names_catalog(request) else self._store
-        query = self._search.rewrite(correct(request.query, request.version), request.base)
-        result = evaluate(
-            store,
-            query,
-            base_iri=request.base,
-            default_graph=_nodes(request.default_graphs),
-            named_graphs=_nodes(request.named_graphs),
-        )
-        if isinstance(result, ox.QueryTriples):
+        corrected = correct(request.query, request.version)
+        query = self._search.rewrite(corrected, request.base)
+        result = self._known_result(request) if query is corrected else None
+        if result is None:
+            result = evaluate(
+                store,
+                query,
+                base_iri=request.base,
+                default_graph=_nodes(request.default_graphs),
+                named_graphs=_nodes(request.named_graphs),
+            )
+        if not isinstance(result, ox.QuerySolutions | ox.QueryBoolean):
             return self._triples(replace(request, query=query.text), result, spool, store)
         form = "boolean" if isinstance(result, ox.QueryBoolean) else "results"
         if request.results is None:
@@ -80,12 +87,19 @@ class Engine:
         is_rdf_1_1 = not (self._describer.has_rdf_1_2 or guard.may_need_rdf_1_2(request.query))
         return Outcome(form, format_, write_results(result, format_, spool, is_rdf_1_1=is_rdf_1_1))
 
+    def _known_result(self, request: Request) -> KnownResult | None:
+        """The result that the release has; None if it has none, or the request asks for another dataset or version."""
+        if request.base != self.manifest.base or request.version is not None:
+            return None
+        has_dataset = request.default_graphs is not None or request.named_graphs is not None
+        return None if has_dataset else self._known.find(request.query)
+
     def _names_catalog(self, request: Request) -> bool:
         if request.default_graphs is None and request.named_graphs is None:
             return names_graph(request.query, self.manifest.catalog_graph, request.base, {})
         return self.manifest.catalog_graph in {*(request.default_graphs or ()), *(request.named_graphs or ())}
 
-    def _triples(self, request: Request, result: ox.QueryTriples, spool: Spool, store: ox.Store) -> Outcome:
+    def _triples(self, request: Request, result: Iterable[ox.Triple], spool: Spool, store: ox.Store) -> Outcome:
         if request.graph is None:
             raise NotAcceptableError("graph")
         format_ = request.graph.format

@@ -6,11 +6,10 @@ The first is for a clear message alone: query processes cannot open a connection
 
 from __future__ import annotations
 
+from core.canonical_query import CHANGING
 from core.lexer import TokenKind, may_have, readings, tokenize
 
 LONGEST = 16_000  # bytes of a request beyond which it takes long to read
-# SPARQL 1.1 Query, 17.4.2.9, 17.4.2.12, 17.4.2.13, 17.4.4.5, 17.4.5.1: another value in each run
-_CHANGING = frozenset({"BNODE", "NOW", "RAND", "STRUUID", "UUID"})
 
 
 def has_service_pattern(query: str) -> bool:
@@ -25,8 +24,8 @@ def has_service_pattern(query: str) -> bool:
 
 def is_deterministic(query: str) -> bool:
     """Whether the answer depends on the data alone, not on the time, on chance, or on names of new blank nodes."""
-    return not may_have(query, *_CHANGING) or not any(
-        token.kind is TokenKind.WORD and token.text.upper() in _CHANGING
+    return not may_have(query, *CHANGING) or not any(
+        token.kind is TokenKind.WORD and token.text.upper() in CHANGING
         for text in readings(query)
         for token in tokenize(text)
     )

@@ -115,7 +115,7 @@ class Pool:
                     queue = self._queues.slow
                 if not process.answered(watch.left):
                     raise watch.error()
-                reply, body = self._receive(process, watch)
+                reply, body = self._receive(process)
             if reply.get("error") in _HARMLESS and process.restore_priority():
                 self._give_back(process)
                 process = None
@@ -175,10 +175,10 @@ class Pool:
         self._enter(self._queues.slow, client, watch)
         process.resume()
 
-    def _receive(self, process: QueryProcess, watch: _Watch) -> tuple[dict[str, Any], bytes | int]:
+    def _receive(self, process: QueryProcess) -> tuple[dict[str, Any], bytes | int]:
         """What the query process says, and the body of the answer or its descriptor."""
         try:
-            return process.receive(watch.at)
+            return process.receive()
         except QueryProcessError as error:
             raise QueryStoppedError(
                 "the query was stopped: it is nested too deeply, or needs more memory than the "

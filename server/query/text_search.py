@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from core.lexer import Token, TokenKind
+from core.namespaces import TEXT_QUERY
 from core.ntriples import unescape
 from core.property_functions import replace_functions
 from core.query_names import QueryNames
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from release.reader import Release
     from server.model.search import NameMatch
 
-QUERY = "http://jena.apache.org/text#query"
 DEFAULT, MOST = 100, 1_000  # resources that one search finds
 SEARCHES = 10  # in one query
 _KNOWN = (
@@ -107,7 +107,7 @@ class TextSearch:
             raise OSError(f"the index of the release cannot be read: {error}") from error
 
     def _is_function(self, iri: str) -> bool:
-        return iri == QUERY or (iri.startswith(_NAMESPACES) and iri not in self._used)
+        return iri == TEXT_QUERY or (iri.startswith(_NAMESPACES) and iri not in self._used)
 
 
 class _Searches:
@@ -119,9 +119,9 @@ class _Searches:
 
     def pattern(self, triple: FunctionTriple) -> str:
         """The VALUES that stand for the triple."""
-        if triple.iri != QUERY:
+        if triple.iri != TEXT_QUERY:
             what = f"<{triple.iri}> is a predicate that another engine computes, and no property of these data"
-            raise self._error(triple.predicate, f"{what}; known here is <{QUERY}>, as {_KNOWN}")
+            raise self._error(triple.predicate, f"{what}; known here is <{TEXT_QUERY}>, as {_KNOWN}")
         self._count += 1
         if self._count > SEARCHES:
             raise self._error(triple.predicate, f"a query has at most {SEARCHES} searches")

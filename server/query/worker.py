@@ -1,7 +1,7 @@
 """A query process: opens the store of one release and answers one query after the other, confined.
 
-It is forked from the fork server and talks over one connection. For each request it sends one reply: a line of JSON,
-and after it the body, in the same message or, where it is large, as the descriptor of a file. Where the request names
+It is forked from the fork server and talks over one channel. For each request it sends one reply: a line of JSON,
+and after it the body or, where it is large, the descriptor of a file that has it. Where the request names
 its own limit of time, it sends that before: `{"seconds": 2.5}`.
 Results are created, serialised and dropped in the one thread of the process: the engine wants it so.
 """
@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from multiprocessing.reduction import send_handle
 from typing import TYPE_CHECKING, Any
 
 from core.errors import QueryError, QuerySyntaxError
@@ -20,6 +19,7 @@ from core.evaluation import explain
 from release.reader import open_release
 from server.query import sandbox
 from server.query.answers import Answer
+from server.query.channel import Channel
 from server.query.engine import Engine
 from server.query.errors import NoOperationError, ResultSizeError, ServiceError
 from server.query.requests import from_bytes
@@ -43,8 +43,8 @@ class Confinement:
 
 
 def run(descriptor: int, confinement: Confinement, forkserver: int) -> None:
-    """Serve the connection until its other end is closed."""
-    connection = Connection(descriptor)
+    """Serve the channel until its other end is closed."""
+    channel = Channel(socket.socket(fileno=descriptor))
     sandbox.die_with_parent(forkserver)
     sandbox.no_core_file()
     handshake: dict[str, Any] = {"ready": True}
@@ -56,24 +56,23 @@ def run(descriptor: int, confinement: Confinement, forkserver: int) -> None:
     engine = Engine(open_release(confinement.release))
     sandbox.limit_memory(confinement.memory)
     handshake["pid"] = os.getpid()
-    _send(connection, handshake)
     pidfd = os.pidfd_open(os.getpid())
-    send_handle(connection, pidfd, None)
+    channel.send(json.dumps(handshake).encode(), pidfd)
     os.close(pidfd)
-    confined = _Worker(connection, engine, confinement.result << 20)
+    confined = _Worker(channel, engine, confinement.result << 20)
     while True:
         try:
-            environ, asked = from_bytes(connection.recv_bytes())
+            environ, asked = from_bytes(channel.receive()[0])
         except (EOFError, ConnectionError):
             return
         confined.answer(environ, asked)
 
 
 class _Worker:
-    """Answers over a connection; limit: bytes of a result."""
+    """Answers over a channel; limit: bytes of a result."""
 
-    def __init__(self, connection: Connection, engine: Engine, limit: int) -> None:
-        self._connection, self._engine, self._limit = connection, engine, limit
+    def __init__(self, channel: Channel, engine: Engine, limit: int) -> None:
+        self._channel, self._engine, self._limit = channel, engine, limit
         self._responder = Responder(engine.manifest, self._evaluate, follows_release=True)
 
     def answer(self, environ: dict[str, str], asked: Asked) -> None:
@@ -88,25 +87,27 @@ class _Worker:
             OSError,
             RuntimeError,
         ) as error:
-            _send(self._connection, _to_reply(error))
+            self._send(_to_reply(error))
             return
         reply = dict(vars(response))
         body = reply.pop("body")
         if isinstance(body, bytes):
-            _send(self._connection, reply, body)
+            self._send(reply, body)
         else:
-            _send(self._connection, {**reply, "is_file": True})
-            send_handle(self._connection, body, None)
+            self._send(reply, descriptor=body)
             os.close(body)
 
     def _evaluate(self, request: Request | GraphRequest, seconds: float | None) -> Answer:
         if seconds is not None:
-            _send(self._connection, {"seconds": seconds})
+            self._send({"seconds": seconds})
         with Spool(self._limit) as spool:
             outcome = self._engine.answer(request, spool)
             return Answer(
                 outcome.format, spool.size, spool.body(), outcome.form, outcome.truncated, version=spool.version
             )
+
+    def _send(self, head: dict[str, Any], body: bytes = b"", descriptor: int | None = None) -> None:
+        self._channel.send(json.dumps(head).encode() + b"\n" + body, descriptor)
 
 
 def _to_reply(error: Exception) -> dict[str, Any]:
@@ -124,7 +125,3 @@ def _to_reply(error: Exception) -> dict[str, Any]:
             return {"error": "file", "detail": text}
     kinds = {ServiceError: "service", NoOperationError: "nothing", MemoryError: "memory", ResultSizeError: "size"}
     return {"error": kinds[type(error)], "detail": text}
-
-
-def _send(connection: Connection, message: dict[str, Any], body: bytes = b"") -> None:
-    connection.send_bytes(json.dumps(message).encode() + b"\n" + body)

@@ -8,13 +8,13 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from core.formats import HTML
+from core.namespaces import TEXT_QUERY
 from core.saved_queries import bind, term
 from server.http.context import current_release, links
 from server.http.languages import gettext
 from server.http.responses import answer, chosen
 from server.pages.page import page, presenter, text_of
 from server.pages.saved_queries import queries
-from server.query import text_search
 from server.query.responder import GRAPHS, RESULTS
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _data(saved: list[dict[str, str]]) -> dict[str, object]:
         "search": release.urls.file("search"),
         "documents": links().path("doc"),
         "base": release.manifest.base,
-        "prefixes": {"text": text_search.QUERY.removesuffix("query"), **release.manifest.prefixes},
+        "prefixes": {"text": TEXT_QUERY.removesuffix("query"), **release.manifest.prefixes},
         "classes": _terms(release.manifest.counts.classes, show),
         "properties": _terms(release.manifest.counts.properties, show),
         "results": [[f.extension, f.name, f.media_type] for f in RESULTS if f is not HTML],

@@ -264,9 +264,15 @@ def _content(description: Description, choice: NegotiatedFormat, offers: Sequenc
     triples = triples_of(description, release.urls)
     if choice.asks_for_rdf_1_2:
         triples = [*with_reifiers(triples)]
-    published, prefixes, context = release.published, release.manifest.prefixes, release.context
     try:
-        return write(triples, choice.format, published=published, prefixes=prefixes, context=context)
+        return write(
+            triples,
+            choice.format,
+            published=release.published,
+            prefixes=release.manifest.prefixes,
+            context=release.context,
+            is_unlimited=release.is_unlimited and not choice.asks_for_rdf_1_2,
+        )
     except UnwritableError as error:
         raise unwritable(error) from error
 
@@ -285,7 +291,7 @@ def _html(description: Description, offers: Sequence[Format]) -> str:
         format_cursor=format_cursor,
         description=description,
         shown=shown,
-        resource_charts=resource_charts(shown, release.store, release.manifest.counts.properties),
+        resource_charts=resource_charts(shown, release.positions),
         title=shown.title,
         members=_members(description.subject.value),
         offers=offers,

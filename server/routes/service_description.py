@@ -16,9 +16,8 @@ import pyoxigraph as ox
 
 from core.formats import RDF_FORMATS, RESULT_FORMATS
 from core.labels import literals
-from core.namespaces import DCTERMS, RDF_TYPE, RDFS, SCHEMA, SD, VOID, XSD
+from core.namespaces import DCTERMS, RDF_TYPE, RDFS, SCHEMA, SD, TEXT_QUERY, VOID, XSD
 from core.ntriples import with_xsd_prefix
-from server.query import text_search
 from server.semantics.problem import gettext_noop
 
 if TYPE_CHECKING:
@@ -96,7 +95,7 @@ def summary(manifest: Manifest, limits: Limits) -> dict[str, object]:
         "examples": list(_examples(stored)) if stored else [],
         "limits": limit_rows(limits),
         "functions": extension_functions(),
-        "search": text_search.QUERY,
+        "search": TEXT_QUERY,
     }
 
 
@@ -155,8 +154,8 @@ def _service(manifest: Manifest, iri: str) -> Iterator[_Statement]:
     for function in extension_functions():
         yield endpoint, SD + "extensionFunction", node(function)
         yield node(function), RDF_TYPE, node(SD + "Function")
-    yield endpoint, SD + "propertyFeature", node(text_search.QUERY)
-    yield node(text_search.QUERY), RDF_TYPE, node(SD + "Feature")
+    yield endpoint, SD + "propertyFeature", node(TEXT_QUERY)
+    yield node(TEXT_QUERY), RDF_TYPE, node(SD + "Feature")
     for title in literals(manifest.dataset.title):
         yield endpoint, RDFS + "label", title
 
