@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from core.lexer import Token, TokenKind
+from core.lexer import Token, TokenKind, may_have
 from core.namespaces import TEXT_QUERY
 from core.ntriples import unescape
 from core.property_functions import replace_functions
@@ -68,9 +68,9 @@ _PREFIXES = {
 }
 _LONGEST_NAME = 200  # characters of an IRI that is looked at
 # A query without any of these has none of the predicates, unless it hides a host in escapes or joins one of pieces.
-_CONCERNED = re.compile(
-    r"jena\.|bigdata\.com|openrdf\.org|ontotext\.com|stardog|bif:|bds:|hint:|openlinksw|franz\.com|qlever|amazon|java:|\\u",
-    re.IGNORECASE,
+_CONCERNED = (
+    *("JENA.", "BIGDATA.COM", "OPENRDF.ORG", "ONTOTEXT.COM", "STARDOG", "BIF:", "BDS:", "HINT:", "OPENLINKSW"),
+    *("FRANZ.COM", "QLEVER", "AMAZON", "JAVA:"),
 )
 _LITERAL = re.compile(
     r"""("{3}|'{3}|"|')(?P<text>(?:[^\\]|\\[tbnrf"'\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*?)\1""", re.DOTALL
@@ -97,7 +97,7 @@ class TextSearch:
 
         base, prefixes: for what the query does not declare itself. OSError if the index cannot be read.
         """
-        if not _CONCERNED.search(query.text):
+        if not may_have(query.text, *_CONCERNED):
             return query
         names = QueryNames(base, _PREFIXES | dict(prefixes or {}), _LONGEST_NAME)
         searches = _Searches(self._index, query, names)
