@@ -100,7 +100,7 @@ class Responder:
             return QueryResponse(
                 HTTPStatus.OK, {}, answer.size, answer.body, is_repeatable, answer.form, answer.truncated, again
             )
-        return _complete(environ, answer, choice, known, vary, is_repeatable=is_repeatable)
+        return complete(environ, answer, choice, known, vary, is_repeatable=is_repeatable)
 
     def _read(self, environ: Mapping[str, str], arguments: MultiDict[str, str]) -> Request:
         """The query of an operation, with the formats that are accepted."""
@@ -160,7 +160,7 @@ def _validity(known: Validators, tag: str | None = None) -> dict[str, str]:
     }
 
 
-def _complete(
+def complete(
     environ: Mapping[str, str],
     answer: Answer,
     choice: NegotiatedFormat,
