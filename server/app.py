@@ -26,6 +26,7 @@ from server.metrics import (
 from server.middleware.access_log import AccessLogMiddleware
 from server.middleware.body import BodyMiddleware
 from server.middleware.cache import CacheMiddleware
+from server.middleware.documents import DocumentsMiddleware
 from server.middleware.forwarded import ForwardedMiddleware
 from server.middleware.limits import LimitsMiddleware
 from server.middleware.metrics import MetricsMiddleware
@@ -137,6 +138,7 @@ def create_app(settings: Settings, memory: SharedMemory | None = None) -> Flask:
         partial(ReleaseMiddleware, current=current, files=files),
         partial(QueryMiddleware, cache=cache, files=app.extensions["result_files"], nginx=app.extensions["nginx"]),
         partial(TurnsMiddleware, queue=queue),
+        partial(DocumentsMiddleware, nginx=app.extensions["nginx"]),
     ]
     for layer in reversed(middleware):
         app.wsgi_app = layer(app.wsgi_app)  # type: ignore[method-assign,assignment]

@@ -118,7 +118,7 @@ class Responder:
             return QueryResponse(
                 HTTPStatus.OK, {}, answer.size, answer.body, is_repeatable, form, answer.truncated, parameters, times
             )
-        return _complete(environ, answer, choice, known, vary, is_repeatable=is_repeatable)
+        return complete(environ, answer, choice, known, vary, is_repeatable=is_repeatable)
 
     def _explain(self, environ: Mapping[str, str], arguments: MultiDict[str, str]) -> QueryResponse:
         """What becomes of a query, which is answered for that in the formats that have a row or a triple in each line.
@@ -219,7 +219,7 @@ def _validity(known: Validators, tag: str | None = None) -> dict[str, str]:
     }
 
 
-def _complete(
+def complete(
     environ: Mapping[str, str],
     answer: Answer,
     choice: NegotiatedFormat,

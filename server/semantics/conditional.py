@@ -41,7 +41,7 @@ class Precondition(NamedTuple):
 
 MET = Precondition(HTTPStatus.OK)
 FAILED = Precondition(HTTPStatus.PRECONDITION_FAILED)
-_CONDITIONS = frozenset({"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE"})
+CONDITIONS = frozenset({"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE"})
 
 
 def validators(manifest: Manifest, *variant: str) -> Validators:
@@ -74,7 +74,7 @@ def evaluate(environ: Mapping[str, Any], known: Validators) -> Precondition:
     If-Match takes the tag of any coding, If-None-Match that of the coding which this request prefers, or of none.
     Dates have to be the one that the client was given: after a return to an older release a later one says nothing.
     """
-    if environ.keys().isdisjoint(_CONDITIONS):
+    if environ.keys().isdisjoint(CONDITIONS):
         return MET
     get, tag = environ.get, known.tag
     if "HTTP_IF_MATCH" in environ:
