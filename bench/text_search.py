@@ -18,13 +18,16 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.formats import RESULT_FORMATS
 from release.build import publish_rdf
 from release.reader import INDEX, open_release
 from server.model.search import find
 from server.model.search_index import SearchIndex
-from server.query.engine import Engine, Request
+from server.query.engine import Engine
+from server.query.requests import Request
 from server.query.text_search import DEFAULT, QUERY
 from server.query.writing import Spool
+from server.semantics.negotiation import NegotiatedFormat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,6 +38,7 @@ BASE = "https://names.example/"
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 SYLLABLES = "ka lo mi ra te no su vi ze ba gro pla ström fä né ço land berg wood park ton ville shi tor en ü ix"
 WORDS, QUERIES = 80_000, 100
+JSON = next(NegotiatedFormat(format_, format_.media_type) for format_ in RESULT_FORMATS if format_.extension == "srj")
 
 
 def lines(names: int, chance: random.Random) -> Iterator[str]:
@@ -88,7 +92,7 @@ def measure(release: Release) -> None:
     def answer(words: str) -> None:
         query = f'SELECT * {{ (?s ?score) <{QUERY}> "{words}" . ?s <{LABEL}> ?label }}'
         with Spool(math.inf) as spool:
-            engine.answer(Request(query, BASE, "srj", None), spool)
+            engine.answer(Request(query, BASE, JSON, None), spool)
 
     print("| words | search, median | worst | query, median | worst |\n|---|---:|---:|---:|---:|")
     for kind, make in kinds(index, chance).items():

@@ -25,6 +25,7 @@ _NAMES_EACH = 3  # names that are looked at for each resource wanted, for many h
 _TRIGRAM = 3
 _INDEXED = 3  # characters of a beginning that the full-text table has lists for
 _ENDINGS = 48  # words that a longer beginning may stand for
+_TOGETHER = 200  # names with several words of which the last is a beginning, that are looked through
 _LOOKED_AT = 2_000  # words for each trigram
 _CANDIDATES = 60  # words that are compared with one that is misspelt
 _OPTIONS = 6  # words that one may have meant
@@ -96,7 +97,26 @@ def _begun(index: SearchIndex, words: Sequence[str]) -> list[str]:
     endings = index.words_from(last, _ENDINGS)
     if 0 < len(endings) < _ENDINGS:  # all that there are, whose lists the full-text table puts together at once
         return [f"{_phrase(words)} *"]
+    if before and endings:
+        endings = _following(index, before, endings)
     return [_phrase([*before, word]) for word in endings]
+
+
+def _following(index: SearchIndex, before: list[str], endings: list[str]) -> list[str]:
+    """Those of the endings that stand behind the words in a name; all where many names have both.
+
+    A phrase for each of them would read the lists of the words in front each time.
+    """
+    either = " OR ".join(_phrase([word]) for word in endings)
+    rows = index.match(f"text : ({_phrase(before)} AND ({either}))", _TOGETHER)
+    if len(rows) == _TOGETHER:
+        return endings
+    found = set()
+    for row in rows:
+        name = fold(row.text)
+        places = range(len(name) - len(before))
+        found |= {name[place + len(before)] for place in places if name[place : place + len(before)] == before}
+    return [word for word in endings if word in found]
 
 
 def _within(index: SearchIndex, word: str) -> list[str]:

@@ -72,9 +72,8 @@ class Engine:
         corrected = correct(request.query, request.version)
         query = self._search.rewrite(corrected, request.base)
         result = self._known_result(request) if query is corrected else None
-        evaluated = None
+        evaluated = query.text if result is None else None
         if result is None:
-            evaluated = query.text
             result = evaluate(
                 store,
                 query,

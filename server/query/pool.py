@@ -109,11 +109,12 @@ class Pool:
             body: bytes | int = b""
             while "seconds" in reply:
                 watch.shorten(reply["seconds"])
-                if not self._is_answered_fast(process, used, watch) and queue is self._queues.fast:
+                if not self._is_answered_fast(process, used, watch):
                     process.lower_priority()
-                    queue = None
-                    self._move(process, client, watch)
-                    queue = self._queues.slow
+                    if queue is self._queues.fast:
+                        queue = None
+                        self._move(process, client, watch)
+                        queue = self._queues.slow
                 if not process.answered(watch.left):
                     raise watch.error()
                 reply, body = self._receive(process)
