@@ -16,20 +16,22 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import QueryError, QuerySyntaxError
 from core.evaluation import explain
+from core.formats import RESULTS_JSON
 from release.reader import open_release
 from server.query import sandbox
 from server.query.answers import Answer
 from server.query.channel import Channel
 from server.query.engine import Engine
 from server.query.errors import NoOperationError, ResultSizeError, ServiceError
-from server.query.requests import from_bytes
+from server.query.requests import Request, from_bytes
 from server.query.responder import Responder
-from server.query.writing import Spool
+from server.query.writing import INLINE, Spool
+from server.semantics.negotiation import NegotiatedFormat
 from server.semantics.problem import HTTPProblem
 from server.temporary import TemporaryFileError
 
 if TYPE_CHECKING:
-    from server.query.requests import Asked, GraphRequest, Request
+    from server.query.requests import Asked, GraphRequest
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ def run(descriptor: int, confinement: Confinement, forkserver: int) -> None:
     except sandbox.SandboxError as error:
         handshake = {"ready": not confinement.require_sandbox, "sandbox": str(error)}
     engine = Engine(open_release(confinement.release))
+    with Spool(INLINE) as spool:  # the first answer takes longer than others
+        engine.answer(Request("ASK {}", engine.manifest.base, NegotiatedFormat.of(RESULTS_JSON), None), spool)
     sandbox.limit_memory(confinement.memory)
     handshake["pid"] = os.getpid()
     pidfd = os.pidfd_open(os.getpid())
