@@ -135,7 +135,8 @@ def main() -> None:
     for query in task["queries"]:
         if os.getppid() != parent:  # the build was killed
             return
-        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + 1 + SECONDS, most))
+        limit = int(time.process_time()) + 1 + SECONDS
+        resource.setrlimit(resource.RLIMIT_CPU, (limit if most == resource.RLIM_INFINITY else min(limit, most), most))
         answer = _answer(store, query, task["base"])
         sys.stdout.write(f"{json.dumps(answer and asdict(answer))}\n")
         sys.stdout.flush()

@@ -35,12 +35,14 @@ if TYPE_CHECKING:
 class Outcome:
     """What was written: `results`, `boolean` or `graph`, and in which format.
 
-    truncated: whether it is but the beginning, as pages have it.
+    truncated: whether it is but the beginning, as pages have it. evaluated: the text that was evaluated, None where the
+    release had the answer.
     """
 
     form: str
     format: Format
     truncated: bool = False
+    evaluated: str | None = None
 
 
 class Engine:
@@ -70,6 +72,7 @@ class Engine:
         corrected = correct(request.query, request.version)
         query = self._search.rewrite(corrected, request.base)
         result = self._known_result(request) if query is corrected else None
+        evaluated = query.text if result is None else None
         if result is None:
             result = evaluate(
                 store,
@@ -79,13 +82,15 @@ class Engine:
                 named_graphs=_nodes(request.named_graphs),
             )
         if not isinstance(result, ox.QuerySolutions | ox.QueryBoolean):
-            return self._triples(replace(request, query=query.text), result, spool, store)
+            outcome = self._triples(replace(request, query=query.text), result, spool, store)
+            return replace(outcome, evaluated=evaluated)
         form = "boolean" if isinstance(result, ox.QueryBoolean) else "results"
         if request.results is None:
             raise NotAcceptableError("results")
         format_ = request.results.format
         is_rdf_1_1 = not (self._describer.has_rdf_1_2 or guard.may_need_rdf_1_2(request.query))
-        return Outcome(form, format_, write_results(result, format_, spool, is_rdf_1_1=is_rdf_1_1))
+        truncated = write_results(result, format_, spool, is_rdf_1_1=is_rdf_1_1)
+        return Outcome(form, format_, truncated, evaluated)
 
     def _known_result(self, request: Request) -> KnownResult | None:
         """The result that the release has; None if it has none, or the request asks for another dataset or version."""

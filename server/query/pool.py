@@ -15,7 +15,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from core.errors import QuerySyntaxError
-from server.query.answers import QueryResponse, timing
+from server.query.answers import QueryResponse
 from server.query.deadlines import Deadline
 from server.query.errors import (
     EvaluationError,
@@ -102,17 +102,19 @@ class Pool:
         process: QueryProcess | None = None
         try:
             process = self._take()
+            watch.waited = watch.passed
             used = process.processor_seconds
             process.ask(message)
             reply: dict[str, Any] = {"seconds": math.inf}
             body: bytes | int = b""
             while "seconds" in reply:
                 watch.shorten(reply["seconds"])
-                if not self._is_answered_fast(process, used, watch) and queue is self._queues.fast:
+                if not self._is_answered_fast(process, used, watch):
                     process.lower_priority()
-                    queue = None
-                    self._move(process, client, watch)
-                    queue = self._queues.slow
+                    if queue is self._queues.fast:
+                        queue = None
+                        self._move(process, client, watch)
+                        queue = self._queues.slow
                 if not process.answered(watch.left):
                     raise watch.error()
                 reply, body = self._receive(process)
@@ -188,9 +190,10 @@ class Pool:
     def _read(self, reply: dict[str, Any], body: bytes | int, watch: _Watch) -> QueryResponse:
         if "error" in reply:
             self._fail(reply)
-        reply["fields"]["Server-Timing"] = timing(watch.waited, watch.passed - watch.waited)
         reply["parameters"] = tuple(map(tuple, reply["parameters"]))
-        return QueryResponse(body=body, **reply)
+        response = QueryResponse(body=body, **reply)
+        response.tell_time(watch.waited, watch.passed)
+        return response
 
     def _fail(self, reply: Mapping[str, Any]) -> NoReturn:
         """Raise what a query process tells instead of a response (server/query/worker.py)."""

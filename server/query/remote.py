@@ -19,7 +19,7 @@ from core.sparql_responses import answer_kind
 from core.syntax_errors import SyntaxDetails
 from server.model.describe import Describer, nodes
 from server.query import guard
-from server.query.answers import Answer, timing
+from server.query.answers import Answer
 from server.query.deadlines import Deadline
 from server.query.errors import NotAcceptableError, QueryLengthError, ServiceError
 from server.query.evaluator import Limits
@@ -81,7 +81,7 @@ class RemoteEvaluator:
         response = Responder(self._release.manifest, evaluate, follows_release=self.follows_release).respond(
             environ, asked
         )
-        response.fields["Server-Timing"] = timing(waited, deadline.passed - waited)
+        response.tell_time(waited, deadline.passed)
         return response
 
     def close(self) -> None:
@@ -110,7 +110,16 @@ class RemoteEvaluator:
             raise NotAcceptableError(kind)
         with Spool(self._most) as spool:
             form, truncated = self._write(request, kind, choice, spool, deadline)
-            return Answer(choice.format, spool.size, spool.body(), form, truncated, version=spool.version)
+            return Answer(
+                choice.format,
+                spool.size,
+                spool.body(),
+                form,
+                truncated,
+                spool.version,
+                evaluated=request.query,
+                writing=spool.seconds,
+            )
 
     def _write(
         self, request: Request, kind: str, choice: NegotiatedFormat, spool: Spool, deadline: Deadline

@@ -103,7 +103,14 @@ class _Worker:
         with Spool(self._limit) as spool:
             outcome = self._engine.answer(request, spool)
             return Answer(
-                outcome.format, spool.size, spool.body(), outcome.form, outcome.truncated, version=spool.version
+                outcome.format,
+                spool.size,
+                spool.body(),
+                outcome.form,
+                outcome.truncated,
+                spool.version,
+                evaluated=outcome.evaluated,
+                writing=spool.seconds,
             )
 
     def _send(self, head: dict[str, Any], body: bytes = b"", descriptor: int | None = None) -> None:

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from itertools import chain, islice
 from operator import attrgetter
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
@@ -47,11 +48,13 @@ class Spool(io.RawIOBase):
 
     limit: of bytes. xml: whether it is XML, and to be checked. signs: what is looked for in it, by the version of RDF
     that it is a sign of. version: the one that what was written needs, as far as the writer or the signs tell.
+    seconds: that it has taken for what it was given.
     """
 
     def __init__(self, limit: float) -> None:
         self.limit = limit
         self.size = 0
+        self.seconds = 0.0
         self.xml = False
         self.signs: Mapping[Version, bytes] = {}
         self.version = Version.RDF_1_1
@@ -78,6 +81,12 @@ class Spool(io.RawIOBase):
         return True
 
     def write(self, data: Any) -> int:
+        began = time.perf_counter()
+        self._write(data)
+        self.seconds += time.perf_counter() - began
+        return len(data)
+
+    def _write(self, data: Any) -> None:
         written = checked_xml(bytes(data)) if self.xml else data
         if self.signs and self.version is not Version.RDF_1_2:
             seen = self._before + bytes(data)
@@ -93,7 +102,6 @@ class Spool(io.RawIOBase):
         else:
             with writing_temporary_file():
                 self.file.write(written)
-        return len(data)
 
     def prepend(self, data: bytes) -> None:
         """Put these bytes before what was written."""

@@ -134,6 +134,7 @@ def _messages() -> dict[str, str]:
         "results": gettext("Results"),
         "format": gettext("Format"),
         "download": gettext("Download as"),
+        "explain": gettext("Explain"),
         "moreRows": gettext("Show {rows} more"),
         "truncated": gettext("The beginning; the download has all of it."),
         "suggestions": gettext("{count} suggestions; arrow keys choose, Enter takes one."),

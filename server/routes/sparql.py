@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,11 +13,12 @@ from core.formats import HTML, JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTL
 from server.http.context import current_release, request_context
 from server.http.queries import complete, to_problem
 from server.http.responses import answer, chosen_or_named, describe_service
+from server.pages.explanation import explanation_page
 from server.pages.graphs import to_document
 from server.pages.page import page
 from server.pages.results import results_page
 from server.query.answers import QueryResponse
-from server.query.responder import GRAPHS, RESULTS
+from server.query.responder import EXPLANATION, GRAPHS, RESULTS
 from server.routes.service_description import describe, summary
 from server.semantics import sparql_protocol
 from server.semantics.problem import HTTPProblem
@@ -69,8 +71,21 @@ def post() -> Response:
 def _respond(outcome: QueryResponse | Exception | None) -> Response:
     """The page of what has come of the operation, or the problem."""
     if isinstance(outcome, QueryResponse):
-        return complete(outcome, _results)
+        return _explanation(outcome) if outcome.form == EXPLANATION else complete(outcome, _results)
     raise to_problem(outcome) if outcome else HTTPProblem(HTTPStatus.BAD_REQUEST, "This is no query operation.")
+
+
+def _explanation(outcome: QueryResponse) -> Response:
+    """What became of the query, with the times that it took, as JSON or as a page: another one each time."""
+    assert isinstance(outcome.body, bytes)  # noqa: S101 - made in memory
+    explanation = json.loads(outcome.body)
+    explanation["milliseconds"] = {name: round(seconds * 1000, 3) for name, seconds in outcome.times.items()}
+    is_page = outcome.fields["Content-Type"] == HTML.content_type
+    response = Response(explanation_page(explanation, outcome.parameters) if is_page else json.dumps(explanation))
+    response.headers.update(outcome.fields)
+    response.cache_control.no_store = True
+    response.vary.update(("Accept", "Accept-Language"))
+    return response
 
 
 def _results(answer: QueryResponse) -> str:

@@ -104,6 +104,14 @@ def version(arguments: MultiDict[str, str]) -> str | None:
     return label
 
 
+def asks_for_explanation(arguments: MultiDict[str, str]) -> bool:
+    """Whether what becomes of the query is asked for, and not its answer."""
+    text = one(arguments, "explain")
+    if text not in {None, "true", "false"}:
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, "'explain' has to be true or false.")
+    return text == "true"
+
+
 def refuse_update() -> NoReturn:
     raise HTTPProblem(HTTPStatus.FORBIDDEN, "The data are read-only: there is no update.")
 

@@ -248,7 +248,7 @@ def test_a_damaged_file_is_found(altered: Release) -> None:
     assert [text.partition(":")[0] for text in verify(altered)] == [reader.ANSWERS]
 
 
-def test_answers_that_are_too_large_or_take_too_long_are_left_out(
+def test_what_the_file_has_no_room_for_is_left_out(
     plain: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("release.known_answers._LARGEST", 20)

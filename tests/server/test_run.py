@@ -16,7 +16,7 @@ from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import pyoxigraph as ox
 import pytest
@@ -26,6 +26,7 @@ from SPARQLWrapper import JSON as WRAPPER_JSON
 from SPARQLWrapper import TURTLE as WRAPPER_TURTLE
 from SPARQLWrapper import SPARQLWrapper
 
+import server.query.pool
 from core.errors import QuerySyntaxError
 from core.formats import N_TRIPLES, RESULTS_JSON
 from release.writer import build
@@ -34,7 +35,7 @@ from server.query.errors import QueryStoppedError, QueryTimeoutError
 from server.query.guard import LONGEST
 from server.query.pool import SLOW_AFTER, Pool, new_queues
 from server.query.processes import ForkServer
-from server.query.requests import Request
+from server.query.requests import Operation, Request
 from server.semantics.negotiation import NegotiatedFormat
 from server.settings import Settings
 from server.shares import ServerBusyError
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
 HEAVY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(STR(?a) > STR(?i)) }"
 POINT = f"SELECT ?o {{ <{BASE}id/tower/roter-sand> <{TERMS}height> ?o }}"
+SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER(STR(?a) > STR(?d)) }"  # which ends
 GREEDY = "SELECT DISTINCT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?a ?i"
 TOWER = "/doc/tower/roter-sand"
 FORMATS = {"ttl": "turtle", "nt": "ntriples", "rdf": "rdfxml", "trig": "trig"}  # suffix → what rapper calls it
@@ -208,6 +210,37 @@ def test_a_query_that_waits_for_a_core_stays_in_the_fast_queue(pool: Pool) -> No
             assert b"true" in asked.result(PATIENCE)
         finally:
             queues.slow.leave("other")
+
+
+@pytest.mark.parametrize("is_permitted", [True, False])
+def test_after_a_slow_query_a_process_goes_on_if_its_priority_can_be_restored(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch, *, is_permitted: bool
+) -> None:
+    pool.wait_until_ready()
+    process, own = pool._idle[0], os.getpriority(os.PRIO_PROCESS, 0)
+    lowered = []
+
+    def set_priority(_which: int, _pid: int, priority: int) -> None:
+        if priority == own and not is_permitted:
+            raise PermissionError
+        lowered.append(priority)
+
+    monkeypatch.setattr(os, "setpriority", set_priority)
+    monkeypatch.setattr(server.query.pool, "SLOW_AFTER", 0.001)
+    assert b'"0"' not in answer(pool, SLOW)
+    assert lowered[0] > own
+    assert (process in pool._idle) == is_permitted
+    assert len(pool._idle) == 1 + is_permitted  # and one for others, that was forked meanwhile
+    assert b"52.5" in answer(pool, POINT)
+
+
+def test_the_time_that_a_request_asks_for(pool: Pool) -> None:
+    """A query process reads it, and the web process keeps it."""
+    environ = {"REQUEST_METHOD": "GET", "QUERY_STRING": f"timeout=0.5&query={quote(HEAVY)}"}
+    with pytest.raises(QueryTimeoutError, match=r"longer than 0\.5 seconds"):
+        pool.respond(environ, Operation(b""))
+    environ["QUERY_STRING"] = f"timeout=5&query={quote(POINT)}"
+    assert b"52.5" in pool.respond(environ, Operation(b"")).body  # type: ignore[operator]
 
 
 def solutions(query: str) -> bytes:
