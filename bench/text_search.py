@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.formats import RESULT_FORMATS
+from core.namespaces import TEXT_QUERY
 from release.build import publish_rdf
 from release.reader import INDEX, open_release
 from server.model.search import find
 from server.model.search_index import SearchIndex
 from server.query.engine import Engine
 from server.query.requests import Request
-from server.query.text_search import DEFAULT, QUERY
+from server.query.text_search import DEFAULT
 from server.query.writing import Spool
 from server.semantics.negotiation import NegotiatedFormat
 
@@ -90,7 +91,7 @@ def measure(release: Release) -> None:
     chance = random.Random(1)  # noqa: S311 - no secret
 
     def answer(words: str) -> None:
-        query = f'SELECT * {{ (?s ?score) <{QUERY}> "{words}" . ?s <{LABEL}> ?label }}'
+        query = f'SELECT * {{ (?s ?score) <{TEXT_QUERY}> "{words}" . ?s <{LABEL}> ?label }}'
         with Spool(math.inf) as spool:
             engine.answer(Request(query, BASE, JSON, None), spool)
 
