@@ -21,7 +21,6 @@ import struct
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -315,11 +314,6 @@ def run(attack: Callable[[Target], Any], target: Target) -> None:
     asyncio.run(attack(target))
 
 
-def processor_seconds(pid: int) -> float:
-    parts = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
-
-
 @dataclass(frozen=True)
 class Reply:
     """The end of one request of the bystander: when it began, after how many seconds it ended, and its status."""
@@ -444,7 +438,7 @@ def measure(checkout: serving.Checkout, attack: Callable[[Target], Any], seconds
             while time.monotonic() < began + seconds:
                 time.sleep(1)
                 most = max(most, server.memory())
-                processor = processor_seconds(attacker.pid or 0) / (time.monotonic() - began)
+                processor = serving.processor_seconds(attacker.pid or 0) / (time.monotonic() - began)
             attacked = asked.result()
         time.sleep(AFTER_SECONDS)
         return Measurement(idle, attacked, began, bystander.rounds(EVERY), most - before, target.sent.value, processor)

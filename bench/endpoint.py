@@ -1,25 +1,35 @@
-"""SPARQL queries per second: ParkGraph beside the code before it and `oxigraph serve-read-only`, over the same data.
+"""SPARQL queries per second: ParkGraph beside the code before it, `oxigraph serve-read-only` and `rdflib-endpoint`.
 
-`.venv/bin/python bench/endpoint.py [--before CHECKOUT] [--articles 2000] [--seconds 4]` prints requests per second and
-latencies for a point query, a join, an aggregation and 100,000 rows, cold (no cache, no query twice) and repeated, at
-1, 8 and 32 connections, and the ratios of the rates. It needs wrk.
+`.venv/bin/python bench/endpoint.py [--before CHECKOUT] [--parts cold] [--kinds point,join] [--connections 1,8]`
+prints requests per second and latencies over the same data, and in the end what is to be reached:
+
+- cold (no cache, no query twice): a point query, a join, an aggregation and 100,000 rows;
+- repeated: the same, also behind nginx, and beside the application `hello` under the same application server;
+- counts: how long the first and the median query for the numbers of triples, classes and properties take after a
+  switch to the release; with `--articles 10000 --parts counts` over 2.3 million triples.
+
+It needs wrk and nginx. rdflib-endpoint is installed into a temporary environment, or `--rdflib-endpoint` is its
+program; it has the triples in rdflib's own store in memory, as it has by default.
 """
 
 from __future__ import annotations
 
 import contextlib
-import subprocess
+import http.client
 import tempfile
+import time
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-import pyoxigraph as ox
 import serving
-from load import compare
+from load import Goals, Runs, compare, options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from argparse import Namespace
+
+    from load import Load
 
 JSON = "application/sparql-results+json"
 PREFIXES = f"PREFIX pg: <{serving.TERMS}> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
@@ -28,9 +38,23 @@ QUERIES = {
     "point": f"SELECT ?p ?o {{ {PARK} ?p ?o }} LIMIT 10",
     "join": f"SELECT ?a ?b ?name {{ ?a pg:party {PARK} , ?b . ?b rdfs:label ?name }} LIMIT 50",
     "aggregation": "SELECT ?kind (COUNT(?a) AS ?n) { ?a pg:kind ?kind ; pg:party ?b } GROUP BY ?kind",
-    "100,000 rows": "SELECT * { ?s ?p ?o } LIMIT 100000",
+    "rows": "SELECT * { ?s ?p ?o } LIMIT 100000",
 }
-HEAVY = ("aggregation", "100,000 rows")
+COUNTS = {
+    "triples": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
+    "classes": "SELECT ?class (COUNT(?s) AS ?n) { ?s a ?class } GROUP BY ?class",
+    "properties": "SELECT ?property (COUNT(*) AS ?n) { ?s ?property ?o } GROUP BY ?property",
+}
+LONGER = {"aggregation": 3, "rows": 5}  # times the seconds of the others
+MOST = {"rows": 8}  # connections: over 32, Oxigraph's server completes no answer within seconds
+RDFLIB_MOST = 8  # likewise; it evaluates one query after the other, so its rate is that of one connection
+OXIGRAPH_GOALS = {"point": 0.5, "join": 0.8, "aggregation": 0.9, "rows": 0.83}
+RDFLIB_GOALS = {"join": 10.0, "aggregation": 10.0}
+HELLO_GOAL, HELLO_KIND, HELLO_LEAST = 0.8, "point", 8  # a small answer; at so many connections
+NGINX_GOAL = 3.0
+COUNT_GOAL, COUNT_RUNS = 2.0, 51  # milliseconds
+PARTS = ("cold", "repeated", "counts")
+SWITCH_SECONDS = 60
 
 
 def path(query: str, *, again: bool) -> str:
@@ -39,32 +63,125 @@ def path(query: str, *, again: bool) -> str:
     return f"?query={quote(text, safe='{}')}".replace("{ ", "%7B ").replace("{%20", "%7B%20")
 
 
-@contextlib.contextmanager
-def oxigraph(checkout: serving.Checkout) -> Iterator[str]:
-    """The URL of Oxigraph's own server over the default graph of a release."""
-    with tempfile.TemporaryDirectory() as folder:
-        triples, location = Path(folder) / "data.nt", Path(folder) / "store"
-        store = ox.Store.read_only(str(checkout.releases.resolve() / "current" / "store"))
-        store.dump(str(triples), format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
-        del store
-        program, bind = checkout.programs / "oxigraph", f"127.0.0.1:{serving.free_port()}"
-        load = [program, "load", "--location", location, "--file", triples]
-        subprocess.run(load, check=True, stderr=subprocess.DEVNULL)
-        command = [program, "serve-read-only", "--location", location, "--bind", bind]
-        with serving.running(*command, url=f"http://{bind}"):
-            yield f"http://{bind}"
+def measure(
+    given: Namespace, servers: dict[str, serving.Server], kind: str, connections: int, *, again: bool
+) -> dict[str, Load]:
+    """The load of each server by a kind of query."""
+    asked = path(QUERIES[kind], again=again)
+    paths = {name: {"oxigraph": "/query", "rdflib-endpoint": "/"}.get(name, "/sparql") + asked for name in servers}
+    runs = Runs(given.rounds, given.seconds * LONGER.get(kind, 1), different=given.articles // 10)
+    return compare(f"{'repeated' if again else 'cold'} {kind}", servers, paths, JSON, connections, runs)
+
+
+def cold(given: Namespace, found: list[serving.Checkout], peers: dict[str, serving.Server], goals: Goals) -> None:
+    """Every query is another one, and nothing is kept."""
+    with serving.serve_all(found, cache=False) as ours:
+        for kind, connections in product(given.kinds, given.connections):
+            if connections > MOST.get(kind, connections):
+                continue
+            measured = [
+                name for name in peers if name == "oxigraph" or (kind in RDFLIB_GOALS and connections <= RDFLIB_MOST)
+            ]
+            loads = measure(given, ours | {name: peers[name] for name in measured}, kind, connections, again=False)
+            for name in measured:
+                goal = OXIGRAPH_GOALS[kind] if name == "oxigraph" else RDFLIB_GOALS[kind]
+                what = f"cold {kind} to {name}, connections: {connections}"
+                goals.ratio(what, loads["now"], loads[name], goal)
+
+
+def repeated(given: Namespace, found: list[serving.Checkout], oxigraph: serving.Server, goals: Goals) -> None:
+    """One query again and again, kept by the server or by nginx."""
+    with (
+        serving.serve_all(found, cache=True) as ours,
+        serving.hello_server(found[0]) as hello,
+        serving.behind_nginx(found[0]) as nginx,
+    ):
+        for kind, connections in product(given.kinds, given.connections):
+            if connections > MOST.get(kind, connections):
+                continue
+            servers = ours | {"oxigraph": oxigraph, "nginx": nginx} | ({"hello": hello} if kind == HELLO_KIND else {})
+            loads = measure(given, servers, kind, connections, again=True)
+            where = f"connections: {connections}"
+            if kind == HELLO_KIND and connections >= HELLO_LEAST:
+                goals.ratio(f"repeated {kind} to hello, {where}", loads["now"], loads["hello"], HELLO_GOAL)
+            goals.ratio(f"nginx, repeated {kind} to oxigraph, {where}", loads["nginx"], loads["oxigraph"], NGINX_GOAL)
+
+
+def counts(found: list[serving.Checkout], goals: Goals) -> None:
+    """Milliseconds of the queries for counts after a switch from a small release to the large one, without cache."""
+    for checkout in found:
+        release = (checkout.releases / "current").resolve()
+        with tempfile.TemporaryDirectory() as folder:
+            switched = serving.Checkout(checkout.name, checkout.root, Path(folder))
+            switched.build(10)
+            (switched.releases / release.name).symlink_to(release)
+            for what, query in COUNTS.items():
+                times = after_switch(switched, release.name, query)
+                first, median = times[0], serving.percentile(times, 50)
+                print(f"{what:22} {checkout.name:15} first {first:8.2f}  median {median:8.2f} ms", flush=True)
+                if checkout is found[0]:
+                    goals.below(f"number of {what}, ms of the first query", first, COUNT_GOAL)
+                    goals.below(f"number of {what}, ms in the median", median, COUNT_GOAL)
+
+
+def after_switch(checkout: serving.Checkout, name: str, query: str) -> list[float]:
+    """Milliseconds of each query, all with comments of their own, from the switch to the release of that name on."""
+    current, following = checkout.releases / "current", checkout.releases / ".current-of-bench"
+    small = current.readlink()
+    times = []
+    try:
+        with checkout.serve(cache=False) as server:
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=SWITCH_SECONDS)
+            following.symlink_to(name)
+            following.replace(current)
+            while ask(connection, "/health") != name:  # of one web process, which the connection stays with
+                time.sleep(0.1)
+            for number in range(COUNT_RUNS):
+                began = time.perf_counter()
+                ask(connection, f"/sparql{path(query, again=False)}".replace("{n}", str(number)))
+                times.append((time.perf_counter() - began) * 1000)
+            connection.close()
+    finally:
+        following.symlink_to(small)
+        following.replace(current)
+    return times
+
+
+def ask(connection: http.client.HTTPConnection, target: str) -> str:
+    connection.request("GET", target, headers={"Accept": f"{JSON}, */*"})
+    response = connection.getresponse()
+    text = response.read().decode()
+    if response.status != http.client.OK:
+        raise RuntimeError(f"{target} was answered with {response.status}")
+    return text.strip()
 
 
 def main() -> None:
-    given = serving.options(__doc__).parse_args()
-    with serving.checkouts(given) as found, oxigraph(found[0]) as peer:
-        for title, again in (("cold", False), ("repeated", True)):
-            with serving.serve_all(found, cache=again) as urls:
-                endpoints = {name: f"{url}/sparql" for name, url in urls.items()} | {"oxigraph": f"{peer}/query"}
-                for kind, query in QUERIES.items():
-                    asked = path(query, again=again)
-                    seconds = given.seconds * (3 if kind in HEAVY else 1)
-                    compare(f"{title} {kind}", endpoints, asked, JSON, seconds, different=given.articles // 10)
+    parser = serving.options(__doc__, seconds=2)
+    options(parser)
+    parser.add_argument("--parts", type=_words, default=PARTS, help=f"some of {','.join(PARTS)}")
+    parser.add_argument("--kinds", type=_words, default=tuple(QUERIES), help=f"some of {','.join(QUERIES)}")
+    parser.add_argument("--rdflib-endpoint", type=Path, metavar="PROGRAM", help="else it is installed for this run")
+    given = parser.parse_args()
+    goals = Goals()
+    with serving.checkouts(given) as found, contextlib.ExitStack() as stack:
+        if {"cold", "repeated"} & set(given.parts):
+            triples = stack.enter_context(serving.default_graph(found[0]))
+            peers = {"oxigraph": stack.enter_context(serving.oxigraph(found[0].programs / "oxigraph", triples))}
+        if "cold" in given.parts:
+            if RDFLIB_GOALS.keys() & set(given.kinds):
+                rdflib = serving.rdflib_endpoint(given.rdflib_endpoint, triples)
+                peers["rdflib-endpoint"] = stack.enter_context(rdflib)
+            cold(given, found, peers, goals)
+        if "repeated" in given.parts:
+            repeated(given, found, peers["oxigraph"], goals)
+        if "counts" in given.parts:
+            counts(found, goals)
+    goals.print()
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split(","))
 
 
 if __name__ == "__main__":

@@ -178,7 +178,7 @@ def check(name: str, paths: list[Path], most: int) -> Report:
         same = [extension for extension in DUMPS if dump_lines(release, extension, folder, base) == lines]
         report.add(" ".join(same), fits=len(same) == len(DUMPS), said="a dump reads as another graph")
         with serving.running(
-            programs / "parkgraph", "serve", "--releases", folder, "--port", base.rpartition(":")[2][:-1], url=base
+            programs / "parkgraph", "serve", "--releases", folder, "--port", base.rpartition(":")[2][:-1], url=base[:-1]
         ):
             documents(report, base, by_subject(expected), most)
         verified = subprocess.run(

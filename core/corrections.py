@@ -13,17 +13,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import QuerySyntaxError
-from core.lexer import Edit, Token, TokenKind, code_points, declarations, edited, stray_escape, tokenize
-from core.syntax_errors import position
+from core.lexer import Edit, Token, TokenKind, code_points, declarations, edited, may_have, stray_escape, tokenize
+from core.syntax_errors import offset_of, position
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from core.syntax_errors import SyntaxDetails
 
 VERSIONS = ("1.1", "1.2-basic", "1.2")
 _AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
 _BOOLEANS = frozenset({"TRUE", "FALSE"})
 # A query with none of these is as the engine has to have it.
-_CONCERNED = re.compile("|".join(["VERSION", *_AGGREGATES, *_BOOLEANS, r"<<\(", r"\\U"]), re.IGNORECASE)
+_CONCERNED = ("VERSION", *_AGGREGATES, *_BOOLEANS, "<<(")
 _BRACKETS = frozenset({"{", "(", "<<(", "}", ")", ";"})
 _NO_ARGUMENT = ("", ")", ";", "*", ",")
 _NUMBER = re.compile(r"[0-9.+-]")
@@ -43,6 +45,12 @@ class CorrectedQuery:
             offset = _origin(edits, offset)
         return QuerySyntaxError(reason, *position(self.query, offset))
 
+    def placed(self, error: SyntaxDetails) -> QuerySyntaxError:
+        """An error in the text, with its place in the query if it has one."""
+        if error.line is None or error.column is None:
+            return QuerySyntaxError(error.message)
+        return self.error(offset_of(self.text, error.line, error.column), error.message)
+
 
 def correct(query: str, version: str | None = None) -> CorrectedQuery:
     """The query as the engine has to have it; QuerySyntaxError where it is refused.
@@ -50,7 +58,7 @@ def correct(query: str, version: str | None = None) -> CorrectedQuery:
     version: what the request says, which goes before what the query declares (SPARQL 1.2 Protocol, 2.1).
     """
     corrected = CorrectedQuery(query, query)
-    if not _CONCERNED.search(query):
+    if not may_have(query, *_CONCERNED):
         return corrected
     terminals = list(tokenize(query))
     declared = _declared_version(corrected, terminals)

@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 
 import pyoxigraph as ox
 
-from core.corrections import correct
+from core.corrections import CorrectedQuery, correct
 from core.errors import QuerySyntaxError
-from core.syntax_errors import offset_of, parse_syntax_error
+from core.syntax_errors import parse_syntax_error
 
 Result: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
@@ -17,7 +17,7 @@ _FUNCTION = re.compile(r"The custom function <([^<>]*)> is not supported")
 _NO_SUBJECT = "triple term that is not a valid RDF 1.2 term"
 
 
-def evaluate(store: ox.Store, query: str, version: str | None = None, **options: Any) -> Result:
+def evaluate(store: ox.Store, query: str | CorrectedQuery, **options: Any) -> Result:
     """The result of a query; an unknown function is an error of its expression (SPARQL 1.1 Query, 17.6).
 
     Parameters and errors are those of `execute`.
@@ -25,7 +25,7 @@ def evaluate(store: ox.Store, query: str, version: str | None = None, **options:
     functions: dict[ox.NamedNode, Any] = {}
     while True:
         try:
-            return execute(store, query, version, custom_functions=functions, **options)
+            return execute(store, query, custom_functions=functions, **options)
         except RuntimeError as error:
             missing = _FUNCTION.fullmatch(str(error))
             if missing is None:
@@ -33,21 +33,18 @@ def evaluate(store: ox.Store, query: str, version: str | None = None, **options:
             functions[ox.NamedNode(missing[1])] = _fail
 
 
-def execute(store: ox.Store, query: str, version: str | None = None, **options: Any) -> Result:
-    """The result of a query, which is corrected first.
+def execute(store: ox.Store, query: str | CorrectedQuery, **options: Any) -> Result:
+    """The result of a query, which is corrected first where it is not yet.
 
-    version: of SPARQL, where something else than the query says it. options: those of `pyoxigraph.Store.query`.
+    options: those of `pyoxigraph.Store.query`.
     QuerySyntaxError where the query is not SPARQL, with the place in the query as it is given; RuntimeError where the
     engine cannot evaluate it, an unknown function included.
     """
-    corrected = correct(query, version)
+    corrected = correct(query) if isinstance(query, str) else query
     try:
         return store.query(corrected.text, **options)
     except SyntaxError as error:
-        found = parse_syntax_error(error)
-        if found.line is None or found.column is None:
-            raise QuerySyntaxError(found.message) from error
-        raise corrected.error(offset_of(corrected.text, found.line, found.column), found.message) from error
+        raise corrected.placed(parse_syntax_error(error)) from error
     except RuntimeError as error:
         if _NO_SUBJECT in str(error):
             reason = "a triple term has an IRI or a blank node as its subject, never a literal or a triple term"

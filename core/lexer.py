@@ -104,6 +104,28 @@ def readings(query: str) -> set[str]:
     return {query, unescape(query)}
 
 
+def may_have(query: str, *signs: str) -> bool:
+    """Whether the query may have one of the signs, given in capitals, as a token: keywords in whatever case.
+
+    It is quick, and spares most queries to be split into tokens.
+    """
+    capitals = query.upper()
+    return "\\U" in capitals or any(sign in capitals and _stands_alone(sign, capitals) for sign in signs)
+
+
+def _stands_alone(sign: str, text: str) -> bool:
+    """Whether a sign that is in the text is no part of a word there at least once, if it is a word itself."""
+    if not sign.isidentifier():
+        return True
+    start = text.find(sign)
+    while start >= 0:
+        end = start + len(sign)
+        if not (text[start - 1 : start].isalpha() or text[end : end + 1].isalnum()):
+            return True
+        start = text.find(sign, end)
+    return False
+
+
 def edited(text: str, edits: Iterable[Edit]) -> str:
     """The text with edits, which are in the order of their places, carried out."""
     pieces, done = [], 0

@@ -38,6 +38,8 @@ IANA = "https://www.iana.org/assignments/media-types/"
 UI = "https://w3id.org/parkgraph/ui#"
 
 RDF_TYPE = RDF + "type"
+# The predicate that searches (https://jena.apache.org/documentation/query/text-query.html).
+TEXT_QUERY = "http://jena.apache.org/text#query"
 # What an rdf:Statement says of the triple that it is about (https://www.w3.org/TR/rdf-schema/#ch_statement).
 REIFICATION = (RDF + "subject", RDF + "predicate", RDF + "object")
 # Classes of which classes and properties are instances.

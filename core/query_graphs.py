@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
-from core.lexer import Token, TokenKind, readings, tokenize
+from core.lexer import Token, TokenKind, may_have, readings, tokenize
+from core.query_names import QueryNames
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_KEYWORD = re.compile(r"\b(?:FROM|GRAPH)\b", re.IGNORECASE)
-_ESCAPE = re.compile(r"\\(.)")  # of a prefixed name
-_LONGEST_BASE = 2000  # characters
 _START = Token(TokenKind.OTHER, "", 0)
 
 
@@ -22,33 +18,18 @@ def names_graph(query: str, graph: str, base: str, prefixes: Mapping[str, str]) 
 
     base, prefixes: for relative IRIs and prefixes that the query does not declare itself.
     """
-    return any(_names(text, graph, base, prefixes) for text in readings(query) if _KEYWORD.search(text))
+    return may_have(query, "FROM", "GRAPH") and any(
+        _names(text, graph, QueryNames(base, prefixes, len(graph))) for text in readings(query)
+    )
 
 
-def _names(query: str, graph: str, base: str, prefixes: Mapping[str, str]) -> bool:
-    namespaces = dict(prefixes)
+def _names(query: str, graph: str, names: QueryNames) -> bool:
     first, second = _START, _START  # the two tokens before
     for token in tokenize(query):
-        if token.kind is TokenKind.IRI and second.is_word("BASE"):
-            base = _resolve(base, token)
-        elif token.kind is TokenKind.IRI and first.is_word("PREFIX"):
-            # what is longer than the graph's IRI does not lead to it, and would be put together again and again
-            namespaces[second.text.removesuffix(":")] = _resolve(base, token)[: len(graph) + 1]
-        elif second.is_word("GRAPH") or second.is_word("FROM") or (second.is_word("NAMED") and first.is_word("FROM")):
-            if token.kind is TokenKind.IRI and _resolve(base, token) == graph:
-                return True
-            if token.kind is TokenKind.NAME:
-                prefix, _, local = token.text.partition(":")
-                if namespaces.get(prefix, "") + _ESCAPE.sub(r"\1", local) == graph:
-                    return True
+        names.read(token)
+        if (
+            second.is_word("GRAPH") or second.is_word("FROM") or (second.is_word("NAMED") and first.is_word("FROM"))
+        ) and names.iri(token) == graph:
+            return True
         first, second = second, token
     return False
-
-
-def _resolve(base: str, token: Token) -> str:
-    """The IRI in full; as it stands where the base is too long, since each of many could make it longer."""
-    iri = token.text[1:-1]
-    try:
-        return urljoin(base, iri) if len(base) <= _LONGEST_BASE else iri
-    except ValueError:  # a host that is none
-        return iri

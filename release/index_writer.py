@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -31,7 +31,7 @@ from release import facets
 from release.folding import fold, is_unspaced, sort_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from core.shapes import Shapes
@@ -69,6 +69,7 @@ _VOCABULARY = frozenset({"class", "property"})
 _AFTER = 1 << 48
 _PARTS = frozenset(map(encode_iri, REIFICATION))
 _SKOS = encode_iri(SKOS)[:-1]
+NAMES = tuple(node.value for node in (*NAMING, *ALTERNATIVE))  # the properties whose values are found
 # By the property as it stands in a line: whether it says how a thing is called, or only how else.
 _NAMING = {encode_iri(node.value): True for node in NAMING} | {encode_iri(node.value): False for node in ALTERNATIVE}
 _STATEMENT = RDF + "Statement"
@@ -81,6 +82,16 @@ _WORDS = 200_000  # that are counted in memory at a time
 def tag(number: int) -> str:
     """The number of a class or kind as a word, by which the full-text table is filtered."""
     return f"c{number}"
+
+
+def property_tag(iri: str) -> str:
+    """The property that says a name, one of NAMES, as a word."""
+    return f"p{NAMES.index(iri)}"
+
+
+def language_tag(language: str) -> str:
+    """A language, or a language with its region, as a word; empty: that of the names without one."""
+    return f"l{language.lower().replace('-', '')}"
 
 
 def length_tag(words: list[str]) -> str:
@@ -127,10 +138,14 @@ def write(default_graph: Path, store: ox.Store, path: Path, shapes: Shapes) -> N
 
 @dataclass
 class _Subject:
-    """Names, classes and concepts of one subject; other_names: those of properties that say what else it is called."""
+    """Names, classes and concepts of one subject.
+
+    other_names: those of properties that say what else it is called. said_by: the properties of each name.
+    """
 
     names: list[Name] = field(default_factory=list)
     other_names: list[Name] = field(default_factory=list)
+    said_by: defaultdict[Name, set[str]] = field(default_factory=lambda: defaultdict(set))
     classes: list[str] = field(default_factory=list)
     concepts: list[str] = field(default_factory=list)
 
@@ -175,6 +190,7 @@ class _Writer:
                     text, _, language = decode_literal(rest)
                     name = Name(text[:_LENGTH], (language or "").partition("--")[0])  # without the direction
                     (found.names if _NAMING[predicate] else found.other_names).append(name)
+                    found.said_by[name].add(decode_iri(predicate))
             if subject.startswith(b"<"):
                 yield subject, found
 
@@ -191,10 +207,16 @@ class _Writer:
             kind = "class"
         elif classes & PROPERTY_TYPES:
             kind = "property"
-        names = [] if classes & self._parts else _distinct([*found.names, *found.other_names])
+        names = {} if classes & self._parts else _distinct(found.said_by)
         shown = choose_name(found.names, ())
         key = sort_key(shown.text if shown else local_name(iri))
-        return key, iri, kind, json.dumps(numbers), json.dumps([name[:2] for name in names])
+        return (
+            key,
+            iri,
+            kind,
+            json.dumps(numbers),
+            json.dumps([(*name[:2], _tags(name, said_by)) for name, said_by in names.items()]),
+        )
 
     def _term(self, kind: str, iri: str) -> int:
         return self._terms.setdefault((kind, iri), len(KINDS) + len(self._terms))
@@ -220,7 +242,10 @@ class _Writer:
                 tags = " ".join(map(tag, sorted({KINDS.index(kind), *own})))
                 # the terms of the vocabulary come after all that is said with them
                 rank = _AFTER - weight if kind in _VOCABULARY else -weight
-                names += [(rank, len(text), text, language, id_, tags) for text, language in json.loads(texts)]
+                names += [
+                    (rank, len(text), text, language, id_, f"{tags} {own_tags}")
+                    for text, language, own_tags in json.loads(texts)
+                ]
                 if len(names) >= _WORDS:
                     self._add_names(names)
                 yield id_, iri, key, min(own, key=lambda number: (self._sizes[number], number), default=None)
@@ -294,10 +319,18 @@ class _Writer:
                 yield value[1], value[0], member.value
 
 
-def _distinct(names: Sequence[Name]) -> list[Name]:
-    """Each text once in each language, and without one only where it has none."""
+def _distinct(names: Mapping[Name, set[str]]) -> dict[Name, set[str]]:
+    """Each text once in each language, and without one only where it has none, with the properties that say it."""
     tagged = {name.text for name in names if name.language}
-    return sorted(name for name in set(names) if name.language or name.text not in tagged)
+    kept = sorted(name for name in names if name.language or name.text not in tagged)
+    return {name: names[name] | names.get(Name(name.text), set()) for name in kept}
+
+
+def _tags(name: Name, said_by: Iterable[str]) -> str:
+    """The properties of a name, its language, and the languages that this is a variety of (RFC 4647, 3.3.1)."""
+    subtags = name.language.split("-")
+    languages = {language_tag("-".join(subtags[: place + 1])) for place in range(len(subtags))}
+    return " ".join(sorted({*map(property_tag, said_by), *languages}))
 
 
 def _blob(members: BitMap) -> bytes:

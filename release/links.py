@@ -10,9 +10,8 @@ import sqlite3
 import threading
 from collections import Counter
 from contextlib import closing
-from dataclasses import dataclass
 from itertools import chain, groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from core.namespaces import REIFICATION
@@ -86,8 +85,7 @@ def _write_target(database: sqlite3.Connection, number: int, target: bytes, link
     )
 
 
-@dataclass(frozen=True, order=True)
-class Link:
+class Link(NamedTuple):
     """An incoming link. source: an IRI, or a blank node with its `_:`."""
 
     property: str

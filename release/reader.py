@@ -38,6 +38,7 @@ REPORT = "report.ttl"
 CONTEXT = "context.jsonld"
 INDEX = "index.sqlite"
 LINKS = "links.sqlite"
+ANSWERS = "answers.sqlite"
 QUERIES = "queries"
 CHANGES = "changes.rdfp.gz"
 RELEASE = "release/"  # what the IRIs of releases begin with, below the base
@@ -116,7 +117,7 @@ def open_whole(folder: Path) -> Release:
     release.open_store()
     release.open_catalog_store()
     release.open_quads().close()
-    for path in (release.path / INDEX, release.path / LINKS):
+    for path in (release.path / INDEX, release.path / LINKS, release.path / ANSWERS):
         try:
             with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)) as database:
                 database.execute("SELECT name FROM sqlite_master").fetchall()

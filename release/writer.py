@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
-from core import __version__
+from core import __version__, query_files
 from core.errors import InputError, ValidationError
 from core.ntriples import with_xsd_prefix
 from core.shapes import read_graph
@@ -23,6 +23,7 @@ from release import (
     catalog,
     changes,
     index_writer,
+    known_queries,
     licences,
     links,
     nquads,
@@ -35,7 +36,8 @@ from release import (
 from release.digests import digest, digests, paths
 from release.dumps import writer as dumps
 from release.dumps.index import FOLDER as DUMPS
-from release.manifest import FILE_NAME, Manifest, Validation
+from release.known_answers import KnownQueries
+from release.manifest import FILE_NAME, Manifest, Validation, catalog_graph
 from release.publishing import draft, exclusive, publish, switch
 from release.verify import is_whole
 
@@ -89,19 +91,22 @@ def _write(source: Source, folder: Path, before: reader.Release | None, progress
     store = _store(content, folder)
     validation = _validate(source, content, store, folder, progress)
     _copy_input(source, folder)
-    progress("indexing")
-    index_writer.write(content.default_graph, store, folder / reader.INDEX, read_graph(store, source.shapes))
-    progress("writing the dumps")
-    dumped = dumps.write(content, source, store, folder)
-    sums.write(folder / DUMPS, digests(folder / DUMPS), source.sign_key)
-    links.write(content.default_graph, folder / reader.LINKS)
-    progress("describing")
-    manifest = _manifest(source, content, validation, store, folder)
-    for sentence in _changed_literals(manifest):
-        progress(sentence)
-    if before is not None and before.id != manifest.id:
-        progress(f"comparing with release {before.id}")
-        manifest = changes.write(content, before, manifest, folder)
+    with _known_queries(source, content, store) as known:
+        progress("indexing")
+        index_writer.write(content.default_graph, store, folder / reader.INDEX, read_graph(store, source.shapes))
+        progress("writing the dumps")
+        dumped = dumps.write(content, source, store, folder)
+        sums.write(folder / DUMPS, digests(folder / DUMPS), source.sign_key)
+        links.write(content.default_graph, folder / reader.LINKS)
+        progress("describing")
+        manifest = _manifest(source, content, validation, store, folder)
+        for sentence in _changed_literals(manifest):
+            progress(sentence)
+        if before is not None and before.id != manifest.id:
+            progress(f"comparing with release {before.id}")
+            manifest = changes.write(content, before, manifest, folder)
+        progress("writing the answers to what is asked first")
+        known.write(folder / reader.ANSWERS)
     content.quads.rename(folder / reader.QUADS)
     content.remove()
     triples = catalog.write(catalog.CatalogInput(manifest, dumped.dumps), store, folder)
@@ -152,6 +157,17 @@ def _changed_literals(manifest: Manifest) -> Iterator[str]:
         yield f"{stored.changed} of {stored.literals} literals come back from queries in another form: {examples}"
     if stored.triples < counts.triples:
         yield f"queries find {stored.triples} of {counts.triples} triples: those with literals of equal value are one"
+
+
+def _known_queries(source: Source, content: nquads.Content, store: ox.Store) -> KnownQueries:
+    """Begin to evaluate what is asked first, over a checkpoint of the store, which the engine may still rearrange."""
+    checkpoint = content.quads.with_name(reader.STORE)
+    store.backup(str(checkpoint))
+    saved = [
+        query_files.read(name, text, source.base, source.prefixes) for name, text in sorted(source.queries.items())
+    ]
+    groups = known_queries.groups(saved, source.base, source.prefixes)
+    return KnownQueries(groups, checkpoint, source.base, catalog_graph(source.base))
 
 
 def _copy_input(source: Source, folder: Path) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from server.access_log import AccessLog
-from server.http import headers, host, languages, parameters
+from server.http import headers, host, languages
 from server.http.nginx import Nginx
 from server.metrics import (
     CACHE_BYTES,
@@ -26,13 +26,16 @@ from server.metrics import (
 from server.middleware.access_log import AccessLogMiddleware
 from server.middleware.body import BodyMiddleware
 from server.middleware.cache import CacheMiddleware
+from server.middleware.documents import DocumentsMiddleware
 from server.middleware.forwarded import ForwardedMiddleware
 from server.middleware.limits import LimitsMiddleware
 from server.middleware.metrics import MetricsMiddleware
+from server.middleware.query import QueryMiddleware
 from server.middleware.release import ReleaseMiddleware
 from server.middleware.shares import SharesMiddleware
+from server.middleware.turns import TurnsMiddleware
 from server.model.urls import is_link
-from server.pages import errors
+from server.pages import errors, markup
 from server.query.cache import Cache
 from server.releases import CurrentRelease
 from server.routes import (
@@ -90,11 +93,11 @@ def create_app(settings: Settings, memory: SharedMemory | None = None) -> Flask:
     app.extensions["result_files"] = ClientQuota(settings.query_result << 20, settings.result_files << 20)  # bytes
     app.extensions["nginx"] = Nginx(settings.releases, settings.nginx_files) if settings.nginx_files else None
 
-    app.before_request(parameters.check)
     app.after_request(headers.complete)
     host.install(app)
     languages.install(app)
     errors.install(app)
+    markup.install(app)
     assets.install(app)
     for routes in (
         assets,
@@ -132,7 +135,10 @@ def create_app(settings: Settings, memory: SharedMemory | None = None) -> Flask:
         partial(MetricsMiddleware, metrics=metrics),
         partial(SharesMiddleware, quota=requests),
         partial(BodyMiddleware, settings=settings, paths=_body_paths(app), quota=bodies, long_quota=long_queries),
-        partial(ReleaseMiddleware, current=current, queue=queue, files=files),
+        partial(ReleaseMiddleware, current=current, files=files),
+        partial(QueryMiddleware, cache=cache, files=app.extensions["result_files"], nginx=app.extensions["nginx"]),
+        partial(TurnsMiddleware, queue=queue),
+        partial(DocumentsMiddleware, nginx=app.extensions["nginx"]),
     ]
     for layer in reversed(middleware):
         app.wsgi_app = layer(app.wsgi_app)  # type: ignore[method-assign,assignment]

@@ -18,6 +18,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING
 from weakref import finalize
@@ -39,6 +40,7 @@ Labels = tuple[str, ...]
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0)  # upper bounds of the histogram
 PATH = "/metrics"
 _TIMEOUT = 10.0  # seconds for a request at an address of its own
+_KEYS = 1024  # that are remembered; labels are names of routes, methods and statuses
 _PAUSE = 0.5  # seconds between two looks at what is not counted at once
 _SUM = "sum"
 _GONE = float("nan")
@@ -262,7 +264,8 @@ def _is_locked(path: str) -> bool:
     return False
 
 
-def _key(kind: str, name: str, labels: Iterable[str]) -> str:
+@lru_cache(_KEYS)
+def _key(kind: str, name: str, labels: Labels) -> str:
     return json.dumps([kind, name, *labels])
 
 

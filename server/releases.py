@@ -20,6 +20,7 @@ from release.retention import IDENTITY, Lease
 from server.model import presentation_shapes
 from server.model.description import Collector
 from server.model.labels import Labels
+from server.model.positions import Positions
 from server.model.published import PublishedQuads
 from server.model.search_index import SearchIndex
 from server.model.serialization import context_of, is_unlimited
@@ -69,6 +70,7 @@ class OpenRelease:
         graphs = [graph for graph in (self.manifest.ontology, self.manifest.shapes) if graph]
         self.published = PublishedQuads(release)
         self.labels = Labels(self.store, self.published, self.model, graphs, self.manifest.prefixes)
+        self.positions = Positions(self.store, self.model.dates, self.manifest.counts.properties)
         self.links = LinkIndex(release.path / reader.LINKS)
         properties = self.manifest.counts.properties
         self.collector = Collector(self.store, self.published, self.model, self.labels, self.links, properties)

@@ -74,7 +74,7 @@ class Settings:
     query_memory: int = 512
     query_result: int = 256
     result_files: int = 2048
-    query_fast: int = 4
+    query_fast: int = 2
     query_slow: int = 1
     query_queue: int = 48
     query_length: int = 1

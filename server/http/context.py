@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from flask import request
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from server.model.urls import Urls
+    from server.query.answers import QueryResponse
     from server.releases import OpenRelease
     from server.shares import Place
 
@@ -26,22 +27,23 @@ class RequestContext:
 
     current: id of the release that was current when the request came; `release` may be an older one, that its path
     names. on_close: functions to call when the last byte of the response has been sent. place: the one that the request
-    has among those that are made, which it leaves while it waits for something else. identity: the id of its release,
-    when it has been answered. route: the endpoint of Flask. reason: why a limit refused it,
-    beyond what the status says.
+    has among those that are made, which it leaves while it waits for something else. outcome: what came of
+    the query operation that it is, if it is one. identity: the id of its release, when it has been answered. route: the
+    endpoint of Flask. reason: why a limit refused it, beyond what the status says.
     """
 
     release: OpenRelease
     current: str
     on_close: list[Callable[[], None]]
-    place: Place
+    place: Place = field(init=False)
+    outcome: QueryResponse | Exception | None = None
     identity: str = ""
     route: str = ""
     reason: str = ""
 
     def close(self) -> None:
         """Give up the release, which else stays in memory with the WSGI environ: that refers to itself."""
-        self.identity = self.release.manifest.id
+        self.identity, self.outcome = self.release.manifest.id, None  # the traceback of an error refers to this
         while self.on_close:
             self.on_close.pop()()
         del self.release

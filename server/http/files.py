@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from http import HTTPStatus
 from typing import IO, TYPE_CHECKING
 
 from flask import Response, current_app
@@ -11,7 +12,7 @@ from werkzeug.wsgi import FileWrapper
 from server.http.context import client, request_context
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from server.shares import ClientQuota
 
@@ -19,30 +20,45 @@ _PIECE = 1 << 16  # bytes that are sent at once
 
 
 def temporary_body(file: IO[bytes], size: int) -> FileWrapper:
-    """A body that sends the file, which has so many bytes; it is closed with the response, at the latest.
+    """A body that sends the file, which has so many bytes, and closes it with the response at the latest.
 
     Raises ClientQuotaError or ServerBusyError where the files under way are too large in sum, and closes it.
     """
+    return _body(file, size, current_app.extensions["result_files"], client(), request_context().on_close)
+
+
+def written_response(body: bytes | int, size: int, fields: Mapping[str, str], status: int = HTTPStatus.OK) -> Response:
+    """What was written: bytes, or the descriptor of a temporary file of that size, which is sent piece by piece."""
     quota: ClientQuota = current_app.extensions["result_files"]
-    who = client()
+    pieces = pieces_of(body, size, quota, client(), request_context().on_close)
+    response = Response(pieces, status, direct_passthrough=isinstance(body, int))
+    del response.headers["Content-Type"]
+    response.headers.update(fields)
+    if status == HTTPStatus.OK:
+        response.content_length = size
+    return response
+
+
+def pieces_of(
+    body: bytes | int, size: int, quota: ClientQuota, client: str, on_close: list[Callable[[], None]]
+) -> Iterable[bytes]:
+    """The body of a response; raises as `temporary_body` does."""
+    if isinstance(body, bytes):
+        return [body]
+    return _body(os.fdopen(body, "rb"), size, quota, client, on_close)
+
+
+def _body(
+    file: IO[bytes], size: int, quota: ClientQuota, client: str, on_close: list[Callable[[], None]]
+) -> FileWrapper:
     try:
-        quota.acquire(who, size)
+        quota.acquire(client, size)
     except Exception:
         file.close()
         raise
-    body = _TemporaryBody(file, lambda: quota.release(who, size))
-    request_context().on_close.append(body.close)
+    body = _TemporaryBody(file, lambda: quota.release(client, size))
+    on_close.append(body.close)
     return body
-
-
-def written_response(body: bytes | int, size: int, content_type: str) -> Response:
-    """What was written: bytes, or the descriptor of a temporary file of that size, which is sent piece by piece."""
-    if isinstance(body, bytes):
-        return Response(body, content_type=content_type)
-    pieces = temporary_body(os.fdopen(body, "rb"), size)
-    response = Response(pieces, content_type=content_type, direct_passthrough=True)
-    response.content_length = size
-    return response
 
 
 class _TemporaryBody(FileWrapper):

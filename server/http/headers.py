@@ -11,23 +11,24 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from flask import current_app, request
-from werkzeug.datastructures import ResponseCacheControl
-from werkzeug.http import http_date, parse_cache_control_header, parse_set_header
+from werkzeug.http import http_date
 
 from core.errors import ParkGraphError
 from core.formats import HTML
-from server.http import coding, languages
-from server.http.conditional import last_modified
+from server.http import languages
 from server.http.context import current_release, request_context
 from server.http.files import temporary_body
-from server.http.responses import add_link
+from server.http.responses import add_link, link
 from server.model.urls import SAFE_IN_PATH
+from server.semantics import coding
+from server.semantics.conditional import last_modified
 
 if TYPE_CHECKING:
     from flask import Response
     from werkzeug.datastructures import Headers
 
     from server.http.nginx import Nginx
+    from server.releases import OpenRelease
 
 COMMON = {
     "Access-Control-Allow-Origin": "*",
@@ -43,7 +44,6 @@ _LONGEST = 2000  # characters of an address that a header field repeats
 _IN_MEMORY = 1 << 20  # bytes; a larger file is sent piece by piece
 _RESOURCES = "resources"  # the blueprint whose redirects and failures tell their release too
 _ANSWERS = frozenset({HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT, HTTPStatus.NOT_MODIFIED})
-NEGOTIATED = frozenset({"accept", "accept-language", "accept-encoding"})  # what an answer that caches keep may vary by
 
 
 def complete(response: Response) -> Response:
@@ -70,23 +70,21 @@ def complete(response: Response) -> Response:
             return complete(current_app.make_response(current_app.handle_user_exception(error)))
     nginx: Nginx | None = current_app.extensions["nginx"]
     if nginx:
-        nginx.complete(response, may_keep=is_storable(response.status_code, headers))
+        nginx.complete(headers, response.status_code)
     return response
 
 
-def is_storable(status: int, headers: Headers) -> bool:
-    """Whether caches may keep the answer for whoever asks for the same (RFC 9111, 3); files of a release are not."""
-    control = parse_cache_control_header(headers.get("Cache-Control"), cls=ResponseCacheControl)
-    return (
-        status == HTTPStatus.OK
-        and "ETag" in headers
-        and "Last-Modified" in headers
-        and "Accept-Ranges" not in headers
-        and "Set-Cookie" not in headers
-        and not control.no_store
-        and not control.private
-        and parse_set_header(headers.get("Vary")).as_set() <= NEGOTIATED
-    )
+def _name_release(response: Response) -> None:
+    """Say which release this is, and where others are; redirects and failures of resources say that too."""
+    here = local(request.path, request.query_string.decode("latin-1"))
+    if response.status_code in _ANSWERS:
+        if request.method in {"GET", "HEAD"}:
+            name_release(response.headers, current_release(), here)
+    elif request.blueprint == _RESOURCES and response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
+        manifest, path = current_release().manifest, here.partition("?")[0]
+        if len(path) <= _LONGEST:
+            when = http_date(last_modified(manifest))
+            add_link(response, current_release().urls.of_release(manifest.id, path), "memento", datetime=when)
 
 
 def _allow(headers: Headers) -> None:
@@ -97,42 +95,31 @@ def _allow(headers: Headers) -> None:
     headers.remove("Content-Type")
 
 
-def _name_release(response: Response) -> None:
-    """Add the links between versions (RFC 5829) and Memento header fields (RFC 7089).
+def name_release(headers: Headers, release: OpenRelease, local: str) -> None:
+    """Add the links between versions (RFC 5829) and Memento header fields (RFC 7089) to an answer that caches may keep.
 
-    Under the address of a release an answer is immutable (RFC 8246), except pages, which change with the server.
+    local: the path within the release, with its query string. Under the address of a release an answer is immutable
+    (RFC 8246), except pages, which change with the server.
     """
-    release = current_release()
+    control = headers.get("Cache-Control", "")
+    if "no-store" in control or len(local) > _LONGEST:
+        return
     urls, manifest = release.urls, release.manifest
     when = http_date(last_modified(manifest))
-    if response.status_code not in _ANSWERS:
-        if request.blueprint == _RESOURCES and response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
-            local = quote(request.path.removeprefix("/"), safe=SAFE_IN_PATH)
-            if len(local) <= _LONGEST:
-                add_link(response, urls.of_release(manifest.id, local), "memento", datetime=when)
-        return
-    control = response.cache_control
-    if request.method not in {"GET", "HEAD"} or control.no_store:
-        return
-    local = _local()
-    if len(local) > _LONGEST:
-        return
     if not urls.within:
-        add_link(response, urls.of_release(manifest.id, local), "memento", datetime=when)
+        headers.add("Link", link(urls.of_release(manifest.id, local), "memento", datetime=when))
         return
-    response.headers["Memento-Datetime"] = when
-    add_link(response, urls.site + local, "original latest-version")
+    headers["Memento-Datetime"] = when
+    headers.add("Link", link(urls.site + local, "original latest-version"))
     if manifest.predecessor is not None:
-        add_link(response, urls.of_release(manifest.predecessor, local), "predecessor-version")
-    add_link(response, f"{urls.site}releases", "version-history")
-    add_link(response, urls.of_release(manifest.id), "collection")
-    if response.mimetype != HTML.media_type and control.no_cache:
-        control.no_cache = None
-        control.max_age = _YEAR
-        control.immutable = True
+        headers.add("Link", link(urls.of_release(manifest.predecessor, local), "predecessor-version"))
+    headers.add("Link", link(f"{urls.site}releases", "version-history"))
+    headers.add("Link", link(urls.of_release(manifest.id), "collection"))
+    if "no-cache" in control and not headers.get("Content-Type", "").startswith(HTML.media_type):
+        headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
 
 
-def _local() -> str:
-    """The path of this request within its release, with its query string."""
-    path, query = quote(request.path.removeprefix("/"), safe=SAFE_IN_PATH), request.query_string.decode("latin-1")
+def local(path: str, query: str) -> str:
+    """A path within the release with the query string, as URIs have them."""
+    path = quote(path.removeprefix("/"), safe=SAFE_IN_PATH)
     return f"{path}?{quote(query, safe=SAFE_IN_PATH + '?%')}" if query else path

@@ -14,9 +14,10 @@ from flask import Response, request
 from werkzeug.routing import RequestRedirect
 
 from server.http.languages import gettext
-from server.http.problems import HTTPProblem
+from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
     from flask import Flask
 
 # RFC 9110, 7.2, without what no registered name has; the application server puts a comma between two fields.
@@ -30,12 +31,15 @@ def install(app: Flask) -> None:
     app.before_request(_redirect)
 
 
+def is_valid(environ: WSGIEnvironment) -> bool:
+    """Whether the request has one Host field that names a host, or need not have any (RFC 9112, 3.2)."""
+    host = environ.get("HTTP_HOST", "")
+    return _HOST.fullmatch(host) is not None or (not host and environ["SERVER_PROTOCOL"] != _VERSION)
+
+
 def _check() -> None:
-    """400 without a Host field, with several, or with one that names no host (RFC 9112, 3.2)."""
-    host = request.environ.get("HTTP_HOST", "")
-    if not host and request.environ["SERVER_PROTOCOL"] != _VERSION:
-        return
-    if not _HOST.fullmatch(host):
+    """400 where the host is not valid."""
+    if not is_valid(request.environ):
         raise HTTPProblem(HTTPStatus.BAD_REQUEST, gettext("A request has one Host field, with a host and its port."))
 
 

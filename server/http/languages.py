@@ -52,7 +52,7 @@ def install(app: Flask) -> None:
     environment.add_extension("jinja2.ext.i18n")
     environment.policies["ext.i18n.trimmed"] = True
     environment.newstyle_gettext = True  # type: ignore[attr-defined]  # which the extension adds
-    environment.globals.update(gettext=_gettext_in_page, ngettext=_ngettext_in_page)
+    environment.globals.update(_=_gettext_in_page, gettext=_gettext_in_page, ngettext=_ngettext_in_page)
     environment.filters |= {"number": number, "day": day, "size": size, "listing": listing, "locale": locale}
 
 
@@ -98,9 +98,10 @@ def language() -> str:
     """
     if not has_request_context():
         return SOURCE
-    if "language" not in g:
-        g.language = _language(request)
-    return cast("str", g.language)
+    known = cast("str | None", g.get("language"))
+    if known is None:
+        known = g.language = _language(request)
+    return known
 
 
 def language_of(environ: WSGIEnvironment) -> str:
@@ -134,11 +135,6 @@ def gettext(message: str, **variables: object) -> Message:
 def ngettext(singular: str, plural: str, num: int, **variables: object) -> str:
     """The form of the message that goes with the number, which is `%(num)s` in it."""
     return catalogue(language()).ngettext(singular, plural, num) % {"num": _FormattedNumber(num), **variables}
-
-
-def gettext_noop(message: str) -> str:
-    """Mark a message that is translated later, by `gettext`."""
-    return message
 
 
 def _gettext_in_page(message: str, **variables: object) -> Markup:
@@ -180,6 +176,7 @@ def listing(items: Iterable[str]) -> str:
     return format_list(list(items), locale=_locale(language()))
 
 
+@cache
 def locale(tag: str) -> str:
     """The language with the country where most people speak it, as Open Graph wants it: de_DE."""
     whole = Locale.parse(get_global("likely_subtags").get(tag, tag))

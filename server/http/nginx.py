@@ -12,10 +12,13 @@ from urllib.parse import quote
 from werkzeug.datastructures import ResponseCacheControl
 from werkzeug.http import parse_cache_control_header
 
+from server.semantics.caching import is_storable
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from flask import Request, Response
+    from werkzeug.datastructures import Headers
 
 _SECONDS = 1  # as long as a web process takes to see a new release
 # Conditions that nginx would judge itself, by the file, once it sends that.
@@ -37,11 +40,10 @@ class Nginx:
         response.close()
         response.direct_passthrough, response.response = False, []
 
-    def complete(self, response: Response, *, may_keep: bool) -> None:
+    def complete(self, headers: Headers, status: int) -> None:
         """Let nginx give an answer out without asking: as long as browsers may, or else for a moment."""
-        headers = response.headers
         if "X-Accel-Redirect" in headers:
             headers["Link"] = ", ".join(headers.getlist("Link"))  # nginx passes on one
-        if may_keep or response.status_code == HTTPStatus.NOT_MODIFIED:
+        if is_storable(status, headers) or status == HTTPStatus.NOT_MODIFIED:
             control = parse_cache_control_header(headers.get("Cache-Control"), cls=ResponseCacheControl)
             headers["X-Accel-Expires"] = str(control.max_age or _SECONDS)

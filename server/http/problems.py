@@ -1,20 +1,12 @@
-"""Failures as problem details (RFC 9457): what routes raise; server/pages/errors.py answers with them."""
+"""Messages for failures that no route explains, and the problem for want of files or processes."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
 
 from flask import current_app, request
 
-from server.http.languages import gettext, gettext_noop
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from core.formats import Format
-    from core.versions import Version
-    from server.model.serialization import UnwritableError
+from server.semantics.problem import HTTPProblem, gettext_noop
 
 MEDIA_TYPE = "application/problem+json"
 RETRY = {"Retry-After": "5"}  # seconds
@@ -44,56 +36,12 @@ DETAILS = {
 }
 
 
-class HTTPProblem(Exception):  # noqa: N818 - the term of RFC 9457
-    """A request that is not answered as asked: the status, one sentence, and members and header fields besides."""
-
-    def __init__(
-        self,
-        status: HTTPStatus,
-        detail: str,
-        *,
-        headers: dict[str, str] | None = None,
-        **members: Any,
-    ) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.detail = detail
-        self.headers = headers or {}
-        self.members = members
-
-
-def not_acceptable(offers: Iterable[Format]) -> HTTPProblem:
-    """406, with the media types that are there."""
-    media_types = [offer.media_type for offer in offers]
-    return HTTPProblem(
-        HTTPStatus.NOT_ACCEPTABLE,
-        gettext("This comes as %(media_types)s; none of them is accepted.", media_types=", ".join(media_types)),
-        headers={"Vary": "Accept"},
-        offers=media_types,
-    )
-
-
-def unwritable(error: UnwritableError) -> HTTPProblem:
-    """406, for what the format that was chosen cannot hold."""
-    detail = gettext("%(fault)s; other formats can.", fault=str(error))
-    return HTTPProblem(HTTPStatus.NOT_ACCEPTABLE, detail, headers={"Vary": "Accept"})
-
-
-def version_not_acceptable(version: Version) -> HTTPProblem:
-    """406, for an answer that needs a version of RDF which is not accepted."""
-    return HTTPProblem(
-        HTTPStatus.NOT_ACCEPTABLE,
-        gettext("This needs version %(version)s of RDF, which is not accepted.", version=version.label),
-        headers={"Vary": "Accept"},
-    )
-
-
 def unavailable(error: Exception) -> HTTPProblem:
     """503 for a request that cannot be answered for want of files or processes of the server; the log says why."""
     current_app.logger.error("%s cannot be answered: %s", requested(), error)
     return HTTPProblem(
         HTTPStatus.SERVICE_UNAVAILABLE,
-        gettext("The server cannot read or write its files at the moment; its log says more."),
+        gettext_noop("The server cannot read or write its files at the moment; its log says more."),
         headers=RETRY,
     )
 

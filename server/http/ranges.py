@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, cast
 from flask import request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
-from server.http.conditional import FAILED, Validators, evaluate, parse_http_date
-from server.http.responses import changed
+from server.semantics.conditional import FAILED, Validators, evaluate, parse_http_date
+from server.semantics.problem import changed
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -10,21 +10,20 @@ from urllib.parse import quote
 from flask import Response, request
 
 from core.formats import HTML, JSON
-from server.http.conditional import FAILED, evaluate, validators
 from server.http.context import current_release
-from server.http.languages import chosen_language, gettext, languages
-from server.http.negotiation import NegotiatedFormat, by_name, negotiate
-from server.http.problems import HTTPProblem, not_acceptable, version_not_acceptable
+from server.http.languages import chosen_language, languages
 from server.model.serialization import SerializedGraph
+from server.semantics.conditional import FAILED, evaluate, validators
+from server.semantics.negotiation import NegotiatedFormat, by_name, negotiate
+from server.semantics.problem import changed, not_acceptable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from core.formats import Format
-    from core.versions import Version
 
-_LONGEST = 300  # characters of an IRI whose URI is remembered; requests may have longer ones
 _IN_URI = ":/?#[]@!$&'()*+,;=%~"
+_URI = re.compile(r"[A-Za-z0-9_.:/?#\[\]@!$&'()*+,;=%~-]*")
 
 
 def chosen_or_named(offers: Sequence[Format], name: str | None) -> NegotiatedFormat:
@@ -34,7 +33,7 @@ def chosen_or_named(offers: Sequence[Format], name: str | None) -> NegotiatedFor
     format_ = by_name(name, offers)
     if format_ is None:
         raise not_acceptable(offers)
-    return NegotiatedFormat(format_, format_.media_type)
+    return NegotiatedFormat.of(format_)
 
 
 def chosen(offers: Sequence[Format]) -> NegotiatedFormat:
@@ -55,20 +54,13 @@ def answer(choice: NegotiatedFormat, make: Callable[[], bytes | str | Serialized
     def respond() -> Response:
         made = make()
         if isinstance(made, SerializedGraph):
-            return Response(made.data, content_type=content_type(choice, made.version))
+            return Response(made.data, content_type=choice.announcing(made.version))
         return Response(made, content_type=choice.content_type)
 
     response = conditional_answer(variant, respond)
     if choice.format is HTML and not chosen_language():
         response.vary.add("Accept-Language")
     return response
-
-
-def content_type(choice: NegotiatedFormat, version: Version) -> str:
-    """The value of Content-Type for what needs this version of RDF; a 406 problem where that is not accepted."""
-    if not choice.accepts(version):
-        raise version_not_acceptable(version)
-    return choice.announcing(version)
 
 
 def conditional_answer(variant: tuple[str, ...], make: Callable[[], Response]) -> Response:
@@ -86,11 +78,6 @@ def conditional_answer(variant: tuple[str, ...], make: Callable[[], Response]) -
     response.last_modified = known.modified
     response.headers["Cache-Control"] = "public, no-cache"  # keep it, but ask: the next release may be there
     return response
-
-
-def changed() -> HTTPProblem:
-    """412, for what a client has is of another release."""
-    return HTTPProblem(FAILED.status, gettext("The release at hand is not the one that is asked for."))
 
 
 def see_other(location: str) -> Response:
@@ -114,12 +101,7 @@ def link(target: str, rel: str, **attributes: str) -> str:
 
 def uri(iri: str) -> str:
     """An IRI as a URI, which is what header fields hold (RFC 3987, 3.1)."""
-    return _uri(iri) if len(iri) <= _LONGEST else quote(iri, safe=_IN_URI)
-
-
-@lru_cache(4096)
-def _uri(iri: str) -> str:
-    return quote(iri, safe=_IN_URI)
+    return iri if _URI.fullmatch(iri) else quote(iri, safe=_IN_URI)
 
 
 def add_link(response: Response, target: str, rel: str, **attributes: str) -> None:

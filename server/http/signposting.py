@@ -7,12 +7,10 @@ its representations (RFC 9264).
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from core.formats import HTML, LINKSET, LINKSET_JSON
-from server.http import responses
 from server.http.responses import uri
 from server.model.description import format_cursor
 
@@ -30,19 +28,19 @@ _TO_FORMATS = ("alternate", "describedby", "item")
 _REPEATING = frozenset({"alternate", "canonical", "cite-as", "describedby", "describes", "item", "related"})
 
 
-@dataclass(frozen=True)
-class WebLink:
-    """A link of RFC 8288 from `anchor` to `target`, both addresses or IRIs."""
+class WebLink(NamedTuple):
+    """A link of RFC 8288 from `anchor` to `target`, both addresses or IRIs; type: the media type of the target."""
 
     anchor: str
     relation: str
     target: str
-    attributes: dict[str, str] = field(default_factory=dict)
+    type: str | None = None
 
     def to_field(self, *, anchored: bool = False) -> str:
         """As a value of a Link field."""
-        attributes = {"anchor": uri(self.anchor), **self.attributes} if anchored else self.attributes
-        return responses.link(self.target, self.relation, **attributes)
+        anchor = f'; anchor="{uri(self.anchor)}"' if anchored else ""
+        type_ = f'; type="{self.type}"' if self.type else ""
+        return f'<{uri(self.target)}>; rel="{self.relation}"{anchor}{type_}'
 
 
 def header_links(
@@ -53,7 +51,7 @@ def header_links(
     here = urls.document(iri, after=format_cursor(description.cursor) if description.cursor else "")
     is_long = len(here) > _SHORT
     links = [
-        WebLink(here, "linkset", urls.linkset(iri, format_.extension), {"type": format_.media_type})
+        WebLink(here, "linkset", urls.linkset(iri, format_.extension), format_.media_type)
         for format_ in ((LINKSET_JSON,) if is_long else (LINKSET_JSON, LINKSET))
     ]
     relations = _TO_FORMATS if chosen is HTML else _TO_FORMATS[:1]
@@ -62,7 +60,7 @@ def header_links(
     if chosen is HTML:
         links.append(WebLink(here, "type", ABOUT_PAGE))
     elif not is_long:
-        links.append(WebLink(here, "collection", here, {"type": HTML.media_type}))
+        links.append(WebLink(here, "collection", here, HTML.media_type))
     return links
 
 
@@ -84,9 +82,9 @@ def _of_document(
     ]
     fixed = _fixed(description, urls, offers)
     for relation in relations:
-        for offer, target in fixed.items():
+        for offer, target in fixed:
             if offer is not HTML or relation == "alternate":
-                links.append(WebLink(here, relation, target, {"type": offer.media_type}))
+                links.append(WebLink(here, relation, target, offer.media_type))
     links.append(WebLink(here, "collection", urls.file("catalog#series")))
     if dataset.publisher:
         links.append(WebLink(here, "author", urls.file("catalog#publisher")))
@@ -100,10 +98,10 @@ def _of_document(
     return links
 
 
-def _fixed(description: Description, urls: Urls, offers: Sequence[Format]) -> dict[Format, str]:
-    """The address of each format."""
+def _fixed(description: Description, urls: Urls, offers: Sequence[Format]) -> list[tuple[Format, str]]:
+    """Each format with its address."""
     iri, after = description.subject.value, format_cursor(description.cursor) if description.cursor else ""
-    return {offer: urls.document(iri, offer.extension, after) for offer in offers}
+    return [(offer, urls.document(iri, offer.extension, after)) for offer in offers]
 
 
 def linkset(description: Description, manifest: Manifest, urls: Urls, offers: Sequence[Format]) -> list[WebLink]:
@@ -113,10 +111,10 @@ def linkset(description: Description, manifest: Manifest, urls: Urls, offers: Se
     links = [*_of_document(description, manifest, urls, offers, here, _TO_FORMATS), WebLink(here, "type", ABOUT_PAGE)]
     links += [WebLink(iri, "describedby", here)]
     links += [WebLink(iri, "type", type_.value) for type_ in description.types]
-    for offer, fixed in _fixed(description, urls, offers).items():
+    for offer, fixed in _fixed(description, urls, offers):
         if offer is not HTML:
             links += [
-                WebLink(fixed, "collection", here, {"type": HTML.media_type}),
+                WebLink(fixed, "collection", here, HTML.media_type),
                 WebLink(fixed, "describes", iri),
             ]
             links += [WebLink(fixed, "license", manifest.dataset.license)] if manifest.dataset.license else []
@@ -124,7 +122,7 @@ def linkset(description: Description, manifest: Manifest, urls: Urls, offers: Se
     def whole(address_: str) -> str:
         return urls.canonical(address_) if address_.startswith(urls.root) else address_
 
-    return [WebLink(whole(link.anchor), link.relation, whole(link.target), link.attributes) for link in links]
+    return [link._replace(anchor=whole(link.anchor), target=whole(link.target)) for link in links]
 
 
 def to_json(links: Iterable[WebLink]) -> str:
@@ -133,7 +131,8 @@ def to_json(links: Iterable[WebLink]) -> str:
     for anchor, group in groupby(links, key=lambda link: link.anchor):
         relations: dict[str, list[dict[str, str]]] = {}
         for link in group:
-            relations.setdefault(link.relation, []).append({"href": uri(link.target), **link.attributes})
+            target = {"href": uri(link.target)}
+            relations.setdefault(link.relation, []).append(target | {"type": link.type} if link.type else target)
         contexts.append({"anchor": uri(anchor), **relations})
     return json.dumps({"linkset": contexts}, ensure_ascii=False, indent=1) + "\n"
 

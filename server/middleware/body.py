@@ -11,9 +11,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from server.clients import client_of
-from server.http.languages import gettext_noop
 from server.http.refusals import overload, refusal
 from server.query.guard import LONGEST
+from server.semantics.problem import gettext_noop
 from server.shares import ClientQuotaError, ServerBusyError
 
 if TYPE_CHECKING:

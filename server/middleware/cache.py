@@ -7,21 +7,22 @@ What may be kept the answer itself says (RFC 9111, 3).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, cast
 
-from werkzeug.datastructures import Headers
 from werkzeug.http import parse_date
 from werkzeug.wsgi import ClosingIterator
 
-from server.http.coding import choose
-from server.http.conditional import FAILED, MET, Precondition, Validators, evaluate
 from server.http.context import KEY, RequestContext
-from server.http.headers import is_storable
 from server.metrics import HITS, MISSES, REQUESTS
+from server.semantics.caching import is_storable
+from server.semantics.coding import choose
+from server.semantics.conditional import FAILED, MET, Precondition, Validators, evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -92,7 +93,7 @@ class CacheMiddleware:
         context: RequestContext | None = environ.get(KEY)  # None: the request was refused before it had a release
         # by another release than that of the key where a new one has come in between
         is_current = context is not None and context.current == key[0]
-        if isinstance(body, list) and is_current and is_storable(int(status[:3]), Headers(headers)):
+        if isinstance(body, list) and is_current and is_storable(int(status[:3]), headers):
             self._store(key, status, headers, b"".join(body), context.route if context else "")
         start_response(status, headers)
         return body
@@ -109,7 +110,7 @@ class CacheMiddleware:
         tag = fields["ETag"].strip('"')
         if "Content-Encoding" in fields:
             tag = tag.removesuffix(f"-{fields['Content-Encoding']}")
-        modified = parse_date(fields["Last-Modified"])
+        modified = _time(fields["Last-Modified"])
         if modified is not None:
             cached = CachedResponse(
                 status,
@@ -120,6 +121,12 @@ class CacheMiddleware:
                 self._metrics.tally((HITS, (route,)), (REQUESTS, (route, "GET", "304"))),
             )
             self._cache.put(key, cached, chain(key, (body, tag), cached.headers, *cached.headers))
+
+
+@lru_cache
+def _time(last_modified: str) -> datetime | None:
+    """The time of a field of ours; releases have few."""
+    return parse_date(last_modified)
 
 
 def _key(environ: WSGIEnvironment, release: str) -> tuple[object, ...]:

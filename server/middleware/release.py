@@ -1,4 +1,4 @@
-"""Gives each request its turn and its release: the current one, or that which its path names (`/release/<id>/…`)."""
+"""Gives each request its release: the current one, or that which its path names (`/release/<id>/…`)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from release.reader import RELEASE
 from server.clients import client_of
 from server.http.context import KEY, RequestContext
 from server.http.refusals import overload
-from server.shares import ClientQuotaError, Place, ServerBusyError
+from server.shares import ClientQuotaError, ServerBusyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -22,44 +22,28 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
     from server.releases import CurrentRelease
-    from server.shares import ClientQuota, FairQueue
+    from server.shares import ClientQuota
 
 _RELEASES = f"/{RELEASE}"
-_SECONDS = 10.0  # that a request waits for its turn
 
 
 class ReleaseMiddleware:
     """Gives each request its RequestContext; its release stays open until the last byte is sent.
 
-    Few requests are worked on at once, for they compute; the others wait for their turn, each client for its own. An
-    answer that is sent piece by piece holds a thread until the client has taken it, so there are only so many of these.
+    An answer that is sent piece by piece holds a thread until the client has taken it, so there are only so many of
+    these.
 
     Serves below the path of the base IRI, if that has one: `/data/sparql` for `https://example.org/data/`.
     """
 
-    def __init__(
-        self, application: WSGIApplication, current: CurrentRelease, queue: FairQueue, files: ClientQuota
-    ) -> None:
-        """queue: has a place for each request that the application works on. files: answers sent piece by piece."""
-        self._application, self._current, self._queue, self._files = application, current, queue, files
+    def __init__(self, application: WSGIApplication, current: CurrentRelease, files: ClientQuota) -> None:
+        """files: answers sent piece by piece."""
+        self._application, self._current, self._files = application, current, files
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         client = client_of(environ.get("REMOTE_ADDR", ""))
-        place = Place(self._queue, client, _SECONDS)
-        try:
-            place.enter()
-        except ServerBusyError as error:
-            return list(overload(environ, error)(environ, start_response))
-        try:
-            return self._answer(environ, start_response, client, place)
-        finally:
-            place.leave()
-
-    def _answer(
-        self, environ: WSGIEnvironment, start_response: StartResponse, client: str, place: Place
-    ) -> Iterable[bytes]:
         release = self._current.acquire()
-        context = environ[KEY] = RequestContext(release, release.manifest.id, [release.release], place)
+        context = environ[KEY] = RequestContext(release, release.manifest.id, [release.release])
         with ExitStack() as stack:
             stack.callback(context.close)
             root = release.urls.root.rstrip("/")
@@ -68,6 +52,8 @@ class ReleaseMiddleware:
             if environ["PATH_INFO"].startswith(_RELEASES):
                 self._enter_release(environ, context)
             body = self._application(environ, start_response)
+            if isinstance(body, list):
+                return body
             if isinstance(body, ClosingIterator):
                 try:
                     return list(body)

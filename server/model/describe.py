@@ -15,8 +15,8 @@ import pyoxigraph as ox
 from core.errors import QueryError, QuerySyntaxError
 from core.evaluation import evaluate
 from core.lexer import Token, TokenKind, find_query_form, read_terminals
-from core.ntriples import TRIPLE_TERMS
 from core.shapes import read_graph
+from core.versions import Version, version_of_features
 from release import reader
 from release.links import LinkIndex
 from server.model import presentation_shapes
@@ -93,9 +93,9 @@ class Describer:
         return sorted(triples, key=order) if others else list(triples)
 
     @cached_property
-    def has_triple_terms(self) -> bool:
-        """Whether any graph of the release has triple terms."""
-        return TRIPLE_TERMS in self._release.manifest.statistics.features
+    def has_rdf_1_2(self) -> bool:
+        """Whether any graph of the release has terms of RDF 1.2."""
+        return version_of_features(self._release.manifest.statistics.features) is not Version.RDF_1_1
 
     def write(self, triples: list[ox.Triple], format_: Format) -> SerializedGraph:
         """As the document is written; UnwritableError where the format cannot hold them."""

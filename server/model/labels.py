@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from textwrap import shorten
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 import pyoxigraph as ox
 
-from core.labels import NAMING, Name, choose, local_name, naming_triples
+from core.labels import NAMING, Name, choose, choose_name, local_name, naming_triples
 from core.namespaces import compact, expand
 
 if TYPE_CHECKING:
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 _LENGTH = 90  # characters of a text that stands for a name
 _KEPT = 50_000  # resources whose labels are remembered
 _LONGEST = 300  # characters of the IRI of one without any
+
+
+class _Naming(NamedTuple):
+    """The triples of the default graph that name a resource, and the names in them."""
+
+    triples: tuple[ox.Triple, ...]
+    names: tuple[Name, ...]
 
 
 class Labels:
@@ -42,17 +49,21 @@ class Labels:
         # those that the data have at all, for each costs a look-up
         self._naming = [n for n in NAMING if next(store.quads_for_pattern(None, n, None, self._graphs[0]), None)]
         self._prefixes = prefixes
-        self._known: dict[ox.NamedNode, tuple[ox.Triple, ...]] = {}
+        self._known: dict[ox.NamedNode, _Naming] = {}
 
     def triples(self, node: ox.NamedNode) -> tuple[ox.Triple, ...]:
         """The triples of the default graph that name the resource."""
+        return self._find(node).triples
+
+    def _find(self, node: ox.NamedNode) -> _Naming:
         known = self._known.get(node)
         if known is None:
             found = naming_triples(self._store, node, self._graphs[0], self._naming)
-            known = tuple(self._published.as_published(found))
+            triples = tuple(self._published.as_published(found))
+            known = _Naming(triples, _names(triple.object for triple in triples))
             if len(self._known) >= _KEPT:
                 self._known.clear()
-            if known or len(node.value) <= _LONGEST:  # without a name it may be one that a query has made
+            if triples or len(node.value) <= _LONGEST:  # without a name it may be one that a query has made
                 self._known[node] = known
         return known
 
@@ -60,9 +71,9 @@ class Labels:
         """The name to show to a reader of these languages, the preferred one first."""
         if isinstance(node, ox.BlankNode):
             return Name(str(node))
-        literals = [triple.object for triple in self.triples(node)] or self._elsewhere(node)
+        triples, names = self._find(node)
         return (
-            choose([o for o in literals if isinstance(o, ox.Literal)], languages)
+            choose_name(names if triples else _names(self._elsewhere(node)), languages)
             or self._text(node, languages)
             or Name(self.short(node.value))
         )
@@ -90,3 +101,7 @@ class Labels:
         """The prefixed name of an IRI, else its local name."""
         prefixed = compact(iri, self._prefixes)
         return prefixed if prefixed and "/" not in prefixed else unquote(local_name(iri))
+
+
+def _names(terms: Iterable[object]) -> tuple[Name, ...]:
+    return tuple(Name.of(term) for term in terms if isinstance(term, ox.Literal))

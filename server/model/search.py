@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz.distance import OSA
 
 from release.folding import fold, is_unspaced
-from release.index_writer import KINDS, length_tag, padded, tag
+from release.index_writer import length_tag, padded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,10 +25,12 @@ _NAMES_EACH = 3  # names that are looked at for each resource wanted, for many h
 _TRIGRAM = 3
 _INDEXED = 3  # characters of a beginning that the full-text table has lists for
 _ENDINGS = 48  # words that a longer beginning may stand for
+_TOGETHER = 200  # names with several words of which the last is a beginning, that are looked through
 _LOOKED_AT = 2_000  # words for each trigram
 _CANDIDATES = 60  # words that are compared with one that is misspelt
 _OPTIONS = 6  # words that one may have meant
-_WORDS = 12  # of what was typed that count
+WORDS = 12  # of what was typed that count
+LONGEST = 300  # characters of what is searched for
 
 
 @dataclass(frozen=True)
@@ -49,13 +51,12 @@ class Results:
     guessed: bool = False
 
 
-def find(index: SearchIndex, text: str, count: int, *, class_: int | None = None, kind: str | None = None) -> Results:
-    """At most `count` resources with a name like the text, of one class or one of index_writer.KINDS if given."""
-    words = fold(text)[:_WORDS]
+def find(index: SearchIndex, text: str, count: int, tags: Iterable[str] = ()) -> Results:
+    """At most `count` resources with a name like the text that has all these tags of release/index_writer.py."""
+    words = fold(text)[:WORDS]
     if not words:
         return Results([])
-    tags = [number for number in (class_, KINDS.index(kind) if kind else None) if number is not None]
-    filters = "".join(f"tags : {tag(number)} AND " for number in tags)
+    filters = "".join(f"tags : {tag} AND " for tag in tags)
     found: dict[int, NameRow] = {}
     for query in _queries(index, words):
         for row in index.match(f"{filters}({query})", (count + 1) * _NAMES_EACH):
@@ -93,7 +94,29 @@ def _begun(index: SearchIndex, words: Sequence[str]) -> list[str]:
         return [_phrase(words)]
     if len(last) <= _INDEXED:
         return [f"{_phrase(words)} *"]
-    return [_phrase([*before, word]) for word in index.words_from(last, _ENDINGS)]
+    endings = index.words_from(last, _ENDINGS)
+    if 0 < len(endings) < _ENDINGS:  # all that there are, whose lists the full-text table puts together at once
+        return [f"{_phrase(words)} *"]
+    if before and endings:
+        endings = _following(index, before, endings)
+    return [_phrase([*before, word]) for word in endings]
+
+
+def _following(index: SearchIndex, before: list[str], endings: list[str]) -> list[str]:
+    """Those of the endings that stand behind the words in a name; all where many names have both.
+
+    A phrase for each of them would read the lists of the words in front each time.
+    """
+    either = " OR ".join(_phrase([word]) for word in endings)
+    rows = index.match(f"text : ({_phrase(before)} AND ({either}))", _TOGETHER)
+    if len(rows) == _TOGETHER:
+        return endings
+    found = set()
+    for row in rows:
+        name = fold(row.text)
+        places = range(len(name) - len(before))
+        found |= {name[place + len(before)] for place in places if name[place : place + len(before)] == before}
+    return [word for word in endings if word in found]
 
 
 def _within(index: SearchIndex, word: str) -> list[str]:

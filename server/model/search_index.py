@@ -80,6 +80,10 @@ class SearchIndex:
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
 
+    def open(self) -> None:
+        """Map the file in this thread."""
+        self._rows("SELECT 1 FROM sqlite_master")
+
     def close(self) -> None:
         """Close the connections of all threads; no method may be called afterwards."""
         while self._open:
@@ -204,8 +208,9 @@ class SearchIndex:
         part = "SELECT * FROM (SELECT rowid FROM word_text WHERE word_text MATCH ? ORDER BY rowid LIMIT ?)"
         union = " UNION ALL ".join([part] * len(quoted))
         rows = self._rows(
-            f"SELECT word.text FROM ({union}) AS found JOIN word ON word.id = found.rowid"  # noqa: S608 - signs only
-            " GROUP BY found.rowid ORDER BY count(*) DESC, found.rowid LIMIT ?",
+            "SELECT word.text FROM ("  # noqa: S608 - signs only
+            f"SELECT rowid, count(*) AS shared FROM ({union}) GROUP BY rowid ORDER BY shared DESC, rowid LIMIT ?"
+            ") AS found JOIN word ON word.id = found.rowid ORDER BY shared DESC, found.rowid",
             *(value for trigram in quoted for value in (trigram, each)),
             count,
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import pyoxigraph as ox
@@ -59,14 +58,18 @@ def write(
     published: PublishedQuads,
     prefixes: dict[str, str],
     context: str | None,
+    is_unlimited: bool = False,
 ) -> SerializedGraph:
     """The triples in their order; UnwritableError where the format cannot hold them.
 
     A format for datasets other than JSON-LD also has them in each named graph that they were published in.
-    context: a JSON-LD context document, by which JSON-LD is compacted.
+    context: a JSON-LD context document, by which JSON-LD is compacted. is_unlimited: every format can hold all of them,
+    and they need no more than RDF 1.1.
     """
-    checked = CheckedTriples(triples, format_)
-    triples = [*checked]
+    version = Version.RDF_1_1
+    if not is_unlimited:
+        checked = CheckedTriples(triples, format_)
+        triples, version = [*checked], checked.version
     marked = published.mark(triples)
     is_dataset = format_.kind is Kind.DATASET and format_ is not JSON_LD
     statements = _with_graphs(triples, marked, published) if is_dataset else marked
@@ -75,7 +78,7 @@ def write(
         data = _json_ld(data, context)
     elif format_ is RDF_XML:
         data = checked_xml(data)
-    return SerializedGraph(announcement(checked.version, format_) + data, checked.version)
+    return SerializedGraph(announcement(version, format_) + data, version)
 
 
 class CheckedTriples:
@@ -147,19 +150,20 @@ def _fault(triple: ox.Triple, format_: Format) -> str | None:
 
 
 def _json_ld(expanded: bytes, context: str | None) -> bytes:
-    """Compact by the context, which the answer carries, so that nothing has to be fetched to read it."""
-    document: Any = json.loads(expanded)
-    for node in document:
+    """Compact by the context, if there is one."""
+    nodes: Any = json.loads(expanded)
+    for node in nodes:
         _say_types(node)
-    if context is not None:
-        from pyld import jsonld  # noqa: PLC0415 - slow to load, and many servers never need it
+    if context is None:
+        text = json.dumps(nodes, ensure_ascii=False, indent=1)
+    else:
+        from server.model import json_ld  # noqa: PLC0415 - slow to load, and many servers never need it
 
-        options: Any = {"documentLoader": _no_loader, "skipExpansion": True}  # the engine writes expanded form
         try:
-            document = jsonld.compact(document, _context(context), options)
-        except jsonld.JsonLdError as error:  # an IRI that begins as a prefix of the context does, say
-            raise UnwritableError(f"JSON-LD by the context of this dataset cannot hold it: {error.args[0]}") from error
-    return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
+            text = json_ld.compactor(context).write(nodes)
+        except json_ld.CompactionError as error:
+            raise UnwritableError(f"JSON-LD by the context of this dataset cannot hold it: {error}") from error
+    return f"{text}\n".encode()
 
 
 def _say_types(node: dict[str, Any]) -> None:
@@ -171,12 +175,3 @@ def _say_types(node: dict[str, Any]) -> None:
     if types and all("@id" in type_ for type_ in types):
         node["@type"] = [*node.get("@type", []), *(type_["@id"] for type_ in types)]
         del node[RDF_TYPE]
-
-
-@cache
-def _context(text: str) -> Any:
-    return json.loads(text)
-
-
-def _no_loader(url: str, _options: dict[str, Any]) -> dict[str, Any]:
-    raise UnwritableError(f"the context refers to <{url}>, which is not fetched")

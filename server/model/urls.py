@@ -142,12 +142,14 @@ class Urls:
         local: decoded once, as the application server hands it over. So characters may stand in the IRI as they are or
         percent-encoded, with digits in either case, and a slash may be an encoded one.
         """
+        yield (likeliest := self.base + _NOT_IN_IRI.sub(_encode, local))
         parts = local.split("/")
         as_they_are = _joined([_NOT_IN_IRI.sub(_encode, part) for part in parts])
         encoded = _joined([quote(part, safe=SAFE_IN_PATH) for part in parts])
         written = dict.fromkeys(text for texts in zip(as_they_are, encoded, strict=True) for text in texts)
         for text in written:
-            yield self.base + text
+            if self.base + text != likeliest:
+                yield self.base + text
         for text in written:
             lower = _ESCAPE.sub(lambda match: match[0].lower(), text)
             if lower != text:

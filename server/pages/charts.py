@@ -7,16 +7,22 @@ A chart is a table first, which is all that a reader without scripts needs. The 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import escape
 
 from core.rdf import notation
 from core.saved_queries import VIEWS
-from server.http.languages import gettext, gettext_noop
+from server.http.languages import catalogue, gettext
+from server.semantics.problem import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from markupsafe import Markup
 
     from core.rdf import Term
     from server.pages.presentation import Presenter
@@ -37,6 +43,23 @@ _HEADINGS = {
     "value": gettext_noop("Number"),
 }
 
+_MESSAGES = {
+    "table": gettext_noop("As a table"),
+    "zoomIn": gettext_noop("Zoom in"),
+    "zoomOut": gettext_noop("Zoom out"),
+    "whole": gettext_noop("Show all"),
+    "keysMap": gettext_noop("Arrow keys move the map, plus and minus zoom, Tab goes through the places."),
+    "keysNetwork": gettext_noop(
+        "Tab goes through what is linked, Enter opens it, arrow keys move the drawing, plus and minus zoom."
+    ),
+    "kind": gettext_noop("Kind"),
+    "from": gettext_noop("From year"),
+    "to": gettext_noop("To year"),
+    "shown": gettext_noop("{nodes} nodes, {edges} links"),
+    "open": gettext_noop("still going on"),
+    "more": gettext_noop("and {number} more in the table"),
+}
+
 
 @dataclass(frozen=True)
 class ChartColumn:
@@ -46,8 +69,7 @@ class ChartColumn:
     heading: str
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """A cell: its text, the value that the text stands for, the language of the text, and the address of its link.
 
     href: an address on this site; link: one elsewhere.
@@ -117,3 +139,10 @@ def _cell(term: Term | None, label: Term | None, show: Presenter) -> Cell | None
 def heading(name: str) -> str:
     """The heading of a column in the reader's language; of a column that no kind of chart has, its name."""
     return gettext(_HEADINGS[name]) if name in _HEADINGS else name
+
+
+@cache
+def messages(language: str) -> Markup:
+    """The texts of the script that draws charts, in a language, as the value of an attribute."""
+    texts = {name: catalogue(language).gettext(text) for name, text in _MESSAGES.items()}
+    return escape(str(htmlsafe_json_dumps(texts, sort_keys=True)))

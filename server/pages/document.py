@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -185,10 +185,11 @@ class DocumentPage:
             if isinstance(node, ox.BlankNode) and node not in statements and not self.show.is_opened(node)
         ]
 
-    def is_mirrored(self, triple: ox.Triple) -> bool:
-        """Whether what points here is what this points to, by the same property: a symmetric one, told already."""
-        node = triple.object
-        return not isinstance(node, ox.Literal) and ox.Triple(node, triple.predicate, triple.subject) in self._facts
+    @cached_property
+    def pointing(self) -> list[ox.Triple]:
+        """What points here, but not what this points to by the same property: a symmetric one, told already."""
+        subject, facts = self.of.subject, {*self.of.facts}
+        return [t for t in self.of.incoming if ox.Triple(subject, t.predicate, t.subject) not in facts]
 
     @cached_property
     def incoming(self) -> list[PropertyValues]:
@@ -202,20 +203,19 @@ class DocumentPage:
 
     @cached_property
     def _incoming_properties(self) -> list[ox.NamedNode]:
-        found = {triple.predicate for triple in self.of.incoming if not self.is_mirrored(triple)}
-        return self.show.ordered(found, [])
+        return self.show.ordered({triple.predicate for triple in self.pointing}, [])
 
     def _incoming(self, predicate: ox.NamedNode) -> PropertyValues:
         values = []
-        for triple in self.of.incoming:
-            if triple.predicate == predicate and not self.is_mirrored(triple):
+        for triple in self.pointing:
+            if triple.predicate == predicate:
                 notes, sources = self._backed(triple)
-                values.append(replace(self.show.value(triple.subject), notes=notes, sources=sources))
+                values.append(self.show.value(triple.subject)._replace(notes=notes, sources=sources))
         total, more = self.of.totals.get(predicate.value, 0), None
         if not self.of.is_whole and total > len(values) and isinstance(self.of.subject, ox.NamedNode):
             more = self.show.urls.document(self.of.subject.value, "html", format_cursor(Link(predicate.value, "")))
         shown = self.show.fact(predicate, values, [])
-        return replace(shown, total=total if more else len(values), more=more)
+        return shown._replace(total=total if more else len(values), more=more)
 
     @cached_property
     def elsewhere(self) -> list[PropertyValues]:
@@ -234,10 +234,6 @@ class DocumentPage:
             for iri, total in self.of.totals.items()
             if iri not in here
         ]
-
-    @cached_property
-    def _facts(self) -> set[ox.Triple]:
-        return set(self.of.facts)
 
     @cached_property
     def _predicates(self) -> list[ox.NamedNode]:
@@ -264,7 +260,7 @@ class DocumentPage:
                 if not sources and is_shaped and not is_expanded and predicate != _TYPE:
                     sources = self._own_provenance
                 value = self.show.opened(triple.object, self.of.nested, (self.of.subject,))
-                values.append(replace(value, notes=notes, sources=sources))
+                values.append(value._replace(notes=notes, sources=sources))
         return self.show.fact(predicate, values, self._types)
 
     def _backed(self, triple: ox.Triple) -> tuple[list[PropertyValues], list[Provenance]]:

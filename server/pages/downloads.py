@@ -12,7 +12,8 @@ import pyoxigraph as ox
 from core.formats import by_extension
 from release import sums
 from release.dumps.index import FOLDER, INDEX, METADATA, Dump, DumpContent, DumpIndex
-from server.http.languages import gettext, gettext_noop, languages
+from server.http.languages import gettext, languages
+from server.semantics.problem import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,13 +11,14 @@ from werkzeug.exceptions import HTTPException
 
 from core.errors import ReleaseError
 from core.formats import HTML, JSON
-from server.http.languages import SOURCE, Message, gettext, language
-from server.http.negotiation import negotiate
-from server.http.problems import DETAILS, MEDIA_TYPE, HTTPProblem, requested, unavailable
+from server.http.languages import SOURCE, Message, catalogue, gettext, language
+from server.http.problems import DETAILS, MEDIA_TYPE, requested, unavailable
 from server.http.refusals import overload
 from server.http.request_id import FIELD, request_id
 from server.pages.page import page
 from server.query.processes import QueryProcessError
+from server.semantics.negotiation import negotiate
+from server.semantics.problem import HTTPProblem
 from server.shares import ClientQuotaError, ServerBusyError
 from server.temporary import TemporaryFileError
 
@@ -42,11 +43,12 @@ def install(app: Flask) -> None:
 
 def _respond(problem: HTTPProblem) -> Response:
     """`type` is about:blank, so `title` is the phrase of the status, in the reader's language (RFC 9457, 4.2.1)."""
+    detail = _translated(problem)
     body = {
         "type": "about:blank",
         "title": gettext(problem.status.phrase),
         "status": problem.status.value,
-        "detail": _short(problem.detail),
+        "detail": _short(detail),
         **{name: _short(value) if isinstance(value, str) else value for name, value in problem.members.items()},
         "request_id": request_id(request.environ),
     }
@@ -57,7 +59,7 @@ def _respond(problem: HTTPProblem) -> Response:
                 "problem.html",
                 title=f"{problem.status.value} {body['title']}",
                 problem=body,
-                spoken=language() if isinstance(problem.detail, Message) else SOURCE,
+                spoken=language() if isinstance(detail, Message) else SOURCE,
             ),
             content_type=HTML.content_type,
         )
@@ -70,6 +72,16 @@ def _respond(problem: HTTPProblem) -> Response:
     response.cache_control.no_store = True
     response.headers[FIELD] = body["request_id"]
     return response
+
+
+def _translated(problem: HTTPProblem) -> str:
+    """What happened, in the reader's language where the catalogue has it."""
+    if isinstance(problem.message, Message):
+        return problem.message
+    text = catalogue(language()).gettext(problem.message)
+    if text == problem.message:
+        return str(problem)
+    return Message(text % problem.variables if problem.variables else text)
 
 
 def _short(text: str) -> str:

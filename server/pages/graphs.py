@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from core.formats import HTML, JSON_LD, N_TRIPLES, RDF_XML, TURTLE, Format
 from server.http.context import current_release
-from server.http.problems import unwritable
 from server.http.responses import add_link, answer, chosen
 from server.model.description import order
 from server.model.serialization import LIMITED, UnwritableError, write
+from server.semantics.problem import unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

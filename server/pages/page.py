@@ -11,10 +11,11 @@ from flask import current_app, render_template, request
 from core import __version__
 from core.labels import choose_text
 from server.http.context import current_release, links
-from server.http.languages import LANGUAGES, SHORT_NAMES, chosen_language, gettext_noop, language, languages
+from server.http.languages import LANGUAGES, SHORT_NAMES, chosen_language, language, languages
 from server.model.urls import LANGUAGE, is_link
 from server.pages import structured_data
 from server.pages.presentation import Presenter
+from server.semantics.problem import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

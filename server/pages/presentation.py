@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
@@ -36,8 +35,7 @@ _FIRST, _REST, _NIL, _LIST = (ox.NamedNode(RDF + name) for name in ("first", "re
 _DEEPEST = 20  # values within each other, in place
 
 
-@dataclass(frozen=True)
-class Provenance:
+class Provenance(NamedTuple):
     """What backs a value: how, the resource that says where it is from, its words, if at hand, and its facts."""
 
     name: Name
@@ -46,8 +44,7 @@ class Provenance:
     facts: list[PropertyValues]
 
 
-@dataclass(frozen=True)
-class ShownValue:
+class ShownValue(NamedTuple):
     """One value: its text, where it leads, what is said of it in place, and what backs it.
 
     href: a page here, or a place on this one. link: an address elsewhere. datatype: IRI, None for plain text. element:
@@ -62,14 +59,13 @@ class ShownValue:
     element: str = ""
     raw: str = ""
     anchor: str = ""
-    items: list[ShownValue] = field(default_factory=list)
-    nested: list[PropertyValues] = field(default_factory=list)
-    notes: list[PropertyValues] = field(default_factory=list)
-    sources: list[Provenance] = field(default_factory=list)
+    items: Sequence[ShownValue] = ()
+    nested: Sequence[PropertyValues] = ()
+    notes: Sequence[PropertyValues] = ()
+    sources: Sequence[Provenance] = ()
 
 
-@dataclass(frozen=True)
-class PropertyValues:
+class PropertyValues(NamedTuple):
     """One property and its values; total: how many there are in all, where these are a part; more: their own page."""
 
     name: Name
@@ -127,7 +123,7 @@ class Presenter:
             return value
         if element == "data" and words == text:  # what the language has no words for is a text as any other
             return value
-        return replace(value, name=Name(words), element=element, raw=text)
+        return value._replace(name=Name(words), element=element, raw=text)
 
     def main_classes(self, iris: Iterable[str]) -> list[str]:
         """Of several classes those that the shapes are for, or all where they are for none."""
@@ -160,16 +156,16 @@ class Presenter:
         value = self.in_words(term)
         if isinstance(term, ox.NamedNode):
             is_opened = term in nested and term not in above
-            return replace(value, nested=self.nested(nested[term], nested, (*above, term))) if is_opened else value
+            return value._replace(nested=self.nested(nested[term], nested, (*above, term))) if is_opened else value
         if not isinstance(term, ox.BlankNode) or term not in nested:
             return value
         anchor = f"node-{term.value}"
         if term in self._opened or len(above) >= _DEEPEST:
-            return replace(value, href=f"#{anchor}")
+            return value._replace(href=f"#{anchor}")
         if items := self._items(term, nested, above):
-            return replace(value, anchor=anchor, items=items)
+            return value._replace(anchor=anchor, items=items)
         self._opened.add(term)
-        return replace(value, anchor=anchor, nested=self.nested(nested[term], nested, (*above, term)))
+        return value._replace(anchor=anchor, nested=self.nested(nested[term], nested, (*above, term)))
 
     def is_opened(self, node: Subject) -> bool:
         """Whether the page shows this blank node in full already."""

@@ -13,11 +13,11 @@ from core.formats import CSV, HTML, JSON, JSON_LD, N_TRIPLES, RDF_XML, TURTLE
 from core.namespaces import HYDRA, RDF_TYPE
 from server.http.context import current_release
 from server.http.languages import chosen_language, gettext, languages
-from server.http.problems import HTTPProblem
 from server.http.responses import answer
 from server.model import hydra
 from server.pages.graphs import to_document
 from server.pages.page import presenter
+from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from core.formats import Format
     from core.labels import Name
-    from server.http.negotiation import NegotiatedFormat
     from server.model.search_index import Resource
     from server.pages.presentation import ShownValue
+    from server.semantics.negotiation import NegotiatedFormat
 
 OFFERS = (TURTLE, HTML, JSON, CSV, JSON_LD, N_TRIPLES, RDF_XML)
 RDF = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML)

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 
 from core.formats import HTML
-from server.http.queries import read
 from server.model.serialization import writable_formats
 from server.pages.page import page, presenter
 
@@ -18,24 +17,25 @@ if TYPE_CHECKING:
 
     from core.formats import Format
     from core.rdf import Term
-    from server.query.answers import Answer
+    from server.query.answers import QueryResponse
 
 _TRIPLE = ("subject", "predicate", "object")
 _LINK = 8000  # characters; longer addresses do not arrive everywhere
 
 
 def results_page(
-    answer: Answer,
+    answer: QueryResponse,
     title: str,
     offers: Iterable[Format],
     path: str,
     parameters: Sequence[tuple[str, str]],
 ) -> str:
-    """The page of an answer whose body is in the format HTML.
+    """The page of an answer, whose body is in the format HTML.
 
     offers: the other formats, linked by path and parameters, which repeat the request; not where these are long.
     """
-    data = read(answer)
+    assert isinstance(answer.body, bytes)  # noqa: S101 - pages have but the beginning of an answer
+    data = answer.body
     again = urlencode(parameters) if sum(len(value) for _, value in parameters) <= _LINK else ""
     is_short = 0 < len(again) <= _LINK
     columns, terms = table(answer.form, data)

@@ -10,10 +10,10 @@ from core.formats import HTML
 from core.saved_queries import Type
 from server.http.context import current_release
 from server.http.languages import language
-from server.http.queries import Offers, ask, read
+from server.http.queries import ask
 from server.pages import results
-from server.query.engine import Request
-from server.query.guard import is_deterministic
+from server.query.requests import Request
+from server.semantics.negotiation import NegotiatedFormat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,8 +64,7 @@ def rows(query: SavedQuery, given: Mapping[str, str] | None = None, seconds: flo
     """
     text = saved_queries.bind(query.text, terms(query, for_reader(query, given or {})))
     release = current_release()
-    asked = Request(text, release.manifest.base, HTML.extension, None)
-    is_repeatable = release.pool.follows_release and is_deterministic(text)
-    answered = ask(asked, Offers((HTML,), ()), seconds, use_cache=is_repeatable)
-    columns, found = results.solutions(read(answered))
+    answered = ask(Request(text, release.manifest.base, NegotiatedFormat.of(HTML), None), {}, seconds)
+    assert isinstance(answered.body, bytes)  # noqa: S101 - pages have but the beginning of an answer
+    columns, found = results.solutions(answered.body)
     return ResultTable(columns, found, answered.truncated)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.saved_queries import Type
-from server.http.queries import read
 from server.pages import results
 from server.pages.charts import result_chart
 from server.pages.page import page, presenter, text_of
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from core.formats import Format
     from core.labels import Name
     from core.saved_queries import Parameter, ParameterError, SavedQuery
-    from server.query.answers import Answer
+    from server.query.answers import QueryResponse
 
 # How a form asks for a value; what is not here is a text.
 _INPUTS = {Type.DATE: "date", Type.INTEGER: "number"}
@@ -61,7 +60,7 @@ def saved_page(
     given: Mapping[str, str],
     addresses: Mapping[Format, str],
     text: str | None = None,
-    answered: Answer | None = None,
+    answered: QueryResponse | None = None,
     fault: ParameterError | None = None,
 ) -> str:
     """The page of a query.
@@ -72,7 +71,8 @@ def saved_page(
     shown: dict[str, Any] = {}
     offers: Iterable[Format] = addresses
     if answered is not None:
-        data = read(answered)
+        assert isinstance(answered.body, bytes)  # noqa: S101 - pages have but the beginning of an answer
+        data = answered.body
         if answered.form == "boolean":
             shown = {"boolean": json.loads(data)}
         else:

@@ -13,12 +13,12 @@ from core.formats import HTML
 from core.saved_queries import ParameterError
 from server.http.context import current_release, links
 from server.http.languages import chosen_language, languages
-from server.http.problems import HTTPProblem
 from server.http.responses import conditional_answer
 from server.pages.charts import Chart, result_chart
 from server.pages.page import presenter
 from server.pages.saved_queries import rows
 from server.pages.saved_query import QueryEntry, entry
+from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

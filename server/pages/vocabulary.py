@@ -11,12 +11,13 @@ import pyoxigraph as ox
 from core.labels import NAMING, Name, choose
 from core.namespaces import DCTERMS, OWL, RDF, RDFS, SKOS
 from server.http.context import current_release, links
-from server.http.languages import gettext, gettext_noop, languages
+from server.http.languages import gettext, languages
 from server.model.urls import is_link
 from server.model.vocabulary import CLASS, CONCEPT, DOMAINS, INDIVIDUAL, PROPERTY, RANGES, SCHEME, examples
 from server.pages.charts import Cell, Chart, chart
 from server.pages.graphs import OFFERS, certain
 from server.pages.page import presenter
+from server.semantics.problem import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -24,6 +24,12 @@ class Deadline:
         """Seconds since it was set."""
         return self.seconds - self.left
 
+    def shorten(self, seconds: float) -> None:
+        """Set it to so many seconds after it began, if that is earlier."""
+        if seconds < self.seconds:
+            self.at += seconds - self.seconds
+            self.seconds = seconds
+
     def check(self) -> None:
         """Raise the error if it is over."""
         if self.left <= 0:

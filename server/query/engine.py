@@ -5,86 +5,44 @@ Results are created, serialised and dropped in one thread: the engine wants it s
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
+from core.corrections import correct
 from core.evaluation import evaluate
-from core.formats import by_extension
 from core.query_graphs import names_graph
-from core.saved_queries import to_sparql
+from release import reader
+from release.known_answers import KnownAnswers
 from server.model.describe import Describer
 from server.query import guard
-from server.query.errors import ServiceError
+from server.query.errors import NotAcceptableError, ServiceError
+from server.query.requests import GraphRequest, Request
+from server.query.text_search import TextSearch
 from server.query.writing import write_documents, write_lines, write_results, write_triples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from core.formats import Format
+    from release.known_answers import KnownResult
     from release.reader import Release
     from server.query.writing import Spool
 
 
 @dataclass(frozen=True)
-class Request:
-    """One query; formats are given by extension, None where the client accepts none of that kind.
-
-    The graphs are those of the protocol request, which replace FROM and FROM NAMED; None leaves these in force.
-    refuse_service: whether SERVICE is refused with a clear word; it fails in any case. version: that of SPARQL which
-    the protocol request names. reifiers: whether rdf:Statements in documents that are described reify their triples
-    too, as RDF 1.2 does.
-    """
-
-    query: str
-    base: str
-    results: str | None
-    graph: str | None
-    default_graphs: tuple[str, ...] | None = None
-    named_graphs: tuple[str, ...] | None = None
-    refuse_service: bool = True
-    reifiers: bool = False
-    version: str | None = None
-
-
-@dataclass(frozen=True)
-class GraphRequest:
-    """One graph of the store, whole: its name, None for the default graph, and the extension of a format."""
-
-    name: str | None
-    format: str
-
-    def to_query(self) -> Request:
-        """The query for the graph, for another endpoint."""
-        pattern = f"GRAPH {to_sparql(ox.NamedNode(self.name))} {{ ?s ?p ?o }}" if self.name else "?s ?p ?o"
-        return Request(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}", "", None, self.format, ())
-
-
-def to_bytes(request: Request | GraphRequest) -> bytes:
-    """A line of JSON, and the text of the query as it is: to escape a long one takes time in the web process."""
-    values = dict(vars(request))
-    query: str = values.pop("query", "")
-    return json.dumps([type(request).__name__, values]).encode() + b"\n" + query.encode()
-
-
-def from_bytes(data: bytes) -> Request | GraphRequest:
-    head, _, query = data.partition(b"\n")
-    kind, values = json.loads(head)
-    return Request(query.decode(), **values) if kind == Request.__name__ else GraphRequest(**values)
-
-
-@dataclass(frozen=True)
 class Outcome:
-    """What was written: `results`, `boolean` or `graph`, and in which format, None where none fits.
+    """What was written: `results`, `boolean` or `graph`, and in which format.
 
-    truncated: whether it is but the beginning, as pages have it.
+    truncated: whether it is but the beginning, as pages have it. evaluated: the text that was evaluated, None where the
+    release had the answer.
     """
 
     form: str
-    format: Format | None
+    format: Format
     truncated: bool = False
+    evaluated: str | None = None
 
 
 class Engine:
@@ -95,55 +53,72 @@ class Engine:
     """
 
     def __init__(self, release: Release) -> None:
-        self._catalog = release.manifest.catalog_graph
+        self.manifest = release.manifest
         self._store, self._with_catalog = release.open_store(), release.open_catalog_store()
         self._describer = Describer(self._store, release)
+        self._search = TextSearch(release)
+        self._known = KnownAnswers(release.path / reader.ANSWERS)
 
     def answer(self, request: Request | GraphRequest, spool: Spool) -> Outcome:
-        """Write the answer; raises what `evaluate` does, ServiceError, ResultSizeError and UnwritableError."""
+        """Write the answer; raises what `evaluate` does, NotAcceptableError and the errors of writing.
+
+        ServiceError, where SERVICE is refused.
+        """
         if isinstance(request, GraphRequest):
             return self._graph(request, spool)
         if request.refuse_service and guard.has_service_pattern(request.query):
             raise ServiceError
         store = self._with_catalog if self._names_catalog(request) else self._store
-        result = evaluate(
-            store,
-            request.query,
-            request.version,
-            base_iri=request.base,
-            default_graph=_nodes(request.default_graphs),
-            named_graphs=_nodes(request.named_graphs),
-        )
-        if isinstance(result, ox.QueryTriples):
-            return self._triples(request, result, spool, store)
-        format_ = by_extension(request.results) if request.results else None
+        corrected = correct(request.query, request.version)
+        query = self._search.rewrite(corrected, request.base)
+        result = self._known_result(request) if query is corrected else None
+        evaluated = query.text if result is None else None
+        if result is None:
+            result = evaluate(
+                store,
+                query,
+                base_iri=request.base,
+                default_graph=_nodes(request.default_graphs),
+                named_graphs=_nodes(request.named_graphs),
+            )
+        if not isinstance(result, ox.QuerySolutions | ox.QueryBoolean):
+            outcome = self._triples(replace(request, query=query.text), result, spool, store)
+            return replace(outcome, evaluated=evaluated)
         form = "boolean" if isinstance(result, ox.QueryBoolean) else "results"
-        if format_ is None:
-            return Outcome(form, None)
-        has_triples = guard.may_make_triple_terms(request.query) or self._describer.has_triple_terms
-        return Outcome(form, format_, write_results(result, format_, spool, has_triples=has_triples))
+        if request.results is None:
+            raise NotAcceptableError("results")
+        format_ = request.results.format
+        is_rdf_1_1 = not (self._describer.has_rdf_1_2 or guard.may_need_rdf_1_2(request.query))
+        truncated = write_results(result, format_, spool, is_rdf_1_1=is_rdf_1_1)
+        return Outcome(form, format_, truncated, evaluated)
+
+    def _known_result(self, request: Request) -> KnownResult | None:
+        """The result that the release has; None if it has none, or the request asks for another dataset or version."""
+        if request.base != self.manifest.base or request.version is not None:
+            return None
+        has_dataset = request.default_graphs is not None or request.named_graphs is not None
+        return None if has_dataset else self._known.find(request.query)
 
     def _names_catalog(self, request: Request) -> bool:
         if request.default_graphs is None and request.named_graphs is None:
-            return names_graph(request.query, self._catalog, request.base, {})
-        return self._catalog in {*(request.default_graphs or ()), *(request.named_graphs or ())}
+            return names_graph(request.query, self.manifest.catalog_graph, request.base, {})
+        return self.manifest.catalog_graph in {*(request.default_graphs or ()), *(request.named_graphs or ())}
 
-    def _triples(self, request: Request, result: ox.QueryTriples, spool: Spool, store: ox.Store) -> Outcome:
-        format_ = by_extension(request.graph) if request.graph else None
-        if format_ is None:
-            return Outcome("graph", None)
+    def _triples(self, request: Request, result: Iterable[ox.Triple], spool: Spool, store: ox.Store) -> Outcome:
+        if request.graph is None:
+            raise NotAcceptableError("graph")
+        format_ = request.graph.format
         described = None
         if request.default_graphs is None:  # over the whole dataset
             described = self._describer.triples(request.query, request.base, store=store)
         if described is not None:
-            truncated = write_documents(described, format_, spool, self._describer, reifiers=request.reifiers)
+            reifiers = request.graph.asks_for_rdf_1_2
+            truncated = write_documents(described, format_, spool, self._describer, reifiers=reifiers)
             return Outcome("graph", format_, truncated)
         return Outcome("graph", format_, write_triples(result, format_, spool))
 
     def _graph(self, request: GraphRequest, spool: Spool) -> Outcome:
-        format_ = by_extension(request.format)
-        if format_ is None:
-            return Outcome("graph", None)
+        format_ = request.graph.format
         lines = self._describer.published.graph(request.name, self._store)
         return Outcome("graph", format_, write_lines(lines, format_, spool))
 

@@ -3,6 +3,7 @@
 QueryError (core.errors)
 ├── QuerySyntaxError    it is not SPARQL; `line` and `column` say where (core.errors)
 ├── NotAcceptableError  its kind of answer comes in none of the formats asked for
+├── NoOperationError    a request for the service itself: nothing is asked of it
 ├── QueryLengthError    it is longer than may be looked through before it is handed on
 ├── ServiceError        it asks another endpoint
 ├── EvaluationError     the engine could not evaluate it
@@ -23,6 +24,10 @@ class NotAcceptableError(QueryError):
     def __init__(self, form: str) -> None:
         super().__init__(f"a result of the form '{form}' comes in none of the formats asked for")
         self.form = form
+
+
+class NoOperationError(QueryError):
+    """The request is no query operation: it asks about the service."""
 
 
 class ServiceError(QueryError):

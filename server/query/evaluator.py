@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from server.query.answers import Answer
-    from server.query.engine import GraphRequest, Request
+    from collections.abc import Mapping
+
+    from server.query.answers import QueryResponse
+    from server.query.requests import Asked
     from server.settings import Settings
 
 
@@ -53,9 +55,12 @@ class Evaluator(Protocol):
     def wait_until_ready(self) -> str | None:
         """Return when it can answer, with what is wrong with the sandbox of queries if that is tolerated."""
 
-    def run(self, request: Request | GraphRequest, client: str = "", seconds: float | None = None) -> Answer:
-        """Answer the request of a client; raises a QueryError, or UnwritableError.
+    def respond(
+        self, environ: Mapping[str, str], asked: Asked, client: str = "", seconds: float | None = None
+    ) -> QueryResponse:
+        """Answer the request of a client; raises HTTPProblem or a QueryError.
 
+        environ: of the HTTP request (server/query/requests.py has the keys), as far as the response depends on it.
         seconds: the time it has, waiting included, if that is less than the limit.
         """
 

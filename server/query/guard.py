@@ -6,14 +6,10 @@ The first is for a clear message alone: query processes cannot open a connection
 
 from __future__ import annotations
 
-import re
+from core.canonical_query import CHANGING
+from core.lexer import TokenKind, may_have, readings, tokenize
 
-from core.lexer import TokenKind, readings, tokenize
-
-LONGEST = 16_000  # characters of a query that is looked through in a web process, which has no limits of its own
-# SPARQL 1.1 Query, 17.4.2.9, 17.4.2.12, 17.4.2.13, 17.4.4.5, 17.4.5.1: another value in each run
-_CHANGING = frozenset({"BNODE", "NOW", "RAND", "STRUUID", "UUID"})
-_MAYBE_CHANGING = re.compile("|".join(_CHANGING), re.IGNORECASE)
+LONGEST = 16_000  # bytes of a request beyond which it takes long to read
 
 
 def has_service_pattern(query: str) -> bool:
@@ -21,24 +17,20 @@ def has_service_pattern(query: str) -> bool:
 
     The word begins one wherever it stands as a keyword; in a comment, a text, an IRI, a name or a variable it is none.
     """
-    return any(
-        token.is_word("SERVICE") for text in readings(query) if "service" in text.lower() for token in tokenize(text)
+    return may_have(query, "SERVICE") and any(
+        token.is_word("SERVICE") for text in readings(query) for token in tokenize(text)
     )
 
 
 def is_deterministic(query: str) -> bool:
-    """Whether the answer depends on the data alone, not on the time, on chance, or on names of new blank nodes.
-
-    Of a query with more than LONGEST characters that is not known: False.
-    """
-    return len(query) <= LONGEST and not any(
-        token.kind is TokenKind.WORD and token.text.upper() in _CHANGING
+    """Whether the answer depends on the data alone, not on the time, on chance, or on names of new blank nodes."""
+    return not may_have(query, *CHANGING) or not any(
+        token.kind is TokenKind.WORD and token.text.upper() in CHANGING
         for text in readings(query)
-        if _MAYBE_CHANGING.search(text)
         for token in tokenize(text)
     )
 
 
-def may_make_triple_terms(query: str) -> bool:
-    """Whether the query may have triple terms in its answer that are not in the data; if in doubt, so."""
-    return any("<<" in text or "triple" in text.lower() for text in readings(query))
+def may_need_rdf_1_2(query: str) -> bool:
+    """Whether the query may have terms of RDF 1.2 in its answer that are not in the data; if in doubt, so."""
+    return may_have(query, "<<", "--", "TRIPLE", "STRLANGDIR")

@@ -8,9 +8,11 @@ from typing import IO, TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from core.corrections import correct
 from core.evaluation import evaluate
 from core.query_graphs import names_graph
 from server.model.describe import Describer
+from server.query.text_search import TextSearch
 from server.query.writing import Spool, write_answer
 
 if TYPE_CHECKING:
@@ -29,10 +31,11 @@ def query_release(release: Release, query: str) -> QueryResult:
     prefixes = release.manifest.prefixes
     with_catalog = names_graph(query, release.manifest.catalog_graph, release.base, prefixes)
     store = release.open_catalog_store() if with_catalog else release.open_store()
-    result = evaluate(store, query, base_iri=release.base, prefixes=prefixes)
+    corrected = TextSearch(release).rewrite(correct(query), release.base, prefixes)
+    result = evaluate(store, corrected, base_iri=release.base, prefixes=prefixes)
     if not isinstance(result, ox.QueryTriples):
         return result
-    described = Describer(store, release).triples(query, release.base, prefixes)
+    described = Describer(store, release).triples(corrected.text, release.base, prefixes)
     return result if described is None else described
 
 

@@ -1,8 +1,8 @@
 """Runs queries in query processes within limits of time, memory, size and number.
 
-A query starts in the fast queue. One that computes for more than a moment moves to the slow queue: it gives its place
-to others, loses priority and, where the slow queue is full, is paused until there is a place. So short queries never
-wait behind long ones, not even on a machine that is busy with something else.
+A query starts in the fast queue. One that has used a processor for more than a moment moves to the slow queue: it
+gives its place to others, loses priority and, where the slow queue is full, is paused until there is a place. So short
+queries never wait behind long ones. What counts is processor time, whoever else the machine is busy with.
 """
 
 from __future__ import annotations
@@ -11,18 +11,15 @@ import math
 import threading
 import time
 from collections import deque
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from core.errors import QuerySyntaxError
-from core.formats import by_extension
-from core.versions import Version
-from server.model.serialization import UnwritableError
-from server.query.answers import Answer
+from server.query.answers import QueryResponse
 from server.query.deadlines import Deadline
-from server.query.engine import Request
 from server.query.errors import (
     EvaluationError,
-    NotAcceptableError,
+    NoOperationError,
     QueryStoppedError,
     ResultSizeError,
     ServiceError,
@@ -30,7 +27,9 @@ from server.query.errors import (
 from server.query.evaluator import Limits
 from server.query.guard import LONGEST
 from server.query.processes import ForkServer, QueryProcess, QueryProcessError
+from server.query.requests import to_bytes
 from server.query.worker import Confinement
+from server.semantics.problem import HTTPProblem
 from server.shares import FairQueue, WaitingRoom
 from server.temporary import TemporaryFileError
 
@@ -38,13 +37,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from release.reader import Release
-    from server.query.engine import GraphRequest
+    from server.query.requests import Asked
     from server.settings import Settings
 
-SLOW_AFTER = 0.1  # seconds
-_LEAST_USED = 0.02  # seconds of processor time that a slow query has used by then
-# What a query process may say in place of an answer, or None for an answer, and go on with the next query.
-_HARMLESS = frozenset({None, "syntax", "format", "service", "unwritable"})
+SLOW_AFTER = 0.1  # seconds of processor time
+# What a query process may say in place of a response, or None for one, and go on with the next query.
+_HARMLESS = frozenset({None, "problem", "nothing", "syntax", "service"})
 
 
 class _Watch(Deadline):
@@ -92,27 +90,35 @@ class Pool:
         self._give_back(process)
         return process.sandbox_error
 
-    def run(self, request: Request | GraphRequest, client: str = "", seconds: float | None = None) -> Answer:
-        """Answer the request of a client; raises one of the QueryErrors, ServerBusyError or ClientQuotaError.
+    def respond(
+        self, environ: Mapping[str, str], asked: Asked, client: str = "", seconds: float | None = None
+    ) -> QueryResponse:
+        """Answer the request of a client; raises HTTPProblem, a QueryError, ServerBusyError or ClientQuotaError.
 
-        seconds: the time it has, waiting included, if that is less than the limit.
+        seconds: the time it has, waiting included, if that is less than the limit and than what it asks for itself.
         """
-        watch = _Watch(min(seconds or math.inf, self._settings.query_seconds))
-        queue: FairQueue | None = self._enter_first(request, client, watch)
+        watch, message = _Watch(min(seconds or math.inf, self._settings.query_seconds)), to_bytes(environ, asked)
+        queue: FairQueue | None = self._enter_first(len(message), client, watch)
         process: QueryProcess | None = None
         try:
             process = self._take()
-            is_fast = self._is_answered_fast(process, request, watch)
-            if not is_fast:
-                process.lower_priority()
-                if queue is self._queues.fast:
-                    queue = None
-                    self._move(process, client, watch)
-                    queue = self._queues.slow
+            watch.waited = watch.passed
+            used = process.processor_seconds
+            process.ask(message)
+            reply: dict[str, Any] = {"seconds": math.inf}
+            body: bytes | int = b""
+            while "seconds" in reply:
+                watch.shorten(reply["seconds"])
+                if not self._is_answered_fast(process, used, watch):
+                    process.lower_priority()
+                    if queue is self._queues.fast:
+                        queue = None
+                        self._move(process, client, watch)
+                        queue = self._queues.slow
                 if not process.answered(watch.left):
                     raise watch.error()
-            reply, body = self._receive(process, watch)
-            if is_fast and reply.get("error") in _HARMLESS:
+                reply, body = self._receive(process)
+            if reply.get("error") in _HARMLESS and process.restore_priority():
                 self._give_back(process)
                 process = None
             return self._read(reply, body, watch)
@@ -131,25 +137,23 @@ class Pool:
         for process in processes:
             process.kill()
 
-    def _is_answered_fast(self, process: QueryProcess, request: Request | GraphRequest, watch: _Watch) -> bool:
-        """Ask, and wait for the answer; False when it has become slow, or its time is over.
+    def _is_answered_fast(self, process: QueryProcess, used: float, watch: _Watch) -> bool:
+        """Wait for what the process says; False when it has become slow, or its time is over.
 
-        One that has hardly used a processor so far waits for a core: the machine is busy, the query may be short.
+        used: the processor time that the process had used before.
         """
-        used = process.processor_seconds
-        process.ask(request)
         while not process.answered(min(SLOW_AFTER, watch.left)):
-            if watch.left <= 0 or process.processor_seconds - used >= _LEAST_USED:
+            if watch.left <= 0 or process.processor_seconds - used >= SLOW_AFTER:
                 return False
         return True
 
-    def _enter_first(self, request: Request | GraphRequest, client: str, watch: _Watch) -> FairQueue:
+    def _enter_first(self, length: int, client: str, watch: _Watch) -> FairQueue:
         """Wait for a place in the queue that the query belongs to, before anything else is known of it.
 
         A long text takes long to be read. A client that has slow queries under way has one place for others.
         """
         fast, slow = self._queues
-        if isinstance(request, Request) and len(request.query) > LONGEST:
+        if length > LONGEST:
             self._enter(slow, client, watch)
             return slow
         self._enter(fast, client, watch, 1 if slow.has(client) else None)
@@ -173,35 +177,35 @@ class Pool:
         self._enter(self._queues.slow, client, watch)
         process.resume()
 
-    def _receive(self, process: QueryProcess, watch: _Watch) -> tuple[dict[str, Any], bytes | int]:
+    def _receive(self, process: QueryProcess) -> tuple[dict[str, Any], bytes | int]:
         """What the query process says, and the body of the answer or its descriptor."""
         try:
-            return process.receive(watch.at)
+            return process.receive()
         except QueryProcessError as error:
             raise QueryStoppedError(
                 "the query was stopped: it is nested too deeply, or needs more memory than the "
                 f"{self._settings.query_memory} MiB a query has, or its process was killed"
             ) from error
 
-    def _read(self, reply: Mapping[str, Any], body: bytes | int, watch: _Watch) -> Answer:
+    def _read(self, reply: dict[str, Any], body: bytes | int, watch: _Watch) -> QueryResponse:
         if "error" in reply:
             self._fail(reply)
-        format_ = by_extension(reply["format"])
-        if format_ is None:
-            raise EvaluationError("the answer is in an unknown format")
-        ran = watch.passed - watch.waited
-        truncated, version = reply["truncated"], Version(reply["version"])
-        return Answer(format_, reply["size"], body, reply["form"], truncated, watch.waited, ran, version=version)
+        reply["parameters"] = tuple(map(tuple, reply["parameters"]))
+        response = QueryResponse(body=body, **reply)
+        response.tell_time(watch.waited, watch.passed)
+        return response
 
     def _fail(self, reply: Mapping[str, Any]) -> NoReturn:
-        """Raise what a query process tells instead of an answer (server/query/worker.py)."""
+        """Raise what a query process tells instead of a response (server/query/worker.py)."""
         match reply["error"]:
+            case "problem":
+                problem = reply["problem"]
+                status, members = HTTPStatus(problem.pop("status")), problem.pop("members")
+                raise HTTPProblem(status, **problem, **members)
+            case "nothing":
+                raise NoOperationError
             case "syntax":
                 raise QuerySyntaxError(reply["detail"], reply.get("line"), reply.get("column"))
-            case "format":
-                raise NotAcceptableError(reply["form"])
-            case "unwritable":
-                raise UnwritableError(reply["detail"])
             case "service":
                 raise ServiceError
             case "memory":

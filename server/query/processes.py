@@ -13,17 +13,14 @@ import sys
 import threading
 import time
 from dataclasses import asdict
-from multiprocessing.connection import Connection
-from multiprocessing.reduction import recv_handle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ParkGraphError
 from server import signals
-from server.query.engine import to_bytes
+from server.query.channel import Channel
 
 if TYPE_CHECKING:
-    from server.query.engine import GraphRequest, Request
     from server.query.worker import Confinement
 
 _START_SECONDS = 10.0
@@ -63,7 +60,7 @@ class ForkServer:
 
     def fork(self, confinement: Confinement) -> QueryProcess:
         """Ask for a query process; it is usable when `QueryProcess.wait_until_ready` returns."""
-        ours, theirs = socket.socketpair()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         message = json.dumps(asdict(confinement)).encode()
         with theirs, self._lock:
             try:
@@ -73,7 +70,7 @@ class ForkServer:
                 self._process.wait()
                 self._start()
                 socket.send_fds(self._control, [message], [theirs.fileno()])
-        return QueryProcess(Connection(ours.detach()))
+        return QueryProcess(Channel(ours))
 
     @property
     def children(self) -> int:
@@ -92,12 +89,13 @@ class ForkServer:
 class QueryProcess:
     """One query process, used by one thread at a time."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._poll = select.poll()  # the connection's own makes a new one each time
-        self._poll.register(connection.fileno(), select.POLLIN)
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._poll = select.poll()
+        self._poll.register(channel.fileno(), select.POLLIN)
         self._pidfd = -1
         self._pid = 0
+        self._has_priority = True
         self.sandbox_error: str | None = None
 
     @property
@@ -110,12 +108,14 @@ class QueryProcess:
         if self._pidfd >= 0:
             return
         try:
-            if not self._connection.poll(_START_SECONDS):
+            if not self.answered(_START_SECONDS):
                 raise QueryProcessError("a query process did not start in time")
-            handshake = json.loads(self._connection.recv_bytes())
-            self._pidfd = recv_handle(self._connection)
+            message, pidfd = self._channel.receive()
         except (EOFError, OSError) as error:
             raise QueryProcessError("a query process ended while it started") from error
+        handshake = json.loads(message)
+        assert pidfd is not None  # noqa: S101 - the worker sends it
+        self._pidfd = pidfd
         self._pid = handshake["pid"]
         self.sandbox_error = handshake.get("sandbox")
         if not handshake["ready"]:
@@ -132,9 +132,9 @@ class QueryProcess:
         except OSError:
             return 0.0
 
-    def ask(self, request: Request | GraphRequest) -> None:
+    def ask(self, request: bytes) -> None:
         try:
-            self._connection.send_bytes(to_bytes(request))
+            self._channel.send(request)
         except OSError as error:
             raise QueryProcessError("the query process has ended") from error
 
@@ -142,22 +142,27 @@ class QueryProcess:
         """Wait for the beginning of the answer, or the end of the process; False if the time is over before."""
         return bool(self._poll.poll(max(0.0, seconds) * 1000))
 
-    def receive(self, deadline: float) -> tuple[dict[str, Any], bytes | int]:
+    def receive(self) -> tuple[dict[str, Any], bytes | int]:
         """The reply, and the body or the descriptor of a file that holds it; QueryProcessError if it has ended."""
         try:
-            head, _, body = self._connection.recv_bytes().partition(b"\n")
-            reply: dict[str, Any] = json.loads(head)
-            if "error" in reply or reply["inline"]:
-                return reply, body
-            if not self.answered(deadline - time.monotonic()):
-                raise QueryProcessError("the answer stayed away")
-            return reply, recv_handle(self._connection)
-        except (EOFError, OSError, RuntimeError) as error:
+            message, descriptor = self._channel.receive()
+        except (EOFError, OSError) as error:
             raise QueryProcessError("the query process has ended") from error
+        head, _, body = message.partition(b"\n")
+        return json.loads(head), body if descriptor is None else descriptor
 
     def lower_priority(self) -> None:
+        self._has_priority = False
         with contextlib.suppress(ProcessLookupError):
             os.setpriority(os.PRIO_PROCESS, self._pid, _NICE)
+
+    def restore_priority(self) -> bool:
+        """Whether it has the priority that it began with, or is given it again, which takes CAP_SYS_NICE."""
+        if not self._has_priority:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.setpriority(os.PRIO_PROCESS, self._pid, os.getpriority(os.PRIO_PROCESS, 0))
+                self._has_priority = True
+        return self._has_priority
 
     def pause(self) -> None:
         self._signal(signal.SIGSTOP)
@@ -171,7 +176,7 @@ class QueryProcess:
         if self._pidfd >= 0:
             os.close(self._pidfd)
             self._pidfd = -1
-        self._connection.close()
+        self._channel.close()
 
     def _signal(self, number: signal.Signals) -> None:
         if self._pidfd >= 0:

@@ -13,25 +13,31 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from core.formats import by_extension
+from core.corrections import CorrectedQuery
+from core.errors import QuerySyntaxError
 from core.sparql_responses import answer_kind
+from core.syntax_errors import SyntaxDetails
 from server.model.describe import Describer, nodes
 from server.query import guard
 from server.query.answers import Answer
 from server.query.deadlines import Deadline
-from server.query.engine import GraphRequest, Request
 from server.query.errors import NotAcceptableError, QueryLengthError, ServiceError
 from server.query.evaluator import Limits
+from server.query.requests import GraphRequest, Request
+from server.query.responder import Responder
+from server.query.text_search import TextSearch
 from server.query.upstream import Upstream
 from server.query.writing import Spool, write_answer, write_documents
 from server.shares import FairQueue, WaitingRoom
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from core.formats import Format
     from core.rdf import Node
     from release.reader import Release
+    from server.query.answers import QueryResponse
+    from server.query.requests import Asked
+    from server.semantics.negotiation import NegotiatedFormat
     from server.settings import Settings
 
 _MOST_DESCRIBED = 20_000  # triples: they are gathered in the web process, which has no limit of memory
@@ -47,53 +53,87 @@ class RemoteEvaluator:
         at_once = settings.query_fast + settings.query_slow
         self._queue = FairQueue(at_once, WaitingRoom(settings.query_queue), "queries")
         self._upstream = Upstream(settings.endpoint, at_once, self._most)
+        self._search = TextSearch(release)
 
     def wait_until_ready(self) -> None:
         """The other endpoint need not be there yet."""
 
-    def run(self, request: Request | GraphRequest, client: str = "", seconds: float | None = None) -> Answer:
-        """Answer the request of a client; raises a QueryError, or UnwritableError.
+    def respond(
+        self, environ: Mapping[str, str], asked: Asked, client: str = "", seconds: float | None = None
+    ) -> QueryResponse:
+        """Answer the request of a client; raises HTTPProblem, a QueryError, ServerBusyError or ClientQuotaError.
 
-        seconds: the time that it has, if that is less than the limit.
+        seconds: the time that it has, if that is less than the limit and than what it asks for itself.
         """
-        if (
-            isinstance(request, Request) and len(request.query) > guard.LONGEST
-        ):  # there is no process to look it through
-            raise QueryLengthError(f"a query for the endpoint behind this one may have {guard.LONGEST} characters")
-        deadline = Deadline(min(seconds or math.inf, self.limits.seconds))
-        self._queue.enter(client, deadline.at)
-        waited = deadline.passed
-        try:
-            with Spool(self._most) as spool:
-                form, format_, truncated = self._answer(request, spool, deadline)
-                ran = deadline.passed - waited
-                return Answer(format_, spool.size, spool.body(), form, truncated, waited, ran, version=spool.version)
-        finally:
-            self._queue.leave(client)
+        deadline, waited = Deadline(min(seconds or math.inf, self.limits.seconds)), 0.0
+
+        def evaluate(request: Request | GraphRequest, own: float | None) -> Answer:
+            nonlocal waited
+            deadline.shorten(own or math.inf)
+            began = deadline.passed
+            self._queue.enter(client, deadline.at)
+            waited = deadline.passed - began
+            try:
+                return self._evaluate(request, deadline)
+            finally:
+                self._queue.leave(client)
+
+        response = Responder(self._release.manifest, evaluate, follows_release=self.follows_release).respond(
+            environ, asked
+        )
+        response.tell_time(waited, deadline.passed)
+        return response
 
     def close(self) -> None:
         self._upstream.close()
+        self._search.close()
 
-    def _answer(self, request: Request | GraphRequest, spool: Spool, deadline: Deadline) -> tuple[str, Format, bool]:
-        """Write the answer; its form, its format, and whether it is truncated."""
+    def _evaluate(self, request: Request | GraphRequest, deadline: Deadline) -> Answer:
         if isinstance(request, GraphRequest):
             request = request.to_query()
+        elif len(request.query) > guard.LONGEST:  # there is no process to look it through
+            raise QueryLengthError(f"a query for the endpoint behind this one may have {guard.LONGEST} characters")
         elif request.refuse_service and guard.has_service_pattern(request.query):
             raise ServiceError
+        query = self._search.rewrite(CorrectedQuery(request.query, request.query), request.base)
+        try:
+            return self._ask(replace(request, query=query.text), deadline)
+        except QuerySyntaxError as error:
+            if not query.edits:
+                raise
+            raise query.placed(SyntaxDetails(error.reason, error.line, error.column)) from error
+
+    def _ask(self, request: Request, deadline: Deadline) -> Answer:
         kind = answer_kind(request.query)
-        extension = request.graph if kind == "graph" else request.results
-        format_ = by_extension(extension) if extension else None
-        if format_ is None:
+        choice = request.graph if kind == "graph" else request.results
+        if choice is None:
             raise NotAcceptableError(kind)
+        with Spool(self._most) as spool:
+            form, truncated = self._write(request, kind, choice, spool, deadline)
+            return Answer(
+                choice.format,
+                spool.size,
+                spool.body(),
+                form,
+                truncated,
+                spool.version,
+                evaluated=request.query,
+                writing=spool.seconds,
+            )
+
+    def _write(
+        self, request: Request, kind: str, choice: NegotiatedFormat, spool: Spool, deadline: Deadline
+    ) -> tuple[str, bool]:
+        """Write the answer; its form, and whether it is truncated."""
         if request.default_graphs is None:  # over the whole dataset DESCRIBE gives documents
             select = partial(self._select, request, deadline)
             described = self._describer.triples(request.query, request.base, select=select, most=_MOST_DESCRIBED)
             if described is not None:
-                reifiers = request.reifiers
-                return kind, format_, write_documents(described, format_, spool, self._describer, reifiers=reifiers)
+                reifiers = choice.asks_for_rdf_1_2
+                return kind, write_documents(described, choice.format, spool, self._describer, reifiers=reifiers)
         with self._upstream.ask(request, kind, deadline) as answer:
             form = "boolean" if isinstance(answer, ox.QueryBoolean) else kind
-            return form, format_, write_answer(answer, format_, spool)
+            return form, write_answer(answer, choice.format, spool)
 
     def _select(self, request: Request, deadline: Deadline, query: str) -> Iterator[Node]:
         """What a SELECT query made of the request selects, as long as there is time."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from core.errors import QueryError
     from core.syntax_errors import SyntaxDetails
     from server.query.deadlines import Deadline
-    from server.query.engine import Request
+    from server.query.requests import Request
 
 _ERROR_BYTES = 1 << 14  # of the body of an error, that are read
 _CONNECT_SECONDS = 5.0

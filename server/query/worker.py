@@ -1,7 +1,8 @@
 """A query process: opens the store of one release and answers one query after the other, confined.
 
-It is forked from the fork server and talks over one connection. For each request, a JSON object, it sends one reply: a
-line of JSON, and after it the body, in the same message or, where it is large, as the descriptor of a file.
+It is forked from the fork server and talks over one channel. For each request it sends one reply: a line of JSON,
+and after it the body or, where it is large, the descriptor of a file that has it. Where the request names
+its own limit of time, it sends that before: `{"seconds": 2.5}`.
 Results are created, serialised and dropped in the one thread of the process: the engine wants it so.
 """
 
@@ -9,20 +10,28 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from multiprocessing.reduction import send_handle
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from core.errors import QuerySyntaxError
+from core.errors import QueryError, QuerySyntaxError
 from core.evaluation import explain
+from core.formats import RESULTS_JSON
 from release.reader import open_release
-from server.model.serialization import UnwritableError
 from server.query import sandbox
-from server.query.engine import Engine, GraphRequest, Request, from_bytes
-from server.query.errors import ResultSizeError, ServiceError
+from server.query.answers import Answer
+from server.query.channel import Channel
+from server.query.engine import Engine
+from server.query.errors import NoOperationError, ResultSizeError, ServiceError
+from server.query.requests import Request, from_bytes
+from server.query.responder import Responder
 from server.query.writing import INLINE, Spool
+from server.semantics.negotiation import NegotiatedFormat
+from server.semantics.problem import HTTPProblem
 from server.temporary import TemporaryFileError
+
+if TYPE_CHECKING:
+    from server.query.requests import Asked, GraphRequest
 
 
 @dataclass(frozen=True)
@@ -36,8 +45,8 @@ class Confinement:
 
 
 def run(descriptor: int, confinement: Confinement, forkserver: int) -> None:
-    """Serve the connection until its other end is closed."""
-    connection = Connection(descriptor)
+    """Serve the channel until its other end is closed."""
+    channel = Channel(socket.socket(fileno=descriptor))
     sandbox.die_with_parent(forkserver)
     sandbox.no_core_file()
     handshake: dict[str, Any] = {"ready": True}
@@ -47,53 +56,76 @@ def run(descriptor: int, confinement: Confinement, forkserver: int) -> None:
     except sandbox.SandboxError as error:
         handshake = {"ready": not confinement.require_sandbox, "sandbox": str(error)}
     engine = Engine(open_release(confinement.release))
+    with Spool(INLINE) as spool:  # the first answer takes longer than others
+        engine.answer(Request("ASK {}", engine.manifest.base, NegotiatedFormat.of(RESULTS_JSON), None), spool)
     sandbox.limit_memory(confinement.memory)
     handshake["pid"] = os.getpid()
-    _send(connection, handshake)
     pidfd = os.pidfd_open(os.getpid())
-    send_handle(connection, pidfd, None)
+    channel.send(json.dumps(handshake).encode(), pidfd)
     os.close(pidfd)
+    confined = _Worker(channel, engine, confinement.result << 20)
     while True:
         try:
-            request = from_bytes(connection.recv_bytes())
+            environ, asked = from_bytes(channel.receive()[0])
         except (EOFError, ConnectionError):
             return
-        _answer(connection, engine, request, confinement.result << 20)
+        confined.answer(environ, asked)
 
 
-def _answer(connection: Connection, engine: Engine, request: Request | GraphRequest, limit: int) -> None:
-    spool = Spool(limit)
-    try:
-        outcome = engine.answer(request, spool)
-        spool.rewind()
-    except (
-        QuerySyntaxError,
-        ValueError,
-        MemoryError,
-        ServiceError,
-        ResultSizeError,
-        UnwritableError,
-        TemporaryFileError,
-        OSError,
-        RuntimeError,
-    ) as error:
-        _send(connection, _to_reply(error))
-        return
-    if outcome.format is None:
-        _send(connection, {"error": "format", "form": "graph" if outcome.form == "graph" else "results"})
-        return
-    inline = spool.size <= INLINE
-    reply = {"form": outcome.form, "format": outcome.format.extension, "truncated": outcome.truncated}
-    reply["version"] = spool.version
-    _send(connection, {**reply, "size": spool.size, "inline": inline}, spool.file.read() if inline else b"")
-    if not inline:
-        send_handle(connection, spool.file.fileno(), None)
-    spool.file.close()
+class _Worker:
+    """Answers over a channel; limit: bytes of a result."""
+
+    def __init__(self, channel: Channel, engine: Engine, limit: int) -> None:
+        self._channel, self._engine, self._limit = channel, engine, limit
+        self._responder = Responder(engine.manifest, self._evaluate, follows_release=True)
+
+    def answer(self, environ: dict[str, str], asked: Asked) -> None:
+        try:
+            response = self._responder.respond(environ, asked)
+        except (
+            HTTPProblem,
+            QueryError,
+            ValueError,
+            MemoryError,
+            TemporaryFileError,
+            OSError,
+            RuntimeError,
+        ) as error:
+            self._send(_to_reply(error))
+            return
+        reply = dict(vars(response))
+        body = reply.pop("body")
+        if isinstance(body, bytes):
+            self._send(reply, body)
+        else:
+            self._send(reply, descriptor=body)
+            os.close(body)
+
+    def _evaluate(self, request: Request | GraphRequest, seconds: float | None) -> Answer:
+        if seconds is not None:
+            self._send({"seconds": seconds})
+        with Spool(self._limit) as spool:
+            outcome = self._engine.answer(request, spool)
+            return Answer(
+                outcome.format,
+                spool.size,
+                spool.body(),
+                outcome.form,
+                outcome.truncated,
+                spool.version,
+                evaluated=outcome.evaluated,
+                writing=spool.seconds,
+            )
+
+    def _send(self, head: dict[str, Any], body: bytes = b"", descriptor: int | None = None) -> None:
+        self._channel.send(json.dumps(head).encode() + b"\n" + body, descriptor)
 
 
 def _to_reply(error: Exception) -> dict[str, Any]:
     text = str(error)
     match error:
+        case HTTPProblem():
+            return {"error": "problem", "problem": vars(error)}
         case QuerySyntaxError():
             return {"error": "syntax", "detail": error.reason, "line": error.line, "column": error.column}
         case ValueError():  # an IRI that is none, among the graphs of the request
@@ -102,9 +134,5 @@ def _to_reply(error: Exception) -> dict[str, Any]:
             return {"error": "evaluation", "detail": explain(error)}
         case TemporaryFileError() | OSError():  # of a result, or of the store
             return {"error": "file", "detail": text}
-    kinds = {ServiceError: "service", UnwritableError: "unwritable", MemoryError: "memory", ResultSizeError: "size"}
+    kinds = {ServiceError: "service", NoOperationError: "nothing", MemoryError: "memory", ResultSizeError: "size"}
     return {"error": kinds[type(error)], "detail": text}
-
-
-def _send(connection: Connection, message: dict[str, Any], body: bytes = b"") -> None:
-    connection.send_bytes(json.dumps(message).encode() + b"\n" + body)

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from itertools import chain, islice
 from operator import attrgetter
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
@@ -47,16 +48,18 @@ class Spool(io.RawIOBase):
 
     limit: of bytes. xml: whether it is XML, and to be checked. signs: what is looked for in it, by the version of RDF
     that it is a sign of. version: the one that what was written needs, as far as the writer or the signs tell.
+    seconds: that it has taken for what it was given.
     """
 
     def __init__(self, limit: float) -> None:
         self.limit = limit
         self.size = 0
+        self.seconds = 0.0
         self.xml = False
         self.signs: Mapping[Version, bytes] = {}
         self.version = Version.RDF_1_1
         self._before = b""
-        self.file: IO[bytes] = tempfile.SpooledTemporaryFile(INLINE)  # noqa: SIM115 - handed on, then closed
+        self.file: IO[bytes] = io.BytesIO()
 
     def close(self) -> None:
         """Close the file too."""
@@ -67,7 +70,7 @@ class Spool(io.RawIOBase):
         """What was written: its bytes if they are few, else a descriptor of the file, for its taker to close."""
         self.rewind()
         with writing_temporary_file():
-            return self.file.read() if self.size <= INLINE else os.dup(self.file.fileno())
+            return self.file.read() if isinstance(self.file, io.BytesIO) else os.dup(self.file.fileno())
 
     def rewind(self) -> None:
         """Have all of it written, to be read from its beginning; TemporaryFileError where that fails."""
@@ -78,6 +81,12 @@ class Spool(io.RawIOBase):
         return True
 
     def write(self, data: Any) -> int:
+        began = time.perf_counter()
+        self._write(data)
+        self.seconds += time.perf_counter() - began
+        return len(data)
+
+    def _write(self, data: Any) -> None:
         written = checked_xml(bytes(data)) if self.xml else data
         if self.signs and self.version is not Version.RDF_1_2:
             seen = self._before + bytes(data)
@@ -86,21 +95,32 @@ class Spool(io.RawIOBase):
         self.size += len(written)
         if self.size > self.limit:
             raise ResultSizeError(f"the result is larger than {int(self.limit) >> 20} MiB")
-        with writing_temporary_file():
+        if isinstance(self.file, io.BytesIO):
             self.file.write(written)
-        return len(data)
+            if self.size > INLINE:
+                self._move()
+        else:
+            with writing_temporary_file():
+                self.file.write(written)
 
     def prepend(self, data: bytes) -> None:
         """Put these bytes before what was written."""
         if not data:
             return
         self.rewind()
-        written, self.file = self.file, tempfile.SpooledTemporaryFile(INLINE)  # noqa: SIM115 - as above
+        written, self.file = self.file, io.BytesIO()
         self.size = 0
         self.write(data)
         with written, writing_temporary_file():
-            shutil.copyfileobj(written, self.file)
-            self.size = self.file.tell()
+            shutil.copyfileobj(written, self)
+
+    def _move(self) -> None:
+        """From memory into a file."""
+        with writing_temporary_file():
+            self.file.seek(0)
+            file = tempfile.TemporaryFile()  # noqa: SIM115 - handed on, then closed
+            shutil.copyfileobj(self.file, file)
+        self.file = file
 
 
 def write_answer(answer: QueryResult, format_: Format, spool: Spool, prefixes: dict[str, str] | None = None) -> bool:
@@ -126,19 +146,19 @@ def write_documents(
 
 
 def write_results(
-    result: ox.QuerySolutions | ox.QueryBoolean, format_: Format, spool: Spool, *, has_triples: bool = True
+    result: ox.QuerySolutions | ox.QueryBoolean, format_: Format, spool: Spool, *, is_rdf_1_1: bool = False
 ) -> bool:
     """Write rows or a boolean; returns whether a page has only the beginning. Raises what the spool does.
 
-    has_triples: whether there may be triple terms in it.
+    is_rdf_1_1: it has no terms of RDF 1.2, which are looked for otherwise.
     """
     if format_ is HTML:
         return _first_rows(result, spool)
-    if format_ is RESULTS_CSV and has_triples and isinstance(result, ox.QuerySolutions):
+    if format_ is RESULTS_CSV and not is_rdf_1_1 and isinstance(result, ox.QuerySolutions):
         _write_csv(result, spool)
         return False
     spool.xml = format_ is RESULTS_XML
-    spool.signs = _IN_RESULTS.get(format_, {})
+    spool.signs = {} if is_rdf_1_1 else _IN_RESULTS.get(format_, {})
     result.serialize(cast("IO[bytes]", spool), format=format_.results)
     return False
 

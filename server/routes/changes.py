@@ -18,12 +18,12 @@ from release.reader import RELEASE
 from server.http.context import current_release, links, request_context
 from server.http.files import written_response
 from server.http.languages import gettext, languages
-from server.http.problems import HTTPProblem
 from server.http.responses import answer, chosen_or_named, conditional_answer
 from server.pages.page import page, presenter
 from server.pages.presentation import Presenter
 from server.query.writing import Spool
 from server.routes.releases import missing, versions
+from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,7 +121,7 @@ def _patch(steps: list[history.PatchStep], old: str | None) -> Response:
     with Spool(math.inf) as spool:
         for line in patch.write(_rows(steps), this, previous):
             spool.write(line)
-        response = written_response(spool.body(), spool.size, RDF_PATCH.content_type)
+        response = written_response(spool.body(), spool.size, {"Content-Type": RDF_PATCH.content_type})
     response.headers["Content-Disposition"] = f'attachment; filename="{old}-{manifest.id}.{RDF_PATCH.extension}"'
     return response
 

@@ -14,10 +14,10 @@ from flask import Blueprint, Response
 
 from release.reader import RELEASE
 from server.http.context import current_release
-from server.http.problems import HTTPProblem
 from server.http.responses import conditional_answer
 from server.model.urls import THINGS
 from server.pages.page import places
+from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

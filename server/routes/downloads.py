@@ -15,14 +15,14 @@ from core.formats import HTML, JSON, by_extension
 from release import sums
 from release.dumps.index import FOLDER, METADATA
 from release.manifest import FILE_NAME
-from server.http.conditional import last_modified
 from server.http.context import current_release
 from server.http.languages import gettext
-from server.http.problems import HTTPProblem
 from server.http.ranges import conditional_file
 from server.http.responses import add_link, answer, chosen
 from server.pages import downloads
 from server.pages.page import dataset, page
+from server.semantics.conditional import last_modified
+from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
     from server.http.nginx import Nginx

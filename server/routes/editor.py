@@ -8,13 +8,14 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from core.formats import HTML
+from core.namespaces import TEXT_QUERY
 from core.saved_queries import bind, term
 from server.http.context import current_release, links
 from server.http.languages import gettext
 from server.http.responses import answer, chosen
 from server.pages.page import page, presenter, text_of
 from server.pages.saved_queries import queries
-from server.routes.sparql import GRAPHS, RESULTS
+from server.query.responder import GRAPHS, RESULTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +73,7 @@ def _data(saved: list[dict[str, str]]) -> dict[str, object]:
         "search": release.urls.file("search"),
         "documents": links().path("doc"),
         "base": release.manifest.base,
-        "prefixes": release.manifest.prefixes,
+        "prefixes": {"text": TEXT_QUERY.removesuffix("query"), **release.manifest.prefixes},
         "classes": _terms(release.manifest.counts.classes, show),
         "properties": _terms(release.manifest.counts.properties, show),
         "results": [[f.extension, f.name, f.media_type] for f in RESULTS if f is not HTML],
@@ -133,6 +134,7 @@ def _messages() -> dict[str, str]:
         "results": gettext("Results"),
         "format": gettext("Format"),
         "download": gettext("Download as"),
+        "explain": gettext("Explain"),
         "moreRows": gettext("Show {rows} more"),
         "truncated": gettext("The beginning; the download has all of it."),
         "suggestions": gettext("{count} suggestions; arrow keys choose, Enter takes one."),

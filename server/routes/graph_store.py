@@ -8,22 +8,22 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from core.formats import HTML, JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE
-from server.http import sparql_protocol
 from server.http.context import current_release
-from server.http.languages import gettext, languages
-from server.http.problems import HTTPProblem
-from server.http.queries import Offers, data_response, query_response
+from server.http.languages import gettext
+from server.http.queries import ask, complete
 from server.http.responses import add_link, answer, chosen_or_named, see_other
 from server.pages.graphs import to_document
 from server.pages.results import results_page
-from server.query.engine import GraphRequest
+from server.query.requests import GraphRequest
+from server.semantics import sparql_protocol
+from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
-    from server.http.negotiation import NegotiatedFormat
-    from server.query.answers import Answer
+    from server.query.answers import QueryResponse
+    from server.semantics.negotiation import NegotiatedFormat
 
 OFFERS = (TURTLE, HTML, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS)
 
@@ -33,7 +33,7 @@ blueprint = Blueprint("graph_store", __name__)
 @blueprint.get("/store")
 def store() -> Response:
     """One graph: `?default`, or `?graph=` and its name (5.2 of the specification)."""
-    arguments = sparql_protocol.from_address()
+    arguments = sparql_protocol.from_address(request.environ)
     name = sparql_protocol.one(arguments, "graph")
     if ("default" in arguments) == (name is not None):
         raise HTTPProblem(
@@ -49,17 +49,11 @@ def store() -> Response:
     seconds = sparql_protocol.seconds(arguments)
     path = release.urls.path("store")
 
-    def make(found: Answer) -> Response:
-        if choice.format is not HTML:
-            return data_response(found, choice)
+    def to_page(found: QueryResponse) -> str:
         again = [("default", "") if name is None else ("graph", name)]
-        title = name or "Default graph"
-        return Response(results_page(found, title, OFFERS, path, again), content_type=choice.content_type)
+        return results_page(found, name or "Default graph", OFFERS, path, again)
 
-    variant = (choice.name, name or "", *(languages() if choice.format is HTML else ()))
-    response = query_response(GraphRequest(name, choice.format.extension), variant, make, Offers((), OFFERS), seconds)
-    if choice.format is HTML:
-        response.vary.add("Accept-Language")
+    response = complete(ask(GraphRequest(name, choice), request.environ, seconds), to_page)
     response.vary.add("Accept")
     if name is not None:
         add_link(response, release.urls.document(name), "describedby")

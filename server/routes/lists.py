@@ -15,7 +15,6 @@ from flask import Blueprint, Response, request
 from core.formats import CSV, HTML, JSON
 from server.http.context import current_release, links
 from server.http.languages import gettext
-from server.http.problems import HTTPProblem
 from server.http.responses import add_link, chosen_or_named
 from server.model.lists import MOST_VALUES, Listing, Selection
 from server.model.urls import LANGUAGE
@@ -23,6 +22,7 @@ from server.pages.facets import columns_of, filters_of
 from server.pages.graphs import certain
 from server.pages.page import page, presenter
 from server.pages.resource_list import OFFERS, ResourceEntry, collection, entries, limit, respond
+from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
     from core.labels import Name

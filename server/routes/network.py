@@ -13,11 +13,11 @@ from flask import Blueprint, Response, request
 from core.formats import HTML
 from server.http.context import current_release
 from server.http.languages import gettext
-from server.http.problems import HTTPProblem
 from server.http.responses import chosen
 from server.pages.page import page, presenter
 from server.pages.saved_queries import placed
 from server.pages.saved_query_charts import chart_page, saved_query_charts
+from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,12 +11,12 @@ from flask import Blueprint, Response, current_app
 from core.formats import ATOM, HTML, JSON, JSON_LD, N_TRIPLES, RDF_XML, TURTLE, by_extension
 from server.http.context import current_release, links
 from server.http.languages import gettext
-from server.http.negotiation import NegotiatedFormat
-from server.http.problems import HTTPProblem
 from server.http.responses import add_link, answer, chosen, see_other
 from server.pages.graphs import to_document
 from server.pages.page import page, text_of
 from server.routes import release_feeds
+from server.semantics.negotiation import NegotiatedFormat
+from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
     from core.formats import Format

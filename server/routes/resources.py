@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
-from core.formats import HTML, JSON_LD, LINKSET, LINKSET_JSON, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format, by_extension
-from core.reification import with_reifiers
-from server.http import signposting
+from core.formats import HTML, LINKSET, LINKSET_JSON, Format, by_extension
+from server.http import documents, signposting
 from server.http.context import current_release, links
+from server.http.documents import OFFERS, KnownResource, content, find, formats
 from server.http.languages import Message, gettext, languages
-from server.http.negotiation import NegotiatedFormat
-from server.http.problems import HTTPProblem, unwritable
 from server.http.responses import add_link, answer, chosen, chosen_or_named, link, moved_permanently, see_other
 from server.model import moves
 from server.model.description import Description, format_cursor, parse_cursor
-from server.model.description import document as triples_of
-from server.model.serialization import UnwritableError, writable_formats, write
+from server.model.serialization import UnwritableError
 from server.model.urls import THINGS
 from server.pages import structured_data
 from server.pages.document import DocumentPage
 from server.pages.page import page, presenter
 from server.pages.resource_charts import resource_charts
 from server.pages.suggestions import suggestions
+from server.semantics.negotiation import NegotiatedFormat
+from server.semantics.problem import HTTPProblem, unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,18 +31,10 @@ if TYPE_CHECKING:
     from server.model.description import Cursor
     from server.model.serialization import SerializedGraph
 
-OFFERS = (TURTLE, HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG)
 _LINKSETS = (LINKSET_JSON, LINKSET)
-_IN_HTML, _IN_RDF = 1_000, 50_000  # triples of its own that a page of a document has
+_IN_HTML = 1_000  # triples of its own that a page of a document for people has
 
 blueprint = Blueprint("resources", __name__)
-
-
-class KnownResource(NamedTuple):
-    """A resource that the data speak of, and the first of its facts, which may be none."""
-
-    node: ox.NamedNode
-    facts: list[ox.Triple]
 
 
 @blueprint.get("/id/<path:local>")
@@ -63,12 +53,12 @@ def anything(local: str) -> Response:
 def document(local: str) -> Response:
     """Of the resource with that path; its end may name a format, if it is not itself part of a name."""
     iris = current_release().urls.iris
-    found = _find(iris(THINGS + local))
+    found = find(current_release(), iris(THINGS + local))
     if found is not None:
         return _respond(found, None)
     stem, dot, extension = local.rpartition(".")
     format_ = by_extension(extension) if dot else None
-    found = _find(iris(THINGS + stem)) if format_ in OFFERS else None
+    found = find(current_release(), iris(THINGS + stem)) if format_ in OFFERS else None
     if found is None:
         return _graph(iris(THINGS + local))
     return _respond(found, format_)
@@ -83,7 +73,7 @@ def document_by_iri(extension: str | None = None) -> Response:
         raise HTTPProblem(
             HTTPStatus.NOT_FOUND, gettext("There is no format '%(extension)s' for documents.", extension=extension)
         )
-    found = _find([iri := _asked_for("doc")])
+    found = find(current_release(), [iri := _asked_for("doc")])
     return _respond(found, format_) if found else _graph([iri])
 
 
@@ -102,7 +92,7 @@ def document_instead(response: Response) -> Response:
 def linkset() -> Response:
     """The typed links of a document as a link set (RFC 9264)."""
     iri = _asked_for("linkset")
-    found = _find([iri])
+    found = find(current_release(), [iri])
     if found is None:
         raise _unknown(iri)
     redirect_if_moved(found, None)
@@ -110,7 +100,7 @@ def linkset() -> Response:
 
     def make() -> str:
         release = current_release()
-        description = _page(found, None, _IN_RDF)
+        description = _page(found, None, documents.MOST)
         offers = _offers(found, None, description)
         links = signposting.linkset(description, release.manifest, release.urls, offers)
         return signposting.to_json(links) if choice.format is LINKSET_JSON else signposting.to_text(links)
@@ -126,7 +116,7 @@ def redirect_to_document(local: str) -> Response:
     release = current_release()
     query = request.query_string.decode("latin-1")
     asked = [f"{iri}?{query}" for iri in release.urls.iris(local)] if query else []
-    found = _find((*asked, *release.urls.iris(local)))
+    found = find(release, (*asked, *release.urls.iris(local)))
     if found is None:
         return _graph(release.urls.iris(local))
     successor = _successor(found)
@@ -136,19 +126,6 @@ def redirect_to_document(local: str) -> Response:
     response = see_other(document)
     add_link(response, document, "describedby")
     return response
-
-
-def _find(iris: Iterable[str]) -> KnownResource | None:
-    collector = current_release().collector
-    for iri in iris:
-        try:
-            node = ox.NamedNode(iri)
-        except ValueError:
-            continue
-        facts = collector.beginning(node)
-        if facts or collector.is_mentioned(node):
-            return KnownResource(node, facts)
-    return None
 
 
 def _graph(iris: Iterable[str]) -> Response:
@@ -212,7 +189,7 @@ def _respond(found: KnownResource, fixed: Format | None) -> Response:
     made: list[tuple[Description, Sequence[Format]]] = []
 
     def make() -> SerializedGraph | str:
-        description = _page(found, cursor, _IN_HTML if choice.format is HTML else _IN_RDF)
+        description = _page(found, cursor, _IN_HTML if choice.format is HTML else documents.MOST)
         is_same_in_rdf = choice.format is not HTML or description.is_whole
         offers = _offers(found, cursor, description if is_same_in_rdf else None)
         made.append((description, offers))
@@ -225,8 +202,7 @@ def _respond(found: KnownResource, fixed: Format | None) -> Response:
     urls = links() if choice.format is HTML else release.urls
     response.headers["Content-Location"] = urls.document(iri, choice.format.extension, start)
     for description, offers in made:
-        weblinks = signposting.header_links(description, release.manifest, urls, offers, choice.format)
-        response.headers.add("Link", ", ".join([weblink.to_field() for weblink in weblinks]))
+        response.headers.add("Link", documents.links(release, urls, description, offers, choice.format))
     return response
 
 
@@ -244,10 +220,7 @@ def _chosen(found: KnownResource, cursor: Cursor | None) -> NegotiatedFormat:
 
 def _offers(found: KnownResource, cursor: Cursor | None, description: Description | None = None) -> Sequence[Format]:
     """The formats that a page of the document comes in; description: of that page in RDF, if it has been made."""
-    release = current_release()
-    if release.is_unlimited:
-        return OFFERS
-    return writable_formats(triples_of(description or _page(found, cursor, _IN_RDF), release.urls), OFFERS)
+    return formats(current_release(), description or _page(found, cursor, documents.MOST))
 
 
 def _page(found: KnownResource, cursor: Cursor | None, most: int) -> Description:
@@ -260,13 +233,8 @@ def _page(found: KnownResource, cursor: Cursor | None, most: int) -> Description
 def _content(description: Description, choice: NegotiatedFormat, offers: Sequence[Format]) -> SerializedGraph | str:
     if choice.format is HTML:
         return _html(description, offers)
-    release = current_release()
-    triples = triples_of(description, release.urls)
-    if choice.asks_for_rdf_1_2:
-        triples = [*with_reifiers(triples)]
-    published, prefixes, context = release.published, release.manifest.prefixes, release.context
     try:
-        return write(triples, choice.format, published=published, prefixes=prefixes, context=context)
+        return content(current_release(), description, choice)
     except UnwritableError as error:
         raise unwritable(error) from error
 
@@ -285,7 +253,7 @@ def _html(description: Description, offers: Sequence[Format]) -> str:
         format_cursor=format_cursor,
         description=description,
         shown=shown,
-        resource_charts=resource_charts(shown, release.store, release.manifest.counts.properties),
+        resource_charts=resource_charts(shown, release.positions),
         title=shown.title,
         members=_members(description.subject.value),
         offers=offers,

@@ -8,39 +8,39 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from core.formats import HTML, JSON
 from core.saved_queries import ParameterError, Type, bind
-from server.http import sparql_protocol
 from server.http.context import current_release
-from server.http.languages import chosen_language, gettext, languages
-from server.http.negotiation import NegotiatedFormat, by_name
-from server.http.problems import HTTPProblem
-from server.http.queries import data_response, query_response
+from server.http.languages import gettext
+from server.http.queries import ask, complete
 from server.http.responses import add_link, answer, chosen, chosen_or_named, describe_service
 from server.model.urls import LANGUAGE
 from server.pages.graphs import certain
 from server.pages.page import page
 from server.pages.saved_queries import for_reader, queries, terms
 from server.pages.saved_query import entry, saved_page, sentence
-from server.query.engine import Request
+from server.query.requests import Request
+from server.query.responder import GRAPHS, RESULTS
 from server.routes.openapi import openapi
-from server.routes.sparql import ANSWERS
+from server.semantics import sparql_protocol
+from server.semantics.negotiation import NegotiatedFormat, by_name
+from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from werkzeug.datastructures import MultiDict
 
     from core.formats import Format
     from core.saved_queries import SavedQuery
     from server.model.urls import Urls
-    from server.query.answers import Answer
+    from server.query.answers import QueryResponse
 
 _LONGEST = 100  # characters of an unknown name that are compared with the known ones
 FORMAT, TIMEOUT = "format", "timeout"
-_OFFERS = {"results": ANSWERS.results, "boolean": ANSWERS.results, "graph": ANSWERS.graphs}
+_OFFERS = {"results": RESULTS, "boolean": RESULTS, "graph": GRAPHS}
 
 blueprint = Blueprint("saved_queries", __name__)
 
@@ -70,7 +70,7 @@ def description() -> Response:
     """The OpenAPI description, for programs that write clients (https://spec.openapis.org/oas/v3.1.0)."""
     release = current_release()
     return answer(
-        NegotiatedFormat(JSON, JSON.media_type),
+        NegotiatedFormat.of(JSON),
         lambda: _dump(openapi(release.manifest, release.urls, queries(release))),
     )
 
@@ -79,7 +79,7 @@ def description() -> Response:
 def run(name: str) -> Response:
     """The answer to a saved query; a format at the end of the name, as `.csv`, is that of a fixed address."""
     query, extension = _find(name)
-    arguments = sparql_protocol.from_address()
+    arguments = sparql_protocol.from_address(request.environ)
     given = _given(query, arguments, {LANGUAGE, TIMEOUT} | (set() if extension else {FORMAT}))
     offers = _OFFERS[query.form]
     choice = chosen_or_named(offers, extension or sparql_protocol.formats(arguments))
@@ -88,7 +88,7 @@ def run(name: str) -> Response:
         response = _page(query, given, choice, seconds)
     else:
         text = _bound(query, given)
-        response = _run(query, text, choice, lambda answer: data_response(answer, choice), seconds=seconds)
+        response = complete(_ask(query, text, choice, seconds), str)
     if not extension:
         response.vary.add("Accept")
     for offer in certain(offers):
@@ -180,14 +180,9 @@ def _problem(error: ParameterError) -> HTTPProblem:
     return HTTPProblem(HTTPStatus.BAD_REQUEST, sentence(error), parameter=error.parameter, fix=error.fix)
 
 
-def _run(
-    query: SavedQuery, text: str, choice: NegotiatedFormat, make: Callable[[Answer], Response], *, seconds: float | None
-) -> Response:
-    extension = choice.format.extension
-    results, graph = (None, extension) if query.form == "graph" else (extension, None)
-    asked = Request(text, current_release().manifest.base, results, graph, reifiers=choice.asks_for_rdf_1_2)
-    variant = (choice.name, text, *(languages() if choice.format is HTML else ()))
-    return query_response(asked, variant, make, ANSWERS, seconds)
+def _ask(query: SavedQuery, text: str, choice: NegotiatedFormat, seconds: float | None) -> QueryResponse:
+    results, graph = (None, choice) if query.form == "graph" else (choice, None)
+    return ask(Request(text, current_release().manifest.base, results, graph), request.environ, seconds)
 
 
 def _page(query: SavedQuery, given: Mapping[str, str], choice: NegotiatedFormat, seconds: float | None) -> Response:
@@ -206,14 +201,8 @@ def _page(query: SavedQuery, given: Mapping[str, str], choice: NegotiatedFormat,
         response.cache_control.no_store = True
         return response
 
-    def make(answered: Answer) -> Response:
-        content = saved_page(query, given, addresses, text, answered)
-        return Response(content, content_type=choice.content_type)
-
-    response = _run(query, text, choice, make, seconds=seconds)
-    if not chosen_language():
-        response.vary.add("Accept-Language")
-    return response
+    answered = _ask(query, text, choice, seconds)
+    return complete(answered, lambda answered: saved_page(query, given, addresses, text, answered))
 
 
 def _address(query: SavedQuery, given: Mapping[str, str], offer: Format) -> str:

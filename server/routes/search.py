@@ -15,19 +15,19 @@ from flask import Blueprint, Response, request
 
 from core.formats import CSV, HTML, JSON, OPEN_SEARCH, SUGGESTIONS
 from core.labels import Name
-from release.index_writer import KINDS
+from release.index_writer import KINDS, tag
 from server.http.context import current_release, links
 from server.http.languages import gettext
-from server.http.negotiation import NegotiatedFormat
-from server.http.problems import HTTPProblem
 from server.http.responses import answer, chosen_or_named
-from server.model.search import Results, find
+from server.model.search import LONGEST, Results, find
 from server.pages.graphs import certain
 from server.pages.page import page, presenter, text_of
 from server.pages.resource_list import OFFERS, ResourceEntry, collection, entries, limit, respond
+from server.semantics.negotiation import NegotiatedFormat
+from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from server.model.search_index import IndexedTerm
     from server.model.urls import Urls
@@ -36,7 +36,6 @@ blueprint = Blueprint("search", __name__)
 
 _RESULTS = 50
 _SUGGESTED = 8
-_LONGEST = 300  # characters of what is searched for
 _FOR_CLASSES = 200  # results whose classes are offered as filters
 DESCRIPTION = "opensearch.xml"
 
@@ -46,14 +45,14 @@ def search() -> Response:
     """Resources with a name like `q`, as a page, RDF, CSV, JSON or OpenSearch suggestions."""
     choice = chosen_or_named((*OFFERS, SUGGESTIONS), request.args.get("format"))
     text = request.args.get("q", "").strip()
-    if len(text) > _LONGEST:
-        detail = gettext("'q' has to have at most %(most)s characters.", most=_LONGEST)
+    if len(text) > LONGEST:
+        detail = gettext("'q' has to have at most %(most)s characters.", most=LONGEST)
         raise HTTPProblem(HTTPStatus.BAD_REQUEST, detail)
     class_, kind = _class(), _kind()
     results = Results([])
     if text:
         count = limit(_SUGGESTED if choice.format is SUGGESTIONS else _RESULTS)
-        results = find(current_release().index, text, count, class_=class_.id if class_ else None, kind=kind)
+        results = find(current_release().index, text, count, _tags(class_, kind))
     found = _found(results)
     urls = current_release().urls
     kept = tuple((name, request.args[name]) for name in ("q", "class", "kind", "limit") if name in request.args)
@@ -95,6 +94,13 @@ def _kind() -> str | None:
         detail = gettext("'kind' is one of %(kinds)s.", kinds=", ".join(KINDS))
         raise HTTPProblem(HTTPStatus.BAD_REQUEST, detail)
     return kind
+
+
+def _tags(class_: IndexedTerm | None, kind: str | None) -> Iterator[str]:
+    if class_:
+        yield tag(class_.id)
+    if kind:
+        yield tag(KINDS.index(kind))
 
 
 @dataclass(frozen=True)
@@ -159,7 +165,7 @@ def _html(text: str, class_: IndexedTerm | None, kind: str | None, found: Sequen
     show, index = presenter(), current_release().index
     offered = index.main_classes
     if text:
-        every = find(index, text, _FOR_CLASSES, kind=kind)
+        every = find(index, text, _FOR_CLASSES, _tags(None, kind))
         present = {resource.class_ for resource in index.resources(set(_numbers(every)))}
         offered = [term for term in offered if term.id in present or term == class_]
     kept = (("q", text), *((("kind", kind),) if kind else ()))

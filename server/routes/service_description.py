@@ -1,9 +1,9 @@
 """The SPARQL service description (https://www.w3.org/TR/sparql11-service-description/), as RDF and for its page.
 
-It is computed from the manifest, the table of formats, the settings and the engine. The service has none of the
-features of sd:Feature: its default graph comes from the build and need not be the union of the named graphs, it does
-not dereference IRIs, it has no federation, and it has no empty graphs. void:triples are as published; what the query
-store makes of them is told beside that.
+It is computed from the manifest, the table of formats, the settings and the engine. Its one property feature is the
+search within queries. Of the features that the specification names the service has none: its default graph comes from
+the build and need not be the union of the named graphs, it does not dereference IRIs, it has no federation, and it has
+no empty graphs. void:triples are as published; what the query store makes of them is told beside that.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import pyoxigraph as ox
 
 from core.formats import RDF_FORMATS, RESULT_FORMATS
 from core.labels import literals
-from core.namespaces import DCTERMS, RDF_TYPE, RDFS, SCHEMA, SD, VOID, XSD
+from core.namespaces import DCTERMS, RDF_TYPE, RDFS, SCHEMA, SD, TEXT_QUERY, VOID, XSD
 from core.ntriples import with_xsd_prefix
-from server.http.languages import gettext_noop
+from server.semantics.problem import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,6 +95,7 @@ def summary(manifest: Manifest, limits: Limits) -> dict[str, object]:
         "examples": list(_examples(stored)) if stored else [],
         "limits": limit_rows(limits),
         "functions": extension_functions(),
+        "search": TEXT_QUERY,
     }
 
 
@@ -153,6 +154,8 @@ def _service(manifest: Manifest, iri: str) -> Iterator[_Statement]:
     for function in extension_functions():
         yield endpoint, SD + "extensionFunction", node(function)
         yield node(function), RDF_TYPE, node(SD + "Function")
+    yield endpoint, SD + "propertyFeature", node(TEXT_QUERY)
+    yield node(TEXT_QUERY), RDF_TYPE, node(SD + "Feature")
     for title in literals(manifest.dataset.title):
         yield endpoint, RDFS + "label", title
 

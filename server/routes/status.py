@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, current_app, request
 
 from core.errors import ParkGraphError
+from core.formats import RESULTS_JSON
 from release.manifest import FILE_NAME
 from server import metrics
 from server.http.context import current_release
 from server.http.languages import gettext
-from server.http.problems import DETAILS, HTTPProblem
-from server.query.engine import Request
+from server.http.problems import DETAILS
+from server.query.requests import Request
+from server.semantics.negotiation import NegotiatedFormat
+from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
     from server.releases import OpenRelease
@@ -74,7 +77,8 @@ class Readiness:
 
 def _fault_of_queries(release: OpenRelease) -> str | None:
     try:
-        release.pool.run(Request("ASK {}", release.manifest.base, "srj", None), seconds=_QUERY_SECONDS)
+        query = Request("ASK {}", release.manifest.base, NegotiatedFormat.of(RESULTS_JSON), None)
+        release.pool.respond({}, query, seconds=_QUERY_SECONDS)
     except (ParkGraphError, OSError) as error:
         return f"Queries are not answered: {error}"
     return None

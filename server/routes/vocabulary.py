@@ -10,11 +10,11 @@ from flask import Blueprint, Response
 from core.formats import HTML
 from server.http.context import current_release
 from server.http.languages import gettext
-from server.http.problems import HTTPProblem
 from server.http.responses import answer, chosen, see_other
 from server.pages.graphs import OFFERS, graph_answer
 from server.pages.page import page
 from server.pages.vocabulary import overview, shapes_page, term_page
+from server.semantics.problem import HTTPProblem
 
 blueprint = Blueprint("vocabulary", __name__)
 

@@ -23,6 +23,7 @@ PAGES = {
     "saved-map": "/query/map",
     "endpoint": "/sparql",
     "results": "/sparql?" + urlencode({"format": "html", "query": "SELECT * WHERE { ?s ?p ?o } LIMIT 20"}),
+    "explanation": "/sparql?" + urlencode({"explain": "true", "query": "SELECT * WHERE { ?s ?p ?o } LIMIT 20"}),
     "downloads": "/dumps/",
     "catalog": "/catalog",
     "releases": "/releases",

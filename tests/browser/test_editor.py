@@ -147,6 +147,13 @@ def test_downloads_in_every_format(visit: Visit, tmp_path: Path) -> None:
             assert len(list(csv.DictReader(file))) == rows
 
 
+def test_a_query_is_explained(visit: Visit) -> None:
+    with visit(linked(COUNTS)) as page:
+        page.get_by_role("link", name="Explain").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Explanation")
+        expect(page.locator("dl.facts")).to_contain_text("Evaluating")
+
+
 def test_a_long_query_is_downloaded_too(visit: Visit, tmp_path: Path) -> None:
     with visit(linked(COUNTS + "\n#" + "x" * 7000)) as page:
         button = page.locator("#results .formats").get_by_role("button", name="CSV")

@@ -23,12 +23,12 @@ from core.wording import LANGUAGES, date_in_words, number_in_words
 from mapping import source
 from release.folding import fold
 from server.clients import client_of
-from server.http.coding import choose
-from server.http.negotiation import by_name, negotiate
 from server.middleware.forwarded import ForwardedMiddleware
 from server.model.describe import describe_to_selects
 from server.model.urls import Urls
 from server.query.guard import has_service_pattern, is_deterministic
+from server.semantics.coding import choose
+from server.semantics.negotiation import by_name, negotiate
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,7 @@ import pytest
 from core.errors import BusyError, InputError, ReleaseError, ValidationError
 from core.rdf import serialize
 from release.diff import diff
-from release.manifest import Dataset, Manifest, Validation
+from release.manifest import FORMAT, Dataset, Manifest, Validation
 from release.plain import RdfFiles
 from release.publishing import exclusive
 from release.reader import NQUADS, QUADS, TURTLE, Release, open_release
@@ -242,7 +242,7 @@ def test_what_is_no_rdf_is_told_with_its_place(tmp_path: Path, name: str, conten
 def test_a_manifest_of_another_layout_is_refused(tmp_path: Path, trig: Path) -> None:
     release = build(source(trig), tmp_path, silent)
     raw = json.loads((release.path / "manifest.json").read_text(encoding="utf-8"))
-    with pytest.raises(ReleaseError, match="layout 5"):
-        Manifest.from_json(json.dumps(raw | {"format": 5}))
+    with pytest.raises(ReleaseError, match=f"layout {FORMAT + 1}"):
+        Manifest.from_json(json.dumps(raw | {"format": FORMAT + 1}))
     with pytest.raises(ReleaseError, match="damaged"):
         Manifest.from_json("{}")

@@ -41,5 +41,5 @@ def test_one_function_completes_the_heads_of_answers(client: FlaskClient) -> Non
 
 def test_the_environ_has_one_key_of_ours(client: FlaskClient) -> None:
     with client.application.test_client() as one:
-        one.get("/sparql?query=ASK{}", headers={"Accept-Language": "de"})
+        one.get("/sparql?query=ASK{}", headers={"Accept": "text/html", "Accept-Language": "de"})
         assert [key for key in request.environ if key.startswith("parkgraph")] == [KEY]

@@ -10,9 +10,9 @@ import pytest
 
 from core import labels, wording
 from server import clients
-from server.http import coding, negotiation, responses
 from server.middleware import forwarded
 from server.middleware.limits import FIELD
+from server.semantics import coding, negotiation
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -30,9 +30,8 @@ FED_BY_CLIENTS: dict[str, tuple[Callable[..., object], int]] = {
     "core/labels.py:primary_subtag": (labels.primary_subtag, FIELD),
     "core/wording.py:_date_in_words": (wording._date_in_words, wording._LONGEST),
     "server/clients.py:client_of": (clients.client_of, forwarded._LONGEST),
-    "server/http/coding.py:choose": (coding.choose, FIELD),
-    "server/http/negotiation.py:_negotiate": (negotiation._negotiate, FIELD),
-    "server/http/responses.py:_uri": (responses._uri, responses._LONGEST),
+    "server/semantics/coding.py:choose": (coding.choose, FIELD),
+    "server/semantics/negotiation.py:_negotiate": (negotiation._negotiate, FIELD),
     "server/middleware/forwarded.py:_hop": (forwarded._hop, forwarded._LONGEST),
 }
 # Those fed by the code, by releases, or by numbers that pages show.
@@ -45,12 +44,16 @@ FED_BY_OURSELVES = {
     "core/shapes_file.py:_shapes_for_shapes",
     "core/shapes_file.py:_vocabulary",
     "core/wording.py:_locale",
-    "server/http/conditional.py:_datetime",
+    "server/middleware/cache.py:_time",
+    "server/semantics/conditional.py:_datetime",
+    "server/metrics.py:_key",
     "server/http/languages.py:_locale",
     "server/http/languages.py:_number",
     "server/http/languages.py:catalogue",
-    "server/http/negotiation.py:_names",
-    "server/model/serialization.py:_context",
+    "server/semantics/negotiation.py:_names",
+    "server/http/languages.py:locale",
+    "server/model/json_ld.py:compactor",
+    "server/pages/charts.py:messages",
     "server/pages/downloads.py:index_of",
     "server/pages/sentences.py:parse",
     "server/routes/openapi.py:_fixed",
@@ -77,12 +80,10 @@ def test_what_clients_feed_is_bounded(name: str) -> None:
 
 
 def test_long_texts_are_not_remembered(client: FlaskClient) -> None:
-    responses.uri("http://lights.example/" + "ü" * responses._LONGEST)
     wording.date_in_words("2001" * wording._LONGEST, "en")
-    before = responses._uri.cache_info().misses, wording._date_in_words.cache_info().misses
-    assert responses.uri("http://lights.example/" + "ü" * responses._LONGEST).endswith("%C3%BC")
+    before = wording._date_in_words.cache_info().misses
     assert wording.date_in_words("2001" * wording._LONGEST, "en") == "2001" * wording._LONGEST
-    assert before == (responses._uri.cache_info().misses, wording._date_in_words.cache_info().misses)
+    assert before == wording._date_in_words.cache_info().misses
     known = client.application.extensions["current"]._release.labels
     long = ox.NamedNode("http://lights.example/" + "x" * 10_000)
     assert known.triples(long) == ()

@@ -135,9 +135,11 @@ def test_the_service_description(client: FlaskClient, address: str) -> None:
     for predicate, class_ in (
         (sd.defaultDataset, sd.Dataset),
         (sd.extensionFunction, sd.Function),
+        (sd.propertyFeature, sd.Feature),
     ):
         for value in graph.objects(service, predicate):
             assert (value, rdflib.RDF.type, class_) in graph
+    assert list(graph.objects(service, sd.propertyFeature)) == [rdflib.URIRef("http://jena.apache.org/text#query")]
     for dataset in graph.objects(service, sd.defaultDataset):
         [default] = graph.objects(dataset, sd.defaultGraph)
         assert (default, rdflib.RDF.type, sd.Graph) in graph

@@ -16,7 +16,7 @@ from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import pyoxigraph as ox
 import pytest
@@ -26,14 +26,17 @@ from SPARQLWrapper import JSON as WRAPPER_JSON
 from SPARQLWrapper import TURTLE as WRAPPER_TURTLE
 from SPARQLWrapper import SPARQLWrapper
 
+import server.query.pool
 from core.errors import QuerySyntaxError
+from core.formats import N_TRIPLES, RESULTS_JSON
 from release.writer import build
 from server.middleware.limits import ADDRESS, FIELD
-from server.query.engine import Request
 from server.query.errors import QueryStoppedError, QueryTimeoutError
 from server.query.guard import LONGEST
 from server.query.pool import SLOW_AFTER, Pool, new_queues
 from server.query.processes import ForkServer
+from server.query.requests import Operation, Request
+from server.semantics.negotiation import NegotiatedFormat
 from server.settings import Settings
 from server.shares import ServerBusyError
 from server.temporary import TemporaryFileError
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
 
 HEAVY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(STR(?a) > STR(?i)) }"
 POINT = f"SELECT ?o {{ <{BASE}id/tower/roter-sand> <{TERMS}height> ?o }}"
+SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER(STR(?a) > STR(?d)) }"  # which ends
 GREEDY = "SELECT DISTINCT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?a ?i"
 TOWER = "/doc/tower/roter-sand"
 FORMATS = {"ttl": "turtle", "nt": "ntriples", "rdf": "rdfxml", "trig": "trig"}  # suffix → what rapper calls it
@@ -155,22 +159,22 @@ def pool(lights: Release) -> Iterator[Pool]:
 
 
 def answer(pool: Pool, query: str) -> bytes:
-    body = pool.run(request(query)).body
+    body = pool.respond({}, request(query)).body
     assert isinstance(body, bytes)
     return body
 
 
 def request(query: str) -> Request:
-    return Request(query, BASE, "srj", "nt", refuse_service=False)
+    return Request(query, BASE, NegotiatedFormat.of(RESULTS_JSON), NegotiatedFormat.of(N_TRIPLES), refuse_service=False)
 
 
 def test_query_processes_cannot_reach_out_even_if_asked(pool: Pool, listener: Listener) -> None:
     assert pool.wait_until_ready() is None  # the sandbox is there
     plain, silent_one, *harmless = outward(listener.port)
     with pytest.raises(TemporaryFileError, match="Permission denied"):  # as of a file that may not be opened
-        pool.run(request(plain))
+        pool.respond({}, request(plain))
     for query in (silent_one, harmless[1], harmless[2]):
-        assert pool.run(request(query)).size > 0
+        assert pool.respond({}, request(query)).size > 0
     assert listener.calls() == 0
 
 
@@ -179,7 +183,7 @@ def test_an_error_of_the_query_costs_no_process(pool: Pool) -> None:
     process = pool._idle[0]
     for query in ("ASK {", "ASK {} #" + LONGEST * "x" + "\n}"):
         with pytest.raises(QuerySyntaxError):
-            pool.run(request(query))
+            pool.respond({}, request(query))
         assert [*pool._idle] == [process]
 
 
@@ -187,7 +191,7 @@ def test_a_long_query_begins_in_the_slow_queue(pool: Pool) -> None:
     assert pool._queues.slow.try_enter("other")
     assert b"true" in answer(pool, "ASK {}")
     with pytest.raises(ServerBusyError):
-        pool.run(request("ASK {} #" + LONGEST * "x"), seconds=0.1)
+        pool.respond({}, request("ASK {} #" + LONGEST * "x"), seconds=0.1)
     pool._queues.slow.leave("other")
 
 
@@ -206,6 +210,37 @@ def test_a_query_that_waits_for_a_core_stays_in_the_fast_queue(pool: Pool) -> No
             assert b"true" in asked.result(PATIENCE)
         finally:
             queues.slow.leave("other")
+
+
+@pytest.mark.parametrize("is_permitted", [True, False])
+def test_after_a_slow_query_a_process_goes_on_if_its_priority_can_be_restored(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch, *, is_permitted: bool
+) -> None:
+    pool.wait_until_ready()
+    process, own = pool._idle[0], os.getpriority(os.PRIO_PROCESS, 0)
+    lowered = []
+
+    def set_priority(_which: int, _pid: int, priority: int) -> None:
+        if priority == own and not is_permitted:
+            raise PermissionError
+        lowered.append(priority)
+
+    monkeypatch.setattr(os, "setpriority", set_priority)
+    monkeypatch.setattr(server.query.pool, "SLOW_AFTER", 0.001)
+    assert b'"0"' not in answer(pool, SLOW)
+    assert lowered[0] > own
+    assert (process in pool._idle) == is_permitted
+    assert len(pool._idle) == 1 + is_permitted  # and one for others, that was forked meanwhile
+    assert b"52.5" in answer(pool, POINT)
+
+
+def test_the_time_that_a_request_asks_for(pool: Pool) -> None:
+    """A query process reads it, and the web process keeps it."""
+    environ = {"REQUEST_METHOD": "GET", "QUERY_STRING": f"timeout=0.5&query={quote(HEAVY)}"}
+    with pytest.raises(QueryTimeoutError, match=r"longer than 0\.5 seconds"):
+        pool.respond(environ, Operation(b""))
+    environ["QUERY_STRING"] = f"timeout=5&query={quote(POINT)}"
+    assert b"52.5" in pool.respond(environ, Operation(b"")).body  # type: ignore[operator]
 
 
 def solutions(query: str) -> bytes:
@@ -227,7 +262,7 @@ def test_the_listener_hears_a_query_outside_the_sandbox(listener: Listener) -> N
 def test_a_pool_outlives_its_processes(pool: Pool) -> None:
     for query, error, seconds in ((HEAVY, QueryTimeoutError, 0.5), (GREEDY, QueryStoppedError, None)):
         with pytest.raises(error):
-            pool.run(request(query), seconds=seconds)
+            pool.respond({}, request(query), seconds=seconds)
         assert b"52.5" in answer(pool, POINT)
     pool._forkserver._process.kill()
     pool._forkserver._process.wait()
@@ -237,7 +272,7 @@ def test_a_pool_outlives_its_processes(pool: Pool) -> None:
 
 def test_a_pool_outlives_processes_that_somebody_kills(pool: Pool) -> None:
     with ThreadPoolExecutor(1) as one:
-        running = one.submit(pool.run, request(HEAVY))
+        running = one.submit(pool.respond, {}, request(HEAVY))
         children = Path(f"/proc/{pool._forkserver._process.pid}/task/{pool._forkserver._process.pid}/children")
         wait_until(lambda: len(children.read_text().split()) == 2)  # that, and one for others
         for pid in children.read_text().split():

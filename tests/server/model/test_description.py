@@ -192,7 +192,7 @@ def test_long_lists_are_whole_in_rdf_and_in_pages_for_people(
         path = unescape(following[1]) if following else None
         pages += 1
     assert (seen, pages) == ([f"m{n:04}" for n in range(LONG)], 3)
-    monkeypatch.setattr("server.routes.resources._IN_RDF", 1_000)
+    monkeypatch.setattr("server.http.documents.MOST", 1_000)
     expected, document, path = closure(published, "id/long"), set[ox.Triple](), "/doc/long"
     order = []
     while path:

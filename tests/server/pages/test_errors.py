@@ -69,22 +69,6 @@ def test_results_that_cannot_be_written(lights: Release, temporary: Path, caplog
         assert client.get(LARGE).status_code == 200
 
 
-def test_codings_that_cannot_be_written(
-    lights: Release, temporary: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The result is written by a query process, its coding by this one: which has another folder here."""
-    with application(lights.path.parent) as client:
-        monkeypatch.setattr(tempfile, "tempdir", str(temporary / "none"))
-        assert client.get(LARGE, headers={"Accept-Encoding": "identity"}).status_code == 200
-        for coding in ("gzip", "zstd"):
-            caplog.clear()
-            assert unavailable(client.get(LARGE, headers={"Accept-Encoding": coding}))
-            assert f"cannot write to {temporary / 'none'}: [Errno 2]" in caplog.text
-        quota = client.application.extensions["result_files"]
-        assert not quota._taken
-        assert not client.application.extensions["requests"]._taken
-
-
 def test_a_folder_of_releases_that_goes_and_comes_back(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     release = build(source(), tmp_path / "releases", silent)
     at = f"/release/{release.id}"

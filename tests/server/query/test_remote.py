@@ -47,6 +47,8 @@ SAME = [  # queries whose answers do not depend on who gives them
     f"DESCRIBE <{TOWER}>",
     f"DESCRIBE ?x {{ ?x <{TERMS}height> ?h }}",
     f"DESCRIBE <{TOWER}> <{BASE}id/keeper/anna>",
+    'SELECT ?s ?n ?l { (?s ?n ?l) <http://jena.apache.org/text#query> ("mast" 2) } ORDER BY ?n',
+    'DESCRIBE ?s { ?s <http://jena.apache.org/text#query> "red sand" }',
     "SELECT ('ü \\u0001 \\r\\n <&>' AS ?x) (1e0 AS ?y) (<urn:x> AS ?z) ?u {}",
 ]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.formats import HTML, RESULT_FORMATS
-from server.routes.sparql import GRAPHS
+from server.query.responder import GRAPHS
 from tests.server.conftest import BASE, TERMS
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ def test_the_query_of_the_address_is_put_in_as_it_is(client: FlaskClient, query:
 
 def test_the_script_knows_the_words_of_the_release(client: FlaskClient, lights: Release) -> None:
     data = json.loads(parts(client, language="de").blocks["editor-data"])
-    assert (data["endpoint"], data["base"], data["prefixes"]) == ("/sparql", BASE, lights.manifest.prefixes)
+    prefixes = {"text": "http://jena.apache.org/text#", **lights.manifest.prefixes}
+    assert (data["endpoint"], data["base"], data["prefixes"]) == ("/sparql", BASE, prefixes)
     classes = {iri: (name, uses) for iri, name, uses in data["classes"]}
     assert classes[TERMS + "Lighthouse"] == ("Leuchtturm", lights.manifest.counts.classes[TERMS + "Lighthouse"])
     assert {iri for iri, _, _ in data["properties"]} == lights.manifest.counts.properties.keys()

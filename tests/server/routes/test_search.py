@@ -12,7 +12,10 @@ import pytest
 from rdflib import Graph, Namespace, URIRef
 from rdflib.namespace import RDF
 
+from core.saved_queries import to_sparql
+from release.folding import fold
 from release.writer import build
+from server.model.search import WORDS
 from tests.server.conftest import BASE, TERMS, in_process, silent, source
 
 if TYPE_CHECKING:
@@ -199,3 +202,27 @@ def test_the_description_tells_browsers_how_to_search(names: FlaskClient) -> Non
         headers = HTML if type_ == "text/html" else {}
         assert names.get(path, headers=headers).mimetype == type_
     assert 'rel="search" href="/opensearch.xml"' in names.get("/search", headers=HTML).text
+
+
+def test_queries_find_the_same(names: FlaskClient) -> None:
+    """`text:query` finds what this search finds, in its order, by the same names."""
+    words = {word for line in NAMES.split('"') for word in line.replace("_", " ").split() if fold(word)}
+    texts = {text for text, _, _ in CASES if fold(text)} | words | {word[:3] for word in words if fold(word[:3])}
+    texts |= {word[1:] + "x" for word in words} | {f"{word} chengdu" for word in words}
+    compared = 0
+    for text in sorted(text for text in texts if len(fold(text)) <= WORDS):
+        for count in (2, 50):
+            searched = f"(?s ?score ?name) <http://jena.apache.org/text#query> ({to_sparql(ox.Literal(text))} {count})"
+            query = f"SELECT ?s ?name {{ {searched} }} ORDER BY DESC(?score)"
+            answer = names.get("/sparql", query_string={"query": query, "format": "srj"})
+            assert answer.status_code == 200, answer.text
+            rows = answer.get_json(force=True)["results"]["bindings"]
+            expected = [
+                (row["iri"], row["matched"], row["matchedLanguage"].lower())
+                for row in found(names, text, limit=count)["results"]
+            ]
+            assert [
+                (row["s"]["value"], row["name"]["value"], row["name"].get("xml:lang", "")) for row in rows
+            ] == expected, text
+            compared += bool(rows)
+    assert compared > 100

@@ -39,7 +39,7 @@ def test_it_is_ready_while_queries_and_pages_are_answered(tmp_path: Path, monkey
     try:
         assert client.get("/ready").status_code == 200
         with monkeypatch.context() as patch:
-            patch.setattr(Pool, "run", _refuse)
+            patch.setattr(Pool, "respond", _refuse)
             problem = client.get("/ready")
             assert problem.status_code == 503
             assert problem.get_json()["detail"].startswith("Queries are not answered: ")
@@ -60,5 +60,5 @@ def test_a_finding_holds_for_a_moment(client: FlaskClient, monkeypatch: pytest.M
     """So that whoever asks again and again has no queries run for it."""
     monkeypatch.setattr(status, "_SEEN_SECONDS", 1000.0)
     client.get("/ready")
-    monkeypatch.setattr(Pool, "run", _refuse)
+    monkeypatch.setattr(Pool, "respond", _refuse)
     assert client.get("/ready").status_code == 200

@@ -74,7 +74,7 @@ export class Panel {
       open(name, true);
       buttons.get(name)?.focus();
     });
-    this.place.replaceChildren(list, panels, this.downloads());
+    this.place.replaceChildren(list, panels, this.downloads(), ...this.explanation());
     open(first, false);
   }
 
@@ -175,5 +175,12 @@ export class Panel {
       return form;
     });
     return html("p", { class: "formats" }, `${this.message("download")} `, ...links);
+  }
+
+  /** A link to what was evaluated and how long it took, unless the address would be too long. */
+  private explanation(): HTMLElement[] {
+    const asked = new URLSearchParams({ query: this.query, explain: "true", format: "html" }).toString();
+    if (asked.length > MAX_ADDRESS) return [];
+    return [html("p", { class: "help" }, html("a", { href: `${this.data.endpoint}?${asked}` }, this.message("explain")))];
   }
 }

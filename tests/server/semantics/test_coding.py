@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import zstandard
 
-from server.http.coding import ContentCoding, choose, encode, is_text
+from server.semantics.coding import ContentCoding, choose, encode, is_text
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient

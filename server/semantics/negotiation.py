@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from werkzeug.http import parse_accept_header, parse_options_header
 
 from core.versions import Version
+from server.semantics.problem import version_not_acceptable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,11 @@ class NegotiatedFormat:
     media_type: str
     versions: tuple[Version, ...] = ()
 
+    @classmethod
+    def of(cls, format_: Format) -> NegotiatedFormat:
+        """A format by its own name, in any version."""
+        return cls(format_, format_.media_type)
+
     @property
     def content_type(self) -> str:
         if self.media_type == self.format.media_type:
@@ -54,7 +60,9 @@ class NegotiatedFormat:
         return not self.versions or version <= max(self.versions)
 
     def announcing(self, version: Version) -> str:
-        """The value of Content-Type for an answer that needs this version of RDF."""
+        """The value of Content-Type for what needs this version of RDF; a 406 problem where that is not accepted."""
+        if not self.accepts(version):
+            raise version_not_acceptable(version)
         is_announced = self.format.has_version and version is not Version.RDF_1_1
         return f"{self.content_type}; version={version.label}" if is_announced else self.content_type
 
@@ -74,7 +82,7 @@ def negotiate(accept: str | None, offers: Sequence[Format]) -> NegotiatedFormat 
 def _negotiate(accept: str, offers: tuple[Format, ...]) -> NegotiatedFormat | None:
     ranges = _Ranges(accept, offers)
     if ranges.is_empty:
-        return NegotiatedFormat(offers[0], offers[0].media_type) if offers else None
+        return NegotiatedFormat.of(offers[0]) if offers else None
     best, choice = (0.0, 0), None
     for offer in offers:
         for media_type in offer.media_types:

@@ -1,17 +1,23 @@
-"""Reads the parameters of a query operation (https://www.w3.org/TR/sparql11-protocol/#query-operation)."""
+"""Reads the parameters of a query operation (https://www.w3.org/TR/sparql11-protocol/#query-operation).
+
+Requests are WSGI environs (PEP 3333), with the body beside them.
+"""
 
 from __future__ import annotations
 
 import binascii
 import re
 from http import HTTPStatus
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from flask import request
 from werkzeug.datastructures import MultiDict
+from werkzeug.http import parse_options_header
 
 from core.corrections import VERSIONS
-from server.http.problems import HTTPProblem
+from server.semantics.problem import HTTPProblem, gettext_noop
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
@@ -24,34 +30,46 @@ _NO_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _SECONDS = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
 
 
-def from_address() -> MultiDict[str, str]:
+def from_address(environ: Mapping[str, str]) -> MultiDict[str, str]:
     """The parameters of the request's address, percent-decoded once; a 400 problem where they are not UTF-8."""
-    return _pairs(request.query_string, "address")
+    return _pairs(environ.get("QUERY_STRING", "").encode("latin-1"), "address")
 
 
-def from_body() -> MultiDict[str, str]:
+def from_body(environ: Mapping[str, str], body: bytes) -> MultiDict[str, str]:
     """The parameters of a request with a body: a form, or the query itself with the rest in the address."""
-    if request.mimetype == UPDATE:
+    mimetype, options = parse_options_header(environ.get("CONTENT_TYPE"))
+    mimetype = mimetype.lower()
+    if mimetype == UPDATE:
         refuse_update()
-    if request.mimetype not in (FORM, QUERY):
+    if mimetype not in (FORM, QUERY):
         raise HTTPProblem(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"A query comes as {FORM} or as {QUERY}.", headers=_accepted()
         )
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+    if environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
         raise HTTPProblem(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "A query comes uncompressed.", headers={"Accept-Encoding": "identity"}
         )
-    if request.mimetype_params.get("charset", "utf-8").lower() not in _ENCODINGS:
+    if options.get("charset", "utf-8").lower() not in _ENCODINGS:
         raise HTTPProblem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "A query is UTF-8.", headers=_accepted())
-    if request.mimetype == FORM:
-        return _pairs(request.get_data(), "form")
-    arguments = from_address()
+    if mimetype == FORM:
+        return _pairs(body, "form")
+    arguments = from_address(environ)
     if "query" in arguments:
         raise HTTPProblem(HTTPStatus.BAD_REQUEST, "The query is in the body; there is another one in the address.")
-    arguments["query"] = _text(request.get_data(), "query")
-    if "version" in request.mimetype_params:
-        arguments.add("version", request.mimetype_params["version"])
+    arguments["query"] = _text(body, "query")
+    if "version" in options:
+        arguments.add("version", options["version"])
     return arguments
+
+
+def query(arguments: MultiDict[str, str]) -> str:
+    """The query of an operation; a 400 problem if there is none, 403 for an update."""
+    if "update" in arguments:
+        refuse_update()
+    text = one(arguments, "query")
+    if text is None or not text.strip():
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, gettext_noop("A request has one 'query'; this one has none."))
+    return text
 
 
 def one(arguments: MultiDict[str, str], name: str) -> str | None:
@@ -84,6 +102,14 @@ def version(arguments: MultiDict[str, str]) -> str | None:
         detail = f"'version' has to be a version of SPARQL that is known here: {', '.join(VERSIONS)}."
         raise HTTPProblem(HTTPStatus.BAD_REQUEST, detail)
     return label
+
+
+def asks_for_explanation(arguments: MultiDict[str, str]) -> bool:
+    """Whether what becomes of the query is asked for, and not its answer."""
+    text = one(arguments, "explain")
+    if text not in {None, "true", "false"}:
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, "'explain' has to be true or false.")
+    return text == "true"
 
 
 def refuse_update() -> NoReturn:

@@ -6,7 +6,7 @@ import pytest
 
 from core.formats import HTML, JSON_LD, N_TRIPLES, RDF_XML, RESULT_FORMATS, TRIG, TURTLE
 from core.versions import Version
-from server.http.negotiation import NegotiatedFormat, by_name, negotiate
+from server.semantics.negotiation import NegotiatedFormat, by_name, negotiate
 
 OFFERS = (TURTLE, HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG)
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"

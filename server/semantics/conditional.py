@@ -9,15 +9,15 @@ import hashlib
 from datetime import datetime
 from functools import lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from werkzeug.http import parse_date, parse_etags
 
 from core import __version__
-from server.http.coding import CODINGS, choose
+from server.semantics.coding import CODINGS, choose
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    from collections.abc import Mapping
 
     from release.manifest import Manifest
 
@@ -41,7 +41,7 @@ class Precondition(NamedTuple):
 
 MET = Precondition(HTTPStatus.OK)
 FAILED = Precondition(HTTPStatus.PRECONDITION_FAILED)
-_CONDITIONS = frozenset({"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE"})
+CONDITIONS = frozenset({"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE"})
 
 
 def validators(manifest: Manifest, *variant: str) -> Validators:
@@ -68,13 +68,13 @@ def parse_http_date(field: str | None) -> datetime | None:
         return None
 
 
-def evaluate(environ: WSGIEnvironment, known: Validators) -> Precondition:
+def evaluate(environ: Mapping[str, Any], known: Validators) -> Precondition:
     """What the conditions of a GET request come to, in the order of RFC 9110, 13.2.2.
 
     If-Match takes the tag of any coding, If-None-Match that of the coding which this request prefers, or of none.
     Dates have to be the one that the client was given: after a return to an older release a later one says nothing.
     """
-    if environ.keys().isdisjoint(_CONDITIONS):
+    if environ.keys().isdisjoint(CONDITIONS):
         return MET
     get, tag = environ.get, known.tag
     if "HTTP_IF_MATCH" in environ:

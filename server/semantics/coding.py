@@ -91,7 +91,10 @@ def compress(
     if choice.coding is None:
         return
     if response.direct_passthrough:
-        file, size = _coded_file(response, choice.coding)
+        try:
+            file, size = coded_file(cast("Iterable[bytes]", response.response), choice.coding)
+        finally:
+            response.close()
         response.response = temporary_body(file, size)
         response.content_length = size
     else:
@@ -111,12 +114,12 @@ def encode(coding: str, body: Iterable[bytes]) -> Iterator[bytes]:
     yield coder.flush()
 
 
-def _coded_file(response: Response, coding: str) -> tuple[IO[bytes], int]:
-    """The body in a coding as a file that stands at its beginning, and its size."""
+def coded_file(body: Iterable[bytes], coding: str) -> tuple[IO[bytes], int]:
+    """The body in a coding as a temporary file that stands at its beginning, and its size."""
     with writing_temporary_file():
         file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it has been sent
     try:
-        for piece in encode(coding, cast("Iterable[bytes]", response.response)):
+        for piece in encode(coding, body):
             with writing_temporary_file():
                 file.write(piece)
         with writing_temporary_file():
@@ -125,6 +128,4 @@ def _coded_file(response: Response, coding: str) -> tuple[IO[bytes], int]:
     except BaseException:
         file.close()
         raise
-    finally:
-        response.close()
     return file, size

@@ -1,0 +1,116 @@
+"""Names, values and cells as HTML, for the templates: filters, because a page has hundreds, and macros are slow.
+
+Texts and addresses of the data are escaped here.
+"""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup, escape
+
+from server.http.languages import gettext
+from server.pages import charts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from flask import Flask
+
+    from core.labels import Name
+    from server.pages.charts import Cell
+    from server.pages.presentation import PropertyValues, ShownValue
+
+_LONG_NAME, _LONG_TEXT = 300, 2000  # characters
+
+
+def install(app: Flask) -> None:
+    """Give the filters to the templates."""
+    for function in (text_attributes, named, whole, written, term, plain, td):
+        app.add_template_filter(_marked(function))
+    app.add_template_filter(charts.messages, "chart_messages")
+
+
+def _marked(function: Callable[[Any], str]) -> Callable[[Any], Markup]:
+    """The function with the HTML that it writes marked as such."""
+    return wraps(function)(lambda value: Markup(function(value)))  # noqa: S704 - they escape what the data say
+
+
+def text_attributes(name: Name) -> str:
+    """The language and the base direction of a text, as attributes of its element."""
+    language = f' lang="{escape(name.language)}"' if name.language else ""
+    return f'{language} dir="{escape(name.direction)}"' if name.direction else language
+
+
+def named(name: Name) -> str:
+    """A name; of one that is longer than a name, the beginning: the page about the resource has the whole."""
+    text = name.text if len(name.text) <= _LONG_NAME else f"{name.text[: _LONG_NAME - 1]}…"
+    return f"<bdi{text_attributes(name)}>{escape(text)}</bdi>"
+
+
+def whole(name: Name) -> str:
+    """A text, however long it is."""
+    return f"<bdi{text_attributes(name)}>{escape(name.text)}</bdi>"
+
+
+def written(value: ShownValue) -> str:
+    """A text, for readers in words and for machines as it stands; of a long one the beginning, which opens."""
+    if value.element == "time":
+        return f'<time datetime="{escape(value.raw)}">{whole(value.name)}</time>'
+    if value.element == "data":
+        return f'<data value="{escape(value.raw)}">{whole(value.name)}</data>'
+    if len(value.name.text) > _LONG_TEXT:
+        summary = f"<summary>{named(value.name)}</summary>"
+        return f'<details class="whole">{summary}<p>{whole(value.name)}</p></details>'
+    return whole(value.name)
+
+
+def term(value: ShownValue) -> str:
+    """A list by its members, anything else by its name."""
+    href, link = value.href and escape(value.href), value.link and escape(value.link)
+    if value.items:
+        anchor = f' id="{escape(value.anchor)}"' if value.anchor else ""
+        items = "".join(f"<li>{_with_nested(item)}</li>" for item in value.items)
+        html = f'<ol class="items"{anchor}>\n{items}</ol>'
+    elif value.anchor:
+        html = f'<span id="{escape(value.anchor)}">{named(value.name)}</span>'
+    elif href and link:
+        label = escape(gettext("the resource itself"))
+        out = f'<a class="out" href="{link}" rel="external" title="{link}" aria-label="{label}">↗</a>'
+        html = f'<span class="both"><a href="{href}">{named(value.name)}</a> {out}</span>'
+    elif href:
+        html = f'<a href="{href}">{named(value.name)}</a>'
+    elif link:
+        html = f'<a href="{link}" rel="external">{named(value.name)}</a>'
+    else:
+        html = written(value)
+    if value.name.language and not href:
+        html += f' <span class="tag">{escape(value.name.language)}</span>'
+    return html
+
+
+def plain(facts: Iterable[PropertyValues]) -> str:
+    """Facts inside a value that is open already: everything is shown at once."""
+    rows = []
+    for fact in facts:
+        values = "".join(f"<div>{_with_nested(value)}</div>" for value in fact.values)
+        name = f'<a href="{escape(fact.href)}">{named(fact.name)}</a>'
+        rows.append(f"<div><dt>{name}</dt>\n<dd>{values}</dd></div>\n")
+    return f'<dl class="nested">\n{"".join(rows)}</dl>\n'
+
+
+def _with_nested(value: ShownValue) -> str:
+    return term(value) + (plain(value.nested) if value.nested else "")
+
+
+def td(cell: Cell | None) -> str:
+    """A cell of the table of a chart."""
+    if cell is None:
+        return "<td></td>"
+    data = f' data-value="{escape(cell.value)}"' if cell.value != cell.text else ""
+    language = f' lang="{escape(cell.language)}"' if cell.language else ""
+    html = f"<bdi{language}>{escape(cell.text)}</bdi>"
+    if href := cell.href or cell.link:
+        html = f'<a href="{escape(href)}">{html}</a>'
+    return f"<td{data}>{html}</td>"
