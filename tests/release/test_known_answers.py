@@ -6,6 +6,7 @@ the engine gives, in every format.
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 from contextlib import closing
@@ -213,7 +214,7 @@ def test_a_query_finds_its_answer_however_it_is_spelt(altered: Release, query: s
     ],
 )
 def test_any_other_query_is_evaluated(altered: Release, query: str) -> None:
-    assert "42" not in answer(altered, query)
+    assert "42" not in re.split(r"[,\r\n]+", answer(altered, query))  # the fields: a time may have these digits
 
 
 def test_another_dataset_and_another_version_are_evaluated(altered: Release) -> None:
