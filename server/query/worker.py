@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from server.query.requests import Asked, GraphRequest
 
 
+_FIRST = "SELECT * { ?s ?p ?o } LIMIT 1"  # a query that a release has the answer to, and that is quick in any case
+
+
 @dataclass(frozen=True)
 class Confinement:
     """The release and the limits of a query process; sizes in MiB."""
@@ -57,7 +60,8 @@ def run(descriptor: int, confinement: Confinement, forkserver: int) -> None:
         handshake = {"ready": not confinement.require_sandbox, "sandbox": str(error)}
     engine = Engine(open_release(confinement.release))
     with Spool(INLINE) as spool:  # the first answer takes longer than others
-        engine.answer(Request("ASK {}", engine.manifest.base, NegotiatedFormat.of(RESULTS_JSON), None), spool)
+        first = Request(_FIRST, engine.manifest.base, NegotiatedFormat.of(RESULTS_JSON), None)
+        engine.answer(first, spool)
     sandbox.limit_memory(confinement.memory)
     handshake["pid"] = os.getpid()
     pidfd = os.pidfd_open(os.getpid())
