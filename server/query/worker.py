@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from server.query.requests import Asked, GraphRequest
 
 
+_LONG = 0.05  # seconds of processor time after which a query may have taken much memory
 _FIRST = "SELECT * { ?s ?p ?o } LIMIT 1"  # a query that a release has the answer to, and that is quick in any case
 
 
@@ -73,7 +75,10 @@ def run(descriptor: int, confinement: Confinement, forkserver: int) -> None:
             environ, asked = from_bytes(channel.receive()[0])
         except (EOFError, ConnectionError):
             return
+        began = time.process_time()
         confined.answer(environ, asked)
+        if time.process_time() - began > _LONG:
+            sandbox.return_memory()
 
 
 class _Worker:

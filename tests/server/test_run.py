@@ -34,7 +34,7 @@ from server.middleware.limits import ADDRESS, FIELD
 from server.query.errors import QueryStoppedError, QueryTimeoutError
 from server.query.guard import LONGEST
 from server.query.pool import SLOW_AFTER, Pool, new_queues
-from server.query.processes import ForkServer
+from server.query.processes import ForkServer, QueryProcess
 from server.query.requests import Operation, Request
 from server.semantics.negotiation import NegotiatedFormat
 from server.settings import Settings
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 HEAVY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(STR(?a) > STR(?i)) }"
 POINT = f"SELECT ?o {{ <{BASE}id/tower/roter-sand> <{TERMS}height> ?o }}"
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER(STR(?a) > STR(?d)) }"  # which ends
+LARGE_SET = "SELECT (COUNT(*) AS ?n) { SELECT DISTINCT ?a ?c ?d ?f ?g { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } LIMIT 200000 }"
 GREEDY = "SELECT DISTINCT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?a ?i"
 TOWER = "/doc/tower/roter-sand"
 FORMATS = {"ttl": "turtle", "nt": "ntriples", "rdf": "rdfxml", "trig": "trig"}  # suffix → what rapper calls it
@@ -232,6 +233,22 @@ def test_after_a_slow_query_a_process_goes_on_if_its_priority_can_be_restored(
     assert (process in pool._idle) == is_permitted
     assert len(pool._idle) == 1 + is_permitted  # and one for others, that was forked meanwhile
     assert b"52.5" in answer(pool, POINT)
+
+
+def test_a_process_that_goes_on_gives_memory_back(pool: Pool) -> None:
+    """Which a slow query has taken: the next one, of whomever, has its share, and an idle process holds little."""
+    pool.wait_until_ready()
+    process = pool._idle[0]
+    before = resident(process)
+    assert b"200000" in answer(pool, LARGE_SET)
+    assert process in pool._idle
+    wait_until(lambda: resident(process) < before + 8)
+
+
+def resident(process: QueryProcess) -> float:
+    """Its memory in MiB."""
+    pages = int(Path(f"/proc/{process._pid}/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
 
 
 def test_the_time_that_a_request_asks_for(pool: Pool) -> None:
