@@ -42,7 +42,7 @@ import hostile
 import pyoxigraph as ox
 import serving
 from candidates import ENGINES, Reply, form_of, running
-from endpoint import PREFIXES
+from endpoint import COUNTS, PREFIXES, QUERIES
 from random_queries import RandomQueries
 
 from core.lexer import QUERY_FORMS
@@ -60,14 +60,10 @@ PARTS = 4  # processes that are asked at a time
 LONG = 20.0  # the same over the large release
 PATIENCE = 2.5  # seconds of processor time for a query whose answer is compared
 SHORT = 0.25  # seconds that pyoxigraph has for a generated query; one that takes longer is left out
-PARK = f"<{serving.BASE}id/park/park-1>"
 SPEED = {
-    "point": f"SELECT ?p ?o {{ {PARK} ?p ?o }} LIMIT 10",
-    "join": f"SELECT ?a ?b ?name {{ ?a pg:party {PARK} , ?b . ?b rdfs:label ?name }} LIMIT 50",
+    **{name: query.replace("{m}", "1") for name, query in QUERIES.items()},
     "wide join": "SELECT (COUNT(*) AS ?n) { ?a pg:party ?b . ?b rdfs:label ?name . ?a pg:evidence ?e }",
-    "aggregation": "SELECT ?kind (COUNT(?a) AS ?n) { ?a pg:kind ?kind ; pg:party ?b } GROUP BY ?kind",
-    "count": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
-    "100,000 rows": "SELECT * { ?s ?p ?o } LIMIT 100000",
+    "count": COUNTS["triples"],
 }
 PROBES = (
     "SELECT ?s ?p ?o { ?s ?p ?o }",
