@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,7 +20,6 @@ from server.query.answers import QueryResponse
 from server.query.responder import EXPLANATION, GRAPHS, RESULTS
 from server.routes.service_description import describe, summary
 from server.semantics import sparql_protocol
-from server.semantics.problem import HTTPProblem
 
 DESCRIPTION = (TURTLE, HTML, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS)
 
@@ -65,14 +63,16 @@ def post() -> Response:
 
     https://datatracker.ietf.org/doc/draft-ietf-httpbis-safe-method-w-body/
     """
-    return _respond(request_context().outcome)
+    outcome = request_context().outcome
+    assert outcome is not None  # noqa: S101 - QueryMiddleware hands every one over
+    return _respond(outcome)
 
 
-def _respond(outcome: QueryResponse | Exception | None) -> Response:
+def _respond(outcome: QueryResponse | Exception) -> Response:
     """The page of what has come of the operation, or the problem."""
     if isinstance(outcome, QueryResponse):
         return _explanation(outcome) if outcome.form == EXPLANATION else complete(outcome, _results)
-    raise to_problem(outcome) if outcome else HTTPProblem(HTTPStatus.BAD_REQUEST, "This is no query operation.")
+    raise to_problem(outcome)
 
 
 def _explanation(outcome: QueryResponse) -> Response:
