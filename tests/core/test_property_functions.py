@@ -146,7 +146,7 @@ def plain() -> ox.Store:
 
 @pytest.fixture(scope="module")
 def stated() -> ox.Store:
-    """The same with the triples of the predicate, in every graph."""
+    """A store of the data in which the triples that the function stands for are stated, in every graph."""
     triples = " ".join(f":{member} f:in {text} ." for text, members in MEMBERS.items() for member in members)
     return loaded(DATA, f"{PROLOGUE} {triples} GRAPH :g {{ {triples} }}")
 
