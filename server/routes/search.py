@@ -8,10 +8,9 @@ import json
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, render_template, request
 
 from core.formats import CSV, HTML, JSON, OPEN_SEARCH, SUGGESTIONS
 from core.labels import Name
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from server.model.search_index import IndexedTerm
-    from server.model.urls import Urls
 
 blueprint = Blueprint("search", __name__)
 
@@ -72,9 +70,10 @@ def search() -> Response:
 
 @blueprint.get(f"/{DESCRIPTION}")
 def description() -> Response:
-    """The OpenSearch 1.1 description of this search (https://github.com/dewitt/opensearch)."""
-    release = current_release()
-    return answer(NegotiatedFormat(OPEN_SEARCH, OPEN_SEARCH.media_type), lambda: _description(release.urls))
+    """The OpenSearch 1.1 description of this search (https://github.com/dewitt/opensearch), by canonical addresses."""
+    urls, title = current_release().urls, text_of(current_release().manifest.dataset.title)
+    name, address = title.text if title else gettext("Data"), urls.canonical(urls.file("search"))
+    return answer(NegotiatedFormat.of(OPEN_SEARCH), lambda: render_template(DESCRIPTION, name=name, address=address))
 
 
 def _class() -> IndexedTerm | None:
@@ -182,20 +181,4 @@ def _html(text: str, class_: IndexedTerm | None, kind: str | None, found: Sequen
             (show.value(ox.NamedNode(term.iri)), term, links().search(*kept, ("class", term.iri))) for term in offered
         ],
         formats=[offer for offer in certain(OFFERS) if offer is not HTML],
-    )
-
-
-def _description(urls: Urls) -> str:
-    """The description document; its addresses are absolute, as OpenSearch demands."""
-    title = text_of(current_release().manifest.dataset.title)
-    name = escape(title.text if title else gettext("Data"))
-    address = escape(urls.canonical(urls.file("search")))
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        '<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">\n'
-        f"<ShortName>{name[:16]}</ShortName>\n<Description>{name}</Description>\n<InputEncoding>UTF-8</InputEncoding>\n"
-        f'<Url type="text/html" template="{address}?q={{searchTerms}}"/>\n'
-        f'<Url type="{SUGGESTIONS.media_type}" template="{address}?q={{searchTerms}}&amp;format=suggestions"/>\n'
-        f'<Url type="text/turtle" template="{address}?q={{searchTerms}}&amp;format=ttl"/>\n'
-        "</OpenSearchDescription>\n"
     )
