@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from server.http.languages import gettext
 from server.pages import charts
+from server.pages.page import shown, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -30,6 +31,8 @@ def install(app: Flask) -> None:
     for function in (text_attributes, named, whole, written, term, plain, td):
         app.add_template_filter(_marked(function))
     app.add_template_filter(charts.messages, "chart_messages")
+    app.add_template_filter(text_of, "translated")
+    app.add_template_filter(shown)
 
 
 def _marked(function: Callable[[Any], str]) -> Callable[[Any], Markup]:

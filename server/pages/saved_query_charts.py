@@ -17,7 +17,6 @@ from server.http.responses import conditional_answer
 from server.pages.charts import Chart, result_chart
 from server.pages.page import presenter
 from server.pages.saved_queries import rows
-from server.pages.saved_query import QueryEntry, entry
 from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ class SavedQueryChart:
     href: the address of its own page. truncated: whether the chart has only the first thousand rows.
     """
 
-    query: QueryEntry
+    query: SavedQuery
     href: str
     chart: Chart | None = None
     truncated: bool = False
@@ -78,7 +77,7 @@ def chart_page(find: Callable[[], list[SavedQueryChart]], make: Callable[[list[S
 def _chart(query: SavedQuery, seconds: float, filter_rows: Callable[[ResultTable], ResultTable]) -> SavedQueryChart:
     href = links().path(f"query/{query.name}")
     key = current_release().folder.id, query.name
-    missing = SavedQueryChart(entry(query), href)
+    missing = SavedQueryChart(query, href)
     if seconds <= 0 or time.monotonic() - _failures.get(key, -RETRY_AFTER) < RETRY_AFTER:
         return missing
     try:
@@ -92,4 +91,4 @@ def _chart(query: SavedQuery, seconds: float, filter_rows: Callable[[ResultTable
         return missing
     _failures.pop(key, None)
     chart = result_chart(query.view, table.columns, table.rows, presenter())
-    return SavedQueryChart(entry(query), href, chart, table.truncated)
+    return SavedQueryChart(query, href, chart, table.truncated)

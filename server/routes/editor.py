@@ -14,7 +14,6 @@ from server.http.context import current_release, links
 from server.http.languages import gettext
 from server.http.responses import answer, chosen
 from server.pages.page import page, presenter, text_of
-from server.pages.saved_queries import queries
 from server.query.responder import GRAPHS, RESULTS
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def editor() -> Response:
 
 
 def _page(given: str) -> str:
-    saved = [_saved(query) for query in queries(current_release()).values()]
+    saved = [_saved(query) for query in current_release().queries.values()]
     return page(
         "editor.html",
         title=gettext("Query"),

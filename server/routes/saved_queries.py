@@ -19,8 +19,7 @@ from server.http.responses import add_link, answer, chosen, chosen_or_named, des
 from server.model.urls import LANGUAGE
 from server.pages.graphs import certain
 from server.pages.page import page
-from server.pages.saved_queries import for_reader, queries, terms
-from server.pages.saved_query import entry, saved_page, sentence
+from server.pages.saved_queries import for_reader, saved_page, sentence, terms
 from server.query.requests import Request
 from server.query.responder import GRAPHS, RESULTS
 from server.routes.openapi import openapi
@@ -49,18 +48,11 @@ blueprint = Blueprint("saved_queries", __name__)
 def index() -> Response:
     """The saved queries of the release."""
     choice = chosen((JSON, HTML))
-    release = current_release()
+    release, found = current_release(), current_release().queries.values()
     if choice.format is HTML:
-        response = answer(
-            choice,
-            lambda: page(
-                "queries.html",
-                title=gettext("Saved queries"),
-                queries=[entry(query) for query in queries(release).values()],
-            ),
-        )
+        response = answer(choice, lambda: page("queries.html", title=gettext("Saved queries"), queries=found))
     else:
-        response = answer(choice, lambda: _dump([_to_json(query, release.urls) for query in queries(release).values()]))
+        response = answer(choice, lambda: _dump([_to_json(query, release.urls) for query in found]))
     response.vary.add("Accept")
     return describe_service(response)
 
@@ -69,10 +61,7 @@ def index() -> Response:
 def description() -> Response:
     """The OpenAPI description, for programs that write clients (https://spec.openapis.org/oas/v3.1.0)."""
     release = current_release()
-    return answer(
-        NegotiatedFormat.of(JSON),
-        lambda: _dump(openapi(release.manifest, release.urls, queries(release))),
-    )
+    return answer(NegotiatedFormat.of(JSON), lambda: _dump(openapi(release.manifest, release.urls, release.queries)))
 
 
 @blueprint.get("/query/<name>")
@@ -127,7 +116,7 @@ def _to_json(query: SavedQuery, urls: Urls) -> dict[str, Any]:
 
 def _find(name: str) -> tuple[SavedQuery, str | None]:
     """The query, and the name of the format at the end of the address; a 404 problem if there is no such query."""
-    known = queries(current_release())
+    known = current_release().queries
     stem, _, extension = name.partition(".")
     query = known.get(stem)
     if query is None:
