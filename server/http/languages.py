@@ -53,7 +53,8 @@ def install(app: Flask) -> None:
     environment.add_extension("jinja2.ext.i18n")
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_callables(_translated, _counted, newstyle=True)  # type: ignore[attr-defined]
-    environment.filters |= {"number": number, "day": day, "size": size, "listing": listing, "locale": locale}
+    for function in (number, day, size, listing, locale, language_name):
+        app.add_template_filter(function)
 
 
 @cache

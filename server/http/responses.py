@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from flask import Response, request
@@ -78,6 +79,11 @@ def conditional_answer(variant: tuple[str, ...], make: Callable[[], Response]) -
     response.last_modified = known.modified
     response.headers["Cache-Control"] = "public, no-cache"  # keep it, but ask: the next release may be there
     return response
+
+
+def to_json(body: Any) -> str:
+    """JSON as it is easy to read for people too, with a line feed at its end."""
+    return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
 
 
 def see_other(location: str) -> Response:

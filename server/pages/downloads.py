@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -182,7 +181,7 @@ class Downloads:
         return Download(path.removeprefix(f"{FOLDER}/"), self.url(path), None, None, None, file.size, file.sha256)
 
 
-def to_json(release: OpenRelease) -> str:
+def as_json(release: OpenRelease) -> dict[str, Any]:
     """The list of all files, with the tables of each class."""
     downloads, index = Downloads(release), index_of(release.folder.path)
     known = {dump.path: dump for dump in index.dumps}
@@ -193,8 +192,7 @@ def to_json(release: OpenRelease) -> str:
         files.append(asdict(row) | about)
     sums_ = {"sha256sums": downloads.url(f"{FOLDER}/{sums.NAME}"), "signature": downloads.signature()}
     manifest = release.manifest
-    body = {"release": manifest.id, "created": manifest.created, **sums_, "files": files, "classes": index.classes}
-    return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
+    return {"release": manifest.id, "created": manifest.created, **sums_, "files": files, "classes": index.classes}
 
 
 def _format(extension: str) -> tuple[str, str | None]:

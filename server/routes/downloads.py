@@ -18,7 +18,7 @@ from release.manifest import FILE_NAME
 from server.http.context import current_release
 from server.http.languages import gettext
 from server.http.ranges import conditional_file
-from server.http.responses import add_link, answer, chosen
+from server.http.responses import add_link, answer, chosen, to_json
 from server.pages import downloads
 from server.pages.page import dataset, page
 from server.semantics.conditional import last_modified
@@ -44,7 +44,7 @@ blueprint = Blueprint("downloads", __name__)
 def index() -> Response:
     """The list of files, as JSON or as a page that says which is for whom."""
     choice = chosen((JSON, HTML))
-    response = answer(choice, _html if choice.format is HTML else lambda: downloads.to_json(current_release()))
+    response = answer(choice, _html if choice.format is HTML else lambda: to_json(downloads.as_json(current_release())))
     response.vary.add("Accept")
     return response
 

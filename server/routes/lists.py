@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from core.formats import CSV, HTML, JSON
 from server.http.context import current_release, links
 from server.http.languages import gettext
-from server.http.responses import add_link, chosen_or_named
+from server.http.responses import add_link, chosen_or_named, to_json
 from server.model.lists import MOST_VALUES, Listing, Selection
 from server.model.urls import LANGUAGE
 from server.pages.facets import columns_of, filters_of
 from server.pages.graphs import certain
-from server.pages.page import page, presenter
-from server.pages.resource_list import OFFERS, ResourceEntry, collection, entries, limit, respond
+from server.pages.page import page, shown
+from server.pages.resource_list import OFFERS, ResourceEntry, collection, entries, limit, respond, to_csv
 from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
@@ -29,7 +25,6 @@ if TYPE_CHECKING:
     from server.model.lists import FacetCounts, Page
     from server.model.urls import Urls
     from server.pages.facets import FacetFilter
-    from server.pages.presentation import ShownValue
 
 blueprint = Blueprint("lists", __name__)
 
@@ -134,11 +129,7 @@ def _listing(selection: Selection) -> Listing:
 
 
 def _json(asked: Asked) -> str:
-    selection, columns, urls = (
-        asked.listing.selection,
-        asked.columns(),
-        current_release().urls,
-    )
+    selection, columns, urls = asked.listing.selection, asked.columns(), current_release().urls
     members = []
     for entry in asked.entries:
         more = {key: [name.text for name in column.get(entry.number, [])] for key, column in columns.items()}
@@ -170,29 +161,22 @@ def _json(asked: Asked) -> str:
         ],
         **asked.views(urls),
     }
-    return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
+    return to_json(body)
 
 
 def _csv(asked: Asked) -> str:
-    """RFC 4180, with a line of names; several values of a facet are separated by a bar."""
-    columns, text = asked.columns(), io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(["iri", "label", "language", "class", "classLabel", *columns])
-    for entry in asked.entries:
-        more = (" | ".join(name.text for name in column.get(entry.number, [])) for column in columns.values())
-        label = entry.class_.name.text if entry.class_ else ""
-        writer.writerow([entry.iri, entry.name.text, entry.name.language, entry.class_iri or "", label, *more])
-    return text.getvalue()
+    """Several values of a facet are separated by a bar."""
+    columns = asked.columns()
+    rows = (
+        (entry, [" | ".join(name.text for name in column.get(entry.number, [])) for column in columns.values()])
+        for entry in asked.entries
+    )
+    return to_csv(columns, rows)
 
 
 def _html(asked: Asked) -> str:
     selection, urls = asked.listing.selection, links()
-    show = presenter()
-
-    def described(iri: str | None) -> ShownValue | None:
-        return show.value(ox.NamedNode(iri)) if iri else None
-
-    class_, concept = described(selection.class_), described(selection.concept)
+    class_, concept = (iri and shown(iri) for iri in (selection.class_, selection.concept))
     heads = [value.name.text for value in (class_, concept) if value]
     filters = asked.filters(_MORE)
     return page(
@@ -209,9 +193,7 @@ def _html(asked: Asked) -> str:
         columns=asked.columns(),
         views=asked.views(urls),
         letters=_letters(asked, urls),
-        formats=[
-            (offer, asked.address(urls, ("format", offer.extension))) for offer in certain(OFFERS) if offer is not HTML
-        ],
+        formats=[(o, asked.address(urls, ("format", o.extension))) for o in certain(OFFERS) if o is not HTML],
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -38,11 +37,6 @@ def rows(versions: Versions, urls: Urls) -> list[dict[str, object]]:
         }
         for version in versions.all
     ]
-
-
-def to_json(versions: Versions, urls: Urls) -> bytes:
-    body = {"current": versions.current, "releases": rows(versions, urls)}
-    return json.dumps(body, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
 def triples(versions: Versions, base: str) -> list[ox.Triple]:

@@ -12,7 +12,7 @@ from core.formats import ATOM, HTML, JSON, JSON_LD, N_TRIPLES, RDF_XML, TURTLE, 
 from release.reader import RELEASE
 from server.http.context import current_release, links
 from server.http.languages import gettext
-from server.http.responses import add_link, answer, chosen, see_other
+from server.http.responses import add_link, answer, chosen, see_other, to_json
 from server.pages.graphs import to_document
 from server.pages.page import page, text_of
 from server.routes import release_feeds
@@ -62,7 +62,7 @@ def _list(found: Versions, format_: Format) -> SerializedGraph | bytes | str:
     if format_ is HTML:
         return page("releases.html", title=gettext("Releases"), rows=release_feeds.rows(found, links()))
     if format_ is JSON:
-        return release_feeds.to_json(found, release.urls)
+        return to_json({"current": found.current, "releases": release_feeds.rows(found, release.urls)})
     if format_ is ATOM:
         title = text_of(release.manifest.dataset.title)
         newest = [version for version in found.all if version.kept][:_FEED]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -15,7 +14,7 @@ from core.saved_queries import ParameterError, Type, bind
 from server.http.context import current_release
 from server.http.languages import gettext
 from server.http.queries import ask, complete
-from server.http.responses import add_link, answer, chosen, chosen_or_named, describe_service
+from server.http.responses import add_link, answer, chosen, chosen_or_named, describe_service, to_json
 from server.model.urls import LANGUAGE
 from server.pages.graphs import certain
 from server.pages.page import page
@@ -52,7 +51,7 @@ def index() -> Response:
     if choice.format is HTML:
         response = answer(choice, lambda: page("queries.html", title=gettext("Saved queries"), queries=found))
     else:
-        response = answer(choice, lambda: _dump([_to_json(query, release.urls) for query in found]))
+        response = answer(choice, lambda: to_json([_to_json(query, release.urls) for query in found]))
     response.vary.add("Accept")
     return describe_service(response)
 
@@ -61,7 +60,7 @@ def index() -> Response:
 def description() -> Response:
     """The OpenAPI description, for programs that write clients (https://spec.openapis.org/oas/v3.1.0)."""
     release = current_release()
-    return answer(NegotiatedFormat.of(JSON), lambda: _dump(openapi(release.manifest, release.urls, release.queries)))
+    return answer(NegotiatedFormat.of(JSON), lambda: to_json(openapi(release.manifest, release.urls, release.queries)))
 
 
 @blueprint.get("/query/<name>")
@@ -198,7 +197,3 @@ def _address(query: SavedQuery, given: Mapping[str, str], offer: Format) -> str:
     """The URL of the answer in one format."""
     parameters = f"?{urlencode(given)}" if given else ""
     return current_release().urls.file(f"query/{query.name}.{offer.extension}{parameters}")
-
-
-def _dump(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
