@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from flask import Blueprint, Response, current_app, render_template
 
@@ -88,10 +88,14 @@ def within(identity: str, local: str) -> Response:  # noqa: ARG001 - the rest of
     raise missing(identity)
 
 
+def current() -> CurrentRelease:
+    """The folder of releases, with the one that new requests are answered from."""
+    return cast("CurrentRelease", current_app.extensions["current"])
+
+
 def versions() -> Versions:
     """All releases in the folder now."""
-    current: CurrentRelease = current_app.extensions["current"]
-    return current.history.versions()
+    return current().history.versions()
 
 
 def missing(identity: str) -> HTTPProblem:
