@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from flask import Blueprint, Response, current_app, request, send_file
 from werkzeug.wsgi import FileWrapper
 
-from core.formats import HTML, JSON, by_extension
+from core.formats import HTML, JSON
 from release import sums
 from release.dumps.index import FOLDER, METADATA
 from release.manifest import FILE_NAME
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from server.http.nginx import Nginx
     from server.releases import OpenRelease
 
-_CODED = {".gz": "application/gzip", ".zst": "application/zstd"}
-_TYPES = {
-    ".parquet": "application/vnd.apache.parquet",
-    ".csv": "text/csv; charset=utf-8",
+_TYPES = {  # by the end of a file's name
+    "csv-metadata.json": "application/csvm+json",
+    sums.NAME: "text/plain; charset=utf-8",
     ".sig": "text/plain; charset=utf-8",
+    ".gz": "application/gzip",
+    ".zst": "application/zstd",
 }
-_TYPED = {"csv-metadata.json": "application/csvm+json", sums.NAME: "text/plain; charset=utf-8"}
 _PIECE = 1 << 17  # bytes that are sent at once
 
 blueprint = Blueprint("downloads", __name__)
@@ -169,13 +169,9 @@ def _digest(sha256: str) -> str:
 
 
 def _media_type(path: str) -> str:
-    name = PurePosixPath(path)
-    if name.name in _TYPED:
-        return _TYPED[name.name]
-    if name.suffix in _CODED:
-        return _CODED[name.suffix]
-    format_ = by_extension(name.suffix.removeprefix("."))
-    return _TYPES.get(name.suffix) or (format_.content_type if format_ else "application/octet-stream")
+    known = next((type_ for end, type_ in _TYPES.items() if path.endswith(end)), None)
+    format_ = downloads.format_of(path.rpartition(".")[2])
+    return known or (format_.content_type if format_ else "application/octet-stream")
 
 
 def _html() -> str:
