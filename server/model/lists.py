@@ -1,7 +1,7 @@
 """Lists of resources by class and concept, filtered by facets: sets of numbers, combined and counted.
 
-A set holds the numbers of resources (release/index.py), which are in the order of their names. So a page of a list is
-a slice of a set, and how many members have a value is the size of an intersection.
+A set holds the numbers of resources (release/index_writer.py), which are in the order of their names. So a page of a
+list is a slice of a set, and how many members have a value is the size of an intersection.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from release.folding import sort_key
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from server.model.search_index import FacetValue, IndexedFacet, IndexedTerm, SearchIndex
+    from release.search_index import FacetValue, IndexedFacet, IndexedTerm, SearchIndex
 
 MOST_VALUES = 200  # of a facet that are counted: those with the most members in the whole class
 _SHOWN = 12

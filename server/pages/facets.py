@@ -18,8 +18,8 @@ from server.pages.page import presenter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from release.search_index import FacetValue, IndexedFacet
     from server.model.lists import Counted, FacetCounts, Listing
-    from server.model.search_index import FacetValue, IndexedFacet
 
 # Properties whose values are codes: ISO 3166-1 of countries, BCP 47 of languages.
 _COUNTRIES = frozenset({"http://www.geonames.org/ontology#countryCode", SCHEMA + "addressCountry"})

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from core.formats import Format
     from core.labels import Name
-    from server.model.search_index import Resource
+    from release.search_index import Resource
     from server.pages.presentation import ShownValue
     from server.semantics.negotiation import NegotiatedFormat
 

@@ -11,10 +11,10 @@ from flask import Blueprint, Response, render_template, request
 from core.formats import CSV, HTML, JSON, OPEN_SEARCH, SUGGESTIONS
 from core.labels import Name
 from release.index_writer import KINDS, tag
+from release.search import LONGEST, Results, find
 from server.http.context import current_release
 from server.http.languages import gettext
 from server.http.responses import answer, chosen_or_named, to_json
-from server.model.search import LONGEST, Results, find
 from server.pages.graphs import certain
 from server.pages.page import page, text_of
 from server.pages.resource_list import OFFERS, ResourceEntry, collection, entries, limit, respond, to_csv
@@ -24,7 +24,7 @@ from server.semantics.problem import HTTPProblem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from server.model.search_index import IndexedTerm
+    from release.search_index import IndexedTerm
 
 blueprint = Blueprint("search", __name__)
 
