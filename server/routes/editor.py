@@ -54,7 +54,6 @@ def _page(given: str) -> str:
         results=_formats(RESULTS),
         graphs=_formats(GRAPHS),
         data=_data(saved),
-        messages=_messages(),
     )
 
 
@@ -107,36 +106,3 @@ def _saved(query: SavedQuery) -> dict[str, str]:
 
 def _formats(formats: tuple[Format, ...]) -> list[tuple[str, str]]:
     return [(f.extension, f.name.removeprefix("SPARQL Results in ")) for f in formats]
-
-
-def _messages() -> dict[str, str]:
-    """The messages of the script in the reader's language; it fills in each `{word}`."""
-    return {
-        "editor": gettext("Query"),
-        "run": gettext("Run"),
-        "cancel": gettext("Cancel"),
-        "running": gettext("The query runs."),
-        "cancelled": gettext("The query was cancelled."),
-        "unreachable": gettext("The server did not answer."),
-        "rows": gettext("{rows} rows in {milliseconds} ms"),
-        "triples": gettext("{rows} triples in {milliseconds} ms"),
-        "answered": gettext("Answered in {milliseconds} ms"),
-        "yes": gettext("Yes: true"),
-        "no": gettext("No: false"),
-        "position": gettext("Line {line}, column {column}"),
-        "asTable": gettext("Table"),
-        "asRaw": gettext("Raw"),
-        "asChart": gettext("Chart"),
-        "asMap": gettext("Map"),
-        "asTimeline": gettext("Time line"),
-        "asNetwork": gettext("Network"),
-        "results": gettext("Results"),
-        "format": gettext("Format"),
-        "download": gettext("Download as"),
-        "explain": gettext("Explain"),
-        "moreRows": gettext("Show {rows} more"),
-        "truncated": gettext("The beginning; the download has all of it."),
-        "suggestions": gettext("{count} suggestions; arrow keys choose, Enter takes one."),
-        "class": gettext("class"),
-        "property": gettext("property"),
-    }

@@ -12,10 +12,9 @@ from core.formats import HTML, JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTL
 from server.http.context import current_release, request_context
 from server.http.queries import complete, to_problem
 from server.http.responses import answer, chosen_or_named, describe_service
-from server.pages.explanation import explanation_page
 from server.pages.graphs import to_document
 from server.pages.page import page
-from server.pages.results import results_page
+from server.pages.results import explanation_page, results_page
 from server.query.answers import QueryResponse
 from server.query.responder import EXPLANATION, GRAPHS, RESULTS
 from server.routes.service_description import describe, summary
