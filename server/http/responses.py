@@ -90,8 +90,8 @@ def see_other(location: str) -> Response:
     return Response(status=303, headers={"Location": location}, content_type="text/plain; charset=utf-8")
 
 
-def moved_permanently(location: str) -> Response:
-    response = Response(status=301, headers={"Location": location}, content_type="text/plain; charset=utf-8")
+def moved(location: str, status: HTTPStatus = HTTPStatus.MOVED_PERMANENTLY) -> Response:
+    response = Response(status=status, headers={"Location": location}, content_type="text/plain; charset=utf-8")
     response.cache_control.public = True
     response.cache_control.no_cache = True  # another release may say otherwise
     return response

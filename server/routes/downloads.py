@@ -18,7 +18,7 @@ from release.manifest import FILE_NAME
 from server.http.context import current_release
 from server.http.languages import gettext
 from server.http.ranges import conditional_file
-from server.http.responses import add_link, answer, chosen, to_json
+from server.http.responses import add_link, answer, chosen, moved, to_json
 from server.pages import downloads
 from server.pages.page import dataset, page
 from server.semantics.conditional import last_modified
@@ -153,11 +153,7 @@ def _sent(release: OpenRelease, path: str, name: str) -> Response:
 def _at_its_release(local: str) -> Response:
     """307 to the address under which it never changes (RFC 9110, 15.4.8)."""
     release = current_release()
-    response = Response(status=HTTPStatus.TEMPORARY_REDIRECT, content_type="text/plain; charset=utf-8")
-    response.location = release.urls.of_release(release.folder.id, local)
-    response.cache_control.public = True
-    response.cache_control.no_cache = True  # the next release may be there
-    return response
+    return moved(release.urls.of_release(release.folder.id, local), HTTPStatus.TEMPORARY_REDIRECT)
 
 
 def _missing(name: str) -> HTTPProblem:
