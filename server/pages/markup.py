@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from server.http.languages import gettext
 from server.pages import charts
+from server.pages.facets import facet_name, value_name
 from server.pages.page import shown, text_of
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ def install(app: Flask) -> None:
     app.add_template_filter(charts.messages, "chart_messages")
     app.add_template_filter(text_of, "translated")
     app.add_template_filter(shown)
+    app.add_template_filter(facet_name)
+    app.add_template_filter(value_name)
 
 
 def _marked(function: Callable[[Any], str]) -> Callable[[Any], Markup]:
