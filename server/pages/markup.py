@@ -33,9 +33,8 @@ def install(app: Flask) -> None:
         app.add_template_filter(_marked(function))
     app.add_template_filter(charts.messages, "chart_messages")
     app.add_template_filter(text_of, "translated")
-    app.add_template_filter(shown)
-    app.add_template_filter(facet_name)
-    app.add_template_filter(value_name)
+    for told in (shown, facet_name, value_name, charts.heading):
+        app.add_template_filter(told)
 
 
 def _marked(function: Callable[[Any], str]) -> Callable[[Any], Markup]:

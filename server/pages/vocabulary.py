@@ -13,7 +13,7 @@ from server.http.context import current_release, links
 from server.http.languages import gettext, languages
 from server.model.urls import is_link
 from server.model.vocabulary import CLASS, CONCEPT, DOMAINS, INDIVIDUAL, PROPERTY, RANGES, SCHEME, examples
-from server.pages.charts import Cell, Chart, chart
+from server.pages.charts import Cell, Chart
 from server.pages.graphs import OFFERS, certain
 from server.pages.page import presenter
 from server.semantics.problem import gettext_noop
@@ -284,7 +284,7 @@ class VocabularyPages:
         ]
         rows.sort(key=lambda row: (row[0].text.casefold(), row[1].text.casefold()))
         has_edges = any(source != target for source, target in properties)
-        return chart("network", ("source", "target", "properties"), rows, is_directed=True) if has_edges else None
+        return Chart("network", ("source", "target", "properties"), rows, is_directed=True) if has_edges else None
 
     def _cell(self, class_: str) -> Cell:
         reference = self._reference(class_)

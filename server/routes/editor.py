@@ -19,7 +19,6 @@ from server.query.responder import GRAPHS, RESULTS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.formats import Format
     from core.saved_queries import SavedQuery
     from server.pages.presentation import Presenter
 
@@ -51,8 +50,8 @@ def _page(given: str) -> str:
         title=gettext("Query"),
         query=given or _first(),
         saved=saved,
-        results=_formats(RESULTS),
-        graphs=_formats(GRAPHS),
+        results=RESULTS,
+        graphs=GRAPHS,
         data=_data(saved),
     )
 
@@ -102,7 +101,3 @@ def _saved(query: SavedQuery) -> dict[str, str]:
         "language": title.language if title else "",
         "text": f"# {name}\n{bind(query.text, values).strip()}\n",
     }
-
-
-def _formats(formats: tuple[Format, ...]) -> list[tuple[str, str]]:
-    return [(f.extension, f.name.removeprefix("SPARQL Results in ")) for f in formats]

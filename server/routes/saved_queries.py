@@ -75,7 +75,10 @@ def run(name: str) -> Response:
     if choice.format is HTML:
         response = _page(query, given, choice, seconds)
     else:
-        text = _bound(query, given)
+        try:
+            text = bind(query.text, terms(query, given))
+        except ParameterError as error:
+            raise _problem(error) from error
         response = complete(_ask(query, text, choice, seconds), str)
     if not extension:
         response.vary.add("Accept")
@@ -155,13 +158,6 @@ def _given(query: SavedQuery, arguments: MultiDict[str, str], others: set[str]) 
             if value or text:
                 given[name] = value
     return given
-
-
-def _bound(query: SavedQuery, given: Mapping[str, str]) -> str:
-    try:
-        return bind(query.text, terms(query, given))
-    except ParameterError as error:
-        raise _problem(error) from error
 
 
 def _problem(error: ParameterError) -> HTTPProblem:

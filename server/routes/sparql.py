@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request
@@ -94,8 +93,5 @@ def _results(answer: QueryResponse) -> str:
 
 def _page() -> str:
     release = current_release()
-    names: dict[str, Any] = {
-        kind: [(f.extension, f.name.removeprefix("SPARQL Results in ")) for f in formats]
-        for kind, formats in (("results", RESULTS), ("graphs", GRAPHS))
-    }
-    return page("sparql.html", title="SPARQL", **names, service=summary(release.manifest, release.pool.limits))
+    service = summary(release.manifest, release.pool.limits)
+    return page("sparql.html", title="SPARQL", results=RESULTS, graphs=GRAPHS, service=service)
