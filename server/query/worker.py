@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import socket
 import time
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 
 _LONG = 0.05  # seconds of processor time after which a query may have taken much memory
+_IDLE = 0.5  # seconds without a request after which there is time to give it back
 _FIRST = "SELECT * { ?s ?p ?o } LIMIT 1"  # a query that a release has the answer to, and that is quick in any case
 
 
@@ -77,7 +79,7 @@ def run(descriptor: int, confinement: Confinement, forkserver: int) -> None:
             return
         began = time.process_time()
         confined.answer(environ, asked)
-        if time.process_time() - began > _LONG:
+        if time.process_time() - began > _LONG and not select.select([channel], [], [], _IDLE)[0]:
             sandbox.return_memory()
 
 
