@@ -106,12 +106,9 @@ class Responder:
             and not any(c and c.format is HTML for c in choices)
         ):
             known = validators(self._manifest, *_variant(request, choices))
-            outcome = evaluate(environ, known)
-            if outcome is FAILED:
-                raise changed()
-            if outcome.status == HTTPStatus.NOT_MODIFIED:
-                fields = {"Vary": ", ".join([*vary, "Accept-Encoding"]), **_validity(known, outcome.tag)}
-                return QueryResponse(HTTPStatus.NOT_MODIFIED, fields, 0, b"", is_repeatable)
+            response = unmodified(environ, known, vary)
+            if response is not None:
+                return response
         try:
             answer = self._evaluate(request, seconds)
         except NotAcceptableError as error:
@@ -223,6 +220,17 @@ def _variant(
         return (*names, request.name or "")
     graphs = ("\n".join(g) if g is not None else "-" for g in (request.default_graphs, request.named_graphs))
     return (request.query, *names, *graphs)
+
+
+def unmodified(environ: Mapping[str, str], known: Validators, vary: list[str]) -> QueryResponse | None:
+    """304 where the client has the representation, else None; the problem 412 where a condition of it fails."""
+    outcome = evaluate(environ, known)
+    if outcome is FAILED:
+        raise changed()
+    if outcome.status != HTTPStatus.NOT_MODIFIED:
+        return None
+    fields = {"Vary": ", ".join([*vary, "Accept-Encoding"]), **_validity(known, outcome.tag)}
+    return QueryResponse(outcome.status, fields, 0, b"", is_repeatable=True)
 
 
 def _validity(known: Validators, tag: str | None = None) -> dict[str, str]:
