@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from markupsafe import escape
-from werkzeug import Response
+from werkzeug import Request, Response
 
 from core.formats import HTML, JSON
 from server.http.headers import COMMON
@@ -52,7 +52,7 @@ def refusal(
 
     message: in English, translated where the catalogues have it, with `%(name)s` for the variables.
     """
-    language = language_of(environ)
+    language = language_of(Request(environ))
     messages = catalogue(language)
     title, detail = messages.gettext(status.phrase), messages.gettext(message) % variables
     choice = negotiate(environ.get("HTTP_ACCEPT"), (JSON, HTML))

@@ -25,8 +25,6 @@ from server.temporary import TemporaryFileError
 
 if TYPE_CHECKING:
     from flask import Flask
-    from werkzeug import Response as BaseResponse
-
 
 _LONGEST = 1000  # characters of a text in a problem
 
@@ -37,9 +35,9 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _from_http_exception)
     app.register_error_handler(Exception, _from_exception)
     for kind in (ServerBusyError, ClientQuotaError):
-        app.register_error_handler(kind, _from_overload)
+        app.register_error_handler(kind, lambda error: overload(request.environ, error))  # no page: it takes time
     for fault in (OSError, sqlite3.DatabaseError, ReleaseError, QueryProcessError, TemporaryFileError):
-        app.register_error_handler(fault, _from_unavailable)
+        app.register_error_handler(fault, lambda error: _respond(unavailable(error)))
 
 
 def _respond(problem: HTTPProblem) -> Response:
@@ -98,15 +96,6 @@ def _from_http_exception(error: HTTPException) -> Response:
     detail = DETAILS.get(status)
     detail = gettext(detail) if detail else error.description or status.phrase
     return _respond(HTTPProblem(status, detail, headers=headers))
-
-
-def _from_overload(error: ServerBusyError | ClientQuotaError) -> BaseResponse:
-    """Without a page, which takes time that the server has not."""
-    return overload(request.environ, error)
-
-
-def _from_unavailable(error: Exception) -> Response:
-    return _respond(unavailable(error))
 
 
 def _from_exception(error: Exception) -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request
@@ -12,10 +11,9 @@ from core.formats import HTML, JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTL
 from server.http.context import current_release, request_context
 from server.http.queries import complete, to_problem
 from server.http.responses import answer, chosen_or_named, describe_service
-from server.pages.explanation import explanation_page
 from server.pages.graphs import to_document
 from server.pages.page import page
-from server.pages.results import results_page
+from server.pages.results import explanation_page, results_page
 from server.query.answers import QueryResponse
 from server.query.responder import EXPLANATION, GRAPHS, RESULTS, SERVICE
 from server.routes.service_description import describe, summary
@@ -96,8 +94,5 @@ def _results(answer: QueryResponse) -> str:
 
 def _page() -> str:
     release = current_release()
-    names: dict[str, Any] = {
-        kind: [(f.extension, f.name.removeprefix("SPARQL Results in ")) for f in formats]
-        for kind, formats in (("results", RESULTS), ("graphs", GRAPHS))
-    }
-    return page("sparql.html", title="SPARQL", **names, service=summary(release.manifest, release.pool.limits))
+    service = summary(release.manifest, release.pool.limits)
+    return page("sparql.html", title="SPARQL", results=RESULTS, graphs=GRAPHS, service=service)
