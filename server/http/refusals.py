@@ -13,9 +13,10 @@ from werkzeug import Request, Response
 from core.formats import HTML, JSON
 from server.http.headers import COMMON
 from server.http.languages import catalogue, language_of
-from server.http.problems import MEDIA_TYPE, RETRY
+from server.http.problems import MEDIA_TYPE
 from server.http.request_id import FIELD as REQUEST_ID
 from server.http.request_id import request_id
+from server.query.errors import RETRY
 from server.semantics.negotiation import negotiate
 from server.semantics.problem import gettext_noop
 from server.shares import ClientQuotaError

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from core.errors import ReleaseError
 from core.formats import HTML, JSON
+from server.http.context import request_context
 from server.http.languages import SOURCE, Message, catalogue, gettext, language
 from server.http.problems import DETAILS, MEDIA_TYPE, requested, unavailable
 from server.http.refusals import overload
@@ -41,6 +42,7 @@ def install(app: Flask) -> None:
 
 def _respond(problem: HTTPProblem) -> Response:
     """`type` is about:blank, so `title` is the phrase of the status, in the reader's language (RFC 9457, 4.2.1)."""
+    request_context().reason = problem.reason
     detail = _translated(problem)
     body = {
         "type": "about:blank",

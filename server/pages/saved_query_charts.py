@@ -84,7 +84,8 @@ def _chart(query: SavedQuery, seconds: float, filter_rows: Callable[[ResultTable
         HTTPProblem,
         ParameterError,
     ) as error:  # too slow, too large, too many at once, or a parameter that has no value here
-        if isinstance(error.__cause__ or error, QueryError | ParameterError):  # and not for want of a place or a file
+        # and not for want of a place or a file; what a query process says has no cause here
+        if isinstance(error, ParameterError) or isinstance(error.__cause__, QueryError | None):
             _failures[key] = time.monotonic()
         return missing
     _failures.pop(key, None)

@@ -15,7 +15,7 @@ from server.pages.graphs import to_document
 from server.pages.page import page
 from server.pages.results import explanation_page, results_page
 from server.query.answers import QueryResponse
-from server.query.responder import EXPLANATION, GRAPHS, RESULTS
+from server.query.responder import EXPLANATION, GRAPHS, RESULTS, SERVICE
 from server.routes.service_description import describe, summary
 from server.semantics import sparql_protocol
 
@@ -27,7 +27,8 @@ blueprint = Blueprint("sparql", __name__)
 @blueprint.get("/sparql")
 def get() -> Response:
     """Query by GET; without one, the description of the service, for machines or as a page."""
-    if (outcome := request_context().outcome) is not None:
+    outcome = request_context().outcome
+    if isinstance(outcome, Exception) or (outcome is not None and outcome.form != SERVICE):
         return _respond(outcome)
     arguments = sparql_protocol.from_address(request.environ)
     choice = chosen_or_named(DESCRIPTION, sparql_protocol.formats(arguments))

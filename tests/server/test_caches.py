@@ -46,6 +46,7 @@ FED_BY_OURSELVES = {
     "core/wording.py:_locale",
     "server/middleware/cache.py:_time",
     "server/semantics/conditional.py:_datetime",
+    "server/semantics/conditional.py:date_field",
     "server/metrics.py:_key",
     "server/http/languages.py:_locale",
     "server/http/languages.py:_number",
