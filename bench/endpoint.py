@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import re
 import tempfile
 import time
 from itertools import product
@@ -60,7 +61,7 @@ SWITCH_SECONDS = 60
 def path(query: str, *, again: bool) -> str:
     """The path of a query; that of one that comes again has no numbers to fill in."""
     text = PREFIXES + (query.replace("{m}", "1") if again else query + " #{n}")
-    return f"?query={quote(text, safe='{}')}".replace("{ ", "%7B ").replace("{%20", "%7B%20")
+    return "?query=" + re.sub(r"%7B([mn])%7D", r"{\1}", quote(text, safe=""))
 
 
 def measure(

@@ -16,13 +16,13 @@ from core.shapes import read_graph
 from release import reader
 from release.history import History
 from release.links import LinkIndex
+from release.published import PublishedQuads
 from release.retention import IDENTITY, Lease
+from release.search_index import SearchIndex
 from server.model import presentation_shapes
 from server.model.description import Collector
 from server.model.labels import Labels
 from server.model.positions import Positions
-from server.model.published import PublishedQuads
-from server.model.search_index import SearchIndex
 from server.model.serialization import context_of, is_unlimited
 from server.model.urls import Urls
 from server.model.vocabulary import Vocabulary

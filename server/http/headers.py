@@ -12,7 +12,6 @@ from urllib.parse import quote
 
 from flask import current_app, request
 from werkzeug.datastructures import Headers
-from werkzeug.http import http_date
 
 from core.errors import ParkGraphError
 from core.formats import HTML
@@ -22,7 +21,7 @@ from server.http.files import temporary_body
 from server.http.responses import add_link, link
 from server.model.urls import SAFE_IN_PATH
 from server.semantics import coding
-from server.semantics.conditional import last_modified
+from server.semantics.conditional import date_field, last_modified
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -100,7 +99,7 @@ def _name_release(response: Response) -> None:
     elif request.blueprint == _RESOURCES and response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
         manifest, path = current_release().manifest, here.partition("?")[0]
         if len(path) <= _LONGEST:
-            when = http_date(last_modified(manifest))
+            when = date_field(last_modified(manifest))
             add_link(response, current_release().urls.of_release(manifest.id, path), "memento", datetime=when)
 
 
@@ -122,7 +121,7 @@ def name_release(headers: Headers, release: OpenRelease, local: str) -> None:
     if "no-store" in control or len(local) > _LONGEST:
         return
     urls, manifest = release.urls, release.manifest
-    when = http_date(last_modified(manifest))
+    when = date_field(last_modified(manifest))
     if not urls.within:
         headers.add("Link", link(urls.of_release(manifest.id, local), "memento", datetime=when))
         return

@@ -9,7 +9,6 @@ from server.http import headers, host
 from server.http.context import KEY
 from server.http.files import pieces_of
 from server.http.queries import FAILURES, respond
-from server.query.errors import NoOperationError
 from server.query.requests import Operation
 
 if TYPE_CHECKING:
@@ -46,8 +45,6 @@ class QueryMiddleware:
         try:
             response = respond(context.release, self._cache, environ, asked, client)
             body = pieces_of(response.body, response.size, self._files, client, context.on_close)
-        except NoOperationError:
-            return self._application(environ, start_response)
         except FAILURES as error:
             context.outcome = error
             return self._application(environ, start_response)

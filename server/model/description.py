@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from core.rdf import Node, Term
     from release.links import LinkIndex
+    from release.published import PublishedQuads
     from server.model.labels import Labels
     from server.model.presentation_shapes import Model
-    from server.model.published import PublishedQuads
     from server.model.urls import Urls
 
 PAGE_SIZE = 100  # links

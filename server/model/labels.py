@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from core.rdf import Node
+    from release.published import PublishedQuads
     from server.model.presentation_shapes import Model
-    from server.model.published import PublishedQuads
 
 _LENGTH = 90  # characters of a text that stands for a name
 _KEPT = 50_000  # resources whose labels are remembered

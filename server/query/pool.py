@@ -12,18 +12,11 @@ import threading
 import time
 from collections import deque
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from core.errors import QuerySyntaxError
 from server.query.answers import QueryResponse
 from server.query.deadlines import Deadline
-from server.query.errors import (
-    EvaluationError,
-    NoOperationError,
-    QueryStoppedError,
-    ResultSizeError,
-    ServiceError,
-)
+from server.query.errors import QueryStoppedError
 from server.query.evaluator import Limits
 from server.query.guard import LONGEST
 from server.query.processes import ForkServer, QueryProcess, QueryProcessError
@@ -41,8 +34,6 @@ if TYPE_CHECKING:
     from server.settings import Settings
 
 SLOW_AFTER = 0.1  # seconds of processor time
-# What a query process may say in place of a response, or None for one, and go on with the next query.
-_HARMLESS = frozenset({None, "problem", "nothing", "syntax", "service"})
 
 
 class _Watch(Deadline):
@@ -109,16 +100,17 @@ class Pool:
             body: bytes | int = b""
             while "seconds" in reply:
                 watch.shorten(reply["seconds"])
-                if not self._is_answered_fast(process, used, watch):
-                    process.lower_priority()
-                    if queue is self._queues.fast:
-                        queue = None
-                        self._move(process, client, watch)
-                        queue = self._queues.slow
-                if not process.answered(watch.left):
-                    raise watch.error()
+                while not process.answered(min(SLOW_AFTER, watch.left)):
+                    if watch.left <= 0:
+                        raise watch.error()
+                    if process.has_priority and process.processor_seconds - used >= SLOW_AFTER:
+                        process.lower_priority()
+                        if queue is self._queues.fast:
+                            queue = None
+                            self._move(process, client, watch)
+                            queue = self._queues.slow
                 reply, body = self._receive(process)
-            if reply.get("error") in _HARMLESS and process.restore_priority():
+            if _is_harmless(reply) and process.restore_priority():
                 self._give_back(process)
                 process = None
             return self._read(reply, body, watch)
@@ -136,16 +128,6 @@ class Pool:
             processes, self._idle = self._idle, deque()
         for process in processes:
             process.kill()
-
-    def _is_answered_fast(self, process: QueryProcess, used: float, watch: _Watch) -> bool:
-        """Wait for what the process says; False when it has become slow, or its time is over.
-
-        used: the processor time that the process had used before.
-        """
-        while not process.answered(min(SLOW_AFTER, watch.left)):
-            if watch.left <= 0 or process.processor_seconds - used >= SLOW_AFTER:
-                return False
-        return True
 
     def _enter_first(self, length: int, client: str, watch: _Watch) -> FairQueue:
         """Wait for a place in the queue that the query belongs to, before anything else is known of it.
@@ -188,37 +170,16 @@ class Pool:
             ) from error
 
     def _read(self, reply: dict[str, Any], body: bytes | int, watch: _Watch) -> QueryResponse:
-        if "error" in reply:
-            self._fail(reply)
+        if "file" in reply:
+            raise TemporaryFileError(reply["file"])
+        if "problem" in reply:
+            problem = reply["problem"]
+            status, members = HTTPStatus(problem.pop("status")), problem.pop("members")
+            raise HTTPProblem(status, **problem, **members)
         reply["parameters"] = tuple(map(tuple, reply["parameters"]))
         response = QueryResponse(body=body, **reply)
         response.tell_time(watch.waited, watch.passed)
         return response
-
-    def _fail(self, reply: Mapping[str, Any]) -> NoReturn:
-        """Raise what a query process tells instead of a response (server/query/worker.py)."""
-        match reply["error"]:
-            case "problem":
-                problem = reply["problem"]
-                status, members = HTTPStatus(problem.pop("status")), problem.pop("members")
-                raise HTTPProblem(status, **problem, **members)
-            case "nothing":
-                raise NoOperationError
-            case "syntax":
-                raise QuerySyntaxError(reply["detail"], reply.get("line"), reply.get("column"))
-            case "service":
-                raise ServiceError
-            case "memory":
-                memory = self._settings.query_memory
-                raise QueryStoppedError(
-                    f"the query was stopped: it needs more memory than the {memory} MiB a query has"
-                )
-            case "file":
-                raise TemporaryFileError(reply["detail"])
-            case "size":
-                raise ResultSizeError(f"the result is larger than {self._settings.query_result} MiB")
-            case _:
-                raise EvaluationError(reply["detail"])
 
     def _take(self) -> QueryProcess:
         """A process that waits for a request: one at hand, or a new one."""
@@ -248,3 +209,10 @@ class Pool:
         with self._lock:
             if not self._idle and not self._closed:
                 self._idle.append(self._forkserver.fork(self._confinement))
+
+
+def _is_harmless(reply: Mapping[str, Any]) -> bool:
+    """Whether a query process has a response or refuses the request, and goes on with the next one."""
+    return "file" not in reply and (
+        "problem" not in reply or reply["problem"]["status"] < HTTPStatus.INTERNAL_SERVER_ERROR
+    )

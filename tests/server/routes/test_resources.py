@@ -15,10 +15,10 @@ from rdflib.compare import isomorphic
 
 from release import reader
 from release.links import Link, LinkIndex
+from release.published import PublishedQuads
 from server.model.description import Collector, Cursor
 from server.model.labels import Labels
 from server.model.presentation_shapes import Model
-from server.model.published import PublishedQuads
 from tests.server.conftest import BASE, GRAPHS, SHIPS, TERMS
 
 if TYPE_CHECKING:
