@@ -1,8 +1,9 @@
 """Runs queries in query processes within limits of time, memory, size and number.
 
-A query starts in the fast queue. One that has used a processor for more than a moment moves to the slow queue: it
-gives its place to others, loses priority and, where the slow queue is full, is paused until there is a place. So short
-queries never wait behind long ones. What counts is processor time, whoever else the machine is busy with.
+A query starts in the fast queue. One that has used a processor for a moment loses priority, where its process can have
+that again afterwards. Later it moves to the slow queue: it gives its place to others, loses priority in any case and,
+where the slow queue is full, is paused until there is a place. So short queries never wait behind long ones. What
+counts is processor time, whoever else the machine is busy with.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from server.query.requests import Asked
     from server.settings import Settings
 
-SLOW_AFTER = 0.1  # seconds of processor time
+LOWER_AFTER, SLOW_AFTER = 0.02, 0.1  # seconds of processor time
 # What a query process may say in place of a response, or None for one, and go on with the next query.
 _HARMLESS = frozenset({None, "problem", "nothing", "syntax", "service"})
 
@@ -142,8 +143,11 @@ class Pool:
 
         used: the processor time that the process had used before.
         """
-        while not process.answered(min(SLOW_AFTER, watch.left)):
-            if watch.left <= 0 or process.processor_seconds - used >= SLOW_AFTER:
+        while not process.answered(min(LOWER_AFTER, watch.left)):
+            seconds = process.processor_seconds - used
+            if seconds >= LOWER_AFTER and process.regains_priority:
+                process.lower_priority()
+            if watch.left <= 0 or seconds >= SLOW_AFTER:
                 return False
         return True
 

@@ -89,6 +89,8 @@ class ForkServer:
 class QueryProcess:
     """One query process, used by one thread at a time."""
 
+    regains_priority = True  # whether one that lost its priority can have it again, until the system has refused that
+
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._poll = select.poll()
@@ -159,9 +161,12 @@ class QueryProcess:
     def restore_priority(self) -> bool:
         """Whether it has the priority that it began with, or is given it again, which takes CAP_SYS_NICE."""
         if not self._has_priority:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.setpriority(os.PRIO_PROCESS, self._pid, os.getpriority(os.PRIO_PROCESS, 0))
-                self._has_priority = True
+            try:
+                with contextlib.suppress(ProcessLookupError):
+                    os.setpriority(os.PRIO_PROCESS, self._pid, os.getpriority(os.PRIO_PROCESS, 0))
+                    self._has_priority = True
+            except PermissionError:
+                QueryProcess.regains_priority = False
         return self._has_priority
 
     def pause(self) -> None:
