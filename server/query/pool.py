@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from server.settings import Settings
 
 SLOW_AFTER = 0.1  # seconds of processor time
+_MOMENT = 0.01  # seconds after which a query has all cores
 # What a query process may say in place of a response, or None for one, and go on with the next query.
 _HARMLESS = frozenset({None, "problem", "nothing", "syntax", "service"})
 
@@ -142,6 +143,8 @@ class Pool:
 
         used: the processor time that the process had used before.
         """
+        if not process.answered(min(_MOMENT, watch.left)):
+            process.take_all_cores()
         while not process.answered(min(SLOW_AFTER, watch.left)):
             if watch.left <= 0 or process.processor_seconds - used >= SLOW_AFTER:
                 return False
@@ -238,6 +241,7 @@ class Pool:
             process.kill()
 
     def _give_back(self, process: QueryProcess) -> None:
+        process.leave_cores()
         with self._lock:
             if not self._closed:
                 self._idle.appendleft(process)

@@ -30,6 +30,7 @@ import server.query.pool
 from core.errors import QuerySyntaxError
 from core.formats import N_TRIPLES, RESULTS_JSON
 from release.writer import build
+from server import cores
 from server.middleware.limits import ADDRESS, FIELD
 from server.query.errors import QueryStoppedError, QueryTimeoutError
 from server.query.guard import LONGEST
@@ -233,6 +234,19 @@ def test_after_a_slow_query_a_process_goes_on_if_its_priority_can_be_restored(
     assert (process in pool._idle) == is_permitted
     assert len(pool._idle) == 1 + is_permitted  # and one for others, that was forked meanwhile
     assert b"52.5" in answer(pool, POINT)
+
+
+def test_a_query_that_takes_a_moment_has_all_cores_until_it_ends(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    pool.wait_until_ready()
+    process, own = pool._idle[0], os.sched_getaffinity(0)
+    given: list[tuple[int, set[int]]] = []
+    monkeypatch.setattr(os, "sched_setaffinity", lambda pid, cores: given.append((pid, cores)))
+    monkeypatch.setattr(server.query.pool, "_MOMENT", PATIENCE)
+    assert b"52.5" in answer(pool, POINT)
+    assert not given
+    monkeypatch.setattr(server.query.pool, "_MOMENT", 0.0)
+    assert b'"0"' not in answer(pool, SLOW)
+    assert given == [(process._pid, cores._ALL), (process._pid, own)]
 
 
 def test_a_process_that_goes_on_gives_memory_back(pool: Pool) -> None:
