@@ -1,9 +1,10 @@
 """Runs queries in query processes within limits of time, memory, size and number.
 
-A query starts in the fast queue. One that has used a processor for a moment loses priority, where its process can have
-that again afterwards. Later it moves to the slow queue: it gives its place to others, loses priority in any case and,
-where the slow queue is full, is paused until there is a place. So short queries never wait behind long ones. What
-counts is processor time, whoever else the machine is busy with.
+A query starts in the fast queue, on the cores of this web process. After a moment it has all cores, and one that has
+used a processor for a moment loses priority, where its process can have that again afterwards. Later it moves to the
+slow queue: it gives its place to others, loses priority in any case and, where the slow queue is full, is paused until
+there is a place. So short queries never wait behind long ones. What counts is processor time, whoever else the machine
+is busy with.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from server.query.requests import Asked
     from server.settings import Settings
 
-LOWER_AFTER, SLOW_AFTER = 0.02, 0.1  # seconds of processor time
+MOMENT, SLOW_AFTER = 0.02, 0.1  # seconds: of any time, and of processor time
 
 
 class _Watch(Deadline):
@@ -134,9 +135,10 @@ class Pool:
 
         used: the processor time that the process had used before.
         """
-        while not process.answered(min(LOWER_AFTER, watch.left)):
+        while not process.answered(min(MOMENT, watch.left)):
+            process.take_all_cores()
             seconds = process.processor_seconds - used
-            if seconds >= LOWER_AFTER and process.regains_priority:
+            if seconds >= MOMENT and process.regains_priority:
                 process.lower_priority()
             if watch.left <= 0 or seconds >= SLOW_AFTER:
                 return False
@@ -212,6 +214,7 @@ class Pool:
             process.kill()
 
     def _give_back(self, process: QueryProcess) -> None:
+        process.leave_cores()
         with self._lock:
             if not self._closed:
                 self._idle.appendleft(process)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ParkGraphError
-from server import signals
+from server import cores, signals
 from server.query.channel import Channel
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ class QueryProcess:
         self._pidfd = -1
         self._pid = 0
         self._has_priority = True
+        self._has_all_cores = False
         self.sandbox_error: str | None = None
 
     @property
@@ -150,6 +151,17 @@ class QueryProcess:
             raise QueryProcessError("the query process has ended") from error
         head, _, body = message.partition(b"\n")
         return json.loads(head), body if descriptor is None else descriptor
+
+    def take_all_cores(self) -> None:
+        if not self._has_all_cores:
+            self._has_all_cores = True
+            cores.give_all(self._pid)
+
+    def leave_cores(self) -> None:
+        """Go back to those of this web process."""
+        if self._has_all_cores:
+            self._has_all_cores = False
+            cores.give_share(self._pid)
 
     def lower_priority(self) -> None:
         self._has_priority = False
