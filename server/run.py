@@ -77,10 +77,10 @@ def serve(settings: Settings) -> None:
 
 
 def _load(
-    settings: Settings, announcement: Announcement, memory: SharedMemory, parent: int, _target: str
+    settings: Settings, announcement: Announcement, memory: SharedMemory, parent: int, _target: str, number: int
 ) -> WSGIApplication:
     """The application; granian's own loader would import from the current folder before all others."""
-    return create(settings, announcement, memory, parent)
+    return create(settings, announcement, memory, parent, number)
 
 
 def _tell_what_lacks(settings: Settings) -> None:

@@ -11,10 +11,11 @@ import signal
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
-from granian.server.mp import MPServer
+from granian.server.mp import MPServer, WorkerProcess
 
 from server import signals
 
@@ -57,6 +58,12 @@ class Supervisor(MPServer):
 
     def signal_handler_reload(self, *_signal: object) -> None:
         """SIGHUP: nothing has to be read again; releases and log files are followed without being told."""
+
+    def _spawn_worker(  # type: ignore[override]
+        self, idx: int, target: Callable[..., None], callback_loader: Callable[..., Any]
+    ) -> WorkerProcess:
+        """A web process, which is told its number."""
+        return super()._spawn_worker(idx, target, partial(callback_loader, idx))
 
     def _spawn_workers(self, spawn_target: Callable[..., None], target_loader: Callable[..., Any]) -> None:
         with signals.blocked():

@@ -10,7 +10,7 @@ import gc
 from typing import TYPE_CHECKING
 
 from core.errors import ParkGraphError
-from server import metrics, signals
+from server import cores, metrics, signals
 from server.app import create_app
 from server.connections import watch
 from server.query import sandbox
@@ -23,12 +23,16 @@ if TYPE_CHECKING:
     from server.settings import Settings
 
 
-def create(settings: Settings, announcement: Announcement, memory: SharedMemory, parent: int) -> WSGIApplication:
+def create(
+    settings: Settings, announcement: Announcement, memory: SharedMemory, parent: int, number: int
+) -> WSGIApplication:
     """The application, its middleware first; this process ends with its parent, whatever that dies of.
 
-    A signal to stop that comes while it starts ends it; granian sets handlers later.
+    number: which of the web processes it is. A signal to stop that comes while it starts ends it; granian sets handlers
+    later.
     """
     sandbox.die_with_parent(parent)
+    cores.take_share(number, settings.workers)
     signals.receive_in_thread()
     try:
         app = create_app(settings, memory)

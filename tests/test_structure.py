@@ -21,6 +21,7 @@ pytestmark = pytest.mark.quick
 SERVER = (
     "server.settings",
     "server.signals",
+    "server.cores",
     "server.metrics",
     "server.access_log",
     "server.clients",

@@ -44,10 +44,11 @@ _FOOT = {
 
 def presenter() -> Presenter:
     """Shows what the release says to the reader of this request: the same one each time, for it remembers."""
-    if "presenter" not in g:
+    known = cast("Presenter | None", g.get("presenter"))
+    if known is None:
         release = current_release()
-        g.presenter = Presenter(release.model, release.labels, links(), languages())
-    return cast("Presenter", g.presenter)
+        known = g.presenter = Presenter(release.model, release.labels, links(), languages())
+    return known
 
 
 def shown(iri: str) -> ShownValue:

@@ -1,8 +1,10 @@
 """Runs queries in query processes within limits of time, memory, size and number.
 
-A query starts in the fast queue. One that has used a processor for more than a moment moves to the slow queue: it
-gives its place to others, loses priority and, where the slow queue is full, is paused until there is a place. So short
-queries never wait behind long ones. What counts is processor time, whoever else the machine is busy with.
+A query starts in the fast queue, on the cores of this web process. After a moment it has all cores, and one that has
+used a processor for a moment loses priority, where its process can have that again afterwards. Later it moves to the
+slow queue: it gives its place to others, loses priority in any case and, where the slow queue is full, is paused until
+there is a place. So short queries never wait behind long ones. What counts is processor time, whoever else the machine
+is busy with.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from server.query.requests import Asked
     from server.settings import Settings
 
-SLOW_AFTER = 0.1  # seconds of processor time
+MOMENT, SLOW_AFTER = 0.02, 0.1  # seconds: of any time, and of processor time
 
 
 class _Watch(Deadline):
@@ -100,15 +102,14 @@ class Pool:
             body: bytes | int = b""
             while "seconds" in reply:
                 watch.shorten(reply["seconds"])
-                while not process.answered(min(SLOW_AFTER, watch.left)):
-                    if watch.left <= 0:
-                        raise watch.error()
-                    if process.has_priority and process.processor_seconds - used >= SLOW_AFTER:
-                        process.lower_priority()
-                        if queue is self._queues.fast:
-                            queue = None
-                            self._move(process, client, watch)
-                            queue = self._queues.slow
+                if not self._is_answered_fast(process, used, watch):
+                    process.lower_priority()
+                    if queue is self._queues.fast:
+                        queue = None
+                        self._move(process, client, watch)
+                        queue = self._queues.slow
+                if not process.answered(watch.left):
+                    raise watch.error()
                 reply, body = self._receive(process)
             if _is_harmless(reply) and process.restore_priority():
                 self._give_back(process)
@@ -128,6 +129,20 @@ class Pool:
             processes, self._idle = self._idle, deque()
         for process in processes:
             process.kill()
+
+    def _is_answered_fast(self, process: QueryProcess, used: float, watch: _Watch) -> bool:
+        """Wait for what the process says; False when it has become slow, or its time is over.
+
+        used: the processor time that the process had used before.
+        """
+        while not process.answered(min(MOMENT, watch.left)):
+            process.take_all_cores()
+            seconds = process.processor_seconds - used
+            if seconds >= MOMENT and process.regains_priority:
+                process.lower_priority()
+            if watch.left <= 0 or seconds >= SLOW_AFTER:
+                return False
+        return True
 
     def _enter_first(self, length: int, client: str, watch: _Watch) -> FairQueue:
         """Wait for a place in the queue that the query belongs to, before anything else is known of it.
@@ -199,6 +214,7 @@ class Pool:
             process.kill()
 
     def _give_back(self, process: QueryProcess) -> None:
+        process.leave_cores()
         with self._lock:
             if not self._closed:
                 self._idle.appendleft(process)

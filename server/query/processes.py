@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ParkGraphError
-from server import signals
+from server import cores, signals
 from server.query.channel import Channel
 
 if TYPE_CHECKING:
@@ -87,13 +87,16 @@ class ForkServer:
 class QueryProcess:
     """One query process, used by one thread at a time."""
 
+    regains_priority = True  # whether one that lost its priority can have it again, until the system has refused that
+
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._poll = select.poll()
         self._poll.register(channel.fileno(), select.POLLIN)
         self._pidfd = -1
         self._pid = 0
-        self.has_priority = True
+        self._has_priority = True
+        self._has_all_cores = False
         self.sandbox_error: str | None = None
 
     @property
@@ -149,18 +152,32 @@ class QueryProcess:
         head, _, body = message.partition(b"\n")
         return json.loads(head), body if descriptor is None else descriptor
 
+    def take_all_cores(self) -> None:
+        if not self._has_all_cores:
+            self._has_all_cores = True
+            cores.give_all(self._pid)
+
+    def leave_cores(self) -> None:
+        """Go back to those of this web process."""
+        if self._has_all_cores:
+            self._has_all_cores = False
+            cores.give_share(self._pid)
+
     def lower_priority(self) -> None:
-        self.has_priority = False
+        self._has_priority = False
         with contextlib.suppress(ProcessLookupError):
             os.setpriority(os.PRIO_PROCESS, self._pid, _NICE)
 
     def restore_priority(self) -> bool:
         """Whether it has the priority that it began with, or is given it again, which takes CAP_SYS_NICE."""
-        if not self.has_priority:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.setpriority(os.PRIO_PROCESS, self._pid, os.getpriority(os.PRIO_PROCESS, 0))
-                self.has_priority = True
-        return self.has_priority
+        if not self._has_priority:
+            try:
+                with contextlib.suppress(ProcessLookupError):
+                    os.setpriority(os.PRIO_PROCESS, self._pid, os.getpriority(os.PRIO_PROCESS, 0))
+                    self._has_priority = True
+            except PermissionError:
+                QueryProcess.regains_priority = False
+        return self._has_priority
 
     def pause(self) -> None:
         self._signal(signal.SIGSTOP)

@@ -25,20 +25,23 @@ from server.query.answers import Answer
 from server.query.channel import Channel
 from server.query.engine import Engine
 from server.query.errors import QueryStoppedError, to_problem
-from server.query.requests import Request, from_bytes
+from server.query.requests import Operation, from_bytes
 from server.query.responder import Responder
-from server.query.writing import INLINE, Spool
-from server.semantics.negotiation import NegotiatedFormat
+from server.query.writing import Spool
 from server.semantics.problem import HTTPProblem
 from server.temporary import TemporaryFileError
 
 if TYPE_CHECKING:
-    from server.query.requests import Asked, GraphRequest
+    from server.query.requests import Asked, GraphRequest, Request
 
 
 _LONG = 0.05  # seconds of processor time after which a query may have taken much memory
 _IDLE = 0.5  # seconds without a request after which there is time to give it back
-_FIRST = "SELECT * { ?s ?p ?o } LIMIT 1"  # a query that a release has the answer to, and that is quick in any case
+_FIRST = {
+    "REQUEST_METHOD": "GET",
+    "QUERY_STRING": "query=SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",  # a release has the answer, and it is small
+    "HTTP_ACCEPT": RESULTS_JSON.media_type,
+}
 
 
 @dataclass(frozen=True)
@@ -63,15 +66,13 @@ def run(descriptor: int, confinement: Confinement, forkserver: int) -> None:
     except sandbox.SandboxError as error:
         handshake = {"ready": not confinement.require_sandbox, "sandbox": str(error)}
     engine = Engine(open_release(confinement.release))
-    with Spool(INLINE) as spool:  # the first answer takes longer than others
-        first = Request(_FIRST, engine.manifest.base, NegotiatedFormat.of(RESULTS_JSON), None)
-        engine.answer(first, spool)
+    confined = _Worker(channel, engine, confinement)
+    confined.respond(_FIRST, Operation(b""))  # the first response takes longer than others
     sandbox.limit_memory(confinement.memory)
     handshake["pid"] = os.getpid()
     pidfd = os.pidfd_open(os.getpid())
     channel.send(json.dumps(handshake).encode(), pidfd)
     os.close(pidfd)
-    confined = _Worker(channel, engine, confinement)
     while True:
         try:
             environ, asked = from_bytes(channel.receive()[0])
@@ -89,11 +90,11 @@ class _Worker:
     def __init__(self, channel: Channel, engine: Engine, confinement: Confinement) -> None:
         self._channel, self._engine, self._memory = channel, engine, confinement.memory
         self._limit = confinement.result << 20
-        self._responder = Responder(engine.manifest, self._evaluate, follows_release=True)
+        self.respond = Responder(engine.manifest, self._evaluate, follows_release=True).respond
 
     def answer(self, environ: dict[str, str], asked: Asked) -> None:
         try:
-            response = self._responder.respond(environ, asked)
+            response = self.respond(environ, asked)
         except (TemporaryFileError, OSError) as error:  # of a result, or of the store
             self._send({"file": str(error)})
             return
@@ -102,7 +103,7 @@ class _Worker:
             return
         except MemoryError:
             stopped = QueryStoppedError(
-                f"the query was stopped: it needs more memory than the {self._memory} MiB it has"
+                f"the query was stopped: it needs more memory than the {self._memory} MiB a query has"
             )
             self._send({"problem": vars(to_problem(stopped))})
             return
