@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from release.reader import Release
 
-HUB = "/doc/tower/v1.2"  # it has so many links that links.sqlite is read
+HUB = "/doc/tower/v1.2"  # it has several pages of links
 ASK = "/sparql?" + urlencode({"query": "ASK {}"})
 PATHS = (
     "/",
