@@ -22,11 +22,11 @@ from core.formats import RESULT_FORMATS
 from core.namespaces import TEXT_QUERY
 from release.build import publish_rdf
 from release.reader import INDEX, open_release
-from server.model.search import find
-from server.model.search_index import SearchIndex
+from release.search import find
+from release.search_index import SearchIndex
+from release.text_search import DEFAULT
 from server.query.engine import Engine
 from server.query.requests import Request
-from server.query.text_search import DEFAULT
 from server.query.writing import Spool
 from server.semantics.negotiation import NegotiatedFormat
 

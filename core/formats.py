@@ -168,6 +168,7 @@ RESULTS_TSV = Format(
 HTML = Format("HTML", "html", "text/html", Kind.PAGE, ("application/xhtml+xml",))
 JSON = Format("JSON", "json", "application/json", Kind.PAGE)
 CSV = Format("CSV", "csv", "text/csv", Kind.PAGE)  # a table that is no result of a query
+PARQUET = Format("Parquet", "parquet", "application/vnd.apache.parquet", Kind.PAGE)
 OPEN_SEARCH = Format("OpenSearch description", "xml", "application/opensearchdescription+xml", Kind.PAGE)
 SUGGESTIONS = Format("suggestions", "suggestions", "application/x-suggestions+json", Kind.PAGE)  # of OpenSearch
 # RFC 9264; neither has an extension of its own, so these only name them in addresses.

@@ -110,7 +110,7 @@ def may_have(query: str, *signs: str) -> bool:
     It is quick, and spares most queries to be split into tokens.
     """
     capitals = query.upper()
-    return "\\U" in capitals or any(sign in capitals and _stands_alone(sign, capitals) for sign in signs)
+    return "\\U" in capitals or any(_stands_alone(sign, capitals) for sign in filter(capitals.__contains__, signs))
 
 
 def _stands_alone(sign: str, text: str) -> bool:

@@ -1,4 +1,4 @@
-"""`links.sqlite`: the incoming links of resources that have more than a hundred, in order.
+"""`links.sqlite`: the incoming links of every resource, in order.
 
 The query store returns links in the order of its hashes, and only from the first one on. This file gives any page of
 them, and their number by property, in the same time however many there are.
@@ -10,19 +10,17 @@ import sqlite3
 import threading
 from collections import Counter
 from contextlib import closing
-from itertools import chain, groupby
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from core.namespaces import REIFICATION
-from core.ntriples import decode_iri, encode_iri, is_iri, split
+from core.ntriples import decode_iri, encode_iri, is_literal, is_triple, split
 from release import nquads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
-
-LEAST = 100  # links; a resource with no more of them is left to the query store
 
 _SCHEMA = """
 CREATE TABLE target (id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE);
@@ -42,8 +40,8 @@ def write(default_graph: Path, path: Path) -> None:
         database.execute("PRAGMA synchronous = OFF")  # the writer of the release syncs every file in the end
         database.executescript(_SCHEMA)
         database.execute("BEGIN")
-        for number, (target, links) in enumerate(_hubs(rows), 1):
-            _write_target(database, number, target, links)
+        for number, (target, links) in enumerate(groupby(rows, key=lambda row: row.partition(b" ")[0]), 1):
+            _write_target(database, number, target, map(_property_and_source, links))
         database.execute("COMMIT")
         database.execute("VACUUM")  # the same content gives the same file
     by_target.unlink()
@@ -53,16 +51,8 @@ def _links(triples: Iterable[bytes]) -> Iterator[bytes]:
     """A row of target, property and source for each link between resources, except those of rdf:Statement."""
     for line in triples:
         source, property_, target, _ = split(line)
-        if is_iri(target) and property_ not in _PARTS:
+        if not (is_literal(target) or is_triple(target) or property_ in _PARTS):
             yield b"%s %s %s\n" % (target, property_, source)
-
-
-def _hubs(rows: Iterable[bytes]) -> Iterator[tuple[bytes, Iterator[tuple[str, str]]]]:
-    """Each target with more than LEAST links, and its links as (property, source)."""
-    for target, group in groupby(rows, key=lambda row: row.partition(b" ")[0]):
-        first = [row for _, row in zip(range(LEAST + 1), group, strict=False)]
-        if len(first) > LEAST:
-            yield target, map(_property_and_source, chain(first, group))
 
 
 def _property_and_source(row: bytes) -> tuple[str, str]:
@@ -96,7 +86,7 @@ class LinkIndex:
     """Reads the links of one release. Thread-safe."""
 
     def __init__(self, path: Path) -> None:
-        self._uri = f"file:{quote(str(path))}?mode=ro&immutable=1" if path.exists() else None
+        self._uri = f"file:{quote(str(path))}?mode=ro&immutable=1"
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
 
@@ -105,36 +95,33 @@ class LinkIndex:
         while self._open:
             self._open.pop().close()
 
-    def totals(self, iri: str) -> dict[str, int] | None:
-        """Property → number of links to the resource; None if the resource is not in the file, because it has few."""
-        if self._uri is None:
-            return None
+    def totals(self, target: str) -> dict[str, int]:
+        """Property → number of links to the resource: an IRI, or a blank node with its `_:`."""
         rows = self._connection().execute(
             "SELECT property, links FROM total WHERE target = (SELECT id FROM target WHERE iri = ?) ORDER BY property",
-            (iri,),
+            (target,),
         )
-        return dict(rows.fetchall()) or None
+        return dict(rows.fetchall())
 
-    def after(self, iri: str, link: Link, count: int) -> list[Link]:
-        """At most `count` links to `iri` that sort after `link`, in order; `link` need not exist."""
-        return self._page(iri, link, count, ">", "ASC")
+    def after(self, target: str, link: Link, count: int) -> list[Link]:
+        """At most `count` links to `target` that sort after `link`, in order; `link` need not exist."""
+        return self._page(target, link, count, ">", "ASC")
 
-    def before(self, iri: str, link: Link, count: int) -> list[Link]:
-        """At most `count` links to `iri` that sort before `link`, nearest first; `link` need not exist."""
-        return self._page(iri, link, count, "<", "DESC")
+    def before(self, target: str, link: Link, count: int) -> list[Link]:
+        """At most `count` links to `target` that sort before `link`, nearest first; `link` need not exist."""
+        return self._page(target, link, count, "<", "DESC")
 
-    def _page(self, iri: str, link: Link, count: int, sign: str, order: str) -> list[Link]:
+    def _page(self, target: str, link: Link, count: int, sign: str, order: str) -> list[Link]:
         query = (
             "SELECT property, source FROM link WHERE target = (SELECT id FROM target WHERE iri = ?) "  # noqa: S608
             f"AND (property, source) {sign} (?, ?) ORDER BY property {order}, source {order} LIMIT ?"
         )
-        rows = self._connection().execute(query, (iri, link.property, link.source, count))
+        rows = self._connection().execute(query, (target, link.property, link.source, count))
         return [Link(*row) for row in rows]
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            assert self._uri is not None  # noqa: S101 - nothing is asked without a file
             connection = self._local.connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
             self._open.append(connection)
         return connection

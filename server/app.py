@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import Flask
+from werkzeug.utils import find_modules, import_string
 
 from server.access_log import AccessLog
 from server.http import headers, host, languages
@@ -38,25 +39,7 @@ from server.model.urls import is_link
 from server.pages import errors, markup
 from server.query.cache import Cache
 from server.releases import CurrentRelease
-from server.routes import (
-    assets,
-    catalog,
-    changes,
-    crawlers,
-    downloads,
-    editor,
-    graph_store,
-    home,
-    lists,
-    network,
-    releases,
-    resources,
-    saved_queries,
-    search,
-    sparql,
-    status,
-    vocabulary,
-)
+from server.routes import assets, status
 from server.shares import ClientQuota, FairQueue, WaitingRoom
 
 if TYPE_CHECKING:
@@ -66,6 +49,9 @@ if TYPE_CHECKING:
 
     from server.settings import Settings
 
+# of the modules of server/routes, which are imported with this one, before web processes are forked
+_MODULES = map(import_string, find_modules("server.routes"))
+_BLUEPRINTS = [module.blueprint for module in _MODULES if hasattr(module, "blueprint")]
 _PART = 8  # of the threads for files, and of those for bodies, one client has this part at most
 _AT_ONCE = 2  # requests that one web process works on at once, those that wait for a query or a client not counted
 
@@ -99,26 +85,8 @@ def create_app(settings: Settings, memory: SharedMemory | None = None) -> Flask:
     errors.install(app)
     markup.install(app)
     assets.install(app)
-    for routes in (
-        assets,
-        home,
-        saved_queries,
-        editor,
-        resources,
-        vocabulary,
-        catalog,
-        crawlers,
-        downloads,
-        releases,
-        changes,
-        sparql,
-        graph_store,
-        lists,
-        search,
-        network,
-        status,
-    ):
-        app.register_blueprint(routes.blueprint)
+    for blueprint in _BLUEPRINTS:
+        app.register_blueprint(blueprint)
     queue = app.extensions["places"] = FairQueue(
         _AT_ONCE, WaitingRoom(max(0, settings.document_threads - _AT_ONCE)), "requests"
     )

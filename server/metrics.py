@@ -19,20 +19,19 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
-from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING
 from weakref import finalize
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
-from prometheus_client.exposition import choose_encoder
+from prometheus_client.exposition import ThreadingWSGIServer, choose_encoder
 from prometheus_client.mmap_dict import MmapedDict
+from werkzeug import Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from prometheus_client import Metric
 
 Labels = tuple[str, ...]
@@ -117,10 +116,8 @@ class Metrics:
         self.close = finalize(self, _close, self._values, self._place)
         self._tallies: dict[tuple[tuple[Name, Labels], ...], Tally] = {}
         self._gauges: list[tuple[Name, Callable[[], Mapping[Labels, float]]]] = []
-        self._gauge_keys: set[str] = {key for key, *_ in self._values.read_all_values() if _kind(key) == "gauge"}
-        for key in self._gauge_keys:  # those of the process that had this place
-            self._values.write_value(key, _GONE, 0.0)
-        self._gauge_keys = set()
+        self._gauge_keys = {key for key, *_ in self._values.read_all_values() if _kind(key) == "gauge"}
+        self.look()  # there are no gauges yet: those of the process that had this place are gone
 
     def count(self, name: Name, *labels: str, amount: float = 1) -> None:
         """Add to a counter."""
@@ -214,10 +211,9 @@ class Metrics:
                     yield key, value
 
 
-class _Server(ThreadingMixIn, WSGIServer):
+class _Server(ThreadingWSGIServer):
     """Several processes listen on the same port; whichever is asked tells of all."""
 
-    daemon_threads = True
     allow_reuse_port = True
 
 
@@ -235,13 +231,12 @@ class _Handler(WSGIRequestHandler):
 def serve(metrics: Metrics, host: str, port: int) -> None:
     """Answer `GET /metrics` at an address of its own, in the background."""
 
-    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ["PATH_INFO"] != PATH or environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
-            start_response("404 Not Found", [("Content-Type", "text/plain"), ("Content-Length", "0")])
-            return []
-        body, media_type = metrics.text(environ.get("HTTP_ACCEPT", ""))
-        start_response("200 OK", [("Content-Type", media_type), ("Content-Length", str(len(body)))])
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+    @Request.application
+    def answer(request: Request) -> Response:
+        if request.path != PATH or request.method not in {"GET", "HEAD"}:
+            return Response(status=404)
+        body, media_type = metrics.text(request.headers.get("Accept", ""))
+        return Response(body, content_type=media_type)
 
     server = make_server(host, port, answer, _Server6 if ":" in host else _Server, _Handler)
     threading.Thread(target=server.serve_forever, name="metrics listener", daemon=True).start()

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
-import sqlite3
 import threading
-import time
 from collections import OrderedDict
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
@@ -16,13 +14,13 @@ from core.shapes import read_graph
 from release import reader
 from release.history import History
 from release.links import LinkIndex
+from release.published import PublishedQuads
 from release.retention import IDENTITY, Lease
+from release.search_index import SearchIndex
 from server.model import presentation_shapes
 from server.model.description import Collector
 from server.model.labels import Labels
 from server.model.positions import Positions
-from server.model.published import PublishedQuads
-from server.model.search_index import SearchIndex
 from server.model.serialization import context_of, is_unlimited
 from server.model.urls import Urls
 from server.model.vocabulary import Vocabulary
@@ -43,7 +41,7 @@ if TYPE_CHECKING:
     from server.settings import Settings
 
 _log = logging.getLogger(__name__)
-_LOOK_AGAIN = 1.0  # seconds
+_PAUSE = 1.0  # seconds between two looks for a newer release
 
 
 class _Closing(Protocol):
@@ -263,46 +261,47 @@ class ReleaseCache:
 
 
 class CurrentRelease:
-    """The current release of a folder; looks for a newer one at most once a second, when a request comes."""
+    """The current release of a folder; a thread looks for a newer one once a second.
+
+    Requests are answered from the one at hand until the newer one is open and has a process that waits for queries.
+    """
 
     def __init__(self, releases: Path, settings: Settings) -> None:
         self._releases, self._opener = releases, ReleaseOpener(settings)
         self.history = History(releases)
         self.release_cache = ReleaseCache(releases, self._opener, settings.open_releases)
-        self._lock = threading.Lock()
-        self._looked = time.monotonic()
         self._target = self._failed = self._read_target()
         self._release = self._open()
-
-    def current(self) -> OpenRelease:
-        """The release that is current now; acquire it for anything longer than a look."""
-        if time.monotonic() - self._looked > _LOOK_AGAIN and self._lock.acquire(blocking=False):
-            try:
-                self._looked = time.monotonic()
-                self._follow()
-            finally:
-                self._lock.release()
-        return self._release
+        self._closed = threading.Event()
+        self._follower = threading.Thread(target=self._follow, daemon=True)
+        self._follower.start()
 
     def acquire(self) -> OpenRelease:
         """The current release for one request, which has to release it."""
         while True:
-            opened = self.current()
+            opened = self._release
             if opened.acquire():
                 return opened
 
     def _follow(self) -> None:
-        target = self._read_target()
-        if target == self._target:
-            return
+        while not self._closed.wait(_PAUSE):
+            target = self._read_target()
+            if target == self._target:
+                continue
+            try:
+                self._switch(target)
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the one at hand still serves
+                if target != self._failed:
+                    _log.warning("the new release does not open: %s", error)
+                self._failed = target
+
+    def _switch(self, target: tuple[Path, int] | None) -> None:
+        opened = self._open()
         try:
-            opened = self._open()
-        except (ReleaseError, OSError, ValueError, sqlite3.Error) as error:
-            # it was cut short or is being removed: the one at hand still serves
-            if target != self._failed:
-                _log.warning("the new release does not open: %s", error)
-            self._failed = target
-            return
+            opened.pool.wait_until_ready()
+        except BaseException:
+            opened.release()
+            raise
         self._target, old, self._release = target, self._release, opened
         old.release()
 
@@ -350,6 +349,8 @@ class CurrentRelease:
         return self._release.pool.wait_until_ready()
 
     def close(self) -> None:
+        self._closed.set()
+        self._follower.join()
         self.release_cache.close()
         self._release.release()
         self._opener.close()

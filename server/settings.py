@@ -33,24 +33,7 @@ OFF = "off"
 _OTHER_THREADS = 8  # of each web process, for answers from memory and refusals, which take a moment
 _TRUE = {"1": True, "true": True, "yes": True, "on": True}
 _FALSE = {"0": False, "false": False, "no": False, "off": False}
-
-_POSITIVE = (
-    "workers",
-    "document_threads",
-    "file_threads",
-    "body_threads",
-    "body_seconds",
-    "open_releases",
-    "query_seconds",
-    "query_memory",
-    "query_result",
-    "query_length",
-    "query_fast",
-    "query_slow",
-    "client_connections",
-    "client_requests",
-    "client_slow",
-)
+_MAY_BE_ZERO = frozenset({"port", "trusted_proxies", "cache_memory", "query_queue"})  # of the numbers, none negative
 
 
 @dataclass(frozen=True)
@@ -90,12 +73,10 @@ class Settings:
     require_sandbox: bool = True
 
     def __post_init__(self) -> None:
-        for name in _POSITIVE:
-            if getattr(self, name) <= 0:
-                raise InputError(f"{PREFIX}{name.upper()} has to be more than 0")
-        for name in ("trusted_proxies", "cache_memory", "query_queue"):
-            if getattr(self, name) < 0:
-                raise InputError(f"{PREFIX}{name.upper()} cannot be negative")
+        for name, value in vars(self).items():
+            if type(value) in {int, float} and not (value > 0 or (value == 0 and name in _MAY_BE_ZERO)):
+                least = "0 or more" if name in _MAY_BE_ZERO else "more than 0"
+                raise InputError(f"{PREFIX}{name.upper()} has to be {least}")
         if self.result_files < self.query_result:
             raise InputError(f"{PREFIX}RESULT_FILES has to be at least {PREFIX}QUERY_RESULT: one result has room then")
         try:
@@ -104,10 +85,8 @@ class Settings:
             raise InputError(f"{PREFIX}HOST={self.host!r} is not an IP address, as 127.0.0.1 or ::1") from error
         if self.nginx_files and not (self.nginx_files.startswith("/") and self.nginx_files.endswith("/")):
             raise InputError(f"{PREFIX}NGINX_FILES begins and ends with a slash")
-
         if self.metrics not in {"", OFF} and self.metrics_address is None:
             raise InputError(f"{PREFIX}METRICS={self.metrics!r} is not HOST:PORT, nor {OFF}, nor empty")
-
         if self.endpoint and not is_address(self.endpoint):
             raise InputError(
                 f"{PREFIX}ENDPOINT={self.endpoint!r} is not the address of an endpoint, http:// or https://"

@@ -137,10 +137,11 @@ class FairQueue:
         Raises ServerBusyError if there is none by then, or no room to wait, and ClientQuotaError if the client has too
         many.
         """
-        waiter = _Waiter(client, self, places or self._client_places)
+        places = places or self._client_places
         with self._room.lock:
-            if self._take(waiter.client, waiter.places):
+            if self._take(client, places):
                 return
+            waiter = _Waiter(client, self, places)
             if self._taken[client] + len(self._waiting(client)) >= self._client_limit:
                 raise ClientQuotaError(
                     f"this client has {self._client_limit} {self._what} under way already; wait for one to end"

@@ -1,24 +1,28 @@
-"""Documents in RDF: the resource that a path means, the formats, the content, and the links of the response."""
+"""Documents: the resource that a path means, its pages, the formats, and responses in RDF, all without Flask."""
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
 from core.formats import HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE
 from core.reification import with_reifiers
-from server.http import signposting
-from server.model.description import document
-from server.model.serialization import writable_formats, write
+from server.http.signposting import header_links
+from server.model.description import document, format_cursor
+from server.model.serialization import UnwritableError, writable_formats, write
+from server.query.answers import Answer
+from server.query.responder import complete, unmodified
+from server.semantics.conditional import validators
+from server.semantics.problem import HTTPProblem, gettext_noop, unwritable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from core.formats import Format
-    from server.model.description import Description
-    from server.model.serialization import SerializedGraph
-    from server.model.urls import Urls
+    from server.model.description import Cursor, Description
+    from server.query.answers import QueryResponse
     from server.releases import OpenRelease
     from server.semantics.negotiation import NegotiatedFormat
 
@@ -46,27 +50,55 @@ def find(release: OpenRelease, iris: Iterable[str]) -> KnownResource | None:
     return None
 
 
+def page(release: OpenRelease, found: KnownResource, cursor: Cursor | None, most: int) -> Description:
+    """The page of a document that begins at the cursor; a 404 problem where the document does not go on there.
+
+    most: triples of its own that the page has.
+    """
+    description = release.collector.describe(found.node, cursor, found.facts, most=most)
+    if cursor and description.is_empty:
+        raise HTTPProblem(HTTPStatus.NOT_FOUND, gettext_noop("The document does not go on behind this point."))
+    return description
+
+
 def formats(release: OpenRelease, description: Description) -> Sequence[Format]:
     """The formats that a page of a document comes in."""
     return OFFERS if release.is_unlimited else writable_formats(document(description, release.urls), OFFERS)
 
 
-def content(release: OpenRelease, description: Description, choice: NegotiatedFormat) -> SerializedGraph:
-    """A page of a document; UnwritableError where the format cannot hold it."""
-    triples = document(description, release.urls)
-    if choice.asks_for_rdf_1_2:
-        triples = [*with_reifiers(triples)]
-    return write(
-        triples,
-        choice.format,
-        published=release.published,
-        prefixes=release.manifest.prefixes,
-        context=release.context,
-        is_unlimited=release.is_unlimited and not choice.asks_for_rdf_1_2,
-    )
+def respond(
+    environ: Mapping[str, str],
+    release: OpenRelease,
+    found: KnownResource,
+    choice: NegotiatedFormat,
+    cursor: Cursor | None = None,
+    *,
+    is_negotiated: bool = True,
+) -> QueryResponse:
+    """A page of the document in RDF, or 304 where the client has it; raises HTTPProblem.
 
-
-def links(release: OpenRelease, urls: Urls, description: Description, offers: Sequence[Format], chosen: Format) -> str:
-    """The value of the Link field of one representation."""
-    found = signposting.header_links(description, release.manifest, urls, offers, chosen)
-    return ", ".join([link.to_field() for link in found])
+    cursor: where the page begins. is_negotiated: else the address names the format.
+    """
+    start = format_cursor(cursor) if cursor else ""
+    known, vary = validators(release.manifest, choice.name, start), ["Accept"] if is_negotiated else []
+    response = unmodified(environ, known, vary)
+    if response is None:
+        description = page(release, found, cursor, MOST)
+        triples = document(description, release.urls)
+        try:
+            data, version = write(
+                [*with_reifiers(triples)] if choice.asks_for_rdf_1_2 else triples,
+                choice.format,
+                published=release.published,
+                prefixes=release.manifest.prefixes,
+                context=release.context,
+                is_unlimited=release.is_unlimited and not choice.asks_for_rdf_1_2,
+            )
+        except UnwritableError as error:
+            raise unwritable(error) from error
+        answer = Answer(choice.format, len(data), data, "graph", truncated=False, version=version)
+        response = complete(environ, answer, choice, known, vary, is_repeatable=True)
+        links = header_links(description, release.manifest, release.urls, formats(release, description), choice.format)
+        response.fields["Link"] = links
+    response.fields["Content-Location"] = release.urls.document(found.node.value, choice.format.extension, start)
+    return response

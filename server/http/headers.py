@@ -1,7 +1,7 @@
 """The head of every answer: `complete` is the only function that the application calls after each request.
 
 Routes say what is particular to their answer: type, status, `Vary`, links of its own; validators come with
-server/http/responses.py.
+server/http/responses.py. `start` sends the head of an answer that is made without Flask.
 """
 
 from __future__ import annotations
@@ -11,23 +11,24 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from flask import current_app, request
-from werkzeug.http import http_date
+from werkzeug.datastructures import Headers
 
 from core.errors import ParkGraphError
 from core.formats import HTML
 from server.http import languages
-from server.http.context import current_release, request_context
+from server.http.context import KEY, current_release, request_context
 from server.http.files import temporary_body
 from server.http.responses import add_link, link
 from server.model.urls import SAFE_IN_PATH
 from server.semantics import coding
-from server.semantics.conditional import last_modified
+from server.semantics.conditional import date_field, last_modified
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from flask import Response
-    from werkzeug.datastructures import Headers
 
     from server.http.nginx import Nginx
+    from server.query.answers import QueryResponse
     from server.releases import OpenRelease
 
 COMMON = {
@@ -74,6 +75,21 @@ def complete(response: Response) -> Response:
     return response
 
 
+def start(
+    environ: WSGIEnvironment, start_response: StartResponse, response: QueryResponse, nginx: Nginx | None
+) -> None:
+    """Send the head of a response that is made without Flask."""
+    status = HTTPStatus(response.status)
+    headers = Headers([*COMMON.items(), *response.fields.items()])
+    if status == HTTPStatus.OK:
+        headers["Content-Length"] = str(response.size)
+    if environ["REQUEST_METHOD"] == "GET":
+        name_release(headers, environ[KEY].release, local(path(environ), environ["QUERY_STRING"]))
+    if nginx is not None:
+        nginx.complete(headers, status)
+    start_response(f"{status.value} {status.phrase}", list(headers))
+
+
 def _name_release(response: Response) -> None:
     """Say which release this is, and where others are; redirects and failures of resources say that too."""
     here = local(request.path, request.query_string.decode("latin-1"))
@@ -83,7 +99,7 @@ def _name_release(response: Response) -> None:
     elif request.blueprint == _RESOURCES and response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
         manifest, path = current_release().manifest, here.partition("?")[0]
         if len(path) <= _LONGEST:
-            when = http_date(last_modified(manifest))
+            when = date_field(last_modified(manifest))
             add_link(response, current_release().urls.of_release(manifest.id, path), "memento", datetime=when)
 
 
@@ -105,7 +121,7 @@ def name_release(headers: Headers, release: OpenRelease, local: str) -> None:
     if "no-store" in control or len(local) > _LONGEST:
         return
     urls, manifest = release.urls, release.manifest
-    when = http_date(last_modified(manifest))
+    when = date_field(last_modified(manifest))
     if not urls.within:
         headers.add("Link", link(urls.of_release(manifest.id, local), "memento", datetime=when))
         return
@@ -117,6 +133,11 @@ def name_release(headers: Headers, release: OpenRelease, local: str) -> None:
     headers.add("Link", link(urls.of_release(manifest.id), "collection"))
     if "no-cache" in control and not headers.get("Content-Type", "").startswith(HTML.media_type):
         headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
+
+
+def path(environ: WSGIEnvironment) -> str:
+    """The path of a request as text (PEP 3333)."""
+    return str(environ["PATH_INFO"]).encode("latin-1").decode("utf-8", "replace")
 
 
 def local(path: str, query: str) -> str:

@@ -6,10 +6,10 @@ from http import HTTPStatus
 
 from flask import current_app, request
 
+from server.query.errors import RETRY
 from server.semantics.problem import HTTPProblem, gettext_noop
 
 MEDIA_TYPE = "application/problem+json"
-RETRY = {"Retry-After": "5"}  # seconds
 
 # The phrases of the statuses that there are here, for the catalogues.
 _PHRASES = (

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import replace
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Response, current_app, request
 
-from core.errors import QueryError, QuerySyntaxError
+from core.errors import QueryError
 from core.formats import HTML
 from server.http.context import client, current_release, request_context
 from server.http.files import written_response
 from server.http.languages import languages
-from server.http.problems import RETRY, unavailable
+from server.http.problems import unavailable
 from server.http.responses import conditional_answer
-from server.model.describe import TooManyError
 from server.query import errors
 from server.query.processes import QueryProcessError
 from server.query.requests import to_bytes
@@ -33,7 +30,6 @@ if TYPE_CHECKING:
     from server.query.requests import Asked
     from server.releases import OpenRelease
 
-_BEFORE_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LONGEST_KEY = 16_000  # bytes of a request whose response is kept
 FAILURES = (
     HTTPProblem,
@@ -42,22 +38,8 @@ FAILURES = (
     ServerBusyError,
     TemporaryFileError,
     QueryProcessError,
-    TooManyError,
     OSError,
 )
-# The status of each error that has no more to say, and whether trying again may help.
-_STATUSES = {
-    errors.QueryLengthError: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, False),
-    errors.ServiceError: (HTTPStatus.FORBIDDEN, False),
-    ClientQuotaError: (HTTPStatus.TOO_MANY_REQUESTS, True),
-    errors.EvaluationError: (HTTPStatus.INTERNAL_SERVER_ERROR, False),
-    errors.UpstreamError: (HTTPStatus.BAD_GATEWAY, False),
-    errors.QueryTimeoutError: (HTTPStatus.SERVICE_UNAVAILABLE, True),
-    ServerBusyError: (HTTPStatus.SERVICE_UNAVAILABLE, True),
-    errors.QueryStoppedError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
-    errors.ResultSizeError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
-    TooManyError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
-}
 
 
 def respond(
@@ -115,20 +97,7 @@ def complete(response: QueryResponse, to_page: Callable[[QueryResponse], str]) -
 
 
 def to_problem(error: Exception) -> HTTPProblem:
-    """The problem that tells a fault to who asked, and its reason to the metrics."""
-    match error:
-        case HTTPProblem():
-            return error
-        case QuerySyntaxError():
-            place: dict[str, Any] = {"line": error.line, "column": error.column} if error.line else {}
-            return HTTPProblem(HTTPStatus.BAD_REQUEST, _sentence(error), **place)
-        case TemporaryFileError() | QueryProcessError() | OSError():
-            return unavailable(error)
-    status, again = _STATUSES[type(error)]
-    request_context().reason = _BEFORE_CAPITAL.sub("_", type(error).__name__.removesuffix("Error")).lower()
-    return HTTPProblem(status, _sentence(error), headers=RETRY if again else None)
-
-
-def _sentence(error: Exception) -> str:
-    text = str(error)
-    return f"{text[:1].upper()}{text[1:]}."
+    """The problem that tells a fault to who asked; the log says what only the server's keeper can mend."""
+    if isinstance(error, TemporaryFileError | QueryProcessError | OSError):
+        return unavailable(error)
+    return errors.to_problem(error)

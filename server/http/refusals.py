@@ -8,14 +8,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from markupsafe import escape
-from werkzeug import Response
+from werkzeug import Request, Response
 
 from core.formats import HTML, JSON
 from server.http.headers import COMMON
 from server.http.languages import catalogue, language_of
-from server.http.problems import MEDIA_TYPE, RETRY
+from server.http.problems import MEDIA_TYPE
 from server.http.request_id import FIELD as REQUEST_ID
 from server.http.request_id import request_id
+from server.query.errors import RETRY
 from server.semantics.negotiation import negotiate
 from server.semantics.problem import gettext_noop
 from server.shares import ClientQuotaError
@@ -51,7 +52,7 @@ def refusal(
 
     message: in English, translated where the catalogues have it, with `%(name)s` for the variables.
     """
-    language = language_of(environ)
+    language = language_of(Request(environ))
     messages = catalogue(language)
     title, detail = messages.gettext(status.phrase), messages.gettext(message) % variables
     choice = negotiate(environ.get("HTTP_ACCEPT"), (JSON, HTML))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from flask import Response, request
@@ -80,12 +81,17 @@ def conditional_answer(variant: tuple[str, ...], make: Callable[[], Response]) -
     return response
 
 
+def to_json(body: Any) -> str:
+    """JSON as it is easy to read for people too, with a line feed at its end."""
+    return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
+
+
 def see_other(location: str) -> Response:
     return Response(status=303, headers={"Location": location}, content_type="text/plain; charset=utf-8")
 
 
-def moved_permanently(location: str) -> Response:
-    response = Response(status=301, headers={"Location": location}, content_type="text/plain; charset=utf-8")
+def moved(location: str, status: HTTPStatus = HTTPStatus.MOVED_PERMANENTLY) -> Response:
+    response = Response(status=status, headers={"Location": location}, content_type="text/plain; charset=utf-8")
     response.cache_control.public = True
     response.cache_control.no_cache = True  # another release may say otherwise
     return response

@@ -45,8 +45,8 @@ class WebLink(NamedTuple):
 
 def header_links(
     description: Description, manifest: Manifest, urls: Urls, offers: Sequence[Format], chosen: Format
-) -> list[WebLink]:
-    """The links for the header fields of one representation; with a long address, only those that do not repeat it."""
+) -> str:
+    """The value of the Link field of one representation; with a long address, only links that do not repeat it."""
     iri = description.subject.value
     here = urls.document(iri, after=format_cursor(description.cursor) if description.cursor else "")
     is_long = len(here) > _SHORT
@@ -61,7 +61,7 @@ def header_links(
         links.append(WebLink(here, "type", ABOUT_PAGE))
     elif not is_long:
         links.append(WebLink(here, "collection", here, HTML.media_type))
-    return links
+    return ", ".join([link.to_field() for link in links])
 
 
 def _of_document(

@@ -58,7 +58,7 @@ class CacheMiddleware:
         method = environ["REQUEST_METHOD"]
         if method not in _SAFE:
             return self._application(environ, start_response)
-        key = _key(environ, self._current.current().manifest.id)
+        key = _key(environ, self._current.manifest.id)
         cached: CachedResponse | None = self._cache.get(key)
         if cached is None or (outcome := evaluate(environ, cached.validators)) is FAILED:
             if method == "HEAD":  # its answer is the one to GET without its body

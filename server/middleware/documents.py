@@ -3,37 +3,34 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 from typing import TYPE_CHECKING
-
-from werkzeug.datastructures import Headers
 
 from core.errors import ReleaseError
 from core.formats import HTML
 from server.http import documents, headers, host
 from server.http.context import KEY
 from server.model import moves
-from server.model.serialization import UnwritableError
 from server.model.urls import THINGS
-from server.query.answers import Answer
-from server.query.responder import complete
-from server.semantics.conditional import CONDITIONS, validators
 from server.semantics.negotiation import negotiate
+from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from server.http.context import RequestContext
     from server.http.nginx import Nginx
+    from server.query.answers import QueryResponse
+    from server.releases import OpenRelease
 
 _PREFIX = "/doc/"
 _ENDPOINT = "resources.document"
-_FAILURES = (UnwritableError, ReleaseError, OSError, sqlite3.DatabaseError)
+_FAILURES = (HTTPProblem, ReleaseError, OSError, sqlite3.DatabaseError)
 
 
 class DocumentsMiddleware:
-    """Answers GET requests without parameters and conditions for what is there; the rest is the application's.
+    """Answers GET requests without parameters, where the path is that of a resource; the rest is the application's.
 
     That are pages, redirects, and all that a problem or a page says of.
     """
@@ -42,43 +39,25 @@ class DocumentsMiddleware:
         self._application, self._nginx = application, nginx
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        context, response = environ[KEY], None
         is_plain = environ["REQUEST_METHOD"] == "GET" and not environ["QUERY_STRING"]
-        if environ["PATH_INFO"].startswith(_PREFIX) and is_plain and CONDITIONS.isdisjoint(environ):
-            try:
-                answered = self._document(environ) if host.is_valid(environ) else None
-            except _FAILURES:
-                answered = None  # the application says what has failed
-            if answered is not None:
-                fields, body = answered
-                start_response("200 OK", list(fields))
-                return [body]
-        return self._application(environ, start_response)
-
-    def _document(self, environ: WSGIEnvironment) -> tuple[Headers, bytes] | None:
-        """Header fields and body; None where a page is preferred, or there is no such document."""
-        context: RequestContext = environ[KEY]
-        release, path = context.release, environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
-        choice = negotiate(environ.get("HTTP_ACCEPT"), documents.OFFERS)
-        if choice is None or choice.format is HTML:
-            return None
-        found = documents.find(release, release.urls.iris(THINGS + path.removeprefix(_PREFIX)))
-        if found is None or moves.may_be_elsewhere(found.facts):
-            return None
-        description = release.collector.describe(found.node, None, found.facts, most=documents.MOST)
-        data, version = documents.content(release, description, choice)
-        if not choice.accepts(version):
-            return None
-        answer = Answer(choice.format, len(data), data, "graph", truncated=False, version=version)
-        known = validators(release.manifest, choice.name, "")
-        response = complete(environ, answer, choice, known, ["Accept"], is_repeatable=True)
-        fields = Headers([*headers.COMMON.items(), *response.fields.items()])
-        offers = documents.formats(release, description)
-        fields["Content-Length"] = str(response.size)
-        fields["Content-Location"] = release.urls.document(found.node.value, choice.format.extension)
-        fields["Link"] = documents.links(release, release.urls, description, offers, choice.format)
-        headers.name_release(fields, release, headers.local(path, ""))
-        if self._nginx is not None:
-            self._nginx.complete(fields, response.status)
+        if is_plain and environ["PATH_INFO"].startswith(_PREFIX) and host.is_valid(environ):
+            with suppress(*_FAILURES):  # the application says what has failed
+                response = _document(environ, context.release)
+        if response is None:
+            return self._application(environ, start_response)
         context.route = _ENDPOINT
-        assert isinstance(response.body, bytes)  # noqa: S101 - as it was given
-        return fields, response.body
+        headers.start(environ, start_response, response, self._nginx)
+        assert isinstance(response.body, bytes)  # noqa: S101 - made in memory
+        return [response.body]
+
+
+def _document(environ: WSGIEnvironment, release: OpenRelease) -> QueryResponse | None:
+    """None where a page is preferred, or there is no such document."""
+    choice = negotiate(environ.get("HTTP_ACCEPT"), documents.OFFERS)
+    if choice is None or choice.format is HTML:
+        return None
+    found = documents.find(release, release.urls.iris(THINGS + headers.path(environ).removeprefix(_PREFIX)))
+    if found is None or moves.may_be_elsewhere(found.facts):
+        return None
+    return documents.respond(environ, release, found, choice)

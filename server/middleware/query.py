@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING
-
-from werkzeug.datastructures import Headers
 
 from server.clients import client_of
 from server.http import headers, host
 from server.http.context import KEY
 from server.http.files import pieces_of
 from server.http.queries import FAILURES, respond
-from server.query.errors import NoOperationError
 from server.query.requests import Operation
 
 if TYPE_CHECKING:
@@ -26,7 +22,6 @@ if TYPE_CHECKING:
     from server.shares import ClientQuota
 
 PATH = "/sparql"
-_STATUS_LINES = {status: f"{status.value} {status.phrase}" for status in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)}
 _ENDPOINTS = {"GET": "sparql.get", "POST": "sparql.post", "QUERY": "sparql.post"}
 
 
@@ -50,8 +45,6 @@ class QueryMiddleware:
         try:
             response = respond(context.release, self._cache, environ, asked, client)
             body = pieces_of(response.body, response.size, self._files, client, context.on_close)
-        except NoOperationError:
-            return self._application(environ, start_response)
         except FAILURES as error:
             context.outcome = error
             return self._application(environ, start_response)
@@ -59,12 +52,5 @@ class QueryMiddleware:
             context.outcome = response
             return self._application(environ, start_response)
         context.route = _ENDPOINTS[method]
-        fields = Headers([*headers.COMMON.items(), *response.fields.items()])
-        if response.status == HTTPStatus.OK:
-            fields["Content-Length"] = str(response.size)
-        if method == "GET":
-            headers.name_release(fields, context.release, headers.local(PATH, environ["QUERY_STRING"]))
-        if self._nginx is not None:
-            self._nginx.complete(fields, response.status)
-        start_response(_STATUS_LINES[HTTPStatus(response.status)], list(fields))
+        headers.start(environ, start_response, response, self._nginx)
         return body

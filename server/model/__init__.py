@@ -1,1 +1,1 @@
-"""What a release says: its descriptions, labels, shapes, vocabulary, catalog and search index; no Flask."""
+"""What a release says: its descriptions, labels, shapes, vocabulary and lists; no Flask."""

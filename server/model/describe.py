@@ -19,10 +19,10 @@ from core.shapes import read_graph
 from core.versions import Version, version_of_features
 from release import reader
 from release.links import LinkIndex
+from release.published import PublishedQuads
 from server.model import presentation_shapes
 from server.model.description import Collector, document, order
 from server.model.labels import Labels
-from server.model.published import PublishedQuads
 from server.model.serialization import context_of, write
 from server.model.urls import Urls
 

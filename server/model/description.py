@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, groupby, islice, repeat
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
@@ -19,13 +19,13 @@ from release.links import Link
 from server.model.hydra import collection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from core.rdf import Node, Term
     from release.links import LinkIndex
+    from release.published import PublishedQuads
     from server.model.labels import Labels
     from server.model.presentation_shapes import Model
-    from server.model.published import PublishedQuads
     from server.model.urls import Urls
 
 PAGE_SIZE = 100  # links
@@ -59,7 +59,8 @@ class Description:
     triples with the resource, or a fragment, as predicate. incoming: triples with the resource as object, one page of
     them, in order. totals: property → number of all incoming triples. nested: the triples of blank nodes, of values
     that are expanded in place, and of statements, by subject. statements: triple → the rdf:Statements about it, and its
-    reifiers. labels: names of what is mentioned. cursor: where this page begins, None for the first page; see Cursor.
+    reifiers. labels: the names of what is mentioned, by resource. cursor: where this page begins, None for the first
+    one; see Cursor.
     previous, next: cursors of the pages beside it, None where there is no such page; that of the first page is
     `("", "")`.
     """
@@ -72,7 +73,7 @@ class Description:
     totals: dict[str, int] = field(default_factory=dict)
     nested: dict[Subject, list[ox.Triple]] = field(default_factory=dict)
     statements: dict[ox.Triple, list[Subject]] = field(default_factory=dict)
-    labels: list[ox.Triple] = field(default_factory=list)
+    labels: dict[ox.NamedNode, Sequence[ox.Triple]] = field(default_factory=dict)
     cursor: Cursor | None = None
     previous: Cursor | None = None
     next: Cursor | None = None
@@ -119,20 +120,22 @@ class Description:
         """
         own = sorted(self.facts, key=_own_order)
         groups: dict[Subject, list[ox.Triple]] = {self.subject: []}
-        others = chain(*self.fragments.values(), self.uses, self.incoming, *self.nested.values(), self.labels)
+        others = chain(*self.fragments.values(), self.uses, self.incoming, *self.nested.values())
         for triple in dict.fromkeys(chain(own, others)):
             groups.setdefault(triple.subject, []).append(triple)
-        return [*chain.from_iterable(groups.values())]
+        for node, names in self.labels.items():
+            groups.setdefault(node, []).extend(names)
+        triples = [*chain.from_iterable(groups.values())]
+        return [*dict.fromkeys(triples)] if self.fragments or self.uses else triples  # where names may come twice
 
     def mentioned(self) -> list[ox.NamedNode]:
-        """The other resources that its triples speak of, each once."""
-        terms = dict.fromkeys([triple.object for triple in chain(self.facts, self.uses)])
-        terms.update(dict.fromkeys([triple.subject for triple in chain(self.incoming, self.uses)]))
+        """The other resources that its triples speak of, each once, without those that are expanded."""
+        terms: list[Term] = [triple.object for triple in chain(self.facts, self.uses)]
+        terms += [triple.subject for triple in chain(self.incoming, self.uses)]
         for node, triples in chain(self.fragments.items(), self.nested.items()):
-            terms[node] = None
-            terms.update(dict.fromkeys([triple.object for triple in triples]))
-        terms.pop(self.subject, None)
-        return [term for term in terms if isinstance(term, ox.NamedNode)]
+            terms += [node, *[triple.object for triple in triples]]
+        named = dict.fromkeys([term for term in terms if isinstance(term, ox.NamedNode)])
+        return [node for node in named if node != self.subject and node not in self.nested]
 
 
 def _own_order(triple: ox.Triple) -> tuple[bool, str, str]:
@@ -146,10 +149,7 @@ def order(triple: ox.Triple) -> tuple[str, bool, str, str]:
 
 
 class Collector:
-    """Makes descriptions: what a resource says is read as it was published, what points to it is found by the store.
-
-    The links to what very many resources point to have an index of their own.
-    """
+    """Makes descriptions: what a resource says is read as it was published, what points to it is in an index."""
 
     def __init__(
         self,
@@ -211,23 +211,15 @@ class Collector:
             return description
         for triple, add in page:
             add(triple)
-        totals = self._links.totals(subject.value) if isinstance(subject, ox.NamedNode) else None
-        if totals is None:
-            about = self._read_incoming(description)
-        else:
-            description.totals = totals
-            about = self._look_up_incoming(description)
+        self._add_incoming(description)
         if most is not None:
             _page_own(description, start, most, own)
-        self._add_statements(description, about)
+        self._add_statements(description)
         nested = description.nested
         self._expand(chain(description.facts, *nested.values()), nested, _DEPTH)
         for node in [node for nodes in description.statements.values() for node in nodes]:
             self._expand(nested.get(node, ()), nested, _DEPTH - 1)  # not of the resource itself, nor a fragment of it
-        # what is expanded has its names with it
-        description.labels = [
-            triple for node in description.mentioned() if node not in nested for triple in self._labels.triples(node)
-        ]
+        description.labels = {node: self._labels.triples(node) for node in description.mentioned()}
         return description
 
     def _own(self, subject: Node, beginning: list[ox.Triple] | None) -> Iterator[ox.Triple]:
@@ -276,58 +268,48 @@ class Collector:
             quads = self._store.quads_for_pattern(None, property_, None, _DEFAULT)
             yield from self._published.as_published(quad.triple for quad in quads)
 
-    def _read_incoming(self, description: Description) -> Iterable[Subject]:
-        """Take the page from all links in the store, and return what may be statements about its triples."""
-        subject, cursor = description.subject, _link_cursor(description)
-        incoming = [quad.triple for quad in self._store.quads_for_pattern(None, None, subject, _DEFAULT)]
-        about = {triple.subject: None for triple in incoming if triple.predicate in REIFICATION}
-        links = [(_link(triple), triple) for triple in incoming if triple.predicate not in REIFICATION]
-        links.sort(key=itemgetter(0))
-        description.totals = dict(Counter([link.property for link, _ in links]))
-        first = sum([link <= cursor for link, _ in links])
-        description.incoming = [triple for _, triple in links[first : first + PAGE_SIZE]]
-        if first + PAGE_SIZE < len(links):
-            description.next = links[first + PAGE_SIZE - 1][0]
-        if first:
-            description.previous = links[first - PAGE_SIZE - 1][0] if first > PAGE_SIZE else _START
-        return about
-
-    def _look_up_incoming(self, description: Description) -> Iterable[Subject]:
-        """Take the page from the index of links, which has them in order, and return what may be statements."""
-        iri, cursor = str(description.subject)[1:-1], _link_cursor(description)
-        links = self._links.after(iri, cursor, PAGE_SIZE + 1)
+    def _add_incoming(self, description: Description) -> None:
+        """Take the page of links that begins at the cursor, or the first one."""
+        target = _text(description.subject)
+        cursor = description.cursor if isinstance(description.cursor, Link) else _START
+        links = self._links.after(target, cursor, PAGE_SIZE + 1)
+        description.totals = self._links.totals(target)
         description.incoming = [_triple(link, description.subject) for link in links[:PAGE_SIZE]]
         if len(links) > PAGE_SIZE:
             description.next = links[PAGE_SIZE - 1]
         if links and cursor != _START:
-            before = self._links.before(iri, links[0], PAGE_SIZE + 1)
+            before = self._links.before(target, links[0], PAGE_SIZE + 1)
             description.previous = before[PAGE_SIZE] if len(before) > PAGE_SIZE else _START
-        return self._about({description.subject, *(triple.subject for triple in description.incoming)})
 
-    def _about(self, subjects: Iterable[Subject]) -> list[Subject]:
-        """What may be rdf:Statements about triples with these subjects."""
-        if not self._has_statements:
-            return []
-        find = self._store.quads_for_pattern
-        quads = (quad for subject in subjects for quad in find(None, _SUBJECT, subject, _DEFAULT))
-        return list(dict.fromkeys(quad.subject for quad in quads))
+    def _statements(self, description: Description) -> Iterable[Subject]:
+        """What may be rdf:Statements about triples of the page: those with its subjects, or with the resource itself.
 
-    def _add_statements(self, description: Description, about: Iterable[Subject]) -> None:
-        """Take those about the triples of this page.
-
-        about: what may be rdf:Statements about triples that the resource is subject or object of.
+        The resource may be the object of very many, if it has many links; then those of the page are looked up.
         """
+        has_many = description.total > PAGE_SIZE
+        sources = [triple.subject for triple in description.incoming] if has_many else []
+        subjects = dict.fromkeys([description.subject, *description.fragments, *description.nested, *sources])
+        parts = [(_SUBJECT, subject) for subject in subjects]
+        parts += [(_OBJECT, description.subject)] if description.incoming and not has_many else []
+        parts += [(_PREDICATE, description.subject)] if description.uses else []
+        return self._subjects(parts)
+
+    def _subjects(self, pairs: Iterable[tuple[ox.NamedNode, Term]]) -> Iterable[Subject]:
+        """The subjects of the triples with these predicates and objects, each once."""
+        find = self._store.quads_for_pattern
+        quads = (quad for predicate, value in pairs for quad in find(None, predicate, value, _DEFAULT))
+        return dict.fromkeys(quad.subject for quad in quads)
+
+    def _add_statements(self, description: Description) -> None:
+        """Take those about the triples of this page."""
         if not (self._has_statements or self._has_reifiers):
             return
-        others = {*description.fragments, *description.nested}
         wanted = {*description.own(), *description.incoming}
-        found = dict.fromkeys(chain(about, self._about(others)))
+        found = [*self._statements(description)] if self._has_statements else []
         if self._has_reifiers:
-            find = self._store.quads_for_pattern
-            quads = (quad for triple in wanted for quad in find(None, REIFIES, triple, _DEFAULT))
-            found |= dict.fromkeys(quad.subject for quad in quads)
+            found += self._subjects((REIFIES, triple) for triple in wanted)
         seen: set[Term] = {description.subject, *description.nested}
-        for node in found:
+        for node in dict.fromkeys(found):
             parts = self.facts(node)
             for asserted in _asserted(parts):
                 if asserted in wanted:
@@ -367,18 +349,13 @@ def _page_own(description: Description, start: int, most: int, rest: Iterator[ob
         description.previous = max(0, start - most) or _START
 
 
-def _link_cursor(description: Description) -> Link:
-    return description.cursor if isinstance(description.cursor, Link) else _START
-
-
 def _nest(triples: Iterable[ox.Triple], nested: Nested) -> None:
     for triple in triples:
         nested.setdefault(triple.subject, []).append(triple)
 
 
-def _link(triple: ox.Triple) -> Link:
-    source = triple.subject
-    return Link(triple.predicate.value, source.value if isinstance(source, ox.NamedNode) else str(source))
+def _text(node: Node) -> str:
+    return node.value if isinstance(node, ox.NamedNode) else str(node)
 
 
 def _triple(link: Link, target: Node) -> ox.Triple:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from core.rdf import Node
+    from release.published import PublishedQuads
     from server.model.presentation_shapes import Model
-    from server.model.published import PublishedQuads
 
 _LENGTH = 90  # characters of a text that stands for a name
 _KEPT = 50_000  # resources whose labels are remembered
@@ -59,7 +59,8 @@ class Labels:
         known = self._known.get(node)
         if known is None:
             found = naming_triples(self._store, node, self._graphs[0], self._naming)
-            triples = tuple(self._published.as_published(found))
+            published = self._published.as_published(found)
+            triples = tuple(triple for triple in published if isinstance(triple.object, ox.Literal))
             known = _Naming(triples, _names(triple.object for triple in triples))
             if len(self._known) >= _KEPT:
                 self._known.clear()

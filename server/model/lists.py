@@ -1,26 +1,29 @@
 """Lists of resources by class and concept, filtered by facets: sets of numbers, combined and counted.
 
-A set holds the numbers of resources (release/index.py), which are in the order of their names. So a page of a list is
-a slice of a set, and how many members have a value is the size of an intersection.
+A set holds the numbers of resources (release/index_writer.py), which are in the order of their names. So a page of a
+list is a slice of a set, and how many members have a value is the size of an intersection.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from pyroaring import BitMap
 
 from release.folding import sort_key
+from release.search_index import FacetValue, IndexedFacet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from server.model.search_index import FacetValue, IndexedFacet, IndexedTerm, SearchIndex
+    from release.search_index import SearchIndex
 
 MOST_VALUES = 200  # of a facet that are counted: those with the most members in the whole class
 _SHOWN = 12
-_COLUMNS = 5
+CLASS = "class"  # the facet that the classes of a list of no class are
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,9 @@ class Selection:
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def toggled(self, name: str, value: str) -> Selection:
-        """A copy in which that value is chosen if it was not, and not if it was."""
+        """A copy in which that value is chosen if it was not, and not if it was; a class is chosen without filters."""
+        if name == CLASS:
+            return Selection(value, self.concept)
         values = [other for other in self.filters.get(name, ()) if other != value]
         if len(values) == len(self.filters.get(name, ())):
             values.append(value)
@@ -43,7 +48,7 @@ class Selection:
 
     def parameters(self) -> list[tuple[str, str]]:
         """The parameters of an address for this selection, in a fixed order."""
-        parameters = [("class", self.class_), ("concept", self.concept)]
+        parameters = [(CLASS, self.class_), ("concept", self.concept)]
         filters = [(name, value) for name, values in sorted(self.filters.items()) for value in sorted(values)]
         return [(name, value) for name, value in parameters if value] + filters
 
@@ -59,7 +64,10 @@ class Counted:
 
 @dataclass(frozen=True)
 class FacetCounts:
-    """The values of a facet, the chosen ones and those with the most members first; `rest` come after these."""
+    """The values of a facet, the chosen ones and those with the most members first; `rest` come after these.
+
+    Of the first ones, numbers such as years are in their order.
+    """
 
     facet: IndexedFacet
     shown: list[Counted]
@@ -103,7 +111,7 @@ class Listing:
         self.members = self._with_all(self._sets)
 
     def _everything(self) -> BitMap:
-        given = [("class", self.selection.class_), ("concept", self.selection.concept)]
+        given = [(CLASS, self.selection.class_), ("concept", self.selection.concept)]
         sets = []
         for kind, iri in given:
             if iri is not None:
@@ -137,8 +145,14 @@ class Listing:
             members[last - 1] if last else None,
         )
 
+    @cached_property
     def counts(self) -> list[FacetCounts]:
-        """Each facet with its values, counted among the members that all other facets leave."""
+        """Each facet with its values, counted among the members that all other facets leave.
+
+        A list of no class has the classes of its members, parts of others last, as the only facet.
+        """
+        if not self.selection.class_:
+            return self._class_counts()
         counts = []
         for facet in self.facets:
             others = self._with_all({name: members for name, members in self._sets.items() if name != facet.name})
@@ -149,34 +163,28 @@ class Listing:
             ]
             values = [value for value in values if value.count or value.is_chosen]
             values.sort(key=lambda value: (not value.is_chosen, -value.count, value.value.value))
+            shown = values[:_SHOWN]
+            if all(value.value.value.isdecimal() for value in shown):
+                shown.sort(key=lambda value: _in_order(value.value.value))
             if values:
-                counts.append(FacetCounts(facet, values[:_SHOWN], values[_SHOWN:], facet.size > MOST_VALUES))
+                counts.append(FacetCounts(facet, shown, values[_SHOWN:], facet.size > MOST_VALUES))
         return counts
+
+    def _class_counts(self) -> list[FacetCounts]:
+        values = []
+        for term in self._index.main_classes:
+            members = self._index.members(CLASS, term.iri)
+            if members and (count := members.intersection_cardinality(self.members)):
+                value = FacetValue(term.iri, is_resource=True, members=members)
+                values.append((term.part, -count, Counted(value, count, is_chosen=False)))
+        values.sort(key=itemgetter(0, 1))
+        facet = IndexedFacet(-1, CLASS, "", None, len(values))
+        return [FacetCounts(facet, [value for *_, value in values], [], is_truncated=False)] if values else []
 
     def _values(self, facet: IndexedFacet, chosen: set[str]) -> list[FacetValue]:
         values = self._index.values(facet, MOST_VALUES)
         missing = chosen - {value.value for value in values}
         return values + [value for text in sorted(missing) if (value := self._index.value(facet, text)) is not None]
-
-    def classes(self) -> list[tuple[IndexedTerm, int]]:
-        """The classes of the members, where the list is of no class, with their numbers."""
-        counted = []
-        for term in self._index.main_classes:
-            members = self._index.members("class", term.iri)
-            counted.append((term, members.intersection_cardinality(self.members) if members else 0))
-        return sorted(((term, count) for term, count in counted if count), key=lambda pair: (pair[0].part, -pair[1]))
-
-    def columns(self, counts: Sequence[FacetCounts], numbers: Sequence[int]) -> dict[str, dict[int, list[FacetValue]]]:
-        """For a few facets, the values of each resource on a page, by the resource's number: columns of a table."""
-        page = BitMap(numbers)
-        columns: dict[str, dict[int, list[FacetValue]]] = {}
-        for facet in [counted for counted in counts if not counted.is_truncated][:_COLUMNS]:
-            column: dict[int, list[FacetValue]] = {}
-            for counted in facet.values:
-                for number in page & counted.value.members:
-                    column.setdefault(number, []).append(counted.value)
-            columns[facet.facet.name] = column
-        return columns
 
     def letters(self) -> list[tuple[str, bool]]:
         """The letters from a to z, and whether a name begins with each."""
@@ -186,3 +194,9 @@ class Listing:
             (letter, after > before)
             for letter, before, after in zip("abcdefghijklmnopqrstuvwxyz", ranks, ranks[1:], strict=False)
         ]
+
+
+def _in_order(digits: str) -> tuple[int, str]:
+    """Key that sorts numbers of any length by their value."""
+    significant = digits.lstrip("0")
+    return len(significant), significant

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from release.manifest import Manifest
+    from release.published import PublishedQuads
     from release.reader import Release
-    from server.model.published import PublishedQuads
 
 _DEFAULT = ox.DefaultGraph()
 LIMITED = frozenset({RDF_XML, JSON_LD})  # the formats that cannot hold every triple
@@ -157,7 +157,7 @@ def _json_ld(expanded: bytes, context: str | None) -> bytes:
     if context is None:
         text = json.dumps(nodes, ensure_ascii=False, indent=1)
     else:
-        from server.model import json_ld  # noqa: PLC0415 - slow to load, and many servers never need it
+        from core import json_ld  # noqa: PLC0415 - slow to load, and many servers never need it
 
         try:
             text = json_ld.compactor(context).write(nodes)

@@ -12,7 +12,7 @@ from core.namespaces import CLASS_TYPES, OWL, PROPERTY_TYPES, RDF, RDFS, SCHEMA,
 from core.shapes import PropertyPath, PropertyShape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from core.rdf import Term
     from core.shapes import Shapes
@@ -70,11 +70,11 @@ class Vocabulary:
 
     def __init__(self, store: ox.Store, manifest: Manifest, shapes: Shapes) -> None:
         self.terms: dict[str, VocabularyTerm] = {}
+        self.by_anchor: dict[str, VocabularyTerm] = {}
         self.about: VocabularyTerm | None = None  # the vocabulary itself
         self.shapes = shapes
         if manifest.ontology is not None:
             self._read(store, manifest.ontology, manifest)
-        self.by_anchor = {term.anchor: term for term in self.terms.values()}
         self._bearers: dict[str, list[tuple[str, PropertyShape]]] = defaultdict(list)
         for class_, properties in shapes.by_class.items():
             for shape in properties:
@@ -122,7 +122,6 @@ class Vocabulary:
         for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(graph)):
             if isinstance(quad.subject, ox.NamedNode):
                 values.setdefault(quad.subject, {}).setdefault(quad.predicate.value, []).append(quad.object)
-        anchors = _Anchors(graph, manifest.prefixes)
         counts = manifest.counts
         for node in sorted(values, key=str):
             types = {o.value for o in values[node].get(RDF + "type", ()) if isinstance(o, ox.NamedNode)}
@@ -131,7 +130,10 @@ class Vocabulary:
                 self.about = VocabularyTerm(node, "", "", 0, values[node])
             elif kind is not None:
                 uses = counts.classes.get(node.value, 0) + counts.properties.get(node.value, 0)
-                self.terms[node.value] = VocabularyTerm(node, kind, anchors.new(node.value), uses, values[node])
+                names = _anchors(node.value, graph, manifest.prefixes)
+                anchor = next(name for name in names if name not in self.by_anchor)
+                term = VocabularyTerm(node, kind, anchor, uses, values[node])
+                self.terms[node.value] = self.by_anchor[anchor] = term
         for term in self.terms.values():
             for predicate, objects in term.values.items():
                 for other in (o.value for o in objects if isinstance(o, ox.NamedNode)):
@@ -139,26 +141,10 @@ class Vocabulary:
                         self.terms[other].incoming[predicate].append(term.node)
 
 
-class _Anchors:
-    """Names of terms on a page: the local one for terms of the vocabulary's own namespace, else the prefixed one."""
-
-    def __init__(self, own: str, prefixes: dict[str, str]) -> None:
-        self._own = (f"{own}#", f"{own}/", own)
-        self._prefixes = prefixes
-        self._taken: set[str] = set()
-
-    def new(self, iri: str) -> str:
-        name = next(name for name in (*self._candidates(iri), iri) if name and name not in self._taken)
-        self._taken.add(name)
-        return name
-
-    def _candidates(self, iri: str) -> Iterator[str]:
-        for namespace in self._own:
-            if iri.startswith(namespace):
-                yield iri.removeprefix(namespace)
-                return
-        if prefixed := compact(iri, self._prefixes):
-            yield prefixed
+def _anchors(iri: str, own: str, prefixes: dict[str, str]) -> Iterator[str]:
+    """Names of a term on a page: the local one in the vocabulary's own namespace, else the prefixed one; or the IRI."""
+    local = next((iri.removeprefix(begin) for begin in (f"{own}#", f"{own}/", own) if iri.startswith(begin)), None)
+    yield from filter(None, (compact(iri, prefixes) if local is None else local, iri))
 
 
 def _from_ranges(term: VocabularyTerm) -> PropertyShape:
@@ -169,19 +155,13 @@ def _from_ranges(term: VocabularyTerm) -> PropertyShape:
 
 def examples(store: ox.Store, term: VocabularyTerm, most: int) -> list[ox.Triple]:
     """Up to so many triples of the data that use the term: as class, as property, or as value."""
-    graph = ox.DefaultGraph()
-    if term.kind == CLASS:
-        quads = store.quads_for_pattern(None, _TYPE, term.node, graph)
-    elif term.kind == PROPERTY:
-        quads = store.quads_for_pattern(None, term.node, None, graph)
-    else:
-        quads = store.quads_for_pattern(None, None, term.node, graph)
-    return _first(quads, term, most)
-
-
-def _first(quads: Iterable[ox.Quad], term: VocabularyTerm, most: int) -> list[ox.Triple]:
+    patterns: dict[str, tuple[ox.NamedNode | None, ox.NamedNode | None]] = {
+        CLASS: (_TYPE, term.node),
+        PROPERTY: (term.node, None),
+    }
+    predicate, value = patterns.get(term.kind, (None, term.node))
     found: dict[object, ox.Triple] = {}
-    for quad in quads:
+    for quad in store.quads_for_pattern(None, predicate, value, ox.DefaultGraph()):
         # of a concept, what the vocabulary itself says of it is no example
         if isinstance(quad.subject, ox.NamedNode) and not (
             term.kind not in {CLASS, PROPERTY} and quad.predicate.value.startswith(SKOS)

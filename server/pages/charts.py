@@ -61,14 +61,6 @@ _MESSAGES = {
 }
 
 
-@dataclass(frozen=True)
-class ChartColumn:
-    """A column: its name, and its heading in the reader's language."""
-
-    name: str
-    heading: str
-
-
 class Cell(NamedTuple):
     """A cell: its text, the value that the text stands for, the language of the text, and the address of its link.
 
@@ -86,20 +78,13 @@ class Cell(NamedTuple):
 class Chart:
     """A table and the kind of chart that it is drawn as; `table` where it is not drawn.
 
-    is_directed: whether the edges of a network are arrows.
+    kind: one of core.saved_queries.VIEWS. columns: their names. is_directed: whether the edges of a network are arrows.
     """
 
     kind: str
-    columns: Sequence[ChartColumn]
+    columns: Sequence[str]
     rows: Sequence[Sequence[Cell | None]]
     is_directed: bool = False
-
-
-def chart(
-    kind: str, columns: Sequence[str], rows: Sequence[Sequence[Cell | None]], *, is_directed: bool = False
-) -> Chart:
-    """The chart of these rows; kind: one of core.saved_queries.VIEWS, whose columns these are."""
-    return Chart(kind, [ChartColumn(name, heading(name)) for name in columns], rows, is_directed)
 
 
 def result_chart(kind: str, variables: Sequence[str], rows: Iterable[Sequence[Term | None]], show: Presenter) -> Chart:
@@ -121,7 +106,7 @@ def result_chart(kind: str, variables: Sequence[str], rows: Iterable[Sequence[Te
         for row in rows
     ]
     is_drawable = set(VIEWS[kind][0]) <= set(kept)
-    return chart(kind if is_drawable else "table", kept, cells)
+    return Chart(kind if is_drawable else "table", kept, cells)
 
 
 def _cell(term: Term | None, label: Term | None, show: Presenter) -> Cell | None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
 
@@ -29,51 +28,8 @@ _TYPE = ox.NamedNode(RDF_TYPE)
 _ABOUT = REIFICATION | {REIFIES, _TYPE}  # what statements and reifiers say that is no note
 
 
-@dataclass(frozen=True)
-class Group:
-    """Facts that belong together; the name is None for those in no group."""
-
-    name: Name | None
-    facts: list[PropertyValues]
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A property of which two resources have different values."""
-
-    name: Name
-    here: list[ShownValue]
-    there: list[ShownValue]
-
-
-@dataclass(frozen=True)
-class Fragment:
-    """A part of a document: an IRI that is the document's with a fragment, its classes, and what is said of it."""
-
-    value: ShownValue
-    types: list[ShownValue]
-    facts: list[PropertyValues]
-
-
-@dataclass(frozen=True)
-class Uses:
-    """Triples that use a property: pairs of subject and object, and how many there are in all.
-
-    property: None where it is what the page is about.
-    """
-
-    property: ShownValue | None
-    total: int
-    pairs: list[tuple[ShownValue, ShownValue]]
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Another resource beside this one: what ties the two, and in what they differ."""
-
-    tie: Name
-    other: ShownValue
-    differences: list[Difference]
+# Properties of which two resources have different values: each with its values here and there.
+Differences: TypeAlias = list[tuple[Name, list[ShownValue], list[ShownValue]]]
 
 
 class DocumentPage:
@@ -119,20 +75,18 @@ class DocumentPage:
         return [self._fact(p) for p in self._predicates if p.value in self.show.model.viewed[Viewer.DOUBT]]
 
     @cached_property
-    def comparisons(self) -> list[Comparison]:
-        """What contradicts it, side by side."""
+    def comparisons(self) -> list[tuple[Name, ShownValue, Differences]]:
+        """What contradicts it, side by side: what ties the two, the other one, and in what they differ."""
         return [
-            Comparison(
-                self.show.property_name(triple.predicate, self._types), self.show.value(node), self._compare(node)
-            )
+            (self.show.property_name(triple.predicate, self._types), self.show.value(node), self._compare(node))
             for triple in self.of.facts
             if triple.predicate.value in self.show.model.viewed[Viewer.COMPARISON]
             and isinstance(node := triple.object, ox.NamedNode)
         ]
 
     @cached_property
-    def groups(self) -> list[Group]:
-        """The facts that the shapes put into groups, in their order; doubts stand elsewhere."""
+    def groups(self) -> list[tuple[Name | None, list[PropertyValues]]]:
+        """The facts that the shapes put into groups, in their order, None for those in no group; no doubts."""
         by_group: dict[str | None, list[ox.NamedNode]] = defaultdict(list)
         for predicate in self._predicates:
             if (
@@ -141,7 +95,7 @@ class DocumentPage:
             ):
                 by_group[self.show.model.hint(self._types, predicate.value).group].append(predicate)
         return [
-            Group(self.show.group_name(group), [self._fact(p) for p in self.show.ordered(by_group[group], self._types)])
+            (self.show.group_name(group), [self._fact(p) for p in self.show.ordered(by_group[group], self._types)])
             for group in sorted(by_group, key=self.show.group_order)
         ]
 
@@ -152,10 +106,10 @@ class DocumentPage:
         return [self._fact(p) for p in self.show.ordered(unknown, self._types)]
 
     @cached_property
-    def fragments(self) -> list[Fragment]:
-        """What the document is about beside its own IRI: its IRI with fragments."""
+    def fragments(self) -> list[tuple[ShownValue, list[ShownValue], list[PropertyValues]]]:
+        """What the document is about beside its own IRI: its IRI with fragments, each with its classes and facts."""
         return [
-            Fragment(
+            (
                 self.show.value(node),
                 [self.show.value(t.object) for t in triples if t.predicate == _TYPE],
                 self.show.nested(triples, self.of.nested, (self.of.subject, node)),
@@ -164,13 +118,16 @@ class DocumentPage:
         ]
 
     @cached_property
-    def uses(self) -> list[Uses]:
-        """The uses of the properties that the document is about, of which nothing else is said."""
+    def uses(self) -> list[tuple[ShownValue | None, int, list[tuple[ShownValue, ShownValue]]]]:
+        """The properties that the document is about, of which nothing else is said: how often they are used, and where.
+
+        None stands for the property that the page is about. Uses are pairs of subject and object.
+        """
         found: dict[ox.NamedNode, list[tuple[ShownValue, ShownValue]]] = defaultdict(list)
         for triple in self.of.uses:
             found[triple.predicate].append((self.show.value(triple.subject), self.show.in_words(triple.object)))
         return [
-            Uses(self.show.value(node) if node != self.of.subject else None, self.counts[node.value], pairs)
+            (self.show.value(node) if node != self.of.subject else None, self.counts[node.value], pairs)
             for node, pairs in found.items()
         ]
 
@@ -295,7 +252,7 @@ class DocumentPage:
             sources.append(Provenance(name, self.show.value(node), self._words(triples), facts))
         return sorted(sources, key=lambda source: (source.value.name.text, source.value.href or ""))
 
-    def _compare(self, other: ox.NamedNode) -> list[Difference]:
+    def _compare(self, other: ox.NamedNode) -> Differences:
         """The properties of the shapes in which the two differ, in their order: those that both have, if any."""
         mine, theirs = _by_property(self.of.facts), _by_property(self.of.nested.get(other, ()))
         model = self.show.model
@@ -308,7 +265,7 @@ class DocumentPage:
         ]
         shared = [predicate for predicate in differing if predicate in mine and predicate in theirs]
         return [
-            Difference(
+            (
                 self.show.property_name(predicate, self._types),
                 self.show.sorted([self.show.in_words(term) for term in mine.get(predicate, ())]),
                 self.show.sorted([self.show.in_words(term) for term in theirs.get(predicate, ())]),

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import pyoxigraph as ox
-
-from core.formats import by_extension
+from core.formats import CSV, PARQUET, by_extension
 from release import sums
 from release.dumps.index import FOLDER, INDEX, METADATA, Dump, DumpContent, DumpIndex
-from server.http.languages import gettext, languages
+from server.http.languages import gettext
 from server.semantics.problem import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from core.formats import Format
     from server.releases import OpenRelease
 
-_TABLES = {"parquet": ("Parquet", "application/vnd.apache.parquet"), "csv": ("CSV", "text/csv")}
+_TABLES = {format_.extension: format_ for format_ in (PARQUET, CSV)}
 _CODINGS = {"gz": "gzip", "zst": "Zstandard"}
 # Uses, with the dumps for each: their content and formats, the best first.
 _NEEDS = (
@@ -75,26 +73,6 @@ class Download:
     left_out: int = 0
 
 
-@dataclass(frozen=True)
-class Need:
-    """A use, and the files for it."""
-
-    title: str
-    text: str
-    files: list[Download]
-
-
-@dataclass(frozen=True)
-class ClassRow:
-    """A class, how many instances it has, and its tables by format."""
-
-    iri: str
-    name: str
-    language: str
-    instances: int
-    tables: dict[str, list[Download]]
-
-
 @lru_cache(maxsize=16)
 def index_of(folder: Path) -> DumpIndex:
     """The index of the release in a folder, which never changes."""
@@ -110,30 +88,26 @@ class Downloads:
         self._release = release
         self._index = index_of(release.folder.path)
 
-    def needs(self) -> list[Need]:
-        """The main files, by what they are for."""
+    def needs(self) -> list[tuple[str, str, list[Download]]]:
+        """Uses, each with a text about the main files for it, and these."""
         rows = [
-            Need(gettext(title), gettext(text), self._files(content, formats))
-            for title, text, content, formats in _NEEDS
+            (gettext(title), gettext(text), self._files(content, formats)) for title, text, content, formats in _NEEDS
         ]
-        return [row for row in rows if row.files]
+        return [row for row in rows if row[2]]
 
     def documents(self) -> list[Download]:
         """The RDF documents of the whole dataset."""
         return [self._download(dump) for dump in self._index.dumps if dump.content is not DumpContent.TABLE]
 
-    def classes(self) -> list[ClassRow]:
-        """The classes that have tables, those with the most instances first."""
-        counts, labels = self._release.manifest.counts.classes, self._release.labels
-        rows: dict[str, ClassRow] = {}
+    def classes(self) -> list[tuple[str, int, dict[str, list[Download]]]]:
+        """The classes that have tables, those with the most instances first: IRI, instances, tables by format."""
+        tables: dict[str, dict[str, list[Download]]] = {}
         for dump in self._index.dumps:
             if dump.classes:
-                iri = dump.classes[0]
-                if iri not in rows:
-                    name = labels.name(ox.NamedNode(iri), languages())
-                    rows[iri] = ClassRow(iri, name.text, name.language, counts[iri], {})
-                rows[iri].tables.setdefault(_format(dump.extension)[0], []).append(self._download(dump, plain=True))
-        return sorted(rows.values(), key=lambda row: (-row.instances, row.iri))
+                of_class = tables.setdefault(dump.classes[0], {})
+                of_class.setdefault(_format(dump.extension)[0], []).append(self._download(dump, plain=True))
+        counts = self._release.manifest.counts.classes
+        return sorted(((iri, counts[iri], found) for iri, found in tables.items()), key=lambda row: (-row[1], row[0]))
 
     def metadata(self) -> Download | None:
         """The description of the tables."""
@@ -182,7 +156,7 @@ class Downloads:
         return Download(path.removeprefix(f"{FOLDER}/"), self.url(path), None, None, None, file.size, file.sha256)
 
 
-def to_json(release: OpenRelease) -> str:
+def as_json(release: OpenRelease) -> dict[str, Any]:
     """The list of all files, with the tables of each class."""
     downloads, index = Downloads(release), index_of(release.folder.path)
     known = {dump.path: dump for dump in index.dumps}
@@ -193,13 +167,15 @@ def to_json(release: OpenRelease) -> str:
         files.append(asdict(row) | about)
     sums_ = {"sha256sums": downloads.url(f"{FOLDER}/{sums.NAME}"), "signature": downloads.signature()}
     manifest = release.manifest
-    body = {"release": manifest.id, "created": manifest.created, **sums_, "files": files, "classes": index.classes}
-    return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
+    return {"release": manifest.id, "created": manifest.created, **sums_, "files": files, "classes": index.classes}
+
+
+def format_of(extension: str) -> Format | None:
+    """The format of a dump with this extension, tables included."""
+    return _TABLES.get(extension) or by_extension(extension)
 
 
 def _format(extension: str) -> tuple[str, str | None]:
     """The name and the media type of a format, before compression."""
-    if extension in _TABLES:
-        return _TABLES[extension]
-    format_ = by_extension(extension)
+    format_ = format_of(extension)
     return (format_.name, format_.media_type) if format_ else (extension, None)

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from core.errors import ReleaseError
 from core.formats import HTML, JSON
+from server.http.context import request_context
 from server.http.languages import SOURCE, Message, catalogue, gettext, language
 from server.http.problems import DETAILS, MEDIA_TYPE, requested, unavailable
 from server.http.refusals import overload
@@ -24,8 +25,6 @@ from server.temporary import TemporaryFileError
 
 if TYPE_CHECKING:
     from flask import Flask
-    from werkzeug import Response as BaseResponse
-
 
 _LONGEST = 1000  # characters of a text in a problem
 
@@ -36,13 +35,14 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _from_http_exception)
     app.register_error_handler(Exception, _from_exception)
     for kind in (ServerBusyError, ClientQuotaError):
-        app.register_error_handler(kind, _from_overload)
+        app.register_error_handler(kind, lambda error: overload(request.environ, error))  # no page: it takes time
     for fault in (OSError, sqlite3.DatabaseError, ReleaseError, QueryProcessError, TemporaryFileError):
-        app.register_error_handler(fault, _from_unavailable)
+        app.register_error_handler(fault, lambda error: _respond(unavailable(error)))
 
 
 def _respond(problem: HTTPProblem) -> Response:
     """`type` is about:blank, so `title` is the phrase of the status, in the reader's language (RFC 9457, 4.2.1)."""
+    request_context().reason = problem.reason
     detail = _translated(problem)
     body = {
         "type": "about:blank",
@@ -96,15 +96,6 @@ def _from_http_exception(error: HTTPException) -> Response:
     detail = DETAILS.get(status)
     detail = gettext(detail) if detail else error.description or status.phrase
     return _respond(HTTPProblem(status, detail, headers=headers))
-
-
-def _from_overload(error: ServerBusyError | ClientQuotaError) -> BaseResponse:
-    """Without a page, which takes time that the server has not."""
-    return overload(request.environ, error)
-
-
-def _from_unavailable(error: Exception) -> Response:
-    return _respond(unavailable(error))
 
 
 def _from_exception(error: Exception) -> Response:

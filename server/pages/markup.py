@@ -12,6 +12,8 @@ from markupsafe import Markup, escape
 
 from server.http.languages import gettext
 from server.pages import charts
+from server.pages.facets import facet_name, value_name
+from server.pages.page import shown, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -30,6 +32,9 @@ def install(app: Flask) -> None:
     for function in (text_attributes, named, whole, written, term, plain, td):
         app.add_template_filter(_marked(function))
     app.add_template_filter(charts.messages, "chart_messages")
+    app.add_template_filter(text_of, "translated")
+    for told in (shown, facet_name, value_name, charts.heading):
+        app.add_template_filter(told)
 
 
 def _marked(function: Callable[[Any], str]) -> Callable[[Any], Markup]:

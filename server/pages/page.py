@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlencode
 
-from flask import current_app, render_template, request
+import pyoxigraph as ox
+from flask import current_app, g, render_template, request
 
 from core import __version__
 from core.labels import choose_text
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.labels import Name
+    from server.pages.presentation import ShownValue
 
 _LONGEST = 2000  # characters of an address that a page repeats
 # What the head and the foot of every page lead to: address, name, and the view that answers there.
@@ -41,9 +43,17 @@ _FOOT = {
 
 
 def presenter() -> Presenter:
-    """Shows what the release says to the reader of this request."""
-    release = current_release()
-    return Presenter(release.model, release.labels, links(), languages())
+    """Shows what the release says to the reader of this request: the same one each time, for it remembers."""
+    known = cast("Presenter | None", g.get("presenter"))
+    if known is None:
+        release = current_release()
+        known = g.presenter = Presenter(release.model, release.labels, links(), languages())
+    return known
+
+
+def shown(iri: str) -> ShownValue:
+    """A resource as the reader of this request is shown it."""
+    return presenter().value(ox.NamedNode(iri))
 
 
 def text_of(texts: Mapping[str, str]) -> Name | None:

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from server.http.languages import gettext
 from server.model.presentation_shapes import Viewer
-from server.pages.charts import Cell, Chart, chart
+from server.pages.charts import Cell, Chart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,14 +80,14 @@ def _network(links: list[_Link], show: Presenter) -> ResourceChart:
         rows.append(
             [_named(link.source, show), _named(link.target, show), Cell(name.text, link.property.value, name.language)]
         )
-    network = chart("network", ("source", "target", "kind"), rows, is_directed=True)
+    network = Chart("network", ("source", "target", "kind"), rows, is_directed=True)
     return ResourceChart(network, gettext("What it is linked to"), is_folded=True)
 
 
 def _time_line(known: list[tuple[ox.NamedNode, Position]], show: Presenter) -> ResourceChart | None:
     rows = [[_named(node, show), Cell(show.in_words(date).name.text, date.value)] for node, (date, _) in known if date]
     rows.sort(key=lambda row: row[1].value.removeprefix("../"))
-    shown = ResourceChart(chart("timeline", ("item", "start"), rows), gettext("When"))
+    shown = ResourceChart(Chart("timeline", ("item", "start"), rows), gettext("When"))
     return shown if len(rows) >= _MIN_DATES else None
 
 
@@ -97,7 +97,7 @@ def _map(known: list[tuple[ox.NamedNode, Position]], show: Presenter) -> Resourc
         for node, (_, place) in known
         if place
     ]
-    return ResourceChart(chart("map", ("item", "lat", "long"), rows), gettext("Where")) if rows else None
+    return ResourceChart(Chart("map", ("item", "lat", "long"), rows), gettext("Where")) if rows else None
 
 
 def _named(node: ox.NamedNode, show: Presenter) -> Cell:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -16,7 +18,7 @@ from server.http.languages import chosen_language, gettext, languages
 from server.http.responses import answer
 from server.model import hydra
 from server.pages.graphs import to_document
-from server.pages.page import presenter
+from server.pages.page import shown
 from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
     from core.formats import Format
     from core.labels import Name
-    from server.model.search_index import Resource
+    from release.search_index import Resource
     from server.pages.presentation import ShownValue
     from server.semantics.negotiation import NegotiatedFormat
 
@@ -59,25 +61,26 @@ class ResourceEntry:
 
 def entries(resources: Iterable[Resource]) -> list[ResourceEntry]:
     """The resources with names in the reader's language, in the same order."""
-    show, classes = presenter(), current_release().index.classes
-    shown: dict[int, ShownValue] = {}
+    classes = current_release().index.classes
     found = []
     for resource in resources:
-        class_ = None if resource.class_ is None else classes[resource.class_]
-        if class_ is not None and class_.id not in shown:
-            shown[class_.id] = show.value(ox.NamedNode(class_.iri))
-        value = show.value(ox.NamedNode(resource.iri))
+        value, class_ = shown(resource.iri), None if resource.class_ is None else classes[resource.class_].iri
         found.append(
             ResourceEntry(
-                resource.id,
-                resource.iri,
-                value.name,
-                value.href,
-                class_.iri if class_ else None,
-                shown[class_.id] if class_ else None,
+                resource.id, resource.iri, value.name, value.href, class_, None if class_ is None else shown(class_)
             )
         )
     return found
+
+
+def to_csv(more: Iterable[str], rows: Iterable[tuple[ResourceEntry, Iterable[str]]]) -> str:
+    """Entries as CSV (RFC 4180); more: the names of further columns, of which each row has the values."""
+    text, own = io.StringIO(), ("iri", "label", "language", "class", "classLabel")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([*own, *more])
+    for entry, others in rows:
+        writer.writerow([*map(entry.as_json().get, own), *others])  # None is written as nothing
+    return text.getvalue()
 
 
 def collection(

@@ -1,4 +1,4 @@
-"""HTML pages of query results: a table of rows or triples, or a boolean."""
+"""HTML pages of query results: a table of rows or triples, a boolean, or what became of the query."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from urllib.parse import urlencode
 
 import pyoxigraph as ox
 
-from core.formats import HTML
+from core.formats import HTML, JSON
+from server.http.context import current_release
+from server.http.languages import gettext
 from server.model.serialization import writable_formats
 from server.pages.page import page, presenter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from core.formats import Format
     from core.rdf import Term
@@ -51,6 +53,18 @@ def results_page(
     show = presenter()
     rows = [[None if term is None else show.value(term) for term in row] for row in terms]
     return page("results.html", columns=columns, rows=rows, truncated=answer.truncated, **shown)
+
+
+def explanation_page(explanation: Mapping[str, Any], parameters: Sequence[tuple[str, str]]) -> str:
+    """explanation: as the JSON has it. parameters: of the operation, to be repeated; none where they are long."""
+    again = urlencode([*parameters, ("explain", "true"), ("format", JSON.extension)])
+    return page(
+        "explanation.html",
+        title=gettext("Explanation"),
+        answer=explanation,
+        links=[(JSON.name, f"{current_release().urls.path('sparql')}?{again}")] if parameters else [],
+        query=dict(parameters).get("query"),
+    )
 
 
 def table(form: str, data: bytes) -> tuple[Sequence[str], list[list[Term | None]]]:

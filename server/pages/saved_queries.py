@@ -1,9 +1,10 @@
-"""Saved queries of a release for pages: by place, with the reader's parameters, and their results as tables."""
+"""Saved queries of a release for pages: by place, with the reader's parameters, their results, and their own pages."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core import saved_queries
 from core.formats import HTML
@@ -12,17 +13,23 @@ from server.http.context import current_release
 from server.http.languages import language
 from server.http.queries import ask
 from server.pages import results
+from server.pages.charts import result_chart
+from server.pages.page import page, presenter, text_of
 from server.query.requests import Request
 from server.semantics.negotiation import NegotiatedFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pyoxigraph as ox
 
+    from core.formats import Format
     from core.rdf import Term
-    from core.saved_queries import SavedQuery
+    from core.saved_queries import ParameterError, SavedQuery
+    from server.query.answers import QueryResponse
     from server.releases import OpenRelease
+
+_LONGEST = 8000  # characters of a query that goes into an address
 
 
 @dataclass(frozen=True)
@@ -34,14 +41,9 @@ class ResultTable:
     truncated: bool
 
 
-def queries(release: OpenRelease) -> Mapping[str, SavedQuery]:
-    """The saved queries of a release by their names."""
-    return release.queries
-
-
 def placed(release: OpenRelease, place: str) -> list[SavedQuery]:
     """The saved queries with this place (`home` or `network`), by name."""
-    return [query for query in queries(release).values() if query.place == place]
+    return [query for query in release.queries.values() if query.place == place]
 
 
 def terms(query: SavedQuery, given: Mapping[str, str]) -> dict[str, ox.NamedNode | ox.Literal]:
@@ -68,3 +70,49 @@ def rows(query: SavedQuery, given: Mapping[str, str] | None = None, seconds: flo
     assert isinstance(answered.body, bytes)  # noqa: S101 - pages have but the beginning of an answer
     columns, found = results.solutions(answered.body)
     return ResultTable(columns, found, answered.truncated)
+
+
+def saved_page(
+    query: SavedQuery,
+    given: Mapping[str, str],
+    addresses: Mapping[Format, str],
+    text: str | None = None,
+    answered: QueryResponse | None = None,
+    fault: ParameterError | None = None,
+) -> str:
+    """The page of a query.
+
+    given: values of its parameters as they came. addresses: of the result in each other format.
+    text: the query with its values. answered: its result in the format HTML. fault: what is wrong with a value.
+    """
+    shown: dict[str, Any] = {}
+    offers: Iterable[Format] = addresses
+    if answered is not None:
+        assert isinstance(answered.body, bytes)  # noqa: S101 - pages have but the beginning of an answer
+        data = answered.body
+        if answered.form == "boolean":
+            shown = {"boolean": json.loads(data)}
+        else:
+            columns, rows = results.table(answered.form, data)
+            if answered.form == "graph":
+                offers = results.formats_of(rows, offers)
+            shown = {"chart": result_chart(query.view, columns, rows, presenter()), "truncated": answered.truncated}
+    text = text or query.text
+    return page(
+        "saved.html",
+        title=text_of(query.titles),
+        query=query,
+        given=given,
+        wrong=fault and fault.parameter,
+        fault=fault and sentence(fault),
+        addresses=[(offer.name, addresses[offer]) for offer in offers],
+        text=text,
+        is_short=len(text) <= _LONGEST,
+        **shown,
+    )
+
+
+def sentence(fault: ParameterError) -> str:
+    """The error and its remedy as one sentence."""
+    text = f"{fault}: {fault.fix}"
+    return text[:1].upper() + text[1:] + ("" if text.endswith("?") else ".")

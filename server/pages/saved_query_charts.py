@@ -11,13 +11,12 @@ from flask import Response
 from core.errors import QueryError
 from core.formats import HTML
 from core.saved_queries import ParameterError
-from server.http.context import current_release, links
+from server.http.context import current_release
 from server.http.languages import chosen_language, languages
 from server.http.responses import conditional_answer
 from server.pages.charts import Chart, result_chart
 from server.pages.page import presenter
 from server.pages.saved_queries import rows
-from server.pages.saved_query import QueryEntry, entry
 from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
@@ -36,11 +35,10 @@ _failures: dict[tuple[str, str], float] = {}
 class SavedQueryChart:
     """A saved query and the chart of its result, None where it had no answer.
 
-    href: the address of its own page. truncated: whether the chart has only the first thousand rows.
+    truncated: whether the chart has only the first thousand rows.
     """
 
-    query: QueryEntry
-    href: str
+    query: SavedQuery
     chart: Chart | None = None
     truncated: bool = False
 
@@ -76,9 +74,8 @@ def chart_page(find: Callable[[], list[SavedQueryChart]], make: Callable[[list[S
 
 
 def _chart(query: SavedQuery, seconds: float, filter_rows: Callable[[ResultTable], ResultTable]) -> SavedQueryChart:
-    href = links().path(f"query/{query.name}")
     key = current_release().folder.id, query.name
-    missing = SavedQueryChart(entry(query), href)
+    missing = SavedQueryChart(query)
     if seconds <= 0 or time.monotonic() - _failures.get(key, -RETRY_AFTER) < RETRY_AFTER:
         return missing
     try:
@@ -87,9 +84,10 @@ def _chart(query: SavedQuery, seconds: float, filter_rows: Callable[[ResultTable
         HTTPProblem,
         ParameterError,
     ) as error:  # too slow, too large, too many at once, or a parameter that has no value here
-        if isinstance(error.__cause__ or error, QueryError | ParameterError):  # and not for want of a place or a file
+        # and not for want of a place or a file; what a query process says has no cause here
+        if isinstance(error, ParameterError) or isinstance(error.__cause__, QueryError | None):
             _failures[key] = time.monotonic()
         return missing
     _failures.pop(key, None)
     chart = result_chart(query.view, table.columns, table.rows, presenter())
-    return SavedQueryChart(entry(query), href, chart, table.truncated)
+    return SavedQueryChart(query, chart, table.truncated)

@@ -9,11 +9,11 @@ from urllib.parse import unquote
 import pyoxigraph as ox
 
 from core.labels import local_name
-from server.model.search import find
+from release.search import find
 from server.pages.page import presenter
 
 if TYPE_CHECKING:
-    from server.model.search_index import SearchIndex
+    from release.search_index import SearchIndex
 
 _MOST = 5
 _LONGEST = 300  # characters of an unknown IRI's last segment, and words of it, that are searched for

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -14,7 +13,7 @@ from server.http.context import current_release, links
 from server.http.languages import gettext, languages
 from server.model.urls import is_link
 from server.model.vocabulary import CLASS, CONCEPT, DOMAINS, INDIVIDUAL, PROPERTY, RANGES, SCHEME, examples
-from server.pages.charts import Cell, Chart, chart
+from server.pages.charts import Cell, Chart
 from server.pages.graphs import OFFERS, certain
 from server.pages.page import presenter
 from server.semantics.problem import gettext_noop
@@ -23,22 +22,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from core.shapes import PropertyShape
-    from server.model.vocabulary import Vocabulary, VocabularyTerm
-    from server.pages.presentation import Presenter, PropertyValues, ShownValue
+    from server.model.vocabulary import VocabularyTerm
+    from server.pages.presentation import PropertyValues, ShownValue
 
-HEADINGS = {
-    CLASS: gettext_noop("Classes"),
-    PROPERTY: gettext_noop("Properties"),
-    SCHEME: gettext_noop("Lists of concepts"),
-    CONCEPT: gettext_noop("Concepts"),
-    INDIVIDUAL: gettext_noop("Individuals"),
-}
-_KIND_NAMES = {
-    CLASS: gettext_noop("Class"),
-    PROPERTY: gettext_noop("Property"),
-    SCHEME: gettext_noop("List of concepts"),
-    CONCEPT: gettext_noop("Concept"),
-    INDIVIDUAL: gettext_noop("Individual"),
+# What a term is, and the heading of terms of that kind.
+_KINDS = {
+    CLASS: (gettext_noop("Class"), gettext_noop("Classes")),
+    PROPERTY: (gettext_noop("Property"), gettext_noop("Properties")),
+    SCHEME: (gettext_noop("List of concepts"), gettext_noop("Lists of concepts")),
+    CONCEPT: (gettext_noop("Concept"), gettext_noop("Concepts")),
+    INDIVIDUAL: (gettext_noop("Individual"), gettext_noop("Individuals")),
 }
 # Relations between terms: a heading, the properties that say so, and those that say it the other way round.
 _RELATIONS = (
@@ -125,72 +118,57 @@ class Demand:
     message: Name | None
 
 
-def overview() -> dict[str, Any]:
-    """The values of ontology.html."""
-    return _Pages().overview()
-
-
-def term_page(term: VocabularyTerm) -> dict[str, Any]:
-    """The values of term.html."""
-    return _Pages().term(term)
-
-
-def shapes_page() -> dict[str, Any]:
-    """The values of shapes.html."""
-    return _Pages().shapes()
-
-
-class _Pages:
-    """Everything for the reader of one request."""
+class VocabularyPages:
+    """The values of the templates of the vocabulary, for the reader of one request."""
 
     def __init__(self) -> None:
         self._of, self._urls, self._languages = current_release(), links(), languages()
-        self._vocabulary: Vocabulary = self._of.vocabulary
-
-    @cached_property
-    def _show(self) -> Presenter:
-        return presenter()
+        self._vocabulary, self._show, self._short = self._of.vocabulary, presenter(), self._of.labels.short
 
     def overview(self) -> dict[str, Any]:
-        vocabulary = self._vocabulary
-        sections = {HEADINGS[kind]: self._rows(vocabulary.of_kind(kind)) for kind in (CLASS, PROPERTY)}
-        sections[HEADINGS[SCHEME]] = self._schemes()
-        sections[HEADINGS[INDIVIDUAL]] = self._rows(vocabulary.of_kind(INDIVIDUAL))
-        about = vocabulary.about
+        """The values of ontology.html."""
+        of_kind = self._vocabulary.of_kind
+        rows = {kind: self._rows(of_kind(kind)) for kind in (CLASS, PROPERTY)}
+        rows |= {SCHEME: self._schemes(), INDIVIDUAL: self._rows(of_kind(INDIVIDUAL))}
+        about = self._vocabulary.about
         return {
             "title": self._show.name(about.node).text if about else gettext("Vocabulary"),
             "about": self._facts(about) if about else [],
             "lead": self._definition(about) if about else None,
-            "sections": {heading: _by_origin(rows) for heading, rows in sections.items() if rows},
+            "sections": {_KINDS[kind][1]: _by_origin(found) for kind, found in rows.items() if found},
             "class_network": self._class_network(),
             "offers": certain(OFFERS),
         }
 
     def term(self, term: VocabularyTerm) -> dict[str, Any]:
+        """The values of term.html."""
+        name, is_property = self._show.name(term.node), term.kind == PROPERTY
         return {
-            "title": self._show.name(term.node).text,
-            "name": self._show.name(term.node),
+            "title": name.text,
+            "name": name,
             "term": term,
             "short": self._short(term.iri),
-            "kind": _KIND_NAMES[term.kind],
+            "kind": _KINDS[term.kind][0],
             "definition": self._definition(term),
             "others": self._other_names(term),
             "traits": [text for iri, text in _TRAITS.items() if any(n.value == iri for n in term.nodes(RDF + "type"))],
             "relations": self._relations(term),
             "uses": self._uses(term),
             "list": self._urls.listing((term.kind, term.iri)) if term.kind in {CLASS, CONCEPT} else None,
-            "rows": self._schemes_of(term),
+            "rows": self._rows(self._members(term)) if term.kind == SCHEME else [],
             "demands": self._demands(term),
-            "values": [self._reference(iri) for iri in self._vocabulary.values(term.iri)]
-            if term.kind == PROPERTY
-            else [],
+            "values": [self._reference(iri) for iri in self._vocabulary.values(term.iri)] if is_property else [],
             "incoming": self._incoming(term),
-            "examples": [self._example(term, triple) for triple in examples(self._of.store, term, _EXAMPLES)],
+            "examples": [  # resources of the data, and of a property its values there
+                (self._show.value(triple.subject), self._show.value(triple.object) if is_property else None)
+                for triple in examples(self._of.store, term, _EXAMPLES)
+            ],
             "facts": self._facts(term),
             "offers": certain(OFFERS),
         }
 
     def shapes(self) -> dict[str, Any]:
+        """The values of shapes.html."""
         found = [
             (self._reference(class_), [self._demand(shape.predicate or "", shape) for shape in properties])
             for class_, properties in self._vocabulary.shapes.by_class.items()
@@ -213,9 +191,6 @@ class _Pages:
         found = [self._reference(node.value) for node in dict.fromkeys(nodes)]
         return sorted(found, key=lambda reference: reference.name.text.casefold())
 
-    def _short(self, iri: str) -> str:
-        return self._of.labels.short(iri)
-
     def _definition(self, term: VocabularyTerm) -> Name | None:
         return choose(term.literals(*_DEFINITIONS), self._languages)
 
@@ -231,9 +206,6 @@ class _Pages:
         rows.sort(key=lambda row: row.reference.name.text.casefold())
         listed = {row.term.iri for scheme in rows for row in scheme.within}
         return rows + self._rows(c for c in self._vocabulary.of_kind(CONCEPT) if c.iri not in listed)
-
-    def _schemes_of(self, term: VocabularyTerm) -> list[TermEntry]:
-        return self._rows(self._members(term)) if term.kind == SCHEME else []
 
     def _members(self, scheme: VocabularyTerm) -> list[VocabularyTerm]:
         return [self._vocabulary.terms[node.value] for node in dict.fromkeys(scheme.incoming[SKOS + "inScheme"])]
@@ -266,10 +238,6 @@ class _Pages:
             if predicate not in _SHOWN_ELSEWHERE
             for value in values
         )
-
-    def _example(self, term: VocabularyTerm, triple: ox.Triple) -> tuple[ShownValue, ShownValue | None]:
-        """A resource of the data, and of a property its value there."""
-        return self._show.value(triple.subject), self._show.value(triple.object) if term.kind == PROPERTY else None
 
     # what the shapes demand
 
@@ -316,7 +284,7 @@ class _Pages:
         ]
         rows.sort(key=lambda row: (row[0].text.casefold(), row[1].text.casefold()))
         has_edges = any(source != target for source, target in properties)
-        return chart("network", ("source", "target", "properties"), rows, is_directed=True) if has_edges else None
+        return Chart("network", ("source", "target", "properties"), rows, is_directed=True) if has_edges else None
 
     def _cell(self, class_: str) -> Cell:
         reference = self._reference(class_)
@@ -329,13 +297,8 @@ class _Pages:
 
 
 def _bounds(shape: PropertyShape) -> list[str]:
-    signs = {
-        "≥": shape.min_inclusive,
-        ">": shape.min_exclusive,
-        "≤": shape.max_inclusive,
-        "<": shape.max_exclusive,
-    }
-    return [f"{sign} {literal.value}" for sign, literals in signs.items() for literal in literals]
+    bounds = (shape.min_inclusive, shape.min_exclusive, shape.max_inclusive, shape.max_exclusive)
+    return [f"{sign} {literal.value}" for sign, literals in zip("≥>≤<", bounds, strict=True) for literal in literals]
 
 
 def _by_origin(rows: Sequence[TermEntry]) -> dict[str | None, list[TermEntry]]:

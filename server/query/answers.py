@@ -34,10 +34,10 @@ class QueryResponse:
     """A whole HTTP response, or what a page is made of, to be completed by the web process.
 
     status, fields: of the response, with all header fields that depend on the query and the release. form: of a page
-    alone: `results`, `boolean` or `graph`; its body is in the format HTML (server/query/writing.py); or `explanation`,
-    whose body is JSON. truncated: whether that is but the beginning of the answer. parameters: of the operation, for
-    addresses that repeat it. is_repeatable: whether another run gives the same. times: seconds that it took, by what
-    for: `wait`, `evaluate`, `write`.
+    alone: `results`, `boolean` or `graph`, with the body in the format HTML (server/query/writing.py); `explanation`,
+    with the body in JSON; `service`, where nothing was asked. truncated: whether that is but the beginning of the
+    answer. parameters: of the operation, for addresses that repeat it. is_repeatable: whether another run gives the
+    same. times: seconds that it took, by what for: `wait`, `evaluate`, `write`.
     """
 
     status: int

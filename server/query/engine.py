@@ -15,11 +15,11 @@ from core.evaluation import evaluate
 from core.query_graphs import names_graph
 from release import reader
 from release.known_answers import KnownAnswers
+from release.text_search import TextSearch
 from server.model.describe import Describer
 from server.query import guard
 from server.query.errors import NotAcceptableError, ServiceError
 from server.query.requests import GraphRequest, Request
-from server.query.text_search import TextSearch
 from server.query.writing import write_documents, write_lines, write_results, write_triples
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 QueryError (core.errors)
 ├── QuerySyntaxError    it is not SPARQL; `line` and `column` say where (core.errors)
 ├── NotAcceptableError  its kind of answer comes in none of the formats asked for
-├── NoOperationError    a request for the service itself: nothing is asked of it
 ├── QueryLengthError    it is longer than may be looked through before it is handed on
 ├── ServiceError        it asks another endpoint
 ├── EvaluationError     the engine could not evaluate it
@@ -15,7 +14,18 @@ QueryError (core.errors)
 
 from __future__ import annotations
 
-from core.errors import QueryError
+import re
+from http import HTTPStatus
+from typing import Any
+
+from core.errors import QueryError, QuerySyntaxError
+from core.evaluation import explain
+from server.model.describe import TooManyError
+from server.semantics.problem import HTTPProblem
+from server.shares import ClientQuotaError, ServerBusyError
+
+RETRY = {"Retry-After": "5"}  # seconds
+_BEFORE_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 class NotAcceptableError(QueryError):
@@ -24,10 +34,6 @@ class NotAcceptableError(QueryError):
     def __init__(self, form: str) -> None:
         super().__init__(f"a result of the form '{form}' comes in none of the formats asked for")
         self.form = form
-
-
-class NoOperationError(QueryError):
-    """The request is no query operation: it asks about the service."""
 
 
 class ServiceError(QueryError):
@@ -62,3 +68,43 @@ class QueryStoppedError(QueryError):
 
 class ResultSizeError(QueryError):
     """The result is larger than it may be."""
+
+
+# The status of each error that has no more to say, and whether trying again may help.
+_STATUSES = {
+    QueryLengthError: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, False),
+    ServiceError: (HTTPStatus.FORBIDDEN, False),
+    ClientQuotaError: (HTTPStatus.TOO_MANY_REQUESTS, True),
+    EvaluationError: (HTTPStatus.INTERNAL_SERVER_ERROR, False),
+    UpstreamError: (HTTPStatus.BAD_GATEWAY, False),
+    QueryTimeoutError: (HTTPStatus.SERVICE_UNAVAILABLE, True),
+    ServerBusyError: (HTTPStatus.SERVICE_UNAVAILABLE, True),
+    QueryStoppedError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
+    ResultSizeError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
+    TooManyError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
+}
+
+
+def to_problem(error: Exception) -> HTTPProblem:
+    """The problem that tells who asked why there is no answer, with the reason for the metrics.
+
+    error: an HTTPProblem, one of the errors above, of shares or of the engine.
+    """
+    match error:
+        case HTTPProblem():
+            return error
+        case QuerySyntaxError():
+            place: dict[str, Any] = {"line": error.line, "column": error.column} if error.line else {}
+            return HTTPProblem(HTTPStatus.BAD_REQUEST, _sentence(error), **place)
+        case ValueError():  # an IRI that is none, among the graphs of the request
+            return HTTPProblem(HTTPStatus.BAD_REQUEST, _sentence(error))
+        case RuntimeError():
+            error = EvaluationError(explain(error))
+    status, again = _STATUSES[type(error)]
+    reason = _BEFORE_CAPITAL.sub("_", type(error).__name__.removesuffix("Error")).lower()
+    return HTTPProblem(status, _sentence(error), headers=RETRY if again else None, reason=reason)
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}."

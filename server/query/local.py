@@ -11,8 +11,8 @@ import pyoxigraph as ox
 from core.corrections import correct
 from core.evaluation import evaluate
 from core.query_graphs import names_graph
+from release.text_search import TextSearch
 from server.model.describe import Describer
-from server.query.text_search import TextSearch
 from server.query.writing import Spool, write_answer
 
 if TYPE_CHECKING:

@@ -1,8 +1,10 @@
 """Runs queries in query processes within limits of time, memory, size and number.
 
-A query starts in the fast queue. One that has used a processor for more than a moment moves to the slow queue: it
-gives its place to others, loses priority and, where the slow queue is full, is paused until there is a place. So short
-queries never wait behind long ones. What counts is processor time, whoever else the machine is busy with.
+A query starts in the fast queue, on the cores of this web process. After a moment it has all cores, and one that has
+used a processor for a moment loses priority, where its process can have that again afterwards. Later it moves to the
+slow queue: it gives its place to others, loses priority in any case and, where the slow queue is full, is paused until
+there is a place. So short queries never wait behind long ones. What counts is processor time, whoever else the machine
+is busy with.
 """
 
 from __future__ import annotations
@@ -12,18 +14,11 @@ import threading
 import time
 from collections import deque
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from core.errors import QuerySyntaxError
 from server.query.answers import QueryResponse
 from server.query.deadlines import Deadline
-from server.query.errors import (
-    EvaluationError,
-    NoOperationError,
-    QueryStoppedError,
-    ResultSizeError,
-    ServiceError,
-)
+from server.query.errors import QueryStoppedError
 from server.query.evaluator import Limits
 from server.query.guard import LONGEST
 from server.query.processes import ForkServer, QueryProcess, QueryProcessError
@@ -40,10 +35,7 @@ if TYPE_CHECKING:
     from server.query.requests import Asked
     from server.settings import Settings
 
-SLOW_AFTER = 0.1  # seconds of processor time
-_MOMENT = 0.01  # seconds after which a query has all cores
-# What a query process may say in place of a response, or None for one, and go on with the next query.
-_HARMLESS = frozenset({None, "problem", "nothing", "syntax", "service"})
+MOMENT, SLOW_AFTER = 0.02, 0.1  # seconds: of any time, and of processor time
 
 
 class _Watch(Deadline):
@@ -119,7 +111,7 @@ class Pool:
                 if not process.answered(watch.left):
                     raise watch.error()
                 reply, body = self._receive(process)
-            if reply.get("error") in _HARMLESS and process.restore_priority():
+            if _is_harmless(reply) and process.restore_priority():
                 self._give_back(process)
                 process = None
             return self._read(reply, body, watch)
@@ -143,10 +135,12 @@ class Pool:
 
         used: the processor time that the process had used before.
         """
-        if not process.answered(min(_MOMENT, watch.left)):
+        while not process.answered(min(MOMENT, watch.left)):
             process.take_all_cores()
-        while not process.answered(min(SLOW_AFTER, watch.left)):
-            if watch.left <= 0 or process.processor_seconds - used >= SLOW_AFTER:
+            seconds = process.processor_seconds - used
+            if seconds >= MOMENT and process.regains_priority:
+                process.lower_priority()
+            if watch.left <= 0 or seconds >= SLOW_AFTER:
                 return False
         return True
 
@@ -191,37 +185,16 @@ class Pool:
             ) from error
 
     def _read(self, reply: dict[str, Any], body: bytes | int, watch: _Watch) -> QueryResponse:
-        if "error" in reply:
-            self._fail(reply)
+        if "file" in reply:
+            raise TemporaryFileError(reply["file"])
+        if "problem" in reply:
+            problem = reply["problem"]
+            status, members = HTTPStatus(problem.pop("status")), problem.pop("members")
+            raise HTTPProblem(status, **problem, **members)
         reply["parameters"] = tuple(map(tuple, reply["parameters"]))
         response = QueryResponse(body=body, **reply)
         response.tell_time(watch.waited, watch.passed)
         return response
-
-    def _fail(self, reply: Mapping[str, Any]) -> NoReturn:
-        """Raise what a query process tells instead of a response (server/query/worker.py)."""
-        match reply["error"]:
-            case "problem":
-                problem = reply["problem"]
-                status, members = HTTPStatus(problem.pop("status")), problem.pop("members")
-                raise HTTPProblem(status, **problem, **members)
-            case "nothing":
-                raise NoOperationError
-            case "syntax":
-                raise QuerySyntaxError(reply["detail"], reply.get("line"), reply.get("column"))
-            case "service":
-                raise ServiceError
-            case "memory":
-                memory = self._settings.query_memory
-                raise QueryStoppedError(
-                    f"the query was stopped: it needs more memory than the {memory} MiB a query has"
-                )
-            case "file":
-                raise TemporaryFileError(reply["detail"])
-            case "size":
-                raise ResultSizeError(f"the result is larger than {self._settings.query_result} MiB")
-            case _:
-                raise EvaluationError(reply["detail"])
 
     def _take(self) -> QueryProcess:
         """A process that waits for a request: one at hand, or a new one."""
@@ -252,3 +225,10 @@ class Pool:
         with self._lock:
             if not self._idle and not self._closed:
                 self._idle.append(self._forkserver.fork(self._confinement))
+
+
+def _is_harmless(reply: Mapping[str, Any]) -> bool:
+    """Whether a query process has a response or refuses the request, and goes on with the next one."""
+    return "file" not in reply and (
+        "problem" not in reply or reply["problem"]["status"] < HTTPStatus.INTERNAL_SERVER_ERROR
+    )

@@ -17,6 +17,7 @@ from core.corrections import CorrectedQuery
 from core.errors import QuerySyntaxError
 from core.sparql_responses import answer_kind
 from core.syntax_errors import SyntaxDetails
+from release.text_search import TextSearch
 from server.model.describe import Describer, nodes
 from server.query import guard
 from server.query.answers import Answer
@@ -25,7 +26,6 @@ from server.query.errors import NotAcceptableError, QueryLengthError, ServiceErr
 from server.query.evaluator import Limits
 from server.query.requests import GraphRequest, Request
 from server.query.responder import Responder
-from server.query.text_search import TextSearch
 from server.query.upstream import Upstream
 from server.query.writing import Spool, write_answer, write_documents
 from server.shares import FairQueue, WaitingRoom

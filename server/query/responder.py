@@ -13,8 +13,6 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from werkzeug.http import http_date
-
 from core.formats import (
     HTML,
     JSON,
@@ -29,12 +27,12 @@ from core.formats import (
 )
 from server.model.serialization import UnwritableError
 from server.query.answers import QueryResponse
-from server.query.errors import NoOperationError, NotAcceptableError
+from server.query.errors import NotAcceptableError
 from server.query.guard import is_deterministic
 from server.query.requests import GraphRequest, Operation, Request
 from server.semantics import sparql_protocol
 from server.semantics.coding import SMALLEST, choose, coded_file, encode
-from server.semantics.conditional import FAILED, Validators, evaluate, validators
+from server.semantics.conditional import FAILED, Validators, date_field, evaluate, validators
 from server.semantics.negotiation import NegotiatedFormat, by_name, negotiate
 from server.semantics.problem import changed, not_acceptable, unwritable
 
@@ -51,7 +49,7 @@ if TYPE_CHECKING:
 GRAPHS = (TURTLE, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS, HTML)
 RESULTS = (*RESULT_FORMATS, HTML)
 EXPLANATIONS = (JSON, HTML)
-EXPLANATION = "explanation"  # the form of a response
+EXPLANATION, SERVICE = "explanation", "service"  # forms of a response
 CACHE_CONTROL = "public, no-cache"  # keep it, but ask: the next release may be there
 # A request with one of these is a query operation, if perhaps a wrong one; without, it asks about the service.
 _OPERATION = frozenset({"query", "update", "default-graph-uri", "named-graph-uri", "timeout", "explain"})
@@ -76,36 +74,43 @@ class Responder:
         self._manifest, self._evaluate, self._follows_release = manifest, evaluate, follows_release
 
     def respond(self, environ: Mapping[str, str], asked: Asked) -> QueryResponse:
-        """The response; raises HTTPProblem, QueryError, and NoOperationError where a GET asks about the service.
+        """The response; raises HTTPProblem and QueryError. A GET that asks nothing has one of the form `service`."""
+        if not isinstance(asked, Operation):
+            return self._answer(environ, asked)
+        arguments = _arguments(environ, asked)
+        if environ["REQUEST_METHOD"] == "GET" and _OPERATION.isdisjoint(arguments):
+            return QueryResponse(HTTPStatus.OK, {}, 0, b"", is_repeatable=True, form=SERVICE)
+        if sparql_protocol.asks_for_explanation(arguments):
+            return self._explain(environ, arguments)
+        request = self._read(arguments, *_formats(environ, sparql_protocol.formats(arguments)))
+        return self._answer(environ, request, arguments)
 
-        For a page, which is made elsewhere, the conditions of the request are not looked at.
+    def _answer(
+        self,
+        environ: Mapping[str, str],
+        request: Request | GraphRequest,
+        arguments: MultiDict[str, str] | None = None,
+    ) -> QueryResponse:
+        """For a page, which is made elsewhere, the conditions of the request are not looked at.
+
+        arguments: of the query operation that it is, if it is one.
         """
-        parameters: tuple[tuple[str, str], ...] = ()
-        seconds, vary = None, []
-        if isinstance(asked, Operation):
-            arguments = _arguments(environ, asked)
-            if sparql_protocol.asks_for_explanation(arguments):
-                return self._explain(environ, arguments)
-            asked = self._read(arguments, *_formats(environ, sparql_protocol.formats(arguments)))
-            seconds = sparql_protocol.seconds(arguments)
-            vary, parameters = ["Accept"], _repeated(arguments)
-        is_repeatable = self._follows_release and (isinstance(asked, GraphRequest) or is_deterministic(asked.query))
-        choices = (None, asked.graph) if isinstance(asked, GraphRequest) else (asked.results, asked.graph)
+        seconds = None if arguments is None else sparql_protocol.seconds(arguments)
+        vary = [] if arguments is None else ["Accept"]
+        is_repeatable = self._follows_release and (isinstance(request, GraphRequest) or is_deterministic(request.query))
+        choices = (None, request.graph) if isinstance(request, GraphRequest) else (request.results, request.graph)
         known = None
         if (
             is_repeatable
             and environ.get("REQUEST_METHOD") == "GET"
             and not any(c and c.format is HTML for c in choices)
         ):
-            known = validators(self._manifest, *_variant(asked, choices))
-            outcome = evaluate(environ, known)
-            if outcome is FAILED:
-                raise changed()
-            if outcome.status == HTTPStatus.NOT_MODIFIED:
-                fields = {"Vary": ", ".join([*vary, "Accept-Encoding"]), **_validity(known, outcome.tag)}
-                return QueryResponse(HTTPStatus.NOT_MODIFIED, fields, 0, b"", is_repeatable)
+            known = validators(self._manifest, *_variant(request, choices))
+            response = unmodified(environ, known, vary)
+            if response is not None:
+                return response
         try:
-            answer = self._evaluate(asked, seconds)
+            answer = self._evaluate(request, seconds)
         except NotAcceptableError as error:
             raise not_acceptable(RESULTS if error.form == "results" else GRAPHS) from error
         except UnwritableError as error:
@@ -114,9 +119,17 @@ class Responder:
         if choice is None:
             raise ValueError(f"the answer is a {answer.form}, which is not accepted")
         if choice.format is HTML:
-            form, times = answer.form, {"write": answer.writing}
+            parameters, times = _repeated(arguments), {"write": answer.writing}
             return QueryResponse(
-                HTTPStatus.OK, {}, answer.size, answer.body, is_repeatable, form, answer.truncated, parameters, times
+                HTTPStatus.OK,
+                {},
+                answer.size,
+                answer.body,
+                is_repeatable,
+                answer.form,
+                answer.truncated,
+                parameters,
+                times,
             )
         return complete(environ, answer, choice, known, vary, is_repeatable=is_repeatable)
 
@@ -162,12 +175,9 @@ class Responder:
 
 
 def _arguments(environ: Mapping[str, str], operation: Operation) -> MultiDict[str, str]:
-    if environ["REQUEST_METHOD"] != "GET":
-        return sparql_protocol.from_body(environ, operation.body)
-    arguments = sparql_protocol.from_address(environ)
-    if not _OPERATION & set(arguments):
-        raise NoOperationError
-    return arguments
+    if environ["REQUEST_METHOD"] == "GET":
+        return sparql_protocol.from_address(environ)
+    return sparql_protocol.from_body(environ, operation.body)
 
 
 def _formats(environ: Mapping[str, str], name: str | None) -> tuple[NegotiatedFormat | None, NegotiatedFormat | None]:
@@ -186,9 +196,10 @@ def _chosen(environ: Mapping[str, str], name: str | None, offers: Sequence[Forma
     return NegotiatedFormat.of(found) if found else None
 
 
-def _repeated(arguments: MultiDict[str, str]) -> tuple[tuple[str, str], ...]:
+def _repeated(arguments: MultiDict[str, str] | None) -> tuple[tuple[str, str], ...]:
     """The parameters that a page repeats: none where they are long."""
-    parameters = tuple((k, v) for k, v in arguments.items(multi=True) if k not in {"format", "explain"})
+    pairs = () if arguments is None else arguments.items(multi=True)
+    parameters = tuple((name, value) for name, value in pairs if name not in {"format", "explain"})
     return parameters if sum(len(value) for _, value in parameters) <= _LONGEST else ()
 
 
@@ -211,10 +222,21 @@ def _variant(
     return (request.query, *names, *graphs)
 
 
+def unmodified(environ: Mapping[str, str], known: Validators, vary: list[str]) -> QueryResponse | None:
+    """304 where the client has the representation, else None; the problem 412 where a condition of it fails."""
+    outcome = evaluate(environ, known)
+    if outcome is FAILED:
+        raise changed()
+    if outcome.status != HTTPStatus.NOT_MODIFIED:
+        return None
+    fields = {"Vary": ", ".join([*vary, "Accept-Encoding"]), **_validity(known, outcome.tag)}
+    return QueryResponse(outcome.status, fields, 0, b"", is_repeatable=True)
+
+
 def _validity(known: Validators, tag: str | None = None) -> dict[str, str]:
     return {
         "ETag": f'"{tag or known.tag}"',
-        "Last-Modified": http_date(known.modified),
+        "Last-Modified": date_field(known.modified),
         "Cache-Control": CACHE_CONTROL,
     }
 

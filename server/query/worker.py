@@ -1,8 +1,9 @@
 """A query process: opens the store of one release and answers one query after the other, confined.
 
 It is forked from the fork server and talks over one channel. For each request it sends one reply: a line of JSON,
-and after it the body or, where it is large, the descriptor of a file that has it. Where the request names
-its own limit of time, it sends that before: `{"seconds": 2.5}`.
+and after it the body or, where it is large, the descriptor of a file that has it. Instead of a response it may be
+`{"problem": …}`, or `{"file": …}` with what is wrong with a file of the server. Where the request names its own limit
+of time, it sends that before: `{"seconds": 2.5}`.
 Results are created, serialised and dropped in the one thread of the process: the engine wants it so.
 """
 
@@ -10,33 +11,37 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import socket
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.errors import QueryError, QuerySyntaxError
-from core.evaluation import explain
+from core.errors import QueryError
 from core.formats import RESULTS_JSON
 from release.reader import open_release
 from server.query import sandbox
 from server.query.answers import Answer
 from server.query.channel import Channel
 from server.query.engine import Engine
-from server.query.errors import NoOperationError, ResultSizeError, ServiceError
-from server.query.requests import Request, from_bytes
+from server.query.errors import QueryStoppedError, to_problem
+from server.query.requests import Operation, from_bytes
 from server.query.responder import Responder
-from server.query.writing import INLINE, Spool
-from server.semantics.negotiation import NegotiatedFormat
+from server.query.writing import Spool
 from server.semantics.problem import HTTPProblem
 from server.temporary import TemporaryFileError
 
 if TYPE_CHECKING:
-    from server.query.requests import Asked, GraphRequest
+    from server.query.requests import Asked, GraphRequest, Request
 
 
 _LONG = 0.05  # seconds of processor time after which a query may have taken much memory
-_FIRST = "SELECT * { ?s ?p ?o } LIMIT 1"  # a query that a release has the answer to, and that is quick in any case
+_IDLE = 0.5  # seconds without a request after which there is time to give it back
+_FIRST = {
+    "REQUEST_METHOD": "GET",
+    "QUERY_STRING": "query=SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",  # a release has the answer, and it is small
+    "HTTP_ACCEPT": RESULTS_JSON.media_type,
+}
 
 
 @dataclass(frozen=True)
@@ -61,15 +66,13 @@ def run(descriptor: int, confinement: Confinement, forkserver: int) -> None:
     except sandbox.SandboxError as error:
         handshake = {"ready": not confinement.require_sandbox, "sandbox": str(error)}
     engine = Engine(open_release(confinement.release))
-    with Spool(INLINE) as spool:  # the first answer takes longer than others
-        first = Request(_FIRST, engine.manifest.base, NegotiatedFormat.of(RESULTS_JSON), None)
-        engine.answer(first, spool)
+    confined = _Worker(channel, engine, confinement)
+    confined.respond(_FIRST, Operation(b""))  # the first response takes longer than others
     sandbox.limit_memory(confinement.memory)
     handshake["pid"] = os.getpid()
     pidfd = os.pidfd_open(os.getpid())
     channel.send(json.dumps(handshake).encode(), pidfd)
     os.close(pidfd)
-    confined = _Worker(channel, engine, confinement.result << 20)
     while True:
         try:
             environ, asked = from_bytes(channel.receive()[0])
@@ -77,30 +80,32 @@ def run(descriptor: int, confinement: Confinement, forkserver: int) -> None:
             return
         began = time.process_time()
         confined.answer(environ, asked)
-        if time.process_time() - began > _LONG:
+        if time.process_time() - began > _LONG and not select.select([channel], [], [], _IDLE)[0]:
             sandbox.return_memory()
 
 
 class _Worker:
-    """Answers over a channel; limit: bytes of a result."""
+    """Answers over a channel."""
 
-    def __init__(self, channel: Channel, engine: Engine, limit: int) -> None:
-        self._channel, self._engine, self._limit = channel, engine, limit
-        self._responder = Responder(engine.manifest, self._evaluate, follows_release=True)
+    def __init__(self, channel: Channel, engine: Engine, confinement: Confinement) -> None:
+        self._channel, self._engine, self._memory = channel, engine, confinement.memory
+        self._limit = confinement.result << 20
+        self.respond = Responder(engine.manifest, self._evaluate, follows_release=True).respond
 
     def answer(self, environ: dict[str, str], asked: Asked) -> None:
         try:
-            response = self._responder.respond(environ, asked)
-        except (
-            HTTPProblem,
-            QueryError,
-            ValueError,
-            MemoryError,
-            TemporaryFileError,
-            OSError,
-            RuntimeError,
-        ) as error:
-            self._send(_to_reply(error))
+            response = self.respond(environ, asked)
+        except (TemporaryFileError, OSError) as error:  # of a result, or of the store
+            self._send({"file": str(error)})
+            return
+        except (HTTPProblem, QueryError, ValueError, RuntimeError) as error:
+            self._send({"problem": vars(to_problem(error))})
+            return
+        except MemoryError:
+            stopped = QueryStoppedError(
+                f"the query was stopped: it needs more memory than the {self._memory} MiB a query has"
+            )
+            self._send({"problem": vars(to_problem(stopped))})
             return
         reply = dict(vars(response))
         body = reply.pop("body")
@@ -128,20 +133,3 @@ class _Worker:
 
     def _send(self, head: dict[str, Any], body: bytes = b"", descriptor: int | None = None) -> None:
         self._channel.send(json.dumps(head).encode() + b"\n" + body, descriptor)
-
-
-def _to_reply(error: Exception) -> dict[str, Any]:
-    text = str(error)
-    match error:
-        case HTTPProblem():
-            return {"error": "problem", "problem": vars(error)}
-        case QuerySyntaxError():
-            return {"error": "syntax", "detail": error.reason, "line": error.line, "column": error.column}
-        case ValueError():  # an IRI that is none, among the graphs of the request
-            return {"error": "syntax", "detail": text}
-        case RuntimeError():
-            return {"error": "evaluation", "detail": explain(error)}
-        case TemporaryFileError() | OSError():  # of a result, or of the store
-            return {"error": "file", "detail": text}
-    kinds = {ServiceError: "service", NoOperationError: "nothing", MemoryError: "memory", ResultSizeError: "size"}
-    return {"error": kinds[type(error)], "detail": text}

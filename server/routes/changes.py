@@ -9,7 +9,7 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from core.errors import ReleaseError
 from core.formats import HTML, N_QUADS, RDF_PATCH
@@ -22,7 +22,7 @@ from server.http.responses import answer, chosen_or_named, conditional_answer
 from server.pages.page import page, presenter
 from server.pages.presentation import Presenter
 from server.query.writing import Spool
-from server.routes.releases import missing, versions
+from server.routes import releases
 from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from core.rdf import Node
     from server.pages.presentation import ShownValue
-    from server.releases import CurrentRelease, OpenRelease
+    from server.releases import OpenRelease
 
 OFFERS = (HTML, RDF_PATCH)
 _ENTITIES = 50  # on a page
@@ -60,13 +60,6 @@ class ChangedResource:
     more: int
 
 
-@dataclass(frozen=True)
-class _Page:
-    entities: list[ChangedResource]
-    following: str | None
-    truncated: bool
-
-
 @blueprint.get("/changes")
 def changes() -> Response:
     """The changes since the previous release, or since `?from=<id>`; `after=` continues after an entity."""
@@ -74,7 +67,7 @@ def changes() -> Response:
     steps, old = _patch_path(release)
     choice = chosen_or_named(OFFERS, request.args.get("format"))
     if choice.format is HTML:
-        kept = old is not None and versions().kept(old)  # what went is shown as it was, if that is there
+        kept = old is not None and releases.versions().kept(old)  # what went is shown as it was, if that is there
         response = answer(choice, lambda: _html(steps, old), old or "", request.args.get("after", ""), str(kept))
     else:
         response = conditional_answer((choice.media_type, old or ""), lambda: _patch(steps, old))
@@ -84,12 +77,12 @@ def changes() -> Response:
 
 def _patch_path(release: OpenRelease) -> tuple[list[history.PatchStep], str | None]:
     """The patches that lead to this release, and the id of the release that they start from."""
-    known = versions()
+    known = releases.versions()
     old = request.args.get("from") or release.manifest.predecessor
     if old is None:
         return [], None
     if "from" in request.args and old not in {version.id for version in known.all}:
-        raise missing(old)
+        raise releases.missing(old)
     steps = history.patch_path(known, old, release.manifest.id)
     if steps is None:
         detail = gettext("What changed since release '%(id)s' is not known: one that came between was removed.", id=old)
@@ -100,17 +93,11 @@ def _patch_path(release: OpenRelease) -> tuple[list[history.PatchStep], str | No
 def _rows(steps: list[history.PatchStep]) -> Iterator[patch.PatchRow]:
     """The rows of these patches; a 404 problem if a release among them is removed meanwhile, else ReleaseError."""
     try:
-        yield from history.rows(_current().history.folder, steps)
+        yield from history.rows(releases.current().history.folder, steps)
     except ReleaseError as error:
-        known = versions()
-        if all(known.kept(step.release) for step in steps):
+        if all(map(releases.versions().kept, [step.release for step in steps])):
             raise
         raise HTTPProblem(HTTPStatus.NOT_FOUND, str(error)) from error
-
-
-def _current() -> CurrentRelease:
-    current: CurrentRelease = current_app.extensions["current"]
-    return current
 
 
 def _patch(steps: list[history.PatchStep], old: str | None) -> Response:
@@ -128,72 +115,57 @@ def _patch(steps: list[history.PatchStep], old: str | None) -> Response:
 
 def _html(steps: list[history.PatchStep], old: str | None) -> str:
     release = current_release()
-    found = _page(_rows(steps), _presenters(old), request.args.get("after", ""))
-    counted = release.manifest.changes if old == release.manifest.predecessor else None
+    entities, following, truncated = _page(_rows(steps), _presenters(old), request.args.get("after", ""))
     parameters = {"from": old} if "from" in request.args and old else {}
     return page(
         "changes.html",
         title=gettext("What changed"),
         old=old,
-        counted=counted,
-        entities=found.entities,
-        following=found.following and links().path("changes", **parameters, after=found.following),
-        truncated=found.truncated,
+        counted=release.manifest.changes if old == release.manifest.predecessor else None,
+        entities=entities,
+        following=following and links().path("changes", **parameters, after=following),
+        truncated=truncated,
         patch=links().file(f"changes?format={RDF_PATCH.extension}" + (f"&from={old}" if parameters else "")),
     )
 
 
-@dataclass(frozen=True)
-class _Presenters:
-    """Presenters of the new and the old release: added triples are shown by the new one, removed ones by the old."""
-
-    new: Presenter
-    old: Presenter
-    store: ox.Store
-
-    def entity(self, subject: Node) -> ShownValue:
-        there = self.store.quads_for_pattern(subject, None, None, None)
-        return (self.new if next(there, None) is not None else self.old).value(subject)
-
-    def by(self, *, added: bool) -> Presenter:
-        return self.new if added else self.old
-
-
-def _presenters(identity: str | None) -> _Presenters:
+def _presenters(identity: str | None) -> dict[bool, Presenter]:
+    """The presenter of this release, for what was added, and that of the old one, for what was removed."""
     release, new = current_release(), presenter()
     on_close = request_context().on_close
-    old = _current().release_cache.acquire(identity, release, on_close) if identity else None
+    old = releases.current().release_cache.acquire(identity, release, on_close) if identity else None
     if old is None:
-        return _Presenters(new, new, release.store)
-    urls = old.urls.asking_for(links().language)
-    return _Presenters(new, Presenter(old.model, old.labels, urls, languages()), release.store)
+        return {True: new, False: new}
+    return {True: new, False: Presenter(old.model, old.labels, old.urls.asking_for(links().language), languages())}
 
 
-def _page(rows: Iterator[patch.PatchRow], shown: _Presenters, after: str) -> _Page:
-    """One page of entities that follow `after`, in the order of their N-Triples terms."""
+def _page(
+    rows: Iterator[patch.PatchRow], shown: dict[bool, Presenter], after: str
+) -> tuple[list[ChangedResource], str | None, bool]:
+    """The entities that follow `after`, in the order of their N-Triples terms; the last if others do; whether cut."""
     read = islice(rows, _READ)
     following = (row for row in read if _subject(row) > after.encode())
     entities: list[ChangedResource] = []
     last = ""
     for subject, group in groupby(following, key=_subject):
         if len(entities) == _ENTITIES:
-            return _Page(entities, last, truncated=False)
+            return entities, last, False
         entities.append(_entity(group, shown))
         last = subject.decode()
-    return _Page(entities, None, truncated=next(rows, None) is not None)
+    return entities, None, next(rows, None) is not None
 
 
 def _subject(row: patch.PatchRow) -> bytes:
     return row.line.partition(b" ")[0]
 
 
-def _entity(group: Iterator[patch.PatchRow], shown: _Presenters) -> ChangedResource:
+def _entity(group: Iterator[patch.PatchRow], shown: dict[bool, Presenter]) -> ChangedResource:
     changed = list(islice(group, _ROWS))
     quads = [cast("ox.Quad", quad) for quad in ox.parse(b"".join(row.line for row in changed), N_QUADS.rdf)]
     found: dict[tuple[bool, ox.NamedNode, object], ChangedTriple] = {}
     for row, quad in zip(changed, quads, strict=True):
         key = (row.added, quad.predicate, quad.object)
-        by = shown.by(added=row.added)
+        by = shown[row.added]
         if key not in found:
             found[key] = ChangedTriple(by.value(quad.predicate), by.value(quad.object), row.added)
         if isinstance(quad.graph_name, ox.DefaultGraph):
@@ -202,4 +174,5 @@ def _entity(group: Iterator[patch.PatchRow], shown: _Presenters) -> ChangedResou
             found[key].graphs.append(by.value(cast("ox.NamedNode", quad.graph_name)))
     ordered = sorted(found.values(), key=lambda r: (r.property.name.text, r.added, r.value.name.text))
     subject = cast("Node", quads[0].subject)
-    return ChangedResource(shown.entity(subject), ordered, sum(1 for _ in group))
+    is_there = next(current_release().store.quads_for_pattern(subject, None, None, None), None) is not None
+    return ChangedResource(shown[is_there].value(subject), ordered, sum(1 for _ in group))

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from flask import Blueprint, Response, current_app, request, send_file
 from werkzeug.wsgi import FileWrapper
 
-from core.formats import HTML, JSON, by_extension
+from core.formats import HTML, JSON
 from release import sums
 from release.dumps.index import FOLDER, METADATA
 from release.manifest import FILE_NAME
 from server.http.context import current_release
 from server.http.languages import gettext
 from server.http.ranges import conditional_file
-from server.http.responses import add_link, answer, chosen
+from server.http.responses import add_link, answer, chosen, moved, to_json
 from server.pages import downloads
 from server.pages.page import dataset, page
 from server.semantics.conditional import last_modified
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from server.http.nginx import Nginx
     from server.releases import OpenRelease
 
-_CODED = {".gz": "application/gzip", ".zst": "application/zstd"}
-_TYPES = {
-    ".parquet": "application/vnd.apache.parquet",
-    ".csv": "text/csv; charset=utf-8",
+_TYPES = {  # by the end of a file's name
+    "csv-metadata.json": "application/csvm+json",
+    sums.NAME: "text/plain; charset=utf-8",
     ".sig": "text/plain; charset=utf-8",
+    ".gz": "application/gzip",
+    ".zst": "application/zstd",
 }
-_TYPED = {"csv-metadata.json": "application/csvm+json", sums.NAME: "text/plain; charset=utf-8"}
 _PIECE = 1 << 17  # bytes that are sent at once
 
 blueprint = Blueprint("downloads", __name__)
@@ -44,7 +44,7 @@ blueprint = Blueprint("downloads", __name__)
 def index() -> Response:
     """The list of files, as JSON or as a page that says which is for whom."""
     choice = chosen((JSON, HTML))
-    response = answer(choice, _html if choice.format is HTML else lambda: downloads.to_json(current_release()))
+    response = answer(choice, _html if choice.format is HTML else lambda: to_json(downloads.as_json(current_release())))
     response.vary.add("Accept")
     return response
 
@@ -153,11 +153,7 @@ def _sent(release: OpenRelease, path: str, name: str) -> Response:
 def _at_its_release(local: str) -> Response:
     """307 to the address under which it never changes (RFC 9110, 15.4.8)."""
     release = current_release()
-    response = Response(status=HTTPStatus.TEMPORARY_REDIRECT, content_type="text/plain; charset=utf-8")
-    response.location = release.urls.of_release(release.folder.id, local)
-    response.cache_control.public = True
-    response.cache_control.no_cache = True  # the next release may be there
-    return response
+    return moved(release.urls.of_release(release.folder.id, local), HTTPStatus.TEMPORARY_REDIRECT)
 
 
 def _missing(name: str) -> HTTPProblem:
@@ -169,13 +165,9 @@ def _digest(sha256: str) -> str:
 
 
 def _media_type(path: str) -> str:
-    name = PurePosixPath(path)
-    if name.name in _TYPED:
-        return _TYPED[name.name]
-    if name.suffix in _CODED:
-        return _CODED[name.suffix]
-    format_ = by_extension(name.suffix.removeprefix("."))
-    return _TYPES.get(name.suffix) or (format_.content_type if format_ else "application/octet-stream")
+    known = next((type_ for end, type_ in _TYPES.items() if path.endswith(end)), None)
+    format_ = downloads.format_of(path.rpartition(".")[2])
+    return known or (format_.content_type if format_ else "application/octet-stream")
 
 
 def _html() -> str:

@@ -14,13 +14,11 @@ from server.http.context import current_release, links
 from server.http.languages import gettext
 from server.http.responses import answer, chosen
 from server.pages.page import page, presenter, text_of
-from server.pages.saved_queries import queries
 from server.query.responder import GRAPHS, RESULTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.formats import Format
     from core.saved_queries import SavedQuery
     from server.pages.presentation import Presenter
 
@@ -46,16 +44,15 @@ def editor() -> Response:
 
 
 def _page(given: str) -> str:
-    saved = [_saved(query) for query in queries(current_release()).values()]
+    saved = [_saved(query) for query in current_release().queries.values()]
     return page(
         "editor.html",
         title=gettext("Query"),
         query=given or _first(),
         saved=saved,
-        results=_formats(RESULTS),
-        graphs=_formats(GRAPHS),
+        results=RESULTS,
+        graphs=GRAPHS,
         data=_data(saved),
-        messages=_messages(),
     )
 
 
@@ -103,41 +100,4 @@ def _saved(query: SavedQuery) -> dict[str, str]:
         "title": name,
         "language": title.language if title else "",
         "text": f"# {name}\n{bind(query.text, values).strip()}\n",
-    }
-
-
-def _formats(formats: tuple[Format, ...]) -> list[tuple[str, str]]:
-    return [(f.extension, f.name.removeprefix("SPARQL Results in ")) for f in formats]
-
-
-def _messages() -> dict[str, str]:
-    """The messages of the script in the reader's language; it fills in each `{word}`."""
-    return {
-        "editor": gettext("Query"),
-        "run": gettext("Run"),
-        "cancel": gettext("Cancel"),
-        "running": gettext("The query runs."),
-        "cancelled": gettext("The query was cancelled."),
-        "unreachable": gettext("The server did not answer."),
-        "rows": gettext("{rows} rows in {milliseconds} ms"),
-        "triples": gettext("{rows} triples in {milliseconds} ms"),
-        "answered": gettext("Answered in {milliseconds} ms"),
-        "yes": gettext("Yes: true"),
-        "no": gettext("No: false"),
-        "position": gettext("Line {line}, column {column}"),
-        "asTable": gettext("Table"),
-        "asRaw": gettext("Raw"),
-        "asChart": gettext("Chart"),
-        "asMap": gettext("Map"),
-        "asTimeline": gettext("Time line"),
-        "asNetwork": gettext("Network"),
-        "results": gettext("Results"),
-        "format": gettext("Format"),
-        "download": gettext("Download as"),
-        "explain": gettext("Explain"),
-        "moreRows": gettext("Show {rows} more"),
-        "truncated": gettext("The beginning; the download has all of it."),
-        "suggestions": gettext("{count} suggestions; arrow keys choose, Enter takes one."),
-        "class": gettext("class"),
-        "property": gettext("property"),
     }

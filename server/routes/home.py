@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
 from flask import Blueprint, Response
 
 from core.formats import HTML, RDF_FORMATS
 from server.http.context import current_release
 from server.http.responses import chosen, see_other
-from server.pages.page import dataset, page, presenter, text_of
+from server.pages.page import dataset, page, text_of
 from server.pages.saved_queries import placed
-from server.pages.saved_query import entry
 from server.pages.saved_query_charts import chart_page, saved_query_charts
 
 if TYPE_CHECKING:
@@ -47,15 +45,11 @@ def _shown() -> list[SavedQuery]:
 
 def _html(shown: list[SavedQueryChart]) -> str:
     release = current_release()
-    show, about = presenter(), release.manifest.dataset
     return page(
         "home.html",
         entity=dataset(),
-        title=text_of(about.title),
-        text=text_of(about.description),
-        publisher=text_of(about.publisher),
+        title=text_of(release.manifest.dataset.title),
         saved_query_charts=shown,
-        classes=[(show.value(ox.NamedNode(term.iri)), term) for term in release.index.main_classes],
-        examples=[show.value(ox.NamedNode(iri)) for iri in about.examples],
-        queries=[entry(query) for query in list(release.queries.values())[:_OTHERS]],
+        classes=release.index.main_classes,
+        queries=list(release.queries.values())[:_OTHERS],
     )

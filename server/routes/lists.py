@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from core.formats import CSV, HTML, JSON
 from server.http.context import current_release, links
 from server.http.languages import gettext
-from server.http.responses import add_link, chosen_or_named
-from server.model.lists import MOST_VALUES, Listing, Selection
+from server.http.responses import add_link, chosen_or_named, to_json
+from server.model.lists import CLASS, Listing, Selection
 from server.model.urls import LANGUAGE
-from server.pages.facets import columns_of, filters_of
+from server.pages.facets import columns_of, facet_name, value_name
 from server.pages.graphs import certain
-from server.pages.page import page, presenter
-from server.pages.resource_list import OFFERS, ResourceEntry, collection, entries, limit, respond
+from server.pages.page import page, shown
+from server.pages.resource_list import OFFERS, ResourceEntry, collection, entries, limit, respond, to_csv
 from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
     from core.labels import Name
-    from server.model.lists import FacetCounts, Page
+    from server.model.lists import Page
     from server.model.urls import Urls
-    from server.pages.facets import FacetFilter
-    from server.pages.presentation import ShownValue
 
 blueprint = Blueprint("lists", __name__)
 
 _ON_PAGE, _IN_DATA = 50, 100  # entries, if nothing else is asked for
 _MORE = 40  # values of a facet that a page has beside those it shows at once
 _LONGEST = 2000  # characters of what a list is filtered by, which its pages repeat many times
-_OTHERS = ("class", "concept", "after", "from", "limit", "format", LANGUAGE)
+_OTHERS = (CLASS, "concept", "after", "from", "limit", "format", LANGUAGE)
 
 
 @dataclass(frozen=True)
@@ -46,14 +40,10 @@ class Asked:
     listing: Listing
     page: Page
     entries: list[ResourceEntry]
-    counts: list[FacetCounts]
     limit: tuple[tuple[str, str], ...]
 
     def columns(self) -> dict[str, dict[int, list[Name]]]:
-        return columns_of(self.listing, self.counts, self.page.numbers)
-
-    def filters(self, most: int = MOST_VALUES) -> list[FacetFilter]:
-        return filters_of(self.listing, self.counts, most)
+        return columns_of(self.listing, self.page.numbers)
 
     def address(self, urls: Urls, *place: tuple[str, str]) -> str:
         """The address of this list, or with `place` of another page of it."""
@@ -103,7 +93,7 @@ def _asked(default: int) -> Asked:
     # a form sends what is left empty as well
     given = {name: [value for value in request.args.getlist(name) if value] for name in request.args}
     filters = {name: values for name, values in given.items() if name not in _OTHERS and values}
-    selection = Selection(request.args.get("class") or None, request.args.get("concept") or None, filters)
+    selection = Selection(request.args.get(CLASS) or None, request.args.get("concept") or None, filters)
     if sum(len(name) + len(value) for name, values in given.items() if name != "after" for value in values) > _LONGEST:
         detail = gettext("What a list is filtered by may have %(most)s characters.", most=_LONGEST)
         raise HTTPProblem(HTTPStatus.BAD_REQUEST, detail)
@@ -116,7 +106,7 @@ def _asked(default: int) -> Asked:
             raise HTTPProblem(HTTPStatus.NOT_FOUND, detail)
     part = listing.page(size, after=after, key=request.args.get("from", ""))
     as_asked = (("limit", str(size)),) if "limit" in request.args else ()
-    return Asked(listing, part, entries(index.resources(part.numbers)), listing.counts(), as_asked)
+    return Asked(listing, part, entries(index.resources(part.numbers)), as_asked)
 
 
 def _listing(selection: Selection) -> Listing:
@@ -134,11 +124,7 @@ def _listing(selection: Selection) -> Listing:
 
 
 def _json(asked: Asked) -> str:
-    selection, columns, urls = (
-        asked.listing.selection,
-        asked.columns(),
-        current_release().urls,
-    )
+    selection, columns, urls = asked.listing.selection, asked.columns(), current_release().urls
     members = []
     for entry in asked.entries:
         more = {key: [name.text for name in column.get(entry.number, [])] for key, column in columns.items()}
@@ -153,48 +139,40 @@ def _json(asked: Asked) -> str:
         "members": members,
         "facets": [
             {
-                "name": offered.key,
-                "label": offered.name.text,
+                "name": counted.facet.name,
+                "label": facet_name(counted.facet).text,
                 "values": [
                     {
-                        "value": choice.value,
-                        "label": choice.name.text,
+                        "value": choice.value.value,
+                        "label": value_name(choice.value, counted.facet).text,
                         "count": choice.count,
                         "chosen": choice.is_chosen,
                     }
-                    for choice in [*offered.choices, *offered.rest]
+                    for choice in counted.values
                 ],
-                "isCut": offered.is_truncated,
+                "isCut": counted.is_truncated,
             }
-            for offered in asked.filters()
+            for counted in asked.listing.counts
         ],
         **asked.views(urls),
     }
-    return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
+    return to_json(body)
 
 
 def _csv(asked: Asked) -> str:
-    """RFC 4180, with a line of names; several values of a facet are separated by a bar."""
-    columns, text = asked.columns(), io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(["iri", "label", "language", "class", "classLabel", *columns])
-    for entry in asked.entries:
-        more = (" | ".join(name.text for name in column.get(entry.number, [])) for column in columns.values())
-        label = entry.class_.name.text if entry.class_ else ""
-        writer.writerow([entry.iri, entry.name.text, entry.name.language, entry.class_iri or "", label, *more])
-    return text.getvalue()
+    """Several values of a facet are separated by a bar."""
+    columns = asked.columns()
+    rows = (
+        (entry, [" | ".join(name.text for name in column.get(entry.number, [])) for column in columns.values()])
+        for entry in asked.entries
+    )
+    return to_csv(columns, rows)
 
 
 def _html(asked: Asked) -> str:
     selection, urls = asked.listing.selection, links()
-    show = presenter()
-
-    def described(iri: str | None) -> ShownValue | None:
-        return show.value(ox.NamedNode(iri)) if iri else None
-
-    class_, concept = described(selection.class_), described(selection.concept)
+    class_, concept = (iri and shown(iri) for iri in (selection.class_, selection.concept))
     heads = [value.name.text for value in (class_, concept) if value]
-    filters = asked.filters(_MORE)
     return page(
         "list.html",
         title=" · ".join(heads) if heads else gettext("Everything"),
@@ -204,14 +182,13 @@ def _html(asked: Asked) -> str:
         without_concept=urls.listing(*Selection(selection.class_).parameters()),
         without_class=urls.listing(*Selection(None, selection.concept).parameters()),
         without_filters=urls.listing(*Selection(selection.class_, selection.concept).parameters()),
-        filters=filters,
-        chosen=[(offered.name, choice) for offered in filters for choice in offered.choices if choice.is_chosen],
+        filters=asked.listing.counts,
+        chosen=[(one.facet, value) for one in asked.listing.counts for value in one.shown if value.is_chosen],
+        most=_MORE,
         columns=asked.columns(),
         views=asked.views(urls),
         letters=_letters(asked, urls),
-        formats=[
-            (offer, asked.address(urls, ("format", offer.extension))) for offer in certain(OFFERS) if offer is not HTML
-        ],
+        formats=[(o, asked.address(urls, ("format", o.extension))) for o in certain(OFFERS) if o is not HTML],
     )
 
 

@@ -1,10 +1,8 @@
-"""The list of releases for machines: JSON, an Atom feed (RFC 4287), and a DCAT 3 dataset series."""
+"""The list of releases for machines: JSON, and a DCAT 3 dataset series."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
-from xml.etree.ElementTree import Element, SubElement, tostring
 
 import pyoxigraph as ox
 
@@ -17,9 +15,7 @@ if TYPE_CHECKING:
     from release.history import Version, Versions
     from server.model.urls import Urls
 
-_ATOM = "http://www.w3.org/2005/Atom"
 _STATUS = "http://publications.europa.eu/resource/authority/dataset-status/"
-_FEED = 100  # entries
 
 
 def rows(versions: Versions, urls: Urls) -> list[dict[str, object]]:
@@ -43,24 +39,17 @@ def rows(versions: Versions, urls: Urls) -> list[dict[str, object]]:
     ]
 
 
-def to_json(versions: Versions, urls: Urls) -> bytes:
-    body = {"current": versions.current, "releases": rows(versions, urls)}
-    return json.dumps(body, ensure_ascii=False, indent=1).encode() + b"\n"
-
-
 def triples(versions: Versions, base: str) -> list[ox.Triple]:
     """The series and its members, linked in the order in which they came (https://www.w3.org/TR/vocab-dcat-3/#dataset-series)."""
-    series = ox.NamedNode(base + SERIES)
-    members = list(versions.all)
+    series, members = ox.NamedNode(base + SERIES), versions.all
     statements: list[tuple[ox.NamedNode, str, ox.NamedNode | ox.Literal]] = [
         (series, RDF_TYPE, ox.NamedNode(DCAT + "DatasetSeries"))
     ]
     if members:
         statements.append((series, DCAT + "first", _iri(base, members[-1].id)))
         statements.append((series, DCAT + "last", _iri(base, members[0].id)))
-    current = versions.current
-    if current is not None:
-        statements.append((series, DCAT + "hasCurrentVersion", _iri(base, current)))
+    if versions.current is not None:
+        statements.append((series, DCAT + "hasCurrentVersion", _iri(base, versions.current)))
     for version in members:
         statements += _member(version, base, series)
     return [ox.Triple(subject, ox.NamedNode(predicate), value) for subject, predicate, value in statements]
@@ -80,42 +69,9 @@ def _member(
         yield this, DCAT + "prev", _iri(base, version.predecessor)
         yield this, DCAT + "previousVersion", _iri(base, version.predecessor)
     if version.changes is not None:
-        yield this, ADMS + "versionNotes", ox.Literal(_what_changed(version), language="en")
+        notes = f"{version.changes.added} quads came, {version.changes.removed} went"
+        yield this, ADMS + "versionNotes", ox.Literal(notes, language="en")
 
 
 def _iri(base: str, identity: str) -> ox.NamedNode:
     return ox.NamedNode(f"{base}{RELEASE}{identity}")
-
-
-def _what_changed(version: Version) -> str:
-    if version.changes is None:
-        return f"{version.triples} triples"
-    return f"{version.changes.added} quads came, {version.changes.removed} went"
-
-
-def to_atom(versions: Versions, title: str, base: str) -> bytes:
-    """An Atom feed (RFC 4287) of the newest releases that still exist, dated by their builds."""
-    feed = Element("feed", {"xmlns": _ATOM})
-    newest = [version for version in versions.all if version.kept][:_FEED]
-    _add(feed, "title", title)
-    _add(feed, "id", f"{base}releases")
-    _add(feed, "updated", newest[0].created if newest else "1970-01-01T00:00:00Z")
-    _add(SubElement(feed, "author"), "name", title)
-    SubElement(feed, "link", {"rel": "self", "type": "application/atom+xml", "href": f"{base}releases.atom"})
-    SubElement(feed, "link", {"rel": "alternate", "type": "text/html", "href": f"{base}releases"})
-    for version in newest:
-        address = f"{base}{RELEASE}{version.id}"
-        entry = SubElement(feed, "entry")
-        _add(entry, "title", f"{title}, {version.created[:10]} ({version.id})")
-        _add(entry, "id", address)
-        _add(entry, "updated", version.created)
-        _add(entry, "summary", f"{_what_changed(version)}.")
-        SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": f"{address}/"})
-        if version.changes is not None:
-            SubElement(entry, "link", {"rel": "related", "type": "text/html", "href": f"{address}/changes"})
-    written: bytes = tostring(feed, encoding="utf-8", xml_declaration=True)
-    return written
-
-
-def _add(parent: Element, name: str, text: str) -> None:
-    SubElement(parent, name).text = text

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response, current_app, render_template
 
 from core.formats import ATOM, HTML, JSON, JSON_LD, N_TRIPLES, RDF_XML, TURTLE, by_extension
+from release.reader import RELEASE
 from server.http.context import current_release, links
 from server.http.languages import gettext
-from server.http.responses import add_link, answer, chosen, see_other
+from server.http.responses import add_link, answer, chosen, see_other, to_json
 from server.pages.graphs import to_document
 from server.pages.page import page, text_of
 from server.routes import release_feeds
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from server.releases import CurrentRelease
 
 _NAMED = 20  # releases that a problem names
+_FEED = 100  # entries
 
 blueprint = Blueprint("releases", __name__)
 
@@ -56,15 +58,17 @@ def index(extension: str | None = None) -> Response:
 
 
 def _list(found: Versions, format_: Format) -> SerializedGraph | bytes | str:
-    release = current_release()
-    title = text_of(release.manifest.dataset.title)
+    release, base = current_release(), current_release().manifest.base
     if format_ is HTML:
         return page("releases.html", title=gettext("Releases"), rows=release_feeds.rows(found, links()))
     if format_ is JSON:
-        return release_feeds.to_json(found, release.urls)
+        return to_json({"current": found.current, "releases": release_feeds.rows(found, release.urls)})
     if format_ is ATOM:
-        return release_feeds.to_atom(found, title.text if title else release.manifest.base, release.manifest.base)
-    return to_document(release_feeds.triples(found, release.manifest.base), format_)
+        title = text_of(release.manifest.dataset.title)
+        newest = [version for version in found.all if version.kept][:_FEED]
+        shown = {"title": title.text if title else base, "base": base, "folder": RELEASE, "releases": newest}
+        return render_template("releases.xml", **shown)
+    return to_document(release_feeds.triples(found, base), format_)
 
 
 @blueprint.get("/release/<identity>")
@@ -84,10 +88,14 @@ def within(identity: str, local: str) -> Response:  # noqa: ARG001 - the rest of
     raise missing(identity)
 
 
+def current() -> CurrentRelease:
+    """The folder of releases, with the one that new requests are answered from."""
+    return cast("CurrentRelease", current_app.extensions["current"])
+
+
 def versions() -> Versions:
     """All releases in the folder now."""
-    current: CurrentRelease = current_app.extensions["current"]
-    return current.history.versions()
+    return current().history.versions()
 
 
 def missing(identity: str) -> HTTPProblem:

@@ -10,12 +10,12 @@ from flask import Blueprint, Response, request
 from core.formats import HTML, LINKSET, LINKSET_JSON, Format, by_extension
 from server.http import documents, signposting
 from server.http.context import current_release, links
-from server.http.documents import OFFERS, KnownResource, content, find, formats
+from server.http.documents import OFFERS, KnownResource, find, formats
+from server.http.files import written_response
 from server.http.languages import Message, gettext, languages
-from server.http.responses import add_link, answer, chosen, chosen_or_named, link, moved_permanently, see_other
+from server.http.responses import add_link, answer, chosen, chosen_or_named, link, moved, see_other
 from server.model import moves
-from server.model.description import Description, format_cursor, parse_cursor
-from server.model.serialization import UnwritableError
+from server.model.description import format_cursor, parse_cursor
 from server.model.urls import THINGS
 from server.pages import structured_data
 from server.pages.document import DocumentPage
@@ -23,13 +23,12 @@ from server.pages.page import page, presenter
 from server.pages.resource_charts import resource_charts
 from server.pages.suggestions import suggestions
 from server.semantics.negotiation import NegotiatedFormat
-from server.semantics.problem import HTTPProblem, unwritable
+from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from server.model.description import Cursor
-    from server.model.serialization import SerializedGraph
+    from server.model.description import Cursor, Description
 
 _LINKSETS = (LINKSET_JSON, LINKSET)
 _IN_HTML = 1_000  # triples of its own that a page of a document for people has
@@ -100,9 +99,8 @@ def linkset() -> Response:
 
     def make() -> str:
         release = current_release()
-        description = _page(found, None, documents.MOST)
-        offers = _offers(found, None, description)
-        links = signposting.linkset(description, release.manifest, release.urls, offers)
+        description = documents.page(release, found, None, documents.MOST)
+        links = signposting.linkset(description, release.manifest, release.urls, formats(release, description))
         return signposting.to_json(links) if choice.format is LINKSET_JSON else signposting.to_text(links)
 
     response = answer(choice, make, found.node.value)
@@ -166,7 +164,7 @@ def _successor(found: KnownResource) -> str | None:
 
 
 def _move(location: str) -> Response:
-    response = moved_permanently(location)
+    response = moved(location)
     add_link(response, location, "successor-version")
     return response
 
@@ -185,24 +183,25 @@ def _respond(found: KnownResource, fixed: Format | None) -> Response:
         return moved
     release, iri = current_release(), found.node.value
     cursor = parse_cursor(request.args.get("after", ""))
-    choice = NegotiatedFormat(fixed, fixed.media_type) if fixed else _chosen(found, cursor)
-    made: list[tuple[Description, Sequence[Format]]] = []
+    choice = NegotiatedFormat.of(fixed) if fixed else _chosen(found, cursor)
+    if choice.format is not HTML:
+        made = documents.respond(request.environ, release, found, choice, cursor, is_negotiated=fixed is None)
+        return written_response(made.body, made.size, made.fields, made.status)
+    field = []
 
-    def make() -> SerializedGraph | str:
-        description = _page(found, cursor, _IN_HTML if choice.format is HTML else documents.MOST)
-        is_same_in_rdf = choice.format is not HTML or description.is_whole
-        offers = _offers(found, cursor, description if is_same_in_rdf else None)
-        made.append((description, offers))
-        return _content(description, choice, offers)
+    def make() -> str:
+        description = documents.page(release, found, cursor, _IN_HTML)
+        in_rdf = description if description.is_whole else documents.page(release, found, cursor, documents.MOST)
+        offers = formats(release, in_rdf)
+        field.append(signposting.header_links(description, release.manifest, links(), offers, HTML))
+        return _html(description, offers)
 
     start = format_cursor(cursor) if cursor else ""
     response = answer(choice, make, start)
     if fixed is None:
         response.vary.add("Accept")
-    urls = links() if choice.format is HTML else release.urls
-    response.headers["Content-Location"] = urls.document(iri, choice.format.extension, start)
-    for description, offers in made:
-        response.headers.add("Link", documents.links(release, urls, description, offers, choice.format))
+    response.headers["Content-Location"] = links().document(iri, HTML.extension, start)
+    response.headers.extend(("Link", value) for value in field)
     return response
 
 
@@ -212,31 +211,10 @@ def _chosen(found: KnownResource, cursor: Cursor | None) -> NegotiatedFormat:
         return chosen(OFFERS)
     except HTTPProblem as problem:
         urls, iri = current_release().urls, found.node.value
-        offers = _offers(found, cursor)
+        offers = formats(current_release(), documents.page(current_release(), found, cursor, documents.MOST))
         links = (link(urls.document(iri, offer.extension), "alternate", type=offer.media_type) for offer in offers)
         problem.headers["Link"] = ", ".join(links)
         raise
-
-
-def _offers(found: KnownResource, cursor: Cursor | None, description: Description | None = None) -> Sequence[Format]:
-    """The formats that a page of the document comes in; description: of that page in RDF, if it has been made."""
-    return formats(current_release(), description or _page(found, cursor, documents.MOST))
-
-
-def _page(found: KnownResource, cursor: Cursor | None, most: int) -> Description:
-    description = current_release().collector.describe(found.node, cursor, found.facts, most=most)
-    if cursor and description.is_empty:
-        raise HTTPProblem(HTTPStatus.NOT_FOUND, gettext("The document does not go on behind this point."))
-    return description
-
-
-def _content(description: Description, choice: NegotiatedFormat, offers: Sequence[Format]) -> SerializedGraph | str:
-    if choice.format is HTML:
-        return _html(description, offers)
-    try:
-        return content(current_release(), description, choice)
-    except UnwritableError as error:
-        raise unwritable(error) from error
 
 
 def _html(description: Description, offers: Sequence[Format]) -> str:

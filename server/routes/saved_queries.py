@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -15,12 +14,11 @@ from core.saved_queries import ParameterError, Type, bind
 from server.http.context import current_release
 from server.http.languages import gettext
 from server.http.queries import ask, complete
-from server.http.responses import add_link, answer, chosen, chosen_or_named, describe_service
+from server.http.responses import add_link, answer, chosen, chosen_or_named, describe_service, to_json
 from server.model.urls import LANGUAGE
 from server.pages.graphs import certain
 from server.pages.page import page
-from server.pages.saved_queries import for_reader, queries, terms
-from server.pages.saved_query import entry, saved_page, sentence
+from server.pages.saved_queries import for_reader, saved_page, sentence, terms
 from server.query.requests import Request
 from server.query.responder import GRAPHS, RESULTS
 from server.routes.openapi import openapi
@@ -49,18 +47,11 @@ blueprint = Blueprint("saved_queries", __name__)
 def index() -> Response:
     """The saved queries of the release."""
     choice = chosen((JSON, HTML))
-    release = current_release()
+    release, found = current_release(), current_release().queries.values()
     if choice.format is HTML:
-        response = answer(
-            choice,
-            lambda: page(
-                "queries.html",
-                title=gettext("Saved queries"),
-                queries=[entry(query) for query in queries(release).values()],
-            ),
-        )
+        response = answer(choice, lambda: page("queries.html", title=gettext("Saved queries"), queries=found))
     else:
-        response = answer(choice, lambda: _dump([_to_json(query, release.urls) for query in queries(release).values()]))
+        response = answer(choice, lambda: to_json([_to_json(query, release.urls) for query in found]))
     response.vary.add("Accept")
     return describe_service(response)
 
@@ -69,10 +60,7 @@ def index() -> Response:
 def description() -> Response:
     """The OpenAPI description, for programs that write clients (https://spec.openapis.org/oas/v3.1.0)."""
     release = current_release()
-    return answer(
-        NegotiatedFormat.of(JSON),
-        lambda: _dump(openapi(release.manifest, release.urls, queries(release))),
-    )
+    return answer(NegotiatedFormat.of(JSON), lambda: to_json(openapi(release.manifest, release.urls, release.queries)))
 
 
 @blueprint.get("/query/<name>")
@@ -87,7 +75,10 @@ def run(name: str) -> Response:
     if choice.format is HTML:
         response = _page(query, given, choice, seconds)
     else:
-        text = _bound(query, given)
+        try:
+            text = bind(query.text, terms(query, given))
+        except ParameterError as error:
+            raise _problem(error) from error
         response = complete(_ask(query, text, choice, seconds), str)
     if not extension:
         response.vary.add("Accept")
@@ -127,7 +118,7 @@ def _to_json(query: SavedQuery, urls: Urls) -> dict[str, Any]:
 
 def _find(name: str) -> tuple[SavedQuery, str | None]:
     """The query, and the name of the format at the end of the address; a 404 problem if there is no such query."""
-    known = queries(current_release())
+    known = current_release().queries
     stem, _, extension = name.partition(".")
     query = known.get(stem)
     if query is None:
@@ -169,13 +160,6 @@ def _given(query: SavedQuery, arguments: MultiDict[str, str], others: set[str]) 
     return given
 
 
-def _bound(query: SavedQuery, given: Mapping[str, str]) -> str:
-    try:
-        return bind(query.text, terms(query, given))
-    except ParameterError as error:
-        raise _problem(error) from error
-
-
 def _problem(error: ParameterError) -> HTTPProblem:
     return HTTPProblem(HTTPStatus.BAD_REQUEST, sentence(error), parameter=error.parameter, fix=error.fix)
 
@@ -209,7 +193,3 @@ def _address(query: SavedQuery, given: Mapping[str, str], offer: Format) -> str:
     """The URL of the answer in one format."""
     parameters = f"?{urlencode(given)}" if given else ""
     return current_release().urls.file(f"query/{query.name}.{offer.extension}{parameters}")
-
-
-def _dump(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"

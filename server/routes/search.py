@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
+from typing import TYPE_CHECKING, TypeAlias
 
-import pyoxigraph as ox
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, render_template, request
 
 from core.formats import CSV, HTML, JSON, OPEN_SEARCH, SUGGESTIONS
 from core.labels import Name
 from release.index_writer import KINDS, tag
-from server.http.context import current_release, links
+from release.search import LONGEST, Results, find
+from server.http.context import current_release
 from server.http.languages import gettext
-from server.http.responses import answer, chosen_or_named
-from server.model.search import LONGEST, Results, find
+from server.http.responses import answer, chosen_or_named, to_json
 from server.pages.graphs import certain
-from server.pages.page import page, presenter, text_of
-from server.pages.resource_list import OFFERS, ResourceEntry, collection, entries, limit, respond
+from server.pages.page import page, text_of
+from server.pages.resource_list import OFFERS, ResourceEntry, collection, entries, limit, respond, to_csv
 from server.semantics.negotiation import NegotiatedFormat
 from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from server.model.search_index import IndexedTerm
-    from server.model.urls import Urls
+    from release.search_index import IndexedTerm
 
 blueprint = Blueprint("search", __name__)
 
@@ -38,6 +32,8 @@ _RESULTS = 50
 _SUGGESTED = 8
 _FOR_CLASSES = 200  # results whose classes are offered as filters
 DESCRIPTION = "opensearch.xml"
+
+Found: TypeAlias = list[tuple[ResourceEntry, Name]]  # with the name that matched, which may not be the one shown
 
 
 @blueprint.get("/search")
@@ -63,18 +59,19 @@ def search() -> Response:
         {
             HTML: lambda: _html(text, class_, kind, found, results),
             JSON: lambda: _json(text, found, results),
-            CSV: lambda: _csv(found),
+            CSV: lambda: to_csv(["matched"], ((entry, [matched.text]) for entry, matched in found)),
             SUGGESTIONS: lambda: _suggestions(text, found),
         },
-        lambda: collection(address, (hit.entry for hit in found), total, {}),
+        lambda: collection(address, (entry for entry, _ in found), total, {}),
     )
 
 
 @blueprint.get(f"/{DESCRIPTION}")
 def description() -> Response:
-    """The OpenSearch 1.1 description of this search (https://github.com/dewitt/opensearch)."""
-    release = current_release()
-    return answer(NegotiatedFormat(OPEN_SEARCH, OPEN_SEARCH.media_type), lambda: _description(release.urls))
+    """The OpenSearch 1.1 description of this search (https://github.com/dewitt/opensearch), by canonical addresses."""
+    urls, title = current_release().urls, text_of(current_release().manifest.dataset.title)
+    name, address = title.text if title else gettext("Data"), urls.canonical(urls.file("search"))
+    return answer(NegotiatedFormat.of(OPEN_SEARCH), lambda: render_template(DESCRIPTION, name=name, address=address))
 
 
 def _class() -> IndexedTerm | None:
@@ -103,66 +100,43 @@ def _tags(class_: IndexedTerm | None, kind: str | None) -> Iterator[str]:
         yield tag(KINDS.index(kind))
 
 
-@dataclass(frozen=True)
-class Hit:
-    """A resource that was found, and the name that matched, which may differ from the name shown."""
-
-    entry: ResourceEntry
-    matched: Name
-
-    @property
-    def goes_by_another_name(self) -> bool:
-        return self.matched.text != self.entry.name.text
-
-
-def _found(results: Results) -> list[Hit]:
-    """The results in their order, each with its entry in the reader's language."""
+def _found(results: Results) -> Found:
+    """The results in their order."""
     by_number = {entry.number: entry for entry in entries(current_release().index.resources(_numbers(results)))}
-    return [Hit(by_number[found.resource], Name(found.text, found.language)) for found in results.found]
+    return [(by_number[found.resource], Name(found.text, found.language)) for found in results.found]
 
 
 def _numbers(results: Results) -> list[int]:
     return [found.resource for found in results.found]
 
 
-def _json(text: str, found: Sequence[Hit], results: Results) -> str:
-    rows = [
-        hit.entry.as_json() | {"matched": hit.matched.text, "matchedLanguage": hit.matched.language} for hit in found
-    ]
-    body = {
-        "release": current_release().folder.id,
-        "query": text,
-        "guessed": results.guessed,
-        "more": results.more,
-        "results": rows,
-    }
-    return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
-
-
-def _csv(found: Sequence[Hit]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(["iri", "label", "language", "class", "classLabel", "matched"])
-    for hit in found:
-        row = hit.entry.as_json()
-        writer.writerow(
-            [*(row[name] or "" for name in ("iri", "label", "language", "class", "classLabel")), hit.matched.text]
-        )
-    return text.getvalue()
-
-
-def _suggestions(text: str, found: Sequence[Hit]) -> str:
-    """The text, then names, classes and addresses in parallel lists (OpenSearch Suggestions 1.1)."""
-    urls = current_release().urls
-    names = [hit.entry.name.text for hit in found]
-    classes = [hit.entry.class_.name.text if hit.entry.class_ else "" for hit in found]
-    return json.dumps(
-        [text, names, classes, [urls.canonical(hit.entry.href or "") for hit in found]], ensure_ascii=False
+def _json(text: str, found: Found, results: Results) -> str:
+    return to_json(
+        {
+            "release": current_release().folder.id,
+            "query": text,
+            "guessed": results.guessed,
+            "more": results.more,
+            "results": [
+                entry.as_json() | {"matched": matched.text, "matchedLanguage": matched.language}
+                for entry, matched in found
+            ],
+        }
     )
 
 
-def _html(text: str, class_: IndexedTerm | None, kind: str | None, found: Sequence[Hit], results: Results) -> str:
-    show, index = presenter(), current_release().index
+def _suggestions(text: str, found: Found) -> str:
+    """The text, then names, classes and addresses in parallel lists (OpenSearch Suggestions 1.1)."""
+    urls = current_release().urls
+    names = [entry.name.text for entry, _ in found]
+    classes = [entry.class_.name.text if entry.class_ else "" for entry, _ in found]
+    return json.dumps(
+        [text, names, classes, [urls.canonical(entry.href or "") for entry, _ in found]], ensure_ascii=False
+    )
+
+
+def _html(text: str, class_: IndexedTerm | None, kind: str | None, found: Found, results: Results) -> str:
+    index = current_release().index
     offered = index.main_classes
     if text:
         every = find(index, text, _FOR_CLASSES, _tags(None, kind))
@@ -177,25 +151,7 @@ def _html(text: str, class_: IndexedTerm | None, kind: str | None, found: Sequen
         results=results,
         kind=kind,
         class_=class_,
-        everywhere=links().search(*kept),
-        classes=[
-            (show.value(ox.NamedNode(term.iri)), term, links().search(*kept, ("class", term.iri))) for term in offered
-        ],
+        classes=offered,
+        kept=kept,
         formats=[offer for offer in certain(OFFERS) if offer is not HTML],
-    )
-
-
-def _description(urls: Urls) -> str:
-    """The description document; its addresses are absolute, as OpenSearch demands."""
-    title = text_of(current_release().manifest.dataset.title)
-    name = escape(title.text if title else gettext("Data"))
-    address = escape(urls.canonical(urls.file("search")))
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        '<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">\n'
-        f"<ShortName>{name[:16]}</ShortName>\n<Description>{name}</Description>\n<InputEncoding>UTF-8</InputEncoding>\n"
-        f'<Url type="text/html" template="{address}?q={{searchTerms}}"/>\n'
-        f'<Url type="{SUGGESTIONS.media_type}" template="{address}?q={{searchTerms}}&amp;format=suggestions"/>\n'
-        f'<Url type="text/turtle" template="{address}?q={{searchTerms}}&amp;format=ttl"/>\n'
-        "</OpenSearchDescription>\n"
     )

@@ -131,13 +131,17 @@ def _query_forms(stored: StoredContent, iri: str) -> Iterator[_Statement]:
         ("changed-literals", "Those that queries give in another form", stored.changed, ", ".join(pairs)),
     )
     for key, name, value, examples in rows:
-        node = ox.NamedNode(f"{iri}#{key}")
-        yield ox.NamedNode(f"{iri}#dataset"), SCHEMA + "additionalProperty", node
-        yield node, RDF_TYPE, ox.NamedNode(SCHEMA + "PropertyValue")
-        yield node, SCHEMA + "name", ox.Literal(name, language="en")
-        yield node, SCHEMA + "value", _number(value)
-        if examples:
-            yield node, SCHEMA + "description", ox.Literal(f"For example {examples}", language="en")
+        more = {"description": ox.Literal(f"For example {examples}", language="en")} if examples else {}
+        yield from _property_value(f"{iri}#dataset", f"{iri}#{key}", name, {"value": _number(value), **more})
+
+
+def _property_value(of: str, iri: str, name: str, values: dict[str, ox.Literal]) -> Iterator[_Statement]:
+    """A value with a name, in the words of schema.org."""
+    node = ox.NamedNode(iri)
+    yield ox.NamedNode(of), SCHEMA + "additionalProperty", node
+    yield node, RDF_TYPE, ox.NamedNode(SCHEMA + "PropertyValue")
+    for property_, value in {"name": ox.Literal(name, language="en"), **values}.items():
+        yield node, SCHEMA + property_, value
 
 
 def _service(manifest: Manifest, iri: str) -> Iterator[_Statement]:
@@ -162,12 +166,8 @@ def _service(manifest: Manifest, iri: str) -> Iterator[_Statement]:
 
 def _limits(limits: Limits, iri: str) -> Iterator[_Statement]:
     for limit in limit_rows(limits):
-        node = ox.NamedNode(f"{iri}#limit-{limit.key}")
-        yield ox.NamedNode(iri), SCHEMA + "additionalProperty", node
-        yield node, RDF_TYPE, ox.NamedNode(SCHEMA + "PropertyValue")
-        yield node, SCHEMA + "name", ox.Literal(limit.name, language="en")
-        yield node, SCHEMA + "maxValue", _number(limit.value)
-        yield node, SCHEMA + "unitText", ox.Literal(limit.unit)
+        values = {"maxValue": _number(limit.value), "unitText": ox.Literal(limit.unit)}
+        yield from _property_value(iri, f"{iri}#limit-{limit.key}", limit.name, values)
 
 
 def _dataset(manifest: Manifest, iri: str) -> Iterator[_Statement]:

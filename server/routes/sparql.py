@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request
@@ -12,12 +11,11 @@ from core.formats import HTML, JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTL
 from server.http.context import current_release, request_context
 from server.http.queries import complete, to_problem
 from server.http.responses import answer, chosen_or_named, describe_service
-from server.pages.explanation import explanation_page
 from server.pages.graphs import to_document
 from server.pages.page import page
-from server.pages.results import results_page
+from server.pages.results import explanation_page, results_page
 from server.query.answers import QueryResponse
-from server.query.responder import EXPLANATION, GRAPHS, RESULTS
+from server.query.responder import EXPLANATION, GRAPHS, RESULTS, SERVICE
 from server.routes.service_description import describe, summary
 from server.semantics import sparql_protocol
 
@@ -29,7 +27,8 @@ blueprint = Blueprint("sparql", __name__)
 @blueprint.get("/sparql")
 def get() -> Response:
     """Query by GET; without one, the description of the service, for machines or as a page."""
-    if (outcome := request_context().outcome) is not None:
+    outcome = request_context().outcome
+    if isinstance(outcome, Exception) or (outcome is not None and outcome.form != SERVICE):
         return _respond(outcome)
     arguments = sparql_protocol.from_address(request.environ)
     choice = chosen_or_named(DESCRIPTION, sparql_protocol.formats(arguments))
@@ -95,8 +94,5 @@ def _results(answer: QueryResponse) -> str:
 
 def _page() -> str:
     release = current_release()
-    names: dict[str, Any] = {
-        kind: [(f.extension, f.name.removeprefix("SPARQL Results in ")) for f in formats]
-        for kind, formats in (("results", RESULTS), ("graphs", GRAPHS))
-    }
-    return page("sparql.html", title="SPARQL", **names, service=summary(release.manifest, release.pool.limits))
+    service = summary(release.manifest, release.pool.limits)
+    return page("sparql.html", title="SPARQL", results=RESULTS, graphs=GRAPHS, service=service)

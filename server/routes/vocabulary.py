@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 from flask import Blueprint, Response
@@ -13,8 +14,11 @@ from server.http.languages import gettext
 from server.http.responses import answer, chosen, see_other
 from server.pages.graphs import OFFERS, graph_answer
 from server.pages.page import page
-from server.pages.vocabulary import overview, shapes_page, term_page
-from server.semantics.problem import HTTPProblem
+from server.pages.vocabulary import VocabularyPages
+from server.semantics.problem import HTTPProblem, gettext_noop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 blueprint = Blueprint("vocabulary", __name__)
 
@@ -22,19 +26,15 @@ blueprint = Blueprint("vocabulary", __name__)
 @blueprint.get("/ontology")
 def ontology() -> Response:
     """The vocabulary: every triple of its graph in RDF, or a page of its terms."""
-    graph = current_release().manifest.ontology
-    if graph is None:
-        raise HTTPProblem(HTTPStatus.NOT_FOUND, gettext("This release has no vocabulary of its own."))
-    return graph_answer(lambda: _triples(graph), lambda: page("ontology.html", **overview()), "ontology")
+    graph, missing = current_release().manifest.ontology, gettext_noop("This release has no vocabulary of its own.")
+    return _answer(graph, "ontology", missing, lambda: page("ontology.html", **VocabularyPages().overview()))
 
 
 @blueprint.get("/ontology/shapes")
 def shapes() -> Response:
     """The shapes: every triple of their graph in RDF, or a page of their constraints class by class."""
-    graph = current_release().manifest.shapes
-    if graph is None:
-        raise HTTPProblem(HTTPStatus.NOT_FOUND, gettext("This release has no shapes."))
-    return graph_answer(lambda: _triples(graph), lambda: page("shapes.html", **shapes_page()), "ontology/shapes")
+    graph, missing = current_release().manifest.shapes, gettext_noop("This release has no shapes.")
+    return _answer(graph, "ontology/shapes", missing, lambda: page("shapes.html", **VocabularyPages().shapes()))
 
 
 @blueprint.get("/ontology/<path:name>")
@@ -46,12 +46,15 @@ def term(name: str) -> Response:
         raise HTTPProblem(HTTPStatus.NOT_FOUND, gettext("The vocabulary has no term '%(term)s'.", term=name))
     choice = chosen(OFFERS)
     if choice.format is HTML:
-        response = answer(choice, lambda: page("term.html", **term_page(found)))
+        response = answer(choice, lambda: page("term.html", **VocabularyPages().term(found)))
     else:
         response = see_other(release.urls.document(found.iri))
     response.vary.add("Accept")
     return response
 
 
-def _triples(graph: str) -> list[ox.Triple]:
-    return [quad.triple for quad in current_release().store.quads_for_pattern(None, None, None, ox.NamedNode(graph))]
+def _answer(graph: str | None, path: str, missing: str, html: Callable[[], str]) -> Response:
+    if graph is None:
+        raise HTTPProblem(HTTPStatus.NOT_FOUND, missing)
+    find, name = current_release().store.quads_for_pattern, ox.NamedNode(graph)
+    return graph_answer(lambda: [quad.triple for quad in find(None, None, None, name)], html, path)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from werkzeug.http import parse_date, parse_etags
+from werkzeug.http import http_date, parse_date, parse_etags
 
 from core import __version__
 from server.semantics.coding import CODINGS, choose
@@ -58,6 +58,12 @@ def last_modified(manifest: Manifest) -> datetime:
 @lru_cache
 def _datetime(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(microsecond=0)
+
+
+@lru_cache
+def date_field(modified: datetime) -> str:
+    """A time as header fields have it (RFC 9110, 5.6.7); releases have few."""
+    return http_date(modified)
 
 
 def parse_http_date(field: str | None) -> datetime | None:

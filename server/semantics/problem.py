@@ -19,6 +19,7 @@ class HTTPProblem(Exception):  # noqa: N818 - the term of RFC 9457
     """A request that is not answered as asked: the status, one sentence, and members and header fields besides.
 
     message: the sentence, which catalogues may have in other languages, with `%(name)s` for the variables, if any.
+    reason: why a limit refused it, for the metrics.
     """
 
     def __init__(
@@ -28,13 +29,14 @@ class HTTPProblem(Exception):  # noqa: N818 - the term of RFC 9457
         variables: Mapping[str, object] | None = None,
         *,
         headers: Mapping[str, str] | None = None,
+        reason: str = "",
         **members: Any,
     ) -> None:
         super().__init__(message % variables if variables else message)
         self.status = status
         self.message, self.variables = message, dict(variables or {})
         self.headers = dict(headers or {})
-        self.members = members
+        self.reason, self.members = reason, members
 
 
 def gettext_noop(message: str) -> str:

@@ -16,9 +16,9 @@ from release.index_writer import KINDS, length_tag, tag
 from release.manifest import Dataset
 from release.plain import RdfFiles
 from release.reader import INDEX
+from release.search_index import SearchIndex
 from release.source import Source
 from release.writer import build
-from server.model.search_index import SearchIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

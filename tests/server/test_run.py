@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import signal
@@ -27,7 +28,6 @@ from SPARQLWrapper import TURTLE as WRAPPER_TURTLE
 from SPARQLWrapper import SPARQLWrapper
 
 import server.query.pool
-from core.errors import QuerySyntaxError
 from core.formats import N_TRIPLES, RESULTS_JSON
 from release.writer import build
 from server import cores
@@ -38,6 +38,7 @@ from server.query.pool import SLOW_AFTER, Pool, new_queues
 from server.query.processes import ForkServer, QueryProcess
 from server.query.requests import Operation, Request
 from server.semantics.negotiation import NegotiatedFormat
+from server.semantics.problem import HTTPProblem
 from server.settings import Settings
 from server.shares import ServerBusyError
 from server.temporary import TemporaryFileError
@@ -184,7 +185,7 @@ def test_an_error_of_the_query_costs_no_process(pool: Pool) -> None:
     pool.wait_until_ready()
     process = pool._idle[0]
     for query in ("ASK {", "ASK {} #" + LONGEST * "x" + "\n}"):
-        with pytest.raises(QuerySyntaxError):
+        with pytest.raises(HTTPProblem):
             pool.respond({}, request(query))
         assert [*pool._idle] == [process]
 
@@ -215,6 +216,25 @@ def test_a_query_that_waits_for_a_core_stays_in_the_fast_queue(pool: Pool) -> No
 
 
 @pytest.mark.parametrize("is_permitted", [True, False])
+def test_priority_is_lowered_before_a_query_is_slow_if_it_can_be_restored(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch, *, is_permitted: bool
+) -> None:
+    """Without it queries of others would wait for a core. The place in the fast queue stays: the slow one is full."""
+    pool.wait_until_ready()
+    process, own = pool._idle[0], os.getpriority(os.PRIO_PROCESS, 0)
+    set_to: list[int] = []
+    monkeypatch.setattr(os, "setpriority", lambda _which, _pid, priority: set_to.append(priority))
+    monkeypatch.setattr(QueryProcess, "regains_priority", is_permitted)
+    monkeypatch.setattr(server.query.pool, "MOMENT", 0.001)
+    monkeypatch.setattr(server.query.pool, "SLOW_AFTER", math.inf)
+    assert pool._queues.slow.try_enter("other")
+    assert b'"0"' not in answer(pool, SLOW)
+    pool._queues.slow.leave("other")
+    assert (len(set_to) >= 2 and set_to[0] > own == set_to[-1]) if is_permitted else not set_to
+    assert [*pool._idle] == [process]
+
+
+@pytest.mark.parametrize("is_permitted", [True, False])
 def test_after_a_slow_query_a_process_goes_on_if_its_priority_can_be_restored(
     pool: Pool, monkeypatch: pytest.MonkeyPatch, *, is_permitted: bool
 ) -> None:
@@ -228,9 +248,11 @@ def test_after_a_slow_query_a_process_goes_on_if_its_priority_can_be_restored(
         lowered.append(priority)
 
     monkeypatch.setattr(os, "setpriority", set_priority)
+    monkeypatch.setattr(QueryProcess, "regains_priority", True)
     monkeypatch.setattr(server.query.pool, "SLOW_AFTER", 0.001)
     assert b'"0"' not in answer(pool, SLOW)
     assert lowered[0] > own
+    assert QueryProcess.regains_priority == is_permitted
     assert (process in pool._idle) == is_permitted
     assert len(pool._idle) == 1 + is_permitted  # and one for others, that was forked meanwhile
     assert b"52.5" in answer(pool, POINT)
@@ -241,10 +263,10 @@ def test_a_query_that_takes_a_moment_has_all_cores_until_it_ends(pool: Pool, mon
     process, own = pool._idle[0], os.sched_getaffinity(0)
     given: list[tuple[int, set[int]]] = []
     monkeypatch.setattr(os, "sched_setaffinity", lambda pid, cores: given.append((pid, cores)))
-    monkeypatch.setattr(server.query.pool, "_MOMENT", PATIENCE)
+    monkeypatch.setattr(server.query.pool, "MOMENT", PATIENCE)
     assert b"52.5" in answer(pool, POINT)
     assert not given
-    monkeypatch.setattr(server.query.pool, "_MOMENT", 0.0)
+    monkeypatch.setattr(server.query.pool, "MOMENT", 0.0)
     assert b'"0"' not in answer(pool, SLOW)
     assert given == [(process._pid, cores._ALL), (process._pid, own)]
 

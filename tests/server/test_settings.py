@@ -29,6 +29,8 @@ def test_other_variables_do_not_matter() -> None:
         ("PARKGRAPH_REQUIRE_SANDBOX", "maybe", "PARKGRAPH_REQUIRE_SANDBOX='maybe' is not true or false"),
         ("PARKGRAPH_QUERY_SLOW", "0", "PARKGRAPH_QUERY_SLOW has to be more than 0"),
         ("PARKGRAPH_QUERY_SECONDS", "-1", "PARKGRAPH_QUERY_SECONDS"),
+        ("PARKGRAPH_QUERY_SECONDS", "nan", "PARKGRAPH_QUERY_SECONDS has to be more than 0"),
+        ("PARKGRAPH_QUERY_QUEUE", "-1", "PARKGRAPH_QUERY_QUEUE has to be 0 or more"),
         ("PARKGRAPH_HOST", "localhost", "PARKGRAPH_HOST='localhost' is not an IP address"),
     ],
 )

@@ -145,7 +145,7 @@ def test_a_thousand_requests_while_releases_are_switched(tmp_path: Path) -> None
     assert {identity for identity, _ in load.answers} == releases.keys()
     assert (tmp_path / CURRENT).readlink().name == next(i for i, number in releases.items() if number == SWITCHES + 1)
     kept = {path.name for path in tmp_path.iterdir() if path.name in releases}
-    assert 2 <= len(kept) <= SWITCHES  # others were removed at work; a process without requests may hold one longer
+    assert 2 <= len(kept) <= SWITCHES  # others were removed at work; an answer under way may hold one longer
 
 
 def wait_for(load: Load, count: int) -> None:

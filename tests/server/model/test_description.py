@@ -13,6 +13,8 @@ import pytest
 from core.namespaces import HYDRA, RDF
 from release.build import publish_rdf
 from release.reader import QUADS
+from server.model.describe import Describer
+from server.model.description import REIFICATION
 from tests.server.conftest import in_process
 
 if TYPE_CHECKING:
@@ -210,6 +212,17 @@ def test_long_lists_are_whole_in_rdf_and_in_pages_for_people(
     assert '</doc/long?after=1000>; rel="prev"' in ", ".join(back)
     assert client.get("/doc/long?after=3000", headers={"Accept": "text/turtle"}).status_code == 404
     assert client.get("/doc/long?after=" + "9" * 5000, headers={"Accept": "text/turtle"}).status_code == 404
+
+
+def test_documents_have_all_that_points_to_their_resources(release: Release) -> None:
+    store, pointing = release.open_store(), dict[ox.NamedNode | ox.BlankNode, set[ox.Triple]]()
+    for quad in store.quads_for_pattern(None, None, None, ox.DefaultGraph()):
+        if isinstance(quad.object, ox.NamedNode | ox.BlankNode) and quad.predicate not in REIFICATION:
+            pointing.setdefault(quad.object, set()).add(quad.triple)
+    assert {type(node) for node in pointing} == {ox.NamedNode, ox.BlankNode}
+    describer = Describer(store, release)
+    for node, links in pointing.items():
+        assert links <= set(describer.documents([node]))
 
 
 def test_a_document_describes_its_fragments(client: FlaskClient, published: Published) -> None:

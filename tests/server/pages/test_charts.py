@@ -43,7 +43,7 @@ def test_a_label_goes_into_the_column_it_names(show: Presenter) -> None:
         show,
     )
     assert shown.kind == "map"
-    assert [column.name for column in shown.columns] == ["item", "lat", "long", "note"]
+    assert shown.columns == ["item", "lat", "long", "note"]
     named, unnamed = shown.rows
     assert named[0] == Cell("Roter Sand", TOWER.value, "de", "/doc/tower/roter-sand")
     assert unnamed[0] == Cell("A ship", UNNAMED.value, "en", "/doc/ship/001")

@@ -15,15 +15,13 @@ from rdflib.compare import isomorphic
 
 from release import reader
 from release.links import Link, LinkIndex
+from release.published import PublishedQuads
 from server.model.description import Collector, Cursor
 from server.model.labels import Labels
 from server.model.presentation_shapes import Model
-from server.model.published import PublishedQuads
 from tests.server.conftest import BASE, GRAPHS, SHIPS, TERMS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
@@ -202,14 +200,9 @@ def test_pages_lead_back_and_to_each_property(client: FlaskClient) -> None:
     assert links(third, "next") == []
 
 
-@pytest.mark.parametrize("has_index", [pytest.param(True, id="index"), pytest.param(False, id="no index")])
-def test_pages_are_the_same_with_and_without_the_index_of_links(
-    lights: Release, tmp_path: Path, *, has_index: bool
-) -> None:
-    """An older release has no such file."""
-    index = LinkIndex((lights.path if has_index else tmp_path) / reader.LINKS)
+def test_pages_of_links(lights: Release) -> None:
+    index = LinkIndex(lights.path / reader.LINKS)
     tower = BASE + "id/tower/v1.2"
-    assert bool(index.totals(tower)) == has_index
     store, published, hints = lights.open_store(), PublishedQuads(lights), Model()
     labels = Labels(store, published, hints, [], {})
     collector = Collector(store, published, hints, labels, index, lights.manifest.counts.properties)

@@ -14,8 +14,8 @@ from rdflib.namespace import RDF
 
 from core.saved_queries import to_sparql
 from release.folding import fold
+from release.search import WORDS
 from release.writer import build
-from server.model.search import WORDS
 from tests.server.conftest import BASE, TERMS, in_process, silent, source
 
 if TYPE_CHECKING:

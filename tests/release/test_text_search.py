@@ -15,9 +15,9 @@ import pytest
 from core.corrections import correct
 from core.errors import QuerySyntaxError
 from release.reader import INDEX
+from release.text_search import DEFAULT, MOST, SEARCHES, TextSearch
 from release.writer import build
 from server.query.local import query_release
-from server.query.text_search import DEFAULT, MOST, SEARCHES, TextSearch
 from tests.growth import assert_linear
 from tests.server.conftest import BASE, TERMS, in_process, silent, source
 

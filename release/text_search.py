@@ -23,8 +23,8 @@ from core.saved_queries import to_sparql
 from release.folding import fold
 from release.index_writer import NAMES, language_tag, property_tag
 from release.reader import INDEX
-from server.model.search import LONGEST, WORDS, find
-from server.model.search_index import SearchIndex
+from release.search import LONGEST, WORDS, find
+from release.search_index import SearchIndex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from core.errors import QuerySyntaxError
     from core.property_functions import FunctionTriple
     from release.reader import Release
-    from server.model.search import NameMatch
+    from release.search import NameMatch
 
 DEFAULT, MOST = 100, 1_000  # resources that one search finds
 SEARCHES = 10  # in one query

@@ -1,4 +1,4 @@
-"""Reads the index of one release (release/index.py): names, terms and their members, facets."""
+"""Reads the index of one release (release/index_writer.py): names, terms and their members, facets."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from release.index_writer import length_tag, padded
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from server.model.search_index import NameRow, SearchIndex
+    from release.search_index import NameRow, SearchIndex
 
 FEW = 3  # so few names that fit make a search for typing errors worthwhile
 _NAMES_EACH = 3  # names that are looked at for each resource wanted, for many have several

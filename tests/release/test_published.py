@@ -9,10 +9,10 @@ import pyoxigraph as ox
 import pytest
 
 from release.manifest import Dataset
+from release.published import PublishedQuads
 from release.reader import QUADS
 from release.source import Source
 from release.writer import build
-from server.model.published import PublishedQuads
 from tests.server.conftest import in_process, silent
 
 if TYPE_CHECKING:
