@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlencode
 
@@ -11,7 +12,7 @@ from flask import current_app, g, render_template, request
 
 from core import __version__
 from core.labels import choose_text
-from server.http.context import current_release, links
+from server.http.context import current_release, links, request_context
 from server.http.languages import LANGUAGES, SHORT_NAMES, chosen_language, language, languages
 from server.model.urls import LANGUAGE, is_link
 from server.pages import structured_data
@@ -48,6 +49,7 @@ def presenter() -> Presenter:
     if known is None:
         release = current_release()
         known = g.presenter = Presenter(release.model, release.labels, links(), languages())
+        request_context().on_close.append(partial(g.pop, "presenter"))  # templates, which go round in circles, have g
     return known
 
 

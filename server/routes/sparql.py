@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request
@@ -14,10 +15,12 @@ from server.http.responses import answer, chosen_or_named, describe_service
 from server.pages.graphs import to_document
 from server.pages.page import page
 from server.pages.results import explanation_page, results_page
-from server.query.answers import QueryResponse
 from server.query.responder import EXPLANATION, GRAPHS, RESULTS, SERVICE
 from server.routes.service_description import describe, summary
 from server.semantics import sparql_protocol
+
+if TYPE_CHECKING:
+    from server.query.answers import QueryResponse
 
 DESCRIPTION = (TURTLE, HTML, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS)
 
@@ -27,8 +30,8 @@ blueprint = Blueprint("sparql", __name__)
 @blueprint.get("/sparql")
 def get() -> Response:
     """Query by GET; without one, the description of the service, for machines or as a page."""
-    outcome = request_context().outcome
-    if isinstance(outcome, Exception) or (outcome is not None and outcome.form != SERVICE):
+    outcome = _outcome()
+    if outcome is not None and outcome.form != SERVICE:
         return _respond(outcome)
     arguments = sparql_protocol.from_address(request.environ)
     choice = chosen_or_named(DESCRIPTION, sparql_protocol.formats(arguments))
@@ -62,16 +65,22 @@ def post() -> Response:
 
     https://datatracker.ietf.org/doc/draft-ietf-httpbis-safe-method-w-body/
     """
-    outcome = request_context().outcome
+    outcome = _outcome()
     assert outcome is not None  # noqa: S101 - QueryMiddleware hands every one over
     return _respond(outcome)
 
 
-def _respond(outcome: QueryResponse | Exception) -> Response:
-    """The page of what has come of the operation, or the problem."""
-    if isinstance(outcome, QueryResponse):
-        return _explanation(outcome) if outcome.form == EXPLANATION else complete(outcome, _results)
-    raise to_problem(outcome)
+def _outcome() -> QueryResponse | None:
+    """What has come of the query operation, None where there is none; raises the problem that it may be."""
+    context = request_context()
+    if isinstance(context.outcome, Exception):
+        raise to_problem(context.outcome)
+    return context.outcome
+
+
+def _respond(outcome: QueryResponse) -> Response:
+    """The page of what has come of the operation."""
+    return _explanation(outcome) if outcome.form == EXPLANATION else complete(outcome, _results)
 
 
 def _explanation(outcome: QueryResponse) -> Response:
