@@ -75,7 +75,7 @@ TOPICS = {
     "server/test_values.py": "every datatype in every spelling on every page",
 }
 GENERIC = ("core", "release", "server", "web/src")
-TEXTS = {".py", ".html", ".css", ".svg", ".ts", ".json", ".txt", ".rq"}
+TEXTS = {".py", ".html", ".xml", ".css", ".svg", ".ts", ".json", ".txt", ".rq"}
 
 Imports = dict[str, set[str]]  # module or script → those that it imports
 

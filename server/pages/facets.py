@@ -39,11 +39,10 @@ def value_name(value: FacetValue, facet: IndexedFacet) -> Name:
     """The name of a resource; codes of countries and languages as names in the reader's language."""
     if value.is_resource:
         return shown(value.value).name
-    locale = Locale.parse(language())
     if facet.ends in _COUNTRIES:
-        return Name(locale.territories.get(value.value, value.value))
+        return Name(Locale.parse(language()).territories.get(value.value, value.value))
     if facet.ends in _TONGUES:
-        return Name(locale.languages.get(value.value.replace("-", "_"), value.value))
+        return Name(Locale.parse(language()).languages.get(value.value.replace("-", "_"), value.value))
     return Name(value.value)
 
 

@@ -27,10 +27,15 @@ def graph_answer(
     html: Callable[[], str],
     path: str,
     offers: Sequence[Format] = OFFERS,
+    turtle: Callable[[], bytes] | None = None,
 ) -> Response:
-    """The triples in the format that the request accepts; path: the address, for its `canonical` link."""
+    """The triples in the format that the request accepts; path: the address, for its `canonical` link.
+
+    turtle: reads the file that has them in Turtle, if there is one.
+    """
     choice = chosen(offers)
-    response = answer(choice, lambda: html() if choice.format is HTML else to_document(triples(), choice.format))
+    made = {HTML: html, TURTLE: turtle}.get(choice.format)
+    response = answer(choice, made or (lambda: to_document(triples(), choice.format)))
     response.vary.add("Accept")
     urls = current_release().urls
     add_link(response, urls.canonical(urls.path(path)), "canonical")

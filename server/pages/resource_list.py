@@ -18,7 +18,7 @@ from server.http.languages import chosen_language, gettext, languages
 from server.http.responses import answer
 from server.model import hydra
 from server.pages.graphs import to_document
-from server.pages.page import shown
+from server.pages.page import presenter
 from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
@@ -61,15 +61,13 @@ class ResourceEntry:
 
 def entries(resources: Iterable[Resource]) -> list[ResourceEntry]:
     """The resources with names in the reader's language, in the same order."""
-    classes = current_release().index.classes
+    show, classes = presenter(), current_release().index.classes
     found = []
     for resource in resources:
-        value, class_ = shown(resource.iri), None if resource.class_ is None else classes[resource.class_].iri
-        found.append(
-            ResourceEntry(
-                resource.id, resource.iri, value.name, value.href, class_, None if class_ is None else shown(class_)
-            )
-        )
+        value = show.value(ox.NamedNode(resource.iri))
+        iri = None if resource.class_ is None else classes[resource.class_].iri
+        class_ = None if iri is None else show.value(ox.NamedNode(iri))
+        found.append(ResourceEntry(resource.id, resource.iri, value.name, value.href, iri, class_))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
@@ -25,6 +26,33 @@ _TRIPLE = ("subject", "predicate", "object")
 _LINK = 8000  # characters; longer addresses do not arrive everywhere
 
 
+@dataclass(frozen=True)
+class ResultTable:
+    """What a page has of an answer: a boolean, or the first thousand rows; truncated: whether there are more.
+
+    None stands where a row has no value.
+    """
+
+    columns: Sequence[str] = ()
+    rows: Sequence[Sequence[Term | None]] = ()
+    truncated: bool = False
+    boolean: bool | None = None
+
+
+def read(answer: QueryResponse, offers: Iterable[Format] = ()) -> tuple[ResultTable, Iterable[Format]]:
+    """The table of an answer whose body is in the format HTML, and those of the formats that can hold the answer."""
+    assert isinstance(answer.body, bytes)  # noqa: S101 - pages have but the beginning of an answer
+    if answer.form == "boolean":
+        return ResultTable(boolean=json.loads(answer.body)), offers
+    if answer.form == "graph":
+        triples = [quad.triple for quad in cast("Iterable[ox.Quad]", ox.parse(answer.body, ox.RdfFormat.N_TRIPLES))]
+        rows = [[triple.subject, triple.predicate, triple.object] for triple in triples]
+        return ResultTable(_TRIPLE, rows, answer.truncated), writable_formats(triples, offers)
+    found = cast("ox.QuerySolutions", ox.parse_query_results(answer.body, format=ox.QueryResultsFormat.TSV))
+    columns = [variable.value for variable in found.variables]
+    return ResultTable(columns, [list(row) for row in found], answer.truncated), offers
+
+
 def results_page(
     answer: QueryResponse,
     title: str,
@@ -36,23 +64,17 @@ def results_page(
 
     offers: the other formats, linked by path and parameters, which repeat the request; not where these are long.
     """
-    assert isinstance(answer.body, bytes)  # noqa: S101 - pages have but the beginning of an answer
-    data = answer.body
+    (table, writable), show = read(answer, offers), presenter()
     again = urlencode(parameters) if sum(len(value) for _, value in parameters) <= _LINK else ""
     is_short = 0 < len(again) <= _LINK
-    columns, terms = table(answer.form, data)
-    if answer.form == "graph":
-        offers = formats_of(terms, offers)
-    shown: dict[str, Any] = {
-        "title": title,
-        "links": [(o.name, f"{path}?{again}&format={o.extension}") for o in offers if o is not HTML and is_short],
-        "query": dict(parameters).get("query") if is_short else None,
-    }
-    if answer.form == "boolean":
-        return page("results.html", boolean=json.loads(data), **shown)
-    show = presenter()
-    rows = [[None if term is None else show.value(term) for term in row] for row in terms]
-    return page("results.html", columns=columns, rows=rows, truncated=answer.truncated, **shown)
+    return page(
+        "results.html",
+        title=title,
+        table=table,
+        rows=[[None if term is None else show.value(term) for term in row] for row in table.rows],
+        links=[(o.name, f"{path}?{again}&format={o.extension}") for o in writable if o is not HTML and is_short],
+        query=dict(parameters).get("query") if is_short else None,
+    )
 
 
 def explanation_page(explanation: Mapping[str, Any], parameters: Sequence[tuple[str, str]]) -> str:
@@ -65,27 +87,3 @@ def explanation_page(explanation: Mapping[str, Any], parameters: Sequence[tuple[
         links=[(JSON.name, f"{current_release().urls.path('sparql')}?{again}")] if parameters else [],
         query=dict(parameters).get("query"),
     )
-
-
-def table(form: str, data: bytes) -> tuple[Sequence[str], list[list[Term | None]]]:
-    """Columns and rows of a body in the format HTML: of a graph, or of a SELECT; none of a boolean."""
-    if form == "boolean":
-        return (), []
-    return triples(data) if form == "graph" else solutions(data)
-
-
-def formats_of(rows: Iterable[Sequence[Term | None]], offers: Iterable[Format]) -> Sequence[Format]:
-    """Those of the formats that can hold the triples of these rows."""
-    return writable_formats((ox.Triple(*cast("list[Any]", row)) for row in rows), offers)
-
-
-def solutions(data: bytes) -> tuple[Sequence[str], list[list[Term | None]]]:
-    """Columns and rows of a SELECT's body in the format HTML, which is TSV."""
-    solutions = cast("ox.QuerySolutions", ox.parse_query_results(data, format=ox.QueryResultsFormat.TSV))
-    return [variable.value for variable in solutions.variables], [list(row) for row in solutions]
-
-
-def triples(data: bytes) -> tuple[Sequence[str], list[list[Term | None]]]:
-    """Columns and rows of a graph's body in the format HTML, which is N-Triples."""
-    quads = [cast("ox.Quad", quad) for quad in ox.parse(data, format=ox.RdfFormat.N_TRIPLES)]
-    return _TRIPLE, [[quad.subject, quad.predicate, quad.object] for quad in quads]

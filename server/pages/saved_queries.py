@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core import saved_queries
 from core.formats import HTML
@@ -12,33 +10,24 @@ from core.saved_queries import Type
 from server.http.context import current_release
 from server.http.languages import language
 from server.http.queries import ask
-from server.pages import results
 from server.pages.charts import result_chart
 from server.pages.page import page, presenter, text_of
+from server.pages.results import read
 from server.query.requests import Request
 from server.semantics.negotiation import NegotiatedFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     import pyoxigraph as ox
 
     from core.formats import Format
-    from core.rdf import Term
     from core.saved_queries import ParameterError, SavedQuery
+    from server.pages.results import ResultTable
     from server.query.answers import QueryResponse
     from server.releases import OpenRelease
 
 _LONGEST = 8000  # characters of a query that goes into an address
-
-
-@dataclass(frozen=True)
-class ResultTable:
-    """The first thousand rows of an answer; truncated: whether there are more. None stands where a row has no value."""
-
-    columns: Sequence[str]
-    rows: Sequence[Sequence[Term | None]]
-    truncated: bool
 
 
 def placed(release: OpenRelease, place: str) -> list[SavedQuery]:
@@ -66,10 +55,7 @@ def rows(query: SavedQuery, given: Mapping[str, str] | None = None, seconds: flo
     """
     text = saved_queries.bind(query.text, terms(query, for_reader(query, given or {})))
     release = current_release()
-    answered = ask(Request(text, release.manifest.base, NegotiatedFormat.of(HTML), None), {}, seconds)
-    assert isinstance(answered.body, bytes)  # noqa: S101 - pages have but the beginning of an answer
-    columns, found = results.solutions(answered.body)
-    return ResultTable(columns, found, answered.truncated)
+    return read(ask(Request(text, release.manifest.base, NegotiatedFormat.of(HTML), None), {}, seconds))[0]
 
 
 def saved_page(
@@ -85,18 +71,11 @@ def saved_page(
     given: values of its parameters as they came. addresses: of the result in each other format.
     text: the query with its values. answered: its result in the format HTML. fault: what is wrong with a value.
     """
-    shown: dict[str, Any] = {}
     offers: Iterable[Format] = addresses
+    table = chart = None
     if answered is not None:
-        assert isinstance(answered.body, bytes)  # noqa: S101 - pages have but the beginning of an answer
-        data = answered.body
-        if answered.form == "boolean":
-            shown = {"boolean": json.loads(data)}
-        else:
-            columns, rows = results.table(answered.form, data)
-            if answered.form == "graph":
-                offers = results.formats_of(rows, offers)
-            shown = {"chart": result_chart(query.view, columns, rows, presenter()), "truncated": answered.truncated}
+        table, offers = read(answered, offers)
+        chart = result_chart(query.view, table.columns, table.rows, presenter()) if table.boolean is None else None
     text = text or query.text
     return page(
         "saved.html",
@@ -108,7 +87,8 @@ def saved_page(
         addresses=[(offer.name, addresses[offer]) for offer in offers],
         text=text,
         is_short=len(text) <= _LONGEST,
-        **shown,
+        table=table,
+        chart=chart,
     )
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from core.saved_queries import SavedQuery
-    from server.pages.saved_queries import ResultTable
+    from server.pages.results import ResultTable
 
 SECONDS = 4.0  # for all queries of a page
 RETRY_AFTER = 300.0  # seconds until a query without an answer is run again

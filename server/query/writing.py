@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -198,19 +199,9 @@ def _write_csv(rows: ox.QuerySolutions, spool: Spool) -> None:
 
     https://www.w3.org/TR/sparql12-results-csv-tsv/#csv-terms
     """
-    writer = csv.writer(_Utf8(spool))
+    writer = csv.writer(codecs.getwriter("utf-8")(spool))
     writer.writerow([variable.value for variable in rows.variables])
     writer.writerows([_in_csv(term) for term in row] for row in rows)
-
-
-class _Utf8:
-    """A text file for csv.writer."""
-
-    def __init__(self, spool: Spool) -> None:
-        self._spool = spool
-
-    def write(self, text: str) -> None:
-        self._spool.write(text.encode())
 
 
 def _in_csv(term: Any, *, is_part: bool = False) -> str:

@@ -10,7 +10,7 @@ from core.labels import Name, choose
 from release.reader import CATALOG
 from server.http.context import current_release
 from server.http.languages import gettext, languages
-from server.http.responses import add_link, answer, chosen, see_other
+from server.http.responses import see_other
 from server.pages.downloads import Downloads
 from server.pages.graphs import graph_answer
 from server.pages.page import dataset, page
@@ -24,14 +24,8 @@ blueprint = Blueprint("catalog", __name__)
 @blueprint.get("/catalog")
 def catalog() -> Response:
     """Turtle comes as the file that it is."""
-    choice = chosen(OFFERS)
-    if choice.format is not TURTLE:
-        return graph_answer(lambda: current_release().catalog, _html, "catalog", OFFERS)
-    response = answer(choice, (current_release().folder.path / CATALOG).read_bytes)
-    response.vary.add("Accept")
-    urls = current_release().urls
-    add_link(response, urls.canonical(urls.file("catalog")), "canonical")
-    return response
+    turtle = (current_release().folder.path / CATALOG).read_bytes
+    return graph_answer(lambda: current_release().catalog, _html, "catalog", OFFERS, turtle)
 
 
 @blueprint.get("/.well-known/void")

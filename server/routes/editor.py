@@ -44,15 +44,14 @@ def editor() -> Response:
 
 
 def _page(given: str) -> str:
-    saved = [_saved(query) for query in current_release().queries.values()]
     return page(
         "editor.html",
         title=gettext("Query"),
         query=given or _first(),
-        saved=saved,
+        saved=current_release().queries.values(),
         results=RESULTS,
         graphs=GRAPHS,
-        data=_data(saved),
+        data=_data(),
     )
 
 
@@ -62,7 +61,7 @@ def _first() -> str:
     return prefixes + _FIRST
 
 
-def _data(saved: list[dict[str, str]]) -> dict[str, object]:
+def _data() -> dict[str, object]:
     """The data of the script: addresses, prefixes, and the terms that it completes."""
     release, show = current_release(), presenter()
     return {
@@ -75,7 +74,7 @@ def _data(saved: list[dict[str, str]]) -> dict[str, object]:
         "properties": _terms(release.manifest.counts.properties, show),
         "results": [[f.extension, f.name, f.media_type] for f in RESULTS if f is not HTML],
         "graphs": [[f.extension, f.name, f.media_type] for f in GRAPHS if f is not HTML],
-        "saved": {query["name"]: query["text"] for query in saved},
+        "saved": {name: _text(query) for name, query in release.queries.items()},
     }
 
 
@@ -85,8 +84,8 @@ def _terms(counts: Mapping[str, int], show: Presenter) -> list[tuple[str, str, i
     return [(iri, show.name(ox.NamedNode(iri)).text, counts[iri]) for iri in most]
 
 
-def _saved(query: SavedQuery) -> dict[str, str]:
-    """A saved query with a value for each parameter that has one: by default, else the example."""
+def _text(query: SavedQuery) -> str:
+    """The text of a saved query with its title, and with the default or example of each parameter that has one."""
     manifest = current_release().manifest
     values: dict[str, ox.NamedNode | ox.Literal] = {}
     for parameter in query.parameters:
@@ -94,10 +93,4 @@ def _saved(query: SavedQuery) -> dict[str, str]:
         if value is not None:
             values[parameter.name] = term(parameter, value, manifest.base, manifest.prefixes)
     title = text_of(query.titles)
-    name = title.text if title else query.name
-    return {
-        "name": query.name,
-        "title": name,
-        "language": title.language if title else "",
-        "text": f"# {name}\n{bind(query.text, values).strip()}\n",
-    }
+    return f"# {title.text if title else query.name}\n{bind(query.text, values).strip()}\n"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from core.labels import Name
     from core.rdf import Term
-    from server.pages.saved_queries import ResultTable
+    from server.pages.results import ResultTable
     from server.pages.saved_query_charts import SavedQueryChart
 
 blueprint = Blueprint("network", __name__)

@@ -12,7 +12,7 @@ from core.formats import HTML, RDF_FORMATS, RESULT_FORMATS, RESULTS_JSON
 from core.saved_queries import Type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from core.formats import Format
     from core.saved_queries import Parameter, SavedQuery
@@ -29,6 +29,12 @@ _SCHEMAS: dict[Type, dict[str, Any]] = {
     Type.DATE: {"type": "string", "format": "date"},
     Type.YEAR: {"type": "string", "pattern": "^-?([1-9]\\d{3,8}|0\\d{3})$"},
     Type.LANGUAGE: {"type": "string", "pattern": "^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"},
+}
+# What a value of a parameter is in JSON; of the other types a text.
+_VALUES: dict[Type, Callable[[str], Any]] = {
+    Type.INTEGER: int,
+    Type.DECIMAL: float,
+    Type.BOOLEAN: lambda value: value == "true",
 }
 _CODES = (400, 404, 406, 429, 503)  # of a saved query that has no answer
 
@@ -83,7 +89,7 @@ def _content(formats: Iterable[Format]) -> dict[str, Any]:
 def _parameter(parameter: Parameter) -> dict[str, Any]:
     schema = dict(_SCHEMAS[parameter.type])
     if parameter.default is not None:
-        schema["default"] = _json_value(parameter, parameter.default)
+        schema["default"] = _VALUES.get(parameter.type, str)(parameter.default)
     described: dict[str, Any] = {
         "name": parameter.name,
         "in": "query",
@@ -92,19 +98,8 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
         "schema": schema,
     }
     if parameter.example is not None:
-        described["example"] = _json_value(parameter, parameter.example)
+        described["example"] = _VALUES.get(parameter.type, str)(parameter.example)
     return described
-
-
-def _json_value(parameter: Parameter, value: str) -> Any:
-    match parameter.type:
-        case Type.INTEGER:
-            return int(value)
-        case Type.DECIMAL:
-            return float(value)
-        case Type.BOOLEAN:
-            return value == "true"
-    return value
 
 
 def _text(texts: Mapping[str, str]) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
     from core.saved_queries import SavedQuery
-    from server.pages.saved_queries import ResultTable
+    from server.pages.results import ResultTable
 
 HTML = {"Accept": "text/html"}
 NETWORK = f"""# title: Which light sees which

@@ -22,6 +22,7 @@ from release.retention import Lease, prune, recover
 from release.writer import build
 from server.app import create_app
 from server.settings import Settings
+from tests.conftest import wait_until
 from tests.server.conftest import BASE, TERMS, WholeClient, silent, source
 
 if TYPE_CHECKING:
@@ -71,10 +72,9 @@ def removed(folder: Path) -> set[str]:
 
 
 def succeed(client: FlaskClient, folder: Path, number: int = 1) -> Release:
-    """Build the next release, and have the server take it up at once."""
+    """Build the next release, and wait until the server has taken it up."""
     release = build(source(lit(number)), folder, silent)
-    client.application.extensions["current"]._looked = 0.0
-    assert client.get("/health").text.strip() == release.id
+    wait_until(lambda: client.get("/health").text.strip() == release.id)
     return release
 
 
