@@ -122,7 +122,8 @@ def counts(found: list[serving.Checkout], goals: Goals) -> None:
                 before, first, after = around_switches(switched, names, query)
                 median, firsts = serving.percentile(after, 50), " ".join(f"{one:.2f}" for one in first)
                 print(f"{what:11} {checkout.name:7} first {firsts}", end="  ")
-                print(f"median after it {median:.2f}  longest before it {max(before):.2f} ms", flush=True)
+                print(f"median after it {median:.2f}", end="  ")
+                print(f"before it {serving.percentile(before, 50):.2f}, longest {max(before):.2f} ms", flush=True)
                 if checkout is found[0]:
                     middle = serving.percentile(first, 50)
                     goals.below(f"number of {what}, ms of the first query, median of switches", middle, COUNT_GOAL)

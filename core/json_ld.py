@@ -44,7 +44,7 @@ class Compactor(jsonld.JsonLdProcessor):
         document = self._compacted(nodes)
         if document.pop("@context", None) is None or not document:
             return self._head if not document else _text(document)
-        return f"{self._head[:-2]},{_text(document)[1:]}"  # the context is written once
+        return f"{self._head[:-1]}, {_text(document)[1:]}"  # the context is written once
 
     def _compacted(self, nodes: list[dict[str, Any]]) -> dict[str, Any]:
         options: Any = {"contextResolver": self._resolver, "skipExpansion": True}  # the engine writes expanded form
@@ -97,7 +97,7 @@ class _Resolver(ContextResolver):
 
 
 def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=1)
+    return json.dumps(value, ensure_ascii=False)  # in one line: Python writes indented text ten times as slowly
 
 
 def _no_loader(url: str, _options: dict[str, Any]) -> dict[str, Any]:

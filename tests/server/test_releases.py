@@ -13,6 +13,7 @@ import shutil
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from release.reader import Release
 
-HUB = "/doc/tower/v1.2"  # it has so many links that links.sqlite is read
+HUB = "/doc/tower/v1.2"  # it has several pages of links
 ASK = "/sparql?" + urlencode({"query": "ASK {}"})
 PATHS = (
     "/",
@@ -46,7 +47,12 @@ PATHS = (
     "/dumps/",
     "/list?class=" + quote(TERMS + "Tower"),
     "/SHA256SUMS",
+    "/vocabulary",
+    ASK + "&explain=true",
+    "/query/",
+    "/network",
 )
+ASKED = [*product(PATHS, ({}, {"Accept": "text/html"}))] * 3
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +139,7 @@ def test_nothing_of_an_old_release_stays_open(built: list[Release], tmp_path: Pa
         with in_process(tmp_path, open_releases=1) as client, ThreadPoolExecutor(4) as threads:
             get = client.application.test_client
             for new in built[1:]:
-                answers = threads.map(lambda path: get().get(path).status_code, PATHS * 4)
+                answers = threads.map(lambda asked: get().get(asked[0], headers=asked[1]).status_code, ASKED)
                 assert {*answers} <= {200, 303, 307, 400, 404}
                 assert any("links.sqlite" in path for path in open_files(old))
                 switch(tmp_path, new.path)

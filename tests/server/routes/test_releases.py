@@ -72,7 +72,7 @@ def removed(folder: Path) -> set[str]:
 
 
 def succeed(client: FlaskClient, folder: Path, number: int = 1) -> Release:
-    """Build the next release, and wait until the server answers from it."""
+    """Build the next release, and wait until the server has taken it up."""
     release = build(source(lit(number)), folder, silent)
     wait_until(lambda: client.get("/health").text.strip() == release.id)
     return release
