@@ -303,6 +303,7 @@ class CurrentRelease:
             opened.release()
             raise
         self._target, old, self._release = target, self._release, opened
+        self._closed.wait(_PAUSE)  # to close it takes time, which the first requests shall not wait for
         old.release()
 
     def _read_target(self) -> tuple[Path, int] | None:
