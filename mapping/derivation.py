@@ -49,7 +49,9 @@ class Rules:
                 raise InputError(f"{path}:{error.line}:{error.column}: {error.reason}") from error
             if not isinstance(result, ox.QueryTriples):
                 raise InputError(f"{path}: a rule is a CONSTRUCT query")
-            new = {t: None for t in result if ox.Quad(t.subject, t.predicate, t.object) not in store}
+            triples = [*result]
+            del result  # the parser of dates keeps the frames that called it, which another thread may drop
+            new = {t: None for t in triples if ox.Quad(t.subject, t.predicate, t.object) not in store}
             store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in new)
             derived += new
         return derived

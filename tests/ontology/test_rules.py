@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -267,3 +270,18 @@ def test_rule_is_written_as_one(path: Path, query: str) -> None:
 def test_nothing_follows_for_the_ontology() -> None:
     """Rules are about data: with none, there is nothing to derive."""
     assert RULES.derive(KNOWN, []) == []
+
+
+def test_nothing_of_the_engine_is_left_to_another_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever thread tidies memory up: results of the engine may be dropped in their own alone."""
+    faults: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", faults.append)
+    event = 'ex:e a schema:Event ; pg:date "2017-05"^^edtf:EDTF, "before 2017"^^edtf:EDTF .'
+    gc.disable()
+    try:
+        RULES.derive(KNOWN, ox.parse(PREFIXES + event, ox.RdfFormat.TURTLE))
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(gc.collect).result()
+    finally:
+        gc.enable()
+    assert not faults
