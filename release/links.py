@@ -7,16 +7,15 @@ them, and their number by property, in the same time however many there are.
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections import Counter
 from contextlib import closing
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote
 
 from core.namespaces import REIFICATION
 from core.ntriples import decode_iri, encode_iri, is_literal, is_triple, split
 from release import nquads
+from release.database import ReadOnlyDatabase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -82,26 +81,15 @@ class Link(NamedTuple):
     source: str
 
 
-class LinkIndex:
+class LinkIndex(ReadOnlyDatabase):
     """Reads the links of one release. Thread-safe."""
-
-    def __init__(self, path: Path) -> None:
-        self._uri = f"file:{quote(str(path))}?mode=ro&immutable=1"
-        self._local = threading.local()
-        self._open: list[sqlite3.Connection] = []
-
-    def close(self) -> None:
-        """Close the connections of all threads; no method may be called afterwards."""
-        while self._open:
-            self._open.pop().close()
 
     def totals(self, target: str) -> dict[str, int]:
         """Property → number of links to the resource: an IRI, or a blank node with its `_:`."""
-        rows = self._connection().execute(
-            "SELECT property, links FROM total WHERE target = (SELECT id FROM target WHERE iri = ?) ORDER BY property",
-            (target,),
+        query = (
+            "SELECT property, links FROM total WHERE target = (SELECT id FROM target WHERE iri = ?) ORDER BY property"
         )
-        return dict(rows.fetchall())
+        return dict(self._rows(query, target))
 
     def after(self, target: str, link: Link, count: int) -> list[Link]:
         """At most `count` links to `target` that sort after `link`, in order; `link` need not exist."""
@@ -116,12 +104,4 @@ class LinkIndex:
             "SELECT property, source FROM link WHERE target = (SELECT id FROM target WHERE iri = ?) "  # noqa: S608
             f"AND (property, source) {sign} (?, ?) ORDER BY property {order}, source {order} LIMIT ?"
         )
-        rows = self._connection().execute(query, (target, link.property, link.source, count))
-        return [Link(*row) for row in rows]
-
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
-            self._open.append(connection)
-        return connection
+        return [Link(*row) for row in self._rows(query, target, link.property, link.source, count)]

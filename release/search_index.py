@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
-import threading
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from pyroaring import BitMap
+
+from release.database import ReadOnlyDatabase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,31 +71,15 @@ class NameRow:
     language: str
 
 
-class SearchIndex:
+class SearchIndex(ReadOnlyDatabase):
     """The index of one release; any thread may ask."""
 
     def __init__(self, path: Path) -> None:
-        self._uri = f"file:{quote(str(path))}?mode=ro&immutable=1"
-        self._local = threading.local()
-        self._open: list[sqlite3.Connection] = []
+        super().__init__(path, _MAPPED)
 
     def open(self) -> None:
         """Map the file in this thread."""
         self._rows("SELECT 1 FROM sqlite_master")
-
-    def close(self) -> None:
-        """Close the connections of all threads; no method may be called afterwards."""
-        while self._open:
-            self._open.pop().close()
-
-    def _rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
-            connection.execute(f"PRAGMA mmap_size = {_MAPPED}")
-            self._local.connection = connection
-            self._open.append(connection)
-        return connection.execute(query, values).fetchall()
 
     # resources
 
@@ -114,7 +97,7 @@ class SearchIndex:
         wanted = sorted(numbers)
         signs = ", ".join("?" * len(wanted))
         rows = self._rows(f"SELECT id, iri, class FROM resource WHERE id IN ({signs}) ORDER BY id", *wanted)  # noqa: S608
-        return [Resource(*row) for row in rows]  # type: ignore[arg-type]
+        return [Resource(*row) for row in rows]
 
     def iris(self, first: int, end: int) -> list[str]:
         """The IRIs of the resources with the numbers from `first` to before `end`."""
@@ -173,7 +156,7 @@ class SearchIndex:
     def facets(self, class_: str) -> list[IndexedFacet]:
         """The facets of a class, in their order."""
         rows = self._rows("SELECT id, name, iri, ends, values_ FROM facet WHERE class = ? ORDER BY id", class_)
-        return [IndexedFacet(*row) for row in rows]  # type: ignore[arg-type]
+        return [IndexedFacet(*row) for row in rows]
 
     def values(self, facet: IndexedFacet, count: int) -> list[FacetValue]:
         """The values with the most members, at most so many."""
@@ -200,7 +183,7 @@ class SearchIndex:
             query,
             count,
         )
-        return [NameRow(*row) for row in rows]  # type: ignore[arg-type]
+        return [NameRow(*row) for row in rows]
 
     def words_like(self, trigrams: Iterable[str], each: int, count: int) -> list[str]:
         """The words that share the most of these trigrams; of each the most frequent so many are looked at."""

@@ -6,8 +6,7 @@ from http import HTTPStatus
 
 from flask import current_app, request
 
-from server.query.errors import RETRY
-from server.semantics.problem import HTTPProblem, gettext_noop
+from server.semantics.problem import RETRY, HTTPProblem, gettext_noop
 
 MEDIA_TYPE = "application/problem+json"
 

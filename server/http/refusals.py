@@ -16,9 +16,8 @@ from server.http.languages import catalogue, language_of
 from server.http.problems import MEDIA_TYPE
 from server.http.request_id import FIELD as REQUEST_ID
 from server.http.request_id import request_id
-from server.query.errors import RETRY
 from server.semantics.negotiation import negotiate
-from server.semantics.problem import gettext_noop
+from server.semantics.problem import RETRY, gettext_noop
 from server.shares import ClientQuotaError
 
 if TYPE_CHECKING:

@@ -21,10 +21,9 @@ from typing import Any
 from core.errors import QueryError, QuerySyntaxError
 from core.evaluation import explain
 from server.model.describe import TooManyError
-from server.semantics.problem import HTTPProblem
+from server.semantics.problem import RETRY, HTTPProblem
 from server.shares import ClientQuotaError, ServerBusyError
 
-RETRY = {"Retry-After": "5"}  # seconds
 _BEFORE_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 

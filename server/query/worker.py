@@ -93,22 +93,17 @@ class _Worker:
         self.respond = Responder(engine.manifest, self._evaluate, follows_release=True).respond
 
     def answer(self, environ: dict[str, str], asked: Asked) -> None:
+        body: bytes | int = b""
         try:
-            response = self.respond(environ, asked)
+            reply = dict(vars(self.respond(environ, asked)))
+            body = reply.pop("body")
         except (TemporaryFileError, OSError) as error:  # of a result, or of the store
-            self._send({"file": str(error)})
-            return
+            reply = {"file": str(error)}
         except (HTTPProblem, QueryError, ValueError, RuntimeError) as error:
-            self._send({"problem": vars(to_problem(error))})
-            return
+            reply = {"problem": vars(to_problem(error))}
         except MemoryError:
-            stopped = QueryStoppedError(
-                f"the query was stopped: it needs more memory than the {self._memory} MiB a query has"
-            )
-            self._send({"problem": vars(to_problem(stopped))})
-            return
-        reply = dict(vars(response))
-        body = reply.pop("body")
+            stopped = f"the query was stopped: it needs more memory than the {self._memory} MiB a query has"
+            reply = {"problem": vars(to_problem(QueryStoppedError(stopped)))}
         if isinstance(body, bytes):
             self._send(reply, body)
         else:

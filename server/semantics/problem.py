@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from core.versions import Version
     from server.model.serialization import UnwritableError
 
+RETRY = {"Retry-After": "5"}  # seconds
 _BY_ACCEPT = {"Vary": "Accept"}
 
 
