@@ -1,0 +1,99 @@
+"""Blocks of sorted lines: consecutive lines that are processed, and whose results are kept, by themselves.
+
+A block is cut where the content says so, between two subjects, so that a change of some lines moves no cut far from
+them. It has 192 to 288 KiB; a subject that has more goes on in the next block, and a longer line makes a larger one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from core.ntriples import split
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_SMALLEST, _LARGEST = 192 << 10, 288 << 10  # bytes
+_BEGINNING = 512  # bytes of a line
+_FIRST_TERM = re.compile(rb"(?<=\n)[^ \n]+ ")
+
+
+@dataclass(frozen=True)
+class Block:
+    """Where a block lies in the file of lines, in bytes, and the SHA-256 of its lines.
+
+    continues: whether its first subject has lines in the block before as well.
+    """
+
+    start: int
+    end: int
+    digest: bytes
+    continues: bool = False
+
+
+class BlockLines:
+    """The lines of one block: canonical N-Quads, sorted by bytes, each once."""
+
+    def __init__(self, data: bytes, *, continues: bool = False) -> None:
+        """data: whole lines with their line feeds. continues: that of the Block."""
+        self.data, self.continues = data, continues
+
+    @cached_property
+    def lines(self) -> list[bytes]:
+        """The lines without their line feeds."""
+        return self.data.split(b"\n")[:-1]
+
+    @cached_property
+    def rows(self) -> list[tuple[bytes, bytes, bytes, bytes | None]]:
+        """Subject, predicate, object and graph of each line; None is the default graph."""
+        return [split(line) for line in self.lines]
+
+    @cached_property
+    def triples(self) -> list[bytes]:
+        """The lines of the default graph, without their line feeds."""
+        return [line for line, row in zip(self.lines, self.rows, strict=True) if row[3] is None]
+
+
+def divide(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Sorted lines as blocks. pieces: the bytes of the lines in pieces of any size, which make no difference."""
+    rest = bytearray()
+    for piece in pieces:
+        rest += piece
+        while len(rest) > _LARGEST and (end := _cut(rest)):
+            yield bytes(rest[:end])
+            del rest[:end]
+    while rest:
+        end = (_cut(rest) if len(rest) > _LARGEST else 0) or len(rest)
+        yield bytes(rest[:end])
+        del rest[:end]
+
+
+def located(blocks: Iterable[bytes]) -> Iterator[tuple[Block, bytes]]:
+    """Each block that `divide` gives, with its place."""
+    start, last = 0, b""
+    for data in blocks:
+        first = data[: data.index(b" ")]
+        yield Block(start, start + len(data), hashlib.sha256(data).digest(), first == last), data
+        start += len(data)
+        line = data.rfind(b"\n", 0, -1) + 1
+        last = data[line : data.index(b" ", line)]
+
+
+def _cut(data: bytearray) -> int:
+    """Where the first block of the data ends; 0 if there is no end of a line.
+
+    Of the subjects that begin where it may end, it is before the one with the least CRC; where none begins, lines count.
+    """
+    places = [(match[0], match.start()) for match in _FIRST_TERM.finditer(data, _SMALLEST, _LARGEST)]
+    begun = [(crc32(after), place) for (before, _), (after, place) in pairwise(places) if before != after]
+    if begun:
+        return min(begun)[1]
+    if places:
+        return min((crc32(data[place : place + _BEGINNING]), place) for _, place in places)[1]
+    return data.find(b"\n", _LARGEST) + 1
