@@ -6,7 +6,6 @@ them. It has 192 to 288 KiB; a subject that has more goes on in the next block, 
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,8 +18,7 @@ from core.ntriples import split
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_SMALLEST, _LARGEST = 192 << 10, 288 << 10  # bytes
-_BEGINNING = 512  # bytes of a line
+_SMALLEST, LARGEST = 192 << 10, 288 << 10  # bytes
 _FIRST_TERM = re.compile(rb"(?<=\n)[^ \n]+ ")
 
 
@@ -65,35 +63,32 @@ def divide(pieces: Iterable[bytes]) -> Iterator[bytes]:
     rest = bytearray()
     for piece in pieces:
         rest += piece
-        while len(rest) > _LARGEST and (end := _cut(rest)):
+        while end := cut(rest):
             yield bytes(rest[:end])
             del rest[:end]
     while rest:
-        end = (_cut(rest) if len(rest) > _LARGEST else 0) or len(rest)
+        end = cut(rest) or len(rest)
         yield bytes(rest[:end])
         del rest[:end]
 
 
-def located(blocks: Iterable[bytes]) -> Iterator[tuple[Block, bytes]]:
-    """Each block that `divide` gives, with its place."""
-    start, last = 0, b""
-    for data in blocks:
-        first = data[: data.index(b" ")]
-        yield Block(start, start + len(data), hashlib.sha256(data).digest(), first == last), data
-        start += len(data)
-        line = data.rfind(b"\n", 0, -1) + 1
-        last = data[line : data.index(b" ", line)]
+def cut(data: bytes | bytearray) -> int:
+    """Where the first block of these lines ends; 0 if that depends on lines that follow, or there are none.
 
-
-def _cut(data: bytearray) -> int:
-    """Where the first block of the data ends; 0 if there is no end of a line.
-
-    Of the subjects that begin where it may end, it is before the one with the least CRC; where none begins, lines count.
+    It ends before the subject with the least CRC of those that begin where it may end; where none does, lines count.
     """
-    places = [(match[0], match.start()) for match in _FIRST_TERM.finditer(data, _SMALLEST, _LARGEST)]
+    if len(data) <= LARGEST:
+        return 0
+    places = [(match[0], match.start()) for match in _FIRST_TERM.finditer(data, _SMALLEST, LARGEST)]
     begun = [(crc32(after), place) for (before, _), (after, place) in pairwise(places) if before != after]
     if begun:
         return min(begun)[1]
     if places:
-        return min((crc32(data[place : place + _BEGINNING]), place) for _, place in places)[1]
-    return data.find(b"\n", _LARGEST) + 1
+        return min((crc32(data[place:LARGEST]), place) for _, place in places)[1]
+    return data.find(b"\n", LARGEST) + 1
+
+
+def subject_of_last(data: bytes) -> bytes:
+    """The subject of the last of these lines."""
+    line = data.rfind(b"\n", 0, -1) + 1
+    return data[line : data.index(b" ", line)]

@@ -1,6 +1,6 @@
 """Results of functions, kept from build to build by what they were made of: `Memo`.
 
-A key names a function with its version and everything that its result depends on. Without the file a build takes longer,
+A key names a function, its version, and everything that its result depends on. Without the file a build takes longer
 and gives the same. A value that is not as it was written counts as missing.
 """
 

@@ -1,7 +1,7 @@
 """Parts of a release: what is written of the blocks of its lines (release/blocks.py).
 
-A part makes something of each block, by itself and in any process, and then a file or figures of all that was made. What
-it makes of a block depends on the block's bytes and on the part's key alone, so it can be kept for the next build.
+A part makes something of each block, by itself and in any process, and then a file or figures of all that was made.
+What it makes of a block depends on the block's bytes and the part's key alone, so it can be kept for the next build.
 """
 
 from __future__ import annotations
