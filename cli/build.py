@@ -16,7 +16,7 @@ from cli.options import (
     PROJECT,
     RELEASES,
     REPORT_FILE,
-    Progress,
+    ProgressLines,
     write_report,
 )
 from core.errors import ValidationError
@@ -171,7 +171,7 @@ def build(
         raise click.UsageError("--shapes-graph-by-graph goes with --shapes.")
     if quotations and not articles:
         raise click.UsageError("--quotations goes with --articles: the words are in the texts.")
-    progress = Progress(quiet=quiet)
+    progress = ProgressLines(quiet=quiet)
     try:
         if rdf:
             built = publish_rdf(

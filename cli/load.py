@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.options import RELEASES, Progress, http_url
+from cli.options import RELEASES, ProgressLines, http_url
 from cli.read import RELEASE, find
 
 if TYPE_CHECKING:
@@ -38,4 +38,4 @@ def load(releases: Path, release_id: str | None, into: str, *, quiet: bool) -> N
     """
     from release.graph_store import load as run
 
-    click.echo(run(find(releases, release_id), into.rstrip("?"), Progress(quiet=quiet)))
+    click.echo(run(find(releases, release_id), into.rstrip("?"), ProgressLines(quiet=quiet)))

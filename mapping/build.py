@@ -11,20 +11,22 @@ import pyoxigraph as ox
 
 from core.errors import ReleaseError
 from core.problems import Severity
+from core.progress import SILENT
 from core.rdf import parse_base
 from core.validation import SECOND_OPINION
 from mapping.evidence import Texts
 from mapping.project import CONTEXT, Project
 from release import nquads, writer
-from release.build import Build, silent
+from release.build import Build
 from release.manifest import Dataset, Validation
 from release.reader import open_release
 from release.source import Source, Validated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from core.problems import Problem
+    from core.progress import Progress
     from core.validation import ValidationResult
     from release.nquads import Content
 
@@ -51,7 +53,7 @@ def check_project(
     releases: Path | None = None,
     allow_missing: bool = False,
     second_opinion: int = SECOND_OPINION,
-    progress: Callable[[str], None] = silent,
+    progress: Progress = SILENT,
 ) -> CheckedProject:
     """Map and validate a project in memory; the parameters are those of `build_project`.
 
@@ -83,7 +85,7 @@ def build_project(
     second_opinion: int = SECOND_OPINION,
     keep: int | None = None,
     sign_key: Path | None = None,
-    progress: Callable[[str], None] = silent,
+    progress: Progress = SILENT,
 ) -> Build:
     """Build a release of a project in the folder `releases`, and make it the current one.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import InputError, ValidationError
 from core.problems import Place, Problem, Severity
+from core.progress import SILENT
 from core.query_files import read_queries
 from core.rdf import parse_base, parse_term
 from core.validation import SECOND_OPINION, ShaclOutcome, validate
@@ -18,11 +19,12 @@ from release.rdf_reader import RdfFile
 from release.source import Source, Validated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pyoxigraph as ox
 
+    from core.progress import Progress
     from release.nquads import Content
     from release.reader import Release
 
@@ -37,10 +39,6 @@ class Build:
     release: Release
     problems: tuple[Problem, ...]
     report: bytes
-
-
-def silent(_step: str) -> None:
-    """Report no progress."""
 
 
 def publish_rdf(
@@ -60,7 +58,7 @@ def publish_rdf(
     keep: int | None = None,
     sign_key: Path | None = None,
     union: bool = True,
-    progress: Callable[[str], None] = silent,
+    progress: Progress = SILENT,
 ) -> Build:
     """Build a release of RDF files as they are, in the folder `releases`, and make it the current one.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 import pytest
 
+from core.progress import Progress
 from core.rdf import nquads
 from release import history, patch
 from release.diff import rows
@@ -28,12 +29,9 @@ if TYPE_CHECKING:
 
     from release.reader import Release
 
+silent = Progress()
 BASE = "http://lamps.example/"
 CONTENTS = ({1, 2, 3}, {1, 3, 4}, {1, 2, 3, 5}, {6}, {1, 2, 3, 5, 6})
-
-
-def silent(_step: str) -> None:
-    pass
 
 
 def lamps(numbers: Iterable[int], base: str = BASE) -> Source:

@@ -9,6 +9,7 @@ import pytest
 
 from core.errors import InputError
 from core.namespaces import RDF_TYPE, SKOS
+from core.progress import Progress
 from core.shapes import read_graph
 from release import facets
 from release.folding import fold, sort_key
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from release.reader import Release
 
+silent = Progress()
 BASE = "http://localhost:8000/"
 PREFIXES = """
 @prefix ex: <http://example.org/> . @prefix exs: <http://example.org/shapes#> .
@@ -47,10 +49,6 @@ exs:facet-place sh:path ( [ sh:zeroOrMorePath ex:in ] ex:in ) ; sh:order 1 .
 exs:facet-lit sh:path [ sh:alternativePath ( ex:lit ex:out ) ] ; sh:order 3 ; sh:datatype xsd:gYear .
 exs:holder sh:path [ sh:inversePath ex:holds ] ; sh:order 2 .
 """
-
-
-def silent(_step: str) -> None:
-    pass
 
 
 def made(folder: Path, data: str = DATA, shapes: str = SHAPES) -> Release:
