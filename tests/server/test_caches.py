@@ -54,6 +54,7 @@ FED_BY_OURSELVES = {
     "server/semantics/negotiation.py:_names",
     "server/http/languages.py:locale",
     "core/json_ld.py:compactor",
+    "release/dumps/gzip_pieces.py:_square",
     "server/pages/charts.py:messages",
     "server/pages/downloads.py:index_of",
     "server/pages/sentences.py:parse",
