@@ -12,7 +12,6 @@ from release.manifest import FORMAT
 from release.reader import QUADS
 
 if TYPE_CHECKING:
-
     from release.memo import Memo
     from release.reader import Release
 
