@@ -25,17 +25,22 @@ from csvw import CSVW
 from pyld import jsonld
 
 from core.namespaces import RDF, RDF_TYPE, XSD
-from release import blocks, nquads
+from core.progress import SILENT
+from core.workers import InProcess
+from release import blocks, pipeline
+from release.dumps import writer
 from release.dumps.index import Dump, DumpContent, DumpIndex
-from release.dumps.writer import write
+from release.lines import merge
 from release.manifest import Dataset
+from release.memo import Memo
 from release.source import Source
 from tests.server import conftest as lights
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from release.parts import Part
     from release.reader import Release
 
 BASE = "http://lamps.example/"
@@ -96,17 +101,24 @@ class Content:
 
     def _write(self, folder: Path, lines: bytes, block_size: int | None, source: dict[str, Any]) -> None:
         self.folder = folder
-        given = Source(quads=[lines], base=BASE, dataset=Dataset({"en": "Lamps"}), **source)
-        folder.mkdir()
-        content = nquads.sorted_content(given.quads, BASE, folder)
-        store = ox.Store()
-        store.bulk_load(path=content.quads, format=ox.RdfFormat.N_QUADS)
-        self.counts = content.counts
+        given = Source(quads=[], base=BASE, dataset=Dataset({"en": "Lamps"}), **source)
+        (folder / "dumps").mkdir(parents=True)
         with pytest.MonkeyPatch.context() as patch:
             if block_size is not None:
                 patch.setattr(blocks, "_SMALLEST", block_size // 2)
                 patch.setattr(blocks, "LARGEST", block_size)
-            self.index = write(content, given, store, folder)
+            merged = merge([lines], folder / "quads.nq")
+        store = ox.Store()
+        store.bulk_load(path=merged.path, format=ox.RdfFormat.N_QUADS)
+        with Memo(folder / "memo.sqlite") as memo:
+
+            def made(parts: Sequence[Part]) -> list[bytes]:
+                pipeline.make(parts, merged, memo, InProcess(), SILENT)
+                kept = folder / "memo.sqlite"
+                return [pipeline.write(part, merged, kept, InProcess(), folder).result().result for part in parts]
+
+            *outcomes, notes = made(writer.parts(given.prefixes))
+            self.index = writer.write_index([*outcomes, *made([writer.tables(notes, given, store)])], folder)
 
     def dumps(
         self, held: DumpContent, extension: str, coding: str | None = "gz", class_: str | None = None
@@ -387,7 +399,8 @@ def test_without_statements_there_are_no_reifiers(tmp_path: Path) -> None:
 
 
 def test_every_class_is_told(content: Content) -> None:
-    assert content.index.classes.keys() == content.counts.classes.keys()
+    types = [quad.object for quad in content.merged() if quad.predicate == ox.NamedNode(RDF_TYPE)]
+    assert content.index.classes.keys() == {type_.value for type_ in types if isinstance(type_, ox.NamedNode)}
     by_name: dict[str, Dump] = {}
     for dump in content.dumps(DumpContent.TABLE, "csv"):
         by_name[dump.path.partition("/")[2].partition(".")[0]] = dump
