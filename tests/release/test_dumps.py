@@ -413,11 +413,11 @@ def test_texts_of_random_terms_give_them_back(seed: int) -> None:
         assert lines is not None
         block = blocks.BlockLines(b"".join(sorted(lines.splitlines(keepends=True))))
         head, default = turtle.declarations(prefixes), ox.DefaultGraph()
-        trig = head + turtle.trig(block.rows, turtle.Terms(prefixes))
+        trig = head + turtle.trig(block, prefixes)
         assert set(ox.parse(trig, ox.RdfFormat.TRIG)) == quads, lines
         merged = {quad for quad in quads if quad.graph_name == default}
-        assert set(ox.parse(head + turtle.turtle(block.rows, turtle.Terms(prefixes)), ox.RdfFormat.TURTLE)) == merged
-        text, left_out = json_ld.nodes(block.rows)
+        assert set(ox.parse(head + turtle.turtle(block, prefixes), ox.RdfFormat.TURTLE)) == merged
+        text, left_out = json_ld.nodes(block)
         held = {quad for quad in quads if not isinstance(quad.object, ox.Triple)}
         assert set(ox.parse(b"[%b]" % text, ox.RdfFormat.JSON_LD)) == held, lines
         assert left_out == len(quads) - len(held)
