@@ -13,10 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from arro3.core import RecordBatch, Schema
+    from arro3.core import RecordBatch, RecordBatchReader, Schema
 
-CREATED_BY = "parkgraph"
-_LEVEL = 3  # of Zstandard
+_COMPRESSION = "zstd(3)"
 _ROW_GROUP = 122_880  # rows: what DuckDB reads at once; a row group is held in memory
 _END = (
     b"\xff\xff\xff\xff\0\0\0\0"  # of a stream (https://arrow.apache.org/docs/format/Columnar.html#ipc-streaming-format)
@@ -28,14 +27,19 @@ def packed(batch: RecordBatch) -> bytes:
     return _stream(batch)[len(_head(batch.schema)) : -len(_END)]
 
 
-def write_parquet(messages: Iterable[bytes], schema: Schema, target: Path, metadata: Mapping[str, str]) -> None:
-    """Write batches of the schema that were `packed` as one file; one row group is held in memory."""
+def unpacked(messages: Iterable[bytes], schema: Schema) -> RecordBatchReader:
+    """Batches of the schema that were `packed`; they are read one after the other."""
     stream = _Stream([_head(schema)], messages, [_END])
+    return arro3.io.read_ipc_stream(cast("IO[bytes]", stream))
+
+
+def write_parquet(batches: RecordBatchReader, target: Path, metadata: Mapping[str, str]) -> None:
+    """Write batches as one file; one row group is held in memory."""
     arro3.io.write_parquet(
-        arro3.io.read_ipc_stream(cast("IO[bytes]", stream)),
+        batches,
         str(target),
-        compression=f"zstd({_LEVEL})",
-        created_by=CREATED_BY,
+        compression=_COMPRESSION,
+        created_by="parkgraph",
         key_value_metadata=dict(metadata),
         max_row_group_size=_ROW_GROUP,
         skip_arrow_metadata=True,

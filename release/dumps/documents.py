@@ -17,8 +17,8 @@ import zstandard
 
 from core.formats import JSON_LD, N_QUADS, N_TRIPLES, TRIG, TURTLE
 from core.namespaces import RDF, REIFICATION
-from core.ntriples import encode_iri, is_iri, split
-from core.versions import Version, announcement, version_of_lines
+from core.ntriples import encode_iri, features, is_iri, split
+from core.versions import Version, announcement, version_of_features
 from release.dumps import json_ld, turtle
 from release.dumps.gzip_pieces import GzipFile, Piece, deflate
 from release.dumps.index import FOLDER, Dump, DumpContent, DumpIndex
@@ -114,7 +114,7 @@ class JsonLd(Document):
     head, between, foot = b"[\n", b",\n", b"\n]\n"
 
     def text(self, block: BlockLines) -> BlockText:
-        text, left_out = json_ld.nodes(block.rows)
+        text, left_out = json_ld.nodes(block)
         return BlockText(text, len(block.rows) - left_out, left_out)
 
 
@@ -129,8 +129,7 @@ class TriG(Document):
         super().__init__()
 
     def text(self, block: BlockLines) -> BlockText:
-        text = turtle.trig(block.rows, turtle.Terms(self.prefixes))
-        return BlockText(text, len(block.rows), version=version_of_lines(block.data))
+        return BlockText(turtle.trig(block, self.prefixes), len(block.rows), version=_version(block))
 
 
 class Turtle(Part):
@@ -145,11 +144,9 @@ class Turtle(Part):
         self.key = b"dump 1 ttl %b" % self.head
 
     def of_block(self, block: BlockLines) -> bytes:
-        text = turtle.turtle(block.rows, turtle.Terms(self.prefixes))
         about_triples = _joined(line for line in block.triples if line.split(b" ", 2)[1] in _ABOUT_TRIPLES)
-        version = version_of_lines(_joined(block.triples))
-        fields = _FIELDS.pack(version, len(block.triples), len(about_triples))
-        return fields + about_triples + deflate(text).packed()
+        fields = _FIELDS.pack(_version(block, default_graph=True), len(block.triples), len(about_triples))
+        return fields + about_triples + deflate(turtle.turtle(block, self.prefixes)).packed()
 
     def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:
         newest, announced = Version.RDF_1_1, Version.RDF_1_2
@@ -218,6 +215,14 @@ class ZstandardNQuads(Part):
             if not size:
                 file.write(zstandard.ZstdCompressor().compress(b""))
         return DumpIndex((Dump(DumpContent.DATASET, "nq", path, coding=ZSTD, items=items, text_size=size),)).to_json()
+
+
+def _version(block: BlockLines, *, default_graph: bool = False) -> Version:
+    """The least version that has the block's quads, or those of its default graph."""
+    if b"<<(" not in block.data and b"--" not in block.data:
+        return Version.RDF_1_1
+    rows = (row for row in block.rows if row[3] is None) if default_graph else block.rows
+    return version_of_features({feature for row in rows for feature in features(row[2])})
 
 
 def _joined(lines: Iterable[bytes]) -> bytes:

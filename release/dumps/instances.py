@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from core.ntriples import TYPE, decode_iri, is_iri
 from release.dumps.classes import Combination
 from release.dumps.columns import SEVERAL, Note, Values
+from release.dumps.subjects import of_default_graph
 from release.parts import Part
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class InstanceNotes(Part):
         ends = {block.rows[-1][0], *([block.rows[0][0]] if block.continues else [])}
         whole: dict[tuple[str, ...], tuple[int, set[_Seen]]] = {}
         divided: list[Any] = []
-        for subject, pairs in instances(block):
+        for subject, pairs in of_default_graph(block):
             types = classes(pairs)
             if subject in ends:
                 divided.append([decode_iri(subject), types, _sorted(_seen(pairs, values))])
@@ -123,12 +124,6 @@ class _Combinations:
             before, self.noted = self.noted, {}
             for combination, of_all in before.items():
                 self.add(combination, of_all)
-
-
-def instances(block: BlockLines) -> Iterator[tuple[bytes, Pairs]]:
-    """Each subject of the block's default graph, and its pairs of predicate and object."""
-    for subject, group in groupby((row for row in block.rows if row[3] is None), key=itemgetter(0)):
-        yield subject, [(predicate, value) for _, predicate, value, _ in group]
 
 
 def classes(pairs: Pairs) -> tuple[str, ...]:

@@ -8,13 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.ntriples import STRING, TYPE, encode_iri, is_literal, is_triple, split_literal
-from release.dumps.turtle import by_graph
+from release.dumps.subjects import by_graph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from core.ntriples import Pairs
-    from release.dumps.turtle import Row
+    from release.blocks import BlockLines
 
 _STRING = b"^^" + encode_iri(STRING)
 
@@ -28,15 +26,15 @@ class _Strings(dict[bytes, bytes]):
 
 
 class _Values(dict[bytes, bytes]):
-    """Objects as canonical lines have them → as JSON-LD has them; not for triples, which it cannot say."""
+    """Objects as canonical lines have them → as JSON-LD has them; empty for triples, which it cannot say."""
 
     def __missing__(self, term: bytes) -> bytes:
         self[term] = value = _value(term)
         return value
 
 
-def nodes(rows: Iterable[Row]) -> tuple[bytes, int]:
-    """The items of the array that has all rows, sorted, and how many of these were left out.
+def nodes(block: BlockLines) -> tuple[bytes, int]:
+    """The items of the array that has all quads, and how many of these were left out.
 
     For each subject there is what the default graph says of it, then what each named graph says.
     """
@@ -44,7 +42,7 @@ def nodes(rows: Iterable[Row]) -> tuple[bytes, int]:
     items: list[bytes] = []
     left_out = not_said = 0
     node, about, before = b"", b"", None
-    for subject, graph, pairs in by_graph(rows):
+    for subject, graph, pairs in by_graph(block):
         if subject != about or pairs != before:  # the default graph often says what one other does
             node, not_said = _node(subject, pairs, strings, values)
             about, before = subject, pairs
@@ -59,13 +57,14 @@ def _node(subject: bytes, pairs: Pairs, strings: _Strings, values: _Values) -> t
     parts: list[bytes] = []
     left_out, last = 0, b""
     for predicate, value in pairs:
-        if is_triple(value):
+        text = values[value]
+        if not text:
             left_out += 1
             continue
         if predicate == TYPE and not is_literal(value):
             key, text = b'"@type"', strings[value]
         else:
-            key, text = strings[predicate], values[value]
+            key = strings[predicate]
         if key == last:
             parts.append(b",%b" % text)
         else:
@@ -76,7 +75,7 @@ def _node(subject: bytes, pairs: Pairs, strings: _Strings, values: _Values) -> t
 
 def _value(term: bytes) -> bytes:
     if not is_literal(term):
-        return b'{"@id":"%b"}' % (term[1:-1] if term.startswith(b"<") else term)
+        return b"" if is_triple(term) else b'{"@id":"%b"}' % (term[1:-1] if term.startswith(b"<") else term)
     text, suffix = split_literal(term)
     if suffix in {b"", _STRING}:
         return b'{"@value":"%b"}' % text

@@ -14,8 +14,7 @@ from arro3.core import Array, DataType, Field, RecordBatch, Schema
 
 from core.namespaces import RDF, XSD
 from core.ntriples import decode_iri, is_literal, is_triple, split_literal, unescape
-from release.dumps.arrow import packed as packed_batch
-from release.dumps.arrow import write_parquet
+from release.dumps import arrow
 from release.dumps.index import FOLDER, Dump, DumpContent, DumpIndex
 from release.parts import Part
 
@@ -51,7 +50,7 @@ class QuadsTable(Part):
             datatypes,
         )
         arrays = [Array(list(column), _TEXT) for column in columns]
-        return _ROWS.pack(len(subjects)) + packed_batch(RecordBatch.from_arrays(arrays, schema=_SCHEMA))
+        return _ROWS.pack(len(subjects)) + arrow.packed(RecordBatch.from_arrays(arrays, schema=_SCHEMA))
 
     def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:
         rows = 0
@@ -62,7 +61,7 @@ class QuadsTable(Part):
                 rows += _ROWS.unpack_from(result)[0]
                 yield result[_ROWS.size :]
 
-        write_parquet(batches(), _SCHEMA, folder / FOLDER / PATH, {})
+        arrow.write_parquet(arrow.unpacked(batches(), _SCHEMA), folder / FOLDER / PATH, {})
         return DumpIndex((Dump(DumpContent.DATASET, "parquet", PATH, items=rows),)).to_json()
 
 

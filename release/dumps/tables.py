@@ -23,12 +23,12 @@ from arro3.core import DataType, Field, Schema
 
 from core.namespaces import XSD
 from core.ntriples import decode_iri
-from release.dumps import csvw
-from release.dumps.arrow import CREATED_BY
+from release.dumps import arrow, csvw
 from release.dumps.columns import Iris, Values
 from release.dumps.documents import GZIP
 from release.dumps.index import FOLDER, METADATA, TABLES, Dump, DumpContent, DumpIndex
-from release.dumps.instances import classes, instances
+from release.dumps.instances import classes
+from release.dumps.subjects import of_default_graph
 from release.parts import Part
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from release.dumps.columns import TableColumn
 
 _MARK = b"\xef\xbb\xbf"  # by which spreadsheets know that it is UTF-8
-_GROUP = 50_000  # rows of a Parquet row group, which is held in memory
 _BATCH = 4096  # rows that are converted at once
 _HELD = 32 << 20  # bytes of rows that are held before they are written to files
 _PACKED = 1  # level of Zstandard, of what is made of a block
@@ -76,7 +75,7 @@ class Tables(Part):
         values, iris = Values(), Iris()
         numbers = {class_: number for number, table in enumerate(self._tables) for class_ in table.classes}
         rows: dict[int, _Rows] = {}
-        for subject, pairs in instances(block):
+        for subject, pairs in of_default_graph(block):
             id_ = decode_iri(subject)
             held_in = {numbers[class_] for class_ in self._divided.get(id_) or classes(pairs) if class_ in numbers}
             if not held_in:
@@ -185,7 +184,8 @@ def _write_table(table: Table, count: int, folder: Path) -> list[Dump]:
         file.write(_MARK + head.getvalue().encode())
         shutil.copyfileobj(source, file)
         size = file.tell()
-    _write_parquet(objects, parquet, table)
+    batches = arro3.io.read_json(str(objects), _schema(table.columns), batch_size=_BATCH)
+    arrow.write_parquet(batches, parquet, {"csvw": json.dumps(table.about, ensure_ascii=False)})
     rows.unlink()
     objects.unlink()
     paths = (f"{TABLES}/{path.name}" for path in (text, parquet))
@@ -195,19 +195,9 @@ def _write_table(table: Table, count: int, folder: Path) -> list[Dump]:
     ]
 
 
-def _write_parquet(rows: Path, target: Path, table: Table) -> None:
-    """Write JSON lines as Parquet; they are read and converted in small batches."""
-    fields = [Field("id", DataType.string(), nullable=False)]
-    fields += [Field(column.name, _data_type(column), nullable=True) for column in table.columns]
-    arro3.io.write_parquet(
-        arro3.io.read_json(str(rows), Schema(fields), batch_size=_BATCH),
-        str(target),
-        compression="zstd(9)",
-        created_by=CREATED_BY,
-        key_value_metadata={"csvw": json.dumps(table.about, ensure_ascii=False)},
-        max_row_group_size=_GROUP,
-        skip_arrow_metadata=True,
-    )
+def _schema(columns: Iterable[TableColumn]) -> Schema:
+    fields = [Field(column.name, _data_type(column), nullable=True) for column in columns]
+    return Schema([Field("id", DataType.string(), nullable=False), *fields])
 
 
 def _data_type(column: TableColumn) -> DataType:

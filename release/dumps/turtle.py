@@ -6,19 +6,18 @@ Escapes of canonical lines are those of Turtle, so a term stands in both as it i
 from __future__ import annotations
 
 import re
-from itertools import groupby
-from operator import itemgetter
-from typing import TYPE_CHECKING, TypeAlias
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from core.namespaces import XSD
 from core.ntriples import TYPE
+from release.dumps.subjects import by_graph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
-    from core.ntriples import Pairs
+    from release.blocks import BlockLines
 
-Row: TypeAlias = "tuple[bytes, bytes, bytes, bytes | None]"
 _PREFIX = re.compile(r"[A-Za-z](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?|")
 _NAMESPACE = re.compile(r'[^\x00-\x20<>"{}|^`\\]+')
 _IRI = re.compile(rb"<(.*[^A-Za-z0-9_-])([A-Za-z_][A-Za-z0-9_-]*)?>")
@@ -61,34 +60,30 @@ class Terms(dict[bytes, bytes]):
         return term
 
 
-def turtle(rows: Iterable[Row], terms: Terms) -> bytes:
-    """The rows of the default graph, sorted, as Turtle."""
-    pairs = itemgetter(1, 2)
-    triples = (row for row in rows if row[3] is None)
+def turtle(block: BlockLines, prefixes: Mapping[str, str]) -> bytes:
+    """The default graph as Turtle, without declarations. prefixes: those that are `usable`."""
+    return b"".join(text for graph, text in _statements(block, tuple(prefixes.items())) if graph is None)
+
+
+def trig(block: BlockLines, prefixes: Mapping[str, str]) -> bytes:
+    """All quads as TriG: for each subject what the default graph says of it, then each named graph."""
     return b"".join(
-        _statement(subject, map(pairs, group), terms) for subject, group in groupby(triples, key=itemgetter(0))
+        text if graph is None else b"%b {\n%b}\n" % (graph, text)
+        for graph, text in _statements(block, tuple(prefixes.items()))
     )
 
 
-def trig(rows: Iterable[Row], terms: Terms) -> bytes:
-    """All rows, sorted, as TriG: for each subject what the default graph says of it, then each named graph."""
-    parts: list[bytes] = []
-    statement, about, before = b"", b"", None
-    for subject, graph, pairs in by_graph(rows):
+@lru_cache(maxsize=1)  # Turtle and TriG of a block are made one after the other
+def _statements(block: BlockLines, prefixes: tuple[tuple[str, str], ...]) -> list[tuple[bytes | None, bytes]]:
+    """Name of the graph, as it is written, and the triples of one subject in it."""
+    terms = Terms(dict(prefixes))
+    found: list[tuple[bytes | None, bytes]] = []
+    text, about, before = b"", b"", None
+    for subject, graph, pairs in by_graph(block):
         if subject != about or pairs != before:  # the default graph often says what one other does
-            statement, about, before = _statement(subject, pairs, terms), subject, pairs
-        parts.append(statement if graph is None else b"%b {\n%b}\n" % (terms[graph], statement))
-    return b"".join(parts)
-
-
-def by_graph(rows: Iterable[Row]) -> Iterator[tuple[bytes, bytes | None, Pairs]]:
-    """Each subject and graph with its pairs of predicate and object; of a subject, the default graph comes first."""
-    for subject, group in groupby(rows, key=itemgetter(0)):
-        graphs: dict[bytes, Pairs] = {}
-        for _, predicate, value, graph in group:
-            graphs.setdefault(graph or b"", []).append((predicate, value))
-        for name in sorted(graphs):
-            yield subject, name or None, graphs[name]
+            text, about, before = _statement(subject, pairs, terms), subject, pairs
+        found.append((graph and terms[graph], text))
+    return found
 
 
 def _statement(subject: bytes, pairs: Iterable[tuple[bytes, bytes]], terms: Terms) -> bytes:

@@ -5,35 +5,27 @@
 
 from __future__ import annotations
 
-import hashlib
-from functools import partial
 from typing import TYPE_CHECKING
 
 from core.labels import by_language
 from core.shapes import read_graph
-from release import pipeline
-from release.blocks import Block, BlockLines, divide, subject_of_last
 from release.dumps import csvw, turtle
 from release.dumps.classes import choose
 from release.dumps.columns import columns, short_names
 from release.dumps.documents import JsonLd, NQuads, NTriples, TriG, Turtle, ZstandardNQuads
-from release.dumps.index import FOLDER, DumpIndex
+from release.dumps.index import DumpIndex
 from release.dumps.instances import InstanceNotes, Plan
 from release.dumps.quads_table import QuadsTable
 from release.dumps.tables import Table, Tables
-from release.memo import Memo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     import pyoxigraph as ox
 
-    from release.nquads import Content
     from release.parts import Part
     from release.source import Source
-
-_READ = 1 << 20  # bytes of lines that are read at once
 
 
 def parts(prefixes: Mapping[str, str]) -> list[Part]:
@@ -69,36 +61,3 @@ def write_index(outcomes: Iterable[bytes], folder: Path) -> DumpIndex:
     index = DumpIndex(tuple(dumps), {class_: names for one in found for class_, names in one.classes.items()})
     index.write(folder)
     return index
-
-
-def write(content: Content, source: Source, store: ox.Store, folder: Path) -> DumpIndex:
-    """Write all dumps below the release's folder in this process, and their index.
-
-    store: the content, loaded.
-    """
-    (folder / FOLDER).mkdir()
-    first = parts(source.prefixes)
-    *outcomes, found = _made(first, content, folder)
-    return write_index([*outcomes, *_made([tables(found, source, store)], content, folder)], folder)
-
-
-def _made(made: Sequence[Part], content: Content, folder: Path) -> list[bytes]:
-    """What the parts return."""
-    with Memo(content.quads.with_name("results.sqlite")) as memo, content.quads.open("rb") as lines:
-        found: list[Block] = []
-        last = b""
-        for data in divide(iter(partial(lines.read, _READ), b"")):
-            block = Block(0, len(data), hashlib.sha256(data).digest(), data.startswith(last + b" "))
-            found.append(block)
-            last = subject_of_last(data)
-            of_block = BlockLines(data, continues=block.continues)
-            for part in made:
-                memo.put(pipeline.key(part, block), part.of_block(of_block))
-        return [part.write(_results(part, found, memo), folder) for part in made]
-
-
-def _results(part: Part, found: Iterable[Block], memo: Memo) -> Iterator[tuple[Block, bytes]]:
-    for block in found:
-        result = memo.get(pipeline.key(part, block))
-        if result is not None:
-            yield block, result

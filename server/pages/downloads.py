@@ -24,6 +24,12 @@ _CODINGS = {"gz": "gzip", "zst": "Zstandard"}
 # Uses, with the dumps for each: their content and formats, the best first.
 _NEEDS = (
     (
+        gettext_noop("SQL or data frames over all statements: DuckDB, Polars"),
+        gettext_noop("Every statement, with its named graph, as a row of one table."),
+        DumpContent.DATASET,
+        ("parquet",),
+    ),
+    (
         gettext_noop("A triple store"),
         gettext_noop("Every statement, with the named graph that says where it comes from."),
         DumpContent.DATASET,
@@ -46,12 +52,6 @@ _NEEDS = (
         gettext_noop("Every statement once, and what is said of statements as reifiers (rdf:reifies)."),
         DumpContent.REIFIERS,
         ("ttl",),
-    ),
-    (
-        gettext_noop("SQL or data frames over all statements: DuckDB, Polars"),
-        gettext_noop("Every statement, with its named graph, as a row of one table."),
-        DumpContent.DATASET,
-        ("parquet",),
     ),
     (
         gettext_noop("JavaScript, or any language without an RDF library"),

@@ -9,6 +9,8 @@ import gzip
 import hashlib
 import itertools
 import json
+import random
+import re
 import subprocess
 import warnings
 import zlib
@@ -25,17 +27,22 @@ from csvw import CSVW
 from pyld import jsonld
 
 from core.namespaces import RDF, RDF_TYPE, XSD
-from release import blocks, nquads
+from core.progress import SILENT
+from core.workers import InProcess
+from release import blocks, pipeline
+from release.dumps import json_ld, turtle, writer
 from release.dumps.index import Dump, DumpContent, DumpIndex
-from release.dumps.writer import write
+from release.lines import merge
 from release.manifest import Dataset
+from release.memo import Memo
 from release.source import Source
 from tests.server import conftest as lights
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from release.parts import Part
     from release.reader import Release
 
 BASE = "http://lamps.example/"
@@ -96,17 +103,24 @@ class Content:
 
     def _write(self, folder: Path, lines: bytes, block_size: int | None, source: dict[str, Any]) -> None:
         self.folder = folder
-        given = Source(quads=[lines], base=BASE, dataset=Dataset({"en": "Lamps"}), **source)
-        folder.mkdir()
-        content = nquads.sorted_content(given.quads, BASE, folder)
-        store = ox.Store()
-        store.bulk_load(path=content.quads, format=ox.RdfFormat.N_QUADS)
-        self.counts = content.counts
+        given = Source(quads=[], base=BASE, dataset=Dataset({"en": "Lamps"}), **source)
+        (folder / "dumps").mkdir(parents=True)
         with pytest.MonkeyPatch.context() as patch:
             if block_size is not None:
                 patch.setattr(blocks, "_SMALLEST", block_size // 2)
                 patch.setattr(blocks, "LARGEST", block_size)
-            self.index = write(content, given, store, folder)
+            merged = merge([lines], folder / "quads.nq")
+        store = ox.Store()
+        store.bulk_load(path=merged.path, format=ox.RdfFormat.N_QUADS)
+        with Memo(folder / "memo.sqlite") as memo:
+
+            def made(parts: Sequence[Part]) -> list[bytes]:
+                pipeline.make(parts, merged, memo, InProcess(), SILENT)
+                kept = folder / "memo.sqlite"
+                return [pipeline.write(part, merged, kept, InProcess(), folder).result().result for part in parts]
+
+            *outcomes, notes = made(writer.parts(given.prefixes))
+            self.index = writer.write_index([*outcomes, *made([writer.tables(notes, given, store)])], folder)
 
     def dumps(
         self, held: DumpContent, extension: str, coding: str | None = "gz", class_: str | None = None
@@ -344,6 +358,71 @@ def test_terms_of_rdf_1_2_and_the_case_of_tags(tmp_path: Path, block_size: int |
     assert rows['<<( _:b <http://lamps.example/p> "x"@de-AT )>>'] == (None, None)
 
 
+CHARACTERS = "ab1_-.:/#?&=%'\"\\<>{}|^`~!$()*+,;@ \t\n\r\b\f\x00\x07\x1f\x7f\x85\u2028\ufeff\ufffe\uffff空é😀\U0001fffe"
+NAMESPACES = ("http://e/", "http://e/x#", "http://e/x", "urn:", "http://e/é/")
+LEXICAL = ["1", "+01", "1.", "1.0", ".5", "1e3", "1.E3", "-.5e-3", "true", "TRUE", "", "1 ", "1.0e", "INF"]
+
+
+class RandomTerms:
+    """Terms of every kind, with characters and numbers that formats write in their own ways."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)  # noqa: S311 - no secrets
+
+    def text(self, characters: str) -> str:
+        return "".join(self._random.choices(characters, k=self._random.randrange(7)))
+
+    def iri(self) -> ox.NamedNode:
+        inner = re.sub(r'[\x00-\x20<>"{}|^`\\%\[\]\ufff0-\uffff#\U0001fffe\x7f\x85]', "", self.text(CHARACTERS))
+        return ox.NamedNode(self._random.choice(NAMESPACES) + inner)
+
+    def node(self) -> ox.NamedNode | ox.BlankNode:
+        return (
+            self.iri() if self._random.random() < 0.7 else ox.BlankNode(self._random.choice(["a", "b.c", "0", "x-y"]))
+        )
+
+    def literal(self) -> ox.Literal:
+        match self._random.randrange(4):
+            case 0:
+                return ox.Literal(self.text(CHARACTERS), language=self._random.choice(["en", "zh-hant-x-y"]))
+            case 1:
+                return ox.Literal(self.text(CHARACTERS), language="ar", direction=ox.BaseDirection.RTL)
+            case 2:
+                name = self._random.choice(["integer", "decimal", "double", "boolean", "string", "float"])
+                return ox.Literal(self._random.choice(LEXICAL), datatype=ox.NamedNode(XSD + name))
+            case _:
+                return ox.Literal(self.text(CHARACTERS), datatype=self.iri())
+
+    def quads(self) -> set[ox.Quad]:
+        """Some quads of few subjects, predicates and graphs."""
+        subjects, graphs = [self.node() for _ in range(3)], [ox.DefaultGraph(), self.node(), self.node()]
+        predicates = [self.iri(), self.iri(), ox.NamedNode(RDF_TYPE)]
+        objects = [self.node(), self.literal(), self.literal(), ox.Triple(self.node(), self.iri(), self.literal())]
+        one = self._random.choice
+        number = self._random.randrange(1, 9)
+        return {ox.Quad(one(subjects), one(predicates), one(objects), one(graphs)) for _ in range(number)}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_texts_of_random_terms_give_them_back(seed: int) -> None:
+    terms = RandomTerms(seed)
+    prefixes = turtle.usable(dict(zip(["e", "x", "no-hash", "u", ""], NAMESPACES, strict=True)))
+    for _ in range(100):
+        quads = terms.quads()
+        lines = ox.serialize(quads, format=ox.RdfFormat.N_QUADS)
+        assert lines is not None
+        block = blocks.BlockLines(b"".join(sorted(lines.splitlines(keepends=True))))
+        head, default = turtle.declarations(prefixes), ox.DefaultGraph()
+        trig = head + turtle.trig(block, prefixes)
+        assert set(ox.parse(trig, ox.RdfFormat.TRIG)) == quads, lines
+        merged = {quad for quad in quads if quad.graph_name == default}
+        assert set(ox.parse(head + turtle.turtle(block, prefixes), ox.RdfFormat.TURTLE)) == merged
+        text, left_out = json_ld.nodes(block)
+        held = {quad for quad in quads if not isinstance(quad.object, ox.Triple)}
+        assert set(ox.parse(b"[%b]" % text, ox.RdfFormat.JSON_LD)) == held, lines
+        assert left_out == len(quads) - len(held)
+
+
 def test_what_needs_base_directions_alone_is_announced_so(tmp_path: Path) -> None:
     line = b'<http://lamps.example/a> <http://lamps.example/label> "b"@ar--rtl <http://lamps.example/g> .\n'
     content = Content.of_lines(tmp_path / "release", line)
@@ -387,7 +466,8 @@ def test_without_statements_there_are_no_reifiers(tmp_path: Path) -> None:
 
 
 def test_every_class_is_told(content: Content) -> None:
-    assert content.index.classes.keys() == content.counts.classes.keys()
+    types = [quad.object for quad in content.merged() if quad.predicate == ox.NamedNode(RDF_TYPE)]
+    assert content.index.classes.keys() == {type_.value for type_ in types if isinstance(type_, ox.NamedNode)}
     by_name: dict[str, Dump] = {}
     for dump in content.dumps(DumpContent.TABLE, "csv"):
         by_name[dump.path.partition("/")[2].partition(".")[0]] = dump

@@ -55,6 +55,8 @@ FED_BY_OURSELVES = {
     "server/http/languages.py:locale",
     "core/json_ld.py:compactor",
     "release/dumps/gzip_pieces.py:_square",
+    "release/dumps/subjects.py:by_graph",
+    "release/dumps/turtle.py:_statements",
     "server/pages/charts.py:messages",
     "server/pages/downloads.py:index_of",
     "server/pages/sentences.py:parse",
