@@ -22,10 +22,8 @@ from core.shapes import read_graph
 from release import (
     catalog,
     changes,
-    index_writer,
     known_queries,
     licences,
-    links,
     nquads,
     reader,
     retention,
@@ -33,21 +31,31 @@ from release import (
     stored,
     sums,
 )
+from release.blocks import Block, BlockLines, divide, subject_of_last
+from release.counts import CountsPart, Tally
 from release.digests import digest, digests, paths
 from release.dumps import writer as dumps
 from release.dumps.index import FOLDER as DUMPS
+from release.figures import Figures
+from release.index_writer import IndexPart
 from release.known_answers import KnownQueries
+from release.links_writer import LinksPart
 from release.manifest import FILE_NAME, Manifest, Validation, catalog_graph
 from release.publishing import draft, exclusive, publish, switch
+from release.statistics import StatisticsPart
+from release.stored import StoredPart
 from release.verify import is_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from release.manifest import Statistics, StoredContent
+    from release.parts import Part
     from release.source import Source
 
 _LOADED_AT_ONCE = 32 << 20  # bytes of quads
+_READ_AT_ONCE = 1 << 20  # bytes
 _BLANK_NODE = b"_:"  # what the label of one begins with; in a text it may mean nothing
 _TOOLS = ("arro3-io", "pyoxigraph", "zstandard")  # whose versions the bytes of a release may depend on
 
@@ -91,15 +99,23 @@ def _write(source: Source, folder: Path, before: reader.Release | None, progress
     store = _store(content, folder)
     validation = _validate(source, content, store, folder, progress)
     _copy_input(source, folder)
-    with _known_queries(source, content, store) as known:
-        progress("indexing")
-        index_writer.write(content.default_graph, store, folder / reader.INDEX, read_graph(store, source.shapes))
+    progress("indexing")
+    shapes = read_graph(store, source.shapes)
+    parts = (CountsPart(source.base), StatisticsPart(source.base), StoredPart(), LinksPart(), IndexPart(shapes))
+    counted, *described, _, _ = _make(parts, content.quads, folder)
+    tally, found = Tally.from_bytes(counted), statistics.described(described[0])
+    kept = stored.survey(described[1], content.counts.triples, content.counts.quads)
+    figures = Figures.of(tally, kept, found.stored_objects)
+    with _known_queries(source, content, store, figures) as known:
         progress("writing the dumps")
         dumped = dumps.write(content, source, store, folder)
         sums.write(folder / DUMPS, digests(folder / DUMPS), source.sign_key)
-        links.write(content.default_graph, folder / reader.LINKS)
         progress("describing")
-        manifest = _manifest(source, content, validation, store, folder)
+        licensed = licences.read(store, content.counts.graphs, source.dataset.license)
+        told = replace(
+            found.statistics, subjects=tally.subjects.total(), licences=licensed, features=sorted(tally.features)
+        )
+        manifest = _manifest(source, content, validation, (kept, told), folder)
         for sentence in _changed_literals(manifest):
             progress(sentence)
         if before is not None and before.id != manifest.id:
@@ -159,14 +175,28 @@ def _changed_literals(manifest: Manifest) -> Iterator[str]:
         yield f"queries find {stored.triples} of {counts.triples} triples: those with literals of equal value are one"
 
 
-def _known_queries(source: Source, content: nquads.Content, store: ox.Store) -> KnownQueries:
+def _make(parts: Sequence[Part], lines: Path, folder: Path) -> list[bytes]:
+    """Make the parts of the blocks of a file of sorted lines; what each returns."""
+    made: list[list[tuple[Block, bytes]]] = [[] for _ in parts]
+    start, last = 0, b""
+    with lines.open("rb") as file:
+        for data in divide(iter(lambda: file.read(_READ_AT_ONCE), b"")):
+            block = Block(start, start + len(data), b"", data.startswith(last + b" "))
+            of_block = BlockLines(data, continues=block.continues)
+            for part, results in zip(parts, made, strict=True):
+                results.append((block, part.of_block(of_block)))
+            start, last = block.end, subject_of_last(data)
+    return [part.write(results, folder) for part, results in zip(parts, made, strict=True)]
+
+
+def _known_queries(source: Source, content: nquads.Content, store: ox.Store, figures: Figures | None) -> KnownQueries:
     """Begin to evaluate what is asked first, over a checkpoint of the store, which the engine may still rearrange."""
     checkpoint = content.quads.with_name(reader.STORE)
     store.backup(str(checkpoint))
     saved = [
         query_files.read(name, text, source.base, source.prefixes) for name, text in sorted(source.queries.items())
     ]
-    groups = known_queries.groups(saved, source.base, source.prefixes)
+    groups = known_queries.groups(saved, source.base, source.prefixes, figures)
     return KnownQueries(groups, checkpoint, source.base, catalog_graph(source.base))
 
 
@@ -181,13 +211,15 @@ def _copy_input(source: Source, folder: Path) -> None:
 
 
 def _manifest(
-    source: Source, content: nquads.Content, validation: Validation, store: ox.Store, folder: Path
+    source: Source,
+    content: nquads.Content,
+    validation: Validation,
+    described: tuple[StoredContent, Statistics],
+    folder: Path,
 ) -> Manifest:
     """The manifest with the files written so far, without the store\'s, which is still open."""
     not_yet = (f"{reader.STORE}/", f"{content.quads.parent.name}/")
     leave = {path for path in paths(folder) if path.startswith(not_yet)}
-    found = statistics.collect(content.default_graph, source.base, content.counts.vocabularies)
-    licensed = licences.read(store, content.counts.graphs, source.dataset.license)
     manifest = Manifest(
         id="",
         content=content.digest,
@@ -199,8 +231,8 @@ def _manifest(
         shapes=source.shapes,
         prefixes=source.prefixes,
         counts=content.counts,
-        stored=stored.survey(content),
-        statistics=replace(found, licences=licensed, features=sorted(content.features)),
+        stored=described[0],
+        statistics=described[1],
         validation=validation,
         inputs=source.inputs,
         files=digests(folder, leave),
