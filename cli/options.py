@@ -9,7 +9,7 @@ import click
 
 from core.errors import InputError
 from core.files import write_text
-from core.rdf import parse_base
+from core.rdf import parse_base, parse_iri
 from core.validation import SECOND_OPINION
 
 FINDINGS = 1
@@ -91,6 +91,16 @@ def http_url(_context: click.Context, _parameter: click.Parameter, value: str | 
     """The callback of an option that takes the URL of another server."""
     if value and not value.startswith(("http://", "https://")):
         raise click.BadParameter("give an address that begins with http:// or https://")
+    return value
+
+
+def iri(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """The callback of an option that takes an absolute IRI."""
+    if value:
+        try:
+            parse_iri(value)
+        except InputError as error:
+            raise click.BadParameter(str(error)) from error
     return value
 
 
