@@ -88,7 +88,7 @@ def virtuoso(folder: Path, *settings: str, seconds: int = 60) -> Iterator[Virtuo
     settings: lines for its section SPARQL. seconds: that it lets a query run.
     """
     if shutil.which("virtuoso-t") is None:
-        pytest.skip("Virtuoso is not at hand: install Debian's virtuoso-opensource-7")
+        pytest.skip("Virtuoso is not at hand: install Debian's virtuoso-opensource-7-bin")
     http, sql = free_port(), free_port()
     text = _VIRTUOSO.format(http=http, sql=sql, folder=folder, seconds=seconds, more="\n".join(settings))
     (folder / "virtuoso.ini").write_text(text, encoding="utf-8")
