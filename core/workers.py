@@ -1,92 +1,70 @@
-"""Runs a function over many items in processes of this machine, in order, with few items in flight."""
+"""Processes for work that is divided: a `concurrent.futures.Executor` whose processes do not outlive their parent."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
-import pickle
-import tempfile
+import threading
 from collections import deque
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from typing import TYPE_CHECKING, Generic, TypeVar
-
-from core.errors import InputError
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from itertools import islice
+from multiprocessing.connection import wait
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from concurrent.futures import Future
-    from types import TracebackType
-    from typing import Any, Self
 
-Shared = TypeVar("Shared")
-Item = TypeVar("Item")
-Result = TypeVar("Result")
-
-_IN_FLIGHT = 2  # items for each process: one that it works on, and the next one
-_shared: Any = None  # what the functions of this process share, set when it starts
+    P = ParamSpec("P")
+    Item = TypeVar("Item")
+    Result = TypeVar("Result")
 
 
-def cores() -> int:
-    """How many cores this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def processes(number: int | None = None, *, preload: Iterable[str] = ()) -> Executor:
+    """An executor with so many processes, which start when there is work; None: one for each core.
 
-
-class Workers(Generic[Shared]):
-    """Processes that each hold one value, which is sent to them once. A context manager, which ends them.
-
-    processes: how many; with 1, this process does the work. The value, functions, items and results are pickled, and a
-    script that starts processes has its calls under `if __name__ == "__main__":`.
+    preload: names of modules that the processes share. Without processes (0) work is done where it is submitted.
     """
+    count = len(os.sched_getaffinity(0)) if number is None else number
+    if not count:
+        return InProcess()
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__, *preload])
+    return ProcessPoolExecutor(count, context, initializer=_end_with_parent)
 
-    def __init__(self, shared: Shared, processes: int) -> None:
-        self._shared_value = shared
-        self._processes = processes
-        self._pool: ProcessPoolExecutor | None = None
 
-    def __enter__(self) -> Self:
-        if self._processes > 1:
-            context = multiprocessing.get_context("spawn")
-            self._file = tempfile.NamedTemporaryFile(prefix="parkgraph-")
-            pickle.dump(self._shared_value, self._file)
-            self._file.flush()
-            self._pool = ProcessPoolExecutor(self._processes, context, _hold, (self._file.name,))
-        return self
+def in_order(
+    executor: Executor, function: Callable[[Item], Result], items: Iterable[Item], ahead: int = 16
+) -> Iterator[Result]:
+    """What the function makes of each item, in their order; `ahead` items are given to the executor at a time."""
+    rest = iter(items)
+    running = deque(executor.submit(function, item) for item in islice(rest, ahead))
+    while running:
+        result = running.popleft().result()
+        running.extend(executor.submit(function, item) for item in islice(rest, 1))
+        yield result
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-            self._file.close()
 
-    def map(self, function: Callable[[Shared, Item], Result], items: Iterable[Item]) -> Iterator[tuple[Item, Result]]:
-        """Each item with the function's result for the shared value and the item, in the order of the items.
+class InProcess(Executor):
+    """Does work where it is submitted."""
 
-        An error of the function is raised here; InputError if a process was killed, as by a lack of memory.
-        """
-        if self._pool is None:
-            yield from ((item, function(self._shared_value, item)) for item in items)
-            return
-        running: deque[tuple[Item, Future[Result]]] = deque()
+    def submit(self, function: Callable[P, Result], /, *args: P.args, **kwargs: P.kwargs) -> Future[Result]:
+        future: Future[Result] = Future()
         try:
-            for item in items:
-                running.append((item, self._pool.submit(_call, function, item)))
-                if len(running) >= self._processes * _IN_FLIGHT:
-                    done, future = running.popleft()
-                    yield done, future.result()
-            while running:
-                done, future = running.popleft()
-                yield done, future.result()
-        except BrokenProcessPool as error:
-            raise InputError("a process that mapped the data was killed, perhaps for lack of memory") from error
+            future.set_result(function(*args, **kwargs))
+        except BaseException as error:
+            future.set_exception(error)
+            if not isinstance(error, Exception):
+                raise
+        return future
 
 
-def _hold(path: str) -> None:
-    global _shared  # noqa: PLW0603 - a process of a pool has no other place for what it holds
-    with open(path, "rb") as file:  # noqa: PTH123
-        _shared = pickle.load(file)  # noqa: S301 - written by the process that started this one
+def _end_with_parent() -> None:
+    """Have this process end when the one that wants its work has ended, however that was."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # noqa: S101 - it was started by one
+    threading.Thread(target=_end_after, args=[parent.sentinel], daemon=True).start()
 
 
-def _call(function: Callable[[Any, Item], Result], item: Item) -> Result:
-    return function(_shared, item)
+def _end_after(sentinel: Any) -> None:
+    wait([sentinel])
+    os._exit(1)

@@ -1,54 +1,54 @@
-"""In go a function and items, out come its results in the order of the items, made by several processes."""
+"""Functions go into an executor, their results come back in order; its processes end with the one that started them."""
 
 from __future__ import annotations
 
 import os
 import signal
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
-from core.errors import InputError
-from core.workers import Workers
+from core.workers import in_order, processes
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+PARENT = """
+import os, time
+from core.workers import processes
 
-
-def times(factor: int, item: int) -> tuple[int, int]:
-    return factor * item, os.getpid()
-
-
-def fail(_: int, item: int) -> int:
-    if item == 3:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return item
+if __name__ == "__main__":
+    executor = processes(1)
+    print(executor.submit(os.getpid).result(), flush=True)
+    time.sleep(60)
+"""
 
 
-def refuse(_: int, item: int) -> int:
-    raise InputError(f"not {item}")
+@pytest.mark.parametrize("number", [0, 2])
+def test_results_come_in_the_order_of_the_items(number: int) -> None:
+    with processes(number) as executor:
+        assert list(in_order(executor, abs, range(-50, 0), ahead=4)) == list(range(50, 0, -1))
 
 
-def test_one_process_is_this_one() -> None:
-    with Workers(7, 1) as workers:
-        assert list(workers.map(times, range(3))) == [(n, (7 * n, os.getpid())) for n in range(3)]
+@pytest.mark.parametrize("number", [0, 1])
+def test_an_error_of_a_function_is_that_of_its_result(number: int) -> None:
+    with processes(number) as executor:
+        results = in_order(executor, int, ["1", "x", "2"])
+        assert next(results) == 1
+        with pytest.raises(ValueError, match="invalid literal"):
+            next(results)
 
 
-def test_processes_give_results_in_order_with_few_items_in_flight() -> None:
-    """Errors of the function come through; a process that is killed is told."""
-    taken: list[int] = []
-
-    def items() -> Iterator[int]:
-        for number in range(20):
-            taken.append(number)
-            yield number
-
-    with Workers(7, 2) as workers:
-        for item, (result, process) in workers.map(times, items()):
-            assert (result, process != os.getpid()) == (7 * item, True)
-            assert len(taken) <= item + 4
-        assert taken == list(range(20))
-        with pytest.raises(InputError, match="not 1"):
-            list(workers.map(refuse, [1]))
-        with pytest.raises(InputError, match="was killed"):
-            list(workers.map(fail, range(9)))
+def test_processes_end_when_the_one_that_started_them_is_killed(tmp_path: Path) -> None:
+    program = tmp_path / "parent.py"
+    program.write_text(PARENT)
+    with subprocess.Popen([sys.executable, program], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        worker = int(parent.stdout.readline())
+        parent.send_signal(signal.SIGKILL)
+    for _ in range(100):
+        if not Path(f"/proc/{worker}").exists():
+            break
+        time.sleep(0.1)
+    with pytest.raises(ProcessLookupError):
+        os.kill(worker, 0)
