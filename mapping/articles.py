@@ -10,6 +10,7 @@ import json
 import re
 import zlib
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core.files import open_regular, read_bytes
@@ -19,7 +20,7 @@ from mapping.joining import join_documents
 from mapping.source import LARGEST, LINES_SUFFIXES, unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from core.problems import Problem
@@ -85,6 +86,10 @@ class _Piece:
         return Part(self.name, data, self.line)
 
 
+def _read_unit(pieces: Iterable[_Piece]) -> Unit:
+    return Unit(tuple(piece.read() for piece in pieces))
+
+
 class Articles:
     """The articles of a folder. Memory: a few bytes for each, and the places of the units.
 
@@ -101,12 +106,10 @@ class Articles:
         paths = [(path, path.relative_to(root).as_posix()) for path in data_files(root / folder)]
         self._read(paths)
 
-    def units(self) -> Iterator[Unit]:
-        """The units, those of one article first."""
-        for pieces in self._whole.values():
-            yield Unit(tuple(piece.read() for piece in pieces))
-        for piece in self._stretches:
-            yield Unit((piece.read(),))
+    def units(self) -> list[Callable[[], Unit]]:
+        """Functions that read the units, those of one article first."""
+        pieces = [*self._whole.values(), *([piece] for piece in self._stretches)]
+        return [partial(_read_unit, found) for found in pieces]
 
     def find(self, wanted: Mapping[str, Collection[str]]) -> tuple[dict[str, ArticleText], tuple[str, ...]]:
         """The articles that are wanted, as far as there are documents of them.
@@ -132,7 +135,7 @@ class Articles:
 
     def _documents_of(self, article: str) -> list[Document]:
         pieces = self._whole.get(article)
-        return Unit(tuple(piece.read() for piece in pieces)).documents() if pieces else []
+        return _read_unit(pieces).documents() if pieces else []
 
     def _in_lines(self, wanted: Mapping[str, Collection[str] | None]) -> dict[str, ArticleText]:
         found: dict[str, ArticleText] = {}

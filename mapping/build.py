@@ -65,7 +65,7 @@ def check_project(
     store = ox.Store()
     progress("mapping")
     with TemporaryDirectory() as work:
-        content = nquads.sorted_content(project.runs(), project.base, Path(work))
+        content = nquads.sorted_content(project.lines(), project.base, Path(work))
         store.bulk_load(path=content.quads, format=ox.RdfFormat.N_QUADS)
         progress("validating")
         results = project.validate(content.default_graph, store, progress, second_opinion)
@@ -116,8 +116,9 @@ def build_project(
         validated = Validated.of(problems, results, project.base)
         return validated
 
+    kept: set[bytes] = set()
     source = Source(
-        quads=project.runs(),
+        quads=(),
         base=project.base,
         dataset=Dataset(**project.dataset),
         prefixes=project.context.prefixes,
@@ -127,6 +128,8 @@ def build_project(
         queries=project.queries,
         sign_key=sign_key,
         inputs=project.inputs(),
+        runs=lambda memo: project.runs(memo, kept),
+        kept=kept,
         validate=validate,
     )
     release = writer.build(source, releases, progress, keep=keep, full=full)

@@ -80,8 +80,8 @@ def _dump(store: ox.Store) -> bytes:
 class Article:
     """What rules see of an article beside the ontology, as N-Triples.
 
-    own: what its documents say. subjects: of what they say. terms: the resources that they speak of, and what these
-    are linked with in registry and gazetteer. background: what registry and gazetteer say about all of that.
+    own: what its documents say, and the registry in its graph. subjects: of all that. terms: the resources that it
+    speaks of, and what these lead to in registry and gazetteer. background: what these two say about all of that.
     """
 
     own: bytes

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING
+
+from core.ntriples import decode_iri, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,8 +20,8 @@ class Known:
     """Triples of registry and gazetteer, and those that follow from them.
 
     ids: the IRI that ids are relative to. types: id → class of the registry's entities. entities: ids of all of them.
-    about: resource → the triples about it, as N-Triples. spellings: article → the triples
-    that the registry has in the graph of the article: spellings, and the passages that they rest on.
+    about: resource → the triples about it, as N-Triples, without those in graphs of articles.
+    spellings: article → the triples that the registry has in its graph: spellings, and the passages that they rest on.
     """
 
     ids: str
@@ -29,18 +32,27 @@ class Known:
 
     @classmethod
     def of(
-        cls, ids: str, types: dict[str, str], entities: frozenset[str], triples: Iterable[bytes], quads: Iterable[bytes]
+        cls, ids: str, types: dict[str, str], entities: frozenset[str], quads: Iterable[bytes], derived: Iterable[bytes]
     ) -> Known:
-        """triples: all that is known, as lines of N-Triples. quads: what is said, as lines of N-Quads."""
+        """quads: what registry and gazetteer say, as lines of N-Quads. derived: what follows, as lines of N-Triples."""
+        article = f"<{ids}article/".encode()
+        general: set[bytes] = set(derived)
+        spellings: dict[str, list[bytes]] = {}
+        for line in quads:
+            subject, predicate, value, graph = split(line)
+            triple = b"%s %s %s .\n" % (subject, predicate, value)
+            if graph is None:
+                continue
+            if graph.startswith(article):
+                spellings.setdefault(decode_iri(graph).removeprefix(ids), []).append(triple)
+            else:
+                general.add(triple)
         about = {
             subject: b"".join(lines)
-            for subject, lines in groupby(sorted(triples), key=lambda line: line.split(b" ", 1)[0])
+            for subject, lines in groupby(sorted(general), key=lambda line: line.split(b" ", 1)[0])
         }
-        of_article = re.compile(rb"([^ ]+ [^ ]+ .+) <%s(article/[^<>]+)> \.\n" % re.escape(ids.encode()))
-        spellings: dict[str, list[bytes]] = {}
-        for match in filter(None, map(of_article.fullmatch, quads)):
-            spellings.setdefault(match[2].decode(), []).append(b"%s .\n" % match[1])
-        return cls(ids, types, entities, about, {article: b"".join(lines) for article, lines in spellings.items()})
+        spelt = {article: b"".join(sorted(lines)) for article, lines in spellings.items()}
+        return cls(ids, types, entities, about, spelt)
 
     def terms(self, triples: bytes) -> set[bytes]:
         """The resources of the dataset that triples speak of, as they stand in N-Triples."""
@@ -57,6 +69,19 @@ class Known:
     def triples(self, terms: set[bytes]) -> list[bytes]:
         """The triples about these terms, a string of N-Triples for each term."""
         return [self.about[term] for term in terms if term in self.about]
+
+    def digest(self, term: bytes) -> bytes:
+        """The digest of what is known about a term."""
+        found = self._digests.get(term)
+        if found is None:
+            name = term[len(self.ids) + 1 : -1].decode()
+            said = (name in self.entities, self.types.get(name), self.about.get(term))
+            found = self._digests[term] = hashlib.sha256(repr(said).encode()).digest()
+        return found
+
+    @cached_property
+    def _digests(self) -> dict[bytes, bytes]:
+        return {}
 
     @cached_property
     def _resource(self) -> re.Pattern[bytes]:

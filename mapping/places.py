@@ -18,6 +18,13 @@ def write_places(places: Mapping[str, Place]) -> bytes:
     return "".join(f"{name}\t{p.file}\t{p.line}\t{p.column}\n" for name, p in places.items()).encode()
 
 
+def shift_places(places: bytes, file: str, by: int) -> bytes:
+    """The places with those in a file moved by so many lines."""
+    rows = (line.split("\t") for line in places.decode().splitlines())
+    moved = ((name, at, int(row) + by if at == file else row, column) for name, at, row, column in rows)
+    return "".join(f"{name}\t{at}\t{row}\t{column}\n" for name, at, row, column in moved).encode()
+
+
 class Places:
     """The places of the records of a project, in the order in which they were read."""
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import pickle
 from collections import Counter
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from dataclasses import replace
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cache, cached_property, partial
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING, Self
 
 import pyoxigraph as ox
 
@@ -17,7 +21,7 @@ from core.problems import Place, Problem, Severity
 from core.query_files import read_queries
 from core.rdf import nquads, serialize
 from core.validation import ShaclOutcome, validate
-from core.workers import Workers, cores
+from core.workers import in_order, processes
 from mapping.articles import Articles
 from mapping.checks import read_checks
 from mapping.context import Context
@@ -26,21 +30,24 @@ from mapping.derivation import Rules, Vocabulary
 from mapping.documents import Document, data_files, read_documents
 from mapping.gazetteer import gazetteer_facts
 from mapping.joining import join_registry, registry_evidence
+from mapping.kept import KeptUnits, keep_run, setting
 from mapping.known import Known
 from mapping.ontology import SHAPES, Ontology
 from mapping.places import Places
 from mapping.records import Reference, unresolved
 from mapping.rule_scope import vocabulary_predicates
-from mapping.unit_mapping import Knowledge, MappedUnit, collect, in_order, map_unit, quads, read_facts
+from mapping.unit_mapping import Knowledge, MappedUnit, collect, map_unit, map_with, quads, read_facts, with_derived
 from release.nquads import with_union
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from concurrent.futures import Executor
     from pathlib import Path
 
     from core.validation import ValidationResult
     from mapping.articles import Unit
     from mapping.evidence import Texts
+    from mapping.kept import Memo
     from mapping.mapper import Fact, Mapper
 
 CONTEXT, QUERIES = "mapping/context.jsonld", "docs/queries"
@@ -52,7 +59,9 @@ OPTIONAL_PARTS = {
 }
 _EXAMPLES = "ontology/examples/"  # what tests of the ontology read; no part of a release
 _INPUTS = frozenset({".yaml", ".yml", ".jsonl", ".jsonld", ".rq", ".ttl"})
-_LARGE = 1 << 20  # bytes of articles from which on several processes are started
+_FEW = 2  # units that are mapped by this process
+_AHEAD = 8  # units that are given to the processes at a time
+_LARGE = 256 << 10  # bytes of articles from which on several are evaluated together, and by several processes
 
 
 class Project:
@@ -126,29 +135,47 @@ class Project:
             if not present[part]
         ]
 
-    def runs(self, processes: int | None = None) -> Iterator[bytes]:
+    def lines(self, number: int | None = None) -> Iterator[bytes]:
         """Map the data: canonical N-Quads, each triple in its named graphs and in the default graph.
 
-        Each string of lines is sorted by bytes, and has no line twice; a line may be in several. processes: how many
-        map the articles; None for one on each core, if there is enough to do.
+        Each string of lines is sorted by bytes, and has no line twice; a line may be in several. number: of processes
+        that map the articles; None for one on each core, if there is enough to do, and 0 for none but this one.
         """
-        yield _sorted(nquads(self.ontology.terms), merged=True)
-        yield _sorted(nquads(self.ontology.shapes), merged=False)
+        for mapped in self._map(None, number, set()):
+            yield mapped.run
+
+    def runs(self, memo: Memo, used: set[bytes], number: int | None = None) -> Iterator[bytes]:
+        """Map the data, as far as it is not kept from an earlier build: the keys of the lines' strings in the memo.
+
+        used: gets the keys of all else in the memo that is of use for the next build. number: as for `lines`.
+        """
+        for mapped in self._map(memo, number, used):
+            yield mapped.run_key or keep_run(memo, mapped.run)
+
+    def _map(self, memo: Memo | None, number: int | None, used: set[bytes]) -> Iterator[MappedUnit]:
+        yield MappedUnit(_sorted(nquads(self.ontology.terms), merged=True))
+        yield MappedUnit(_sorted(nquads(self.ontology.shapes), merged=False))
         articles = Articles(self.root, "data/articles")
         self._add_problems(articles.problems)
-        run, known = self._map_registry(articles)
-        yield run
-        if processes is None:
-            processes = cores() if articles.size > _LARGE else 1
-        with Workers(self._knowledge(known), processes) as workers:
+        registry, known = self._map_registry(articles, memo, used)
+        yield self._add(registry)
+        knowledge = self._knowledge(known)
+        kept = KeptUnits(memo, knowledge, used) if memo is not None else None
+        many = articles.size > _LARGE
+        if number is None and not many:
+            number = 0
+
+        def with_vocabulary() -> Knowledge:
+            return replace(knowledge, vocabulary=self._vocabulary) if many else knowledge
+
+        with _Mapping(with_vocabulary, number) as mapping:
             asking = []
-            for unit, mapped in workers.map(map_unit, articles.units()):
+            for read, mapped in _mapped(articles.units(), kept, mapping):
                 if mapped.unknown:
-                    asking.append((unit, mapped.unknown))
+                    asking.append(partial(_answered, read, mapped.unknown, articles))
                 else:
                     yield self._add(mapped)
-            answered = (_answered(unit, unknown, articles) for unit, unknown in asking)
-            for _, mapped in workers.map(map_unit, answered):
+            for _, mapped in _mapped(asking, kept, mapping):
                 yield self._add(mapped)
         self._resolve()
 
@@ -161,10 +188,10 @@ class Project:
             yield document, mapper.facts(document)
         self._add(collect(mapper, []))
         knowledge = self._knowledge(Known(self._ids, self.types, self._entities))
-        for unit in articles.units():
-            mapper, found = read_facts(knowledge, unit)
+        for read in articles.units():
+            mapper, found = read_facts(knowledge, read())
             if mapper.unknown:
-                mapper, found = read_facts(knowledge, _answered(unit, mapper.unknown, articles))
+                mapper, found = read_facts(knowledge, _answered(read, mapper.unknown, articles))
             self._add(collect(mapper, [document for document, _ in found]))
             yield from found
         self._problems += self._unresolved
@@ -206,7 +233,7 @@ class Project:
             context=self.context,
             concepts=frozenset(self.ontology.concepts),
             properties=self.ontology.properties,
-            vocabulary=self._vocabulary,
+            vocabulary=Vocabulary(self._ontology_triples, None),
             rules=self.rules,
             known=known,
             texts=self.texts.folder if self.texts else None,
@@ -214,33 +241,62 @@ class Project:
         )
 
     @cached_property
-    def _vocabulary(self) -> Vocabulary:
+    def _ontology_triples(self) -> bytes:
         triples = serialize([quad.triple for quad in self.ontology.terms], ox.RdfFormat.N_TRIPLES)
+        return b"".join(sorted(triples.splitlines(keepends=True)))  # the engine has no order that stays
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        """What rules are evaluated with; it takes half a second to look at them."""
         of_records = {term.iri for term in self.context.terms.values()}
-        only_here = vocabulary_predicates([query for _, query in self.rules.queries], of_records)
-        return Vocabulary(triples, None if only_here is None else frozenset(map(encode_iri, only_here)))
+        only_here = vocabulary_predicates(tuple(query for _, query in self.rules.queries), frozenset(of_records))
+        predicates = None if only_here is None else frozenset(map(encode_iri, only_here))
+        return Vocabulary(self._ontology_triples, predicates)
 
     def _registry_mapper(self, articles: Articles) -> Mapper:
         mapper = self._knowledge(Known(self._ids, self.types, self._entities)).mapper()
         mapper.articles, mapper.similar = articles.find(registry_evidence(self._registry))
         return mapper
 
-    def _map_registry(self, articles: Articles) -> tuple[bytes, Known]:
-        """The run of registry and gazetteer, and what they say."""
+    def _map_registry(self, articles: Articles, memo: Memo | None, used: set[bytes]) -> tuple[MappedUnit, Known]:
+        """What registry and gazetteer give, and what they say."""
         mapper = self._registry_mapper(articles)
+        key = self._registry_key(mapper) if memo is not None and self.texts is None else b""
+        found = memo.get(key) if memo is not None and key else None
+        if found is not None and memo is not None:
+            used.add(key)
+            mapped, known = pickle.loads(found)  # noqa: S301 - the memo gives what was written here
+            if mapped.run_key in memo:
+                return mapped, known
         facts = [mapper.with_evidence(mapper.facts(document)) for document in self._registry]
-        for document in self._documents("gazetteer"):
-            self._add_problems(document.problems)
-            facts.append(gazetteer_facts(document, mapper))
-        self._add(replace(collect(mapper, self._registry), document_problems=[]))  # known since the project was opened
-        lines, found = quads(mapper, facts)
-        own = [line for triples in found for line in triples]
-        derived = self.rules.derive(b"".join((self._vocabulary.triples, *own)))
-        known = Known.of(self._ids, self.types, self._entities, {*own, *derived}, lines)
-        return in_order(lines, derived, self._ids), known
+        gazetteer = list(self._documents("gazetteer"))
+        facts += [gazetteer_facts(document, mapper) for document in gazetteer]
+        mapped = collect(mapper, self._registry)  # its problems are known since the project was opened
+        mapped.document_problems = [problem for document in gazetteer for problem in document.problems]
+        lines, found_triples = quads(mapper, facts)
+        own = [line for triples in found_triples for line in triples]
+        derived = self.rules.derive(b"".join((self._ontology_triples, *own)))
+        known = Known.of(self._ids, self.types, self._entities, lines, derived)
+        mapped.run = with_derived(lines, derived, self._ids)
+        if memo is not None and key:
+            mapped.run_key, mapped.run = keep_run(memo, mapped.run), b""
+            memo.put(key, pickle.dumps((mapped, known)))
+            used.add(key)
+        return mapped, known
 
-    def _add(self, mapped: MappedUnit) -> bytes:
-        """Keep what a unit gives besides its run, which is returned."""
+    def _registry_key(self, mapper: Mapper) -> bytes:
+        """What the result of the registry depends on, where there are no texts to compare it with."""
+        digest = hashlib.sha256(setting(self._knowledge(Known(self._ids, {}, frozenset()))))
+        for folder in ("registry", "gazetteer"):
+            for path in data_files(self.root / "data" / folder):
+                data = path.read_bytes() if path.is_file() else b""
+                digest.update(b"%s\x00%d\x00" % (path.relative_to(self.root).as_posix().encode(), len(data)))
+                digest.update(data)
+        digest.update(repr((mapper.articles, mapper.similar)).encode())
+        return b"registry " + digest.digest()
+
+    def _add(self, mapped: MappedUnit) -> MappedUnit:
+        """Take over what a unit gives besides its run; returns the same."""
         self._places.add(mapped.places)
         self._add_problems(mapped.document_problems)
         self._record_problems += mapped.record_problems
@@ -250,7 +306,7 @@ class Project:
         self.records += mapped.records
         if self.texts is not None:
             self.texts.passages_checked += mapped.passages_checked
-        return mapped.run
+        return mapped
 
     def _add_problems(self, problems: Iterable[Problem]) -> None:
         """Keep problems of reading documents."""
@@ -279,10 +335,74 @@ class Project:
         return Problem(place, result.severity, local_name(result.rule), result.text(subject), result.fix)
 
 
-def _answered(unit: Unit, asked: Mapping[str, Collection[str]], articles: Articles) -> Unit:
+class _Mapping:
+    """Maps units, in so many processes, which start when they are needed. A context manager, which ends them."""
+
+    def __init__(self, knowledge: Callable[[], Knowledge], number: int | None) -> None:
+        """number: None for one on each core, where more than a few units are to be mapped; 0 for this process."""
+        self._knowledge, self._number = cache(knowledge), number
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def map(self, units: Sequence[Callable[[], Unit]]) -> Iterator[MappedUnit]:
+        """The results, in the order of the units. InputError if a process is killed."""
+        read = (function() for function in units)
+        if self._number == 0 or (self._number is None and len(units) <= _FEW):
+            yield from (map_unit(self._knowledge(), unit) for unit in read)
+            return
+        try:
+            yield from in_order(self._executor, partial(map_with, *self._shared), read, _AHEAD)
+        except BrokenProcessPool as error:
+            raise InputError("a process that mapped the data was killed, perhaps for lack of memory") from error
+
+    @cached_property
+    def _executor(self) -> Executor:
+        return self._stack.enter_context(processes(self._number, preload=[map_with.__module__]))
+
+    @cached_property
+    def _shared(self) -> tuple[str, bytes]:
+        """The file with the knowledge, and its digest."""
+        file = self._stack.enter_context(NamedTemporaryFile(prefix="parkgraph-"))  # noqa: SIM115 - the stack closes it
+        data = pickle.dumps(self._knowledge())
+        file.write(data)
+        file.flush()
+        return file.name, hashlib.sha256(data).digest()
+
+
+def _mapped(
+    units: Sequence[Callable[[], Unit]],
+    kept: KeptUnits | None,
+    mapping: _Mapping,
+) -> Iterator[tuple[Callable[[], Unit], MappedUnit]]:
+    """Each unit with its result: first those that are kept, then the others, which are mapped and kept."""
+    missing = []
+    for read in units:
+        if kept is None:
+            missing.append((read, b""))
+            continue
+        unit = read()
+        key = kept.key(unit)
+        found = kept.find(key, unit.parts[0].line)
+        if found is None:
+            missing.append((read, key))
+        else:
+            yield read, found
+    results = mapping.map([read for read, _ in missing]) if missing else ()
+    for (read, key), mapped in zip(missing, results, strict=True):
+        if kept is not None:
+            kept.add(key, mapped)
+        yield read, mapped
+
+
+def _answered(read: Callable[[], Unit], asked: Mapping[str, Collection[str]], articles: Articles) -> Unit:
     """The unit with the articles that it asks for, as far as there are any."""
     others, similar = articles.find(asked)
-    return replace(unit, others=tuple(others.values()), similar=similar, complete=True)
+    return replace(read(), others=tuple(others.values()), similar=similar, complete=True)
 
 
 def _missing(part: str, *, gone: bool) -> Problem:

@@ -7,13 +7,14 @@ is no such rule: it would find one event in each of two articles.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from core.namespaces import RDF, RDF_TYPE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
 # What is matched together: the subject, predicate and object of each pattern.
 Alternative: TypeAlias = "tuple[tuple[Any, Any, Any], ...]"
@@ -25,7 +26,8 @@ class _NotUnderstoodError(Exception):
     """A rule has what may match two resources that no links lead to from one."""
 
 
-def vocabulary_predicates(queries: Iterable[str], of_records: Collection[str]) -> frozenset[str] | None:
+@lru_cache(8)
+def vocabulary_predicates(queries: tuple[str, ...], of_records: frozenset[str]) -> frozenset[str] | None:
     """None if one of the CONSTRUCT queries may match more than what hangs on one resource.
 
     Otherwise the predicates in them that only the vocabulary is expected to use, and about its own terms: where an

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from core.ntriples import encode_iri
 from mapping.derivation import Article, derive_each
 from mapping.evidence import Texts
 from mapping.mapper import DERIVED, Mapper
-from mapping.places import write_places
+from mapping.places import shift_places, write_places
 from mapping.records import Checker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
-    from core.problems import Problem
+    from core.problems import Place, Problem
     from mapping.articles import Unit
     from mapping.context import Context
     from mapping.derivation import Rules, Vocabulary
@@ -54,11 +56,26 @@ class Knowledge:
         return Mapper(checker, self.base, self.known.entities, texts=texts, quotations=self.quotations)
 
 
+class Needed(NamedTuple):
+    """Names of what a unit has looked up outside of it, found or not.
+
+    terms: in registry and gazetteer, as in N-Triples. articles: whose spellings are there. texts: files.
+    """
+
+    terms: tuple[bytes, ...]
+    articles: tuple[str, ...]
+    texts: tuple[str, ...]
+
+
+_NOTHING = Needed((), (), ())
+
+
 @dataclass
 class MappedUnit:
     """What a unit gives.
 
-    run: its canonical N-Quads, sorted, each once. places: of its records and passages (mapping/places.py).
+    run: its canonical N-Quads, sorted, each once; run_key: where it is kept instead. needed: what it depends on. file,
+    line: its only file and the first line there. places: of its records and passages (mapping/places.py).
     document_problems, record_problems: of reading and of mapping. references: to ids that
     neither the unit nor the registry has; unresolved: problems of evidence that names unknown passages.
     records_with_errors: their ids. records: number of each type. passages_checked: against the texts. unknown: articles
@@ -66,6 +83,10 @@ class MappedUnit:
     """
 
     run: bytes = b""
+    run_key: bytes = b""
+    needed: Needed = _NOTHING
+    file: str = ""
+    line: int = 1
     places: bytes = b""
     document_problems: list[Problem] = field(default_factory=list)
     record_problems: list[Problem] = field(default_factory=list)
@@ -75,6 +96,19 @@ class MappedUnit:
     records: Counter[str] = field(default_factory=Counter)
     passages_checked: int = 0
     unknown: dict[str, set[str]] = field(default_factory=dict)
+
+    def move(self, line: int) -> None:
+        """Move the places to where the lines are now, of which the first has this number."""
+        by, self.line = line - self.line, line
+        if by:
+
+            def moved(place: Place) -> Place:
+                return replace(place, line=place.line + by) if place.file == self.file else place
+
+            self.places = shift_places(self.places, self.file, by)
+            for problems in (self.document_problems, self.record_problems, self.unresolved):
+                problems[:] = [replace(problem, place=moved(problem.place)) for problem in problems]
+            self.references = [replace(reference, place=moved(reference.place)) for reference in self.references]
 
 
 def read_facts(knowledge: Knowledge, unit: Unit) -> tuple[Mapper, list[tuple[Document, list[Fact]]]]:
@@ -88,14 +122,28 @@ def read_facts(knowledge: Knowledge, unit: Unit) -> tuple[Mapper, list[tuple[Doc
     return mapper, [(document, mapper.facts(document)) for document in documents]
 
 
+@lru_cache(1)
+def _read(path: str, _digest: bytes) -> Knowledge:
+    with Path(path).open("rb") as file:
+        knowledge: Knowledge = pickle.load(file)  # noqa: S301 - written by `Project`
+    return knowledge
+
+
+def map_with(path: str, digest: bytes, unit: Unit) -> MappedUnit:
+    """Map a unit with the knowledge that is in a file, which a process reads once; digest: of the file."""
+    return map_unit(_read(path, digest), unit)
+
+
 def map_unit(knowledge: Knowledge, unit: Unit) -> MappedUnit:
     """Map the articles of a unit, and derive what follows for each."""
     mapper, found = read_facts(knowledge, unit)
     facts = [mapper.with_evidence(facts) for _, facts in found]
-    if mapper.unknown and not unit.complete:
-        return MappedUnit(unknown=mapper.unknown)
     documents = [document for document, _ in found]
+    if mapper.unknown and not unit.complete:
+        return MappedUnit(unknown=mapper.unknown, needed=_needed(mapper, documents, ()))
     mapped = collect(mapper, documents)
+    if len(unit.parts) == 1:
+        mapped.file, mapped.line = unit.parts[0].name, unit.parts[0].line
     if mapper.texts is not None:
         for document in documents:
             if document.article is not None:
@@ -105,8 +153,9 @@ def map_unit(knowledge: Knowledge, unit: Unit) -> MappedUnit:
     articles = [
         _article(b"".join(own), document, knowledge.known) for own, document in zip(triples, documents, strict=True)
     ]
+    mapped.needed = _needed(mapper, documents, articles)
     derived = derive_each(knowledge.rules, knowledge.vocabulary, articles)
-    mapped.run = in_order(lines, derived, mapper.ids)
+    mapped.run = with_derived(lines, derived, mapper.ids)
     return mapped
 
 
@@ -142,7 +191,7 @@ def quads(mapper: Mapper, documents: Sequence[Sequence[Fact]]) -> tuple[set[byte
     return set(lines), triples
 
 
-def in_order(lines: set[bytes], derived: Iterable[bytes], ids: str) -> bytes:
+def with_derived(lines: set[bytes], derived: Iterable[bytes], ids: str) -> bytes:
     """The lines of N-Quads and the derived ones of N-Triples in their graph, sorted.
 
     ids: the IRI that ids are relative to.
@@ -154,7 +203,14 @@ def in_order(lines: set[bytes], derived: Iterable[bytes], ids: str) -> bytes:
 
 
 def _article(own: bytes, document: Document, known: Known) -> Article:
-    spelt = known.spellings.get(document.article or "", b"")
-    terms = known.linked(known.terms(own) | known.terms(spelt))
+    own += known.spellings.get(document.article or "", b"")
+    terms = known.linked(known.terms(own))
     subjects = {line.split(b" ", 1)[0] for line in own.splitlines()}
-    return Article(own, subjects, terms, [spelt, *known.triples(terms)])
+    return Article(own, subjects, terms, known.triples(terms))
+
+
+def _needed(mapper: Mapper, documents: Sequence[Document], articles: Iterable[Article]) -> Needed:
+    ids = {*mapper.places, *(reference.id for reference in mapper.checker.references)}
+    terms = {encode_iri(mapper.ids + name) for name in ids}.union(*(article.terms for article in articles))
+    texts = {article.file for article in mapper.articles.values() if article.file} if mapper.texts else set[str]()
+    return Needed(tuple(sorted(terms)), tuple(d.article for d in documents if d.article), tuple(sorted(texts)))

@@ -48,10 +48,10 @@ class Source:
     """The input of a release.
 
     quads: canonical N-Quads lines, in any order, duplicates allowed. runs: has the runs of the content in the memo
-    (release/lines.py), and gives their keys. prefixes: may be incomplete until quads and runs have been read. queries:
-    saved queries, name → text. sign_key: OpenSSH key that signs the release. inputs: path → SHA-256 of the files that
-    the release is made from. validate: called with the lines and the store that is loaded from them; violations prevent
-    the release.
+    (release/lines.py), and gives their keys; kept: gets the keys of all else there that the next build can use.
+    prefixes: may be incomplete until quads and runs have been read. queries: saved queries, name → text. sign_key:
+    OpenSSH key that signs the release. inputs: path → SHA-256 of the files that the release is made from. validate:
+    called with the lines and the store that is loaded from them; violations prevent the release.
     """
 
     quads: Iterable[bytes]
@@ -65,4 +65,5 @@ class Source:
     sign_key: Path | None = None
     inputs: dict[str, str] = field(default_factory=dict)
     runs: Callable[[Memo], Iterable[bytes]] | None = None
+    kept: set[bytes] = field(default_factory=set)
     validate: Callable[[Lines, ox.Store], Validated] | None = None

@@ -181,7 +181,7 @@ class _Writer:
     def keep(self) -> None:
         """Keep for the next build what this one has used, now that its release is the current one."""
         self._used.add(last_build.keep(self._memo, self._lines, self._runs))
-        self._memo.forget_others((*self._used, *self._runs))
+        self._memo.forget_others((*self._used, *self._runs, *self._source.kept))
 
     def _merge(self) -> Lines:
         """The lines of the runs: made from the last ones where few runs have changed, else of all."""

@@ -1,0 +1,131 @@
+"""Keeps what units give from build to build, by everything that it depends on.
+
+A unit's key covers its bytes, the ontology, context, rules, settings and code. What it depends on of the registry and
+of the texts is known when it has been mapped: so the first thing that is kept is what it has looked up, and the second
+is the result, by that and what is found there now.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import pyoxigraph as ox
+
+from core.files import LARGEST_PART, read_bytes
+
+if TYPE_CHECKING:
+    from mapping.articles import Unit
+    from mapping.unit_mapping import Knowledge, MappedUnit, Needed
+
+_CODE = ("core", "mapping")  # packages that the result depends on
+
+
+class Memo(Protocol):
+    """Values by keys (release/memo.py)."""
+
+    def __contains__(self, key: bytes) -> bool: ...
+
+    def get(self, key: bytes) -> bytes | None:
+        """The value, or None if there is none."""
+
+    def put(self, key: bytes, value: bytes) -> None:
+        """Keep a value."""
+
+
+class KeptUnits:
+    """The results of units in a memo. used: gets the keys of what was found or added, besides the runs."""
+
+    def __init__(self, memo: Memo, knowledge: Knowledge, used: set[bytes]) -> None:
+        self._memo, self._knowledge, self._used = memo, knowledge, used
+        self._setting = setting(knowledge)
+        self._text = cache(self._read_text)
+
+    def key(self, unit: Unit) -> bytes:
+        """The key of a unit: what it is mapped with, besides what it looks up."""
+        digest = hashlib.sha256(self._setting)
+        for part in unit.parts:
+            line = part.line if len(unit.parts) > 1 else 0  # the only part may have moved
+            digest.update(b"%s\x00%d\x00%d\x00%s" % (part.name.encode(), line, len(part.data), part.data))
+        digest.update(repr((unit.others, unit.similar, unit.complete)).encode())
+        return b"unit " + digest.digest()
+
+    def find(self, key: bytes, line: int) -> MappedUnit | None:
+        """The result, without its run, which is in the memo; None if it is not kept. line: number of its first line."""
+        looked_up = self._memo.get(key)
+        result_key = self._result_key(key, pickle.loads(looked_up)) if looked_up else b""  # noqa: S301
+        result = self._memo.get(result_key)
+        if result is None:
+            return None
+        mapped: MappedUnit = pickle.loads(result)  # noqa: S301 - what the memo gives is as this program has written it
+        if mapped.run_key and mapped.run_key not in self._memo:
+            return None
+        self._used |= {key, result_key}
+        mapped.move(line)
+        return mapped
+
+    def add(self, key: bytes, mapped: MappedUnit) -> None:
+        """Keep a result; its run is taken out of it and kept by a key of its own."""
+        if mapped.run:
+            mapped.run_key, mapped.run = keep_run(self._memo, mapped.run), b""
+        result_key = self._result_key(key, mapped.needed)
+        self._memo.put(key, pickle.dumps(mapped.needed))
+        self._memo.put(result_key, pickle.dumps(mapped))
+        self._used |= {key, result_key}
+
+    def _result_key(self, key: bytes, needed: Needed) -> bytes:
+        digest = hashlib.sha256(key)
+        known = self._knowledge.known
+        for term in needed.terms:
+            digest.update(known.digest(term))
+        for article in needed.articles:
+            digest.update(hashlib.sha256(known.spellings.get(article, b"")).digest())
+        for name in needed.texts:
+            digest.update(self._text(name))
+        return b"mapped " + digest.digest()
+
+    def _read_text(self, name: str) -> bytes:
+        if self._knowledge.texts is None:
+            return b""
+        try:
+            return hashlib.sha256(read_bytes(self._knowledge.texts / name, LARGEST_PART)).digest()
+        except (OSError, ValueError):
+            return b"none"
+
+
+def keep_run(memo: Memo, run: bytes) -> bytes:
+    """Keep a run by its digest; the key."""
+    key = b"run " + hashlib.sha256(run).digest()
+    if key not in memo:
+        memo.put(key, run)
+    return key
+
+
+def setting(knowledge: Knowledge) -> bytes:
+    """The digest of what all units are mapped with, registry and texts left out."""
+    parts = (
+        knowledge.base,
+        knowledge.context.document,
+        sorted(knowledge.concepts),
+        sorted((class_, sorted(found)) for class_, found in knowledge.properties.items()),
+        knowledge.vocabulary.triples,
+        [query for _, query in knowledge.rules.queries],
+        knowledge.texts is not None,
+        knowledge.quotations,
+        ox.__version__,
+        _code(),
+    )
+    return hashlib.sha256(repr(parts).encode()).digest()
+
+
+@cache
+def _code() -> str:
+    """The digest of the code that maps."""
+    digest = hashlib.sha256()
+    root = Path(__file__).parents[1]
+    for path in sorted(path for folder in _CODE for path in (root / folder).rglob("*.py")):
+        digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()
