@@ -11,6 +11,7 @@ import hashlib
 import os
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Self
@@ -37,6 +38,11 @@ class Lines:
     digest: str
     blocks: tuple[Block, ...]
     repeated: Mapping[bytes, int]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all lines."""
+        return self.blocks[-1].end if self.blocks else 0
 
 
 def merge(runs: Iterable[bytes], target: Path) -> Lines:
@@ -192,18 +198,21 @@ def _each_once(data: bytes, repeated: dict[bytes, int]) -> bytes:
 
 
 class _Writer:
-    """Writes blocks to a file."""
+    """Writes blocks to a file. The digest of the whole is computed by a thread of its own, beside those of blocks."""
 
     def __init__(self, target: Path) -> None:
         self._path, self._file = target, target.open("wb")
         self._digest, self._blocks = hashlib.sha256(), list[Block]()
         self._last = b""  # subject of the last line
+        self._hashing = ThreadPoolExecutor(1)
+        self._hashed = self._hashing.submit(self._digest.update, b"")
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._file.close()
+        self._hashing.shutdown()
 
     def write(self, data: bytes) -> None:
         """Write a block."""
@@ -211,14 +220,23 @@ class _Writer:
         continues = data.startswith(self._last + b" ")
         digest = hashlib.sha256(data).digest()
         self._blocks.append(Block(start, start + len(data), digest, continues))
+        self._hashed.result()
+        self._hashed = self._hashing.submit(self._digest.update, data)
         self._file.write(data)
-        self._digest.update(data)
         self._last = blocks.subject_of_last(data)
 
     def lines(self, repeated: Mapping[bytes, int]) -> Lines:
         """What was written; the file is complete then."""
         self._file.flush()
+        self._hashed.result()
         return Lines(self._path, self._digest.hexdigest(), tuple(self._blocks), repeated)
+
+
+def shared(before: Lines, after: Lines) -> float:
+    """The share of the bytes of `after` that lies in blocks which `before` has too; 1 where there are none."""
+    known = {block.digest for block in before.blocks}
+    same = sum(block.end - block.start for block in after.blocks if block.digest in known)
+    return same / after.size if after.size else 1.0
 
 
 class Difference(NamedTuple):

@@ -15,7 +15,7 @@ from core.files import read_bytes
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 6
+FORMAT = 7
 FILE_NAME = "manifest.json"
 LARGEST = 64 << 20  # bytes of a manifest, and of a list of digests
 GIVEN = ("context.jsonld", "queries/")  # files that are published as they were given

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import deque
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from release.blocks import BlockLines
 from release.memo import Memo
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
     from pathlib import Path
 
+    from core.progress import Progress
     from release.blocks import Block
     from release.lines import Lines
     from release.parts import Part
@@ -23,49 +25,57 @@ _AHEAD = 16  # blocks that are given to the processes before the first of them i
 _COMMITTED = 256  # blocks whose results are made visible to other processes at once
 
 
+class Made(NamedTuple):
+    """What a part has made, and the seconds of processor time that it took."""
+
+    result: bytes
+    seconds: float
+
+
 def key(part: Part, block: Block) -> bytes:
     """What the result of a part for a block is kept by."""
     return b"%s\x00%d\x00%s" % (part.key, block.continues, block.digest)
 
 
-def make(
-    parts: Sequence[Part], lines: Lines, memo: Memo, executor: Executor, progress: Callable[[int], None]
-) -> set[bytes]:
-    """Have in the memo what the parts make of each block; the keys of all that.
-
-    progress: called with the number of bytes that were processed since it was called last.
-    """
-    tasks = _tasks(parts, lines, memo, executor, progress)
-    running: deque[tuple[Block, list[bytes], Future[list[bytes]]]] = deque(islice(tasks, _AHEAD))
-    done = 0
-    while running:
-        block, keys, future = running.popleft()
-        for name, result in zip(keys, future.result(), strict=True):
-            memo.put(name, result)
-        progress(block.end - block.start)
-        done += 1
-        if not done % _COMMITTED:
-            memo.commit()
-        running.extend(islice(tasks, 1))
-    memo.commit()
+def make(parts: Sequence[Part], lines: Lines, memo: Memo, executor: Executor, progress: Progress) -> set[bytes]:
+    """Have in the memo what the parts make of each block; the keys of all that."""
+    with progress.stage("blocks", lines.blocks[-1].end if lines.blocks else 0, "bytes") as advance:
+        tasks = _tasks(parts, lines, memo, executor, advance)
+        running = deque(islice(tasks, _AHEAD))
+        done = 0
+        while running:
+            block, missing, future = running.popleft()
+            for part, made in zip(missing, future.result(), strict=True):
+                memo.put(key(part, block), made.result)
+                progress.spent(type(part).__name__, made.seconds)
+            advance(block.end - block.start)
+            done += 1
+            if not done % _COMMITTED:
+                memo.commit()
+            running.extend(islice(tasks, 1))
+        memo.commit()
     return {key(part, block) for part in parts for block in lines.blocks}
 
 
 def _tasks(
-    parts: Sequence[Part], lines: Lines, memo: Memo, executor: Executor, progress: Callable[[int], None]
-) -> Iterator[tuple[Block, list[bytes], Future[list[bytes]]]]:
+    parts: Sequence[Part], lines: Lines, memo: Memo, executor: Executor, advance: Callable[[int], object]
+) -> Iterator[tuple[Block, list[Part], Future[list[Made]]]]:
+    """The blocks of which something is missing, with these parts, which are being made."""
     for block in lines.blocks:
         missing = [part for part in parts if key(part, block) not in memo]
         if missing:
-            future = executor.submit(_of_block, lines.path, block, missing)
-            yield block, [key(part, block) for part in missing], future
+            yield block, missing, executor.submit(_of_block, lines.path, block, missing)
         else:
-            progress(block.end - block.start)
+            advance(block.end - block.start)
 
 
-def _of_block(path: Path, block: Block, parts: Sequence[Part]) -> list[bytes]:
-    lines = _read(path, block)
-    return [part.of_block(lines) for part in parts]
+def _of_block(path: Path, block: Block, parts: Sequence[Part]) -> list[Made]:
+    lines, made = _read(path, block), []
+    for part in parts:
+        begun = time.process_time()
+        result = part.of_block(lines)
+        made.append(Made(result, time.process_time() - begun))
+    return made
 
 
 def _read(path: Path, block: Block) -> BlockLines:
@@ -74,16 +84,27 @@ def _read(path: Path, block: Block) -> BlockLines:
     return BlockLines(data, continues=block.continues)
 
 
-def write(part: Part, lines: Lines, memo: Path, executor: Executor, folder: Path) -> Future[bytes]:
+def write(part: Part, lines: Lines, memo: Path, executor: Executor, folder: Path) -> Future[Made]:
     """Have a process write the files of a part into the folder, from the results that are kept in the file `memo`."""
-    return executor.submit(_write, part, lines.path, lines.blocks, memo, folder)
+    return executor.submit(_write, part, _Results(part, lines.path, lines.blocks, memo), folder)
 
 
-def _write(part: Part, path: Path, blocks: Sequence[Block], memo: Path, folder: Path) -> bytes:
-    def results() -> Iterator[tuple[Block, bytes]]:
-        with Memo(memo, read_only=True) as kept:
-            for block in blocks:
-                result = kept.get(key(part, block))
-                yield block, part.of_block(_read(path, block)) if result is None else result  # the file was damaged
+def _write(part: Part, results: _Results, folder: Path) -> Made:
+    begun = time.process_time()
+    return Made(part.write(results, folder), time.process_time() - begun)
 
-    return part.write(results(), folder)
+
+class _Results:
+    """The blocks, each with what a part has made of it; it can be iterated over several times."""
+
+    def __init__(self, part: Part, path: Path, blocks: Sequence[Block], memo: Path) -> None:
+        """path: of the lines. memo: the file of what was kept."""
+        self._part, self._path, self._blocks, self._memo = part, path, blocks, memo
+
+    def __iter__(self) -> Iterator[tuple[Block, bytes]]:
+        with Memo(self._memo, read_only=True) as kept:
+            for block in self._blocks:
+                result = kept.get(key(self._part, block))
+                if result is None:  # the file was damaged
+                    result = self._part.of_block(_read(self._path, block))
+                yield block, result

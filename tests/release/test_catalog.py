@@ -106,7 +106,7 @@ def test_the_documents_of_the_dataset_are_distributions(catalog: Graph, dataset:
     files = {str(catalog.value(d, DCAT.downloadURL)).removeprefix(stays): d for d in distributions}
     documents = {f"dumps/parkgraph.{extension}.gz" for extension in ("nq", "trig", "jsonld", "nt", "ttl")}
     documents.add("dumps/parkgraph-1.2.ttl.gz")
-    assert files.keys() == documents | {"dumps/tables/csv-metadata.json"}
+    assert files.keys() == documents | {"dumps/quads.parquet", "dumps/tables/csv-metadata.json"}
     for path, distribution in files.items():
         data = (release.path / path).read_bytes()
         assert int(str(catalog.value(distribution, DCAT.byteSize))) == len(data)

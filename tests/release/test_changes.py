@@ -16,7 +16,7 @@ from release import history, patch
 from release.diff import rows
 from release.history import History, PatchStep
 from release.manifest import Changes, Dataset
-from release.reader import CHANGES, NQUADS, open_release
+from release.reader import CHANGES, QUADS, open_release
 from release.retention import prune
 from release.source import Source
 from release.verify import verify
@@ -177,8 +177,8 @@ def test_build_keeps_as_many_as_it_is_told(folder: Path, tmp_path: Path) -> None
 
 def test_a_damaged_release_is_no_predecessor(folder: Path, line: list[Release]) -> None:
     """It does not keep the next one from being built."""
-    dump = line[-1].path / NQUADS
-    dump.write_bytes(dump.read_bytes()[:-20])
+    quads = line[-1].path / QUADS
+    quads.write_bytes(quads.read_bytes()[:-20])
     after = build(lamps({8}), folder, silent)
     assert (after.manifest.predecessor, after.manifest.changes) == (None, None)
     assert not (after.path / CHANGES).exists()
