@@ -65,7 +65,7 @@ def check_project(
     store = ox.Store()
     progress("mapping")
     with TemporaryDirectory() as work:
-        content = nquads.sorted_content(project.quads(), project.base, Path(work))
+        content = nquads.sorted_content(project.runs(), project.base, Path(work))
         store.bulk_load(path=content.quads, format=ox.RdfFormat.N_QUADS)
         progress("validating")
         results = project.validate(content.default_graph, store, progress, second_opinion)
@@ -117,7 +117,7 @@ def build_project(
         return validated
 
     source = Source(
-        quads=project.quads(),
+        quads=project.runs(),
         base=project.base,
         dataset=Dataset(**project.dataset),
         prefixes=project.context.prefixes,
