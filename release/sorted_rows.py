@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 HASH = np.dtype("<u8")  # of release/hashes.py
-_ROWS = 1 << 22  # that are held at once
+_ROWS = 1 << 21  # that are held at once
 
 
 class SortedRows:
