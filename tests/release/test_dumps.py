@@ -30,7 +30,7 @@ from core.namespaces import RDF, RDF_TYPE, XSD
 from core.progress import SILENT
 from core.workers import InProcess
 from release import blocks, pipeline
-from release.dumps import json_ld, turtle, writer
+from release.dumps import instances, json_ld, turtle, writer
 from release.dumps.index import Dump, DumpContent, DumpIndex
 from release.lines import merge
 from release.manifest import Dataset
@@ -632,6 +632,18 @@ def test_classes_with_the_same_instances_share_a_table(tmp_path: Path) -> None:
         (f"{BASE}Other",),
         (f"{BASE}Shade",),
     }
+
+
+@pytest.mark.parametrize("block_size", [None, SMALL])
+def test_classes_in_very_many_combinations_have_a_table_each(
+    tmp_path: Path, block_size: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(instances, "_MOST", 2)
+    content = odd(tmp_path / "release", block_size)
+    assert all(len(table["dc:subject"]) == 1 for table in tables(content).values())
+    test_every_class_is_told(content)
+    test_csv_by_duckdb(content)
+    test_parquet_by_duckdb(content)
 
 
 def test_empty_content_has_dumps(tmp_path: Path) -> None:
