@@ -15,7 +15,7 @@ from tqdm import tqdm
 from core.errors import InputError
 from core.files import write_text
 from core.progress import Progress
-from core.rdf import parse_base
+from core.rdf import parse_base, parse_iri
 from core.validation import SECOND_OPINION
 
 if TYPE_CHECKING:
@@ -101,6 +101,16 @@ def http_url(_context: click.Context, _parameter: click.Parameter, value: str | 
     """The callback of an option that takes the URL of another server."""
     if value and not value.startswith(("http://", "https://")):
         raise click.BadParameter("give an address that begins with http:// or https://")
+    return value
+
+
+def iri(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """The callback of an option that takes an absolute IRI."""
+    if value:
+        try:
+            parse_iri(value)
+        except InputError as error:
+            raise click.BadParameter(str(error)) from error
     return value
 
 

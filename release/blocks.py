@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -51,6 +52,12 @@ class BlockLines:
     def rows(self) -> list[tuple[bytes, bytes, bytes, bytes | None]]:
         """Subject, predicate, object and graph of each line; None is the default graph."""
         return [split(line) for line in self.lines]
+
+    @cached_property
+    def subjects(self) -> list[tuple[bytes, list[tuple[bytes, bytes, bytes, bytes | None]]]]:
+        """Each subject of the default graph, in order, with its rows there."""
+        rows = (row for row in self.rows if row[3] is None)
+        return [(subject, list(of)) for subject, of in groupby(rows, itemgetter(0))]
 
     @cached_property
     def triples(self) -> list[bytes]:

@@ -43,15 +43,18 @@ def update(before: Path, removed: Iterable[bytes], added: Iterable[bytes], lines
     """Write a store from the store `before`, which stays as it is and shares its files; how many quads it holds.
 
     removed, added: canonical N-Quads. lines: the file of all lines there are then. Memory does not grow with `removed`
-    and `added`.
+    and `added`, but for the names of graphs.
     """
     ox.Store.read_only(str(before)).backup(str(store))
     database = ox.Store(str(store))
+    graphs: set[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] = set()
     with closing(SortedLines(lines)) as content:
         rows = iter(removed)
         while piece := list(islice(rows, 1000)):
-            for quad in _quads(b"".join(piece)):
+            quads = list(_quads(b"".join(piece)))
+            for quad in quads:
                 database.remove(quad)
+            graphs.update(quad.graph_name for quad in quads)
             # what is left of equal value, in the same graph
             alike = {b"%b %b " % row[:2] for line in piece if is_literal((row := split(line))[2])}
             for prefix in sorted(alike):
@@ -60,6 +63,9 @@ def update(before: Path, removed: Iterable[bytes], added: Iterable[bytes], lines
     rows = iter(added)
     while piece := list(islice(rows, 1000)):
         database.extend(_quads(b"".join(piece)))
+    for graph in graphs:
+        if not isinstance(graph, ox.DefaultGraph) and not any(database.quads_for_pattern(None, None, None, graph)):
+            database.remove_graph(graph)  # the engine would go on to list it
     database.flush()
     return len(database)
 

@@ -16,6 +16,7 @@ from core.errors import ReleaseError
 from core.files import open_regular
 from core.query_files import read
 from core.saved_queries import EXTENSION
+from release.links import LinkIndex
 from release.manifest import Manifest
 from release.sorted_lines import SortedLines
 
@@ -34,7 +35,7 @@ CATALOG = "catalog.ttl"
 REPORT = "report.ttl"
 CONTEXT = "context.jsonld"
 INDEX = "index.sqlite"
-LINKS = "links.sqlite"
+LINKS = "links.bin"
 ANSWERS = "answers.sqlite"
 QUERIES = "queries"
 CHANGES = "changes.rdfp.gz"
@@ -114,8 +115,10 @@ def open_whole(folder: Path) -> Release:
     release = open_release(folder)
     release.open_store()
     release.open_catalog_store()
-    release.open_quads().close()
-    for path in (release.path / INDEX, release.path / LINKS, release.path / ANSWERS):
+    lines = release.open_quads()
+    lines.close()
+    LinkIndex(release.path / LINKS, lines).close()
+    for path in (release.path / INDEX, release.path / ANSWERS):
         try:
             with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)) as database:
                 database.execute("SELECT name FROM sqlite_master").fetchall()

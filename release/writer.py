@@ -40,7 +40,6 @@ from release.counts import CountsPart, Tally
 from release.digests import Digests, digest
 from release.dumps import writer as dumps
 from release.dumps.index import FOLDER as DUMPS
-from release.dumps.instances import InstanceNotes
 from release.figures import Figures
 from release.index_writer import IndexPart
 from release.known_answers import KnownQueries
@@ -154,15 +153,15 @@ class _Writer:
         with processes(None if self._lines.size > _SMALL else 0, preload=[__name__]) as executor:
             stored = self._submit_store(difference, executor)
             (folder / DUMPS).mkdir()
-            documents = dumps.parts(source.prefixes)
+            *documents, notes = dumps.parts(source.prefixes)
             counting = [CountsPart(source.base), StatisticsPart(source.base), StoredPart(), LinksPart()]
-            outcomes = self._make([*documents, *counting], executor)
+            outcomes = self._make([*documents, notes, *counting], executor)
             store = self._wait_for_store(stored)
             validation = self._validate(store)
             self._copy_input()
             content = _Described.of(outcomes)
             with self._known_queries(content.figures) as known:
-                tables = dumps.tables(outcomes[InstanceNotes], source, store)
+                tables = dumps.tables(outcomes[type(notes)], source, store)
                 outcomes |= self._make([tables, IndexPart(read_graph(store, source.shapes))], executor)
                 dumped = dumps.write_index((outcomes[type(part)] for part in (*documents, tables)), folder)
                 sums.write(folder / DUMPS, self._digests.of(folder / DUMPS), source.sign_key)
