@@ -120,7 +120,8 @@ class Content:
                 return [pipeline.write(part, merged, kept, InProcess(), folder).result().result for part in parts]
 
             *outcomes, notes = made(writer.parts(given.prefixes))
-            self.index = writer.write_index([*outcomes, *made([writer.tables(notes, given, store)])], folder)
+            self.tables = writer.tables(notes, given, store)
+            self.index = writer.write_index([*outcomes, *made([self.tables])], folder)
 
     def dumps(
         self, held: DumpContent, extension: str, coding: str | None = "gz", class_: str | None = None
@@ -632,6 +633,18 @@ def test_classes_with_the_same_instances_share_a_table(tmp_path: Path) -> None:
         (f"{BASE}Other",),
         (f"{BASE}Shade",),
     }
+
+
+def test_rows_are_kept_while_a_new_value_changes_no_column(tmp_path: Path) -> None:
+    keys = []
+    for number, height in enumerate(["1.5", "12.25", "1.5, 12.25", '"high"']):
+        data = f"<{BASE}a> a <{BASE}Lamp> ; <{BASE}height> {height} ."
+        content = Content(tmp_path / str(number), ox.parse(data.encode(), ox.RdfFormat.TURTLE))
+        keys.append(content.tables.key)
+    assert keys[0] == keys[1]
+    assert len(set(keys)) == 3
+    content = Content(tmp_path / "again", ox.parse(data.encode(), ox.RdfFormat.TURTLE))
+    assert content.tables.key == keys[-1]
 
 
 @pytest.mark.parametrize("block_size", [None, SMALL])
