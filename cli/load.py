@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from cli.options import RELEASES, Progress, http_url, iri
+from cli.options import RELEASES, ProgressLines, http_url, iri
 from cli.read import RELEASE, find
 
 _PASSWORD = "PARKGRAPH_LOAD_PASSWORD"  # noqa: S105 - the name of the variable
@@ -76,7 +76,7 @@ def load(
     if (into is None) == (file is None):
         raise click.UsageError("Give either --into or --file.")
     default = NamedDefaultGraph(default_graph) if default_graph else None
-    progress = Progress(quiet=quiet)
+    progress = ProgressLines(quiet=quiet)
     if into is not None:
         account = Account(user, _password(password_file)) if user else None
         release = find(releases, release_id)

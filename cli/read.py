@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.options import FINDINGS, RELEASES, Progress, iri
+from cli.options import FINDINGS, RELEASES, ProgressLines, iri
 
 if TYPE_CHECKING:
     from release.reader import Release
@@ -105,7 +105,7 @@ def verify(releases: Path, key: Path | None, which: str | None, *, quiet: bool) 
 
         remote = Remote(which)
         release_id, manifest, where = remote.manifest.id, remote.manifest, remote.url
-        findings = remote.verify(key, Progress(quiet=quiet))
+        findings = remote.verify(key, ProgressLines(quiet=quiet))
         files = sum(path.startswith("dumps/") for path in manifest.files)
     else:
         from release.verify import verify as run
