@@ -14,7 +14,7 @@ from core.labels import local_name
 from core.problems import Place, Problem, Severity
 from core.query_files import read_queries
 from core.rdf import nquads
-from core.validation import ShaclOutcome, validate
+from core.validation import ShaclOutcome
 from mapping.checks import read_checks
 from mapping.context import Context
 from mapping.dataset import read_dataset
@@ -25,6 +25,7 @@ from mapping.joining import join_documents, join_registry, registry_evidence, sp
 from mapping.mapper import DERIVED, Fact, Mapper
 from mapping.ontology import SHAPES, Ontology
 from mapping.records import Checker, Reference, unresolved
+from release.validation import validate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
