@@ -13,8 +13,9 @@ from itertools import chain
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from core.automaton import SUBCLASS
+from core.errors import InputError
 from core.ntriples import TYPE, is_literal, is_triple
-from core.reach import MARKED
+from core.reach import MARKED, MARKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -184,7 +185,11 @@ class FocusValidator:
                 for node, numbers in nodes.items()
                 for number in numbers
             )
-            report, found = self._validator.validate(b"".join((block, *(b"%b\n" % line for line in lines), *marks)))
+            data = b"".join((block, *(b"%b\n" % line for line in lines)))
+            if MARKS in data:
+                kept = MARKS.decode()[1:]
+                raise InputError(f"IRIs that begin with {kept} are kept for validation: rename those of the data")
+            report, found = self._validator.validate(b"".join((data, *marks)))
             if report:
                 reports.append(report)
             violations += found

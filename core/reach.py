@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 
 Groups: TypeAlias = tuple[int, ...]  # numbers of groups of shapes, sorted
 
-_MARKS = "urn:x-parkgraph:focus:"
-MARKED = encode_iri(_MARKS)  # the subject of the triples that mark focus nodes
-_UNUSED = ox.NamedNode(_MARKS + "unused")
+_MARK = "urn:x-parkgraph:focus:"
+MARKS = f"<{_MARK}".encode()  # what terms begin with that mark focus nodes
+MARKED = encode_iri(_MARK)  # the subject of the triples that do
+_UNUSED = ox.NamedNode(_MARK + "unused")
 _TARGET_OBJECTS_OF, _CLASS = ox.NamedNode(SH + "targetObjectsOf"), ox.NamedNode(RDFS + "Class")
 _TARGETS = {
     SH + "targetClass": "classes",
@@ -191,7 +192,7 @@ class _Reader:
                 unbounded.append(found)
             else:
                 groups.setdefault(targets, []).append(node)
-        marks = {targets: ox.NamedNode(f"{_MARKS}{number}") for number, targets in enumerate(groups)}
+        marks = {targets: ox.NamedNode(f"{_MARK}{number}") for number, targets in enumerate(groups)}
         marked = {node: marks[targets] for targets, nodes in groups.items() for node in nodes}
         return Reach(
             self._triples,

@@ -54,12 +54,15 @@ def graphs(data: Path) -> Iterator[tuple[str, list[bytes]]]:
 def read_blocks(data: Path, size: int, *, by_graph: bool) -> Iterator[tuple[bytes, bytes]]:
     """Blocks of at least `size` bytes, each with all triples of its subjects, and before it what its lines began with.
 
-    That is nothing, or with by_graph the name of the graph and a tab.
+    That is nothing, or with by_graph the name of the graph and a tab. ValueError if the lines are not sorted.
     """
     with data.open("rb") as lines:
         block: list[bytes] = []
-        length, graph, subject = 0, b"", b""
+        length, graph, subject, before = 0, b"", b"", b""
         for line in lines:
+            if line < before:
+                raise ValueError(f"{data} is not sorted at {line!r}")
+            before = line
             name, tab, triple = line.partition(b"\t") if by_graph else (b"", b"", line)
             next_subject = triple[: triple.index(b" ")]
             if block and (name + tab != graph or (length >= size and next_subject != subject)):
