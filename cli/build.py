@@ -16,7 +16,7 @@ from cli.options import (
     PROJECT,
     RELEASES,
     REPORT_FILE,
-    Progress,
+    ProgressLines,
     write_report,
 )
 from core.errors import ValidationError
@@ -115,6 +115,8 @@ def _formats(_context: click.Context, _parameter: click.Parameter, values: tuple
     help="Form of problems: text (default), json, sarif, github. With --rdf also of the files: nt, nq, ttl, trig, rdf,"
     " jsonld, n3, hext, trix.",
 )
+@click.option("--full", is_flag=True, help="Use nothing that earlier builds in the folder have kept.")
+@click.option("--profile", is_flag=True, help="Tell in the end where the time went.")
 @click.option("--quiet", is_flag=True, help="Say nothing on standard error while at work.")
 @click.argument("files", nargs=-1, type=click.Path(dir_okay=False, path_type=Path))
 def build(
@@ -140,6 +142,8 @@ def build(
     allow_missing: bool,
     union: bool,
     rdf: bool,
+    full: bool,
+    profile: bool,
     quiet: bool,
 ) -> None:
     """Build a release and make it the current one; print its id.
@@ -171,7 +175,7 @@ def build(
         raise click.UsageError("--shapes-graph-by-graph goes with --shapes.")
     if quotations and not articles:
         raise click.UsageError("--quotations goes with --articles: the words are in the texts.")
-    progress = Progress(quiet=quiet)
+    progress = ProgressLines(quiet=quiet, profile=profile)
     try:
         if rdf:
             built = publish_rdf(
@@ -190,6 +194,7 @@ def build(
                 keep=keep,
                 sign_key=sign_key,
                 union=union,
+                full=full,
                 progress=progress,
             )
         else:
@@ -203,6 +208,7 @@ def build(
                 second_opinion=second_opinion,
                 keep=keep,
                 sign_key=sign_key,
+                full=full,
                 progress=progress,
             )
     except ValidationError as error:
@@ -214,6 +220,7 @@ def build(
     if built.problems:
         report(built.problems, form)
     progress(f"{built.release.path} is current: {built.release.manifest.counts.triples} triples")
+    progress.write_profile()
     click.echo(built.release.id)
 
 

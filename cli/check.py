@@ -16,7 +16,7 @@ from cli.options import (
     PROJECT,
     RELEASES,
     REPORT_FILE,
-    Progress,
+    ProgressLines,
     write_report,
 )
 
@@ -69,7 +69,7 @@ def check(
         releases=releases,
         allow_missing=allow_missing,
         second_opinion=second_opinion,
-        progress=Progress(quiet=quiet),
+        progress=ProgressLines(quiet=quiet),
     )
     write_report(shacl_report(found.results, base), report_file)
     report(found.problems, form)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.options import FINDINGS, FORMAT, PROJECT, Progress
+from cli.options import FINDINGS, FORMAT, PROJECT, ProgressLines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +43,7 @@ def gazetteer(project: Path, inhabitants: str, form: str, *, quiet: bool) -> Non
     from curate.gazetteer_file import NAME, decisions, render
     from curate.geonames import GeoNames
 
-    progress = Progress(quiet=quiet)
+    progress = ProgressLines(quiet=quiet)
     path = project / NAME
     places, decided = entities(project), decisions(path)
     progress(f"{len(places)} places in the registry")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from cli.options import ARTICLES, BASE, PROJECT, Progress
+from cli.options import ARTICLES, BASE, PROJECT, ProgressLines
 
 
 def _slug(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
@@ -51,7 +51,7 @@ def new(
     A file that is there already is never overwritten (exit code 3). The text itself stays where it is: the file
     holds positions, digests and a few words at most. English and German are known; in other languages names are found.
     """
-    progress = Progress(quiet=quiet)
+    progress = ProgressLines(quiet=quiet)
     if measure:
         if text is not None or articles is None:
             raise click.UsageError("--measure needs --articles, the folder with the texts, and no ARTICLE.txt.")
@@ -62,7 +62,7 @@ def new(
     _begin(project, base, text, slug or _next(project), language, progress)
 
 
-def _begin(project: Path, base: str, text: Path, slug: str, language: str | None, progress: Progress) -> None:
+def _begin(project: Path, base: str, text: Path, slug: str, language: str | None, progress: ProgressLines) -> None:
     from core.errors import InputError
     from curate.suggest.draft import draft, write
     from curate.suggest.findings import Recogniser, article
@@ -94,7 +94,7 @@ def _next(project: Path) -> str:
     return f"{max((int(name) for name in names if name.isdecimal()), default=-1) + 1:03d}"
 
 
-def _measure(project: Path, base: str, articles: Path, progress: Progress) -> None:
+def _measure(project: Path, base: str, articles: Path, progress: ProgressLines) -> None:
     from curate.suggest.findings import Recogniser
     from curate.suggest.measure import page
 

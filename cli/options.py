@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+from prettytable import PrettyTable
+from tqdm import tqdm
 
 from core.errors import InputError
 from core.files import write_text
-from core.rdf import parse_base
+from core.progress import Progress
+from core.rdf import parse_base, parse_iri
 from core.validation import SECOND_OPINION
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
 FINDINGS = 1
+_STAGE = "{desc}: {percentage:3.0f}%, {n_fmt} of {total_fmt}{unit}, {rate_fmt}, {remaining} left"
 
 RELEASES = click.option(
     "--releases",
@@ -94,13 +104,56 @@ def http_url(_context: click.Context, _parameter: click.Parameter, value: str | 
     return value
 
 
-class Progress:
-    """Writes the steps of a command to standard error, each with the seconds since the start at which it began."""
+def iri(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """The callback of an option that takes an absolute IRI."""
+    if value:
+        try:
+            parse_iri(value)
+        except InputError as error:
+            raise click.BadParameter(str(error)) from error
+    return value
 
-    def __init__(self, *, quiet: bool = False) -> None:
-        self._quiet = quiet
+
+class ProgressLines(Progress):
+    """Writes to standard error: sentences, each with the seconds since the start, and at a terminal a line per stage.
+
+    A stage's line has its rate, its share of the total and the time left. profile: whether `write_profile` is to tell
+    where the time went.
+    """
+
+    def __init__(self, *, quiet: bool = False, profile: bool = False) -> None:
+        self._quiet, self._profile = quiet, profile
         self._start = time.monotonic()
+        self._stages: list[tuple[str, float]] = []  # name and seconds
+        self._spent: defaultdict[str, float] = defaultdict(float)
 
-    def __call__(self, step: str) -> None:
+    def __call__(self, sentence: str) -> None:
         if not self._quiet:
-            click.echo(f"{time.monotonic() - self._start:8.2f} s  {step}", err=True)
+            click.echo(f"{time.monotonic() - self._start:8.2f} s  {sentence}", err=True)
+
+    @contextmanager
+    def stage(self, name: str, total: int, unit: str) -> Iterator[Callable[[int], object]]:
+        begun = time.monotonic()
+        disable = True if self._quiet else None  # None: where standard error is no terminal
+        with tqdm(desc=name, total=total, unit=f" {unit}", bar_format=_STAGE, disable=disable) as line:
+            yield line.update
+        self._stages.append((name, time.monotonic() - begun))
+
+    def spent(self, name: str, seconds: float) -> None:
+        self._spent[name] += seconds
+
+    def write_profile(self) -> None:
+        """Write the seconds of each stage, and the processor time of the processes in them, if it was asked for."""
+        if not self._profile:
+            return
+        total = time.monotonic() - self._start
+        stages = PrettyTable(["stage", "seconds", "share"], align="r")
+        stages.add_rows([[name, f"{seconds:.2f}", f"{seconds / total:.0%}"] for name, seconds in self._stages])
+        stages.add_row(["all", f"{total:.2f}", "100%"])
+        spent = PrettyTable(["work in processes", "processor seconds"], align="r")
+        spent.add_rows(
+            [[name, f"{seconds:.2f}"] for name, seconds in sorted(self._spent.items(), key=lambda row: -row[1])]
+        )
+        for table in (stages, spent):
+            table.align[table.field_names[0]] = "l"
+            click.echo(table.get_string(), err=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.options import FINDINGS, RELEASES, Progress
+from cli.options import FINDINGS, RELEASES, ProgressLines, iri
 
 if TYPE_CHECKING:
     from release.reader import Release
@@ -43,7 +43,15 @@ RELEASE = click.option(
     envvar="PARKGRAPH_ENDPOINT",
     help="Have queries answered by this SPARQL endpoint, which holds the same data.",
 )
-def serve(releases: Path, host: str, port: int, workers: int, endpoint: str) -> None:
+@click.option(
+    "--endpoint-default-graph",
+    metavar="IRI",
+    default="",
+    envvar="PARKGRAPH_ENDPOINT_DEFAULT_GRAPH",
+    callback=iri,
+    help="Name of the graph in which the endpoint keeps the default graph.",
+)
+def serve(releases: Path, host: str, port: int, workers: int, endpoint: str, endpoint_default_graph: str) -> None:
     """Serve the current release over HTTP, read-only, until interrupted.
 
     \b
@@ -59,7 +67,13 @@ def serve(releases: Path, host: str, port: int, workers: int, endpoint: str) -> 
 
     run(
         replace(
-            Settings.from_environment(), releases=releases, host=host, port=port, workers=workers, endpoint=endpoint
+            Settings.from_environment(),
+            releases=releases,
+            host=host,
+            port=port,
+            workers=workers,
+            endpoint=endpoint,
+            endpoint_default_graph=endpoint_default_graph,
         )
     )
 
@@ -91,7 +105,7 @@ def verify(releases: Path, key: Path | None, which: str | None, *, quiet: bool) 
 
         remote = Remote(which)
         release_id, manifest, where = remote.manifest.id, remote.manifest, remote.url
-        findings = remote.verify(key, Progress(quiet=quiet))
+        findings = remote.verify(key, ProgressLines(quiet=quiet))
         files = sum(path.startswith("dumps/") for path in manifest.files)
     else:
         from release.verify import verify as run

@@ -51,5 +51,10 @@ class Problem:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """'did you mean …?' with up to three known words similar to the one given; empty if none is."""
-    similar = difflib.get_close_matches(word, list(known), n=3, cutoff=0.6)
+    similar = nearest_of(word, known)
     return f"did you mean {' or '.join(similar)}?" if similar else ""
+
+
+def nearest_of(word: str, known: Iterable[str]) -> list[str]:
+    """Up to three known words similar to the one given, the most similar first."""
+    return difflib.get_close_matches(word, list(known), n=3, cutoff=0.6)

@@ -32,6 +32,14 @@ def parse_base(value: str) -> str:
     return value if value.endswith("/") else f"{value}/"
 
 
+def parse_iri(value: str) -> str:
+    """An absolute IRI; InputError if it is none."""
+    try:
+        return ox.NamedNode(value).value
+    except ValueError as error:
+        raise InputError(f"{value!r} is not an absolute IRI, such as https://example.org/merged") from error
+
+
 def blank_nodes_in(term: Term) -> Iterator[ox.BlankNode]:
     """The term, if it is a blank node, or those of a triple, from its subject on."""
     if isinstance(term, ox.BlankNode):

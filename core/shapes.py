@@ -42,11 +42,14 @@ class PropertyPath:
     """A path (2.3.1) as SPARQL writes it.
 
     predicate: the property, where the path is nothing else. last: the property that it ends with, if there is one.
+    operator: the sign of SPARQL for what is made of the parts: one of / | ^ * + ?, or empty for a predicate.
     """
 
     sparql: str
     predicate: str | None = None
     last: str | None = None
+    operator: str = ""
+    parts: tuple[PropertyPath, ...] = ()
 
     @classmethod
     def of(cls, predicate: str) -> PropertyPath:
@@ -325,14 +328,16 @@ class _Reader:
             return [self.path(term, (*within, node)) for term in terms]
 
         if members := parts(self._list(node)):
-            return PropertyPath(f"({'/'.join(part.sparql for part in members)})", last=members[-1].last)
+            text = f"({'/'.join(part.sparql for part in members)})"
+            return PropertyPath(text, None, members[-1].last, "/", tuple(members))
         if members := parts(self._members(node, SH + "alternativePath")):
-            return PropertyPath(f"({'|'.join(part.sparql for part in members)})")
+            text = f"({'|'.join(part.sparql for part in members)})"
+            return PropertyPath(text, None, None, "|", tuple(members))
         if members := parts(self._objects(node, SH + "inversePath")):
-            return PropertyPath(f"(^{members[0].sparql})")
+            return PropertyPath(f"(^{members[0].sparql})", None, None, "^", (members[0],))
         for predicate, suffix in _REPEATED.items():
             if members := parts(self._objects(node, predicate)):
-                return PropertyPath(f"({members[0].sparql}){suffix}")
+                return PropertyPath(f"({members[0].sparql}){suffix}", None, None, suffix, (members[0],))
         if isinstance(node, ox.NamedNode):
             return PropertyPath.of(node.value)
         raise _PathError(f"has the sh:path {node}, which is no property path")

@@ -16,7 +16,8 @@ from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
 
 from core import __version__
 from core.errors import InputError, QueryError, QuerySyntaxError
-from core.sparql_responses import MediaTypeError, QueryResult, accept_header, answer_kind, parse_answer, parse_error
+from core.lexer import QUERY_FORMS
+from core.sparql_responses import NotAskedForError, QueryResult, accept_header, parse_answer, parse_error, query_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,12 +33,12 @@ def query_endpoint(endpoint: str, query: str) -> Iterator[QueryResult]:
     SPARQL, QueryError if the endpoint refuses it, InputError if there is no endpoint, or no proper answer, even where
     that shows while the answer is read.
     """
-    kind = answer_kind(query)
-    wrapper = _wrapper(endpoint, query, kind)
+    form = query_form(query)
+    wrapper = _wrapper(endpoint, query, QUERY_FORMS[form])
     body, content_type = _receive(wrapper)
     try:
-        yield parse_answer(io.BytesIO(body), content_type, kind)
-    except MediaTypeError as error:
+        yield parse_answer(io.BytesIO(body), content_type, form)
+    except NotAskedForError as error:
         raise InputError(f"{wrapper.endpoint} sent '{error}' instead of an answer") from error
     except (SyntaxError, ValueError) as error:
         raise InputError(f"{wrapper.endpoint} sent a broken answer: {error}") from error

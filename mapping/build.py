@@ -11,22 +11,24 @@ import pyoxigraph as ox
 
 from core.errors import ReleaseError
 from core.problems import Severity
+from core.progress import SILENT
 from core.rdf import parse_base
 from core.validation import SECOND_OPINION
 from mapping.evidence import Texts
 from mapping.project import CONTEXT, Project
-from release import nquads, writer
-from release.build import Build, silent
+from release import graphs, nquads, writer
+from release.build import Build
 from release.manifest import Dataset, Validation
 from release.reader import open_release
 from release.source import Source, Validated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from core.problems import Problem
+    from core.progress import Progress
     from core.validation import ValidationResult
-    from release.nquads import Content
+    from release.lines import Lines
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def check_project(
     releases: Path | None = None,
     allow_missing: bool = False,
     second_opinion: int = SECOND_OPINION,
-    progress: Callable[[str], None] = silent,
+    progress: Progress = SILENT,
 ) -> CheckedProject:
     """Map and validate a project in memory; the parameters are those of `build_project`.
 
@@ -63,7 +65,7 @@ def check_project(
     store = ox.Store()
     progress("mapping")
     with TemporaryDirectory() as work:
-        content = nquads.sorted_content(project.quads(), project.base, Path(work))
+        content = nquads.sorted_content(project.runs(), project.base, Path(work))
         store.bulk_load(path=content.quads, format=ox.RdfFormat.N_QUADS)
         progress("validating")
         results = project.validate(content.default_graph, store, progress, second_opinion)
@@ -83,7 +85,8 @@ def build_project(
     second_opinion: int = SECOND_OPINION,
     keep: int | None = None,
     sign_key: Path | None = None,
-    progress: Callable[[str], None] = silent,
+    full: bool = False,
+    progress: Progress = SILENT,
 ) -> Build:
     """Build a release of a project in the folder `releases`, and make it the current one.
 
@@ -91,7 +94,8 @@ def build_project(
     texts, to check the evidence against. quotations: whether evidence gets the words of its passages from them.
     allow_missing: whether the project may lack rules, shapes or checks that the last release was built with.
     second_opinion: pyshacl validates too what has at most so many triples (docs/validation.md). keep: number of
-    releases that stay; None for all. sign_key: private key of OpenSSH. progress: called with the name of each step that
+    releases that stay; None for all. sign_key: private key of OpenSSH. full: whether to use
+    nothing that earlier builds have kept. progress: called with the name of each step that
     begins.
 
     Raises ValidationError if there are violations, InputError if the project cannot be read or the folder not be
@@ -102,16 +106,18 @@ def build_project(
 
     validated = Validated(Validation(), b"")
 
-    def validate(content: Content, store: ox.Store) -> Validated:
+    def validate(lines: Lines, store: ox.Store) -> Validated:
         nonlocal validated
-        results = project.validate(content.default_graph, store, progress, second_opinion)
+        with TemporaryDirectory(dir=lines.path.parent) as work:
+            data = graphs.default(lines.path, Path(work) / "triples")
+            results = project.validate(data, store, progress, second_opinion)
         problems = (*missing, *project.problems)
         progress(_summary(project, problems))
         validated = Validated.of(problems, results, project.base)
         return validated
 
     source = Source(
-        quads=project.quads(),
+        quads=project.runs(),
         base=project.base,
         dataset=Dataset(**project.dataset),
         prefixes=project.context.prefixes,
@@ -123,7 +129,7 @@ def build_project(
         inputs=project.inputs(),
         validate=validate,
     )
-    release = writer.build(source, releases, progress, keep=keep)
+    release = writer.build(source, releases, progress, keep=keep, full=full)
     return Build(release, validated.problems, validated.report)
 
 

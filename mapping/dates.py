@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from calendar import monthrange
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -13,6 +14,7 @@ from edtf.parser.edtf_exceptions import EDTFParseException
 
 UNKNOWN_YEAR = "XXXX"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MONTH = re.compile(r"([0-9]{4})(?:-(0[1-9]|1[0-2]))?")  # or a year: what most dates are, known without the parser
 
 
 def problem(value: str) -> str | None:
@@ -23,7 +25,7 @@ def problem(value: str) -> str | None:
     try:
         if _DAY.fullmatch(value):
             date.fromisoformat(value)
-        else:
+        elif not _MONTH.fullmatch(value):
             parsed = _parse(value)
             parsed.lower_strict()
             parsed.upper_strict()
@@ -38,6 +40,9 @@ def earliest(value: str) -> str | None:
     """The first day that an EDTF date can mean, as xsd:date; None where it is open, or start or year is not known."""
     if _DAY.fullmatch(value):
         return value
+    month = _MONTH.fullmatch(value)
+    if month is not None:
+        return f"{month[1]}-{month[2] or '01'}-01"
     return None if value.startswith((UNKNOWN_YEAR, "/")) else _day(_parse(value).lower_strict())
 
 
@@ -45,6 +50,10 @@ def latest(value: str) -> str | None:
     """The last day that an EDTF date can mean, as xsd:date; None where it is open, or end or year is not known."""
     if _DAY.fullmatch(value):
         return value
+    month = _MONTH.fullmatch(value)
+    if month is not None:
+        last = int(month[2] or "12")
+        return f"{month[1]}-{last:02d}-{monthrange(int(month[1]), last)[1]}"
     return None if value.startswith(UNKNOWN_YEAR) or value.endswith("/") else _day(_parse(value).upper_strict())
 
 

@@ -6,14 +6,16 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from core.problems import Place, Problem, Severity, nearest
-from mapping.source import Items, Map, Text, Value, read
+from mapping.records import ID
+from mapping.source import LINES_SUFFIXES, YAML_SUFFIXES, Items, Map, Text, Value, parse, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-YAML, LINES = (".yaml", ".yml"), (".jsonl",)
-SUFFIXES = (*YAML, *LINES)
+    from mapping.source import Parsed
+
+SUFFIXES = (*YAML_SUFFIXES, *LINES_SUFFIXES)
 _DOCUMENT_KEYS = ("article", "passages", "facts", "uncovered")
 _PASSAGE_KEYS = ("start", "end", "digest")
 
@@ -38,6 +40,25 @@ class Passage:
     @property
     def id(self) -> str:
         return f"evidence/{self.slug}-{self.start}-{self.end}"
+
+
+@dataclass(frozen=True)
+class ArticleText:
+    """What evidence in other documents needs of an article: SHA-256, file name and language of its text, and its
+    passages by name.
+    """
+
+    article: str
+    digest: str | None = None
+    file: str | None = None
+    language: str | None = None
+    passages: dict[str, Passage] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the passages in other documents."""
+        slug = self.article.partition("/")[2]
+        return [f"{slug}/{name}" for name in self.passages]
 
 
 @dataclass(frozen=True)
@@ -79,6 +100,15 @@ class Document:
                 own.put(key, record[key], record.key_places[key])
         return own
 
+    @property
+    def text(self) -> ArticleText:
+        """The text that the article's own record names, and the passages of the document."""
+        own = self.own_record
+        found = (own.get(key) for key in ("textDigest", "textFile", "inLanguage"))
+        digest, file, language = (str(value) if isinstance(value, str) else None for value in found)
+        passages = {str(name): passage for name, passage in self.passages.items()}
+        return ArticleText(self.article or "", digest, file, language, passages)
+
 
 def data_files(folder: Path) -> list[Path]:
     """The data files below a folder, in the order of their names."""
@@ -87,7 +117,16 @@ def data_files(folder: Path) -> list[Path]:
 
 def read_documents(path: Path, name: str) -> Iterator[Document]:
     """The documents of one file. name: of the file, for the places in it."""
-    for parsed in read(path, name):
+    return _documents(read(path, name), name)
+
+
+def parse_documents(data: bytes, name: str, line: int = 1) -> Iterator[Document]:
+    """The documents of a file's bytes, or of some of its lines; name and line as for `source.parse`."""
+    return _documents(parse(data, name, line), name)
+
+
+def _documents(values: Iterable[Parsed], name: str) -> Iterator[Document]:
+    for parsed in values:
         value, problems = parsed.value, parsed.problems
         if value is None:
             yield Document(Place(name), [], problems=problems)
@@ -108,7 +147,7 @@ def _article_document(value: Map) -> Document:
             hint = nearest(key, _DOCUMENT_KEYS) or "facts go into the list under 'facts'"
             problems.append(_problem("key", key_place, f"a document has no key '{key}'", hint))
     article = value.get("article")
-    if not isinstance(article, Text) or not article.startswith("article/"):
+    if not isinstance(article, Text) or not is_article(article):
         fix = "begin the document with the article it is about, as in 'article: article/002'"
         problems.append(_problem("key", value.place, "the document does not name its article", fix))
         return Document(value.place, [], problems=tuple(problems))
@@ -117,6 +156,11 @@ def _article_document(value: Map) -> Document:
     records, wrong_records = _records(value.get("facts"))
     problems += [*wrong_passages, *wrong_exemptions, *wrong_records]
     return Document(value.place, records, str(article), passages, tuple(exemptions), tuple(problems))
+
+
+def is_article(name: str) -> bool:
+    """Whether this is the id of an article."""
+    return name.startswith("article/") and ID.fullmatch(name) is not None
 
 
 def _passages(table: Value | None, article: str) -> tuple[dict[str, Passage], list[Problem]]:

@@ -22,7 +22,7 @@ class Texts:
     """The articles' texts in a folder, by file name. passages_checked: how many passages were compared with them."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self.passages_checked = 0
         self._read = cache(self._read_file)
 
@@ -54,10 +54,10 @@ class Texts:
         return self._read(file_name)
 
     def has(self, file_name: str) -> bool:
-        return (self._folder / file_name).is_file()
+        return (self.folder / file_name).is_file()
 
     def _read_file(self, name: str) -> str:
-        return read_bytes(self._folder / name, LARGEST_PART).decode("utf-8")
+        return read_bytes(self.folder / name, LARGEST_PART).decode("utf-8")
 
 
 def quotation(passage: str) -> str:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mapping.mapper import Fact, Mapper
+from mapping.mapper import Fact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pyoxigraph as ox
-
     from mapping.documents import Document
+    from mapping.mapper import Mapper
     from mapping.source import Map
 
 GRAPH = "graph/gazetteer"
@@ -22,9 +21,9 @@ PLACE = "Place"
 PLACE_KEYS = ("sameAs", "latitude", "longitude", "countryCode", "editorialNote")
 
 
-def gazetteer_quads(document: Document, mapper: Mapper) -> list[ox.Quad]:
-    """The quads of a document of gazetteer records; the mapper's checker collects their problems."""
-    return mapper.to_quads([fact for record in document.records for fact in _facts(record, mapper)])
+def gazetteer_facts(document: Document, mapper: Mapper) -> list[Fact]:
+    """The facts of a document of gazetteer records; the mapper's checker collects their problems."""
+    return [fact for record in document.records for fact in _facts(record, mapper)]
 
 
 def _facts(record: Map, mapper: Mapper) -> Iterator[Fact]:

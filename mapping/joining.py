@@ -6,18 +6,15 @@ one record for each entity, so that the division makes no difference to a releas
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from core.files import open_regular
 from core.problems import Place, Problem, Severity
 from mapping.documents import Document, Passage
 from mapping.source import Items, Map, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
     from mapping.source import Value
 
@@ -44,33 +41,6 @@ def _joined(parts: list[Document]) -> Document:
     records = [record for part in parts for record in part.records]
     exemptions = tuple(exemption for part in parts for exemption in part.exemptions)
     return Document(parts[0].place, records, parts[0].article, passages, exemptions, tuple(problems))
-
-
-def split_articles(paths: Iterable[Path], in_memory: Iterable[Document]) -> set[str]:
-    """The articles that have a document in these files of JSON Lines and another one there or among those in memory."""
-    seen = {document.article for document in in_memory}
-    split = set()
-    for path in paths:
-        try:
-            opened = open_regular(path)
-        except OSError:  # reading its documents tells why
-            continue
-        with opened as lines:
-            for line in lines:
-                article = _article(line)
-                if article is not None and article in seen:
-                    split.add(article)
-                seen.add(article)
-    return split
-
-
-def _article(line: bytes) -> str | None:
-    try:
-        value = json.loads(line) if b'"article"' in line else None
-    except ValueError:
-        return None  # a problem of the document, which is read later
-    article = value.get("article") if isinstance(value, dict) else None
-    return article if isinstance(article, str) else None
 
 
 def registry_evidence(registry: Iterable[Document]) -> dict[str, set[str]]:

@@ -8,25 +8,29 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pyoxigraph as ox
 
-from core.namespaces import RDF, RDF_TYPE
+from core.namespaces import RDF
+from core.ntriples import TYPE, encode_iri
 from core.problems import Place, Problem, Severity, nearest
-from mapping.documents import Document, Passage, read_passage
+from core.rdf import nquads
+from mapping.documents import ArticleText, Document, Passage, is_article, read_passage
 from mapping.evidence import quotation
 from mapping.source import Items, Map, Text, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from mapping.evidence import Texts
     from mapping.records import Checker
 
 REGISTRY, DERIVED = "graph/registry", "graph/derived"
 _RECORD = "urn:parkgraph:record:"
+_RECORDED = re.compile(rb"^(.+) <%s([0-9]+)> \.$" % _RECORD.encode(), re.MULTILINE)  # a quad in the graph of its record
 REGISTRY_KEYS = ("label", "editorialNote", "differentFrom", "possiblySameAs", "isReplacedBy", "deprecated")
 
 
@@ -47,55 +51,40 @@ class Fact:
 
 @dataclass
 class Mapper:
-    """Maps documents with a checker, which holds context and ontology.
+    """Maps documents with a checker, which holds context, concepts and properties.
 
-    entities: id → place of the registry's entities. digests, text_files, languages: article → SHA-256, file name and
-    language of its text, and passages: `002/p07` → passage, all of the documents that were registered. texts: of the
-    articles; quotations: whether evidence has the words of its passage. places: id → place of its record; unresolved:
-    problems of evidence that names unknown passages.
+    entities: ids of the registry's entities. articles: the text of each article whose passages may be evidence, by id.
+    texts: of the articles; quotations: whether evidence has the words of its passage. places: id → place of its record.
+    unresolved: problems of evidence that names unknown passages. unknown: articles that evidence speaks of and that are
+    not among `articles` → names of passages of theirs. similar: names of passages to suggest there.
     """
 
     checker: Checker
     base: str
-    entities: Mapping[str, Place]
-    digests: dict[str, str] = field(default_factory=dict)
-    passages: dict[str, Passage] = field(default_factory=dict)
-    text_files: dict[str, str] = field(default_factory=dict)
-    languages: dict[str, str] = field(default_factory=dict)
+    entities: Container[str]
+    articles: dict[str, ArticleText] = field(default_factory=dict)
     texts: Texts | None = None
     quotations: bool = False
     places: dict[str, Place] = field(default_factory=dict)
     unresolved: list[Problem] = field(default_factory=list)
+    unknown: dict[str, set[str]] = field(default_factory=dict)
+    similar: Sequence[str] = ()
 
     @property
     def ids(self) -> str:
         """The IRI that ids are relative to."""
         return f"{self.base}id/"
 
-    def register(self, document: Document, names: set[str] | None = None) -> None:
-        """Make an article's passages, text digest and text file known, for evidence in other documents.
-
-        names: of the passages, if not all of them.
-        """
+    def register(self, document: Document) -> None:
+        """Make an article's passages and text known, for evidence in other documents."""
         if document.article is not None:
-            known = {name: found for name, found in document.passages.items() if names is None or name in names}
-            self.passages.update({f"{document.slug}/{name}": found for name, found in known.items()})
-            own = document.own_record
-            digest, file_name, language = own.get("textDigest"), own.get("textFile"), own.get("inLanguage")
-            if isinstance(language, str):
-                self.languages[document.article] = language
-            if isinstance(digest, str):
-                self.digests[document.article] = digest
-            if isinstance(file_name, str):
-                self.text_files[document.article] = file_name
+            self.articles[document.article] = document.text
 
-    def quads(self, document: Document) -> list[ox.Quad]:
-        """The quads of a document in its named graphs; the checker collects the problems of its records."""
-        facts = self.facts(document)
+    def with_evidence(self, facts: Sequence[Fact]) -> list[Fact]:
+        """The facts of a document, and those about the passages that they rest on."""
         used = {found.id: found for fact in facts for found in fact.evidence}
         self.places.update({name: found.place for name, found in used.items()})
-        facts += [self._evidence(found) for found in used.values()]
-        return self.to_quads(facts)
+        return [*facts, *(self._evidence(found) for found in used.values())]
 
     def facts(self, document: Document) -> list[Fact]:
         """The facts of a document's records, and of the registry's spellings."""
@@ -149,7 +138,8 @@ class Mapper:
 
     def _check_wording(self, text: str, passages: Iterable[Passage], place: Place) -> None:
         for found in passages:
-            file_name = self.text_files.get(found.article)
+            article = self._article(found.article)
+            file_name = article.file if article else None
             if self.texts is None or file_name is None or not self.texts.has(file_name):
                 continue
             if text not in self.texts.passage(found, file_name):
@@ -172,19 +162,33 @@ class Mapper:
 
     def _by_name(self, name: Text, document: Document | None) -> Passage | None:
         own = document.passages if document is not None else {}
-        known = own.get(name) or self.passages.get(name)
+        known, article = own.get(name), None
         if known is None:
-            fix = nearest(name, [*own, *self.passages]) or "add it to 'passages' of its article"
+            slug, _, passage = name.partition("/")
+            article = self._article(f"article/{slug}", passage) if passage else None
+            known = article.passages.get(passage) if article else None
+        if known is None:
+            fix = (
+                nearest(name, [*own, *(article.names if article else self.similar)])
+                or "add it to 'passages' of its article"
+            )
             message = f"there is no passage '{name}'"
             self.unresolved.append(Problem(name.place, Severity.VIOLATION, "evidence", message, fix))
             self.checker.records_with_errors.add(self.checker.current)
+        return known
+
+    def _article(self, name: str, passage: str | None = None) -> ArticleText | None:
+        """The text of an article, or None; passage: name of the one that is looked for."""
+        known = self.articles.get(name)
+        if known is None:
+            self.unknown.setdefault(name, set()).update([passage] if passage else [])
         return known
 
     def _in_full(self, item: Map) -> Passage | None:
         entry = Map(item.place)
         entry.update({key: value for key, value in item.items() if key != "article"})
         article = item.get("article")
-        if not isinstance(article, Text):
+        if not isinstance(article, Text) or not is_article(article):
             fix = "write {article: article/002, start: …, end: …, digest: …}"
             self.checker.report("evidence", item.place, "the evidence does not name its article", fix)
             return None
@@ -203,18 +207,19 @@ class Mapper:
             "end": str(found.end),
             "passageDigest": found.digest,
         }
-        if found.article in self.digests:
-            node["textDigest"] = self.digests[found.article]
-        file_name, language = self.text_files.get(found.article), self.languages.get(found.article)
-        if self.quotations and self.texts is not None and file_name and language and self.texts.has(file_name):
-            node["quotation"] = {language: quotation(self.texts.passage(found, file_name))}
+        article = self._article(found.article) or ArticleText(found.article)
+        if article.digest:
+            node["textDigest"] = article.digest
+        if self.quotations and self.texts is not None and article.file and article.language:  # noqa: SIM102
+            if self.texts.has(article.file):
+                node["quotation"] = {article.language: quotation(self.texts.passage(found, article.file))}
         return Fact(node, (found.article,))
 
-    def to_quads(self, facts: list[Fact]) -> list[ox.Quad]:
-        """The quads of facts through the context, each in the graphs of its fact."""
-        return list(self._through_context(facts))
+    def triples(self, facts: Sequence[Fact]) -> Iterator[tuple[int, bytes]]:
+        """The triples of facts through the context, each with the number of its fact.
 
-    def _through_context(self, facts: list[Fact]) -> Iterator[ox.Quad]:
+        A triple is the subject, predicate and object of a line of canonical N-Triples, with a space between them.
+        """
         named = []
         for number, fact in enumerate(facts):
             node = fact.node
@@ -222,27 +227,22 @@ class Mapper:
                 node = {**node, "evidence": [found.id for found in fact.evidence]}
             named.append({"id": f"{_RECORD}{number}", "@graph": [node]})
         document = {"@context": self.checker.context.document["@context"], "@graph": named}
-        parsed = ox.parse(json.dumps(document), ox.RdfFormat.JSON_LD, base_iri=self.ids)
-        for quad in parsed:
-            assert isinstance(quad.graph_name, ox.NamedNode)  # noqa: S101 - each record has its graph
-            fact = facts[int(quad.graph_name.value.removeprefix(_RECORD))]
-            graphs = [ox.NamedNode(self.ids + graph) for graph in fact.graphs]
-            triples = [quad.triple]
-            if fact.reified and quad.predicate.value not in (RDF_TYPE, self._evidence_iri):
-                triples += self._statement(quad.triple, fact.evidence)
-            yield from (ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples for graph in graphs)
+        quads = ox.parse(json.dumps(document), ox.RdfFormat.JSON_LD, base_iri=self.ids)
+        not_reified = (TYPE, encode_iri(self.checker.context.terms["evidence"].iri))
+        for triple, record in _RECORDED.findall(nquads(cast("Iterable[ox.Quad]", quads))):
+            number = int(record)
+            yield number, triple
+            fact = facts[number]
+            if fact.reified and triple.split(b" ", 2)[1] not in not_reified:
+                for part in self._statement(triple, fact.evidence):
+                    yield number, part
 
-    @property
-    def _evidence_iri(self) -> str:
-        return self.checker.context.terms["evidence"].iri
-
-    def _statement(self, triple: ox.Triple, evidence: Iterable[Passage]) -> Iterator[ox.Triple]:
+    def _statement(self, triple: bytes, evidence: Iterable[Passage]) -> Iterator[bytes]:
         """The triple as an rdf:Statement (https://www.w3.org/TR/rdf-schema/#ch_statement) with its evidence."""
-        digest = hashlib.sha256(str(triple).encode()).hexdigest()[:16]
-        statement = ox.NamedNode(f"{self.ids}statement/{digest}")
-        yield ox.Triple(statement, ox.NamedNode(RDF_TYPE), ox.NamedNode(RDF + "Statement"))
-        yield ox.Triple(statement, ox.NamedNode(RDF + "subject"), triple.subject)
-        yield ox.Triple(statement, ox.NamedNode(RDF + "predicate"), triple.predicate)
-        yield ox.Triple(statement, ox.NamedNode(RDF + "object"), triple.object)
+        statement = encode_iri(f"{self.ids}statement/{hashlib.sha256(triple).hexdigest()[:16]}")
+        yield b"%s %s %s" % (statement, TYPE, encode_iri(RDF + "Statement"))
+        for name, term in zip(("subject", "predicate", "object"), triple.split(b" ", 2), strict=True):
+            yield b"%s %s %s" % (statement, encode_iri(RDF + name), term)
+        rests_on = encode_iri(self.checker.context.terms["evidence"].iri)
         for found in evidence:
-            yield ox.Triple(statement, ox.NamedNode(self._evidence_iri), ox.NamedNode(self.ids + found.id))
+            yield b"%s %s %s" % (statement, rests_on, encode_iri(self.ids + found.id))

@@ -4,35 +4,45 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from itertools import chain, islice
+from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from core.errors import InputError
 from core.labels import local_name
+from core.ntriples import encode_iri
 from core.problems import Place, Problem, Severity
 from core.query_files import read_queries
-from core.rdf import nquads
+from core.rdf import nquads, serialize
 from core.validation import ShaclOutcome
+from core.workers import Workers, cores
+from mapping.articles import Articles
 from mapping.checks import read_checks
 from mapping.context import Context
 from mapping.dataset import read_dataset
-from mapping.derivation import Rules
-from mapping.documents import LINES, SUFFIXES, YAML, Document, data_files, read_documents
-from mapping.gazetteer import gazetteer_quads
-from mapping.joining import join_documents, join_registry, registry_evidence, split_articles
-from mapping.mapper import DERIVED, Fact, Mapper
+from mapping.derivation import Rules, Vocabulary
+from mapping.documents import Document, data_files, read_documents
+from mapping.gazetteer import gazetteer_facts
+from mapping.joining import join_registry, registry_evidence
+from mapping.known import Known
 from mapping.ontology import SHAPES, Ontology
-from mapping.records import Checker, Reference, unresolved
+from mapping.places import Places
+from mapping.records import Reference, unresolved
+from mapping.rule_scope import vocabulary_predicates
+from mapping.unit_mapping import Knowledge, MappedUnit, collect, in_order, map_unit, quads, read_facts
+from release.nquads import with_union
 from release.validation import validate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from core.validation import ValidationResult
+    from mapping.articles import Unit
     from mapping.evidence import Texts
+    from mapping.mapper import Fact, Mapper
 
 CONTEXT, QUERIES = "mapping/context.jsonld", "docs/queries"
 # Parts that a project may lack, and what is not done then. A path that ends with a slash is a folder of *.rq files.
@@ -43,7 +53,7 @@ OPTIONAL_PARTS = {
 }
 _EXAMPLES = "ontology/examples/"  # what tests of the ontology read; no part of a release
 _INPUTS = frozenset({".yaml", ".yml", ".jsonl", ".jsonld", ".rq", ".ttl"})
-_BATCH = 1000  # article documents that are mapped and derived from at a time
+_LARGE = 1 << 20  # bytes of articles from which on several processes are started
 
 
 class Project:
@@ -66,27 +76,29 @@ class Project:
         self.context = Context.read(root / CONTEXT)
         self.rules = Rules.read(root / "mapping" / "rules")
         self.checks = read_checks(root / "ontology" / "checks")
+        self.quotations = quotations
+        self._ids = f"{base}id/"
         self._registry = join_registry(self._documents("registry"))
-        entities = {
-            str(record["id"]): record for document in self._registry for record in document.records if "id" in record
-        }
-        self.types = {name: str(record["type"]) for name, record in entities.items() if "type" in record}
-        places = {name: record.place for name, record in entities.items()}
-        self._checker = Checker(self.context, self.ontology, self.types)
-        self._mapper = Mapper(self._checker, base, places, texts=texts, quotations=quotations)
-        self.dataset, of_dataset = read_dataset(root / "data/dataset.yaml", "data/dataset.yaml", self._mapper.ids)
+        entities = [record for document in self._registry for record in document.records if "id" in record]
+        self.types = {str(record["id"]): str(record["type"]) for record in entities if "type" in record}
+        self._entities = frozenset(str(record["id"]) for record in entities)
+        self.dataset, of_dataset = read_dataset(root / "data/dataset.yaml", "data/dataset.yaml", self._ids)
         self.queries, of_queries = read_queries(root / QUERIES, QUERIES, base, self.context.prefixes)
         self.records: Counter[str] = Counter()  # of the documents that have been mapped, by type
+        self._places = Places()
         self._references: list[Reference] = []  # to ids that were not known when they were read
+        self._unresolved: list[Problem] = []  # evidence that names unknown passages
+        self._records_with_errors: set[str] = set()
         self._problems = [*of_dataset, *of_queries]
+        self._record_problems: list[Problem] = []
         self._incomplete = False  # whether a document could not be read, or a part of it
         for document in self._registry:
-            self._add_problems(document)
+            self._add_problems(document.problems)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """All problems found so far: when the project was opened, mapped and validated."""
-        return (*self._problems, *self._checker.problems)
+        return (*self._problems, *self._record_problems)
 
     def inputs(self) -> dict[str, str]:
         """Path → SHA-256 of every file that the release depends on."""
@@ -115,32 +127,48 @@ class Project:
             if not present[part]
         ]
 
-    def quads(self) -> Iterator[bytes]:
-        """Map the data: canonical N-Quads in blocks, each triple in its named graphs and in the default graph."""
-        yield _lines(self.ontology.terms)
-        yield _lines(self.ontology.shapes, merged=False)
-        in_memory, streamed = self._articles()
-        registry = [quad for document in self._registry for quad in self._map(document)]
-        yield _lines(registry)
-        gazetteer = [quad for document in self._documents("gazetteer") for quad in self._map_gazetteer(document)]
-        yield _lines(gazetteer)
-        known = [*self.ontology.terms, *registry, *gazetteer]
-        derived = self._derived(self.rules.derive(known, []))
-        yield _lines(derived)
-        known += derived
-        yield from self._batches(chain(in_memory, streamed), known)
+    def runs(self, processes: int | None = None) -> Iterator[bytes]:
+        """Map the data: canonical N-Quads, each triple in its named graphs and in the default graph.
+
+        Each string of lines is sorted by bytes, and has no line twice; a line may be in several. processes: how many
+        map the articles; None for one on each core, if there is enough to do.
+        """
+        yield _sorted(nquads(self.ontology.terms), merged=True)
+        yield _sorted(nquads(self.ontology.shapes), merged=False)
+        articles = Articles(self.root, "data/articles")
+        self._add_problems(articles.problems)
+        run, known = self._map_registry(articles)
+        yield run
+        if processes is None:
+            processes = cores() if articles.size > _LARGE else 1
+        with Workers(self._knowledge(known), processes) as workers:
+            asking = []
+            for unit, mapped in workers.map(map_unit, articles.units()):
+                if mapped.unknown:
+                    asking.append((unit, mapped.unknown))
+                else:
+                    yield self._add(mapped)
+            answered = (_answered(unit, unknown, articles) for unit, unknown in asking)
+            for _, mapped in workers.map(map_unit, answered):
+                yield self._add(mapped)
         self._resolve()
 
     def facts(self) -> Iterator[tuple[Document, list[Fact]]]:
         """Each document with its facts, the registry's first; nothing becomes RDF."""
-        in_memory, streamed = self._articles()
+        articles = Articles(self.root, "data/articles")
+        self._add_problems(articles.problems)
+        mapper = self._registry_mapper(articles)
         for document in self._registry:
-            yield document, self._mapper.facts(document)
-        for document in chain(in_memory, streamed):
-            self._add_problems(document)
-            self._mapper.register(document)
-            yield document, self._mapper.facts(document)
-        self._problems += self._mapper.unresolved
+            yield document, mapper.facts(document)
+        self._add(collect(mapper, []))
+        knowledge = self._knowledge(Known(self._ids, self.types, self._entities))
+        for unit in articles.units():
+            mapper, found = read_facts(knowledge, unit)
+            if mapper.unknown:
+                mapper, found = read_facts(knowledge, _answered(unit, mapper.unknown, articles))
+            self._add(collect(mapper, [document for document, _ in found]))
+            yield from found
+        self._problems += self._unresolved
 
     def validate(
         self, data: Path, store: ox.Store, progress: Callable[[str], None], second_opinion: int
@@ -154,96 +182,108 @@ class Project:
         if self._shapes.is_file():
             outcome = validate(data, self._shapes, self.base, progress, second_opinion=second_opinion)
         results = [*outcome.results, *(result for check in self.checks for result in check.run(store))]
-        wrong = self._checker.records_with_errors
+        wrong = self._records_with_errors
 
         def not_wrong(found: Iterable[ValidationResult]) -> list[ValidationResult]:
             return [result for result in dict.fromkeys(found) if self._id(result.focus) not in wrong]
 
-        kept = not_wrong(results)
+        kept, remarks = not_wrong(results), not_wrong(outcome.remarks)
         self._problems += outcome.problems
-        self._problems += [self._problem(result) for result in (*kept, *not_wrong(outcome.remarks))]
+        places = self._places.find({self._id(result.focus) for result in (*kept, *remarks)})
+        self._problems += [self._problem(result, places) for result in (*kept, *remarks)]
         return kept
 
     @property
     def _shapes(self) -> Path:
         return self.root / "ontology" / SHAPES
 
-    def _articles(self) -> tuple[list[Document], Iterator[Document]]:
-        """One document for each article: those read into memory, and those of JSON Lines, which stream.
-
-        In memory are YAML, and articles that are split over lines. Of the streamed ones, the passages that the
-        registry's evidence names are registered.
-        """
-        in_memory = list(self._documents("articles", YAML))
-        lines = [path for path in data_files(self.root / "data" / "articles") if path.suffix not in YAML]
-        split = split_articles(lines, in_memory)
-        wanted = registry_evidence(self._registry)
-        if lines and (split or wanted.keys() - {document.article for document in in_memory}):
-            for document in self._documents("articles", LINES):
-                if document.article in split:
-                    in_memory.append(document)
-                elif document.article in wanted:
-                    self._mapper.register(document, wanted[document.article])
-        whole = join_documents(in_memory)
-        for document in whole:
-            self._mapper.register(document)
-        return whole, (d for d in self._documents("articles", LINES) if d.article not in split)
-
-    def _documents(self, folder: str, suffixes: tuple[str, ...] = SUFFIXES) -> Iterator[Document]:
+    def _documents(self, folder: str) -> Iterator[Document]:
         for path in data_files(self.root / "data" / folder):
-            if path.suffix in suffixes:
-                yield from read_documents(path, path.relative_to(self.root).as_posix())
+            yield from read_documents(path, path.relative_to(self.root).as_posix())
 
-    def _map(self, document: Document) -> list[ox.Quad]:
-        quads = self._mapper.quads(document)
-        if self.texts is not None and document.article is not None:
-            self._problems += self.texts.check(document)
-        self.records.update(str(record.get("type", "about an entity")) for record in document.records)
-        self._references += [r for r in self._checker.references if r.id not in self._mapper.places]
-        self._checker.references.clear()
-        return quads
+    def _knowledge(self, known: Known) -> Knowledge:
+        return Knowledge(
+            base=self.base,
+            context=self.context,
+            concepts=frozenset(self.ontology.concepts),
+            properties=self.ontology.properties,
+            vocabulary=self._vocabulary,
+            rules=self.rules,
+            known=known,
+            texts=self.texts.folder if self.texts else None,
+            quotations=self.quotations,
+        )
 
-    def _map_gazetteer(self, document: Document) -> list[ox.Quad]:
-        self._add_problems(document)
-        return gazetteer_quads(document, self._mapper)
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        triples = serialize([quad.triple for quad in self.ontology.terms], ox.RdfFormat.N_TRIPLES)
+        of_records = {term.iri for term in self.context.terms.values()}
+        only_here = vocabulary_predicates([query for _, query in self.rules.queries], of_records)
+        return Vocabulary(triples, None if only_here is None else frozenset(map(encode_iri, only_here)))
 
-    def _batches(self, documents: Iterable[Document], known: list[ox.Quad]) -> Iterator[bytes]:
-        rest = iter(documents)
-        while batch := list(islice(rest, _BATCH)):
-            for document in batch:
-                self._add_problems(document)
-                self._mapper.register(document)
-            asserted = [quad for document in batch for quad in self._map(document)]
-            yield _lines(asserted)
-            yield _lines(self._derived(self.rules.derive(known, asserted)))
+    def _registry_mapper(self, articles: Articles) -> Mapper:
+        mapper = self._knowledge(Known(self._ids, self.types, self._entities)).mapper()
+        mapper.articles, mapper.similar = articles.find(registry_evidence(self._registry))
+        return mapper
 
-    def _derived(self, triples: Iterable[ox.Triple]) -> list[ox.Quad]:
-        graph = ox.NamedNode(self._mapper.ids + DERIVED)
-        return [ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples]
+    def _map_registry(self, articles: Articles) -> tuple[bytes, Known]:
+        """The run of registry and gazetteer, and what they say."""
+        mapper = self._registry_mapper(articles)
+        facts = [mapper.with_evidence(mapper.facts(document)) for document in self._registry]
+        for document in self._documents("gazetteer"):
+            self._add_problems(document.problems)
+            facts.append(gazetteer_facts(document, mapper))
+        self._add(replace(collect(mapper, self._registry), document_problems=[]))  # known since the project was opened
+        lines, found = quads(mapper, facts)
+        own = [line for triples in found for line in triples]
+        derived = self.rules.derive(b"".join((self._vocabulary.triples, *own)))
+        known = Known.of(self._ids, self.types, self._entities, {*own, *derived}, lines)
+        return in_order(lines, derived, self._ids), known
 
-    def _add_problems(self, document: Document) -> None:
-        self._problems += document.problems
-        self._incomplete |= any(problem.code == "syntax" for problem in document.problems)
+    def _add(self, mapped: MappedUnit) -> bytes:
+        """Keep what a unit gives besides its run, which is returned."""
+        self._places.add(mapped.places)
+        self._add_problems(mapped.document_problems)
+        self._record_problems += mapped.record_problems
+        self._references += mapped.references
+        self._unresolved += mapped.unresolved
+        self._records_with_errors |= mapped.records_with_errors
+        self.records += mapped.records
+        if self.texts is not None:
+            self.texts.passages_checked += mapped.passages_checked
+        return mapped.run
+
+    def _add_problems(self, problems: Iterable[Problem]) -> None:
+        """Keep problems of reading documents."""
+        problems = list(problems)
+        self._problems += problems
+        self._incomplete |= any(problem.code == "syntax" for problem in problems)
 
     def _resolve(self) -> None:
         """Find the references and passages that nothing has turned out to have."""
-        places = self._mapper.places
-        missing = [reference for reference in self._references if reference.id not in places]
-        self._checker.records_with_errors.update(reference.record for reference in missing)
-        found = [*unresolved(missing, places), *self._mapper.unresolved]
+        known = self._places.find({reference.id for reference in self._references})
+        missing = [reference for reference in self._references if reference.id not in known]
+        self._records_with_errors.update(reference.record for reference in missing)
+        found = [*unresolved(missing, dict.fromkeys(self._places.ids()) if missing else ()), *self._unresolved]
         if found and self._incomplete:
             message = f"{len(found)} references and passages were not resolved, because a file could not be read"
             found = [Problem(Place("data"), Severity.INFO, "reference", message, "fix the syntax and check again")]
         self._problems += found
 
     def _id(self, term: str) -> str:
-        return term.strip("<>").removeprefix(self._mapper.ids)
+        return term.strip("<>").removeprefix(self._ids)
 
-    def _problem(self, result: ValidationResult) -> Problem:
+    def _problem(self, result: ValidationResult, places: Mapping[str, Place]) -> Problem:
         """The result as a problem at the place of the record that it is about."""
-        place = self._mapper.places.get(self._id(result.focus), Place("data"))
+        place = places.get(self._id(result.focus), Place("data"))
         subject = self._id(result.focus) if place.file != "data" else result.focus
         return Problem(place, result.severity, local_name(result.rule), result.text(subject), result.fix)
+
+
+def _answered(unit: Unit, asked: Mapping[str, Collection[str]], articles: Articles) -> Unit:
+    """The unit with the articles that it asks for, as far as there are any."""
+    others, similar = articles.find(asked)
+    return replace(unit, others=tuple(others.values()), similar=similar, complete=True)
 
 
 def _missing(part: str, *, gone: bool) -> Problem:
@@ -255,13 +295,7 @@ def _missing(part: str, *, gone: bool) -> Problem:
     return Problem(place, Severity.WARNING, "missing", f"the project has no {part}: {consequence}", "")
 
 
-def _lines(quads: Iterable[ox.Quad], *, merged: bool = True) -> bytes:
-    """Canonical N-Quads. merged: whether each triple is in the default graph as well."""
-
-    def all_quads() -> Iterator[ox.Quad]:
-        for quad in quads:
-            yield quad
-            if merged:
-                yield ox.Quad(quad.subject, quad.predicate, quad.object)
-
-    return nquads(all_quads())
+def _sorted(lines: bytes, *, merged: bool) -> bytes:
+    """Lines of N-Quads, sorted. merged: whether each triple is in the default graph as well."""
+    blocks = with_union([lines]) if merged else [lines]
+    return b"".join(sorted({line for block in blocks for line in block.splitlines(keepends=True)}))

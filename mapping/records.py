@@ -15,9 +15,7 @@ from mapping.context import Context, TermDefinition, ValueKind
 from mapping.source import Items, Map, Text, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from mapping.ontology import Ontology
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
 ID = re.compile(r"[a-z]+/[A-Za-z0-9._~-]+")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*")  # the form of BCP 47 tags
@@ -48,12 +46,14 @@ class Reference:
 class Checker:
     """Turns records into JSON-LD nodes, and collects their problems and the references in them.
 
-    types: id → class name of the registry's entities. A value with a problem is left out of the node, and the id of
-    the `current` record joins `records_with_errors`: what validation finds there follows from the problem.
+    concepts: IRIs of the vocabulary's concepts. properties: class → the properties that its shapes name. types: id →
+    class name of the registry's entities. A value with a problem is left out of the node, and the id of the `current`
+    record joins `records_with_errors`: what validation finds there follows from the problem.
     """
 
     context: Context
-    ontology: Ontology
+    concepts: Collection[str]
+    properties: Mapping[str, Collection[str]]
     types: Mapping[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
@@ -113,7 +113,7 @@ class Checker:
             fix = nearest(key, [*self.context.terms, *DATA_KEYS]) or "the keys are those of mapping/context.jsonld"
             self.report("key", place, f"there is no key '{key}'", fix)
             return False
-        allowed = self.ontology.properties.get(self.context.classes.get(type_name or "", ""))
+        allowed = self.properties.get(self.context.classes.get(type_name or "", ""))
         if allowed is not None and term.iri not in allowed:
             keys = sorted(other.key for other in self.context.terms.values() if other.iri in allowed)
             fix = nearest(key, keys) or f"{type_name} takes {', '.join(keys)}"
@@ -182,9 +182,9 @@ class Checker:
         return str(text)
 
     def _concept(self, term: TermDefinition, text: Text) -> str | None:
-        if self.context.expand(text) in self.ontology.concepts:
+        if self.context.expand(text) in self.concepts:
             return str(text)
-        names = [iri.removeprefix(self.context.vocab) for iri in self.ontology.concepts]
+        names = [iri.removeprefix(self.context.vocab) for iri in self.concepts]
         fix = nearest(text, names) or "use a concept of ontology/concepts.ttl, or add one there"
         self.report("concept", text.place, f"'{term.key}' has no concept '{text}'", fix)
         return None

@@ -66,7 +66,8 @@ class Parsed:
     problems: tuple[Problem, ...] = ()
 
 
-LARGEST = 1 << 30  # bytes of a file
+LARGEST = 1 << 30  # bytes of a YAML file, and of a line of JSON Lines
+YAML_SUFFIXES, LINES_SUFFIXES = (".yaml", ".yml"), (".jsonl",)
 _DEPTH = 100  # lists and mappings within each other
 
 
@@ -76,17 +77,33 @@ def read(path: Path, name: str) -> Iterator[Parsed]:
     name: of the file, for the places in it.
     """
     try:
-        text = read_bytes(path, LARGEST).decode("utf-8").replace("\r\n", "\n")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = (
-            error.strerror if isinstance(error, OSError) else f"it is not UTF-8 ({error.reason} at byte {error.start})"
-        )
-        yield _unreadable(Place(name), f"the file cannot be read: {reason}", "save it as UTF-8 text")
+        data = read_bytes(path, LARGEST)
+    except OSError as error:
+        yield unreadable(name, error)
+    else:
+        yield from parse(data, name)
+
+
+def parse(data: bytes, name: str, line: int = 1) -> Iterator[Parsed]:
+    """The documents of a file's bytes, or of some lines of JSON Lines.
+
+    name: of the file, for the places, and its ending says what it is. line: number of the first line.
+    """
+    try:
+        text = data.decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        yield unreadable(name, error)
         return
-    if path.suffix == ".jsonl":
-        yield from _json_lines(text, name)
+    if name.endswith(LINES_SUFFIXES):
+        yield from _json_lines(text, name, line)
     else:
         yield from _yaml(text, name)
+
+
+def unreadable(name: str, error: OSError | UnicodeDecodeError) -> Parsed:
+    """What takes the place of a file that cannot be read."""
+    reason = error.strerror if isinstance(error, OSError) else f"it is not UTF-8 ({error.reason} at byte {error.start})"
+    return _unreadable(Place(name), f"the file cannot be read: {reason}", "save it as UTF-8 text")
 
 
 def _unreadable(place: Place, message: str, fix: str) -> Parsed:
@@ -180,27 +197,22 @@ class _YamlReader:
         return result
 
 
-def _json_lines(text: str, name: str) -> Iterator[Parsed]:
-    for number, line in enumerate(text.split("\n"), 1):
+def _json_lines(text: str, name: str, first: int) -> Iterator[Parsed]:
+    reader = _JsonReader()
+    for number, line in enumerate(text.split("\n"), first):
         if not line.strip():
             continue
         try:
-            data = json.loads(line, parse_int=str, parse_float=str, parse_constant=_no_number, object_pairs_hook=_Pairs)
+            value, problems = reader.read(line, Place(name, number))
         except RecursionError:
             yield _nested(Place(name, number))
-            continue
         except _NoNumberError as error:
             yield _unreadable(Place(name, number), f"not JSON: {error} is no number", "write a number, or leave it out")
-            continue
         except json.JSONDecodeError as error:
             place = Place(name, number, error.colno)
             yield _unreadable(place, f"not JSON: {error.msg}", "each line is one whole JSON object")
-            continue
-        reader = _JsonReader(Place(name, number))
-        try:
-            yield Parsed(reader.value(data), tuple(reader.problems))
-        except RecursionError:
-            yield _nested(Place(name, number))
+        else:
+            yield Parsed(value, problems)
 
 
 class _NoNumberError(Exception):
@@ -219,29 +231,39 @@ def _text(value: str, place: Place, problems: list[Problem]) -> Text:
     return Text(value, place)
 
 
-class _Pairs(list[tuple[str, Any]]):
-    """The members of a JSON object, so that a repeated key is noticed."""
-
-
 class _JsonReader:
-    """Turns the parsed JSON of one line into values, all at the place of the line, and collects its problems."""
+    """Reads lines of JSON into values, all at the place of their line, and collects its problems."""
 
-    def __init__(self, place: Place) -> None:
-        self._place = place
-        self.problems: list[Problem] = []
+    def __init__(self) -> None:
+        self._place = Place("")
+        self._problems: list[Problem] = []
+        self._decoder = json.JSONDecoder(
+            parse_int=str, parse_float=str, parse_constant=_no_number, object_pairs_hook=self._map
+        )
 
-    def value(self, data: Any) -> Value:
-        if isinstance(data, _Pairs):
-            result = Map(self._place)
-            for key, value in data:
-                if key in result:
-                    self.problems.append(_repeated(key, self._place))
-                result.put(key, self.value(value), self._place)
-            return result
+    def read(self, line: str, place: Place) -> tuple[Value, tuple[Problem, ...]]:
+        """The value of a line, and its problems."""
+        self._place, self._problems = place, []
+        value = self._value(self._decoder.decode(line))
+        return value, tuple(self._problems)
+
+    def _map(self, pairs: list[tuple[str, Any]]) -> Map:
+        """A JSON object, whose values have been read already."""
+        result = Map(self._place)
+        for key, value in pairs:
+            if key in result:
+                self._problems.append(_repeated(key, self._place))
+            result[key] = self._value(value)
+        result.key_places = dict.fromkeys(result, self._place)
+        return result
+
+    def _value(self, data: Any) -> Value:
+        if isinstance(data, Map):
+            return data
+        if isinstance(data, str):
+            return _text(data, self._place, self._problems)
         if isinstance(data, list):
             items = Items(self._place)
-            items.extend(self.value(value) for value in data)
+            items.extend(map(self._value, data))
             return items
-        if isinstance(data, bool) or data is None:
-            return Text({True: "true", False: "false", None: ""}[data], self._place)
-        return _text(str(data), self._place, self.problems)
+        return Text({True: "true", False: "false", None: ""}[data], self._place)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from core.errors import InputError, ValidationError
 from core.problems import Place, Problem, Severity
+from core.progress import SILENT
 from core.query_files import read_queries
 from core.rdf import parse_base, parse_term
 from core.validation import SECOND_OPINION, ShaclOutcome
@@ -19,12 +22,12 @@ from release.source import Source, Validated
 from release.validation import validate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pyoxigraph as ox
 
-    from release.nquads import Content
+    from core.progress import Progress
+    from release.lines import Lines
     from release.reader import Release
 
 
@@ -38,10 +41,6 @@ class Build:
     release: Release
     problems: tuple[Problem, ...]
     report: bytes
-
-
-def silent(_step: str) -> None:
-    """Report no progress."""
 
 
 def publish_rdf(
@@ -61,7 +60,8 @@ def publish_rdf(
     keep: int | None = None,
     sign_key: Path | None = None,
     union: bool = True,
-    progress: Callable[[str], None] = silent,
+    full: bool = False,
+    progress: Progress = SILENT,
 ) -> Build:
     """Build a release of RDF files as they are, in the folder `releases`, and make it the current one.
 
@@ -71,7 +71,8 @@ def publish_rdf(
     the union of all graphs has to conform to, or with by_graph each graph by itself. second_opinion: pyshacl validates
     too what has at most so many triples (docs/validation.md). queries: folder of saved queries (docs/saved-queries.md).
     title: of the dataset; else the name of the first file. keep: number of releases that stay; None for all. sign_key:
-    private key of OpenSSH. union: whether the default graph has the triples of the named graphs too. progress: called
+    private key of OpenSSH. union: whether the default graph has the triples of the named graphs too. full:
+    whether to use nothing that earlier builds have kept. progress: called
     with the name of each step that begins.
 
     Raises ValidationError if there are violations, InputError if a file cannot be read or the folder not be written,
@@ -84,17 +85,19 @@ def publish_rdf(
     saved, broken = read_queries(queries, str(queries), base, {}) if queries else ({}, [])
     validated = Validated(Validation(), b"")
 
-    def validate_content(content: Content, _store: ox.Store) -> Validated:
+    def validate_content(lines: Lines, _store: ox.Store) -> Validated:
         nonlocal validated
         outcome, problems = ShaclOutcome(), list(broken)
         if shapes:
-            if by_graph:
-                data = graphs.by_graph(content, union=union)
-            else:
-                data = content.default_graph if union else graphs.union(content)
-            outcome = validate(data, shapes, base, progress, second_opinion=second_opinion, by_graph=by_graph)
+            with TemporaryDirectory(dir=lines.path.parent) as work:
+                target = Path(work) / "triples"
+                if by_graph:
+                    data = graphs.by_graph(lines.path, target, union=union)
+                else:
+                    data = (graphs.default if union else graphs.union)(lines.path, target)
+                outcome = validate(data, shapes, base, progress, second_opinion=second_opinion, by_graph=by_graph)
             problems += outcome.problems
-            problems += _problems(outcome, content, (*rdf.files, RdfFile(shapes, base)))
+            problems += _problems(outcome, lines.path, (*rdf.files, RdfFile(shapes, base)))
         validated = Validated.of(problems, outcome.results, base)
         return validated
 
@@ -123,7 +126,7 @@ def publish_rdf(
         inputs=inputs,
         validate=validate_content if shapes or broken else None,
     )
-    release = writer.build(source, releases, progress, keep=keep)
+    release = writer.build(source, releases, progress, keep=keep, full=full)
     counts = release.manifest.counts
     hidden = () if counts.triples or not counts.quads else (_empty_default_graph(files[0], counts.quads),)
     shadowed = tuple(_own_address(files[0], iri) for iri in own_addresses.used(release))
@@ -157,15 +160,15 @@ def _empty_default_graph(file: Path, quads: int) -> Problem:
     return Problem(Place(str(file)), Severity.WARNING, "empty-default-graph", message, fix)
 
 
-def _problems(outcome: ShaclOutcome, content: Content, files: Sequence[RdfFile]) -> Iterator[Problem]:
+def _problems(outcome: ShaclOutcome, lines: Path, files: Sequence[RdfFile]) -> Iterator[Problem]:
     """The results and remarks as problems at the places where the files describe their focus nodes.
 
-    files: those of the data, and at the end that of the shapes.
+    lines: the file of all quads. files: those of the data, and at the end that of the shapes.
     """
     found = [(result, Place(str(files[0].path))) for result in outcome.results]
     found += [(remark, Place(str(files[-1].path))) for remark in outcome.remarks]
     terms = {result.focus: parse_term(result.focus) for result, _ in found if result.focus}
-    located = places.find(terms.values(), content.quads, files) if found else {}
+    located = places.find(terms.values(), lines, files) if found else {}
     for result, elsewhere in found:
         place = located.get(terms[result.focus], elsewhere) if result.focus else elsewhere
         yield Problem(place, result.severity, result.rule, result.text(result.focus), result.fix)

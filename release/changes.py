@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from release.manifest import Manifest
-    from release.nquads import Content
     from release.reader import Release
 
 _LEVEL = 6
@@ -33,21 +32,17 @@ def predecessor(releases: Path, base: str) -> Release | None:
     return release if release.base == base else None
 
 
-def write(content: Content, before: Release, manifest: Manifest, folder: Path) -> Manifest:
+def write(rows: Iterable[patch.PatchRow], before: Release, manifest: Manifest, folder: Path) -> Manifest:
     """Write the patch from release `before` into the folder; the manifest with predecessor and counts.
 
-    If the dump of `before` cannot be read, no patch is written and the manifest is returned unchanged.
+    rows: what came and went since then, sorted. If they cannot be read, as where `before` is damaged, no patch is
+    written and the manifest is returned unchanged.
     """
     count = _RowCounter()
     try:
-        with (
-            content.quads.open("rb") as lines,
-            (folder / CHANGES).open("wb") as raw,
-            gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0) as file,
-        ):
-            rows = count.each(patch.differences(before.lines(), lines))
+        with (folder / CHANGES).open("wb") as raw, gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0) as file:
             this, previous = (f"{manifest.base}{RELEASE}{identity}" for identity in (manifest.id, before.id))
-            file.writelines(patch.write(rows, this, previous))
+            file.writelines(patch.write(count.each(rows), this, previous))
     except ReleaseError:
         (folder / CHANGES).unlink()
         return manifest

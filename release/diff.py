@@ -1,4 +1,4 @@
-"""Compares two releases by their sorted dumps, in one pass and constant memory."""
+"""Compares two releases by their sorted quads, in one pass and constant memory."""
 
 from __future__ import annotations
 

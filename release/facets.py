@@ -10,14 +10,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
-
 from core.errors import InputError
 from core.labels import local_name
 from core.namespaces import XSD
 
 if TYPE_CHECKING:
-    from core.shapes import PropertyShape, Shapes
+    from core.shapes import PropertyPath, PropertyShape, Shapes
 
 _NAME = re.compile(r"[a-z][A-Za-z0-9]*")
 _YEAR = re.compile(r"-?[0-9]{4,}")
@@ -26,7 +24,7 @@ RESERVED = frozenset({"after", "before", "class", "concept", "format", "from", "
 
 @dataclass(frozen=True)
 class FacetShape:
-    """A facet of a class. path: SPARQL property path. ends: IRI of the property at the end of the path, if it is one.
+    """A facet of a class. ends: IRI of the property at the end of the path, if it is one.
 
     name: parameter of URLs. order: `sh:order`, infinity without one. years: whether only the year of a value counts.
     """
@@ -35,20 +33,16 @@ class FacetShape:
     name: str
     iri: str
     order: float
-    path: str
+    path: PropertyPath
     ends: str | None
     years: bool
 
-    def value(self, term: object) -> tuple[bool, str] | None:
-        """(whether it is a resource, its text) for an RDF term; None if the term is no value of this facet."""
-        if isinstance(term, ox.NamedNode):
-            return (True, term.value) if not self.years else None
-        if not isinstance(term, ox.Literal):
-            return None
+    def value(self, is_resource: bool, text: str) -> str | None:  # noqa: FBT001 - they come as a pair
+        """The value for an IRI or the text of a literal; None if that is no value of this facet."""
         if not self.years:
-            return False, term.value
-        year = _YEAR.match(term.value)
-        return (False, year[0]) if year else None
+            return text
+        year = None if is_resource else _YEAR.match(text)
+        return year[0] if year else None
 
 
 def read(shapes: Shapes) -> list[FacetShape]:
@@ -75,4 +69,4 @@ def _facet(class_: str, shape: PropertyShape) -> FacetShape:
     if shape.path is None:
         raise InputError(f"the facet <{iri}> {shape.path_error}")
     years = XSD + "gYear" in shape.datatype
-    return FacetShape(class_, name, iri, shape.order, shape.path.sparql, shape.path.last, years)
+    return FacetShape(class_, name, iri, shape.order, shape.path, shape.path.last, years)

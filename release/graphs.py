@@ -1,4 +1,4 @@
-"""The triples of all graphs of a dataset as one graph, or each graph by itself, in files beside the sorted quads."""
+"""The triples of the default graph, or of all graphs as one, or each graph by itself, in files."""
 
 from __future__ import annotations
 
@@ -13,26 +13,31 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from release.nquads import Content
 
 Row: TypeAlias = tuple[bytes, bytes, bytes, bytes | None]
 
 
-def union(content: Content) -> Path:
-    """The triples of all graphs, each once: a file of sorted N-Triples."""
-    target = content.quads.with_name("union.nt")
-    with content.quads.open("rb") as quads:
+def default(lines: Path, target: Path) -> Path:
+    """Write the triples of the default graph of sorted N-Quads to target, as N-Triples; target."""
+    with lines.open("rb") as quads, target.open("wb") as triples:
+        triples.writelines(line for line in quads if split(line)[3] is None)
+    return target
+
+
+def union(lines: Path, target: Path) -> Path:
+    """Write the triples of all graphs of sorted N-Quads to target, as sorted N-Triples, each once; target."""
+    with lines.open("rb") as quads:
         sort((b"%b %b %b .\n" % split(line)[:3] for line in quads), target)
     return target
 
 
-def by_graph(content: Content, *, union: bool) -> Path:
-    """A file of lines of the name of a graph, a tab and a triple, sorted by the names; the default graph's is empty.
+def by_graph(lines: Path, target: Path, *, union: bool) -> Path:
+    """Write lines of the name of a graph, a tab and a triple to target, sorted by the names; target.
 
-    union: whether the default graph has the triples of the others too; then it is what none of them has.
+    lines: sorted N-Quads. The default graph's name is empty. union: whether the default graph has the triples of the
+    others too; then it is what none of them has.
     """
-    target = content.quads.with_name("by-graph.tsv")
-    with content.quads.open("rb") as quads:
+    with lines.open("rb") as quads:
         rows = (split(line) for line in quads)
         sort_by_key(
             (b"%b\t%b %b %b .\n" % (graph or b"", *triple) for *triple, graph in _own(rows, union=union)), target

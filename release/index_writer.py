@@ -6,38 +6,55 @@ reading their members, and any page of a list is found at once.
 
 Names are stored in the order of their weight, the number of links to what they name; a full-text table finds them by
 words, and a table of trigrams finds words by any part of them. docs/release-format.md has the tables.
+
+Of a block comes what its subjects are called, are and refer to, as columns; terms that may be described in another
+block stand there as hashes (release/hashes.py). Subjects have ordinals, their places in the order of the lines, until
+all are known and numbered.
 """
 
 from __future__ import annotations
 
-import json
+import marshal
 import sqlite3
+import unicodedata
 from array import array
 from collections import Counter, defaultdict
 from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import groupby
-from typing import TYPE_CHECKING
+from functools import cached_property
+from itertools import pairwise
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, TypeAlias
 from zlib import crc32
 
-import pyoxigraph as ox
+import numpy as np
 from pyroaring import BitMap
 
 from core.labels import ALTERNATIVE, NAMING, Name, choose_name, local_name
-from core.namespaces import CLASS_TYPES, PROPERTY_TYPES, RDF, RDF_TYPE, REIFICATION, SKOS
+from core.namespaces import CLASS_TYPES, PROPERTY_TYPES, RDF, REIFICATION, SKOS
 from core.ntriples import TYPE, decode_iri, decode_literal, encode_iri, is_iri, is_literal
 from core.shapes import DETAILS_VIEWER
 from release import facets
 from release.folding import fold, is_unspaced, sort_key
+from release.hashes import term_hashes
+from release.index_tags import KINDS, language_tag, length_tag, padded, property_tag, tag
+from release.parts import Part
+from release.paths import Edges, last_properties, properties
+from release.reader import INDEX
+from release.sorted_rows import HASH
+from release.stored import StoredPart, stored_objects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from core.shapes import Shapes
+    from numpy.typing import NDArray
 
-SCHEMA_SQL = """
-CREATE TABLE resource (id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, key TEXT NOT NULL, class INTEGER);
+    from core.shapes import Shapes
+    from release.blocks import Block, BlockLines
+
+_SCHEMA = """
+CREATE TABLE resource (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, key TEXT NOT NULL, class INTEGER);
 CREATE TABLE term (
   id INTEGER PRIMARY KEY, iri TEXT NOT NULL, kind TEXT NOT NULL, uses INTEGER NOT NULL, shown INTEGER NOT NULL,
   part INTEGER NOT NULL, members BLOB, UNIQUE (kind, iri));
@@ -51,272 +68,521 @@ CREATE TABLE facet (
 CREATE TABLE facet_value (
   id INTEGER PRIMARY KEY, facet INTEGER NOT NULL, value TEXT NOT NULL, is_resource INTEGER NOT NULL,
   size INTEGER NOT NULL, members BLOB NOT NULL);
-"""
+INSERT INTO name_text (name_text, rank) VALUES ('hashsize', 33554432);
+"""  # hashsize: bytes of postings that are held before they are written
 _INDEXES = """
+CREATE UNIQUE INDEX resource_by_iri ON resource (iri);
 CREATE INDEX facet_of_class ON facet (class);
 CREATE UNIQUE INDEX value_of_facet ON facet_value (facet, value, is_resource);
 CREATE INDEX value_by_size ON facet_value (facet, size DESC, value);
 """
 _DRAFT = """
-CREATE TABLE draft.subject (key TEXT, iri TEXT, kind TEXT, terms TEXT, names TEXT);
-CREATE TABLE draft.name (rank INTEGER, length INTEGER, text TEXT, language TEXT, resource INTEGER, tags TEXT);
+CREATE TABLE draft.subject (ordinal INTEGER PRIMARY KEY, key TEXT, iri TEXT);
+CREATE TABLE draft.name (
+  rank INTEGER, length INTEGER, resource INTEGER, text TEXT, language TEXT, folded TEXT, tags TEXT);
 CREATE TABLE draft.word (text TEXT, uses INTEGER);
-CREATE TABLE draft.posting (value TEXT, is_resource INTEGER, iri TEXT);
 """
+_SORTED_NAMES = (
+    """CREATE TABLE draft.sorted AS SELECT resource, text, language, folded, tags
+       FROM draft.name ORDER BY rank, length, text, language, resource""",
+    "INSERT INTO name SELECT rowid, resource, text, language FROM draft.sorted",
+    "INSERT INTO name_text (rowid, text, tags) SELECT rowid, folded, tags FROM draft.sorted",
+)
 
-KINDS = ("class", "property", "concept", "resource")
 _VOCABULARY = frozenset({"class", "property"})
 _AFTER = 1 << 48
 _PARTS = frozenset(map(encode_iri, REIFICATION))
 _SKOS = encode_iri(SKOS)[:-1]
-NAMES = tuple(node.value for node in (*NAMING, *ALTERNATIVE))  # the properties whose values are found
+_CONCEPT, _STATEMENT = encode_iri(SKOS + "Concept"), encode_iri(RDF + "Statement")
+_CLASS_TYPES, _PROPERTY_TYPES = (frozenset(map(encode_iri, types)) for types in (CLASS_TYPES, PROPERTY_TYPES))
 # By the property as it stands in a line: whether it says how a thing is called, or only how else.
 _NAMING = {encode_iri(node.value): True for node in NAMING} | {encode_iri(node.value): False for node in ALTERNATIVE}
-_STATEMENT = RDF + "Statement"
 _NAMES = 500  # of one resource that are searched
 _LENGTH = 1_000  # characters of a name that are kept
 _BUCKETS = 1 << 22
 _WORDS = 200_000  # that are counted in memory at a time
+_ROWS = 10_000  # that are moved at a time
+_NUMBER = np.dtype("<u4")
+_NO_NUMBER = 0xFFFFFFFF
 
+_MENTION = np.dtype([("hash", HASH), ("ordinal", _NUMBER)])
+_NONE = np.empty(0, _NUMBER)
 
-def tag(number: int) -> str:
-    """The number of a class or kind as a word, by which the full-text table is filtered."""
-    return f"c{number}"
-
-
-def property_tag(iri: str) -> str:
-    """The property that says a name, one of NAMES, as a word."""
-    return f"p{NAMES.index(iri)}"
-
-
-def language_tag(language: str) -> str:
-    """A language, or a language with its region, as a word; empty: that of the names without one."""
-    return f"l{language.lower().replace('-', '')}"
-
-
-def length_tag(words: list[str]) -> str:
-    """The number of words of a name as a word: a name that has it and begins with all words of a query equals the
-    query.
-    """
-    return f"n{len(words)}"
-
-
-def padded(word: str) -> str:
-    """A word as the trigram table stores it: the spaces make trigrams of its beginning and end."""
-    return f"  {word}  "
-
-
-def write(default_graph: Path, store: ox.Store, path: Path, shapes: Shapes) -> None:
-    """Write the index of a release to `path`; memory does not grow with the number of triples.
-
-    default_graph: sorted canonical N-Triples. store: the loaded quads. shapes: declare the facets; InputError if one is
-    declared wrongly.
-    """
-    draft = path.with_suffix(".draft")
-    draft.unlink(missing_ok=True)
-    with closing(sqlite3.connect(path, isolation_level=None)) as database:
-        for of in ("main", "draft"):
-            if of == "draft":
-                database.execute("ATTACH ? AS draft", (str(draft),))
-            database.execute(f"PRAGMA {of}.journal_mode = OFF")
-            database.execute(f"PRAGMA {of}.synchronous = OFF")  # the writer of the release syncs every file in the end
-        database.executescript(SCHEMA_SQL + _DRAFT)
-        database.execute("BEGIN")
-        writer = _Writer(database, store, shapes)
-        with default_graph.open("rb") as lines:
-            writer.read(lines)
-        writer.number()
-        writer.names()
-        writer.words()
-        for facet in facets.read(shapes):
-            writer.facet(facet)
-        database.execute("COMMIT")
-        database.executescript(_INDEXES)
-        database.execute("DETACH draft")
-    draft.unlink()
+_Classes: TypeAlias = "tuple[bytes, ...]"
+_Array: TypeAlias = "NDArray[Any]"
 
 
 @dataclass
 class _Subject:
-    """Names, classes and concepts of one subject.
+    """What the index has of one subject. names: properties and literals."""
 
-    other_names: those of properties that say what else it is called. said_by: the properties of each name.
+    term: bytes
+    classes: list[bytes] = field(default_factory=list)
+    names: list[tuple[bytes, bytes]] = field(default_factory=list)
+
+    def join(self, other: _Subject) -> None:
+        """Add what other lines say of the subject."""
+        self.classes += other.classes
+        self.names = (self.names + other.names)[:_NAMES]
+
+
+@dataclass
+class _Columns:
+    """Rows of subjects and of their names, as columns; a subject is its ordinal, counted from the first of the block.
+
+    words: of all names, with their numbers.
     """
 
-    names: list[Name] = field(default_factory=list)
-    other_names: list[Name] = field(default_factory=list)
-    said_by: defaultdict[Name, set[str]] = field(default_factory=lambda: defaultdict(set))
-    classes: list[str] = field(default_factory=list)
-    concepts: list[str] = field(default_factory=list)
+    subjects: array[int] = field(default_factory=lambda: array("I"))
+    keys: list[str] = field(default_factory=list)
+    iris: list[str] = field(default_factory=list)
+    named: array[int] = field(default_factory=lambda: array("I"))
+    texts: list[str] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)
+    folded: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    words: Counter[str] = field(default_factory=Counter)
+
+    def add(self, ordinal: int, subject: _Subject, parts: frozenset[bytes]) -> None:
+        """Add a subject; parts: the classes whose instances are found by other things."""
+        said_by: defaultdict[Name, set[str]] = defaultdict(set)
+        naming = []
+        for predicate, literal in subject.names:
+            text, _, language = decode_literal(literal)
+            name = Name(text[:_LENGTH], (language or "").partition("--")[0])  # without the direction
+            said_by[name].add(decode_iri(predicate))
+            if _NAMING[predicate]:
+                naming.append(name)
+        iri = decode_iri(subject.term)
+        shown = choose_name(naming, ())
+        self.subjects.append(ordinal)
+        self.keys.append(sort_key(shown.text if shown else local_name(iri)))
+        self.iris.append(iri)
+        if parts.isdisjoint(subject.classes):
+            for name, properties_ in _distinct(said_by).items():
+                self._add_name(ordinal, name, properties_)
+
+    def _add_name(self, ordinal: int, name: Name, said_by: set[str]) -> None:
+        words = fold(name.text)
+        self.named.append(ordinal)
+        self.texts.append(name.text)
+        self.languages.append(name.language)
+        self.folded.append(" ".join(words))
+        self.tags.append(f"{_tags(name, said_by)} {length_tag(words)}")
+        self.words.update(word for word in words if len(word) > 1 and not is_unspaced(word))
+
+    def to_row(self) -> tuple[Any, ...]:
+        columns = (self.keys, self.iris, self.named.tobytes(), self.texts, self.languages, self.folded, self.tags)
+        return self.subjects.tobytes(), *columns, dict(self.words)
+
+
+@dataclass
+class _Result:
+    """What `of_block` made of a block.
+
+    subjects: hashes and checksums of all subjects, and the numbers of their classes in `classes`. columns: of those
+    that have all their lines here. links: checksums of terms that are linked to, and how often. mentions: ordinals of
+    subjects, and hashes of what they refer to. edges: property → hashes of subjects and objects. objects: hashes of
+    what facets may have as values, and for each whether it is a resource, and its text. opened: subjects that may have
+    lines in another block, with their ordinals. properties: of the triples, and how many they are.
+    """
+
+    subjects: tuple[bytes, bytes, bytes]
+    classes: list[_Classes]
+    columns: tuple[Any, ...]
+    links: tuple[bytes, bytes]
+    mentions: tuple[bytes, bytes]
+    edges: dict[bytes, tuple[bytes, bytes]]
+    objects: tuple[bytes, list[tuple[bool, str]]]
+    opened: list[tuple[int, bytes, list[bytes], list[tuple[bytes, bytes]]]]
+    properties: dict[bytes, int]
+
+
+class IndexPart(Part):
+    """The index; `write` returns nothing."""
+
+    def __init__(self, shapes: Shapes) -> None:
+        """shapes: declare the facets; InputError if one is declared wrongly."""
+        self._shown = frozenset(map(encode_iri, shapes.target_classes))
+        details = (shape for shape in shapes.property_shapes.values() if DETAILS_VIEWER in shape.viewer)
+        inside = {class_ for shape in details for class_ in shape.class_}  # shown within what refers to them
+        self._parts = frozenset(map(encode_iri, inside)) | {_STATEMENT}  # of other things, which they are found by
+        self._facets = facets.read(shapes)
+        self._edges = frozenset(encode_iri(iri) for facet in self._facets for iri in properties(facet.path))
+        self._values = frozenset(encode_iri(iri) for facet in self._facets for iri in last_properties(facet.path))
+        given = (sorted(self._parts), sorted(self._edges), sorted(self._values), unicodedata.unidata_version)
+        self.key = b"index 1 " + StoredPart.key + repr(given).encode()
+
+    def of_block(self, block: BlockLines) -> bytes:
+        columns = _Columns()
+        links: Counter[bytes] = Counter()
+        mentions: dict[tuple[int, bytes], None] = {}
+        numbers: dict[_Classes, int] = {}
+        classes = array("I")
+        opened = []
+        last = len(block.subjects) - 1
+        for ordinal, (term, rows) in enumerate(block.subjects):
+            subject = _Subject(term)
+            is_named = is_iri(term)
+            for _, predicate, value, _ in rows:
+                if value[:1] == b"<":
+                    if predicate == TYPE and value[:2] != b"<<":
+                        subject.classes.append(value)
+                    elif predicate not in _PARTS and value[:2] != b"<<":
+                        links[value] += 1
+                        if is_named and not predicate.startswith(_SKOS):
+                            mentions[ordinal, value] = None
+                elif predicate in _NAMING and is_literal(value) and len(subject.names) < _NAMES:
+                    subject.names.append((predicate, value))
+            classes.append(numbers.setdefault(tuple(subject.classes), len(numbers)))
+            if ordinal == last or (block.continues and not ordinal):
+                opened.append((ordinal, term, subject.classes, subject.names))
+            elif is_named:
+                columns.add(ordinal, subject, self._parts)
+        terms = [term for term, _ in block.subjects]
+        targets = {value: place for place, value in enumerate(links)}
+        hashes = np.frombuffer(term_hashes(targets), HASH)
+        result = _Result(
+            (term_hashes(terms), array("I", map(crc32, terms)).tobytes(), classes.tobytes()),
+            list(numbers),
+            columns.to_row(),
+            (array("I", map(crc32, links)).tobytes(), array("I", links.values()).tobytes()),
+            (
+                array("I", [ordinal for ordinal, _ in mentions]).tobytes(),
+                hashes[[targets[value] for _, value in mentions]].tobytes() if mentions else b"",
+            ),
+            *self._of_facets(block),
+            opened,
+            dict(Counter([row[1] for _, rows in block.subjects for row in rows])),
+        )
+        return marshal.dumps(tuple(vars(result).values()))
+
+    def _of_facets(
+        self, block: BlockLines
+    ) -> tuple[dict[bytes, tuple[bytes, bytes]], tuple[bytes, list[tuple[bool, str]]]]:
+        """The edges and the objects of a _Result."""
+        found: defaultdict[bytes, list[tuple[bytes, bytes]]] = defaultdict(list)
+        if self._edges:
+            for _, rows in block.subjects:
+                for subject, predicate, value, _ in rows:
+                    if predicate in self._edges:
+                        found[predicate].append((subject, value))
+        forms = stored_objects({value for pairs in found.values() for _, value in pairs})
+        edges: dict[bytes, tuple[bytes, bytes]] = {}
+        values: dict[bytes, None] = {}
+        for predicate, pairs in found.items():
+            stored = [forms.get(value, value) for _, value in pairs]
+            edges[predicate] = term_hashes(subject for subject, _ in pairs), term_hashes(stored)
+            if predicate in self._values:
+                values |= dict.fromkeys(stored)
+        texts = {term: (is_iri(term), _text(term)) for term in values if is_iri(term) or is_literal(term)}
+        return edges, (term_hashes(texts), list(texts.values()))
+
+    def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:
+        path = folder / INDEX
+        draft = path.with_suffix(".draft")
+        draft.unlink(missing_ok=True)
+        with closing(sqlite3.connect(path, isolation_level=None)) as database:
+            for of in ("main", "draft"):
+                if of == "draft":
+                    database.execute("ATTACH ? AS draft", (str(draft),))
+                database.execute(f"PRAGMA {of}.journal_mode = OFF")
+                database.execute(f"PRAGMA {of}.synchronous = OFF")  # the writer of the release syncs every file
+                database.execute(f"PRAGMA {of}.cache_size = -16384")  # KiB
+            database.executescript(_SCHEMA + _DRAFT)
+            database.execute("BEGIN")
+            writer = _Writer(database, self._shown, self._parts)
+            writer.read(results)
+            writer.number()
+            of_facets = _Facets(writer)
+            writer.names(results, of_facets)
+            writer.words()
+            of_facets.write(self._facets)
+            database.execute("COMMIT")
+            database.executescript(_INDEXES)
+            database.execute("DETACH draft")
+        draft.unlink()
+        return b""
+
+
+def _text(term: bytes) -> str:
+    return decode_iri(term) if is_iri(term) else decode_literal(term).value
+
+
+def _results(results: Iterable[tuple[Block, bytes]]) -> Iterator[_Result]:
+    return (_Result(*marshal.loads(result)) for _, result in results)  # noqa: S302 - of_block wrote it
 
 
 class _Writer:
-    """Fills the tables of the index, in several passes over drafts in a database beside it."""
+    """Fills the tables of the index.
 
-    def __init__(self, database: sqlite3.Connection, store: ox.Store, shapes: Shapes) -> None:
-        self._database, self._store = database, store
-        self._shown = shapes.target_classes
-        details = (shape for shape in shapes.property_shapes.values() if DETAILS_VIEWER in shape.viewer)
-        inside = {class_ for shape in details for class_ in shape.class_}  # shown within what refers to them
-        self._parts = inside | {_STATEMENT}  # of other things, which they are found by
-        typed = store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(SKOS + "Concept"), ox.DefaultGraph())
-        self._concepts = {str(quad.subject).encode() for quad in typed if isinstance(quad.subject, ox.NamedNode)}
-        self._links = array("I", bytes(array("I").itemsize * _BUCKETS))
+    database: with the tables. hashes: of the subjects, by ordinal. ids: their numbers, by ordinal; _NO_NUMBER for blank
+    nodes. members: number of a class → the numbers of its instances.
+    """
+
+    def __init__(self, database: sqlite3.Connection, shown: frozenset[bytes], parts: frozenset[bytes]) -> None:
+        self.database, self._shown, self._parts = database, shown, parts
+        self._kinds: dict[_Classes, int] = {}  # the number of each set of classes
+        self._links = np.zeros(_BUCKETS, _NUMBER)
         self._properties: Counter[bytes] = Counter()
-        self._terms: dict[tuple[str, str], int] = {}
-        self._sizes: Counter[int] = Counter()
+        self._starts: list[int] = []  # the ordinal of the first subject of each block
+        self._late = _Columns()  # of the subjects that were opened
+        self._named = list[_Array]()
 
-    def read(self, lines: Iterable[bytes]) -> None:
-        """First pass, over the triples: draft each subject with names, classes and concepts; count incoming links."""
-        rows = (self._row(decode_iri(subject), found) for subject, found in self._subjects(lines))
-        self._database.executemany("INSERT INTO draft.subject VALUES (?, ?, ?, ?, ?)", rows)
+    def read(self, results: Iterable[tuple[Block, bytes]]) -> None:
+        """First pass: draft each subject; count incoming links."""
+        hashes, checks, kinds = list[_Array](), list[_Array](), list[_Array]()
+        closed: list[tuple[int, int]] = []
+        pending: tuple[int, _Subject] | None = None
+        count = 0
 
-    def _subjects(self, lines: Iterable[bytes]) -> Iterator[tuple[bytes, _Subject]]:
-        links, mask, concepts, properties = self._links, _BUCKETS - 1, self._concepts, self._properties
-        for subject, group in groupby(lines, key=lambda line: line[: line.index(b" ")]):
-            found = _Subject()
-            start = len(subject) + 1
-            for line in group:
-                predicate, _, rest = line[start:-3].partition(b" ")
-                properties[predicate] += 1
-                if is_iri(rest):
-                    if predicate == TYPE:
-                        found.classes.append(decode_iri(rest))
-                    elif predicate not in _PARTS:
-                        links[crc32(rest) & mask] += 1
-                        if rest in concepts and not predicate.startswith(_SKOS):
-                            found.concepts.append(decode_iri(rest))
-                elif predicate in _NAMING and is_literal(rest) and len(found.names) + len(found.other_names) < _NAMES:
-                    text, _, language = decode_literal(rest)
-                    name = Name(text[:_LENGTH], (language or "").partition("--")[0])  # without the direction
-                    (found.names if _NAMING[predicate] else found.other_names).append(name)
-                    found.said_by[name].add(decode_iri(predicate))
-            if subject.startswith(b"<"):
-                yield subject, found
+        def close(ordinal: int, subject: _Subject) -> None:
+            closed.append((ordinal, self._kind(tuple(subject.classes))))
+            if is_iri(subject.term):
+                self._late.add(ordinal, subject, self._parts)
 
-    def _row(self, iri: str, found: _Subject) -> tuple[str, str, str, str, str]:
-        classes = set(found.classes)
-        numbers = [self._term("class", class_) for class_ in found.classes]
-        if _STATEMENT not in classes:
-            numbers += [self._term("concept", concept) for concept in dict.fromkeys(found.concepts)]
-        self._sizes.update(numbers)
-        kind = "resource"
-        if encode_iri(iri) in self._concepts:
-            kind = "concept"
-        elif classes & CLASS_TYPES:
-            kind = "class"
-        elif classes & PROPERTY_TYPES:
-            kind = "property"
-        names = {} if classes & self._parts else _distinct(found.said_by)
-        shown = choose_name(found.names, ())
-        key = sort_key(shown.text if shown else local_name(iri))
-        return (
-            key,
-            iri,
-            kind,
-            json.dumps(numbers),
-            json.dumps([(*name[:2], _tags(name, said_by)) for name, said_by in names.items()]),
+        for result in _results(results):
+            continues = bool(pending and result.opened and result.opened[0][1] == pending[1].term)
+            start = count - continues
+            self._starts.append(start)
+            for ordinal, term, classes, names in result.opened:
+                subject = _Subject(term, classes, names)
+                if pending and pending[1].term == term:
+                    pending[1].join(subject)
+                    continue
+                if pending:
+                    close(*pending)
+                pending = start + ordinal, subject
+            own = np.array([self._kind(classes) for classes in result.classes], _NUMBER)
+            hashes.append(np.frombuffer(result.subjects[0], HASH)[continues:])
+            checks.append(np.frombuffer(result.subjects[1], _NUMBER)[continues:])
+            kinds.append(own[np.frombuffer(result.subjects[2], _NUMBER)][continues:])
+            count += len(hashes[-1])
+            self._draft(result.columns, start)
+            links, counts = (np.frombuffer(column, _NUMBER) for column in result.links)
+            np.add.at(self._links, links & (_BUCKETS - 1), counts)
+            self._properties.update(result.properties)
+        if pending:
+            close(*pending)
+        self._draft(self._late.to_row(), 0)
+        self.hashes, self._checks, self._kind_of = (
+            np.concatenate([*arrays, _NONE]) for arrays in (hashes, checks, kinds)
         )
+        for ordinal, kind in closed:
+            self._kind_of[ordinal] = kind
+        self._order = np.argsort(self.hashes)
 
-    def _term(self, kind: str, iri: str) -> int:
-        return self._terms.setdefault((kind, iri), len(KINDS) + len(self._terms))
+    def _kind(self, classes: _Classes) -> int:
+        return self._kinds.setdefault(classes, len(self._kinds))
+
+    def _draft(self, columns: tuple[Any, ...], start: int) -> None:
+        ordinals = np.frombuffer(columns[0], _NUMBER) + start
+        self._named.append(ordinals)
+        rows = zip(ordinals.tolist(), columns[1], columns[2], strict=True)
+        self.database.executemany("INSERT INTO draft.subject VALUES (?, ?, ?)", rows)
 
     def number(self) -> None:
-        """Second pass, in the order of names: number the resources, and write the members of each term."""
-        members = {number: BitMap() for number in self._terms.values()}
-        classes = {number for (kind, _), number in self._terms.items() if kind == "class"}
-        shown = {number for (kind, iri), number in self._terms.items() if kind == "class" and iri in self._shown}
-        uses = {decode_iri(iri): count for iri, count in self._properties.items()}
+        """Number the classes and the resources, the latter in the order of their names."""
+        named = np.sort(np.concatenate([*self._named, _NONE]))
+        counts = np.bincount(self._kind_of[named], minlength=len(self._kinds)).tolist()
+        sizes: Counter[bytes] = Counter()
+        for classes, count in zip(self._kinds, counts, strict=True):
+            if count:
+                sizes.update(dict.fromkeys(classes, count))
+        self._numbers = {class_: number for number, class_ in enumerate(sorted(sizes), len(KINDS))}
+        best: list[int | None] = []  # of each kind: the class that says best what a resource is
+        for classes, count in zip(self._kinds, counts, strict=True):
+            own = self._own(classes) if count else []
+            class_ = min(own, key=lambda class_: (sizes[class_], class_), default=None)
+            best.append(None if class_ is None else self._numbers[class_])
+        self.ids = np.full(len(self.hashes), _NO_NUMBER, _NUMBER)
+        drafted = self.database.execute("SELECT ordinal, key, iri FROM draft.subject ORDER BY key, iri")
+        count = 0
+        while rows := drafted.fetchmany(_ROWS):
+            ordinals, keys, iris = zip(*rows, strict=True)
+            ids = range(count, count + len(rows))
+            self.ids[list(ordinals)] = ids
+            of_classes = [best[kind] for kind in self._kind_of[list(ordinals)].tolist()]
+            columns = zip(ids, iris, keys, of_classes, strict=True)
+            self.database.executemany("INSERT INTO resource VALUES (?, ?, ?, ?)", columns)
+            count += len(rows)
+        self._weigh(sizes)
 
-        def rows() -> Iterator[tuple[int, str, str, int | None]]:
-            select = "SELECT key, iri, kind, terms, names FROM draft.subject ORDER BY key, iri"
-            names: list[tuple[int, int, str, str, int, str]] = []
-            for id_, (key, iri, kind, terms, texts) in enumerate(self._database.execute(select)):
-                numbers = json.loads(terms)
-                for number in numbers:
-                    members[number].add(id_)
-                own = [number for number in numbers if number in classes]
-                own = [number for number in own if number in shown] or own
-                weight = uses.get(iri, 0) + self._sizes[self._terms.get(("class", iri), -1)]
-                weight += self._links[crc32(encode_iri(iri)) & (_BUCKETS - 1)]
-                tags = " ".join(map(tag, sorted({KINDS.index(kind), *own})))
-                # the terms of the vocabulary come after all that is said with them
-                rank = _AFTER - weight if kind in _VOCABULARY else -weight
-                names += [
-                    (rank, len(text), text, language, id_, f"{tags} {own_tags}")
-                    for text, language, own_tags in json.loads(texts)
-                ]
-                if len(names) >= _WORDS:
-                    self._add_names(names)
-                yield id_, iri, key, min(own, key=lambda number: (self._sizes[number], number), default=None)
-            self._add_names(names)
+    def _own(self, classes: _Classes) -> list[bytes]:
+        """Those of the classes that the shapes are for; all where they are for none."""
+        return [class_ for class_ in classes if class_ in self._shown] or list(classes)
 
-        self._database.executemany("INSERT INTO resource VALUES (?, ?, ?, ?)", rows())
-        for (kind, iri), number in self._terms.items():
-            is_part = kind == "class" and iri in self._parts
-            row = (number, iri, kind, len(members[number]), number in shown, is_part, _blob(members[number]))
-            self._database.execute("INSERT INTO term VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-        for iri, count in sorted(uses.items()):
-            number = self._term("property", iri)
-            self._database.execute("INSERT INTO term VALUES (?, ?, 'property', ?, 0, 0, NULL)", (number, iri, count))
+    def _weigh(self, sizes: Counter[bytes]) -> None:
+        """Rank the subjects: by the links to them, and the terms of the vocabulary after all that is said with them."""
+        weights = self._links[self._checks & (_BUCKETS - 1)].astype(np.int64)
+        for uses in (sizes, self._properties):
+            hashes = np.frombuffer(term_hashes(uses), HASH)
+            places, found = self.ordinals(hashes)
+            weights[places] += np.array(list(uses.values()), np.int64)[found]
+        names = [_kind_name(classes) for classes in self._kinds]
+        is_vocabulary = np.array([name in _VOCABULARY for name in names], bool)[self._kind_of]
+        self._ranks = np.where(is_vocabulary, _AFTER - weights, -weights)
+        tags = (
+            {KINDS.index(name), *(self._numbers[class_] for class_ in self._own(classes) if class_ in self._numbers)}
+            for name, classes in zip(names, self._kinds, strict=True)
+        )
+        self._tags = [" ".join(map(tag, sorted(numbers))) for numbers in tags]
 
-    def _add_names(self, names: list[tuple[int, int, str, str, int, str]]) -> None:
-        self._database.executemany("INSERT INTO draft.name VALUES (?, ?, ?, ?, ?, ?)", names)
-        names.clear()
+    def ordinals(self, hashes: _Array) -> tuple[_Array, _Array]:
+        """The ordinals of the terms that are subjects, and the places that these have among the hashes."""
+        by_hash = self.hashes[self._order]
+        places = np.searchsorted(by_hash, hashes)
+        found = np.flatnonzero(by_hash[np.minimum(places, len(by_hash) - 1)] == hashes) if len(by_hash) else _NONE
+        return self._order[places[found]], found
 
-    def names(self) -> None:
-        """Third pass: write the names by weight, short ones first, and draft their words."""
-        select = "SELECT resource, text, language, tags FROM draft.name ORDER BY rank, length, text, language, resource"
+    def members(self, class_: bytes) -> _Array:
+        """The ordinals of the instances of a class that have IRIs."""
+        kinds = np.array([class_ in classes for classes in self._kinds], bool)
+        return np.flatnonzero(kinds[self._kind_of] & (self.ids != _NO_NUMBER))
+
+    def names(self, results: Iterable[tuple[Block, bytes]], of_facets: _Facets) -> None:
+        """Second pass: write the names by weight, short ones first, and the terms; draft the words of names.
+
+        of_facets: gets the results too.
+        """
         words: Counter[str] = Counter()
-        for id_, (resource, text, language, tags) in enumerate(self._database.execute(select), 1):
-            folded = fold(text)
-            self._database.execute("INSERT INTO name VALUES (?, ?, ?, ?)", (id_, resource, text, language))
-            row = (id_, " ".join(folded), f"{tags} {length_tag(folded)}")
-            self._database.execute("INSERT INTO name_text (rowid, text, tags) VALUES (?, ?, ?)", row)
-            words.update(word for word in folded if len(word) > 1 and not is_unspaced(word))
-            if len(words) > _WORDS:
-                self._add_words(words)
+        concepts = np.sort(self.hashes[self.members(_CONCEPT)])
+        mentions = list[_Array]()
+        for start, result in zip(self._starts, _results(results), strict=True):
+            of_facets.add(result)
+            self._draft_names(result.columns, start, words)
+            ordinals, hashes = np.frombuffer(result.mentions[0], _NUMBER), np.frombuffer(result.mentions[1], HASH)
+            if len(concepts):
+                found = concepts[np.minimum(np.searchsorted(concepts, hashes), len(concepts) - 1)] == hashes
+                pairs = np.empty(np.count_nonzero(found), _MENTION)
+                pairs["hash"], pairs["ordinal"] = hashes[found], ordinals[found] + start
+                mentions.append(pairs)
+        self._draft_names(self._late.to_row(), 0, words)
         self._add_words(words)
+        for statement in _SORTED_NAMES:
+            self.database.execute(statement)
+        self._terms(np.concatenate([*mentions, np.empty(0, _MENTION)]))
+
+    def _draft_names(self, columns: tuple[Any, ...], start: int, words: Counter[str]) -> None:
+        _, _, _, named, texts, languages, folded, tags, own_words = columns
+        ordinals = np.frombuffer(named, _NUMBER) + start
+        kinds = self._kind_of[ordinals].tolist()
+        own_tags = [f"{self._tags[kind]} {own}" for kind, own in zip(kinds, tags, strict=True)]
+        ranks, ids = self._ranks[ordinals].tolist(), self.ids[ordinals].tolist()
+        rows = zip(ranks, map(len, texts), ids, texts, languages, folded, own_tags, strict=True)
+        self.database.executemany("INSERT INTO draft.name VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        words.update(own_words)
+        if len(words) > _WORDS:
+            self._add_words(words)
 
     def _add_words(self, words: Counter[str]) -> None:
-        self._database.executemany("INSERT INTO draft.word VALUES (?, ?)", sorted(words.items()))
+        self.database.executemany("INSERT INTO draft.word VALUES (?, ?)", sorted(words.items()))
         words.clear()
 
+    def _terms(self, mentions: _Array) -> None:
+        """Write the terms with their members. mentions: of concepts, by subjects."""
+        insert = "INSERT INTO term VALUES (?, ?, ?, ?, ?, ?, ?)"
+        for class_, number in self._numbers.items():
+            members = _bitmap(self.ids[self.members(class_)])
+            row = (number, decode_iri(class_), "class", len(members), class_ in self._shown, class_ in self._parts)
+            self.database.execute(insert, (*row, _blob(members)))
+        number = len(KINDS) + len(self._numbers)
+        statements = np.isin(mentions["ordinal"], self.members(_STATEMENT))
+        mentions = mentions[~statements]
+        hashes = np.unique(mentions["hash"])
+        ordinals, _ = self.ordinals(hashes)
+        for hash_, id_ in sorted(
+            zip(hashes.tolist(), self.ids[ordinals].tolist(), strict=True), key=lambda row: row[1]
+        ):
+            ((iri,),) = self.database.execute("SELECT iri FROM resource WHERE id = ?", (id_,))
+            members = _bitmap(self.ids[mentions["ordinal"][mentions["hash"] == HASH.type(hash_)]])
+            row = (number, iri, "concept", len(members), False, False)
+            self.database.execute(insert, (*row, _blob(members)))
+            number += 1
+        for number, (property_, count) in enumerate(sorted(self._properties.items()), number):  # noqa: B020 - goes on
+            self.database.execute(insert, (number, decode_iri(property_), "property", count, False, False, None))
+
     def words(self) -> None:
-        """Fourth pass: write the distinct words of all names by frequency, for correcting typing errors."""
+        """Write the distinct words of all names by frequency, for correcting typing errors."""
         select = "SELECT text FROM draft.word GROUP BY text ORDER BY sum(uses) DESC, text"
-        for id_, (text,) in enumerate(self._database.execute(select), 1):
-            self._database.execute("INSERT INTO word VALUES (?, ?)", (id_, text))
-            self._database.execute("INSERT INTO word_text (rowid, text) VALUES (?, ?)", (id_, padded(text)))
+        rows = [(number, text) for number, (text,) in enumerate(self.database.execute(select), 1)]
+        self.database.executemany("INSERT INTO word VALUES (?, ?)", rows)
+        insert = "INSERT INTO word_text (rowid, text) VALUES (?, ?)"
+        self.database.executemany(insert, ((number, padded(text)) for number, text in rows))
 
-    def facet(self, facet: facets.FacetShape) -> None:
-        """Evaluate one facet over all members of its class, and write the members of each value."""
-        query = (
-            f"SELECT ?member ?value WHERE {{ ?member a {ox.NamedNode(facet.class_)} . ?member {facet.path} ?value }}"
-        )
-        number = self._database.execute("SELECT count(*) FROM facet").fetchone()[0] + 1
-        self._database.execute("DELETE FROM draft.posting")
-        self._database.executemany("INSERT INTO draft.posting VALUES (?, ?, ?)", self._postings(facet, query))
-        select = (
-            "SELECT value, is_resource, id FROM draft.posting JOIN resource USING (iri) ORDER BY value, is_resource, id"
-        )
-        size = 0
-        for (value, is_resource), group in groupby(self._database.execute(select), key=lambda row: row[:2]):
-            members = BitMap(row[2] for row in group)
-            row = (number, value, is_resource, len(members), _blob(members))
-            insert = "INSERT INTO facet_value (facet, value, is_resource, size, members) VALUES (?, ?, ?, ?, ?)"
-            self._database.execute(insert, row)
-            size += 1
-        described = (number, facet.class_, facet.name, facet.iri, facet.ends, size)
-        self._database.execute("INSERT INTO facet VALUES (?, ?, ?, ?, ?, ?)", described)
 
-    def _postings(self, facet: facets.FacetShape, query: str) -> Iterator[tuple[str, bool, str]]:
-        solutions = self._store.query(query)
-        assert isinstance(solutions, ox.QuerySolutions)  # noqa: S101 - what a SELECT gives
-        for solution in solutions:
-            member, value = solution["member"], facet.value(solution["value"])
-            if isinstance(member, ox.NamedNode) and value is not None:
-                yield value[1], value[0], member.value
+class _Facets:
+    """Evaluates facets over all members of their classes, and writes the members of each value.
+
+    All edges that the paths of the facets need are held: 16 bytes for each; and the text of each different value.
+    """
+
+    def __init__(self, writer: _Writer) -> None:
+        self._writer = writer
+        self._values: dict[int, tuple[bool, str]] = {}
+        self._columns: defaultdict[str, tuple[list[bytes], list[bytes]]] = defaultdict(lambda: ([], []))
+
+    def add(self, result: _Result) -> None:
+        """Take the edges and objects of a block."""
+        for property_, (subjects, objects) in result.edges.items():
+            columns = self._columns[decode_iri(property_)]
+            columns[0].append(subjects)
+            columns[1].append(objects)
+        self._values |= zip(np.frombuffer(result.objects[0], HASH).tolist(), result.objects[1], strict=True)
+
+    @cached_property
+    def _edges(self) -> Edges:
+        joined = {iri: tuple(map(b"".join, columns)) for iri, columns in self._columns.items()}
+        return Edges(
+            {iri: (np.frombuffer(ends[0], HASH), np.frombuffer(ends[1], HASH)) for iri, ends in joined.items()}
+        )
+
+    def write(self, facets_: Sequence[facets.FacetShape]) -> None:
+        insert = "INSERT INTO facet_value (facet, value, is_resource, size, members) VALUES (?, ?, ?, ?, ?)"
+        database = self._writer.database
+        for number, facet in enumerate(facets_, 1):
+            found = sorted(self._members(facet).items(), key=itemgetter(0))
+            rows = [
+                (number, value, is_resource, len(members), _blob(members)) for (value, is_resource), members in found
+            ]
+            database.executemany(insert, rows)
+            described = (number, facet.class_, facet.name, facet.iri, facet.ends, len(rows))
+            database.execute("INSERT INTO facet VALUES (?, ?, ?, ?, ?, ?)", described)
+
+    def _members(self, facet: facets.FacetShape) -> dict[tuple[str, bool], BitMap]:
+        """Value, and whether it is a resource → the members of the class that have it."""
+        ordinals = self._writer.members(encode_iri(facet.class_))
+        places, ends = self._edges.follow(facet.path, self._writer.hashes[ordinals])
+        order = np.argsort(ends, kind="stable")
+        ids, ends = array("I", self._writer.ids[ordinals[places[order]]].tobytes()), ends[order]
+        starts = np.flatnonzero(np.append(True, ends[1:] != ends[:-1])[: len(ends)])
+        found: dict[tuple[str, bool], BitMap] = {}
+        bounds = [*starts.tolist(), len(ends)]
+        for value, (start, end) in zip(self._texts(ends[starts]), pairwise(bounds), strict=True):
+            text = value and facet.value(*value)
+            if text is not None and value:
+                key, members = (text, value[0]), BitMap(ids[start:end])
+                found[key] = found[key] | members if key in found else members
+        return found
+
+    def _texts(self, hashes: _Array) -> list[tuple[bool, str] | None]:
+        """Of each term whether it is a resource, and its text; None for a blank node or a triple term."""
+        found = [self._values.get(hash_) for hash_ in hashes.tolist()]
+        ordinals, places = self._writer.ordinals(hashes)
+        for id_, place in zip(self._writer.ids[ordinals].tolist(), places.tolist(), strict=True):
+            if found[place] is None and id_ != _NO_NUMBER:
+                ((iri,),) = self._writer.database.execute("SELECT iri FROM resource WHERE id = ?", (id_,))
+                found[place] = True, iri
+        return found
+
+
+def _kind_name(classes: _Classes) -> str:
+    """The kind of a subject with these classes, one of KINDS."""
+    if _CONCEPT in classes:
+        return "concept"
+    if not _CLASS_TYPES.isdisjoint(classes):
+        return "class"
+    return "resource" if _PROPERTY_TYPES.isdisjoint(classes) else "property"
 
 
 def _distinct(names: Mapping[Name, set[str]]) -> dict[Name, set[str]]:
@@ -331,6 +597,11 @@ def _tags(name: Name, said_by: Iterable[str]) -> str:
     subtags = name.language.split("-")
     languages = {language_tag("-".join(subtags[: place + 1])) for place in range(len(subtags))}
     return " ".join(sorted({*map(property_tag, said_by), *languages}))
+
+
+def _bitmap(numbers: NDArray[np.uint32]) -> BitMap:
+    """The set of these numbers."""
+    return BitMap(array("I", numbers.tobytes()))
 
 
 def _blob(members: BitMap) -> bytes:

@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from core.canonical_query import canonical, first_constant
 from core.namespaces import TEXT_QUERY
 from core.query_graphs import names_graph
-from release.answering import Answering
+from release.answering import LARGEST, Answering
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,13 +41,14 @@ class KnownQueries:
     """Evaluates queries while a release is built, and writes their answers; a context, which ends the evaluation."""
 
     def __init__(self, groups: Iterable[Group], store: Path, base: str, catalog: str) -> None:
-        """Begin to evaluate the first query of each group (release/known_queries.py).
+        """Begin to evaluate the first query of each group (release/known_queries.py) that has no answer yet.
 
         store: folder of a query store that nothing writes to. base: for relative IRIs. catalog: the graph that the
         store does not have.
         """
-        self._groups = [group for group in groups if _has_known_answer(group[0], base, catalog)]
-        self._answering = Answering(store, base, [group[0] for group in self._groups])
+        self._groups = [group for group in groups if _has_known_answer(group.queries[0], base, catalog)]
+        asked = [group.queries[0] for group in self._groups if group.answer is None]
+        self._answering = Answering(store, base, asked)
 
     def __enter__(self) -> Self:
         return self
@@ -57,19 +58,20 @@ class KnownQueries:
 
     def write(self, path: Path) -> None:
         """Wait for the answers and write them, up to a size of all: those of the groups that come first."""
-        size = 0
+        size, evaluated = 0, iter(self._answering.answers())
         with closing(sqlite3.connect(path, isolation_level=None)) as database:
             database.execute("PRAGMA journal_mode = OFF")
             database.execute("PRAGMA synchronous = OFF")  # the writer of the release syncs every file in the end
             database.executescript(_SCHEMA)
             database.execute("BEGIN")
-            for number, (group, answer) in enumerate(zip(self._groups, self._answering.answers(), strict=True), 1):
+            for number, group in enumerate(self._groups, 1):
+                answer = group.answer or next(evaluated)
                 body = answer.body.encode() if answer else b""
-                if answer is None or size + len(body) > _LARGEST:
+                if answer is None or len(body) > LARGEST or size + len(body) > _LARGEST:
                     continue
                 size += len(body)
                 database.execute("INSERT INTO answer VALUES (?, ?, ?)", (number, answer.form, body))
-                rows = [(*_key(query, answer.columns), number) for query in group]
+                rows = [(*_key(query, answer.columns), number) for query in group.queries]
                 database.executemany("INSERT OR IGNORE INTO query VALUES (?, ?, ?)", rows)
             database.execute("COMMIT")
             database.execute("VACUUM")  # the same content gives the same file

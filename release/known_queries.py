@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 from core.namespaces import RDF_TYPE
 from core.saved_queries import bind, values
+from release.answering import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from core.saved_queries import SavedQuery
-
-Group: TypeAlias = "tuple[str, ...]"
+    from release.figures import Figures
 
 _TYPES = ("a", f"<{RDF_TYPE}>")
 _TRIPLES = "{ ?s ?p ?o }"
@@ -93,101 +93,137 @@ _SIB = (
 )
 
 
-def groups(saved: Iterable[SavedQuery], base: str, prefixes: Mapping[str, str]) -> Iterator[Group]:
-    """Queries that have the same answer, up to the order of rows where a query leaves it open; the first is evaluated.
+class Group(NamedTuple):
+    """Queries that have the same answer, up to the order of rows where a query leaves it open.
 
-    Those of a group have the same columns, by the same names. saved: the saved queries of the release; base, prefixes:
-    those of the release.
+    They have the same columns, by the same names. answer: where it follows from what was counted; else the engine
+    evaluates the first query.
     """
-    yield from _triples()
-    yield from _classes()
-    yield from _properties()
-    yield from _graphs()
-    yield from _classes_and_properties()
-    yield ("ASK { ?s ?p ?o }",)
+
+    queries: tuple[str, ...]
+    answer: Answer | None = None
+
+
+def groups(
+    saved: Iterable[SavedQuery], base: str, prefixes: Mapping[str, str], figures: Figures | None = None
+) -> Iterator[Group]:
+    """All groups. saved: the saved queries of the release; base, prefixes: those of the release.
+
+    figures: what was counted, where it is what queries count (release/figures.py).
+    """
+    yield from _triples(figures)
+    yield from _classes(figures)
+    yield from _properties(figures)
+    yield from _graphs(figures)
+    yield from _classes_and_properties(figures)
+    single = ["ASK { ?s ?p ?o }"]
     for limit in _LIMITS:
-        yield (f"SELECT ?s ?p ?o {_TRIPLES} LIMIT {limit}",)
-        yield (f"SELECT * {_TRIPLES} LIMIT {limit}",)
-    yield ("SELECT * { ?sub ?pred ?obj } LIMIT 10",)  # what Yasqe begins with
-    yield from ((query,) for query in _SIB)
+        single += [f"SELECT ?s ?p ?o {_TRIPLES} LIMIT {limit}", f"SELECT * {_TRIPLES} LIMIT {limit}"]
+    single.append("SELECT * { ?sub ?pred ?obj } LIMIT 10")  # what Yasqe begins with
+    single += _SIB
     for query in saved:
         given = {p.name: p.example for p in query.parameters if p.required and p.example is not None}
-        yield (bind(query.text, values(query, given, base, prefixes)),)
+        single.append(bind(query.text, values(query, given, base, prefixes)))
+    yield from (Group((query,)) for query in single)
 
 
-def _triples() -> Iterator[Group]:
+def _triples(figures: Figures | None) -> Iterator[Group]:
     """Numbers of triples, subjects and objects."""
-    yield _joined(_numbers("*", "?s", "?p", "?o", "DISTINCT *"), [_TRIPLES])
-    for column in ("?s", "?o"):
-        yield _joined(_numbers(f"DISTINCT {column}"), [_TRIPLES])
+    queries = _joined(_numbers("*", "?s", "?p", "?o", "DISTINCT *"), [_TRIPLES])
+    yield _number(queries, figures and figures.triples)
+    yield _number(_joined(_numbers("DISTINCT ?s"), [_TRIPLES]), figures and figures.subjects)
+    yield _number(_joined(_numbers("DISTINCT ?o"), [_TRIPLES]), figures and figures.objects)
 
 
-def _classes() -> Iterator[Group]:
+def _classes(figures: Figures | None) -> Iterator[Group]:
     """Classes, their number, and how many instances each and all have."""
     named, unnamed = ([f"{{ {subject} {type_} ?c }}" for type_ in _TYPES] for subject in ("?s", "[]"))
-    yield (*_joined(_numbers("*", "?c"), [*named, *unnamed]), *_joined(_numbers("?s"), named))
-    yield _joined(_numbers("DISTINCT ?s"), named)
-    yield from _counts("?c", [*product(("*", "?c"), [*named, *unnamed]), *product(("?s", "DISTINCT ?s"), named)])
-    yield from _names("?c", [*named, *unnamed])
+    queries = (*_joined(_numbers("*", "?c"), [*named, *unnamed]), *_joined(_numbers("?s"), named))
+    yield _number(queries, figures and sum(figures.classes.values()))
+    yield _number(_joined(_numbers("DISTINCT ?s"), named), figures and figures.instances)
+    counted = [*product(("*", "?c"), [*named, *unnamed]), *product(("?s", "DISTINCT ?s"), named)]
+    yield from _counts("?c", counted, figures and figures.classes)
+    yield from _names("?c", [*named, *unnamed], figures and figures.classes)
 
 
-def _properties() -> Iterator[Group]:
+def _properties(figures: Figures | None) -> Iterator[Group]:
     """Properties, their number, and how many triples and subjects each has."""
     unnamed = "{ [] ?p [] }"
     all_ = [*product(("*", "?p"), (_TRIPLES, unnamed)), *product(("?s", "?o"), (_TRIPLES,))]
-    yield from _counts("?p", all_)
-    yield from _counts("?p", [("DISTINCT ?s", _TRIPLES)])
-    yield from _names("?p", [_TRIPLES, unnamed])
+    yield from _counts("?p", all_, figures and figures.properties)
+    yield from _counts("?p", [("DISTINCT ?s", _TRIPLES)], figures and figures.subjects_of)
+    yield from _names("?p", [_TRIPLES, unnamed], figures and figures.properties)
 
 
-def _graphs() -> Iterator[Group]:
+def _graphs(figures: Figures | None) -> Iterator[Group]:
     """Named graphs, their number, and how many triples each and all have."""
     counted = ("*", "?s", "?p", "?o", "?g")
-    yield _joined(_numbers(*counted), [_IN_GRAPHS])
-    yield from _counts("?g", [*product(counted, (_IN_GRAPHS,))])
-    names, number = _names("?g", ["{ GRAPH ?g { } }", _IN_GRAPHS])
-    yield (*names, "SELECT ?g { GRAPH ?g { } }")
+    yield _number(_joined(_numbers(*counted), [_IN_GRAPHS]), figures and sum(figures.graphs.values()))
+    yield from _counts("?g", [*product(counted, (_IN_GRAPHS,))], figures and figures.graphs)
+    names, number = _names("?g", ["{ GRAPH ?g { } }", _IN_GRAPHS], figures and figures.graphs)
+    yield names._replace(queries=(*names.queries, "SELECT ?g { GRAPH ?g { } }"))
     yield number
 
 
-def _classes_and_properties() -> Iterator[Group]:
+def _classes_and_properties(figures: Figures | None) -> Iterator[Group]:
     """The properties of the instances of each class, and how many triples they have."""
     patterns = [f"{{ ?s {type_} ?c {end}" for type_ in _TYPES for end in ("; ?p ?o }", ". ?s ?p ?o }")]
     orders = ("ORDER BY ?c ?p", "ORDER BY ?c", "")
     heads = [f"SELECT ?c ?p (COUNT({what}) AS ?n)" for what in ("*", "?s", "?p", "?o")]
-    yield _joined(heads, patterns, ["GROUP BY ?c ?p"], orders)
-    yield _distinct("?c ?p", patterns, orders)
+    rows = figures and [(*map(_iri, pair), str(count)) for pair, count in sorted(figures.properties_of.items())]
+    yield Group(_joined(heads, patterns, ["GROUP BY ?c ?p"], orders), _answer(["c", "p", "n"], rows))
+    yield Group(_distinct("?c ?p", patterns, orders), _answer(["c", "p"], rows and [row[:2] for row in rows]))
 
 
 def _numbers(*counted: str) -> list[str]:
     return [f"SELECT (COUNT({what}) AS ?n)" for what in counted]
 
 
-def _counts(column: str, counted: Iterable[tuple[str, str]]) -> Iterator[Group]:
+def _number(queries: tuple[str, ...], number: int | None) -> Group:
+    return Group(queries, _answer(["n"], None if number is None else [(str(number),)]))
+
+
+def _counts(column: str, counted: Iterable[tuple[str, str]], figures: Mapping[str, int] | None) -> Iterator[Group]:
     """How many solutions each value of the column has, those with the most first, and in the order of the values.
 
-    counted: what is counted, and the pattern, of queries that give the same.
+    counted: what is counted, and the pattern, of queries that give the same. figures: value → number.
     """
     heads = [(what, f"SELECT {column} (COUNT({what}) AS ?n) {pattern} GROUP BY {column}") for what, pattern in counted]
-    yield tuple(
+    names = [column[1:], "n"]
+    rows = None if figures is None else [(_iri(value), str(count)) for value, count in sorted(figures.items())]
+    most_first = tuple(
         f"{head}{order}"
         for what, head in heads
         for order in (f" ORDER BY DESC(?n) {column}", " ORDER BY DESC(?n)", f" ORDER BY DESC(COUNT({what}))", "")
     )
-    yield tuple(f"{head} ORDER BY {column}" for _, head in heads)
+    by_count = None if rows is None else sorted(rows, key=lambda row: -int(row[1]))
+    yield Group(most_first, _answer(names, by_count))
+    yield Group(tuple(f"{head} ORDER BY {column}" for _, head in heads), _answer(names, rows))
 
 
-def _names(column: str, patterns: Sequence[str]) -> Iterator[Group]:
+def _names(column: str, patterns: Sequence[str], figures: Mapping[str, int] | None) -> tuple[Group, Group]:
     """The values of the column, each once, and how many there are."""
-    yield _distinct(column, patterns, (f"ORDER BY {column}", ""))
-    yield _joined([f"SELECT (COUNT(DISTINCT {column}) AS ?n)"], patterns)
+    rows = None if figures is None else [(_iri(value),) for value in sorted(figures)]
+    names = Group(_distinct(column, patterns, (f"ORDER BY {column}", "")), _answer([column[1:]], rows))
+    number = _number(
+        _joined([f"SELECT (COUNT(DISTINCT {column}) AS ?n)"], patterns), None if rows is None else len(rows)
+    )
+    return names, number
 
 
-def _distinct(columns: str, patterns: Sequence[str], orders: Sequence[str]) -> Group:
+def _iri(iri: str) -> str:
+    return f"<{iri}>"
+
+
+def _answer(columns: list[str], rows: Iterable[Sequence[str]] | None) -> Answer | None:
+    return None if rows is None else Answer("results", columns, "".join(["\t".join(row) + "\n" for row in rows]))
+
+
+def _distinct(columns: str, patterns: Sequence[str], orders: Sequence[str]) -> tuple[str, ...]:
     """The values of the columns, each once; grouped, because the engine orders all solutions before DISTINCT."""
     grouped = f"SELECT {columns} {patterns[0]} GROUP BY {columns} {orders[0]}"
     return (grouped, *_joined([f"SELECT DISTINCT {columns}"], patterns, orders))
 
 
-def _joined(*parts: Iterable[str]) -> Group:
+def _joined(*parts: Iterable[str]) -> tuple[str, ...]:
     return tuple(" ".join(chosen) for chosen in product(*parts))

@@ -15,7 +15,7 @@ from core.files import read_bytes
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 6
+FORMAT = 7
 FILE_NAME = "manifest.json"
 LARGEST = 64 << 20  # bytes of a manifest, and of a list of digests
 GIVEN = ("context.jsonld", "queries/")  # files that are published as they were given
@@ -54,7 +54,7 @@ class Counts:
     @property
     def vocabularies(self) -> list[str]:
         """The namespaces of all classes and properties."""
-        return sorted({_namespace(iri) for iri in (*self.classes, *self.properties)})
+        return sorted({namespace(iri) for iri in (*self.classes, *self.properties)})
 
 
 @dataclass(frozen=True)
@@ -247,7 +247,7 @@ def catalog_graph(base: str) -> str:
     return f"{base}catalog"
 
 
-def _namespace(iri: str) -> str:
+def namespace(iri: str) -> str:
     """An IRI up to its last hash, or else its last slash."""
     head, separator, _ = iri.rpartition("#" if "#" in iri else "/")
     return head + separator or iri

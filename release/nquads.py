@@ -11,8 +11,11 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections import Counter
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 from core.errors import InputError
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 _WORK = "work"
 _SORT_MEMORY = "256M"  # beyond that, sort spills to the disk
+_PIECE = 1 << 20  # bytes that are read at once
 # The triple of a line that has a graph: an object is in front of what closes the line.
 _NAMED = re.compile(rb'^([^ \n]+ [^ \n]+ .+) (?:<[^<>"\n]*>|_:[^ "<>\n]+) \.$', re.MULTILINE)
 
@@ -35,6 +39,17 @@ def sort(lines: Iterable[bytes], target: Path) -> None:
     GNU or BSD sort does it, spilling to the target's folder. InputError if it fails, as when the disk is full.
     """
     _sort(lines, target, "-u")
+
+
+@contextmanager
+def sorted_pieces(lines: Iterable[bytes], folder: Path) -> Iterator[Iterator[bytes]]:
+    """The lines sorted by bytes, with duplicates, in pieces that may end within a line.
+
+    folder: where sort spills to. Memory and errors as for `sort`.
+    """
+    command = ["sort", "-S", _SORT_MEMORY, "-T", str(folder)]
+    with _sorting(command, lines) as process:
+        yield iter(partial(process.stdout.read1, _PIECE), b"")  # type: ignore[union-attr] # it is a pipe
 
 
 def sort_by_key(lines: Iterable[bytes], target: Path) -> None:
@@ -55,23 +70,34 @@ def sort_by_graph(lines: Iterable[bytes], target: Path) -> None:
 
 def _sort(lines: Iterable[bytes], target: Path, *options: str) -> None:
     command = ["sort", *options, "-S", _SORT_MEMORY, "-T", str(target.parent), "-o", str(target)]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "LC_ALL": "C"}
-    ) as process:
-        stdin, stderr = process.stdin, process.stderr
-        if stdin is None or stderr is None:
-            raise InputError("sort did not start")
-        try:
-            stdin.writelines(lines)
-            stdin.close()
-        except BrokenPipeError:
-            pass  # sort has ended early, its message says why
-        except BaseException:
-            process.kill()
-            raise
-        message = "; ".join(stderr.read().decode(errors="replace").splitlines())
-    if process.returncode:
-        raise InputError(f"sorting the quads failed: {message or process.returncode}")
+    with _sorting(command, lines):
+        pass
+
+
+@contextmanager
+def _sorting(command: list[str], lines: Iterable[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of sort that has been given all lines; InputError if it has failed in the end."""
+    with tempfile.TemporaryFile() as errors:
+        with subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env={**os.environ, "LC_ALL": "C"},
+        ) as process:
+            assert process.stdin is not None  # noqa: S101 - it is a pipe
+            try:
+                with suppress(BrokenPipeError):  # sort has ended early, its message says why
+                    process.stdin.writelines(lines)
+                    process.stdin.close()
+                yield process
+            except BaseException:
+                process.kill()
+                raise
+        if process.returncode:
+            errors.seek(0)
+            message = "; ".join(errors.read().decode(errors="replace").splitlines())
+            raise InputError(f"sorting the quads failed: {message or process.returncode}")
 
 
 def with_union(blocks: Iterable[bytes]) -> Iterator[bytes]:

@@ -59,6 +59,12 @@ def differences(before: Iterable[bytes], after: Iterable[bytes]) -> Iterator[Pat
         new = next(new_lines, None)
 
 
+def rows(removed: Iterable[bytes], added: Iterable[bytes]) -> Iterator[PatchRow]:
+    """The rows of lines that were removed and added, both sorted."""
+    old, new = (PatchRow(line, added=False) for line in removed), (PatchRow(line, added=True) for line in added)
+    return heapq.merge(old, new, key=_line)
+
+
 def inverse(rows: Iterable[PatchRow]) -> Iterator[PatchRow]:
     """The rows that undo the given rows."""
     return (PatchRow(row.line, not row.added) for row in rows)

@@ -33,7 +33,7 @@ class PublishedQuads:
 
     def __init__(self, release: Release) -> None:
         """ReleaseError if they do not open."""
-        self._lines, self._counts = release.open_quads(), release.manifest.counts
+        self.lines, self._counts = release.open_quads(), release.manifest.counts
         self._graph_names = {f"<{iri}>".encode() for iri in self._counts.graphs}
         languages = release.manifest.statistics.languages
         self._has_capitals = any(tag != tag.lower() for tag in languages)
@@ -43,7 +43,7 @@ class PublishedQuads:
 
     def close(self) -> None:
         """Close the file; no method may be called afterwards."""
-        self._lines.close()
+        self.lines.close()
 
     def about(self, node: Node | ox.Triple, predicate: ox.NamedNode | None = None) -> Iterator[ox.Triple]:
         """The triples of the default graph with this subject, and this predicate if one is given, in order."""
@@ -55,7 +55,7 @@ class PublishedQuads:
 
     def quads(self, triple: ox.Triple) -> list[ox.Quad]:
         """The quads with this triple, in order, with language tags as they were written, `marked`."""
-        lines = b"".join(self._lines.beginning(_begin(triple)))
+        lines = b"".join(self.lines.beginning(_begin(triple)))
         return [
             written for quad, written in zip(_parse(lines), _parse(mark(lines)), strict=True) if quad.triple == triple
         ]
@@ -93,20 +93,20 @@ class PublishedQuads:
         return list(chain.from_iterable(map(self._marked, triples))) if self._has_capitals else triples
 
     def _triples(self, begin: bytes) -> Iterator[ox.Triple]:
-        for lines in _without_copies(self._lines.blocks(begin)):
+        for lines in _without_copies(self.lines.blocks(begin)):
             for quad in _parse(b"\n".join(lines)):
                 if quad.graph_name == _DEFAULT:
                     yield quad.triple
 
     def _default_graph(self) -> Iterator[bytes]:
-        for line in chain.from_iterable(_without_copies(self._lines.blocks(b""))):
+        for line in chain.from_iterable(_without_copies(self.lines.blocks(b""))):
             last = line[line.rfind(b" ", 0, -len(_END)) + 1 : -len(_END)]
             # a blank node may be the object or the graph, and so may the name of a graph
             if not (last.startswith(b"_:") or last in self._graph_names) or split(line)[3] is None:
                 yield line + b"\n"
 
     def _named_graph(self, begins: Iterable[bytes], end: bytes) -> Iterator[bytes]:
-        for line in chain.from_iterable(chain.from_iterable(map(self._lines.blocks, begins))):
+        for line in chain.from_iterable(chain.from_iterable(map(self.lines.blocks, begins))):
             if line.endswith(end):
                 triple = line[: -len(end)]
                 if triple.count(b" ") > 1:  # else what the line ends with is the object

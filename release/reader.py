@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
-import re
+import hashlib
 import sqlite3
-import zlib
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +16,7 @@ from core.errors import ReleaseError
 from core.files import open_regular
 from core.query_files import read
 from core.saved_queries import EXTENSION
+from release.links import LinkIndex
 from release.manifest import Manifest
 from release.sorted_lines import SortedLines
 
@@ -31,18 +30,19 @@ STORE = "store"
 CATALOG_STORE = "store-with-catalog"
 QUADS = "quads.nq"
 NQUADS = "dumps/parkgraph.nq.gz"
-NQUADS_PATTERN = re.compile(r"dumps/parkgraph(-\d{4,})?\.nq\.gz")
 TURTLE = "dumps/parkgraph.ttl.gz"
 CATALOG = "catalog.ttl"
 REPORT = "report.ttl"
 CONTEXT = "context.jsonld"
 INDEX = "index.sqlite"
-LINKS = "links.sqlite"
+LINKS = "links.bin"
 ANSWERS = "answers.sqlite"
 QUERIES = "queries"
 CHANGES = "changes.rdfp.gz"
 RELEASE = "release/"  # what the IRIs of releases begin with, below the base
 SERIES = "catalog#series"  # the IRI of the series of all releases, below the base
+
+_READ = 1 << 20  # bytes of lines that are read at once
 
 
 def query_path(name: str) -> str:
@@ -97,18 +97,17 @@ class Release:
         return {p.stem: read(p.stem, p.read_bytes(), self.base, self.manifest.prefixes) for p in paths}
 
     def lines(self) -> Iterator[bytes]:
-        """The canonical N-Quads of the release, sorted by bytes; ReleaseError if the dump cannot be read."""
-        for path in self.nquads:
-            try:
-                with open_regular(self.path / path) as file, gzip.open(file) as dump:
-                    yield from dump
-            except (OSError, EOFError, zlib.error) as error:
-                raise ReleaseError(f"{self.path / path} cannot be read: {error}") from error
-
-    @property
-    def nquads(self) -> list[str]:
-        """Path of the dump with all quads, or the paths of its parts in order."""
-        return sorted(path for path in self.manifest.files if NQUADS_PATTERN.fullmatch(path)) or [NQUADS]
+        """The canonical N-Quads of the release, sorted by bytes; ReleaseError if they are damaged."""
+        path, digest = self.path / QUADS, hashlib.sha256()
+        try:
+            with open_regular(path) as file:
+                while lines := file.readlines(_READ):
+                    digest.update(b"".join(lines))
+                    yield from lines
+        except OSError as error:
+            raise ReleaseError(f"{path} cannot be read: {error}") from error
+        if digest.hexdigest() != self.manifest.content:
+            raise ReleaseError(f"{path} is not as it was written")
 
 
 def open_whole(folder: Path) -> Release:
@@ -116,8 +115,10 @@ def open_whole(folder: Path) -> Release:
     release = open_release(folder)
     release.open_store()
     release.open_catalog_store()
-    release.open_quads().close()
-    for path in (release.path / INDEX, release.path / LINKS, release.path / ANSWERS):
+    lines = release.open_quads()
+    lines.close()
+    LinkIndex(release.path / LINKS, lines).close()
+    for path in (release.path / INDEX, release.path / ANSWERS):
         try:
             with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)) as database:
                 database.execute("SELECT name FROM sqlite_master").fetchall()

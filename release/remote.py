@@ -22,7 +22,7 @@ from core.errors import InputError, ReleaseError
 from release import sums
 from release.dumps.index import FOLDER as DUMPS
 from release.manifest import FILE_NAME, LARGEST, Manifest
-from release.reader import NQUADS_PATTERN
+from release.reader import NQUADS
 from release.verify import identity, listed, signatures
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Remote:
     def _check(self, path: str, content: hashlib._Hash) -> Iterator[str]:
         """Compare one download with the manifest; the text of a quads dump is added to the digest `content`."""
         digest, written, size = hashlib.sha256(), self.manifest.files[path], 0
-        unpack = _gunzip(content) if NQUADS_PATTERN.fullmatch(path) else None
+        unpack = _gunzip(content) if path == NQUADS else None
         error_text = None
         try:
             with self._get(path) as answer:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz.distance import OSA
 
 from release.folding import fold, is_unspaced
-from release.index_writer import length_tag, padded
+from release.index_tags import length_tag, padded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -52,7 +52,7 @@ class Results:
 
 
 def find(index: SearchIndex, text: str, count: int, tags: Iterable[str] = ()) -> Results:
-    """At most `count` resources with a name like the text that has all these tags of release/index_writer.py."""
+    """At most `count` resources with a name like the text that has all these tags of release/index_tags.py."""
     words = fold(text)[:WORDS]
     if not words:
         return Results([])

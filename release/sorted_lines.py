@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _BLOCK = 4096  # bytes; the first line of each block is compared
 _MOST_READ = 1 << 20  # bytes that are read at once
 _READ_AHEAD = 1 << 14  # bytes that are read at once for lines that are near to one another
+_LINE = 512  # bytes that few lines are longer than
 _KEY = 256  # bytes of a line's beginning that are remembered
 _KEPT = 8192  # beginnings that are remembered
 _AFTER_ALL = b"\xff"  # sorts after every line: UTF-8 has no such byte
@@ -80,6 +81,16 @@ class SortedLines:
                 yield lines[place : min(end, place + most)]
             else:  # there may be more behind these
                 yield list(islice(chain.from_iterable(self.blocks(prefix)), most))
+
+    def at(self, position: int) -> bytes:
+        """The line that begins at this position, without its line feed."""
+        data = os.pread(self._file, _LINE, position)
+        while (end := data.find(b"\n")) < 0:
+            more = os.pread(self._file, _MOST_READ, position + len(data))
+            if not more:
+                return data
+            data += more
+        return data[:end]
 
     def _position(self, prefix: bytes) -> int:
         """The position of the first line that begins with the prefix, or of one behind it if there is none."""

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     from core.problems import Problem
     from core.validation import ValidationResult
+    from release.lines import Lines
     from release.manifest import Dataset
-    from release.nquads import Content
+    from release.memo import Memo
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,11 @@ class Validated:
 class Source:
     """The input of a release.
 
-    quads: canonical N-Quads lines, in any order, duplicates allowed. prefixes: may be incomplete until the quads have
-    been read. queries: saved queries, name → text. sign_key: OpenSSH key that signs the release. inputs: path → SHA-256
-    of the files that the release is made from. validate: called with the sorted lines and the store that is loaded from
-    them; violations prevent the release.
+    quads: canonical N-Quads lines, in any order, duplicates allowed. runs: has the runs of the content in the memo
+    (release/lines.py), and gives their keys. prefixes: may be incomplete until quads and runs have been read. queries:
+    saved queries, name → text. sign_key: OpenSSH key that signs the release. inputs: path → SHA-256 of the files that
+    the release is made from. validate: called with the lines and the store that is loaded from them; violations prevent
+    the release.
     """
 
     quads: Iterable[bytes]
@@ -62,4 +64,5 @@ class Source:
     queries: dict[str, bytes] = field(default_factory=dict)
     sign_key: Path | None = None
     inputs: dict[str, str] = field(default_factory=dict)
-    validate: Callable[[Content, ox.Store], Validated] | None = None
+    runs: Callable[[Memo], Iterable[bytes]] | None = None
+    validate: Callable[[Lines, ox.Store], Validated] | None = None

@@ -1,22 +1,33 @@
-"""Statistics of the default graph: its period, area, languages, and links to other data."""
+"""Statistics of the default graph: its objects, period, area, languages, and links to other data."""
 
 from __future__ import annotations
 
 import datetime as dt
+import marshal
 import re
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
 
 from core.namespaces import SCHEMA, WGS84, XSD
-from core.ntriples import TYPE, decode_iri, encode_iri, is_literal, split, split_literal
-from release import nquads
-from release.manifest import BoundingBox, LinkCount, Statistics
+from core.ntriples import TYPE, decode_iri, encode_iri, is_iri, is_literal, split_literal
+from release.hashes import term_hashes
+from release.manifest import BoundingBox, LinkCount, Statistics, namespace
+from release.parts import Part
+from release.sorted_rows import HASH, count_distinct
+from release.stored import StoredPart, stored_objects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from release.blocks import Block, BlockLines
 
 _DATES = frozenset(b"^^" + encode_iri(XSD + name) for name in ("date", "dateTime", "gYearMonth", "gYear"))
 _DATE = re.compile(rb"(\d{4})(-\d\d)?(-\d\d)?(?=T|Z|[+-]\d\d:\d\d|\Z)")  # of four digits: texts sort as time does
@@ -27,61 +38,50 @@ _LINKS = 100_000  # pairs of property and target that are counted; later ones ar
 _MOST_LINKS = 200  # that are told: those with the most triples
 
 
-def collect(triples: Path, base: str, vocabularies: Iterable[str]) -> Statistics:
-    """Read sorted N-Triples; memory does not grow with their number. Licences are left empty.
+_Dates: TypeAlias = "tuple[tuple[bytes, bytes], tuple[bytes, bytes]]"
+_Range: TypeAlias = "tuple[Decimal, Decimal]"
 
-    base: what the IRIs of the dataset's entities begin with; vocabularies: namespaces, so that triples which lead to
-    their terms are no links to other data.
+
+@dataclass
+class _Figures:
+    """Figures of one block, or of all.
+
+    dates: the earliest and the latest, each as it is compared and as it is written. latitudes, longitudes: the least
+    and the greatest. links: by property and what the IRI begins with.
     """
-    scan = _StatisticsScan(base, tuple(encode_iri(space)[:-1] for space in vocabularies))
-    with triples.open("rb") as lines:
-        scan.run(lines)
-    return replace(scan.statistics, objects=_distinct_objects(triples))
 
+    languages: Counter[bytes] = field(default_factory=Counter)
+    dates: _Dates | None = None
+    latitudes: _Range | None = None
+    longitudes: _Range | None = None
+    links: Counter[tuple[bytes, bytes]] = field(default_factory=Counter)
 
-def _distinct_objects(triples: Path) -> int:
-    work = triples.with_name("objects")
-    with triples.open("rb") as lines:
-        nquads.sort((split(line)[2] + b"\n" for line in lines), work)
-    try:
-        with work.open("rb") as rows:
-            return sum(1 for _ in rows)
-    finally:
-        work.unlink()
+    def add(self, row: tuple[Any, ...]) -> None:
+        """Add the figures of another block, but for its links, from `to_row`."""
+        languages, dates, latitudes, longitudes, _ = row
+        self.languages.update(languages)
+        if dates:
+            self._add_dates(dates)
+        if latitudes:
+            self.latitudes = _joined(self.latitudes, (Decimal(latitudes[0]), Decimal(latitudes[1])))
+        if longitudes:
+            self.longitudes = _joined(self.longitudes, (Decimal(longitudes[0]), Decimal(longitudes[1])))
 
+    def _add_dates(self, dates: _Dates) -> None:
+        first, last = self.dates or dates
+        self.dates = min(first, dates[0]), max(last, dates[1])
 
-class _StatisticsScan:
-    def __init__(self, base: str, vocabularies: tuple[bytes, ...]) -> None:
-        self._base = encode_iri(base)[:-1]
-        self._not_links = (self._base, *vocabularies)
-        self._languages: Counter[bytes] = Counter()
-        self._links: Counter[tuple[bytes, bytes]] = Counter()
-        self._dates: tuple[tuple[bytes, bytes] | None, tuple[bytes, bytes] | None] = (None, None)
-        self._latitudes, self._longitudes = _Range(), _Range()
-        self._subjects = 0
-
-    def run(self, lines: Iterable[bytes]) -> None:
-        previous, own = b"", False
-        for line in lines:
-            subject, predicate, value, _ = split(line)
-            if subject != previous:
-                self._subjects += 1
-                previous, own = subject, subject.startswith(self._base)
-            if is_literal(value):
-                self._literal(predicate, value, own=own)
-            elif own and predicate != TYPE and not value.startswith(self._not_links):
-                self._link(predicate, value)
-
-    def _literal(self, predicate: bytes, value: bytes, *, own: bool) -> None:
+    def literal(self, predicate: bytes, value: bytes, count: int, *, own: bool) -> None:
+        """Add a literal that so many triples have."""
         text, suffix = split_literal(value)
         if suffix.startswith(b"@"):
-            self._languages[suffix[1:].partition(b"--")[0]] += 1  # without the direction
+            self.languages[suffix[1:].partition(b"--")[0]] += count  # without the direction
         elif own and suffix in _DATES and (date := _DATE.match(text)):
             self._date(date)
-        elif suffix and predicate in _LATITUDES:
-            self._latitudes.add(text)
-        elif suffix and predicate in _LONGITUDES:
-            self._longitudes.add(text)
+        elif suffix and predicate in _LATITUDES and (number := _number(text)) is not None:
+            self.latitudes = _joined(self.latitudes, (number, number))
+        elif suffix and predicate in _LONGITUDES and (number := _number(text)) is not None:
+            self.longitudes = _joined(self.longitudes, (number, number))
 
     def _date(self, date: re.Match[bytes]) -> None:
         """Note a date: of two that begin alike, the less precise is the earlier as a start and the later as an end."""
@@ -90,49 +90,103 @@ class _StatisticsScan:
             dt.date.fromisoformat((text + b"-01-01"[len(text) - 4 :]).decode())
         except ValueError:
             return  # there is no such day
-        first, last = self._dates
-        low, high = (text.ljust(10, b"\x00"), text), (text.ljust(10, b"\xff"), text)
-        self._dates = (low if first is None else min(first, low), high if last is None else max(last, high))
+        self._add_dates(((text.ljust(10, b"\x00"), text), (text.ljust(10, b"\xff"), text)))
 
-    def _link(self, predicate: bytes, value: bytes) -> None:
-        target = _AUTHORITY.match(value)
-        if target is None:
-            return
-        key = (predicate, target[1])
-        if key in self._links or len(self._links) < _LINKS:
-            self._links[key] += 1
-
-    @property
-    def statistics(self) -> Statistics:
-        first, last = self._dates
-        west_east, south_north = self._longitudes, self._latitudes
-        box = None
-        if west_east.least is not None and south_north.least is not None:
-            assert west_east.most is not None and south_north.most is not None  # noqa: S101, PT018 - as the least
-            box = BoundingBox(str(west_east.least), str(south_north.least), str(west_east.most), str(south_north.most))
-        links = sorted(self._links.items(), key=lambda item: (-item[1], item[0]))[:_MOST_LINKS]
-        return Statistics(
-            subjects=self._subjects,
-            earliest=first[1].decode() if first else None,
-            latest=last[1].decode() if last else None,
-            box=box,
-            languages={tag.decode(): count for tag, count in sorted(self._languages.items())},
-            links=[LinkCount(decode_iri(predicate), target.decode(), count) for (predicate, target), count in links],
-        )
+    def to_row(self) -> tuple[Any, ...]:
+        ranges = [numbers and (str(numbers[0]), str(numbers[1])) for numbers in (self.latitudes, self.longitudes)]
+        return dict(self.languages), self.dates, *ranges, dict(self.links)
 
 
-class _Range:
-    """The least and the greatest of numbers; a literal that is no number is passed over."""
+class StatisticsPart(Part):
+    """`write` returns the figures for `statistics`, and writes no file."""
 
-    def __init__(self) -> None:
-        self.least: Decimal | None = None
-        self.most: Decimal | None = None
+    def __init__(self, base: str) -> None:
+        """base: what the IRIs of the dataset's entities begin with."""
+        self._base = encode_iri(base)[:-1]
+        self.key = b"\x00".join((b"statistics 1", StoredPart.key, self._base))
 
-    def add(self, value: bytes) -> None:
-        try:
-            number = Decimal(value.decode())
-        except InvalidOperation:
-            return
-        if number.is_finite():
-            self.least = number if self.least is None else min(self.least, number)
-            self.most = number if self.most is None else max(self.most, number)
+    def of_block(self, block: BlockLines) -> bytes:
+        figures = _Figures()
+        objects: dict[bytes, None] = {}
+        terms: set[bytes] = set()  # classes and properties
+        for own, subjects in groupby(block.subjects, key=lambda subject: subject[0].startswith(self._base)):
+            pairs = Counter([row[1:3] for _, rows in subjects for row in rows])
+            for (predicate, value), count in pairs.items():
+                objects[value] = None
+                terms.add(predicate)
+                if predicate == TYPE:
+                    terms.add(value)
+                if is_literal(value):
+                    if value[-1:] != b'"':
+                        figures.literal(predicate, value, count, own=own)
+                elif own and predicate != TYPE and not value.startswith(self._base) and _AUTHORITY.match(value):
+                    end = max(value.rfind(b"/"), value.rfind(b"#")) + 1
+                    figures.links[predicate, value[:end]] += count
+        forms = stored_objects(value for value in objects if is_literal(value) or value.startswith(b"<<"))
+        hashes = term_hashes(objects)
+        stored = term_hashes({forms.get(value, value) for value in objects}) if forms else hashes
+        spaces = sorted({namespace(decode_iri(term)) for term in terms if is_iri(term)})
+        return marshal.dumps((figures.to_row(), [encode_iri(space)[:-1] for space in spaces], hashes, stored))
+
+    def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:
+        figures, spaces = _Figures(), {self._base}
+        for _, result in results:
+            row, namespaces, _, _ = marshal.loads(result)  # noqa: S302 - of_block wrote it
+            figures.add(row)
+            spaces.update(namespaces)
+        not_links = tuple(spaces)
+        for _, result in results:
+            row, *_ = marshal.loads(result)  # noqa: S302 - of_block wrote it
+            for (predicate, beginning), count in row[-1].items():
+                target = _AUTHORITY.match(beginning)
+                if target is None or beginning.startswith(not_links):
+                    continue
+                key = (predicate, target[1])
+                if key in figures.links or len(figures.links) < _LINKS:
+                    figures.links[key] += count
+        published, stored = (count_distinct(_hashes(results, place), folder) for place in (2, 3))
+        return marshal.dumps((figures.to_row(), published, stored))
+
+
+def _hashes(results: Iterable[tuple[Block, bytes]], place: int) -> Iterator[NDArray[np.uint64]]:
+    return (np.frombuffer(marshal.loads(result)[place], HASH) for _, result in results)  # noqa: S302 - of_block
+
+
+@dataclass(frozen=True)
+class Described:
+    """The statistics of the manifest, without what other parts give; stored_objects: different ones in the store."""
+
+    statistics: Statistics
+    stored_objects: int
+
+
+def described(data: bytes) -> Described:
+    """What StatisticsPart.write returned."""
+    row, objects, stored = marshal.loads(data)  # noqa: S302 - it was written here
+    languages, dates, latitudes, longitudes, links = row
+    box = None
+    if latitudes and longitudes:
+        box = BoundingBox(longitudes[0], latitudes[0], longitudes[1], latitudes[1])
+    most = sorted(links.items(), key=lambda item: (-item[1], item[0]))[:_MOST_LINKS]
+    statistics = Statistics(
+        objects=objects,
+        earliest=dates[0][1].decode() if dates else None,
+        latest=dates[1][1].decode() if dates else None,
+        box=box,
+        languages={tag.decode(): count for tag, count in sorted(languages.items())},
+        links=[LinkCount(decode_iri(predicate), target.decode(), count) for (predicate, target), count in most],
+    )
+    return Described(statistics, stored)
+
+
+def _joined(one: tuple[Decimal, Decimal] | None, other: tuple[Decimal, Decimal]) -> tuple[Decimal, Decimal]:
+    return (min(one[0], other[0]), max(one[1], other[1])) if one else other
+
+
+def _number(text: bytes) -> Decimal | None:
+    """A finite number; a literal that is none is passed over."""
+    try:
+        number = Decimal(text.decode())
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None

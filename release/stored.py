@@ -6,10 +6,11 @@ The engine keeps numbers, booleans, dates and durations by their value and langu
 
 from __future__ import annotations
 
+import marshal
 import re
 from collections import Counter
 from hashlib import blake2b
-from itertools import chain, zip_longest
+from itertools import chain, groupby, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
@@ -17,101 +18,189 @@ import pyoxigraph as ox
 from core.namespaces import XSD
 from release import nquads
 from release.manifest import LiteralForm, StoredContent
+from release.parts import Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
-    from release.nquads import Content
+    from release.blocks import Block, BlockLines
 
-# A line has one literal at most: the object, or the innermost object of a triple term. IRIs have no quotation marks.
+# A term has one literal at most: itself, or the innermost object of a triple term. IRIs have no quotation marks.
 _LITERAL = re.compile(rb'"(?:[^"\\]++|\\.)*+"(?:(?P<tag>@[A-Za-z0-9-]++)|\^\^<(?P<datatype>[^>]*+)>)?')
 _XSD = XSD.encode()
-_AT_ONCE = 10_000  # lines that are held, and brought through the engine, at once
-_BYTES_AT_ONCE = 4 << 20
+_TYPED = b'"^^<' + _XSD
 _EXAMPLES = 3
 _SHOWN = 200  # characters of a literal in an example
+_KEPT = 100_000  # forms that a process remembers
+_LONGEST = 100  # bytes of a literal that is remembered
 _DEFAULT, _NAMED = b"d", b"n"  # what the key of a quad begins with, by the kind of its graph
+_remembered: dict[bytes, bytes] = {}  # the form of a literal, which is always the same
 
 
-def survey(content: Content) -> StoredContent:
-    """Read the sorted lines once; memory does not grow with their number."""
-    scan, counts, work = _LiteralScan(), content.counts, content.default_graph.with_name("stored")
-    with content.quads.open("rb") as lines:
-        nquads.sort(scan.keys(lines), work)
-    with work.open("rb") as keys:
-        distinct = Counter(key[:1] for key in keys)
-    work.unlink()
-    merged = scan.lines - distinct
-    return StoredContent(
-        triples=counts.triples - merged[_DEFAULT],
-        quads=counts.quads - merged.total(),
-        literals=scan.literals,
-        changed=scan.changed,
-        examples=scan.examples,
-    )
+def stored_objects(objects: Iterable[bytes]) -> dict[bytes, bytes]:
+    """Object → the form in which a store gives it back, of those which it changes."""
+    found = [
+        (value, match)
+        for value in objects
+        if (b'"@' in value or _TYPED in value) and (match := _LITERAL.search(value)) and _may_change(match)
+    ]
+    forms = _stored_forms({_probe(match) for _, match in found})
+    rows = ((value, match, _stored_form(match, forms)) for value, match in found)
+    return {
+        value: value[: match.start()] + form + value[match.end() :] for value, match, form in rows if form != match[0]
+    }
 
 
-class _Occurrence(NamedTuple):
-    """A line with a literal that the engine may change; is_new: whether no line before has the same triple."""
-
-    line: bytes
-    match: re.Match[bytes]
-    is_new: bool
+def _may_change(match: re.Match[bytes]) -> bool:
+    return bool(match["tag"]) or (match["datatype"] or b"").startswith(_XSD)
 
 
-class _LiteralScan:
-    """One pass over the lines.
+class _Examples:
+    """Three of each datatype at most: the first ones."""
 
-    literals, changed: triples with a literal, and of these those that the engine changes, each triple once. lines: how
-    many were given keys, by the first byte of these.
+    def __init__(self) -> None:
+        self.by_datatype: dict[bytes, dict[str, str]] = {}  # then by literal, as it is shown
+
+    def add(self, datatype: bytes, literal: str, form: str) -> None:
+        found = self.by_datatype.setdefault(datatype, {})
+        if len(found) < _EXAMPLES:
+            found.setdefault(literal, form)
+
+    @property
+    def shown(self) -> list[LiteralForm]:
+        """Three, of different datatypes where there are so many."""
+        rows = zip_longest(*(found.items() for found in self.by_datatype.values()))
+        return [LiteralForm(*row) for row in chain.from_iterable(rows) if row is not None][:_EXAMPLES]
+
+
+class _OpenSubject(NamedTuple):
+    """A subject that may have lines in another block as well.
+
+    keys: of its lines with a literal, equal where the engine makes one quad of two. first, last: hashes of the triples
+    of its first and last line. changed_first: whether the engine changes the literal of the first; None if it has none.
+    """
+
+    subject: bytes
+    keys: list[bytes]
+    first: bytes
+    last: bytes
+    changed_first: bool | None
+
+
+class StoredPart(Part):
+    """The survey of the literals; `write` returns it as marshalled numbers and examples, and writes no file."""
+
+    key = b"stored 1 " + ox.__version__.encode()
+
+    def of_block(self, block: BlockLines) -> bytes:
+        triples = [row[:3] for row in block.rows]
+        distinct = [triple for triple, _ in groupby(triples)] if b'"' in block.data else []
+        objects = dict.fromkeys(triple[2] for triple in distinct if b'"' in triple[2])
+        forms = stored_objects(objects)
+        literals = sum(1 for triple in distinct if triple[2] in objects)
+        changed, examples = 0, _Examples()
+        if forms:
+            for _, _, value in distinct:
+                if form := forms.get(value):
+                    changed += 1
+                    before, after = _LITERAL.search(value), _LITERAL.search(form)
+                    assert before and after  # noqa: S101, PT018 - both have a literal
+                    examples.add(before["datatype"] or b"", _shown(before[0]), _shown(after[0]))
+        first, last = block.rows[0][0], block.rows[-1][0]
+        opened = [
+            _open([row for row in block.rows if row[0] == subject], forms)
+            for subject in dict.fromkeys([first, last] if block.continues else [last])
+        ]
+        names = {subject.subject for subject in opened}
+        merged = _merged(_keys((row for row in block.rows if row[0] not in names), forms) if forms else ())
+        return marshal.dumps(
+            (literals, changed, dict(merged), examples.by_datatype, [tuple(subject) for subject in opened])
+        )
+
+    def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:
+        scan, work = _Joined(), folder / "stored.keys"
+        nquads.sort(scan.keys(results), work)
+        with work.open("rb") as keys:
+            scan.merged.subtract(key[:1] for key in keys)
+        work.unlink()
+        merged = {kind.decode(): scan.merged[kind] for kind in (_DEFAULT, _NAMED)}
+        return marshal.dumps((scan.literals, scan.changed, merged, scan.examples.by_datatype))
+
+
+class _Joined:
+    """The figures of all blocks put together.
+
+    merged: how many quads become none of their own, once what `keys` gave was subtracted, each key once.
     """
 
     def __init__(self) -> None:
         self.literals = self.changed = 0
-        self.lines: Counter[bytes] = Counter()
-        self._examples: dict[bytes, dict[bytes, LiteralForm]] = {}  # by datatype, then by literal
+        self.merged: Counter[bytes] = Counter()
+        self.examples = _Examples()
 
-    @property
-    def examples(self) -> list[LiteralForm]:
-        """Three, of different datatypes where there are so many."""
-        rows = zip_longest(*(found.values() for found in self._examples.values()))
-        return [form for form in chain.from_iterable(rows) if form is not None][:_EXAMPLES]
+    def keys(self, results: Iterable[tuple[Block, bytes]]) -> Iterator[bytes]:
+        """The keys of the subjects that have lines in several blocks."""
+        pending: _OpenSubject | None = None
+        is_joined = False
+        for block, result in results:
+            literals, changed, merged, examples, opened = marshal.loads(result)  # noqa: S302 - of_block wrote it
+            self.literals += literals
+            self.changed += changed
+            self.merged.update(merged)
+            for datatype, forms in examples.items():
+                for literal, form in forms.items():
+                    self.examples.add(datatype, literal, form)
+            for place, row in enumerate(opened):
+                subject = _OpenSubject(*row)
+                joins = block.continues and not place and pending is not None
+                if joins and pending and pending.last == subject.first and subject.changed_first is not None:
+                    self.literals -= 1
+                    self.changed -= subject.changed_first
+                if pending:
+                    yield from self._closed(pending, sorted_=joins or is_joined)
+                pending, is_joined = subject, joins
+        if pending:
+            yield from self._closed(pending, sorted_=is_joined)
 
-    def keys(self, lines: Iterable[bytes]) -> Iterator[bytes]:
-        """A key for each line with such a literal: equal where the engine makes one quad of them."""
-        block: list[_Occurrence] = []
-        size, triple = 0, b""
-        for line in lines:
-            start = line.find(b'"')
-            match = _LITERAL.match(line, start) if start >= 0 else None
-            if match is None:
-                continue
-            before, triple = triple, line[: match.end()]  # what closes a triple term follows from how it begins
-            is_new = triple != before
-            self.literals += is_new
-            if match["tag"] or (match["datatype"] or b"").startswith(_XSD):
-                block.append(_Occurrence(line, match, is_new))
-                size += len(line)
-                if len(block) == _AT_ONCE or size > _BYTES_AT_ONCE:
-                    yield from self._block(block)
-                    block, size = [], 0
-        yield from self._block(block)
+    def _closed(self, subject: _OpenSubject, *, sorted_: bool) -> Iterator[bytes]:
+        if sorted_:
+            self.merged.update(key[:1] for key in subject.keys)
+            yield from (b"%s%s\n" % (key[:1], key[1:].hex().encode()) for key in subject.keys)
+        else:
+            self.merged.update(_merged(subject.keys))
 
-    def _block(self, block: list[_Occurrence]) -> Iterator[bytes]:
-        forms = _stored_forms({_probe(occurrence.match) for occurrence in block})
-        for line, match, is_new in block:
-            form = _stored_form(match, forms)
-            if is_new and form != match[0]:
-                self.changed += 1
-                found = self._examples.setdefault(match["datatype"] or b"", {})
-                if len(found) < _EXAMPLES:
-                    found[match[0]] = LiteralForm(_shown(match[0]), _shown(form))
-            rest = line[match.end() :]
-            is_default = rest.removesuffix(b" .\n").rpartition(b" ")[2] in {b"", b")>>"}
-            kind = _DEFAULT if is_default else _NAMED
-            self.lines[kind] += 1
-            digest = blake2b(line[: match.start()] + form + rest, digest_size=16)
-            yield b"%s%s\n" % (kind, digest.hexdigest().encode())
+
+def survey(data: bytes, triples: int, quads: int) -> StoredContent:
+    """What StoredPart.write returned, for so many triples and quads."""
+    literals, changed, merged, by_datatype = marshal.loads(data)  # noqa: S302 - it was written here
+    examples = _Examples()
+    examples.by_datatype = by_datatype
+    default = _DEFAULT.decode()
+    return StoredContent(triples - merged[default], quads - sum(merged.values()), literals, changed, examples.shown)
+
+
+def _open(rows: list[tuple[bytes, bytes, bytes, bytes | None]], forms: Mapping[bytes, bytes]) -> _OpenSubject:
+    first, last = (_hash(b" ".join(row[:3])) for row in (rows[0], rows[-1]))
+    value = rows[0][2]
+    return _OpenSubject(rows[0][0], list(_keys(rows, forms)), first, last, value in forms if b'"' in value else None)
+
+
+def _keys(rows: Iterable[tuple[bytes, bytes, bytes, bytes | None]], forms: Mapping[bytes, bytes]) -> Iterator[bytes]:
+    for subject, predicate, value, graph in rows:
+        if b'"' in value:
+            quad = b" ".join((subject, predicate, forms.get(value, value), graph or b""))
+            yield (_NAMED if graph else _DEFAULT) + _hash(quad)
+
+
+def _merged(keys: Iterable[bytes]) -> Counter[bytes]:
+    """How many more keys there are than different ones, by what they begin with."""
+    keys = list(keys)
+    return Counter(key[:1] for key in keys) - Counter(key[:1] for key in set(keys))
+
+
+def _hash(data: bytes) -> bytes:
+    return blake2b(data, digest_size=16).digest()
 
 
 def _probe(match: re.Match[bytes]) -> bytes:
@@ -126,12 +215,19 @@ def _stored_form(match: re.Match[bytes], forms: Mapping[bytes, bytes]) -> bytes:
 
 def _stored_forms(literals: Iterable[bytes]) -> dict[bytes, bytes]:
     """Literal → the form in which a store gives it back."""
-    given = sorted(literals)
-    store = ox.Store()
-    store.bulk_load(b"".join(b"<urn:%d> <urn:p> %s .\n" % row for row in enumerate(given)), ox.RdfFormat.N_TRIPLES)
-    text = store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph()) or b""
-    rows = (line.split(b" ", 2) for line in text.splitlines())
-    return {given[int(subject[5:-1])]: rest.removesuffix(b" .") for subject, _, rest in rows}
+    forms = {literal: _remembered.get(literal) for literal in literals}
+    given = sorted(literal for literal, form in forms.items() if form is None)
+    if given:
+        store = ox.Store()
+        store.bulk_load(b"".join(b"<urn:%d> <urn:p> %s .\n" % row for row in enumerate(given)), ox.RdfFormat.N_TRIPLES)
+        text = store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph()) or b""
+        rows = (line.split(b" ", 2) for line in text.splitlines())
+        asked = {given[int(subject[5:-1])]: rest.removesuffix(b" .") for subject, _, rest in rows}
+        forms |= asked
+        if len(_remembered) > _KEPT:
+            _remembered.clear()
+        _remembered.update({literal: form for literal, form in asked.items() if len(literal) <= _LONGEST})
+    return forms  # type: ignore[return-value]  # none is None any more
 
 
 def _shown(literal: bytes) -> str:

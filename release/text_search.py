@@ -21,7 +21,7 @@ from core.property_functions import replace_functions
 from core.query_names import QueryNames
 from core.saved_queries import to_sparql
 from release.folding import fold
-from release.index_writer import NAMES, language_tag, property_tag
+from release.index_tags import NAMES, language_tag, property_tag
 from release.reader import INDEX
 from release.search import LONGEST, WORDS, find
 from release.search_index import SearchIndex

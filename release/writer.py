@@ -1,80 +1,95 @@
-"""Writes a release: each part by a module of its own, into a draft folder that is published when it is complete.
+"""Writes a release: lines, query store and parts, into a draft folder that is published when it is complete.
 
-A part gets the draft folder and the results of the parts before it: the sorted quads, the open store, the manifest. It
-writes its own files there; the manifest lists all files at the end.
+What costs much is done by processes, block by block (release/parts.py), and what they make is kept beside the releases
+for the next build. The manifest lists all files at the end.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
 from core import __version__, query_files
-from core.errors import InputError, ValidationError
+from core.errors import InputError, ReleaseError, ValidationError
 from core.ntriples import with_xsd_prefix
 from core.shapes import read_graph
+from core.workers import processes
 from release import (
     catalog,
     changes,
-    index_writer,
     known_queries,
+    last_build,
     licences,
-    links,
-    nquads,
+    patch,
+    pipeline,
+    query_store,
     reader,
     retention,
-    statistics,
-    stored,
     sums,
 )
-from release.digests import digest, digests, paths
+from release import lines as sorted_lines
+from release.counts import CountsPart, Tally
+from release.digests import Digests, digest
 from release.dumps import writer as dumps
 from release.dumps.index import FOLDER as DUMPS
+from release.figures import Figures
+from release.index_writer import IndexPart
 from release.known_answers import KnownQueries
-from release.manifest import FILE_NAME, Manifest, Validation, catalog_graph
+from release.last_build import LastBuild
+from release.links_writer import LinksPart
+from release.manifest import FILE_NAME, File, Manifest, Validation, catalog_graph
+from release.memo import Memo
 from release.publishing import draft, exclusive, publish, switch
+from release.statistics import StatisticsPart, described
+from release.stored import StoredPart, survey
 from release.verify import is_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from concurrent.futures import Executor, Future
     from pathlib import Path
 
+    from core.progress import Progress
+    from release.lines import Difference, Lines
+    from release.manifest import Counts, Statistics, StoredContent
+    from release.parts import Part
     from release.source import Source
 
-_LOADED_AT_ONCE = 32 << 20  # bytes of quads
-_BLANK_NODE = b"_:"  # what the label of one begins with; in a text it may mean nothing
+MEMO = ".memo"
+_SMALL = 8 << 20  # bytes of lines, up to which no processes are started
+_MOST_CHANGED = 64 << 20  # bytes of runs that are exchanged; where there are more, all runs are merged
+_MOST_DIFFERENT = 0.2  # of the bytes of the lines, up to which the store is made from the last one
 _TOOLS = ("arro3-io", "pyoxigraph", "zstandard")  # whose versions the bytes of a release may depend on
 
 
 def build(
-    source: Source, releases: Path, progress: Callable[[str], None], *, keep: int | None = None
+    source: Source, releases: Path, progress: Progress, *, keep: int | None = None, full: bool = False
 ) -> reader.Release:
     """Write the release of the source into the folder `releases`, and make it the current one.
 
-    keep: how many releases to keep (release/retention.py); None keeps all. An existing release with the same id is used
-    unchanged if every file of it is as it was written, and replaced if not. ValidationError if there are violations,
-    BusyError if another build runs in the folder, InputError if the folder cannot be written.
+    keep: how many releases to keep (release/retention.py); None keeps all. full: do not use what earlier builds have
+    kept. An existing release with the same id is used unchanged if every file of it is as it was written, and replaced
+    if not. ValidationError if there are violations, BusyError if another build runs in the folder, InputError if the
+    folder cannot be written.
     """
     try:
         releases.mkdir(parents=True, exist_ok=True)
         with exclusive(releases), draft(releases) as folder:
-            manifest = _write(source, folder, changes.predecessor(releases, source.base), progress)
-            place = releases / manifest.id
-            if is_whole(place, manifest.id):
-                progress(f"release {manifest.id} is there already")
-            else:
-                reader.open_whole(folder)
-                if os.path.lexists(place):
-                    progress(f"release {manifest.id} is damaged and is replaced")
-                publish(folder, place)
-            release = reader.open_whole(place)
-            switch(releases, release.id)
+            if full:
+                (releases / MEMO).unlink(missing_ok=True)
+            with Memo(releases / MEMO) as memo:
+                writer = _Writer(source, folder, memo, changes.predecessor(releases, source.base), progress)
+                manifest = writer.write()
+                release = _publish(folder, manifest, releases, progress)
+                writer.keep()
             if keep is not None:
                 retention.prune(releases, keep, progress)
             return release
@@ -84,68 +99,230 @@ def build(
         raise InputError(f"the indexes in {releases} cannot be written: {error}") from error
 
 
-def _write(source: Source, folder: Path, before: reader.Release | None, progress: Callable[[str], None]) -> Manifest:
-    progress("reading and sorting")
-    content = nquads.sorted_content(source.quads, source.base, folder)
-    progress("loading the query store")
-    store = _store(content, folder)
-    validation = _validate(source, content, store, folder, progress)
-    _copy_input(source, folder)
-    with _known_queries(source, content, store) as known:
-        progress("indexing")
-        index_writer.write(content.default_graph, store, folder / reader.INDEX, read_graph(store, source.shapes))
-        progress("writing the dumps")
-        dumped = dumps.write(content, source, store, folder)
-        sums.write(folder / DUMPS, digests(folder / DUMPS), source.sign_key)
-        links.write(content.default_graph, folder / reader.LINKS)
-        progress("describing")
-        manifest = _manifest(source, content, validation, store, folder)
-        for sentence in _changed_literals(manifest):
-            progress(sentence)
-        if before is not None and before.id != manifest.id:
-            progress(f"comparing with release {before.id}")
-            manifest = changes.write(content, before, manifest, folder)
-        progress("writing the answers to what is asked first")
-        known.write(folder / reader.ANSWERS)
-    content.quads.rename(folder / reader.QUADS)
-    content.remove()
-    triples = catalog.write(catalog.CatalogInput(manifest, dumped.dumps), store, folder)
-    manifest = replace(manifest, catalog=triples)
-    del store  # closes it: only then are its files complete
-    manifest.files.update(digests(folder, manifest.files))
-    (folder / FILE_NAME).write_text(manifest.to_json(), encoding="utf-8")
-    sums.write(folder, manifest.files | {FILE_NAME: digest(folder / FILE_NAME)}, source.sign_key)
-    return manifest
+def _publish(folder: Path, manifest: Manifest, releases: Path, progress: Progress) -> reader.Release:
+    place = releases / manifest.id
+    if is_whole(place, manifest.id):
+        progress(f"release {manifest.id} is there already")
+    else:
+        reader.open_whole(folder)
+        if os.path.lexists(place):
+            progress(f"release {manifest.id} is damaged and is replaced")
+        publish(folder, place)
+    release = reader.open_whole(place)
+    switch(releases, release.id)
+    return release
 
 
-def _store(content: nquads.Content, folder: Path) -> ox.Store:
-    """Load the store in bounded pieces, because the engine takes ten times the memory of its input.
+class _Described(NamedTuple):
+    """What parts have counted; figures: what of that queries count, if they do."""
 
-    Blank nodes keep their labels, so that those of query results are those of documents and downloads. Where the engine
-    reads a file itself it gives them others.
-    """
-    store = ox.Store(str(folder / reader.STORE))
-    with content.quads.open("rb") as lines:
-        while piece := b"".join(lines.readlines(_LOADED_AT_ONCE)):
-            if _BLANK_NODE in piece:
-                store.bulk_extend(cast("Iterable[ox.Quad]", ox.parse(piece, ox.RdfFormat.N_QUADS)))
-            else:
-                store.bulk_load(piece, ox.RdfFormat.N_QUADS)
-    store.flush()
-    return store
+    counts: Counts
+    stored: StoredContent
+    statistics: Statistics
+    figures: Figures | None
+
+    @classmethod
+    def of(cls, outcomes: Mapping[type[Part], bytes]) -> _Described:
+        """outcomes: part → what it told, without licences."""
+        tally, found = Tally.from_bytes(outcomes[CountsPart]), described(outcomes[StatisticsPart])
+        counts = tally.counts
+        stored = survey(outcomes[StoredPart], counts.triples, counts.quads)
+        statistics = replace(found.statistics, subjects=tally.subjects.total(), features=sorted(tally.features))
+        return cls(counts, stored, statistics, Figures.of(tally, stored, found.stored_objects))
 
 
-def _validate(
-    source: Source, content: nquads.Content, store: ox.Store, folder: Path, progress: Callable[[str], None]
-) -> Validation:
-    if source.validate is None:
-        return Validation()
-    progress("validating")
-    validated = source.validate(content, store)
-    (folder / reader.REPORT).write_bytes(validated.report)
-    if validated.counts.violations:
-        raise ValidationError(validated.problems, validated.report)
-    return validated.counts
+class _Writer:
+    """Writes one release into a folder."""
+
+    def __init__(
+        self, source: Source, folder: Path, memo: Memo, before: reader.Release | None, progress: Progress
+    ) -> None:
+        """memo: of the folder of releases. before: the release that is current."""
+        self._source, self._folder, self._memo, self._before, self._progress = source, folder, memo, before, progress
+        self._last = LastBuild.read(memo, before)
+        self._runs: tuple[bytes, ...] = ()
+        self._used: set[bytes] = set()  # keys of what was kept already, or is kept now
+        self._digests = Digests()
+
+    def write(self) -> Manifest:
+        """Write all files; the manifest. ValidationError if there are violations."""
+        source, folder, progress = self._source, self._folder, self._progress
+        self._runs = tuple(source.runs(self._memo)) if source.runs else ()
+        self._lines = self._merge()
+        difference = self._difference()
+        with processes(None if self._lines.size > _SMALL else 0, preload=[__name__]) as executor:
+            stored = self._submit_store(difference, executor)
+            (folder / DUMPS).mkdir()
+            *documents, notes = dumps.parts(source.prefixes)
+            counting = [CountsPart(source.base), StatisticsPart(source.base), StoredPart(), LinksPart()]
+            outcomes = self._make([*documents, notes, *counting], executor)
+            store = self._wait_for_store(stored)
+            validation = self._validate(store)
+            self._copy_input()
+            content = _Described.of(outcomes)
+            with self._known_queries(content.figures) as known:
+                tables = dumps.tables(outcomes[type(notes)], source, store)
+                outcomes |= self._make([tables, IndexPart(read_graph(store, source.shapes))], executor)
+                dumped = dumps.write_index((outcomes[type(part)] for part in (*documents, tables)), folder)
+                sums.write(folder / DUMPS, self._digests.of(folder / DUMPS), source.sign_key)
+                manifest = self._manifest(content, validation, store)
+                for sentence in _changed_literals(manifest):
+                    progress(sentence)
+                if self._before is not None and self._before.id != manifest.id:
+                    manifest = changes.write(self._rows(difference), self._before, manifest, folder)
+                known.write(folder / reader.ANSWERS)
+        manifest = replace(manifest, catalog=catalog.write(catalog.CatalogInput(manifest, dumped.dumps), store, folder))
+        del store  # closes it
+        manifest.files.update(self._digests.of(folder, manifest.files))
+        (folder / FILE_NAME).write_text(manifest.to_json(), encoding="utf-8")
+        sums.write(folder, manifest.files | {FILE_NAME: digest(folder / FILE_NAME)}, source.sign_key)
+        return manifest
+
+    def keep(self) -> None:
+        """Keep for the next build what this one has used, now that its release is the current one."""
+        self._used.add(last_build.keep(self._memo, self._lines, self._runs))
+        self._memo.forget_others((*self._used, *self._runs))
+
+    def _merge(self) -> Lines:
+        """The lines of the runs: made from the last ones where few runs have changed, else of all."""
+        target = self._folder / reader.QUADS
+        if self._last is not None and self._last.runs and self._runs:
+            old, new = Counter(self._last.runs), Counter(self._runs)
+            gone, come = (self._values((one - other).elements()) for one, other in ((old, new), (new, old)))
+            if gone is not None and come is not None:
+                try:
+                    return sorted_lines.update(self._last.lines, gone, come, target)
+                except ReleaseError as error:
+                    self._progress(f"{error}; all lines are sorted again")
+        return sorted_lines.merge(self._all(), target)
+
+    def _values(self, keys: Iterable[bytes]) -> list[bytes] | None:
+        """The runs of these keys; None if one is missing, or they are too large to be exchanged."""
+        found, size = [], 0
+        for key in keys:
+            run = self._memo.get(key)
+            size += len(run or b"")
+            if run is None or size > _MOST_CHANGED:
+                return None
+            found.append(run)
+        return found
+
+    def _all(self) -> Iterator[bytes]:
+        """The lines of all runs, or those that the source gives without runs."""
+        for key in self._runs:
+            run = self._memo.get(key)
+            assert run is not None  # noqa: S101 - the source has just said that it is there
+            yield run
+        yield from self._source.quads
+
+    def _difference(self) -> Difference | None:
+        """What lines came and went since the last release; None if they are too many, or not known."""
+        if self._last is None or sorted_lines.shared(self._last.lines, self._lines) < 1 - _MOST_DIFFERENT:
+            return None
+        try:
+            return sorted_lines.difference(self._last.lines, self._lines)
+        except ReleaseError:  # the last release is damaged
+            return None
+
+    def _submit_store(self, difference: Difference | None, executor: Executor) -> Future[int]:
+        target = self._folder / reader.STORE
+        if self._last is None or difference is None:
+            return executor.submit(query_store.load, self._lines.path, target)
+        return executor.submit(query_store.update, self._last.release.store_path, *difference, self._lines.path, target)
+
+    def _wait_for_store(self, stored: Future[int]) -> ox.Store:
+        """The store, when it is written; it is loaded anew if the last one turns out to be damaged."""
+        target = self._folder / reader.STORE
+        try:
+            stored.result()
+        except (OSError, RuntimeError) as error:  # RuntimeError: the engine has found damage
+            if self._last is None:
+                raise
+            self._progress(f"the last query store cannot be used: {error}")
+            shutil.rmtree(target, ignore_errors=True)
+            query_store.load(self._lines.path, target)
+        return ox.Store.read_only(str(target))
+
+    def _make(self, parts: Sequence[Part], executor: Executor) -> dict[type[Part], bytes]:
+        """Make parts of the blocks and write their files; what each one tells of that."""
+        self._used |= pipeline.make(parts, self._lines, self._memo, executor, self._progress)
+        memo = self._folder.parent / MEMO
+        written = {type(part): pipeline.write(part, self._lines, memo, executor, self._folder) for part in parts}
+        outcomes = {}
+        for part, future in written.items():
+            made = future.result()
+            self._progress.spent(part.__name__, made.seconds)
+            outcomes[part] = made.result
+        return outcomes
+
+    def _rows(self, difference: Difference | None) -> Iterator[patch.PatchRow]:
+        """What came and went since the release before."""
+        assert self._before is not None  # noqa: S101 - the caller has seen to it
+        if difference is None:
+            with self._lines.path.open("rb") as lines:
+                yield from patch.differences(self._before.lines(), lines)
+        else:
+            yield from patch.rows(difference.removed, difference.added)
+
+    def _validate(self, store: ox.Store) -> Validation:
+        if self._source.validate is None:
+            return Validation()
+        validated = self._source.validate(self._lines, store)
+        (self._folder / reader.REPORT).write_bytes(validated.report)
+        if validated.counts.violations:
+            raise ValidationError(validated.problems, validated.report)
+        return validated.counts
+
+    def _copy_input(self) -> None:
+        """Write the input that is published unchanged: the JSON-LD context and the saved queries."""
+        if self._source.context is not None:
+            (self._folder / reader.CONTEXT).write_bytes(self._source.context)
+        for name, text in self._source.queries.items():
+            path = self._folder / reader.query_path(name)
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(text)
+
+    def _known_queries(self, figures: Figures | None) -> KnownQueries:
+        """Begin to evaluate what is asked first."""
+        source = self._source
+        saved = [
+            query_files.read(name, text, source.base, source.prefixes) for name, text in sorted(source.queries.items())
+        ]
+        groups = known_queries.groups(saved, source.base, source.prefixes, figures)
+        return KnownQueries(groups, self._folder / reader.STORE, source.base, catalog_graph(source.base))
+
+    def _manifest(self, content: _Described, validation: Validation, store: ox.Store) -> Manifest:
+        """The manifest with the files written so far."""
+        source = self._source
+        licensed = licences.read(store, content.counts.graphs, source.dataset.license)
+        self._note_shared_files()
+        manifest = Manifest(
+            id="",
+            content=self._lines.digest,
+            base=source.base,
+            created=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            software={name: version(name) for name in _TOOLS} | {"parkgraph": __version__},
+            dataset=source.dataset,
+            ontology=source.ontology,
+            shapes=source.shapes,
+            prefixes=source.prefixes,
+            counts=content.counts,
+            stored=content.stored,
+            statistics=replace(content.statistics, licences=licensed),
+            validation=validation,
+            inputs=source.inputs,
+            files=self._digests.of(self._folder),
+        )
+        return replace(manifest, id=manifest.identity())
+
+    def _note_shared_files(self) -> None:
+        """Take the digests of files that are known already: of the lines, and of those of the last query store."""
+        lines = self._lines
+        self._digests.note(lines.path, File(lines.size, lines.digest))
+        if self._last is not None:
+            for path, file in self._last.release.manifest.files.items():
+                if path.startswith(f"{reader.STORE}/") and (self._folder / path).exists():
+                    self._digests.note(self._last.release.path / path, file)
 
 
 def _changed_literals(manifest: Manifest) -> Iterator[str]:
@@ -157,52 +334,3 @@ def _changed_literals(manifest: Manifest) -> Iterator[str]:
         yield f"{stored.changed} of {stored.literals} literals come back from queries in another form: {examples}"
     if stored.triples < counts.triples:
         yield f"queries find {stored.triples} of {counts.triples} triples: those with literals of equal value are one"
-
-
-def _known_queries(source: Source, content: nquads.Content, store: ox.Store) -> KnownQueries:
-    """Begin to evaluate what is asked first, over a checkpoint of the store, which the engine may still rearrange."""
-    checkpoint = content.quads.with_name(reader.STORE)
-    store.backup(str(checkpoint))
-    saved = [
-        query_files.read(name, text, source.base, source.prefixes) for name, text in sorted(source.queries.items())
-    ]
-    groups = known_queries.groups(saved, source.base, source.prefixes)
-    return KnownQueries(groups, checkpoint, source.base, catalog_graph(source.base))
-
-
-def _copy_input(source: Source, folder: Path) -> None:
-    """Write the input that is published unchanged: the JSON-LD context and the saved queries."""
-    if source.context is not None:
-        (folder / reader.CONTEXT).write_bytes(source.context)
-    for name, text in source.queries.items():
-        path = folder / reader.query_path(name)
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(text)
-
-
-def _manifest(
-    source: Source, content: nquads.Content, validation: Validation, store: ox.Store, folder: Path
-) -> Manifest:
-    """The manifest with the files written so far, without the store\'s, which is still open."""
-    not_yet = (f"{reader.STORE}/", f"{content.quads.parent.name}/")
-    leave = {path for path in paths(folder) if path.startswith(not_yet)}
-    found = statistics.collect(content.default_graph, source.base, content.counts.vocabularies)
-    licensed = licences.read(store, content.counts.graphs, source.dataset.license)
-    manifest = Manifest(
-        id="",
-        content=content.digest,
-        base=source.base,
-        created=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        software={name: version(name) for name in _TOOLS} | {"parkgraph": __version__},
-        dataset=source.dataset,
-        ontology=source.ontology,
-        shapes=source.shapes,
-        prefixes=source.prefixes,
-        counts=content.counts,
-        stored=stored.survey(content),
-        statistics=replace(found, licences=licensed, features=sorted(content.features)),
-        validation=validation,
-        inputs=source.inputs,
-        files=digests(folder, leave),
-    )
-    return replace(manifest, id=manifest.identity())

@@ -69,7 +69,7 @@ class OpenRelease:
         self.published = PublishedQuads(release)
         self.labels = Labels(self.store, self.published, self.model, graphs, self.manifest.prefixes)
         self.positions = Positions(self.store, self.model.dates, self.manifest.counts.properties)
-        self.links = LinkIndex(release.path / reader.LINKS)
+        self.links = LinkIndex(release.path / reader.LINKS, self.published.lines)
         properties = self.manifest.counts.properties
         self.collector = Collector(self.store, self.published, self.model, self.labels, self.links, properties)
         self.index = SearchIndex(release.path / reader.INDEX)

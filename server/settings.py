@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import InputError
+from core.rdf import parse_iri
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +22,7 @@ NOT_OF_THE_SERVER = frozenset(
         "PARKGRAPH_BASE",
         "PARKGRAPH_ARTICLES",
         "PARKGRAPH_KEEP",
+        "PARKGRAPH_LOAD_PASSWORD",
         "PARKGRAPH_SECOND_OPINION",
         "PARKGRAPH_SIGN_KEY",
         "PARKGRAPH_SUITES",
@@ -53,6 +55,7 @@ class Settings:
     body_seconds: float = 10.0
     open_releases: int = 4
     endpoint: str = ""
+    endpoint_default_graph: str = ""
     query_seconds: float = 10.0
     query_memory: int = 512
     query_result: int = 256
@@ -91,6 +94,12 @@ class Settings:
             raise InputError(
                 f"{PREFIX}ENDPOINT={self.endpoint!r} is not the address of an endpoint, http:// or https://"
             )
+
+        if self.endpoint_default_graph:
+            try:
+                parse_iri(self.endpoint_default_graph)
+            except InputError as error:
+                raise InputError(f"{PREFIX}ENDPOINT_DEFAULT_GRAPH: {error}") from error
 
     @property
     def threads(self) -> int:

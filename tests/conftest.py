@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from core.progress import Progress
 from release.reader import Release, open_release
 
 if TYPE_CHECKING:
@@ -24,6 +25,16 @@ PROGRAM = str(Path(sys.executable).parent / "parkgraph")
 ARTICLES = "PARKGRAPH_ARTICLES"
 SUITES = "PARKGRAPH_SUITES"
 PATIENCE = 120.0  # seconds for what takes a moment on an idle machine; no test waits for it to pass
+
+
+class Told(Progress):
+    """Keeps the sentences that long work tells."""
+
+    def __init__(self) -> None:
+        self.sentences: list[str] = []
+
+    def __call__(self, sentence: str) -> None:
+        self.sentences.append(sentence)
 
 
 def pytest_configure() -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from core.formats import by_extension
+from core.formats import PARQUET, by_extension
 from core.namespaces import IANA, XSD
+from release.dumps import quads_table
 from release.dumps.index import FOLDER, METADATA, DumpContent
 from release.manifest import FILE_NAME
 from release.reader import RELEASE
@@ -30,9 +31,17 @@ _TITLES = {
     DumpContent.REIFIERS: "All triples, each once, with reifiers of RDF 1.2 for rdf:Statements",
 }
 _DATE_TYPES = {4: "gYear", 7: "gYearMonth", 10: "date"}  # by the length of the text
-_TABLES = {
-    "title": {"en": "Tables of the instances of each class, CSV and Parquet, by their description (CSV on the Web)"},
-    "mediaType": f"{IANA}application/csvm+json",
+_OTHERS: dict[str, dict[str, Any]] = {
+    METADATA: {
+        "title": {
+            "en": "Tables of the instances of each class, CSV and Parquet, by their description (CSV on the Web)"
+        },
+        "mediaType": f"{IANA}application/csvm+json",
+    },
+    quads_table.PATH: {
+        "title": {"en": "All quads as the rows of one table: Parquet"},
+        "mediaType": f"{IANA}{PARQUET.media_type}",
+    },
 }
 _CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 
@@ -109,13 +118,13 @@ class CatalogInput:
             yield {"@id": self.node(f"links-{number}")} | about
 
     def _files(self) -> Iterator[dict[str, Any]]:
-        """The distributions: the RDF documents of the whole dataset, and the description of the tables."""
+        """The distributions: the RDF documents of the whole dataset, its table, and the description of the others."""
         for dump in self.dumps:
-            is_document = dump.content is not DumpContent.TABLE
-            if (is_document and dump.coding == _CODING) or dump.path == METADATA:
+            is_document = dump.content is not DumpContent.TABLE and dump.coding == _CODING
+            if is_document or dump.path in _OTHERS:
                 path = f"{FOLDER}/{dump.path}"
                 file = {"path": path, "extension": dump.extension, **asdict(self.manifest.files[path])}
-                yield {"@id": self.node(dump.path)} | file | (_document(dump) if is_document else _TABLES)
+                yield {"@id": self.node(dump.path)} | file | (_document(dump) if is_document else _OTHERS[dump.path])
 
     def _tools(self) -> Iterator[dict[str, Any]]:
         for name, version in self.manifest.software.items():
@@ -132,10 +141,9 @@ class CatalogInput:
 def _document(dump: Dump) -> dict[str, Any]:
     format_ = by_extension(dump.extension)
     assert format_ is not None  # noqa: S101 - RDF documents are in formats of the table
-    part = f", part {dump.number} of {dump.parts}" if dump.parts > 1 else ""
-    part += f", without {dump.left_out} whose object is a triple" if dump.left_out else ""
+    not_held = f", without {dump.left_out} whose object is a triple" if dump.left_out else ""
     return {
-        "title": {"en": f"{_TITLES[dump.content]}: {format_.name}{part}"},
+        "title": {"en": f"{_TITLES[dump.content]}: {format_.name}{not_held}"},
         "mediaType": IANA + format_.media_type,
         "standard": format_.iri,
         "compression": f"{IANA}application/gzip",

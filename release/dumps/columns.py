@@ -1,4 +1,4 @@
-"""The columns of a class's table: one for each property and kind of value, found in a first pass over the instances.
+"""The columns of a class's table: one for each property and kind of value, found by what is noted of the values.
 
 Kinds are IRIs, each language, and each datatype. A value that its column cannot hold without loss (an empty text, a
 number that is none, text with a direction, a triple) stands in a column of its own, in N-Triples notation.
@@ -7,24 +7,28 @@ number that is none, text with a direction, a triple) stands in a column of its 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from core.labels import local_name
 from core.namespaces import RDF_TYPE, XSD
 from core.ntriples import decode_iri, decode_literal, is_literal, is_triple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from core.ntriples import Pairs
+    from collections.abc import Iterable, Mapping
 
 IRI, NOTATION = "iri", "rdf"  # kinds beside datatypes and languages, which begin with @
 SEPARATORS = ("|", ";", "‖", "␟")  # between several values; the first that no value of the column has
 _SPECIAL = re.compile(r"[\r\x00-\x08␟]")  # what readers of CSV change or refuse
 _INT64 = 1 << 63
 _DIGITS = 18  # of decimals that a table's number type is made for
+# What a note says of a value: that its cell has several, or its form (neither of a typed column, of one, or the digits
+# of a decimal before and behind the point) and the separators in it.
+SEVERAL = "several"
+_UNTYPED, _TYPED = "-", "+"
+_FORM = re.compile(r"(-|\+|(?P<whole>\d+)\.(?P<part>\d+))(?P<separators>.*)", re.DOTALL)
 _NAME = re.compile(r"[^A-Za-z0-9_]+")
 _DAY = r"(?P<day>-?\d{4,}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))"
 _ZONE = r"(Z|[+-]\d\d:\d\d)?"
@@ -44,22 +48,56 @@ _CANONICAL_DECIMAL = re.compile(r"(?!-0$)-?(?P<whole>0|[1-9]\d*)(\.(?P<part>\d*[
 _CANONICAL_DATE = re.compile(r"[1-9]\d{3}-\d\d-\d\d", re.ASCII)
 
 
-@dataclass
-class TableColumn:
-    """A property, by its IRI, with one kind of value. What has been seen of the values is kept for the second pass."""
+class Note(NamedTuple):
+    """What was seen of values of one kind that a property has. The notes of several blocks are their union."""
 
     iri: str
     kind: str
-    name: str = ""
-    is_list: bool = False
-    seen: set[str] = field(default_factory=set)  # separators in values
-    is_canonical: bool = True  # every value comes back the same from a typed column
-    whole: int = 1  # digits of decimals
-    part: int = 0
+    said: str
 
-    @property
-    def separator(self) -> str:
-        return next((s for s in SEPARATORS if s not in self.seen), SEPARATORS[-1])
+
+class Value(NamedTuple):
+    """An object as a table has it. noted: what a `Note` says of it."""
+
+    kind: str
+    text: str
+    noted: str
+
+
+class Values(dict[bytes, Value]):
+    """Objects as lines have them → as a table has them."""
+
+    def __missing__(self, term: bytes) -> Value:
+        kind, text = _classify(term)
+        separators = "".join(separator for separator in SEPARATORS if separator in text)
+        self[term] = value = Value(kind, text, _form(kind, text) + separators)
+        return value
+
+
+class Iris(dict[bytes, str]):
+    """IRIs as lines have them → without their marks."""
+
+    def __missing__(self, term: bytes) -> str:
+        self[term] = iri = decode_iri(term)
+        return iri
+
+
+@dataclass(frozen=True)
+class TableColumn:
+    """A property, by its IRI, with one kind of value.
+
+    separator: between several values in CSV; is_canonical: every value comes back the same from a typed column; whole,
+    part: digits of decimals.
+    """
+
+    iri: str
+    kind: str
+    name: str
+    is_list: bool
+    separator: str
+    is_canonical: bool
+    whole: int
+    part: int
 
     @property
     def language(self) -> str | None:
@@ -70,44 +108,41 @@ class TableColumn:
         """The datatype's IRI, of texts without language too; None for the other kinds."""
         return None if self.kind in {IRI, NOTATION} or self.language else self.kind
 
-    def note(self, values: Sequence[str]) -> None:
-        """See what a row has in the column."""
-        self.is_list |= len(values) > 1
-        for value in values:
-            self.seen.update(separator for separator in SEPARATORS if separator in value)
-            if self.is_canonical:
-                self._judge(value)
 
-    def _judge(self, value: str) -> None:
-        match self.kind.removeprefix(XSD):
-            case "integer":
-                fits = _CANONICAL_INTEGER.fullmatch(value) is not None and -_INT64 <= int(value) < _INT64
-            case "decimal":
-                found = _CANONICAL_DECIMAL.fullmatch(value)
-                fits = found is not None
-                if found is not None:
-                    self.whole = max(self.whole, len(found["whole"]))
-                    self.part = max(self.part, len(found["part"] or ""))
-                    fits = self.whole + self.part <= _DIGITS
-            case "boolean":
-                fits = value in {"true", "false"}
-            case "date":
-                fits = _CANONICAL_DATE.fullmatch(value) is not None and _is_day(value)
-            case _:
-                fits = False
-        self.is_canonical = fits
+def _column(iri: str, kind: str, name: str, said: Iterable[str]) -> TableColumn:
+    """The column of which that is noted."""
+    is_list, is_canonical, whole, part = False, True, 1, 0
+    seen: set[str] = set()
+    for text in said:
+        found = _FORM.fullmatch(text)
+        if found is None:
+            is_list = True
+            continue
+        seen.update(found["separators"])
+        is_canonical &= found[1] != _UNTYPED
+        whole, part = max(whole, int(found["whole"] or 0)), max(part, int(found["part"] or 0))
+    separator = next((s for s in SEPARATORS if s not in seen), SEPARATORS[-1])
+    return TableColumn(iri, kind, name, is_list, separator, is_canonical and whole + part <= _DIGITS, whole, part)
 
 
-def row(pairs: Pairs) -> dict[tuple[str, str], list[str]]:
-    """(property, kind) → values, of one subject."""
-    cells: dict[tuple[str, str], list[str]] = {}
-    for predicate, value in pairs:
-        kind, text = _classify(value)
-        cells.setdefault((decode_iri(predicate), kind), []).append(text)
-    return cells
+def _form(kind: str, value: str) -> str:
+    match kind.removeprefix(XSD):
+        case "integer":
+            is_typed = _CANONICAL_INTEGER.fullmatch(value) is not None and -_INT64 <= int(value) < _INT64
+        case "decimal":
+            found = _CANONICAL_DECIMAL.fullmatch(value)
+            return f"{len(found['whole'])}.{len(found['part'] or '')}" if found else _UNTYPED
+        case "boolean":
+            is_typed = value in {"true", "false"}
+        case "date":
+            is_typed = _CANONICAL_DATE.fullmatch(value) is not None and _is_day(value)
+        case _:
+            is_typed = False
+    return _TYPED if is_typed else _UNTYPED
 
 
 def _classify(term: bytes) -> tuple[str, str]:
+    """Kind and text of an object."""
     if not is_literal(term):
         return (NOTATION, notation(term)) if is_triple(term) else (IRI, decode_iri(term))
     value, datatype, language = decode_literal(term)
@@ -145,48 +180,36 @@ def notation(term: bytes) -> str:
     return text
 
 
-class Columns:
-    """Collects the columns of a table."""
+def columns(notes: Iterable[Note], order: Mapping[str, float], names: Mapping[str, str]) -> list[TableColumn]:
+    """The columns in their order, with names that differ, also without regard to case.
 
-    def __init__(self) -> None:
-        self._columns: dict[tuple[str, str], TableColumn] = {}
-
-    def note(self, cells: Mapping[tuple[str, str], Sequence[str]]) -> None:
-        for key, values in cells.items():
-            column = self._columns.get(key)
-            if column is None:
-                column = self._columns[key] = TableColumn(*key)
-            column.note(values)
-
-    def named(self, order: Mapping[str, float], names: Mapping[str, str]) -> list[TableColumn]:
-        """The columns in their order, with names that differ, also without regard to case.
-
-        order: property → its place, where the shapes give it one; names: property → its short name.
-        """
-        columns = sorted(self._columns.values(), key=lambda c: _place(c, order, names))
-        kinds: dict[str, set[str]] = {}
-        for column in columns:
-            if not column.language:
-                kinds.setdefault(column.iri, set()).add(column.kind)
-        taken = {"id"}
-        for column in columns:
-            short = names[column.iri]
-            if column.language:
-                short = f"{short}_{column.language}"
-            elif column.kind == NOTATION or len(kinds[column.iri] - {NOTATION}) > 1:
-                short = f"{short}_{local_name(column.kind)}"
-            name, number = _NAME.sub("_", short), 2
-            while name.lower() in taken:
-                name, number = f"{_NAME.sub('_', short)}_{number}", number + 1
-            taken.add(name.lower())
-            column.name = name
-        return columns
+    order: property → its place, where the shapes give it one; names: property → its short name.
+    """
+    noted: dict[tuple[str, str], set[str]] = {}
+    for iri, kind, said in notes:
+        noted.setdefault((iri, kind), set()).add(said)
+    kinds: dict[str, set[str]] = {}
+    for iri, kind in noted:
+        if not kind.startswith("@"):
+            kinds.setdefault(iri, set()).add(kind)
+    found, taken = [], {"id"}
+    for iri, kind in sorted(noted, key=partial(_place, order=order, names=names)):
+        short = names[iri]
+        if kind.startswith("@"):
+            short = f"{short}_{kind[1:]}"
+        elif kind == NOTATION or len(kinds[iri] - {NOTATION}) > 1:
+            short = f"{short}_{local_name(kind)}"
+        name, number = _NAME.sub("_", short), 2
+        while name.lower() in taken:
+            name, number = f"{_NAME.sub('_', short)}_{number}", number + 1
+        taken.add(name.lower())
+        found.append(_column(iri, kind, name, noted[iri, kind]))
+    return found
 
 
-def _place(column: TableColumn, order: Mapping[str, float], names: Mapping[str, str]) -> tuple[object, ...]:
-    first = column.iri != RDF_TYPE
-    place = order.get(column.iri, float("inf"))
-    return first, place, names[column.iri], column.iri, column.kind == NOTATION, column.kind
+def _place(column: tuple[str, str], order: Mapping[str, float], names: Mapping[str, str]) -> tuple[object, ...]:
+    iri, kind = column
+    return iri != RDF_TYPE, order.get(iri, float("inf")), names[iri], iri, kind == NOTATION, kind
 
 
 def short_names(properties: Iterable[str], prefixes: Mapping[str, str]) -> dict[str, str]:

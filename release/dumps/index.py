@@ -27,11 +27,11 @@ class DumpContent(StrEnum):
 
 @dataclass(frozen=True)
 class Dump:
-    """One file, or one part of a document that is divided into several files.
+    """One file.
 
-    extension: of the format; coding: of the compression (`gz`, `zst` or None); classes: IRIs, of a table; number,
-    parts: 2 of 5, say; items: triples, quads or rows; text_size: bytes before compression; left_out: triples or quads
-    of the content that the format cannot hold.
+    extension: of the format; coding: of the compression (`gz`, `zst` or None); classes: IRIs, of a table; items:
+    triples, quads or rows; text_size: bytes before compression; left_out: triples or quads of the content that the
+    format cannot hold.
     """
 
     content: DumpContent
@@ -39,8 +39,6 @@ class Dump:
     path: str
     classes: tuple[str, ...] = ()
     coding: str | None = None
-    number: int = 1
-    parts: int = 1
     items: int = 0
     text_size: int = 0
     left_out: int = 0
@@ -48,7 +46,7 @@ class Dump:
 
 @dataclass(frozen=True)
 class DumpIndex:
-    """All dumps of a release, by path; classes: IRI → the names of the tables that hold its instances."""
+    """Dumps, by path; classes: IRI → the names of the tables that hold its instances."""
 
     dumps: tuple[Dump, ...] = ()
     classes: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -57,14 +55,21 @@ class DumpIndex:
         """Bytes that a file below the release's folder unpacks to; 0 if it is no dump."""
         return next((d.text_size for d in self.dumps if f"{FOLDER}/{d.path}" == path), 0)
 
+    def to_json(self) -> bytes:
+        """The index as it stands in its file."""
+        return (json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n").encode()
+
+    @classmethod
+    def from_json(cls, text: bytes) -> DumpIndex:
+        raw = json.loads(text)
+        return cls(tuple(map(_dump, raw["dumps"])), {k: tuple(v) for k, v in raw["classes"].items()})
+
     def write(self, folder: Path) -> None:
-        text = json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n"
-        (folder / INDEX).write_text(text, encoding="utf-8")
+        (folder / INDEX).write_bytes(self.to_json())
 
     @classmethod
     def read(cls, folder: Path) -> DumpIndex:
-        raw = json.loads((folder / INDEX).read_text(encoding="utf-8"))
-        return cls(tuple(map(_dump, raw["dumps"])), {k: tuple(v) for k, v in raw["classes"].items()})
+        return cls.from_json((folder / INDEX).read_bytes())
 
 
 def _dump(row: dict[str, Any]) -> Dump:

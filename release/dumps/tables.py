@@ -1,132 +1,203 @@
 """Tables of a class: CSV for spreadsheets and Parquet for programs, with the same rows and columns.
 
 A row is an instance, a column a property with one kind of value; several values of a cell are joined in CSV and a list
-in Parquet. The rows of a class give all triples about its instances. An instance with very many triples goes on in
-further rows, so that no row is larger than memory.
+in Parquet. The rows of a class give all triples about its instances. An instance that is in several blocks has a row of
+each.
 """
 
 from __future__ import annotations
 
 import csv
+import gzip
+import hashlib
+import io
 import json
+import shutil
+import struct
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import arro3.io
+import zstandard
 from arro3.core import DataType, Field, Schema
 
 from core.namespaces import XSD
-from core.ntriples import blocks, decode_iri
-from release.dumps.columns import Columns, row
-from release.dumps.files import GZIP, CompressedFiles, divide, part_name, read_lines
-from release.dumps.index import TABLES, Dump, DumpContent
+from core.ntriples import decode_iri
+from release.dumps import arrow, csvw
+from release.dumps.columns import Iris, Values
+from release.dumps.documents import GZIP
+from release.dumps.index import FOLDER, METADATA, TABLES, Dump, DumpContent, DumpIndex
+from release.dumps.instances import classes
+from release.dumps.subjects import of_default_graph
+from release.parts import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from core.ntriples import Pairs
+    from release.blocks import Block, BlockLines
     from release.dumps.columns import TableColumn
 
-CREATED_BY = "parkgraph"
-# A part of a table is made from a quarter of what a part of an RDF document is: 64 MiB of N-Triples. Each row has a
-# triple with rdf:type, which takes more than 64 bytes, so no part has more rows than spreadsheets take (1,048,576).
-PER_PART = 4
 _MARK = b"\xef\xbb\xbf"  # by which spreadsheets know that it is UTF-8
-_GROUP = 50_000  # rows of a Parquet row group, which is held in memory
 _BATCH = 4096  # rows that are converted at once
+_HELD = 32 << 20  # bytes of rows that are held before they are written to files
+_PACKED = 1  # level of Zstandard, of what is made of a block
+_LEVEL = 6  # of gzip
+_ROWS = struct.Struct("<IIQQ")
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-class _Echo:
-    """A file for csv.writer whose `write` returns the line."""
-
-    @staticmethod
-    def write(text: str) -> str:
-        return text
 
 
 @dataclass(frozen=True)
 class Table:
-    """The table of the instances in a region of a file of sorted lines; folder: of the dumps; classes: IRIs."""
+    """A table. about: its description by CSV on the Web."""
 
-    folder: Path
     name: str
     classes: tuple[str, ...]
-    lines: Path
-    region: tuple[int, int]
-
-    def columns(self, order: Mapping[str, float], names: Mapping[str, str]) -> tuple[list[TableColumn], bool]:
-        """The columns, and whether each instance has one row. order, names: property → its place, its short name."""
-        columns, is_unique, before = Columns(), True, b""
-        for subject, pairs in blocks(read_lines(self.lines, self.region)):
-            columns.note(row(pairs))
-            is_unique &= subject != before
-            before = subject
-        return columns.named(order, names), is_unique
-
-    def write(self, columns: list[TableColumn], about: str, limit: int) -> list[Dump]:
-        """Write the files. about: the table in CSVW, as JSON; limit: bytes of N-Triples that a part is made from."""
-        regions = divide(self.lines, limit, *self.region)
-        dumps = []
-        for number, region in enumerate(regions, 1):
-            stem = f"{TABLES}/{part_name(self.name, number, len(regions))}"
-            work = self.folder / f"{stem}.json"
-            with CompressedFiles(self.folder / f"{stem}.csv", [GZIP]) as text, work.open("wb") as rows:
-                count = _write_rows(blocks(read_lines(self.lines, region)), columns, text, rows)
-            _write_parquet(work, self.folder / f"{stem}.parquet", columns, about)
-            work.unlink()
-            part = partial(
-                Dump, DumpContent.TABLE, classes=self.classes, number=number, parts=len(regions), items=count
-            )
-            dumps += [
-                part(extension="csv", path=f"{stem}.csv.{GZIP}", coding=GZIP, text_size=text.size),
-                part(extension="parquet", path=f"{stem}.parquet"),
-            ]
-        return dumps
+    columns: Sequence[TableColumn]
+    about: dict[str, Any]
 
 
-def url(dump: Dump) -> str:
-    """The address of a table in CSV without its compression, relative to the description of the tables."""
-    return dump.path.removeprefix(f"{TABLES}/").removesuffix(f".{GZIP}")
+class Tables(Part):
+    """All tables, and their description."""
+
+    def __init__(
+        self,
+        tables: Sequence[Table],
+        names: Mapping[str, tuple[str, ...]],
+        divided: Mapping[str, Sequence[str]],
+    ) -> None:
+        """names: class → those of the tables with its instances; divided: instance in several blocks → its classes."""
+        self._tables, self._names, self._divided = tables, names, divided
+        needed = repr([(table.classes, table.columns) for table in tables] + sorted(divided.items()))
+        self.key = b"tables 1 " + hashlib.sha256(needed.encode()).digest()
+
+    def of_block(self, block: BlockLines) -> bytes:
+        values, iris = Values(), Iris()
+        numbers = {class_: number for number, table in enumerate(self._tables) for class_ in table.classes}
+        rows: dict[int, _Rows] = {}
+        for subject, pairs in of_default_graph(block):
+            id_ = decode_iri(subject)
+            held_in = {numbers[class_] for class_ in self._divided.get(id_) or classes(pairs) if class_ in numbers}
+            if not held_in:
+                continue
+            cells: dict[tuple[str, str], list[str]] = {}
+            for predicate, term in pairs:
+                kind, text, _ = values[term]
+                cells.setdefault((iris[predicate], kind), []).append(text)
+            for number in held_in:
+                if number not in rows:
+                    rows[number] = _Rows(self._tables[number].columns)
+                rows[number].add(id_, cells)
+        parts = [part for number, found in sorted(rows.items()) for part in found.packed(number)]
+        return zstandard.ZstdCompressor(_PACKED).compress(b"".join(parts))
+
+    def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:
+        target = folder / FOLDER / TABLES
+        dumps: list[Dump] = []
+        described: list[dict[str, Any]] = []
+        if self._tables:
+            target.mkdir(exist_ok=True)
+        files, counts = _Files(target), [0] * len(self._tables)
+        for _, result in results:
+            for number, count, text, objects in _unpacked(result):
+                counts[number] += count
+                files.append(f"{self._tables[number].name}.csv", text)
+                files.append(f"{self._tables[number].name}.json", objects)
+        files.flush()
+        for table, count in zip(self._tables, counts, strict=True):
+            dumps += _write_table(table, count, target)
+            described.append({"url": f"{table.name}.csv"} | table.about)
+        if described:
+            text = (json.dumps(csvw.document(described), ensure_ascii=False, indent=1) + "\n").encode()
+            (folder / FOLDER / METADATA).write_bytes(text)
+            dumps.append(Dump(DumpContent.TABLE, "json", METADATA, items=len(described), text_size=len(text)))
+        return DumpIndex(tuple(dumps), dict(self._names)).to_json()
 
 
-def _write_rows(
-    instances: Iterable[tuple[bytes, Pairs]], columns: list[TableColumn], text: CompressedFiles, rows: BinaryIO
-) -> int:
-    """Write instances as CSV to text and as JSON, an object on each line, to rows; the number of rows."""
-    echo = csv.writer(_Echo())
-    count, converters = 0, [_converter(column) for column in columns]
-    text.write(_MARK + echo.writerow(["id", *(column.name for column in columns)]).encode())
-    for subject, pairs in instances:
-        cells, id_ = row(pairs), decode_iri(subject)
-        values = [cells.get((column.iri, column.kind)) for column in columns]
-        joined = [c.separator.join(v) if v else "" for c, v in zip(columns, values, strict=True)]
-        text.write(echo.writerow([id_, *joined]).encode())
+class _Rows:
+    """Rows of one table, as CSV and as JSON: an object on each line."""
+
+    def __init__(self, columns: Sequence[TableColumn]) -> None:
+        self._keys = [(column.iri, column.kind) for column in columns]
+        self._columns = {(column.iri, column.kind): (column, _converter(column)) for column in columns}
+        self._count = 0
+        self._text, self._objects = io.StringIO(newline=""), list[str]()
+        self._writer = csv.writer(self._text)
+
+    def add(self, id_: str, cells: Mapping[tuple[str, str], list[str]]) -> None:
+        joined = {}
         typed: dict[str, Any] = {"id": id_}
-        for column, convert, texts in zip(columns, converters, values, strict=True):
-            if texts:
-                converted = [convert(value) for value in texts] if convert else texts
-                typed[column.name] = converted if column.is_list else converted[0]
-        rows.write(_json(typed).encode() + b"\n")
-        count += 1
-    return count
+        for key, texts in cells.items():
+            column, convert = self._columns[key]
+            joined[key] = column.separator.join(texts)
+            converted: list[Any] = [convert(text) for text in texts] if convert else texts
+            typed[column.name] = converted if column.is_list else converted[0]
+        self._writer.writerow([id_, *map(joined.get, self._keys)])
+        self._objects.append(_json(typed))
+        self._count += 1
+
+    def packed(self, number: int) -> tuple[bytes, bytes, bytes]:
+        """The rows as bytes; number: of the table."""
+        text, objects = self._text.getvalue().encode(), "".join(f"{row}\n" for row in self._objects).encode()
+        return _ROWS.pack(number, self._count, len(text), len(objects)), text, objects
 
 
-def _write_parquet(rows: Path, target: Path, columns: list[TableColumn], about: str) -> None:
-    """Write JSON lines as Parquet; they are read and converted in small batches."""
-    fields = [Field("id", DataType.string(), nullable=False)]
-    fields += [Field(column.name, _data_type(column), nullable=True) for column in columns]
-    arro3.io.write_parquet(
-        arro3.io.read_json(str(rows), Schema(fields), batch_size=_BATCH),
-        str(target),
-        compression="zstd(9)",
-        created_by=CREATED_BY,
-        key_value_metadata={"csvw": about},
-        max_row_group_size=_GROUP,
-        skip_arrow_metadata=True,
-    )
+def _unpacked(result: bytes) -> Iterable[tuple[int, int, bytes, bytes]]:
+    """The parts of a result for one block: number of the table, of rows, and these as CSV and JSON."""
+    data, place = zstandard.ZstdDecompressor().decompress(result), 0
+    while place < len(data):
+        number, count, size, more = _ROWS.unpack_from(data, place)
+        start, end = place + _ROWS.size, place + _ROWS.size + size
+        place = end + more
+        yield number, count, data[start:end], data[end:place]
+
+
+class _Files:
+    """Appends to many files in turn; what is appended is held for a while."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._held: dict[str, list[bytes]] = {}
+        self._size = 0
+
+    def append(self, name: str, data: bytes) -> None:
+        self._held.setdefault(name, []).append(data)
+        self._size += len(data)
+        if self._size > _HELD:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is held."""
+        for name, parts in self._held.items():
+            with (self._folder / name).open("ab") as file:
+                file.writelines(parts)
+        self._held, self._size = {}, 0
+
+
+def _write_table(table: Table, count: int, folder: Path) -> list[Dump]:
+    """Write the files of a table, in place of those with its rows as CSV and JSON; count: of rows."""
+    rows, objects = folder / f"{table.name}.csv", folder / f"{table.name}.json"
+    text, parquet = folder / f"{table.name}.csv.{GZIP}", folder / f"{table.name}.parquet"
+    head = io.StringIO(newline="")
+    csv.writer(head).writerow(["id", *(column.name for column in table.columns)])
+    with rows.open("rb") as source, text.open("wb") as raw, gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0) as file:
+        file.write(_MARK + head.getvalue().encode())
+        shutil.copyfileobj(source, file)
+        size = file.tell()
+    batches = arro3.io.read_json(str(objects), _schema(table.columns), batch_size=_BATCH)
+    arrow.write_parquet(batches, parquet, {"csvw": json.dumps(table.about, ensure_ascii=False)})
+    rows.unlink()
+    objects.unlink()
+    paths = (f"{TABLES}/{path.name}" for path in (text, parquet))
+    return [
+        Dump(DumpContent.TABLE, "csv", next(paths), table.classes, GZIP, items=count, text_size=size),
+        Dump(DumpContent.TABLE, "parquet", next(paths), table.classes, items=count),
+    ]
+
+
+def _schema(columns: Iterable[TableColumn]) -> Schema:
+    fields = [Field(column.name, _data_type(column), nullable=True) for column in columns]
+    return Schema([Field("id", DataType.string(), nullable=False), *fields])
 
 
 def _data_type(column: TableColumn) -> DataType:

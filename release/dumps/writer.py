@@ -1,64 +1,63 @@
-"""Writes the dumps of a release, and their index."""
+"""The parts of a release that are its dumps, in two rounds, and their index.
+
+`parts` are those of the first round; `tables` of what these have found is that of the second.
+"""
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.labels import by_language
 from core.shapes import read_graph
-from release.dumps import classes, csvw, dataset, tables
-from release.dumps.columns import short_names
-from release.dumps.files import PART_SIZE
-from release.dumps.index import FOLDER, METADATA, Dump, DumpContent, DumpIndex
+from release.dumps import csvw, turtle
+from release.dumps.classes import choose
+from release.dumps.columns import columns, short_names
+from release.dumps.documents import JsonLd, NQuads, NTriples, TriG, Turtle, ZstandardNQuads
+from release.dumps.index import DumpIndex
+from release.dumps.instances import InstanceNotes, Plan
+from release.dumps.quads_table import QuadsTable
+from release.dumps.tables import Table, Tables
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     import pyoxigraph as ox
 
-    from release.nquads import Content
+    from release.parts import Part
     from release.source import Source
 
 
-def write(content: Content, source: Source, store: ox.Store, folder: Path, part_size: int = PART_SIZE) -> DumpIndex:
-    """Write all dumps below the release's folder, and their index; memory does not grow with the content.
+def parts(prefixes: Mapping[str, str]) -> list[Part]:
+    """The documents, the table of all quads, and last what `tables` are made by."""
+    usable = turtle.usable(prefixes)
+    documents = (NQuads(), ZstandardNQuads(), NTriples(), JsonLd(), TriG(usable), Turtle(usable))
+    return [*documents, QuadsTable(), InstanceNotes()]
 
-    store: the content, loaded, which is asked for its labels and shapes; part_size: bytes of N-Quads that a part of an
-    RDF document is made from.
+
+def tables(found: bytes, source: Source, store: ox.Store) -> Tables:
+    """The tables of the classes, and their description.
+
+    found: what the last of the `parts` returned; store: has the content, and is asked for its labels and shapes.
     """
-    target = folder / FOLDER
-    dumps = dataset.write(content, source.prefixes, target, part_size)
-    chosen, written = _write_tables(content, source, store, target, part_size // tables.PER_PART)
-    index = DumpIndex(tuple(sorted([*dumps, *written], key=lambda dump: dump.path)), chosen)
+    plan, shapes = Plan.unpacked(found), read_graph(store, source.shapes)
+    own = source.ontology.rstrip("#/") if source.ontology else None
+    names = short_names({note.iri for row in plan.combinations for note in row.notes}, source.prefixes)
+    choice = choose(plan.combinations, set(shapes.by_class), own)
+    made = []
+    for chosen in choice.tables:
+        its_columns = columns(chosen.notes, shapes.orders(chosen.classes), names)
+        iris = {chosen.classes[0], *(column.iri for column in its_columns)}
+        labels = {iri: by_language(store, iri) for iri in iris}
+        about = csvw.table(chosen.classes, its_columns, labels, is_unique=chosen.is_unique)
+        made.append(Table(chosen.name, chosen.classes, its_columns, about))
+    return Tables(made, choice.parts, plan.divided)
+
+
+def write_index(outcomes: Iterable[bytes], folder: Path) -> DumpIndex:
+    """Write the index into the release's folder. outcomes: what the parts returned, in any order."""
+    found = [DumpIndex.from_json(outcome) for outcome in outcomes]
+    dumps = sorted((dump for one in found for dump in one.dumps), key=lambda dump: dump.path)
+    index = DumpIndex(tuple(dumps), {class_: names for one in found for class_, names in one.classes.items()})
     index.write(folder)
     return index
-
-
-def _write_tables(
-    content: Content, source: Source, store: ox.Store, folder: Path, limit: int
-) -> tuple[dict[str, tuple[str, ...]], list[Dump]]:
-    """Write a table for each class, and their description; class → names of its tables, and the files."""
-    counts = content.counts
-    shapes = read_graph(store, source.shapes)
-    labels = {iri: by_language(store, iri) for iri in (*counts.classes, *counts.properties)}
-    names = short_names(counts.properties, source.prefixes)
-    own = source.ontology.rstrip("#/") if source.ontology else None
-    choice = classes.choose(content.default_graph, counts.classes, set(shapes.by_class), own)
-    work = content.quads.with_name("classes.tsv")
-    dumps: list[Dump] = []
-    described: list[dict[str, Any]] = []
-    regions = classes.sort_by_class(content.default_graph, choice.tables, work)
-    for chosen, region in zip(choice.tables, regions, strict=True):
-        table = tables.Table(folder, chosen.name, chosen.classes, work, region)
-        columns, is_unique = table.columns(shapes.orders(chosen.classes), names)
-        about = csvw.table(chosen.classes, columns, labels, is_unique=is_unique)
-        written = table.write(columns, json.dumps(about, ensure_ascii=False), limit)
-        described += [{"url": tables.url(dump)} | about for dump in written if dump.extension == "csv"]
-        dumps += written
-    work.unlink()
-    if described:
-        text = (json.dumps(csvw.document(described), ensure_ascii=False, indent=1) + "\n").encode()
-        (folder / METADATA).write_bytes(text)
-        dumps.append(Dump(DumpContent.TABLE, "json", METADATA, items=len(described), text_size=len(text)))
-    return choice.parts, dumps

@@ -113,7 +113,7 @@ class Describer:
         hints = presentation_shapes.read(self._store, read_graph(self._store, manifest.shapes))
         graphs = [graph for graph in (manifest.ontology, manifest.shapes) if graph]
         labels = Labels(self._store, self.published, hints, graphs, manifest.prefixes)
-        links = LinkIndex(self._release.path / reader.LINKS)
+        links = LinkIndex(self._release.path / reader.LINKS, self.published.lines)
         return Collector(self._store, self.published, hints, labels, links, manifest.counts.properties)
 
     @cached_property

@@ -24,6 +24,12 @@ _CODINGS = {"gz": "gzip", "zst": "Zstandard"}
 # Uses, with the dumps for each: their content and formats, the best first.
 _NEEDS = (
     (
+        gettext_noop("SQL or data frames over all statements: DuckDB, Polars"),
+        gettext_noop("Every statement, with its named graph, as a row of one table."),
+        DumpContent.DATASET,
+        ("parquet",),
+    ),
+    (
         gettext_noop("A triple store"),
         gettext_noop("Every statement, with the named graph that says where it comes from."),
         DumpContent.DATASET,
@@ -67,8 +73,6 @@ class Download:
     coding: str | None
     size: int
     sha256: str
-    part: int = 1
-    parts: int = 1
     items: int = 0
     left_out: int = 0
 
@@ -99,15 +103,19 @@ class Downloads:
         """The RDF documents of the whole dataset."""
         return [self._download(dump) for dump in self._index.dumps if dump.content is not DumpContent.TABLE]
 
-    def classes(self) -> list[tuple[str, int, dict[str, list[Download]]]]:
-        """The classes that have tables, those with the most instances first: IRI, instances, tables by format."""
-        tables: dict[str, dict[str, list[Download]]] = {}
+    def classes(self) -> list[tuple[str, int, list[Download]]]:
+        """The classes that have tables, those with the most instances first: IRI, instances, the files of the table."""
+        tables: dict[str, list[Download]] = {}
         for dump in self._index.dumps:
             if dump.classes:
-                of_class = tables.setdefault(dump.classes[0], {})
-                of_class.setdefault(_format(dump.extension)[0], []).append(self._download(dump, plain=True))
+                tables.setdefault(dump.classes[0], []).append(self._download(dump, plain=True))
         counts = self._release.manifest.counts.classes
         return sorted(((iri, counts[iri], found) for iri, found in tables.items()), key=lambda row: (-row[1], row[0]))
+
+    def quads_table(self) -> Download | None:
+        """All quads as one table."""
+        found = self._files(DumpContent.DATASET, [PARQUET.extension])
+        return found[0] if found else None
 
     def metadata(self) -> Download | None:
         """The description of the tables."""
@@ -135,18 +143,17 @@ class Downloads:
     def _download(self, dump: Dump, *, plain: bool = False) -> Download:
         """plain: without a compression that browsers take off."""
         file = self._release.manifest.files[f"{FOLDER}/{dump.path}"]
-        path = dump.path
+        path, format_ = dump.path, format_of(dump.extension)
         if plain and dump.extension == "csv" and dump.coding:
             path = path.removesuffix(f".{dump.coding}")
         return Download(
             path,
             self.url(f"{FOLDER}/{path}"),
-            *_format(dump.extension),
+            format_.name if format_ else dump.extension,
+            format_.media_type if format_ else None,
             None if path != dump.path or dump.coding is None else _CODINGS[dump.coding],
             file.size,
             file.sha256,
-            dump.number,
-            dump.parts,
             dump.items,
             dump.left_out,
         )
@@ -173,9 +180,3 @@ def as_json(release: OpenRelease) -> dict[str, Any]:
 def format_of(extension: str) -> Format | None:
     """The format of a dump with this extension, tables included."""
     return _TABLES.get(extension) or by_extension(extension)
-
-
-def _format(extension: str) -> tuple[str, str | None]:
-    """The name and the media type of a format, before compression."""
-    format_ = format_of(extension)
-    return (format_.name, format_.media_type) if format_ else (extension, None)

@@ -52,7 +52,7 @@ class RemoteEvaluator:
         self._release, self.limits, self._most = release, Limits.of(settings, None), settings.query_result << 20
         at_once = settings.query_fast + settings.query_slow
         self._queue = FairQueue(at_once, WaitingRoom(settings.query_queue), "queries")
-        self._upstream = Upstream(settings.endpoint, at_once, self._most)
+        self._upstream = Upstream(settings.endpoint, at_once, self._most, settings.endpoint_default_graph)
         self._search = TextSearch(release)
 
     def wait_until_ready(self) -> None:
@@ -131,13 +131,13 @@ class RemoteEvaluator:
             if described is not None:
                 reifiers = choice.asks_for_rdf_1_2
                 return kind, write_documents(described, choice.format, spool, self._describer, reifiers=reifiers)
-        with self._upstream.ask(request, kind, deadline) as answer:
+        with self._upstream.ask(request, deadline) as answer:
             form = "boolean" if isinstance(answer, ox.QueryBoolean) else kind
             return form, write_answer(answer, choice.format, spool)
 
     def _select(self, request: Request, deadline: Deadline, query: str) -> Iterator[Node]:
         """What a SELECT query made of the request selects, as long as there is time."""
-        with self._upstream.ask(replace(request, query=query), "results", deadline) as rows:
+        with self._upstream.ask(replace(request, query=query), deadline) as rows:
             for node in nodes(rows):
                 deadline.check()
                 yield node

@@ -67,7 +67,7 @@ class GraphRequest:
     def to_query(self) -> Request:
         """The query for the graph, for another endpoint."""
         pattern = f"GRAPH {to_sparql(ox.NamedNode(self.name))} {{ ?s ?p ?o }}" if self.name else "?s ?p ?o"
-        return Request(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}", "", None, self.graph, ())
+        return Request(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}", "", None, self.graph)
 
 
 Asked: TypeAlias = Operation | Request | GraphRequest

@@ -180,6 +180,7 @@ def _html() -> str:
         entity=dataset(),
         needs=offered.needs(),
         example_graph=min(graphs) if graphs else None,
+        quads_table=offered.quads_table(),
         classes=offered.classes(),
         metadata=offered.metadata(),
         rows=offered.rows(),

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, render_template, request
 
 from core.formats import CSV, HTML, JSON, OPEN_SEARCH, SUGGESTIONS
 from core.labels import Name
-from release.index_writer import KINDS, tag
+from release.index_tags import KINDS, tag
 from release.search import LONGEST, Results, find
 from server.http.context import current_release
 from server.http.languages import gettext

@@ -61,7 +61,7 @@ def gazetteer(project: Path, *options: str) -> Result:
 def quads(project: Path) -> tuple[set[ox.Quad], list[str]]:
     opened = Project(project, BASE)
     store = ox.Store()
-    for block in opened.quads():
+    for block in opened.runs():
         store.load(block, ox.RdfFormat.N_QUADS)
     return set(store), [problem.message for problem in opened.problems if problem.place.file == FILE]
 
@@ -182,7 +182,7 @@ def test_each_record_of_the_project_has_an_iri_or_a_reason() -> None:
     opened = Project(ROOT, BASE)
     graph = ox.NamedNode(f"{BASE}id/graph/gazetteer")
     store = ox.Store()
-    for block in opened.quads():
+    for block in opened.runs():
         store.load(block, ox.RdfFormat.N_QUADS)
     own = list(store.quads_for_pattern(None, None, None, graph))
     matched = {q.subject for q in own if q.predicate.value == "https://schema.org/sameAs"}

@@ -14,9 +14,8 @@ from ruamel.yaml.constructor import SafeConstructor
 
 from cli.main import main
 from curate.schema_forms import MODELINE, PATH
-from mapping.documents import YAML as YAML_SUFFIXES
 from mapping.documents import data_files
-from mapping.source import Items, Map, Value, read
+from mapping.source import YAML_SUFFIXES, Items, Map, Value, read
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import main
-from mapping.project import Project
+from mapping.articles import Articles
 from mapping.source import Items, Map, Value, read
 from release.reader import open_release
 from tests.conftest import ROOT
@@ -183,10 +183,12 @@ def test_a_contradiction_between_the_parts_of_an_entity_is_told(lay: Callable[[F
 
 
 def test_articles_of_one_line_stream(lay: Callable[[Files], Path]) -> None:
-    """Only what is split is held: of the others the passages alone that the registry rests on."""
-    files = {"articles/a.jsonl": [ARTICLE, {"article": "article/other", "facts": []}], "registry/all.yaml": [REGISTRY]}
-    project = Project(lay(files), "https://example.org/")
-    in_memory, streamed = project._articles()
-    assert in_memory == []
-    assert sorted(project._mapper.passages) == sorted(RESTED_ON)
-    assert [document.article for document in streamed] == ["article/demo", "article/other"]
+    """Only what is split is held: of the others the passages alone that are asked for."""
+    other = {"article": "article/other", "passages": PASSAGES, "facts": []}
+    project = lay({"articles/a.jsonl": [ARTICLE, other], "registry/all.yaml": [REGISTRY]})
+    articles = Articles(project, "data/articles")
+    names = sorted(name.removeprefix("demo/") for name in RESTED_ON)
+    found, _ = articles.find({"article/demo": names, "article/none": []})
+    assert {article: sorted(text.passages) for article, text in found.items()} == {"article/demo": names}
+    (unit,) = articles.units()
+    assert [document.article for document in unit.documents()] == ["article/demo", "article/other"]

@@ -59,7 +59,9 @@ def everything() -> ox.Store:
     quads = [_apart(quad, name) for name, path in examples.items() for quad in stated(path)]
     store = ox.Store()
     store.extend(quads)
-    store.extend(ox.Quad(*triple) for triple in Rules.read(ROOT / "mapping/rules").derive(KNOWN, quads))
+    triples = ox.serialize((quad.triple for quad in (*KNOWN, *quads)), format=ox.RdfFormat.N_TRIPLES)
+    derived = Rules.read(ROOT / "mapping/rules").derive(triples or b"")
+    store.load(b"".join(derived), ox.RdfFormat.N_TRIPLES)
     store.extend(quad for quad in KNOWN if quad.predicate == IN_SCHEME or quad.object == CONCEPT)
     return store
 

@@ -13,7 +13,13 @@ import pytest
 from mapping.derivation import Rules
 
 ROOT = Path(__file__).parents[2]
-KNOWN = [quad for name in ("vocabulary", "concepts") for quad in ox.parse(path=ROOT / f"ontology/{name}.ttl")]
+
+
+def n_triples(turtle: bytes) -> bytes:
+    return ox.serialize(ox.parse(turtle, ox.RdfFormat.TURTLE), format=ox.RdfFormat.N_TRIPLES) or b""
+
+
+KNOWN = b"".join(n_triples((ROOT / f"ontology/{name}.ttl").read_bytes()) for name in ("vocabulary", "concepts"))
 RULES = Rules.read(ROOT / "mapping/rules")
 PREFIXES = """
 @prefix dcterms: <http://purl.org/dc/terms/> .
@@ -235,10 +241,9 @@ CASES = {
 
 def closed(turtle: str) -> ox.Store:
     """The stated triples, the ontology and what follows."""
-    quads = list(ox.parse((PREFIXES + turtle).encode(), ox.RdfFormat.TURTLE))
+    triples = KNOWN + n_triples((PREFIXES + turtle).encode())
     store = ox.Store()
-    store.extend([*KNOWN, *quads])
-    store.extend(ox.Quad(*triple) for triple in RULES.derive(KNOWN, quads))
+    store.load(triples + b"".join(RULES.derive(triples)), ox.RdfFormat.N_TRIPLES)
     return store
 
 
@@ -269,7 +274,7 @@ def test_rule_is_written_as_one(path: Path, query: str) -> None:
 
 def test_nothing_follows_for_the_ontology() -> None:
     """Rules are about data: with none, there is nothing to derive."""
-    assert RULES.derive(KNOWN, []) == []
+    assert RULES.derive(KNOWN) == set()
 
 
 def test_nothing_of_the_engine_is_left_to_another_thread(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -279,7 +284,7 @@ def test_nothing_of_the_engine_is_left_to_another_thread(monkeypatch: pytest.Mon
     event = 'ex:e a schema:Event ; pg:date "2017-05"^^edtf:EDTF, "before 2017"^^edtf:EDTF .'
     gc.disable()
     try:
-        RULES.derive(KNOWN, ox.parse(PREFIXES + event, ox.RdfFormat.TURTLE))
+        RULES.derive(KNOWN + n_triples((PREFIXES + event).encode()))
         with ThreadPoolExecutor(1) as thread:
             thread.submit(gc.collect).result()
     finally:

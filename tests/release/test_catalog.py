@@ -11,6 +11,7 @@ import pytest
 from rdflib import DCTERMS, FOAF, PROV, RDF, RDFS, VOID, Graph, Literal, Namespace, URIRef
 
 from core.errors import InputError
+from core.progress import Progress
 from core.rdf import nquads
 from release.catalog.checking import SHAPES, check
 from release.manifest import Dataset
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from release.reader import Release
 
+silent = Progress()
 DCAT = Namespace("http://www.w3.org/ns/dcat#")  # rdflib has the terms of the second edition alone
 SPDX = Namespace("http://spdx.org/rdf/terms#")
 SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
@@ -104,7 +106,7 @@ def test_the_documents_of_the_dataset_are_distributions(catalog: Graph, dataset:
     files = {str(catalog.value(d, DCAT.downloadURL)).removeprefix(stays): d for d in distributions}
     documents = {f"dumps/parkgraph.{extension}.gz" for extension in ("nq", "trig", "jsonld", "nt", "ttl")}
     documents.add("dumps/parkgraph-1.2.ttl.gz")
-    assert files.keys() == documents | {"dumps/tables/csv-metadata.json"}
+    assert files.keys() == documents | {"dumps/quads.parquet", "dumps/tables/csv-metadata.json"}
     for path, distribution in files.items():
         data = (release.path / path).read_bytes()
         assert int(str(catalog.value(distribution, DCAT.byteSize))) == len(data)
@@ -262,10 +264,6 @@ def test_what_is_wrong_is_found_by_both_engines(release: Release, update: str) -
     broken = Graph().parse(data=store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph()), format="nt")
     conforms, _, _ = pyshacl.validate(broken, shacl_graph=Graph().parse(SHAPES), inference="none")
     assert not conforms
-
-
-def silent(_step: str) -> None:
-    pass
 
 
 def lamps(*values: tuple[str, ox.Literal], **about: object) -> Source:

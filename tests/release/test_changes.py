@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 import pytest
 
+from core.progress import Progress
 from core.rdf import nquads
 from release import history, patch
 from release.diff import rows
 from release.history import History, PatchStep
 from release.manifest import Changes, Dataset
-from release.reader import CHANGES, NQUADS, open_release
+from release.reader import CHANGES, QUADS, open_release
 from release.retention import prune
 from release.source import Source
 from release.verify import verify
@@ -28,12 +29,9 @@ if TYPE_CHECKING:
 
     from release.reader import Release
 
+silent = Progress()
 BASE = "http://lamps.example/"
 CONTENTS = ({1, 2, 3}, {1, 3, 4}, {1, 2, 3, 5}, {6}, {1, 2, 3, 5, 6})
-
-
-def silent(_step: str) -> None:
-    pass
 
 
 def lamps(numbers: Iterable[int], base: str = BASE) -> Source:
@@ -179,8 +177,8 @@ def test_build_keeps_as_many_as_it_is_told(folder: Path, tmp_path: Path) -> None
 
 def test_a_damaged_release_is_no_predecessor(folder: Path, line: list[Release]) -> None:
     """It does not keep the next one from being built."""
-    dump = line[-1].path / NQUADS
-    dump.write_bytes(dump.read_bytes()[:-20])
+    quads = line[-1].path / QUADS
+    quads.write_bytes(quads.read_bytes()[:-20])
     after = build(lamps({8}), folder, silent)
     assert (after.manifest.predecessor, after.manifest.changes) == (None, None)
     assert not (after.path / CHANGES).exists()

@@ -9,16 +9,19 @@ import pytest
 
 from core.errors import InputError
 from core.namespaces import RDF_TYPE, SKOS
+from core.progress import Progress
 from core.shapes import read_graph
 from release import facets
 from release.folding import fold, sort_key
-from release.index_writer import KINDS, length_tag, tag
+from release.index_tags import KINDS, length_tag, tag
+from release.index_writer import IndexPart
 from release.manifest import Dataset
 from release.plain import RdfFiles
 from release.reader import INDEX
 from release.search_index import SearchIndex
 from release.source import Source
 from release.writer import build
+from tests.release import made_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
     from release.reader import Release
 
+silent = Progress()
 BASE = "http://localhost:8000/"
 PREFIXES = """
 @prefix ex: <http://example.org/> . @prefix exs: <http://example.org/shapes#> .
@@ -47,10 +51,6 @@ exs:facet-place sh:path ( [ sh:zeroOrMorePath ex:in ] ex:in ) ; sh:order 1 .
 exs:facet-lit sh:path [ sh:alternativePath ( ex:lit ex:out ) ] ; sh:order 3 ; sh:datatype xsd:gYear .
 exs:holder sh:path [ sh:inversePath ex:holds ] ; sh:order 2 .
 """
-
-
-def silent(_step: str) -> None:
-    pass
 
 
 def made(folder: Path, data: str = DATA, shapes: str = SHAPES) -> Release:
@@ -103,6 +103,21 @@ def test_the_same_content_gives_the_same_file(tmp_path: Path) -> None:
     assert (one.path / INDEX).read_bytes() == (other.path / INDEX).read_bytes()
     assert one.manifest.files[INDEX].size > 0
     assert not list(one.path.glob("*.draft"))
+
+
+def test_blocks_make_no_difference(tmp_path: Path) -> None:
+    """A subject may go on through many blocks, with its names in one, its classes in another."""
+    long = "\n".join(
+        f'ex:a ex:note "note {number}", "note {number}"@en ; ex:in ex:part{number} .' for number in range(20)
+    )
+    plain = made(tmp_path / "lamps", DATA + long)
+    lines = list(plain.lines())
+    shapes = read_graph(plain.open_store(), plain.manifest.shapes)
+    for at_once in (1, 2, 7, 1_000):
+        folder = tmp_path / str(at_once)
+        folder.mkdir()
+        made_parts.made(IndexPart(shapes), lines, folder, at_once)
+        assert (folder / INDEX).read_bytes() == (plain.path / INDEX).read_bytes()
 
 
 def test_resources_are_numbered_in_the_order_of_their_names(lamps: SearchIndex) -> None:
@@ -195,15 +210,21 @@ def test_members_are_those_of_the_store(release: Release, index: SearchIndex) ->
         assert term.uses == len(expected)
 
 
+def value_of(facet: facets.FacetShape, term: object) -> str | None:
+    if isinstance(term, ox.NamedNode | ox.Literal):
+        return facet.value(isinstance(term, ox.NamedNode), term.value)
+    return None
+
+
 def test_values_of_facets_are_those_of_the_store(release: Release, index: SearchIndex) -> None:
     store = release.open_store()
     declared = facets.read(read_graph(store, release.manifest.shapes))
     assert len(declared) > 30
     compared = 0
     for facet in declared:
-        rows = store.query(f"SELECT DISTINCT ?m ?v {{ ?m a <{facet.class_}> ; {facet.path} ?v }}")
+        rows = store.query(f"SELECT DISTINCT ?m ?v {{ ?m a <{facet.class_}> ; {facet.path.sparql} ?v }}")
         assert isinstance(rows, ox.QuerySolutions)
-        expected = {(row["m"].value, value[1]) for row in rows if (value := facet.value(row["v"]))}
+        expected = {(row["m"].value, value) for row in rows if (value := value_of(facet, row["v"]))}
         of = [other for other in index.facets(facet.class_) if other.name == facet.name]
         found = {
             (resource.iri, value.value)

@@ -22,6 +22,7 @@ from release import answering, known_queries, reader
 from release.answering import Answering
 from release.build import publish_rdf
 from release.known_answers import KnownAnswers, KnownQueries
+from release.known_queries import Group
 from release.verify import verify
 from server.model.serialization import UnwritableError
 from server.query.engine import Engine
@@ -118,7 +119,8 @@ def altered(plain: Release, tmp_path_factory: pytest.TempPathFactory) -> Release
 
 
 def groups(release: Release) -> Iterator[tuple[str, ...]]:
-    return known_queries.groups(release.queries().values(), release.base, release.manifest.prefixes)
+    found = known_queries.groups(release.queries().values(), release.base, release.manifest.prefixes)
+    return (group.queries for group in found)
 
 
 def written(result: object, extension: str) -> bytes:
@@ -168,7 +170,7 @@ def test_the_project_knows_the_answers_to_its_queries(release: Release) -> None:
 
 def test_saved_queries_with_a_lasting_answer_are_known(plain: Release) -> None:
     known = KnownAnswers(plain.path / reader.ANSWERS)
-    saved = {group[0] for group in groups(plain)} - {group[0] for group in known_queries.groups([], BASE, {})}
+    saved = {group[0] for group in groups(plain)} - {group.queries[0] for group in known_queries.groups([], BASE, {})}
     assert len(saved) == len(SAVED)
     assert sum(known.find(query) is None for query in saved) == len(UNKNOWN)
     for name in ("plain", "graph"):
@@ -253,11 +255,11 @@ def test_what_the_file_has_no_room_for_is_left_out(
     plain: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("release.known_answers._LARGEST", 20)
-    queries = [(COUNT,), ("SELECT * { ?s ?p ?o }",), ("SELECT (1 AS ?x) {}",)]
-    with KnownQueries(queries, plain.store_path, BASE, f"{BASE}catalog") as known:
+    queries = [COUNT, "SELECT * { ?s ?p ?o }", "SELECT (1 AS ?x) {}"]
+    with KnownQueries([Group((query,)) for query in queries], plain.store_path, BASE, f"{BASE}catalog") as known:
         known.write(tmp_path / "few.sqlite")
     few = KnownAnswers(tmp_path / "few.sqlite")
-    assert [few.find(query) is None for (query,) in queries] == [False, True, False]
+    assert [few.find(query) is None for query in queries] == [False, True, False]
 
 
 def test_a_query_that_ends_its_process_leaves_the_others_their_answers(plain: Release) -> None:

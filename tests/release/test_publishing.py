@@ -14,10 +14,10 @@ import pytest
 from core.errors import InputError, ReleaseError
 from release.graph_store import load
 from release.publishing import exclusive
-from release.reader import Release, open_release
+from release.reader import INDEX, Release, open_release
 from release.verify import verify
 from release.writer import build
-from tests.conftest import PATIENCE, ROOT
+from tests.conftest import PATIENCE, ROOT, Told
 from tests.release.test_writer import TRIPLES, ask, is_killed_before, silent, source, steps_of_build
 from tests.server.conftest import serving
 
@@ -125,9 +125,9 @@ def test_a_damaged_release_of_the_same_id_is_replaced(
 ) -> None:
     releases = first.path.parent
     damage(first.path)
-    steps: list[str] = []
-    again = build(source(file), releases, steps.append)
-    assert f"release {first.id} is damaged and is replaced" in steps
+    told = Told()
+    again = build(source(file), releases, told)
+    assert f"release {first.id} is damaged and is replaced" in told.sentences
     assert again.id == first.id
     assert not first.path.is_symlink()
     assert list(verify(open_release(releases))) == []
@@ -172,7 +172,9 @@ def test_nothing_is_switched_to_that_does_not_open(
 ) -> None:
     other = tmp_path / "other.nt"
     other.write_text("<http://e/s> <http://e/p> <http://e/new> .\n", encoding="utf-8")
-    monkeypatch.setattr("release.index_writer.write", lambda *given: given[2].write_bytes(b"no index"))
+    monkeypatch.setattr(
+        "release.index_writer.IndexPart.write", lambda *given: (given[2] / INDEX).write_bytes(b"no index")
+    )
     with pytest.raises(Exception, match=r"index\.sqlite"):
         build(source(other), first.path.parent, silent)
     assert open_release(first.path.parent).id == first.id

@@ -17,6 +17,7 @@ from release.reader import open_release
 from release.retention import REMOVED
 from release.verify import verify
 from release.writer import build
+from tests.conftest import Told
 from tests.release.test_writer import silent, source
 from tests.server.conftest import serving
 
@@ -91,11 +92,11 @@ def test_a_broken_release_among_good_ones_is_named_and_left_alone(
         assert len(history.versions().all) == 2
         assert len(history.versions().all) == 2
     assert [ODD in record.message for record in caplog.records] == [True]
-    steps: list[str] = []
+    told = Told()
     file = releases.parent / "lamps.nt"
     file.write_text("<http://e/s> <http://e/p> <http://e/3> .\n", encoding="utf-8")
-    last = build(source(file), releases, steps.append, keep=1)
-    assert any(ODD in step and "stays as it is" in step for step in steps)
+    last = build(source(file), releases, told, keep=1)
+    assert any(ODD in step and "stays as it is" in step for step in told.sentences)
     assert (releases / ODD).exists()
     assert list(verify(open_release(releases))) == []
     assert sorted(path.name for path in releases.iterdir()) == sorted([".lock", REMOVED, ODD, "current", last.id])

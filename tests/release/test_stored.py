@@ -11,9 +11,10 @@ import pyoxigraph as ox
 import pytest
 
 from core.namespaces import RDF, XSD
+from core.ntriples import split
 from release.manifest import LiteralForm, StoredContent
-from release.nquads import sorted_content
-from release.stored import survey
+from release.stored import StoredPart, survey
+from tests.release.made_parts import made
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,12 +64,13 @@ TRIPLES = [f"<urn:{subject}> <urn:p> {value}" for subject in "ab" for value in O
 GRAPHS = ["", "<urn:g>", "_:g"]
 
 
-def surveyed(folder: Path, lines: list[str]) -> tuple[StoredContent, ox.Store]:
+def surveyed(folder: Path, lines: list[str], at_once: int = 1_000) -> tuple[StoredContent, ox.Store]:
     """In: lines without their ends. Out: the result of `survey`, and a store into which they were loaded."""
-    content = sorted_content([f"{line} .\n".encode() for line in lines], "urn:", folder)
+    quads = [f"{line} .\n".encode() for line in lines]
     store = ox.Store()
-    store.bulk_load(path=content.quads, format=ox.RdfFormat.N_QUADS)
-    return survey(content), store
+    store.bulk_load(b"".join(quads), format=ox.RdfFormat.N_QUADS)
+    triples = sum(1 for line in quads if split(line)[3] is None)
+    return survey(made(StoredPart(), quads, folder, at_once), triples, len(quads)), store
 
 
 def stored_form(value: str) -> str:
@@ -79,9 +81,10 @@ def stored_form(value: str) -> str:
 
 
 @pytest.mark.parametrize("at_once", [1, 7, 10_000])
-def test_numbers_are_those_of_the_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
-    monkeypatch.setattr("release.stored._AT_ONCE", at_once)
-    found, store = surveyed(tmp_path, [f"{triple} {graph}".rstrip() for triple in TRIPLES for graph in GRAPHS])
+def test_numbers_are_those_of_the_store(tmp_path: Path, at_once: int) -> None:
+    """However many lines are a block."""
+    lines = [f"{triple} {graph}".rstrip() for triple in TRIPLES for graph in GRAPHS]
+    found, store = surveyed(tmp_path, lines, at_once)
     assert found.quads == len(store) < len(TRIPLES) * len(GRAPHS)
     assert found.triples == sum(1 for _ in store.quads_for_pattern(None, None, None, ox.DefaultGraph()))
     assert found.triples < len(TRIPLES)

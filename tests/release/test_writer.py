@@ -16,6 +16,7 @@ import pyoxigraph as ox
 import pytest
 
 from core.errors import BusyError, InputError, ReleaseError, ValidationError
+from core.progress import Progress
 from core.rdf import serialize
 from release.diff import diff
 from release.manifest import FORMAT, Dataset, Manifest, Validation
@@ -32,6 +33,7 @@ from tests.server.conftest import Service, serving
 if TYPE_CHECKING:
     from pathlib import Path
 
+silent = Progress()
 BASE = "http://localhost:8000/"
 DATA = """
 @prefix ex: <http://example.org/> .
@@ -41,10 +43,6 @@ ex:g { ex:a ex:near ex:c . ex:c ex:label "two\\nlines" }
 TRIPLES = 1000
 FORKSERVER = multiprocessing.get_context("forkserver")
 FORKSERVER.set_forkserver_preload([killed_build.__name__])
-
-
-def silent(_step: str) -> None:
-    pass
 
 
 def source(*files: Path, **more: object) -> Source:

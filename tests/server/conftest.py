@@ -13,6 +13,7 @@ import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 
+from core.progress import Progress
 from core.rdf import serialize
 from release.manifest import Dataset
 from release.source import Source
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from release.reader import Release
 
+silent = Progress()
 BASE = "http://lights.example/"
 TERMS = BASE + "terms#"
 GRAPHS = {"vocabulary": BASE + "terms", "shapes": BASE + "shapes", "data": BASE + "id/graph/survey"}
@@ -62,10 +64,6 @@ def source(*more: ox.Quad) -> Source:
         context=(LIGHTS / "context.jsonld").read_bytes(),
         queries={path.stem: path.read_bytes() for path in sorted((LIGHTS / "queries").glob("*.rq"))},
     )
-
-
-def silent(_step: str) -> None:
-    pass
 
 
 @pytest.fixture(scope="session")

@@ -1,18 +1,22 @@
-"""Other endpoints for the tests: a real one, Oxigraph's own server, and one that misbehaves as it is told."""
+"""Other endpoints for the tests: Oxigraph's own server, Virtuoso, and one that misbehaves as it is told."""
 
 from __future__ import annotations
 
 import secrets
+import shutil
 import socket
 import ssl
 import subprocess
 import sys
 import threading
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.conftest import running
+import pytest
+
+from tests.conftest import PATIENCE, running, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +33,77 @@ def oxigraph() -> Iterator[str]:
         assert process.stdout is not None
         assert "Listening" in process.stdout.readline(), "oxigraph did not start"
         yield f"http://127.0.0.1:{port}"
+
+
+@dataclass(frozen=True)
+class Virtuoso:
+    """A running Virtuoso: its address, the port for SQL, and the folder that its bulk loader reads."""
+
+    url: str
+    port: int
+    folder: Path
+
+    def execute(self, *statements: str) -> str:
+        """Execute statements of its SQL; what it prints."""
+        command = [
+            "isql-vt",
+            f"127.0.0.1:{self.port}",
+            *VIRTUOSO_ACCOUNT,
+            "ERRORS=stdout",
+            *map("exec={}".format, statements),
+        ]
+        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=PATIENCE).stdout
+
+
+VIRTUOSO_ACCOUNT = ("dba", "dba")  # of a new database
+_VIRTUOSO = """
+[Database]
+DatabaseFile = virtuoso.db
+ErrorLogFile = virtuoso.log
+LockFile = virtuoso.lck
+TransactionFile = virtuoso.trx
+xa_persistent_file = virtuoso.pxa
+[TempDatabase]
+DatabaseFile = virtuoso-temp.db
+TransactionFile = virtuoso-temp.trx
+[Parameters]
+ServerPort = 127.0.0.1:{sql}
+DirsAllowed = {folder}
+NumberOfBuffers = 10000
+CheckpointInterval = 0
+[HTTPServer]
+ServerPort = 127.0.0.1:{http}
+ServerRoot = {folder}
+Charset = UTF-8
+[SPARQL]
+MaxQueryExecutionTime = {seconds}
+{more}
+"""
+
+
+@contextmanager
+def virtuoso(folder: Path, *settings: str, seconds: int = 60) -> Iterator[Virtuoso]:
+    """A Virtuoso with a new database in the folder; without the program the test is skipped.
+
+    settings: lines for its section SPARQL. seconds: that it lets a query run.
+    """
+    if shutil.which("virtuoso-t") is None:
+        pytest.skip("Virtuoso is not at hand: install Debian's virtuoso-opensource-7-bin")
+    http, sql = free_port(), free_port()
+    text = _VIRTUOSO.format(http=http, sql=sql, folder=folder, seconds=seconds, more="\n".join(settings))
+    (folder / "virtuoso.ini").write_text(text, encoding="utf-8")
+    url = f"http://127.0.0.1:{http}"
+    command = ("virtuoso-t", "+foreground", "+configfile", folder / "virtuoso.ini")
+    with running(*command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+
+        def is_up() -> bool:
+            assert process.poll() is None, "Virtuoso did not start"
+            with suppress(OSError), socket.create_connection(("127.0.0.1", http)):
+                return True
+            return False
+
+        wait_until(is_up)
+        yield Virtuoso(url, sql, folder)
 
 
 def free_port() -> int:

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 import pyoxigraph as ox
 
 from core.namespaces import OWL, RDF, RDF_TYPE, RDFS, SCHEMA, SH, SKOS, XSD
+from core.progress import Progress
 from core.rdf import serialize
 from release.manifest import Dataset
 from release.source import Source
@@ -126,7 +127,7 @@ def build_hostile(releases: Path) -> None:
         ontology=TERMS,
         shapes=SHAPES,
     )
-    build(source, releases, lambda _step: None)
+    build(source, releases, Progress())
 
 
 QUERY = f"SELECT * WHERE {{ ?s ?p ?o FILTER(CONTAINS(STR(?o), '{MARK}')) }} LIMIT 200"

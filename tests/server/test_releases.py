@@ -141,7 +141,7 @@ def test_nothing_of_an_old_release_stays_open(built: list[Release], tmp_path: Pa
             for new in built[1:]:
                 answers = threads.map(lambda asked: get().get(asked[0], headers=asked[1]).status_code, ASKED)
                 assert {*answers} <= {200, 303, 307, 400, 404}
-                assert any("links.sqlite" in path for path in open_files(old))
+                assert any("links.bin" in path for path in open_files(old))
                 switch(tmp_path, new.path)
                 wait_until(lambda: told(client) == new.id and not [*open_files(old)])  # noqa: B023 - called at once
                 descriptors.append(len([*Path("/proc/self/fd").iterdir()]))

@@ -34,6 +34,12 @@ TOWER = BASE + "id/tower/roter-sand"
 HEAVY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(STR(?a) > STR(?i)) }"
 JSON_HEAD = "HTTP/1.1 200 OK\nContent-Type: application/sparql-results+json"
 ROWS = b'{"head":{"vars":["x"]},"results":{"bindings":[{"x":{"type":"literal","value":"1"}}]}}'
+VIRTUOSO = b"""
+{ "head": { "link": [], "vars": ["x"] },
+  "results": { "distinct": false, "ordered": true, "bindings": [
+    { "x": { "type": "literal", "value": "1" }},
+    { "x": { "type": "literal", "value": "2" }} ] } }"""
+TIMED_OUT = b"Virtuoso S1T00 Error SR171: Transaction timed out"
 BROKEN_GZIP = gzip.compress(ROWS, mtime=0)[:5]
 SAME = [  # queries whose answers do not depend on who gives them
     f"SELECT ?h {{ <{TOWER}> <{TERMS}height> ?h }}",
@@ -242,6 +248,16 @@ def test_a_refused_connection(lights: Release) -> None:
         ("HTTP/1.1 500 Oh\nContent-Type: text/plain\nContent-Length: 12", b"/srv/secret\n", 502, "status 500"),
         ("HTTP/1.1 503 Busy\nContent-Length: 0", b"", 503, "is busy"),
         ("HTTP/1.1 504 Late\nContent-Length: 0", b"", 503, "than the endpoint behind this one allows"),
+        (f"{JSON_HEAD}\nContent-Length: 26", b'{"head":{},"boolean":true}', 502, "something else than results"),
+        (
+            f"{JSON_HEAD}\nX-SPARQL-MaxRows: 2\nContent-Length: {len(VIRTUOSO)}",
+            VIRTUOSO,
+            502,
+            "cuts its answers after 2",
+        ),
+        (f"{JSON_HEAD}\n{'X-SPARQL-named-graph: urn:x' + chr(10)}" * 120 + "Content-Length: 0", b"", 502, "broke off"),
+        ("HTTP/1.1 500 Oh\nContent-Type: text/plain\nContent-Length: 49", TIMED_OUT, 503, "than the endpoint behind"),
+        ("HTTP/1.1 206 Partial\nX-SQL-State: S1TAT\nContent-Length: 0", b"", 502, "status 206"),
         ("nonsense", b"", 502, "broke off its answer"),
         ("HTTP/1.1 200 OK\nno header", b"", 502, "does not tell where its answer ends"),
     ],
@@ -296,6 +312,55 @@ def test_what_is_sent(behind_bad: FlaskClient, bad: Misbehaving, lights: Release
     client = started(lights, bad.url.replace("http://", "http://reader:secret@"))
     assert ask(client, "SELECT * {}").status_code == 200
     assert b"authorization: Basic cmVhZGVyOnNlY3JldA==" in bad.requests[-1].replace(b"Authorization", b"authorization")
+    client.application.extensions["current"].close()
+
+
+def test_what_is_sent_where_the_default_graph_has_a_name(bad: Misbehaving, lights: Release) -> None:
+    bad.sends(f"{JSON_HEAD}\nContent-Length: {len(ROWS)}\nConnection: close", ROWS)
+    client = started(lights, bad.url, endpoint_default_graph="urn:merged")
+
+    def sent(address: str) -> dict[str, list[str]]:
+        assert client.get(address).status_code == 200
+        return parse_qs(bad.requests[-1].partition(b"\r\n\r\n")[2].decode())
+
+    plain, graph = "SELECT ?x { ?x ?p 1 }", "SELECT ?x { GRAPH ?g { ?x ?p 1 } }"
+    assert sent("/query/heights.csv")["default-graph-uri"] == ["urn:merged"]
+    assert sent(f"/sparql?{urlencode({'query': plain})}") == {"query": [plain], "default-graph-uri": ["urn:merged"]}
+    listed = (
+        "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://www.w3.org/ns/sparql-service-description#NamedGraph>"
+    )
+    text = (
+        f"SELECT ?x {{ GRAPH <urn:merged> {{ GRAPH ?g {{ ?x ?p 1 }} GRAPH <urn:merged/graphs> {{ ?g {listed} . }} }} }}"
+    )
+    [query] = sent(f"/sparql?{urlencode({'query': graph})}").pop("query")
+    assert query.split() == text.split()
+    given = {"default-graph-uri": ["urn:a"], "named-graph-uri": ["urn:b"]}
+    named = {"query": [plain], "default-graph-uri": ["urn:a"], "named-graph-uri": ["urn:b"]}
+    assert sent(f"/sparql?{urlencode({'query': plain, **given}, doseq=True)}") == named
+    assert sent(f"/sparql?{urlencode({'query': graph, **given}, doseq=True)}")["named-graph-uri"] == [
+        "urn:b",
+        "urn:merged/graphs",
+    ]
+    client.application.extensions["current"].close()
+
+
+def test_rows_below_the_limit_of_virtuoso_are_whole(behind_bad: FlaskClient, bad: Misbehaving) -> None:
+    bad.sends(f"{JSON_HEAD}\nX-SPARQL-MaxRows: 3\nContent-Length: {len(VIRTUOSO)}", VIRTUOSO)
+    assert ask(behind_bad, "SELECT * {}", "csv").data == b"x\r\n1\r\n2\r\n"
+
+
+def test_the_place_of_an_error_is_that_in_the_query(bad: Misbehaving, lights: Release) -> None:
+    """Of the query as the client has sent it: without the declaration and the patterns that are added."""
+    client = started(lights, bad.url, endpoint_default_graph="urn:merged")
+    body = b"error at 1:%d: nothing"
+    query = "SELECT * { GRAPH <g> { ?s ?p ?o } FILTER(?x ! ?y) }"
+    bad.sends(f"HTTP/1.1 400 Bad\nContent-Type: text/plain\nContent-Length: {len(body)}", body)
+    ask(client, query)
+    text = parse_qs(bad.requests[-1].partition(b"\r\n\r\n")[2].decode())["query"][0]
+    body %= text.index("!") + 1
+    bad.sends(f"HTTP/1.1 400 Bad\nContent-Type: text/plain\nContent-Length: {len(body)}", body)
+    problem = ask(client, query).get_json()
+    assert (problem["line"], problem["column"]) == (1, query.index("!") + 1)
     client.application.extensions["current"].close()
 
 
@@ -381,10 +446,20 @@ def test_what_is_no_address(url: str) -> None:
         Settings(endpoint=url)
 
 
+@pytest.mark.parametrize("iri", ["merged", "a b", "http://x/<", "urn"])
+def test_what_is_no_name_of_a_graph(iri: str) -> None:
+    with pytest.raises(InputError, match=r"PARKGRAPH_ENDPOINT_DEFAULT_GRAPH: .* is not an absolute IRI"):
+        Settings(endpoint_default_graph=iri)
+
+
 def test_a_store_that_does_not_take_a_graph(lights: Release, bad: Misbehaving, tmp_path: Path) -> None:
     assert tmp_path.is_dir()
     bad.sends("HTTP/1.1 403 Forbidden\nContent-Type: text/plain\nContent-Length: 4", b"no\r\n")
     with pytest.raises(InputError, match="status 403 no"):
+        load(lights, bad.url, silent)
+    page = b"<!DOCTYPE html><title>Failed</title>\n<h1>Request &amp; all</h1><xmp>no such type</xmp>"
+    bad.sends(f"HTTP/1.1 500 Oh\nContent-Type: text/html\nContent-Length: {len(page)}", page)
+    with pytest.raises(InputError, match=r"status 500 Request & all no such type$"):
         load(lights, bad.url, silent)
     with pytest.raises(InputError, match="cannot be reached"):
         load(lights, f"http://127.0.0.1:{free_port()}/store", silent)

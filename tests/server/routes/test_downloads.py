@@ -6,14 +6,19 @@ import base64
 import csv
 import gzip
 import hashlib
+import html
 import io
 import re
 import subprocess
+import urllib.request
 from typing import TYPE_CHECKING
 
+import duckdb
+import polars as pl
 import pytest
 
 from release.dumps.index import DumpContent, DumpIndex
+from tests.conftest import PATIENCE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -236,6 +241,22 @@ def test_a_table_comes_without_its_compression(client: FlaskClient, lights: Rele
         assert 'rel="describedby"' in ", ".join(response.headers.getlist("Link"))
     rows = list(csv.DictReader(io.StringIO(plain.data.decode("utf-8-sig"))))
     assert len(rows) == lights.manifest.counts.classes["http://lights.example/terms#Lighthouse"]
+
+
+def test_the_page_has_lines_that_ask_the_table_of_quads(service: Service, lights: Release) -> None:
+    wanted = urllib.request.Request(f"{service.url}/dumps/", headers={"Accept": "text/html"})
+    with urllib.request.urlopen(wanted, timeout=PATIENCE) as answer:
+        page = html.unescape(answer.read().decode())
+    (query,) = re.findall(r"-- DuckDB\n(.+)\n", page)
+    (expression,) = re.findall(r"# Polars\n(.+)\n", page)
+    address = f"{service.url}/release/{lights.id}/dumps/quads.parquet"
+    assert address in query
+    assert address in expression
+    path = str(lights.path / "dumps/quads.parquet")
+    found = duckdb.execute(query.replace(address, path)).fetchall()  # its extension for HTTP is a download of its own
+    assert dict(found) == lights.manifest.counts.properties
+    frame = eval(expression, {"pl": pl})  # noqa: S307 - from our own page
+    assert dict(frame.rows()) == lights.manifest.counts.properties
 
 
 def test_the_page_leads_to_one_named_graph(client: FlaskClient, lights: Release) -> None:

@@ -201,7 +201,7 @@ def test_pages_lead_back_and_to_each_property(client: FlaskClient) -> None:
 
 
 def test_pages_of_links(lights: Release) -> None:
-    index = LinkIndex(lights.path / reader.LINKS)
+    index = LinkIndex(lights.path / reader.LINKS, lights.open_quads())
     tower = BASE + "id/tower/v1.2"
     store, published, hints = lights.open_store(), PublishedQuads(lights), Model()
     labels = Labels(store, published, hints, [], {})

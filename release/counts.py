@@ -1,0 +1,157 @@
+"""Counts what a release has: quads, triples, subjects, and by graph, class, property, and class with property.
+
+They are the counts of the manifest, and the answers to many of the queries that are asked first (known_queries.py).
+"""
+
+from __future__ import annotations
+
+import marshal
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import TYPE_CHECKING, TypeAlias
+
+from core.ntriples import TYPE, decode_iri, encode_iri, features, is_iri
+from release.manifest import Counts
+from release.parts import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from release.blocks import Block, BlockLines
+
+    # A subject that may have lines in another block as well, its classes, and its triples by property.
+    OpenSubject: TypeAlias = tuple[bytes, tuple[bytes, ...], dict[bytes, int]]
+
+_FEATURES = (b"<<", b"--", b"\\")  # where none of them is, terms have no features
+
+
+@dataclass
+class Tally:
+    """What was counted. graphs: quads of each; None is the default graph. features: of terms (core/ntriples.py).
+
+    Of the default graph: entities: subjects below the base. subjects: how many have these classes. triples: how many
+    subjects with these classes have, by property. subjects_of: how many subjects a property has.
+    """
+
+    graphs: Counter[bytes | None] = field(default_factory=Counter)
+    features: set[str] = field(default_factory=set)
+    entities: int = 0
+    subjects: Counter[tuple[bytes, ...]] = field(default_factory=Counter)
+    triples: defaultdict[tuple[bytes, ...], Counter[bytes]] = field(default_factory=lambda: defaultdict(Counter))
+    subjects_of: Counter[bytes] = field(default_factory=Counter)
+
+    def add(self, subject: bytes, classes: tuple[bytes, ...], properties: dict[bytes, int], own: bytes) -> None:
+        """Add a subject with all its triples. own: what subjects below the base begin with."""
+        self.entities += subject.startswith(own)
+        self.subjects[classes] += 1
+        self.triples[classes].update(properties)
+        self.subjects_of.update(properties.keys())
+
+    @property
+    def properties(self) -> Counter[bytes]:
+        """The triples of each property."""
+        found: Counter[bytes] = Counter()
+        for counts in self.triples.values():
+            found.update(counts)
+        return found
+
+    @property
+    def classes(self) -> Counter[bytes]:
+        """The subjects of each class."""
+        found: Counter[bytes] = Counter()
+        for classes, count in self.subjects.items():
+            found.update(dict.fromkeys(classes, count))
+        return found
+
+    @property
+    def counts(self) -> Counts:
+        """The counts of the manifest."""
+        named = Counter({graph: count for graph, count in self.graphs.items() if graph is not None})
+        return Counts(
+            triples=self.graphs[None],
+            quads=self.graphs.total(),
+            entities=self.entities,
+            graphs=_named(named),
+            classes=_named(self.classes),
+            properties=_named(self.properties),
+        )
+
+    def to_bytes(self) -> bytes:
+        return marshal.dumps(
+            (
+                dict(self.graphs),
+                sorted(self.features),
+                self.entities,
+                dict(self.subjects),
+                {classes: dict(counts) for classes, counts in self.triples.items()},
+                dict(self.subjects_of),
+            )
+        )
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Tally:
+        tally = cls()
+        tally.update(data)
+        return tally
+
+    def update(self, data: bytes) -> None:
+        """Add another tally, of other subjects."""
+        graphs, features_, entities, subjects, triples, subjects_of = marshal.loads(data)  # noqa: S302 - written here
+        self.graphs.update(graphs)
+        self.features.update(features_)
+        self.entities += entities
+        self.subjects.update(subjects)
+        for classes, counts in triples.items():
+            self.triples[classes].update(counts)
+        self.subjects_of.update(subjects_of)
+
+
+class CountsPart(Part):
+    """Counts; `write` returns a Tally as bytes and writes no file."""
+
+    def __init__(self, base: str) -> None:
+        """base: subjects that begin with this IRI count as entities."""
+        self._own = encode_iri(base)[:-1]
+        self.key = b"counts 1 " + self._own
+
+    def of_block(self, block: BlockLines) -> bytes:
+        tally = Tally(graphs=Counter(map(itemgetter(3), block.rows)))
+        if any(sign in block.data for sign in _FEATURES):
+            for _, _, value, _ in block.rows:
+                if value[:2] == b"<<" or b"--" in value or b"\\" in value:
+                    tally.features.update(features(value))
+        opened: list[OpenSubject] = []
+        last = len(block.subjects) - 1
+        for place, (subject, rows) in enumerate(block.subjects):
+            properties = dict(Counter([row[1] for row in rows]))
+            classes = tuple([row[2] for row in rows if row[1] == TYPE]) if TYPE in properties else ()
+            if place == last or (block.continues and not place):
+                opened.append((subject, classes, properties))
+            else:
+                tally.add(subject, classes, properties, self._own)
+        return marshal.dumps((tally.to_bytes(), opened))
+
+    def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:  # noqa: ARG002 - no file
+        tally = Tally()
+        pending: OpenSubject | None = None
+        for _, result in results:
+            data, opened = marshal.loads(result)  # noqa: S302 - of_block wrote it
+            tally.update(data)
+            for subject, classes, properties in opened:
+                if pending and pending[0] == subject:
+                    classes = (*pending[1], *classes)  # noqa: PLW2901
+                    properties = dict(Counter(pending[2]) + Counter(properties))  # noqa: PLW2901
+                elif pending:
+                    tally.add(*pending, self._own)
+                pending = subject, classes, properties
+        if pending:
+            tally.add(*pending, self._own)
+        return tally.to_bytes()
+
+
+def _named(counter: Counter[bytes]) -> dict[str, int]:
+    """IRI → count, highest first; other terms are left out."""
+    rows = sorted(counter.items(), key=lambda row: (-row[1], row[0]))
+    return {decode_iri(key): count for key, count in rows if is_iri(key)}

@@ -1,0 +1,153 @@
+"""What the tables are planned by: the combinations of classes that instances have, and what is noted of their values.
+
+An instance is a subject of the default graph that has classes with an IRI. One that is in several blocks has a row of
+each. What a block has of it does not tell its classes, so these are found here as well.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from core.ntriples import TYPE, decode_iri, is_iri
+from release.dumps.classes import Combination
+from release.dumps.columns import SEVERAL, Note, Values
+from release.dumps.subjects import of_default_graph
+from release.parts import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from core.ntriples import Pairs
+    from release.blocks import Block, BlockLines
+
+_Seen: TypeAlias = "tuple[bytes, str, str]"
+_MOST = 100_000  # combinations; where there are more, each class is counted by itself
+
+
+@dataclass(frozen=True)
+class Plan:
+    """divided: the instances that are in several blocks → their classes."""
+
+    combinations: list[Combination]
+    divided: dict[str, list[str]]
+
+    @classmethod
+    def unpacked(cls, data: bytes) -> Plan:
+        """The plan that `InstanceNotes` returned."""
+        raw = json.loads(data)
+        rows = raw["combinations"]
+        combinations = [Combination(tuple(types), number, one, _notes(notes)) for types, number, one, notes in rows]
+        return cls(combinations, raw["divided"])
+
+
+@dataclass
+class _Noted:
+    """Notes of instances with the same classes, or of one instance."""
+
+    instances: int = 0
+    is_unique: bool = True
+    notes: set[Note] = field(default_factory=set)
+
+    def add(self, other: _Noted) -> None:
+        self.instances += other.instances
+        self.is_unique &= other.is_unique
+        self.notes |= other.notes
+
+
+class InstanceNotes(Part):
+    """The plan as bytes; it writes no file."""
+
+    key = b"notes of instances 1"
+
+    def of_block(self, block: BlockLines) -> bytes:
+        values = Values()
+        ends = {block.rows[-1][0], *([block.rows[0][0]] if block.continues else [])}
+        whole: dict[tuple[str, ...], tuple[int, set[_Seen]]] = {}
+        divided: list[Any] = []
+        for subject, pairs in of_default_graph(block):
+            types = classes(pairs)
+            if subject in ends:
+                divided.append([decode_iri(subject), types, _sorted(_seen(pairs, values))])
+            elif types:
+                number, seen = whole.get(types, (0, set()))
+                seen |= _seen(pairs, values)
+                whole[types] = number + 1, seen
+        rows = [[types, number, _sorted(seen)] for types, (number, seen) in sorted(whole.items())]
+        return json.dumps([rows, divided], ensure_ascii=False, separators=(",", ":")).encode()
+
+    def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:  # noqa: ARG002 - of the interface
+        found = _Combinations()
+        divided: dict[str, list[str]] = {}
+        for subject, group in groupby(found.whole(results), key=itemgetter(0)):
+            types: set[str] = set()
+            noted = _Noted(1)
+            pieces = 0
+            for _, classes_, notes in group:
+                types.update(classes_)
+                noted.notes |= _notes(notes)
+                pieces += 1
+            noted.is_unique = pieces == 1
+            if types:
+                found.add(sorted(types), noted)
+                if pieces > 1:
+                    divided[subject] = sorted(types)
+        rows = [[types, n.instances, n.is_unique, sorted(n.notes)] for types, n in sorted(found.noted.items())]
+        return json.dumps({"combinations": rows, "divided": divided}).encode()
+
+
+class _Combinations:
+    """Adds up what is noted by combination of classes."""
+
+    def __init__(self) -> None:
+        self.noted: dict[tuple[str, ...], _Noted] = {}
+        self._is_by_class = False
+
+    def whole(self, results: Iterable[tuple[Block, bytes]]) -> Iterator[list[Any]]:
+        """Add what the blocks have of whole instances; yields the others: subject, classes and notes."""
+        for _, result in results:
+            rows, others = json.loads(result)
+            for types, number, notes in rows:
+                self.add(types, _Noted(number, notes=_notes(notes)))
+            yield from others
+
+    def add(self, types: Iterable[str], noted: _Noted) -> None:
+        keys = [(type_,) for type_ in types] if self._is_by_class else [tuple(types)]
+        for key in keys:
+            self.noted.setdefault(key, _Noted()).add(noted)
+        if len(self.noted) > _MOST and not self._is_by_class:
+            self._is_by_class = True
+            before, self.noted = self.noted, {}
+            for combination, of_all in before.items():
+                self.add(combination, of_all)
+
+
+def classes(pairs: Pairs) -> tuple[str, ...]:
+    """The classes with an IRI."""
+    return tuple(decode_iri(value) for predicate, value in pairs if predicate == TYPE and is_iri(value))
+
+
+def _seen(pairs: Pairs, values: Values) -> set[_Seen]:
+    """The notes of an instance: predicate, kind of value, and the rest of a `Note`."""
+    seen: set[_Seen] = set()
+    cells: set[tuple[bytes, str]] = set()
+    for predicate, term in pairs:
+        kind, _, said = values[term]
+        seen.add((predicate, kind, said))
+        cell = predicate, kind
+        if cell in cells:
+            seen.add((predicate, kind, SEVERAL))
+        cells.add(cell)
+    return seen
+
+
+def _sorted(seen: Iterable[_Seen]) -> list[Note]:
+    return sorted(Note(decode_iri(predicate), kind, said) for predicate, kind, said in seen)
+
+
+def _notes(rows: Iterable[list[str]]) -> set[Note]:
+    return {Note(*row) for row in rows}

@@ -1,0 +1,46 @@
+"""What the last build in a folder of releases leaves for the next one: the lines of its release, and their runs."""
+
+from __future__ import annotations
+
+import marshal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from release.blocks import Block
+from release.lines import Lines
+from release.manifest import FORMAT
+from release.reader import QUADS
+
+if TYPE_CHECKING:
+    from release.memo import Memo
+    from release.reader import Release
+
+_KEY = b"last build %d" % FORMAT
+
+
+@dataclass(frozen=True)
+class LastBuild:
+    """A release that is there. runs: the keys of the runs that its lines are made of; empty if they have none."""
+
+    release: Release
+    lines: Lines
+    runs: tuple[bytes, ...]
+
+    @classmethod
+    def read(cls, memo: Memo, current: Release | None) -> LastBuild | None:
+        """What was kept, if it is of the current release."""
+        kept = memo.get(_KEY)
+        if kept is None or current is None:
+            return None
+        content, blocks, repeated, runs = marshal.loads(kept)  # noqa: S302 - written by `keep`, and its digest is right
+        if content != current.manifest.content:
+            return None
+        found = tuple(Block(*fields) for fields in blocks)
+        return cls(current, Lines(current.path / QUADS, content, found, repeated), tuple(runs))
+
+
+def keep(memo: Memo, lines: Lines, runs: tuple[bytes, ...]) -> bytes:
+    """Keep the lines of the release that has become the current one; the key that they are kept by."""
+    blocks = [(block.start, block.end, block.digest, block.continues) for block in lines.blocks]
+    memo.put(_KEY, marshal.dumps((lines.digest, blocks, dict(lines.repeated), runs)))
+    return _KEY

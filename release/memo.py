@@ -1,0 +1,79 @@
+"""Results of functions, kept from build to build by what they were made of: `Memo`.
+
+A key names a function, its version, and everything that its result depends on. Without the file a build takes longer
+and gives the same. A value that is not as it was written counts as missing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from typing import TYPE_CHECKING, Self
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+_SCHEMA = "CREATE TABLE IF NOT EXISTS result (key BLOB PRIMARY KEY, value BLOB NOT NULL, digest BLOB NOT NULL)"
+_DIGEST = 16  # bytes
+
+
+class Memo:
+    """A file of results. One process writes; others may read beside it what was committed. Used by one thread."""
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        """Open the file, which is made if it is missing, and made anew if it is no such file."""
+        if read_only:
+            self._database = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
+            return
+        try:
+            self._database = _open(path)
+        except sqlite3.DatabaseError:
+            path.unlink()
+            self._database = _open(path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._database.close()
+
+    def __contains__(self, key: bytes) -> bool:
+        return self._database.execute("SELECT 1 FROM result WHERE key = ?", (key,)).fetchone() is not None
+
+    def get(self, key: bytes) -> bytes | None:
+        """The value, or None if there is none."""
+        row = self._database.execute("SELECT value, digest FROM result WHERE key = ?", (key,)).fetchone()
+        return row[0] if row is not None and _digest(row[0]) == row[1] else None
+
+    def put(self, key: bytes, value: bytes) -> None:
+        """Keep a value, in place of one that the key had."""
+        self._database.execute("INSERT OR REPLACE INTO result VALUES (?, ?, ?)", (key, value, _digest(value)))
+
+    def commit(self) -> None:
+        """Make what was put visible to other processes."""
+        self._database.commit()
+
+    def forget_others(self, used: Iterable[bytes]) -> None:
+        """Remove the values of all keys but these, where they are more than half of all."""
+        self._database.execute("CREATE TEMP TABLE used (key BLOB PRIMARY KEY)")
+        self._database.executemany("INSERT OR IGNORE INTO used VALUES (?)", ((key,) for key in used))
+        counts = "SELECT (SELECT count(*) FROM result), (SELECT count(*) FROM used)"
+        kept, needed = self._database.execute(counts).fetchone()
+        if kept > 2 * needed:
+            self._database.execute("DELETE FROM result WHERE key NOT IN (SELECT key FROM used)")
+        self._database.execute("DROP TABLE used")
+        self._database.commit()
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path)
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = OFF")  # what a crash of the system leaves behind is found by its digest
+    database.execute(_SCHEMA)
+    return database
+
+
+def _digest(value: bytes) -> bytes:
+    return hashlib.blake2b(value, digest_size=_DIGEST).digest()
