@@ -168,7 +168,7 @@ def test_shapes_that_are_wrong_are_one_sentence_and_nothing_is_published(
     done = build(tmp_path, data)
     assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (3, "", 1)
     assert message in done.stderr
-    assert [path.name for path in (tmp_path / "releases").iterdir()] == [".lock"]
+    assert sorted(path.name for path in (tmp_path / "releases").iterdir()) == [".lock", ".memo"]
 
 
 def test_shapes_that_are_a_pipe_are_one_sentence(tmp_path: Path) -> None:
