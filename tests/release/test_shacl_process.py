@@ -251,5 +251,5 @@ def test_memory_does_not_grow_with_the_data(tmp_path: Path) -> None:
     peak = peak_memory(command, tmp_path / "output")
     lines = (tmp_path / "output").read_text(encoding="utf-8").splitlines()
     found = [json.loads(line).get("report", "") for line in lines]
-    assert sum(report.count("#focusNode>") for report in found) == 3
-    assert peak < 150 << 20
+    assert sum(report.count("#focusNode>") for report in found) == 21
+    assert peak < 100 << 20
