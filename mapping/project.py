@@ -16,7 +16,7 @@ from core.ntriples import encode_iri
 from core.problems import Place, Problem, Severity
 from core.query_files import read_queries
 from core.rdf import nquads, serialize
-from core.validation import ShaclOutcome, validate
+from core.validation import ShaclOutcome
 from core.workers import Workers, cores
 from mapping.articles import Articles
 from mapping.checks import read_checks
@@ -33,6 +33,7 @@ from mapping.records import Reference, unresolved
 from mapping.rule_scope import vocabulary_predicates
 from mapping.unit_mapping import Knowledge, MappedUnit, collect, in_order, map_unit, quads, read_facts
 from release.nquads import with_union
+from release.validation import validate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping

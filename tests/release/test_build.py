@@ -18,8 +18,8 @@ from click.testing import CliRunner
 from rdflib import SH, Graph
 
 from cli.main import main
-from core.shacl_process import VALIDATORS
 from release.reader import open_release
+from release.shacl_process import VALIDATORS
 from tests.conftest import ROOT, parkgraph
 
 if TYPE_CHECKING:
@@ -210,6 +210,14 @@ def test_validators_run_where_memory_is_limited_already(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
     for validator in VALIDATORS:
-        command = [sys.executable, "-m", "core.shacl_process", validator, str(tmp_path / "shapes.ttl"), BASE, str(data)]
+        command = [
+            sys.executable,
+            "-m",
+            "release.shacl_process",
+            validator,
+            str(tmp_path / "shapes.ttl"),
+            BASE,
+            str(data),
+        ]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, preexec_fn=lower)
         assert (done.returncode, COUNT in done.stdout) == (0, True), done.stderr
