@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _BLOCK = 4096  # bytes; the first line of each block is compared
 _MOST_READ = 1 << 20  # bytes that are read at once
 _READ_AHEAD = 1 << 14  # bytes that are read at once for lines that are near to one another
-_LINE = 512  # bytes that few lines are longer than
+_LINE_SIZE = 512  # bytes that few lines are longer than
 _KEY = 256  # bytes of a line's beginning that are remembered
 _KEPT = 8192  # beginnings that are remembered
 _AFTER_ALL = b"\xff"  # sorts after every line: UTF-8 has no such byte
@@ -84,7 +84,7 @@ class SortedLines:
 
     def at(self, position: int) -> bytes:
         """The line that begins at this position, without its line feed."""
-        data = os.pread(self._file, _LINE, position)
+        data = os.pread(self._file, _LINE_SIZE, position)
         while (end := data.find(b"\n")) < 0:
             more = os.pread(self._file, _MOST_READ, position + len(data))
             if not more:
