@@ -19,7 +19,7 @@ class Progress:
     def stage(self, name: str, total: int, unit: str) -> Iterator[Callable[[int], object]]:  # noqa: ARG002 - for others
         """A stage of the work; the function that is given takes how many more units are done.
 
-        unit: of the total: `articles`, `MB`.
+        unit: of the total, such as `documents`.
         """
         yield _pass_over
 

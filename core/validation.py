@@ -5,37 +5,26 @@ Two validators: `shacl` decides; `pyshacl` gives a second opinion, and what only
 
 from __future__ import annotations
 
-import json
-import signal
-import subprocess
-import sys
-import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
 
-from core import shacl_process
-from core.errors import InputError
 from core.labels import local_name
-from core.limits import half_of_memory
 from core.namespaces import RDF, RDF_TYPE, SH, XSD
-from core.problems import Place, Problem, Severity
+from core.problems import Problem, Severity
 from core.rdf import parse_term, serialize
 from core.shapes import path_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator, Mapping
 
     from core.rdf import Term
 
     Described: TypeAlias = Mapping[Term, Mapping[str, list[Term]]]  # subject → predicate → objects
 
 SECOND_OPINION = 100_000  # triples, up to which pyshacl is asked as well
-# of memory, beside copies of the file: measured up to 630, with a million blank nodes and the most violations
-_BYTES_PER_TRIPLE, _COPIES = 700, 3
 _SEVERITIES = {SH + "Violation": Severity.VIOLATION, SH + "Warning": Severity.WARNING, SH + "Info": Severity.INFO}
 _ONLY_OURS = "shacl finds this, and pyshacl does not"
 _DIFFERENCES = 10  # that are told of each validator
@@ -66,11 +55,11 @@ class ValidationResult:
     def text(self, subject: str) -> str:
         """The result in one line: subject, path, value, message, component, and a severity of the shape's own."""
         path = f", path {self.path}" if self.path else ""
-        value = f", value {_shortened(self.value)}" if self.value and self.value != self.focus else ""
+        value = f", value {shortened(self.value)}" if self.value and self.value != self.focus else ""
         component = f" ({_prefixed(self.component)})" if self.component and self.component != self.rule else ""
         own = (term for name, term in self.properties if name == SH + "resultSeverity")
         component += "".join(f" of severity {term}" for term in own if getattr(term, "value", "") not in _SEVERITIES)
-        about = f"{_shortened(subject)}{path}{value}: " if subject else ""
+        about = f"{shortened(subject)}{path}{value}: " if subject else ""
         return f"{about}{self.message}{component}"
 
 
@@ -85,51 +74,6 @@ class ShaclOutcome:
     results: tuple[ValidationResult, ...] = ()
     remarks: tuple[ValidationResult, ...] = ()
     problems: tuple[Problem, ...] = ()
-
-
-def validate(
-    data: Path,
-    shapes: Path,
-    base: str,
-    progress: Callable[[str], None],
-    *,
-    second_opinion: int = SECOND_OPINION,
-    by_graph: bool = False,
-) -> ShaclOutcome:
-    """Validate data by shapes (https://www.w3.org/TR/shacl/#validation).
-
-    data: N-Triples; with by_graph, lines of the name of a graph, a tab and a triple, sorted by the names: each graph is
-    validated by itself. base: IRI that relative IRIs of the shapes are resolved against. progress: called with the name
-    of each step that begins. second_opinion: pyshacl is asked too, if there are at most so many triples.
-
-    InputError if the shapes are ill-formed or ask for what is not offered, or the validator needs too much memory.
-    """
-    triples = _count_lines(data)
-    if not by_graph:
-        progress(f"validating {triples} triples in at most {max(1, _memory(data, triples) >> 20)} MiB of memory")
-    read, *reports = _run("shacl", shapes, base, data, by_graph=by_graph)
-    described = _described(_parse(read["shapes"]))
-    found = {report["graph"]: _results(report["report"], described) for report in reports}
-    results = tuple(result for group in found.values() for result in group)
-    remarks: list[ValidationResult] = []
-    if sum(result.severity is Severity.VIOLATION for result in results) >= shacl_process.MOST_VIOLATIONS:
-        message = f"validation ended with {shacl_process.MOST_VIOLATIONS} violations: there may be more"
-        remarks.append(ValidationResult("", "more", Severity.INFO, message))
-    elif second_opinion and triples <= second_opinion:
-        progress("asking pyshacl for a second opinion")
-        try:
-            _, *others = _run("pyshacl", shapes, base, data, by_graph=by_graph)
-        except InputError as error:
-            message = f"pyshacl has no opinion: {error}"
-            remarks.append(ValidationResult("", "second-opinion", Severity.INFO, message))
-        else:
-            judged = {report["graph"]: _results(report["report"], described) for report in others}
-            remarks += _differences(found, judged)
-    return ShaclOutcome(results, tuple(remarks), tuple(_problem(**fields) for fields in read["problems"]))
-
-
-def _problem(place: dict[str, Any], severity: str, **fields: Any) -> Problem:
-    return Problem(Place(**place), Severity(severity), **fields)
 
 
 def report(results: Iterable[ValidationResult], base: str) -> bytes:
@@ -147,9 +91,14 @@ def report(results: Iterable[ValidationResult], base: str) -> bytes:
     for number, result in enumerate(ordered, 1):
         entry = node(f"{this}#{number}")
         triples[ox.Triple(node(this), node(SH + "result"), entry)] = None
+        # labels of the nodes of a path are those of one run of the validator
+        parts = dict.fromkeys(triple.subject for triple in result.described)
+        named: dict[Term, Term] = {part: ox.BlankNode(f"path{number}_{place}") for place, part in enumerate(parts)}
         for predicate, value in result.properties or _properties(result):
-            triples[ox.Triple(entry, node(predicate), value)] = None
-        triples |= dict.fromkeys(result.described)
+            triples[ox.Triple(entry, node(predicate), named.get(value, value))] = None
+        for triple in result.described:
+            subject, value = (named.get(term, term) for term in (triple.subject, triple.object))
+            triples[ox.Triple(subject, triple.predicate, value)] = None  # type: ignore[arg-type]
     return serialize(triples, ox.RdfFormat.TURTLE, {"sh": SH, "xsd": XSD, "rdf": RDF})
 
 
@@ -161,82 +110,40 @@ def _properties(result: ValidationResult) -> Iterator[tuple[str, Term]]:
     yield SH + "focusNode", parse_term(result.focus)
 
 
-def _memory(data: Path, triples: int) -> int:
-    """Bytes of memory that the validation of a file takes, at most; InputError if there are not so many for it."""
-    needed, allowed = triples * _BYTES_PER_TRIPLE + data.stat().st_size * _COPIES, half_of_memory()
-    if needed > allowed:
-        raise InputError(
-            f"validation by SHACL may take {needed / 1e9:.1f} GB of memory for {triples} triples, and half of this "
-            f"machine's is {allowed / 1e9:.1f} GB: validate on a larger machine, or each graph by itself"
-        )
-    return needed
-
-
-def _count_lines(data: Path) -> int:
-    with data.open("rb") as lines:
-        return sum(1 for _ in lines)
-
-
-def _run(validator: str, shapes: Path, base: str, data: Path, *, by_graph: bool) -> list[dict[str, Any]]:
-    """What the process of a validator writes (core/shacl_process.py): the shapes, and the report of each graph."""
-    command = [sys.executable, "-P", "-m", shacl_process.__name__, validator, str(shapes), base, str(data)]
-    if by_graph:
-        command.append("by-graph")
-    with (
-        tempfile.TemporaryFile() as errors,
-        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors) as process,
-    ):
-        assert process.stdout is not None  # noqa: S101 - it is a pipe
-        try:
-            lines = process.stdout.readlines()
-        finally:
-            process.kill()
-        error = _error(process.wait(), errors, shapes)
-    if error:
-        raise InputError(error)
-    return [json.loads(line) for line in lines]
-
-
-def _error(code: int, errors: IO[bytes], shapes: Path) -> str:
-    """Why a validator failed, in one line; empty if it did not."""
-    if code == -signal.SIGXCPU:
-        return f"{shapes}: validation takes longer than {shacl_process.PYSHACL_SECONDS} s"
-    if code < 0:
-        return f"{shapes}: validation takes more than half of this machine's memory, or recurs without end"
-    errors.seek(0)
-    last = errors.read().decode(errors="replace").strip().rpartition("\n")[2]
-    try:
-        error = str(json.loads(last)["error"])
-    except (ValueError, KeyError, TypeError):
-        error = f"{shapes}: {last or f'exit code {code}'}"
-    return _shortened(" ".join(error.split()), 400)
-
-
-def _parse(ntriples: str) -> list[ox.Triple]:
-    return [quad.triple for quad in ox.parse(ntriples.encode(), ox.RdfFormat.N_TRIPLES)]
-
-
-def _described(triples: Iterable[ox.Triple]) -> Described:
+def described(ntriples: str) -> Described:
+    """What N-Triples say of each subject."""
     found: dict[Term, dict[str, list[Term]]] = {}
-    for triple in triples:
+    for quad in ox.parse(ntriples.encode(), ox.RdfFormat.N_TRIPLES):
+        triple = quad.triple
         found.setdefault(triple.subject, {}).setdefault(triple.predicate.value, []).append(triple.object)
     return found
 
 
-def _results(report: str, shapes: Described) -> list[ValidationResult]:
+def read_results(report: str, shapes: Described) -> list[ValidationResult]:
     """The results of a report in N-Triples; the shapes give a message to those that have none."""
-    described = _described(_parse(report))
-    nodes = (node for said in described.values() for node in said.get(SH + "result", ()))
-    return [_result(described[node], described, shapes) for node in nodes]
+    said = described(report)
+    nodes = (node for of_subject in said.values() for node in of_subject.get(SH + "result", ()))
+    return [_result(said[node], said, shapes) for node in nodes]
 
 
-def _result(said: Mapping[str, list[Term]], described: Described, shapes: Described) -> ValidationResult:
+def in_order(results: Iterable[ValidationResult]) -> list[ValidationResult]:
+    """The results in the one order that they are told in, however they were found: by focus node, rule and path."""
+
+    def key(result: ValidationResult) -> tuple[str, ...]:
+        place = (result.focus, result.rule, result.path, result.value, result.component, result.message)
+        said = sorted(f"{name} {term}" for name, term in result.properties if name != SH + "resultPath")
+        return *(part or "" for part in place), *said
+
+    return sorted(results, key=key)
+
+
+def _result(said: Mapping[str, list[Term]], report: Described, shapes: Described) -> ValidationResult:
     def first(name: str) -> Term | None:
         return next(iter(said.get(SH + name, ())), None)
 
     shape, component, severity = first("sourceShape"), first("sourceConstraintComponent"), first("resultSeverity")
     path, value = first("resultPath"), first("value")
-    about_path = list(_closure(path, described)) if isinstance(path, ox.BlankNode) else []
+    about_path = list(_closure(path, report)) if isinstance(path, ox.BlankNode) else []
     messages = said.get(SH + "resultMessage", [])
     properties = [(predicate, term) for predicate, terms in said.items() for term in terms]
     message = _preferred(messages) or _default_message(shape, component, shapes)
@@ -255,12 +162,12 @@ def _result(said: Mapping[str, list[Term]], described: Described, shapes: Descri
     )
 
 
-def _closure(node: Term, described: Described) -> Iterator[ox.Triple]:
+def _closure(node: Term, said: Described) -> Iterator[ox.Triple]:
     """The triples about a blank node, and about those that they lead to."""
     waiting, seen = [node], {node}
     while waiting:
         subject = waiting.pop()
-        for predicate, terms in described.get(subject, {}).items():
+        for predicate, terms in said.get(subject, {}).items():
             for term in terms:
                 yield ox.Triple(subject, ox.NamedNode(predicate), term)  # type: ignore[arg-type]
                 if isinstance(term, ox.BlankNode) and term not in seen:
@@ -286,7 +193,7 @@ def _default_message(shape: Term | None, component: Term | None, shapes: Describ
     return " ".join(["does not conform to", _prefixed(parameter if values else component.value), *shown[:1]])
 
 
-def _differences(
+def differences(
     found: Mapping[str, list[ValidationResult]], judged: Mapping[str, list[ValidationResult]]
 ) -> Iterator[ValidationResult]:
     """What only one of the validators finds; found: graph → results of the one that decides, judged: of pyshacl."""
@@ -323,7 +230,8 @@ def _ntriples(term: Term) -> str:
     return f"<<( {term} )>>" if isinstance(term, ox.Triple) else str(term)
 
 
-def _shortened(text: str, longest: int = _LONGEST) -> str:
+def shortened(text: str, longest: int = _LONGEST) -> str:
+    """The text, or its beginning if it has more characters."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 

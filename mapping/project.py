@@ -20,7 +20,7 @@ from core.ntriples import encode_iri
 from core.problems import Place, Problem, Severity
 from core.query_files import read_queries
 from core.rdf import nquads, serialize
-from core.validation import ShaclOutcome, validate
+from core.validation import ShaclOutcome
 from core.workers import in_order, processes
 from mapping.articles import Articles
 from mapping.checks import read_checks
@@ -38,6 +38,7 @@ from mapping.records import Reference, unresolved
 from mapping.rule_scope import vocabulary_predicates
 from mapping.unit_mapping import Knowledge, MappedUnit, collect, map_unit, map_with, quads, read_facts, with_derived
 from release.nquads import with_union
+from release.validation import validate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence

@@ -25,7 +25,7 @@ _FIRST_TERM = re.compile(rb"(?<=\n)[^ \n]+ ")
 
 @dataclass(frozen=True)
 class Block:
-    """Where a block lies in the file of lines, in bytes, and the SHA-256 of its lines.
+    """The place of a block in the file of lines, in bytes, and the SHA-256 of its lines.
 
     continues: whether its first subject has lines in the block before as well.
     """
@@ -80,7 +80,7 @@ def divide(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def cut(data: bytes | bytearray) -> int:
-    """Where the first block of these lines ends; 0 if that depends on lines that follow, or there are none.
+    """The end of the first block of these lines; 0 if it depends on lines that follow, or there are no lines.
 
     It ends before the subject with the least CRC of those that begin where it may end; where none does, lines count.
     """

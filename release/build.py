@@ -12,13 +12,14 @@ from core.problems import Place, Problem, Severity
 from core.progress import SILENT
 from core.query_files import read_queries
 from core.rdf import parse_base, parse_term
-from core.validation import SECOND_OPINION, ShaclOutcome, validate
+from core.validation import SECOND_OPINION, ShaclOutcome
 from release import changes, graphs, nquads, own_addresses, places, writer
 from release.digests import digest
 from release.manifest import Dataset, Validation
 from release.plain import RdfFiles, distinct_names
 from release.rdf_reader import RdfFile
 from release.source import Source, Validated
+from release.validation import validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -21,6 +21,7 @@ from array import array
 from collections import Counter, defaultdict
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -293,10 +294,10 @@ class IndexPart(Part):
             writer = _Writer(database, self._shown, self._parts)
             writer.read(results)
             writer.number()
-            writer.names(results)
+            of_facets = _Facets(writer)
+            writer.names(results, of_facets)
             writer.words()
-            if self._facets:
-                _Facets(writer, results).write(self._facets)
+            of_facets.write(self._facets)
             database.execute("COMMIT")
             database.executescript(_INDEXES)
             database.execute("DETACH draft")
@@ -439,12 +440,16 @@ class _Writer:
         kinds = np.array([class_ in classes for classes in self._kinds], bool)
         return np.flatnonzero(kinds[self._kind_of] & (self.ids != _NO_NUMBER))
 
-    def names(self, results: Iterable[tuple[Block, bytes]]) -> None:
-        """Second pass: write the names by weight, short ones first, and the terms; draft the words of names."""
+    def names(self, results: Iterable[tuple[Block, bytes]], of_facets: _Facets) -> None:
+        """Second pass: write the names by weight, short ones first, and the terms; draft the words of names.
+
+        of_facets: gets the results too.
+        """
         words: Counter[str] = Counter()
         concepts = np.sort(self.hashes[self.members(_CONCEPT)])
         mentions = list[_Array]()
         for start, result in zip(self._starts, _results(results), strict=True):
+            of_facets.add(result)
             self._draft_names(result.columns, start, words)
             ordinals, hashes = np.frombuffer(result.mentions[0], _NUMBER), np.frombuffer(result.mentions[1], HASH)
             if len(concepts):
@@ -512,22 +517,24 @@ class _Facets:
     All edges that the paths of the facets need are held: 16 bytes for each; and the text of each different value.
     """
 
-    def __init__(self, writer: _Writer, results: Iterable[tuple[Block, bytes]]) -> None:
+    def __init__(self, writer: _Writer) -> None:
         self._writer = writer
         self._values: dict[int, tuple[bool, str]] = {}
-        edges: defaultdict[bytes, list[tuple[bytes, bytes]]] = defaultdict(list)
-        for result in _results(results):
-            for property_, columns in result.edges.items():
-                edges[property_].append(columns)
-            self._values |= zip(np.frombuffer(result.objects[0], HASH).tolist(), result.objects[1], strict=True)
-        self._edges = Edges(
-            {
-                decode_iri(property_): (
-                    np.frombuffer(b"".join([pair[0] for pair in pairs]), HASH),
-                    np.frombuffer(b"".join([pair[1] for pair in pairs]), HASH),
-                )
-                for property_, pairs in edges.items()
-            }
+        self._columns: defaultdict[str, tuple[list[bytes], list[bytes]]] = defaultdict(lambda: ([], []))
+
+    def add(self, result: _Result) -> None:
+        """Take the edges and objects of a block."""
+        for property_, (subjects, objects) in result.edges.items():
+            columns = self._columns[decode_iri(property_)]
+            columns[0].append(subjects)
+            columns[1].append(objects)
+        self._values |= zip(np.frombuffer(result.objects[0], HASH).tolist(), result.objects[1], strict=True)
+
+    @cached_property
+    def _edges(self) -> Edges:
+        joined = {iri: tuple(map(b"".join, columns)) for iri, columns in self._columns.items()}
+        return Edges(
+            {iri: (np.frombuffer(ends[0], HASH), np.frombuffer(ends[1], HASH)) for iri, ends in joined.items()}
         )
 
     def write(self, facets_: Sequence[facets.FacetShape]) -> None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from release.blocks import Block
 from release.lines import Lines
-from release.manifest import FORMAT
-from release.reader import QUADS
+from release.manifest import FILE_NAME, FORMAT
+from release.reader import QUADS, STORE
 
 if TYPE_CHECKING:
+    from release.manifest import File
     from release.memo import Memo
     from release.reader import Release
 
@@ -25,6 +26,23 @@ class LastBuild:
     release: Release
     lines: Lines
     runs: tuple[bytes, ...]
+
+    @property
+    def store_files(self) -> dict[str, File]:
+        """Path in the release → digest of each file of its query store."""
+        files = self.release.manifest.files.items()
+        return {path: file for path, file in files if path.startswith(f"{STORE}/")}
+
+    def has_untouched_store(self) -> bool:
+        """Whether the files of the query store have their sizes, and nothing was written to them after the manifest."""
+        path = self.release.path
+        try:
+            written = (path / FILE_NAME).stat().st_mtime_ns
+            found = {name: (path / name).stat() for name in self.store_files}
+        except OSError:
+            return False
+        sizes = all(found[name].st_size == file.size for name, file in self.store_files.items())
+        return sizes and all(status.st_mtime_ns <= written for status in found.values())
 
     @classmethod
     def read(cls, memo: Memo, current: Release | None) -> LastBuild | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
@@ -15,10 +17,6 @@ _STATED = f"""SELECT DISTINCT ?graph ?licence {{
   ?graph <{DCTERMS}license>|<{SCHEMA}license>|<{CC}license> ?licence
   FILTER(isIRI(?graph) && isIRI(?licence))
 }}"""
-_REPEATING = """SELECT DISTINCT ?graph ?other {
-  GRAPH ?graph { ?subject ?property ?value FILTER(isLiteral(?value)) }
-  GRAPH ?other { ?subject ?another ?value FILTER(isIRI(?other) && ?other != ?graph) }
-}"""
 
 
 def read(store: ox.Store, graphs: Container[str], own: str | None) -> dict[str, list[str]]:
@@ -34,8 +32,20 @@ def read(store: ox.Store, graphs: Container[str], own: str | None) -> dict[str, 
             licences_of.setdefault(graph, set()).add(licence)
     found = {graph: set(licences) for graph, licences in licences_of.items()}
     for graph, licences in licences_of.items():
-        rows = store.query(_REPEATING, substitutions={ox.Variable("graph"): ox.NamedNode(graph)})
-        for row in cast("ox.QuerySolutions", rows):
-            if (other := row["other"].value) not in licences_of:
-                found.setdefault(other, {own} if own else set()).update(licences)
+        for other in _repeating(store, ox.NamedNode(graph)) - licences_of.keys():
+            found.setdefault(other, {own} if own else set()).update(licences)
     return {graph: sorted(of, key=lambda licence: (licence != own, licence)) for graph, of in sorted(found.items())}
+
+
+def _repeating(store: ox.Store, graph: ox.NamedNode) -> set[str]:
+    """The other named graphs that have a literal of the graph for the same resource.
+
+    Each subject is looked up once: joined in a query, the engine reads all quads.
+    """
+    found: set[str] = set()
+    for subject, quads in groupby(store.quads_for_pattern(None, None, None, graph), attrgetter("subject")):
+        literals = {quad.object for quad in quads if isinstance(quad.object, ox.Literal)}
+        if literals:
+            others = (quad for quad in store.quads_for_pattern(subject, None, None) if quad.object in literals)
+            found.update(quad.graph_name.value for quad in others if isinstance(quad.graph_name, ox.NamedNode))
+    return found

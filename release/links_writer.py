@@ -32,6 +32,7 @@ _PARTS = frozenset(map(encode_iri, REIFICATION))  # of rdf:Statements, which are
 _ROW = np.dtype([("hash", HASH), ("property", "<u4"), ("position", "<u8")])
 _GROUP = np.dtype([("hash", HASH), ("property", "<u4"), ("end", "<u8")])  # packed, as links.GROUP
 _SHARE = 5  # bits: of so many groups, as a power of two, each entry of the directory has one part
+_MOST_BITS = 22
 
 
 class LinksPart(Part):
@@ -79,6 +80,8 @@ def _rows(block: Block, result: bytes, names: dict[bytes, int]) -> NDArray[np.vo
 
 def _write(links: SortedRows, order: NDArray[np.uint32], properties: list[str], path: Path) -> None:
     """order: the place of each property, by the number that it has in the rows, in the sorted properties."""
+    bits = min(max(len(links).bit_length() - _SHARE, 1), _MOST_BITS)
+    directory = np.zeros((1 << bits) + 1, "<u8")  # at first the number of groups of each entry, behind it
     number = 0
     with tempfile.TemporaryFile(dir=path.parent) as groups, tempfile.TemporaryFile(dir=path.parent) as positions:
         for rows in links.ranges():
@@ -86,20 +89,18 @@ def _write(links: SortedRows, order: NDArray[np.uint32], properties: list[str], 
             places = np.lexsort((ranks, rows["hash"]))
             hashes, ranks = rows["hash"][places], ranks[places]
             rows["position"][places].tofile(positions)
-            last = np.append((hashes[1:] != hashes[:-1]) | (ranks[1:] != ranks[:-1]), True)[: len(rows)]
-            ends = np.flatnonzero(last)
+            is_last = np.append((hashes[1:] != hashes[:-1]) | (ranks[1:] != ranks[:-1]), True)[: len(rows)]
+            ends = np.flatnonzero(is_last)
             found = np.empty(len(ends), _GROUP)
             found["hash"], found["property"], found["end"] = hashes[ends], ranks[ends], ends + 1 + number
             found.tofile(groups)
+            entries, counts = np.unique(found["hash"] >> HASH.type(64 - bits), return_counts=True)
+            directory[entries + HASH.type(1)] += counts.astype("<u8")
             number += len(rows)
-        groups.flush()
-        count = groups.tell() // _GROUP.itemsize
-        bits = max(count.bit_length() - _SHARE, 0)
-        written = np.memmap(groups, _GROUP, "r") if count else np.empty(0, _GROUP)
-        bounds = np.arange(1 << bits, dtype=HASH) << HASH.type(64 - bits) if bits else np.zeros(1, HASH)
+        np.cumsum(directory, out=directory)
         with path.open("wb") as file:
-            file.write(HEADER.pack(count, number, bits))
-            np.append(np.searchsorted(written["hash"], bounds), count).astype("<u8").tofile(file)
+            file.write(HEADER.pack(directory[-1], number, bits))
+            directory.tofile(file)
             for part in (groups, positions):
                 part.seek(0)
                 shutil.copyfileobj(part, file)

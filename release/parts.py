@@ -26,7 +26,7 @@ class Part(ABC):
 
     @abstractmethod
     def of_block(self, block: BlockLines) -> bytes:
-        """What is made of one block. A worker process calls this, in any order."""
+        """The result for one block. A worker process calls this, for blocks in any order."""
 
     @abstractmethod
     def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:

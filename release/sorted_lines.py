@@ -8,17 +8,19 @@ from __future__ import annotations
 import os
 from bisect import bisect_left, bisect_right
 from functools import lru_cache, partial
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from core.errors import ReleaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 _BLOCK = 4096  # bytes; the first line of each block is compared
 _MOST_READ = 1 << 20  # bytes that are read at once
-_LINE = 512  # bytes that few lines are longer than
+_READ_AHEAD = 1 << 14  # bytes that are read at once for lines that are near to one another
+_LINE_SIZE = 512  # bytes that few lines are longer than
 _KEY = 256  # bytes of a line's beginning that are remembered
 _KEPT = 8192  # beginnings that are remembered
 _AFTER_ALL = b"\xff"  # sorts after every line: UTF-8 has no such byte
@@ -60,9 +62,29 @@ class SortedLines:
             yield lines
             size = min(2 * size, _MOST_READ)
 
+    def each_beginning(self, prefixes: Iterable[bytes], most: int) -> Iterator[list[bytes]]:
+        """For each of the sorted prefixes the first `most` lines that begin with it, without line feeds.
+
+        Quick where prefixes are near to one another.
+        """
+        lines: list[bytes] = []  # consecutive ones
+        place = 0
+        for prefix in prefixes:
+            if not lines or prefix > lines[-1]:
+                data = os.pread(self._file, _READ_AHEAD, self._around(prefix)[0])
+                lines, place = data[: data.rfind(b"\n")].split(b"\n"), 0
+            place = bisect_left(lines, prefix, place)
+            end = place
+            while end < len(lines) and lines[end].startswith(prefix):
+                end += 1
+            if end < len(lines):
+                yield lines[place : min(end, place + most)]
+            else:  # there may be more behind these
+                yield list(islice(chain.from_iterable(self.blocks(prefix)), most))
+
     def at(self, position: int) -> bytes:
         """The line that begins at this position, without its line feed."""
-        data = os.pread(self._file, _LINE, position)
+        data = os.pread(self._file, _LINE_SIZE, position)
         while (end := data.find(b"\n")) < 0:
             more = os.pread(self._file, _MOST_READ, position + len(data))
             if not more:
@@ -71,15 +93,19 @@ class SortedLines:
         return data[:end]
 
     def _position(self, prefix: bytes) -> int:
-        """The position of the first line that is not before the prefix."""
+        """The position of the first line that begins with the prefix, or of one behind it if there is none."""
+        start, end = self._around(prefix)
+        found = os.pread(self._file, end - start, start).find(b"\n" + prefix)
+        return end if found < 0 else start + found + 1
+
+    def _around(self, prefix: bytes) -> tuple[int, int]:
+        """The positions of two lines, before and behind the place of the prefix; both 0 if it is before all lines."""
         first = self._first if len(prefix) <= _KEY else partial(self._read_first, length=len(prefix))
         block = bisect_left(range(self._blocks), (prefix, -1), key=first)
         if not block:
-            return 0
+            return 0, 0
         _, start = first(block - 1)
-        end = first(block)[1] if block < self._blocks else self._blocks * _BLOCK
-        found = os.pread(self._file, end - start, start).find(b"\n" + prefix)
-        return end if found < 0 else start + found + 1
+        return start, first(block)[1] if block < self._blocks else self._blocks * _BLOCK
 
     def _read_first(self, block: int, length: int) -> tuple[bytes, int]:
         """The beginning of the first line that begins in this block or later, and its position."""

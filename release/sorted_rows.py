@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 HASH = np.dtype("<u8")  # of release/hashes.py
-_ROWS = 1 << 22  # that are held at once
+_ROWS = 1 << 21  # that are held at once
+_PARTS = 1 << 12  # of equal size, into which the hashes are divided
 
 
 class SortedRows:
@@ -27,9 +28,10 @@ class SortedRows:
         """row: has a field `hash`. folder: where rows that are too many for the memory are written."""
         self._row, self._folder = row, folder
         self._held: list[NDArray[np.void]] = []
-        self._count = 0
+        self._holds = 0
         self._file: IO[bytes] | None = None
-        self._runs: list[int] = []  # the number of rows of each, in the file
+        self._runs: list[NDArray[np.intp]] = []  # of each in the file: its first row, and the rows before each part
+        self._written = 0
 
     def __enter__(self) -> Self:
         return self
@@ -38,16 +40,24 @@ class SortedRows:
         if self._file:
             self._file.close()
 
+    def __len__(self) -> int:
+        return self._written + self._holds
+
     def add(self, rows: NDArray[np.void]) -> None:
         """Add rows."""
         self._held.append(rows)
-        self._count += len(rows)
-        if self._count >= _ROWS:
-            run = self._sorted(self._held)
-            self._file = self._file or tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - closed by __exit__
-            run.tofile(self._file)
-            self._runs.append(len(run))
-            self._held, self._count = [], 0
+        self._holds += len(rows)
+        if self._holds >= _ROWS:
+            self._spill()
+
+    def _spill(self) -> None:
+        self._file = self._file or tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - closed by __exit__
+        run = self._sorted(self._held)
+        run.tofile(self._file)
+        bounds = np.arange(_PARTS, dtype=HASH) << HASH.type(64 - _PARTS.bit_length() + 1)
+        self._runs.append(np.append(np.searchsorted(run["hash"], bounds), len(run)) + self._written)
+        self._written += len(run)
+        self._held, self._holds = [], 0
 
     def ranges(self) -> Iterator[NDArray[np.void]]:
         """All rows: those of a range of hashes at a time, sorted."""
@@ -55,20 +65,18 @@ class SortedRows:
             if self._held:
                 yield self._sorted(self._held)
             return
-        self._file.flush()
-        whole = np.memmap(self._file, self._row, "r")
-        ends = np.cumsum(self._runs)
-        runs = [*(whole[end - count : end] for end, count in zip(ends, self._runs, strict=True))]
-        if self._held:
-            runs.append(self._sorted(self._held))
-        number = -(-sum(map(len, runs)) // (_ROWS // 2))
-        bounds = np.array([(place << 64) // number for place in range(1, number)], HASH)
-        cuts = [[0, *np.searchsorted(run["hash"], bounds), len(run)] for run in runs]
+        self._spill()
+        number = min(-(-2 * self._written // _ROWS), _PARTS)
         for place in range(number):
-            yield self._sorted([run[cut[place] : cut[place + 1]] for run, cut in zip(runs, cuts, strict=True)])
+            first, last = (_PARTS * end // number for end in (place, place + 1))
+            yield self._sorted([self._read(self._file, *run[[first, last]].tolist()) for run in self._runs])
+
+    def _read(self, file: IO[bytes], start: int, end: int) -> NDArray[np.void]:
+        file.seek(start * self._row.itemsize)
+        return np.fromfile(file, self._row, end - start)
 
     def _sorted(self, parts: list[NDArray[np.void]]) -> NDArray[np.void]:
-        rows = np.concatenate(parts)
+        rows = np.concatenate([*parts, np.empty(0, self._row)])
         return rows[np.argsort(rows["hash"], kind="stable")]
 
 

@@ -43,7 +43,7 @@ def stored_objects(objects: Iterable[bytes]) -> dict[bytes, bytes]:
     found = [
         (value, match)
         for value in objects
-        if (b'"@' in value or _TYPED in value) and (match := _LITERAL.search(value)) and _may_change(match)
+        if (b'"@' in value or _TYPED in value) and (match := _LITERAL.match(value, value.index(b'"'))) and _may_change(match)
     ]
     forms = _stored_forms({_probe(match) for _, match in found})
     rows = ((value, match, _stored_form(match, forms)) for value, match in found)
@@ -104,7 +104,7 @@ class StoredPart(Part):
             for _, _, value in distinct:
                 if form := forms.get(value):
                     changed += 1
-                    before, after = _LITERAL.search(value), _LITERAL.search(form)
+                    before, after = (_LITERAL.match(term, term.index(b'"')) for term in (value, form))
                     assert before and after  # noqa: S101, PT018 - both have a literal
                     examples.add(before["datatype"] or b"", _shown(before[0]), _shown(after[0]))
         first, last = block.rows[0][0], block.rows[-1][0]

@@ -226,7 +226,7 @@ class _Writer:
 
     def _submit_store(self, difference: Difference | None, executor: Executor) -> Future[int]:
         target = self._folder / reader.STORE
-        if self._last is None or difference is None:
+        if self._last is None or difference is None or not self._last.has_untouched_store():
             return executor.submit(query_store.load, self._lines.path, target)
         return executor.submit(query_store.update, self._last.release.store_path, *difference, self._lines.path, target)
 
@@ -320,9 +320,10 @@ class _Writer:
         lines = self._lines
         self._digests.note(lines.path, File(lines.size, lines.digest))
         if self._last is not None:
-            for path, file in self._last.release.manifest.files.items():
-                if path.startswith(f"{reader.STORE}/") and (self._folder / path).exists():
-                    self._digests.note(self._last.release.path / path, file)
+            for path, file in self._last.store_files.items():
+                shared, known = self._folder / path, self._last.release.path / path
+                if shared.exists() and shared.samefile(known):
+                    self._digests.note(shared, file)
 
 
 def _changed_literals(manifest: Manifest) -> Iterator[str]:

@@ -14,7 +14,7 @@ import io
 import json
 import shutil
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import arro3.io
@@ -68,7 +68,9 @@ class Tables(Part):
     ) -> None:
         """names: class → those of the tables with its instances; divided: instance in several blocks → its classes."""
         self._tables, self._names, self._divided = tables, names, divided
-        needed = repr([(table.classes, table.columns) for table in tables] + sorted(divided.items()))
+        # rows do not depend on the digits of decimals, which a new value changes
+        columns = [[replace(column, whole=0, part=0) for column in table.columns] for table in tables]
+        needed = repr([[table.classes for table in tables], columns, sorted(divided.items())])
         self.key = b"tables 1 " + hashlib.sha256(needed.encode()).digest()
 
     def of_block(self, block: BlockLines) -> bytes:

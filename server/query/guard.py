@@ -1,15 +1,26 @@
-"""Checks a query before it is evaluated: whether it has a SERVICE pattern, and whether its answer is always the same.
+"""Checks a query before it is evaluated: what it calls outside of itself, and whether its answer is always the same.
 
-The first is for a clear message alone: query processes cannot open a connection in the first place
-(server/query/sandbox.py).
+That query processes refuse SERVICE is for a clear message alone: they cannot open a connection in the first place
+(server/query/sandbox.py). Another engine can.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from core.canonical_query import CHANGING
-from core.lexer import TokenKind, may_have, readings, tokenize
+from core.lexer import Token, TokenKind, may_have, readings, tokenize
+from core.query_names import QueryNames
+
+if TYPE_CHECKING:
+    from core.corrections import CorrectedQuery
 
 LONGEST = 16_000  # bytes of a request beyond which it takes long to read
+# Schemes of the functions by which queries reach into an engine: Virtuoso's http_get opens connections, its exec
+# executes SQL, and Apache Jena loads classes. Virtuoso knows the prefixes without a declaration.
+_ENGINE_SCHEMES = ("bif:", "sql:", "java:")
+_ENGINE_PREFIXES = {"bif": "bif:", "sql": "sql:"}
+_LONGEST_NAME = 200  # characters of an IRI that is looked at
 
 
 def has_service_pattern(query: str) -> bool:
@@ -20,6 +31,22 @@ def has_service_pattern(query: str) -> bool:
     return may_have(query, "SERVICE") and any(
         token.is_word("SERVICE") for text in readings(query) for token in tokenize(text)
     )
+
+
+def refuse_engine_functions(query: CorrectedQuery, base: str) -> None:
+    """QuerySyntaxError where the query calls a function of the engine that is none of SPARQL; in linear time.
+
+    base: for relative IRIs.
+    """
+    for text in readings(query.text):
+        names, before = QueryNames(base, _ENGINE_PREFIXES, _LONGEST_NAME), Token(TokenKind.OTHER, "", 0)
+        for token in tokenize(text):
+            if token.text == "(" and (names.iri(before) or "").lower().startswith(_ENGINE_SCHEMES):
+                raise query.error(
+                    before.start, "this is a function of the engine behind this endpoint, and none of SPARQL"
+                )
+            names.read(token)
+            before = token
 
 
 def is_deterministic(query: str) -> bool:

@@ -95,7 +95,9 @@ class RemoteEvaluator:
             raise QueryLengthError(f"a query for the endpoint behind this one may have {guard.LONGEST} characters")
         elif request.refuse_service and guard.has_service_pattern(request.query):
             raise ServiceError
-        query = self._search.rewrite(CorrectedQuery(request.query, request.query), request.base)
+        query = CorrectedQuery(request.query, request.query)
+        guard.refuse_engine_functions(query, request.base)
+        query = self._search.rewrite(query, request.base)
         try:
             return self._ask(replace(request, query=query.text), deadline)
         except QuerySyntaxError as error:

@@ -9,17 +9,25 @@ import os
 import re
 import signal
 import sys
-from pathlib import Path
 
 from cli.main import main
 
-CHANGES = {"os.mkdir", "os.rename", "os.remove", "os.symlink", "shutil.rmtree", "open"}  # audit events of Python
+# audit events of Python
+CHANGES = {
+    "os.mkdir",
+    "os.rename",
+    "os.remove",
+    "os.symlink",
+    "shutil.rmtree",
+    "sqlite3.connect",
+    "open",
+}  # audit events of Python
 
 
 def step_of(event: str, arguments: tuple[object, ...], releases: str) -> str | None:
     """The name of a step: what it does, and to what; names that differ from build to build are left out."""
     if event == "subprocess.Popen" and isinstance(arguments[1], list) and arguments[1][0] == "sort":
-        return f"sort {Path(arguments[1][-1]).name}"
+        return "sort"
     path = str(arguments[1] if event in {"os.rename", "os.symlink"} else arguments[0])
     reads = event == "open" and not set(str(arguments[1])) & set("wax+")
     if event not in CHANGES or reads or not path.startswith(releases):

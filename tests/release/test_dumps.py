@@ -30,7 +30,7 @@ from core.namespaces import RDF, RDF_TYPE, XSD
 from core.progress import SILENT
 from core.workers import InProcess
 from release import blocks, pipeline
-from release.dumps import json_ld, turtle, writer
+from release.dumps import instances, json_ld, turtle, writer
 from release.dumps.index import Dump, DumpContent, DumpIndex
 from release.lines import merge
 from release.manifest import Dataset
@@ -120,7 +120,8 @@ class Content:
                 return [pipeline.write(part, merged, kept, InProcess(), folder).result().result for part in parts]
 
             *outcomes, notes = made(writer.parts(given.prefixes))
-            self.index = writer.write_index([*outcomes, *made([writer.tables(notes, given, store)])], folder)
+            self.tables = writer.tables(notes, given, store)
+            self.index = writer.write_index([*outcomes, *made([self.tables])], folder)
 
     def dumps(
         self, held: DumpContent, extension: str, coding: str | None = "gz", class_: str | None = None
@@ -632,6 +633,30 @@ def test_classes_with_the_same_instances_share_a_table(tmp_path: Path) -> None:
         (f"{BASE}Other",),
         (f"{BASE}Shade",),
     }
+
+
+def test_rows_are_kept_while_a_new_value_changes_no_column(tmp_path: Path) -> None:
+    keys = []
+    for number, height in enumerate(["1.5", "12.25", "1.5, 12.25", '"high"']):
+        data = f"<{BASE}a> a <{BASE}Lamp> ; <{BASE}height> {height} ."
+        content = Content(tmp_path / str(number), ox.parse(data.encode(), ox.RdfFormat.TURTLE))
+        keys.append(content.tables.key)
+    assert keys[0] == keys[1]
+    assert len(set(keys)) == 3
+    content = Content(tmp_path / "again", ox.parse(data.encode(), ox.RdfFormat.TURTLE))
+    assert content.tables.key == keys[-1]
+
+
+@pytest.mark.parametrize("block_size", [None, SMALL])
+def test_classes_in_very_many_combinations_have_a_table_each(
+    tmp_path: Path, block_size: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(instances, "_MOST", 2)
+    content = odd(tmp_path / "release", block_size)
+    assert all(len(table["dc:subject"]) == 1 for table in tables(content).values())
+    test_every_class_is_told(content)
+    test_csv_by_duckdb(content)
+    test_parquet_by_duckdb(content)
 
 
 def test_empty_content_has_dumps(tmp_path: Path) -> None:

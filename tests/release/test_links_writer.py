@@ -48,7 +48,7 @@ def term(node: str) -> str:
     return node if node.startswith("_:") else f"<{node}>"
 
 
-@pytest.mark.parametrize(("at_once", "held"), [(1, 50), (7, 1 << 22), (10_000, 100)])
+@pytest.mark.parametrize(("at_once", "held"), [(1, 50), (7, 1 << 21), (10_000, 100)])
 def test_pages_of_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int, held: int) -> None:
     """However many lines are a block, and links are held in memory."""
     monkeypatch.setattr(sorted_rows, "_ROWS", held)

@@ -131,7 +131,7 @@ def test_a_damaged_release_of_the_same_id_is_replaced(
     assert again.id == first.id
     assert not first.path.is_symlink()
     assert list(verify(open_release(releases))) == []
-    assert sorted(path.name for path in releases.iterdir()) == sorted([".lock", "current", first.id])
+    assert sorted(path.name for path in releases.iterdir()) == sorted([".lock", ".memo", "current", first.id])
     if damage is link_elsewhere:  # what the link led to is not this folder's
         assert (releases.parent / "elsewhere" / "manifest.json").is_file()
 
@@ -178,7 +178,7 @@ def test_nothing_is_switched_to_that_does_not_open(
     with pytest.raises(Exception, match=r"index\.sqlite"):
         build(source(other), first.path.parent, silent)
     assert open_release(first.path.parent).id == first.id
-    assert sorted(path.name for path in first.path.parent.iterdir()) == sorted([".lock", "current", first.id])
+    assert sorted(path.name for path in first.path.parent.iterdir()) == sorted([".lock", ".memo", "current", first.id])
 
 
 def test_the_lock_does_not_follow_a_link(first: Release, file: Path, tmp_path: Path) -> None:
@@ -211,7 +211,7 @@ def test_what_a_killed_build_left_is_removed_without_following_links(first: Rele
     with exclusive(releases):
         pass
     assert (foreign / "manifest.json").read_text(encoding="utf-8") == "theirs"
-    assert sorted(path.name for path in releases.iterdir()) == sorted([".lock", "current", first.id])
+    assert sorted(path.name for path in releases.iterdir()) == sorted([".lock", ".memo", "current", first.id])
 
 
 def test_a_disk_that_becomes_full_at_any_step_leaves_the_current_release_whole(tmp_path: Path) -> None:
@@ -236,7 +236,7 @@ def test_a_disk_that_becomes_full_at_any_step_leaves_the_current_release_whole(t
             assert row["message"].startswith("parkgraph: the disk of ") or "No space left on device" in row["message"]
             assert row["message"].count("\n") == 1
             assert row["triples"] == 1
-            assert row["left"] == [".lock", "current"]
+            assert row["left"] == [".lock", ".memo", "current"]
 
 
 def test_a_folder_in_place_of_current_is_told_before_anything_is_built(first: Release, tmp_path: Path) -> None:
@@ -247,7 +247,7 @@ def test_a_folder_in_place_of_current_is_told_before_anything_is_built(first: Re
     other.write_text("<http://e/s> <http://e/p> <http://e/new> .\n", encoding="utf-8")
     with pytest.raises(InputError, match="current is no symbolic link to a release"):
         build(source(other), first.path.parent, silent)
-    assert sorted(path.name for path in first.path.parent.iterdir()) == sorted([".lock", "current", first.id])
+    assert sorted(path.name for path in first.path.parent.iterdir()) == sorted([".lock", ".memo", "current", first.id])
 
 
 def test_nothing_of_a_damaged_release_is_sent_to_another_store(first: Release) -> None:

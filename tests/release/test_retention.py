@@ -99,7 +99,9 @@ def test_a_broken_release_among_good_ones_is_named_and_left_alone(
     assert any(ODD in step and "stays as it is" in step for step in told.sentences)
     assert (releases / ODD).exists()
     assert list(verify(open_release(releases))) == []
-    assert sorted(path.name for path in releases.iterdir()) == sorted([".lock", REMOVED, ODD, "current", last.id])
+    assert sorted(path.name for path in releases.iterdir()) == sorted(
+        [".lock", ".memo", REMOVED, ODD, "current", last.id]
+    )
 
 
 def test_a_folder_under_another_id_is_not_removed_for_it(releases: Path, tmp_path: Path) -> None:

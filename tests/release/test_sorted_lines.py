@@ -70,3 +70,24 @@ def test_an_empty_file_has_none_and_a_missing_one_is_named(tmp_path: Path) -> No
     empty.close()
     with pytest.raises(ReleaseError, match="none does not open: No such file"):
         SortedLines(tmp_path / "none")
+
+
+def test_many_beginnings_at_once(lines: list[bytes], found: SortedLines) -> None:
+    """In: sorted prefixes, near to one another or not, of which some begin no line. Out: the first lines of each."""
+    chance = random.Random(3)  # noqa: S311 - the same prefixes each time
+    prefixes = [b"<http://a.example/%d> <p%d> " % (n, chance.randrange(5)) for n in range(0, 950, 3)]
+    prefixes += [b"<http://a.example/%d> " % n for n in (0, 1, 2, 500, 999_999)]
+    prefixes += [
+        LONG,
+        LONG + b"12",
+        LONG + b"300> ",
+        b"\x00",
+        b"~",
+        lines[0][:-1],
+        lines[-1][:-1],
+        lines[-1][:-1] + b"x",
+    ]
+    prefixes.sort()
+    for most in (1, 3, 10_000):
+        expected = [[line[:-1] for line in lines if line.startswith(prefix)][:most] for prefix in prefixes]
+        assert list(found.each_beginning(prefixes, most)) == expected

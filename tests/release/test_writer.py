@@ -113,7 +113,7 @@ def test_the_dumps_hold_what_the_store_holds(tmp_path: Path, trig: Path) -> None
 def test_a_store_that_is_loaded_in_pieces_is_whole(
     tmp_path: Path, trig: Path, monkeypatch: pytest.MonkeyPatch, *, blank: bool
 ) -> None:
-    monkeypatch.setattr("release.writer._LOADED_AT_ONCE", 1)  # a line at a time
+    monkeypatch.setattr("release.query_store._LOADED_AT_ONCE", 1)  # a line at a time
     if not blank:
         trig.write_text(DATA.replace("[ ex:height 12.5 ]", "ex:d"), encoding="utf-8")
     release = build(source(trig), tmp_path / "releases", silent)
@@ -172,7 +172,9 @@ def test_a_build_killed_at_any_step_leaves_the_current_release_whole(tmp_path: P
     before = build(source(old), releases, silent)
     shutil.copytree(releases, tmp_path / "copy", symlinks=True)
     steps = steps_of_build(tmp_path / "copy", new)
-    assert {"sort quads.nq", "os.rename /*", "os.symlink /.build-*", "os.rename /current"} <= set(steps)
+    assert {"sort", "sqlite3.connect /.memo", "os.rename /*", "os.symlink /.build-*", "os.rename /current"} <= set(
+        steps
+    )
     with serving(releases, workers=1) as service:
         for step in steps:
             assert is_killed_before(step, releases, new), step
@@ -195,7 +197,7 @@ def test_what_validation_rejects_is_not_published(tmp_path: Path, trig: Path) ->
     releases = tmp_path / "releases"
     with pytest.raises(ValidationError):
         build(source(trig, validate=lambda *_: Validated(Validation(violations=1), b"")), releases, silent)
-    assert sorted(path.name for path in releases.iterdir()) == [".lock"]
+    assert sorted(path.name for path in releases.iterdir()) == [".lock", ".memo"]
     published = build(
         source(trig, validate=lambda *_: Validated(Validation(warnings=2), b"# report\n")), releases, silent
     )

@@ -17,6 +17,12 @@ from click.testing import CliRunner
 
 from cli.main import main
 from core.namespaces import RDF, RDF_TYPE, SH
+from core.rdf import nquads
+from core.reach import read_reach
+from core.shacl_validator import Validator
+from core.shapes_file import ShapesFile
+from core.validation import described, in_order, read_results
+from release.shacl_process import reports
 from tests.conftest import parkgraph
 from tests.w3c.archives import SHACL_TESTS, unpacked
 
@@ -33,6 +39,8 @@ OF_RESULTS = {
     SH + name
     for name in ("focusNode", "resultPath", "resultSeverity", "value", "sourceConstraintComponent", "sourceShape")
 }
+# tests of what is not validated by focus: constraint components of one's own, and a query over the shapes
+UNBOUNDED = ("sparql/component/", "sparql/pre-binding/shapesGraph")
 IN_PROCESSES = ("core/complex/personexample", "core/misc/severity-002", "sparql/pre-binding/unsupported-sparql-004")
 
 
@@ -101,6 +109,22 @@ def test_the_report_is_as_expected(case: Case, tmp_path: Path) -> None:
     assert (tmp_path / "releases" / "current").exists() == (not blocking)
 
 
+@pytest.mark.parametrize("case", [case for case in CASES if case.report], ids=lambda case: case.name)
+def test_subject_by_subject_finds_the_same(case: Case, tmp_path: Path) -> None:
+    """In: blocks of one subject each. Out: the results of one run over the whole data."""
+    shapes = ShapesFile.read(case.shapes, BASE)
+    quads = ox.parse(path=case.data, base_iri=case.data.as_uri())
+    data = tmp_path / "data.nt"
+    data.write_bytes(b"".join(sorted(set(nquads(quads).splitlines(keepends=True)))))
+    whole, _ = Validator(shapes.ntriples()).validate(data.read_bytes())
+    described_shapes = described(shapes.ntriples())
+    parts = [part["report"] for part in reports(shapes, data, size=1) if "report" in part]
+    found = in_order(result for part in parts for result in read_results(part, described_shapes))
+    assert found == in_order(read_results(whole.decode(), described_shapes))
+    bounded = not read_reach(shapes.triples).unbounded
+    assert bounded or case.name.startswith(UNBOUNDED)
+
+
 def compared(triples: list[ox.Triple], report: Term) -> frozenset[str]:
     """A report without messages and without the names of its results and of blank nodes."""
     dataset = ox.Dataset()
@@ -112,16 +136,16 @@ def compared(triples: list[ox.Triple], report: Term) -> frozenset[str]:
             if triple.subject == node and triple.predicate.value in OF_RESULTS:
                 dataset.add(ox.Quad(result, triple.predicate, triple.object))
         for path in objects(triples, node, SH + "resultPath"):
-            for triple in described(triples, path):
+            for triple in about(triples, path):
                 dataset.add(ox.Quad(*triple))
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return frozenset(str(quad) for quad in dataset)
 
 
-def described(triples: list[ox.Triple], node: Term) -> Iterator[ox.Triple]:
+def about(triples: list[ox.Triple], node: Term) -> Iterator[ox.Triple]:
     """The triples of a path that is a blank node."""
     if isinstance(node, ox.BlankNode):
         for triple in triples:
             if triple.subject == node and triple.predicate.value.startswith((SH, RDF)):
                 yield triple
-                yield from described(triples, triple.object)
+                yield from about(triples, triple.object)

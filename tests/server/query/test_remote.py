@@ -181,6 +181,37 @@ def test_refusals_are_the_same(client: FlaskClient, remote: FlaskClient) -> None
     assert ask(remote, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }").status_code == 200  # everything is still there
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "bif:http_get('http://127.0.0.1/')",
+        "<bif:exec> ('drop table x')",
+        "<BIF:exec>(DISTINCT 1)",
+        "b:exec # (\n (1)",
+        "sql:anything()",
+        "<java:com.example.Run>(1)",
+        r"<\u0062if:exec>(1)",
+    ],
+)
+def test_functions_of_the_engine_are_refused(behind_bad: FlaskClient, bad: Misbehaving, call: str) -> None:
+    """They open connections, execute SQL, or load classes; nothing is sent."""
+    bad.requests.clear()
+    for query in (f"SELECT ({call} AS ?x) {{}}", f"SELECT * {{ ?s ?p ?o FILTER({call} = 1) }}"):
+        status, detail = problem(ask(behind_bad, f"PREFIX b: <bif:> {query}"))
+        assert (status, "a function of the engine behind this endpoint" in detail) == (400, True)
+        assert "at line 1" in detail
+    assert bad.requests == []
+
+
+def test_names_that_look_like_functions_of_the_engine(remote: FlaskClient) -> None:
+    for query in (
+        "SELECT ('bif:exec(1)' AS ?x) {} # bif:exec(1)",
+        "SELECT * { ?s <urn:bif:exec> (1) }",
+        "ASK { ?bif ?sql ?o }",
+    ):
+        assert ask(remote, query).status_code == 200
+
+
 def test_its_time_is_limited(remote: FlaskClient) -> None:
     response = ask(remote, HEAVY, timeout="0.3")
     assert problem(response) == (503, "The query took longer than 0.3 seconds.")

@@ -1,0 +1,144 @@
+"""Runs the SHACL validators over sorted triples in a file (core/validation.py), each as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+from typing import IO, TYPE_CHECKING, Any
+
+from core.errors import InputError
+from core.problems import Place, Problem, Severity
+from core.shacl_validator import MOST_VIOLATIONS
+from core.validation import (
+    SECOND_OPINION,
+    ShaclOutcome,
+    ValidationResult,
+    described,
+    differences,
+    in_order,
+    read_results,
+    shortened,
+)
+from release import shacl_process
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from core.validation import Described
+
+
+def validate(
+    data: Path,
+    shapes: Path,
+    base: str,
+    progress: Callable[[str], None],
+    *,
+    second_opinion: int = SECOND_OPINION,
+    by_graph: bool = False,
+) -> ShaclOutcome:
+    """Validate data by shapes (https://www.w3.org/TR/shacl/#validation).
+
+    data: sorted N-Triples; with by_graph, sorted lines of the name of a graph, a tab and a triple: each graph is
+    validated by itself. base: IRI that relative IRIs of the shapes are resolved against. progress: called with the name
+    of each step that begins. second_opinion: pyshacl is asked too, if there are at most so many triples.
+
+    InputError if the shapes are ill-formed or ask for what is not offered, or the validator needs too much memory.
+    """
+    triples = _count_lines(data)
+    progress(f"validating {triples} triples")
+    read, *written = _run("shacl", shapes, base, data, progress, by_graph=by_graph)
+    said = described(read["shapes"])
+    found, more = _cut(_by_graph(written, said))
+    remarks: list[ValidationResult] = []
+    if more:
+        message = f"validation ended with {MOST_VIOLATIONS} violations: there may be more"
+        remarks.append(ValidationResult("", "more", Severity.INFO, message))
+    elif second_opinion and triples <= second_opinion:
+        progress("asking pyshacl for a second opinion")
+        try:
+            _, *others = _run("pyshacl", shapes, base, data, progress, by_graph=by_graph)
+        except InputError as error:
+            message = f"pyshacl has no opinion: {error}"
+            remarks.append(ValidationResult("", "second-opinion", Severity.INFO, message))
+        else:
+            remarks += differences(found, _by_graph(others, said))
+    results = tuple(result for group in found.values() for result in group)
+    return ShaclOutcome(results, tuple(remarks), tuple(_problem(**fields) for fields in read["problems"]))
+
+
+def _by_graph(written: Iterable[Mapping[str, str]], shapes: Described) -> dict[str, list[ValidationResult]]:
+    """Graph → the results of its reports, in order."""
+    found: dict[str, list[ValidationResult]] = {}
+    for part in written:
+        found.setdefault(part["graph"], []).extend(read_results(part["report"], shapes))
+    return {graph: in_order(results) for graph, results in sorted(found.items())}
+
+
+def _cut(found: Mapping[str, list[ValidationResult]]) -> tuple[dict[str, list[ValidationResult]], bool]:
+    """The results up to the last violation that is told, and whether that is reached."""
+    kept: dict[str, list[ValidationResult]] = {}
+    violations = 0
+    for graph, results in found.items():
+        kept[graph] = []
+        for result in results:
+            kept[graph].append(result)
+            violations += result.severity is Severity.VIOLATION
+            if violations == MOST_VIOLATIONS:
+                return kept, True
+    return kept, False
+
+
+def _problem(place: dict[str, Any], severity: str, **fields: Any) -> Problem:
+    return Problem(Place(**place), Severity(severity), **fields)
+
+
+def _count_lines(data: Path) -> int:
+    with data.open("rb") as lines:
+        return sum(1 for _ in lines)
+
+
+def _run(
+    validator: str, shapes: Path, base: str, data: Path, progress: Callable[[str], None], *, by_graph: bool
+) -> list[dict[str, Any]]:
+    """What the process of a validator writes (release/shacl_process.py): the shapes, and the reports."""
+    command = [sys.executable, "-P", "-m", shacl_process.__name__, validator, str(shapes), base, str(data)]
+    if by_graph:
+        command.append("by-graph")
+    with (
+        tempfile.TemporaryFile() as errors,
+        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors) as process,
+    ):
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        found: list[dict[str, Any]] = []
+        try:
+            for line in process.stdout:
+                written = json.loads(line)
+                if "progress" in written:
+                    progress(written["progress"])
+                else:
+                    found.append(written)
+        finally:
+            process.kill()
+        error = _error(process.wait(), errors, shapes)
+    if error:
+        raise InputError(error)
+    return found
+
+
+def _error(code: int, errors: IO[bytes], shapes: Path) -> str:
+    """Why a validator failed, in one line; empty if it did not."""
+    if code == -signal.SIGXCPU:
+        return f"{shapes}: validation takes longer than {shacl_process.PYSHACL_SECONDS} s"
+    if code < 0:
+        return f"{shapes}: validation takes more than half of this machine's memory, or recurs without end"
+    errors.seek(0)
+    last = errors.read().decode(errors="replace").strip().rpartition("\n")[2]
+    try:
+        error = str(json.loads(last)["error"])
+    except (ValueError, KeyError, TypeError):
+        error = f"{shapes}: {last or f'exit code {code}'}"
+    return shortened(" ".join(error.split()), 400)
