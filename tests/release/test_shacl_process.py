@@ -7,7 +7,6 @@ same results in the same order, whatever the size of the blocks, and what is tol
 from __future__ import annotations
 
 import json
-import os
 import random
 import subprocess
 import sys
@@ -226,12 +225,14 @@ def test_a_node_that_very_many_refer_to(links: int, tmp_path: Path) -> None:
 
 def peak_memory(arguments: list[str], output: Path) -> int:
     """Run Python with its output in a file; the most memory that it has had, in bytes."""
-    with output.open("wb") as file:
-        process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stdout=file)
-        _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    # a process counts the memory of the one that has started it, so that is a small one
+    starter = (
+        "import resource, subprocess, sys; subprocess.run(sys.argv[2:], stdout=open(sys.argv[1], 'wb'), check=True); "
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    command = [sys.executable, "-c", starter, str(output), sys.executable, *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return int(done.stdout) * (1 if sys.platform == "darwin" else 1024)
 
 
 def test_memory_does_not_grow_with_the_data(tmp_path: Path) -> None:
