@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import sys
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from core.automaton import SUBCLASS
@@ -43,9 +44,10 @@ class Lines(Protocol):
 class BlockOutcome:
     """What the validation of a block gives.
 
-    reports: N-Triples; none without results. violations: how many results are such. read: digests of the nodes outside
-    of the block whose triples were looked up, whether they have any: when nothing is said of these nodes or of the
-    block's that was not before, as subject or object, the outcome is the same. They are sorted, eight bytes each.
+    reports: N-Triples; none without results. violations: how many results are such. read: digests of what was looked
+    up, sorted, eight bytes each: nodes outside of the block, whether anything is said of them, and what inverse lines
+    begin with (`inverse_prefix`). While there come and go no triples of these nodes, of the block's own, and with such
+    beginnings, the outcome is the same.
     excess: a group whose shapes read too much for one focus node, if there is one, and in words what; then nothing else
     of the outcome counts (Reach.without).
     """
@@ -116,9 +118,9 @@ class FocusValidator:
         return found
 
     def _focus_nodes(self, described: Described, read: set[bytes]) -> dict[bytes, Groups]:
-        """The subjects that are targets, with the numbers of the groups; the classes that were looked up are read."""
+        """The subjects that are targets, with the numbers of the groups; what was looked up is added to `read`."""
         found: dict[bytes, Groups] = {}
-        objects = self._objects(described) if self._by_object_of else {}
+        objects = self._objects(described, read) if self._by_object_of else {}
         for subject, pairs in described.items():
             types = tuple(value for predicate, value in pairs if predicate == TYPE)
             if types not in self._of_types:
@@ -136,14 +138,15 @@ class FocusValidator:
                 found[subject] = groups
         return found
 
-    def _objects(self, described: Described) -> dict[bytes, set[int]]:
+    def _objects(self, described: Described, read: set[bytes]) -> dict[bytes, set[int]]:
         """The subjects that are objects of the properties of sh:targetObjectsOf, with the numbers of the groups."""
         found: dict[bytes, set[int]] = {}
         wanted = {
-            b"%b %b " % (subject, predicate): (subject, groups)
+            inverse_prefix(subject, predicate): (subject, groups)
             for subject in described
             for predicate, groups in self._by_object_of.items()
         }
+        read.update(wanted)
         prefixes = sorted(wanted)
         for prefix, lines in zip(prefixes, self._inverse.look_up(prefixes, 1), strict=True):
             if lines:
@@ -234,7 +237,7 @@ class _LookUps:
 class _Reading:
     """Follows from focus nodes what their shapes read.
 
-    lines: the triples of other subjects. read: the nodes that were looked up.
+    lines: the triples of other subjects. read: what was looked up (BlockOutcome).
     """
 
     def __init__(self, automaton: Automaton, described: Described, read: set[bytes]) -> None:
@@ -260,9 +263,10 @@ class _Reading:
             for constant, of_constant in demand.constants:
                 self.reach(constant, of_constant)
             if demand.inverse:
-                self._read.add(node)
                 for predicate in demand.inverse:
-                    asked.inverse.setdefault(b"%b %b " % (node, predicate), []).append((node, states))
+                    prefix = inverse_prefix(node, predicate)
+                    self._read.add(prefix)
+                    asked.inverse.setdefault(prefix, []).append((node, states))
             if node in self._described:
                 for predicate, value in self._described[node]:
                     self._follow(demand, predicate, value)
@@ -327,18 +331,44 @@ class _Kept:
             yield lines
 
 
-def digest(node: bytes) -> bytes:
-    """What a node, as a term of N-Triples, is known by in the outcomes of blocks."""
-    return hashlib.blake2b(node, digest_size=_DIGEST_SIZE).digest()
+def digest(looked_up: bytes) -> bytes:
+    """What a node, or the beginning of inverse lines, is known by in the outcomes of blocks."""
+    return hashlib.blake2b(looked_up, digest_size=_DIGEST_SIZE).digest()
 
 
-def inverse_lines(block: bytes, reach: Reach) -> Iterator[bytes]:
-    """The triples of a block that are looked up by their objects, as lines with subject and object exchanged."""
-    wanted = reach.inverse
-    for line in block.splitlines() if wanted else ():
+def inverse_prefix(node: bytes, predicate: bytes) -> bytes:
+    """What the inverse lines of the triples begin with that have the node as their object."""
+    return b"%b %b " % (node, predicate)
+
+
+def inverse_lines(triples: Iterable[bytes], properties: frozenset[bytes]) -> Iterator[bytes]:
+    """The triples that are looked up by their objects, as lines with subject and object exchanged and a line feed.
+
+    triples: lines without line feeds. properties: of such triples, `Reach.inverse`.
+    """
+    for line in triples if properties else ():
         subject, predicate, value = line.split(b" ", 2)
-        if predicate in wanted:
-            yield b"%b %b %b .\n" % (value[:-2], predicate, subject)
+        if predicate in properties:
+            yield b"%b%b .\n" % (inverse_prefix(value[:-2], predicate), subject)
+
+
+def targets_without_triples(reach: Reach, triples: Lines, inverse: Iterable[bytes]) -> Iterator[tuple[bytes, Groups]]:
+    """The targets that are subjects of no triple, and the numbers of the groups whose targets they are.
+
+    inverse: sorted, what `inverse_lines` gives.
+    """
+    targets = reach.numbered("nodes")
+    if by_property := reach.numbered("objects_of"):
+        rows = (line[:-3].rsplit(b" ", 2) for line in inverse)
+        for node, group in groupby(rows, key=itemgetter(0)):
+            groups = {number for _, predicate, _ in group for number in by_property.get(predicate, ())}
+            if groups and not _is_subject(node, triples):
+                yield node, tuple(sorted({*groups, *targets.pop(node, ())}))
+    yield from ((node, groups) for node, groups in targets.items() if not _is_subject(node, triples))
+
+
+def _is_subject(node: bytes, triples: Lines) -> bool:
+    return not is_literal(node) and not is_triple(node) and any(next(iter(triples.each_beginning([node + b" "], 1))))
 
 
 def _halves(nodes: dict[bytes, Groups]) -> list[dict[bytes, Groups]]:

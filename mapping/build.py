@@ -13,14 +13,16 @@ from core.errors import ReleaseError
 from core.problems import Severity
 from core.progress import SILENT
 from core.rdf import parse_base
-from core.validation import SECOND_OPINION
+from core.validation import SECOND_OPINION, ShaclOutcome
 from mapping.evidence import Texts
 from mapping.project import CONTEXT, Project
-from release import graphs, nquads, writer
+from release import nquads, writer
 from release.build import Build
 from release.manifest import Dataset, Validation
 from release.reader import open_release
+from release.release_validation import Shacl
 from release.source import Source, Validated
+from release.validation import validate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +70,12 @@ def check_project(
         content = nquads.sorted_content(project.lines(), project.base, Path(work))
         store.bulk_load(path=content.quads, format=ox.RdfFormat.N_QUADS)
         progress("validating")
-        results = project.validate(content.default_graph, store, progress, second_opinion)
+        outcome = ShaclOutcome()
+        if project.shapes:
+            outcome = validate(
+                content.default_graph, project.shapes, project.base, progress, second_opinion=second_opinion
+            )
+        results = project.validate(outcome, store)
     problems = (*missing, *project.problems)
     progress(_summary(project, problems))
     return CheckedProject(project, store, results, problems)
@@ -106,11 +113,9 @@ def build_project(
 
     validated = Validated(Validation(), b"")
 
-    def validate(lines: Lines, store: ox.Store) -> Validated:
+    def conclude(outcome: ShaclOutcome, _lines: Lines, store: ox.Store) -> Validated:
         nonlocal validated
-        with TemporaryDirectory(dir=lines.path.parent) as work:
-            data = graphs.default(lines.path, Path(work) / "triples")
-            results = project.validate(data, store, progress, second_opinion)
+        results = project.validate(outcome, store)
         problems = (*missing, *project.problems)
         progress(_summary(project, problems))
         validated = Validated.of(problems, results, project.base)
@@ -130,7 +135,8 @@ def build_project(
         inputs=project.inputs(),
         runs=lambda memo: project.runs(memo, kept),
         kept=kept,
-        validate=validate,
+        shacl=Shacl(project.shapes, project.base, second_opinion=second_opinion) if project.shapes else None,
+        validate=conclude,
     )
     release = writer.build(source, releases, progress, keep=keep, full=full)
     return Build(release, validated.problems, validated.report)

@@ -20,7 +20,6 @@ from core.ntriples import encode_iri
 from core.problems import Place, Problem, Severity
 from core.query_files import read_queries
 from core.rdf import nquads, serialize
-from core.validation import ShaclOutcome
 from core.workers import in_order, processes
 from mapping.articles import Articles
 from mapping.checks import read_checks
@@ -38,14 +37,13 @@ from mapping.records import Reference, unresolved
 from mapping.rule_scope import vocabulary_predicates
 from mapping.unit_mapping import Knowledge, MappedUnit, collect, map_unit, map_with, quads, read_facts, with_derived
 from release.nquads import with_union
-from release.validation import validate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Executor
     from pathlib import Path
 
-    from core.validation import ValidationResult
+    from core.validation import ShaclOutcome, ValidationResult
     from mapping.articles import Unit
     from mapping.evidence import Texts
     from mapping.kept import Memo
@@ -127,7 +125,7 @@ class Project:
         """
         present = {
             "mapping/rules/": bool(self.rules.queries),
-            "ontology/shapes.ttl": self._shapes.is_file(),
+            "ontology/shapes.ttl": self.shapes is not None,
             "ontology/checks/": bool(self.checks),
         }
         return [
@@ -197,17 +195,12 @@ class Project:
             yield from found
         self._problems += self._unresolved
 
-    def validate(
-        self, data: Path, store: ox.Store, progress: Callable[[str], None], second_opinion: int
-    ) -> list[ValidationResult]:
+    def validate(self, outcome: ShaclOutcome, store: ox.Store) -> list[ValidationResult]:
         """The results of the shapes and the checks over the default graph, which are problems from then on.
 
-        data: the default graph as N-Triples. store: holds it too. second_opinion: pyshacl validates too, if there are
-        at most so many triples. Results about records that have an error already are left out: they follow from it.
+        outcome: of the shapes. store: holds the graph. Results about records that have an error already are left out:
+        they follow from it.
         """
-        outcome = ShaclOutcome()
-        if self._shapes.is_file():
-            outcome = validate(data, self._shapes, self.base, progress, second_opinion=second_opinion)
         results = [*outcome.results, *(result for check in self.checks for result in check.run(store))]
         wrong = self._records_with_errors
 
@@ -221,8 +214,10 @@ class Project:
         return kept
 
     @property
-    def _shapes(self) -> Path:
-        return self.root / "ontology" / SHAPES
+    def shapes(self) -> Path | None:
+        """The file of the SHACL shapes, if there is one."""
+        path = self.root / "ontology" / SHAPES
+        return path if path.is_file() else None
 
     def _documents(self, folder: str) -> Iterator[Document]:
         for path in data_files(self.root / "data" / folder):

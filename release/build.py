@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core.errors import InputError, ValidationError
@@ -12,21 +11,23 @@ from core.problems import Place, Problem, Severity
 from core.progress import SILENT
 from core.query_files import read_queries
 from core.rdf import parse_base, parse_term
-from core.validation import SECOND_OPINION, ShaclOutcome
+from core.validation import SECOND_OPINION
 from release import changes, graphs, nquads, own_addresses, places, writer
 from release.digests import digest
 from release.manifest import Dataset, Validation
 from release.plain import RdfFiles, distinct_names
 from release.rdf_reader import RdfFile
+from release.release_validation import Shacl
 from release.source import Source, Validated
-from release.validation import validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     import pyoxigraph as ox
 
     from core.progress import Progress
+    from core.validation import ShaclOutcome
     from release.lines import Lines
     from release.reader import Release
 
@@ -85,18 +86,15 @@ def publish_rdf(
     saved, broken = read_queries(queries, str(queries), base, {}) if queries else ({}, [])
     validated = Validated(Validation(), b"")
 
-    def validate_content(lines: Lines, _store: ox.Store) -> Validated:
+    shacl = None
+    if shapes:
+        write = partial(graphs.by_graph, union=union) if by_graph else graphs.default if union else graphs.union
+        shacl = Shacl(shapes, base, write, by_graph=by_graph, second_opinion=second_opinion)
+
+    def validate(outcome: ShaclOutcome, lines: Lines, _store: ox.Store) -> Validated:
         nonlocal validated
-        outcome, problems = ShaclOutcome(), list(broken)
+        problems = [*broken, *outcome.problems]
         if shapes:
-            with TemporaryDirectory(dir=lines.path.parent) as work:
-                target = Path(work) / "triples"
-                if by_graph:
-                    data = graphs.by_graph(lines.path, target, union=union)
-                else:
-                    data = (graphs.default if union else graphs.union)(lines.path, target)
-                outcome = validate(data, shapes, base, progress, second_opinion=second_opinion, by_graph=by_graph)
-            problems += outcome.problems
             problems += _problems(outcome, lines.path, (*rdf.files, RdfFile(shapes, base)))
         validated = Validated.of(problems, outcome.results, base)
         return validated
@@ -124,7 +122,8 @@ def publish_rdf(
         queries=saved,
         sign_key=sign_key,
         inputs=inputs,
-        validate=validate_content if shapes or broken else None,
+        shacl=shacl,
+        validate=validate if shapes or broken else None,
     )
     release = writer.build(source, releases, progress, keep=keep, full=full)
     counts = release.manifest.counts

@@ -1,6 +1,9 @@
 """Runs a SHACL validator as a process of its own.
 
-    python -m release.shacl_process VALIDATOR SHAPES BASE DATA [by-graph]
+    python -m release.shacl_process VALIDATOR SHAPES BASE [DATA [by-graph]]
+
+VALIDATOR is `shacl` or `pyshacl` for a file of triples, `blocks` for the task of a build (release/block_validation.py),
+and `reach` if that needs to know what the shapes read, of whatever data.
 
 What a validator does not survive (all memory, recursion without end) ends this process and not the build. Standard
 output gets JSON objects, one a line: the shapes, sentences of `progress`, and reports with the names of their graphs,
@@ -9,6 +12,7 @@ all RDF as N-Triples. The last line of standard error is a JSON object with an `
 
 from __future__ import annotations
 
+import base64
 import json
 import resource
 import sys
@@ -16,26 +20,24 @@ from contextlib import redirect_stdout
 from dataclasses import asdict
 from functools import partial
 from itertools import groupby, islice
-from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Self
 
 from core.errors import InputError
-from core.focus import FocusValidator, inverse_lines
+from core.focus import FocusValidator, inverse_lines, targets_without_triples
 from core.limits import half_of_memory, limit_memory
-from core.ntriples import is_literal, is_triple
 from core.reach import read_reach
 from core.shacl_validator import MOST_VIOLATIONS, Validator
 from core.shapes_file import ShapesFile
-from release import nquads
+from release import block_validation, nquads
 from release.sorted_lines import SortedLines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from core.focus import BlockOutcome
-    from core.reach import Groups, Reach
+    from core.reach import Reach
 
 PYSHACL_SECONDS = 120  # of processor time
 BLOCK = 1 << 18  # bytes of the triples that are validated at once, if not those of one subject are more
@@ -97,7 +99,8 @@ class _ByFocus:
         self._validator = Validator(reach.by_focus)
         self._blocks = partial(read_blocks, data, size, by_graph=by_graph)
         inverse = folder / "inverse"
-        found = ((graph, inverse_lines(block, reach)) for graph, block in (self._blocks() if reach.inverse else ()))
+        blocks = self._blocks() if reach.inverse else ()
+        found = ((graph, inverse_lines(block.splitlines(), reach.inverse)) for graph, block in blocks)
         nquads.sort((graph + line for graph, lines in found for line in lines), inverse)
         self._triples, self._inverse = SortedLines(data), SortedLines(inverse)
 
@@ -115,25 +118,10 @@ class _ByFocus:
             validator = FocusValidator(self._reach, self._validator, *lines)
             for _, block in blocks:
                 yield graph, validator.validate_block(block)
-            rest = self._no_subjects(graph)
+            inverse = (line[len(graph) :] for line in self._inverse.beginning(graph))
+            rest = targets_without_triples(self._reach, lines[0], inverse)
             while nodes := dict(islice(rest, _NODES)):
                 yield graph, validator.validate_nodes(nodes)
-
-    def _no_subjects(self, graph: bytes) -> Iterator[tuple[bytes, Groups]]:
-        """The targets of a graph that are no subjects in it, and the groups of which they are targets."""
-        targets = self._reach.numbered("nodes")
-        if by_property := self._reach.numbered("objects_of"):
-            lines = (line[len(graph) : -3].rsplit(b" ", 2) for line in self._inverse.beginning(graph))
-            for node, group in groupby(lines, key=itemgetter(0)):
-                groups = {number for _, predicate, _ in group for number in by_property.get(predicate, ())}
-                if groups and not self._is_subject(node, graph):
-                    yield node, tuple(sorted({*groups, *targets.pop(node, ())}))
-        yield from ((node, groups) for node, groups in targets.items() if not self._is_subject(node, graph))
-
-    def _is_subject(self, node: bytes, graph: bytes) -> bool:
-        if is_literal(node) or is_triple(node):
-            return False
-        return next(self._triples.beginning(b"%b%b " % (graph, node)), None) is not None
 
 
 def reports(shapes: ShapesFile, data: Path, *, by_graph: bool = False, size: int = BLOCK) -> Iterator[dict[str, str]]:
@@ -142,16 +130,19 @@ def reports(shapes: ShapesFile, data: Path, *, by_graph: bool = False, size: int
     size: of the blocks that are validated by focus (core/focus.py), in bytes. InputError if the shapes that are not
     need too much memory.
     """
-    Validator(shapes.ntriples())  # what it cannot do is said of the shapes as they are
-    try:
-        reach = read_reach(shapes.triples)
-    except RecursionError:
-        raise InputError(f"{shapes.path}: the shapes are nested too deeply") from None
-    reach, found = _by_focus(reach, data, size, by_graph=by_graph)
+    reach, found = _by_focus(_reach(shapes), data, size, by_graph=by_graph)
     for graph, outcome in found:
         yield from ({"graph": _name(graph), "report": report.decode()} for report in outcome.reports)
     if reach.unbounded:
         yield from _reports_over_all(reach, data, by_graph=by_graph)
+
+
+def _reach(shapes: ShapesFile) -> Reach:
+    Validator(shapes.ntriples())  # what it cannot do is said of the shapes as they are
+    try:
+        return read_reach(shapes.triples)
+    except RecursionError:
+        raise InputError(f"{shapes.path}: the shapes are nested too deeply") from None
 
 
 def _by_focus(reach: Reach, data: Path, size: int, *, by_graph: bool) -> tuple[Reach, list[tuple[bytes, BlockOutcome]]]:
@@ -244,16 +235,46 @@ def reports_of_pyshacl(shapes: ShapesFile, data: Path, *, by_graph: bool = False
         yield {"graph": name, "report": validate(b"".join(lines)).decode()}
 
 
-VALIDATORS: dict[str, Callable[..., Iterator[dict[str, str]]]] = {"shacl": reports, "pyshacl": reports_of_pyshacl}
+def reports_of_blocks(shapes: ShapesFile, task: Path, **_: bool) -> Iterator[Mapping[str, object]]:
+    """The reports of `shacl` about the default graph of a release, and the outcomes of blocks that are to be kept.
+
+    task: file of a Task. After `excess` the reports do not count: there are shapes that cannot be validated so.
+    """
+    with block_validation.BlockValidation(_reach(shapes), block_validation.Task.read(task)) as validation:
+        for outcome, number in validation.outcomes():
+            if outcome.excess:
+                yield {"excess": True}
+            if number is not None:
+                yield {"block": number, "outcome": base64.b64encode(block_validation.to_bytes(outcome)).decode()}
+            yield from ({"graph": "", "report": report.decode()} for report in outcome.reports)
+
+
+def read_by_shapes(shapes: ShapesFile, _data: Path, **_: bool) -> Iterator[dict[str, object]]:
+    """Facts about the shapes that a build needs before it validates blocks.
+
+    bounded: whether they can be. inverse: the properties of triples that are looked up by their objects.
+    """
+    reach = _reach(shapes)
+    yield {"bounded": not reach.unbounded, "inverse": sorted(name.decode() for name in reach.inverse)}
+
+
+VALIDATORS: dict[str, Callable[..., Iterator[Mapping[str, object]]]] = {
+    "shacl": reports,
+    "pyshacl": reports_of_pyshacl,
+}
+_OF_BUILDS: dict[str, Callable[..., Iterator[Mapping[str, object]]]] = {
+    "blocks": reports_of_blocks,
+    "reach": read_by_shapes,
+}
 
 
 def _written(validator: str, shapes: Path, base: str, data: Path, *, by_graph: bool) -> Iterator[Mapping[str, object]]:
     read = ShapesFile.read(shapes, base)
     yield {"shapes": read.ntriples(), "problems": [asdict(problem) for problem in read.problems]}
-    yield from VALIDATORS[validator](read, data, by_graph=by_graph)
+    yield from (VALIDATORS | _OF_BUILDS)[validator](read, data, by_graph=by_graph)
 
 
-def main(validator: str, shapes: str, base: str, data: str, *options: str) -> int:
+def main(validator: str, shapes: str, base: str, data: str = "", *options: str) -> int:
     """Write what is found to standard output; the exit code is 1 if the shapes or the validator failed."""
     limit_memory()
     if validator == "pyshacl":

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from core.problems import Problem
-    from core.validation import ValidationResult
+    from core.validation import ShaclOutcome, ValidationResult
     from release.lines import Lines
     from release.manifest import Dataset
     from release.memo import Memo
+    from release.release_validation import Shacl
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,9 @@ class Source:
     quads: canonical N-Quads lines, in any order, duplicates allowed. runs: has the runs of the content in the memo
     (release/lines.py), and gives their keys; kept: gets the keys of all else there that the next build can use.
     prefixes: may be incomplete until quads and runs have been read. queries: saved queries, name → text. sign_key:
-    OpenSSH key that signs the release. inputs: path → SHA-256 of the files that the release is made from. validate:
-    called with the lines and the store that is loaded from them; violations prevent the release.
+    OpenSSH key that signs the release. inputs: path → SHA-256 of the files that the release is made from. shacl: what
+    the content is validated by. validate: called with the outcome of that, the lines, and the store that is loaded from
+    them; violations prevent the release.
     """
 
     quads: Iterable[bytes]
@@ -66,4 +68,5 @@ class Source:
     inputs: dict[str, str] = field(default_factory=dict)
     runs: Callable[[Memo], Iterable[bytes]] | None = None
     kept: set[bytes] = field(default_factory=set)
-    validate: Callable[[Lines, ox.Store], Validated] | None = None
+    shacl: Shacl | None = None
+    validate: Callable[[ShaclOutcome, Lines, ox.Store], Validated] | None = None

@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from typing import IO, TYPE_CHECKING, Any
+from functools import partial
+from typing import IO, TYPE_CHECKING, Any, Self
 
 from core.errors import InputError
 from core.problems import Place, Problem, Severity
@@ -25,7 +26,7 @@ from core.validation import (
 from release import shacl_process
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from core.validation import Described
@@ -50,17 +51,35 @@ def validate(
     """
     triples = _count_lines(data)
     progress(f"validating {triples} triples")
-    read, *written = _run("shacl", shapes, base, data, progress, by_graph=by_graph)
+    options = [base, str(data), *(["by-graph"] if by_graph else [])]
+    with ShaclProcess("shacl", shapes, *options) as process:
+        read, *written = process.written(progress)
+    second = partial(ShaclProcess, "pyshacl", shapes, *options)
+    return concluded(read, written, second if second_opinion and triples <= second_opinion else None, progress)
+
+
+def concluded(
+    read: Mapping[str, Any],
+    reports: Iterable[Mapping[str, str]],
+    second: Callable[[], ShaclProcess] | None,
+    progress: Callable[[str], None],
+) -> ShaclOutcome:
+    """The outcome of a validation.
+
+    read: what the process says of the shapes. reports: what it says of the data. second: starts pyshacl, if it is to be
+    asked.
+    """
     said = described(read["shapes"])
-    found, more = _cut(_by_graph(written, said))
+    found, more = _cut(_by_graph(reports, said))
     remarks: list[ValidationResult] = []
     if more:
         message = f"validation ended with {MOST_VIOLATIONS} violations: there may be more"
         remarks.append(ValidationResult("", "more", Severity.INFO, message))
-    elif second_opinion and triples <= second_opinion:
+    elif second is not None:
         progress("asking pyshacl for a second opinion")
         try:
-            _, *others = _run("pyshacl", shapes, base, data, progress, by_graph=by_graph)
+            with second() as process:
+                _, *others = process.written(progress)
         except InputError as error:
             message = f"pyshacl has no opinion: {error}"
             remarks.append(ValidationResult("", "second-opinion", Severity.INFO, message))
@@ -101,32 +120,53 @@ def _count_lines(data: Path) -> int:
         return sum(1 for _ in lines)
 
 
-def _run(
-    validator: str, shapes: Path, base: str, data: Path, progress: Callable[[str], None], *, by_graph: bool
-) -> list[dict[str, Any]]:
-    """What the process of a validator writes (release/shacl_process.py): the shapes, and the reports."""
-    command = [sys.executable, "-P", "-m", shacl_process.__name__, validator, str(shapes), base, str(data)]
-    if by_graph:
-        command.append("by-graph")
-    with (
-        tempfile.TemporaryFile() as errors,
-        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors) as process,
-    ):
-        assert process.stdout is not None  # noqa: S101 - it is a pipe
-        found: list[dict[str, Any]] = []
-        try:
-            for line in process.stdout:
-                written = json.loads(line)
-                if "progress" in written:
-                    progress(written["progress"])
-                else:
-                    found.append(written)
-        finally:
-            process.kill()
-        error = _error(process.wait(), errors, shapes)
-    if error:
-        raise InputError(error)
-    return found
+class ShaclProcess:
+    """A validator at work (release/shacl_process.py); a context manager, which ends it."""
+
+    def __init__(
+        self, validator: str, shapes: Path, base: str, *arguments: str, output: IO[bytes] | None = None
+    ) -> None:
+        """Start it. arguments: behind the first ones of its command line.
+
+        output: file that takes what it writes, so that it never waits for who reads that.
+        """
+        command = [sys.executable, "-P", "-m", shacl_process.__name__, validator, str(shapes), base, *arguments]
+        self._shapes, self._output, self._errors = shapes, output, tempfile.TemporaryFile()  # noqa: SIM115 - `__exit__` closes it
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output or subprocess.PIPE, stderr=self._errors
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        self._errors.close()
+
+    def written(self, progress: Callable[[str], None]) -> Iterator[dict[str, Any]]:
+        """What it writes: about the shapes, then of the data. Sentences of progress are told.
+
+        InputError at the end if the shapes or the validator failed.
+        """
+        lines = self._process.stdout
+        if self._output is not None:
+            self._process.wait()
+            self._output.seek(0)
+            lines = self._output
+        assert lines is not None  # noqa: S101 - it is a pipe
+        for line in lines:
+            if not line.endswith(b"\n"):  # the process has died
+                break
+            written = json.loads(line)
+            if "progress" in written:
+                progress(written["progress"])
+            else:
+                yield written
+        if error := _error(self._process.wait(), self._errors, self._shapes):
+            raise InputError(error)
 
 
 def _error(code: int, errors: IO[bytes], shapes: Path) -> str:

@@ -48,6 +48,7 @@ from release.links_writer import LinksPart
 from release.manifest import FILE_NAME, File, Manifest, Validation, catalog_graph
 from release.memo import Memo
 from release.publishing import draft, exclusive, publish, switch
+from release.release_validation import Last, ReleaseValidation
 from release.statistics import StatisticsPart, described
 from release.stored import StoredPart, survey
 from release.verify import is_whole
@@ -140,12 +141,17 @@ class _Writer:
         """memo: of the folder of releases. before: the release that is current."""
         self._source, self._folder, self._memo, self._before, self._progress = source, folder, memo, before, progress
         self._last = LastBuild.read(memo, before)
+        self._validation = ReleaseValidation(source.shacl, memo, folder.parent / MEMO, folder, progress)
         self._runs: tuple[bytes, ...] = ()
         self._used: set[bytes] = set()  # keys of what was kept already, or is kept now
         self._digests = Digests()
 
     def write(self) -> Manifest:
         """Write all files; the manifest. ValidationError if there are violations."""
+        with self._validation:
+            return self._write()
+
+    def _write(self) -> Manifest:
         source, folder, progress = self._source, self._folder, self._progress
         self._runs = tuple(source.runs(self._memo)) if source.runs else ()
         self._lines = self._merge()
@@ -155,16 +161,18 @@ class _Writer:
             (folder / DUMPS).mkdir()
             *documents, notes = dumps.parts(source.prefixes)
             counting = [CountsPart(source.base), StatisticsPart(source.base), StoredPart(), LinksPart()]
-            outcomes = self._make([*documents, notes, *counting], executor)
-            store = self._wait_for_store(stored)
-            validation = self._validate(store)
-            self._copy_input()
+            outcomes = self._make([*documents, notes, *counting, *self._validation.parts()], executor)
             content = _Described.of(outcomes)
+            last = None if self._last is None or difference is None else Last(self._last.lines, difference)
+            self._validation.start(self._lines, last, content.counts.triples)
+            store = self._wait_for_store(stored)
+            self._copy_input()
             with self._known_queries(content.figures) as known:
                 tables = dumps.tables(outcomes[type(notes)], source, store)
                 outcomes |= self._make([tables, IndexPart(read_graph(store, source.shapes))], executor)
                 dumped = dumps.write_index((outcomes[type(part)] for part in (*documents, tables)), folder)
                 sums.write(folder / DUMPS, self._digests.of(folder / DUMPS), source.sign_key)
+                validation = self._validate(store, content.counts.triples)
                 manifest = self._manifest(content, validation, store)
                 for sentence in _changed_literals(manifest):
                     progress(sentence)
@@ -180,6 +188,7 @@ class _Writer:
 
     def keep(self) -> None:
         """Keep for the next build what this one has used, now that its release is the current one."""
+        self._used |= self._validation.keep(self._lines)
         self._used.add(last_build.keep(self._memo, self._lines, self._runs))
         self._memo.forget_others((*self._used, *self._runs, *self._source.kept))
 
@@ -264,10 +273,11 @@ class _Writer:
         else:
             yield from patch.rows(difference.removed, difference.added)
 
-    def _validate(self, store: ox.Store) -> Validation:
+    def _validate(self, store: ox.Store, triples: int) -> Validation:
+        outcome = self._validation.outcome(self._lines, triples)
         if self._source.validate is None:
             return Validation()
-        validated = self._source.validate(self._lines, store)
+        validated = self._source.validate(outcome, self._lines, store)
         (self._folder / reader.REPORT).write_bytes(validated.report)
         if validated.counts.violations:
             raise ValidationError(validated.problems, validated.report)
