@@ -114,14 +114,19 @@ _Array: TypeAlias = "NDArray[Any]"
 
 @dataclass
 class _Subject:
-    """What the index has of one subject. names: properties and literals."""
+    """What the index has of one subject. names: properties and literals.
+
+    columns: those of the subject alone, if all that is said of it is in one block.
+    """
 
     term: bytes
-    classes: list[bytes] = field(default_factory=list)
-    names: list[tuple[bytes, bytes]] = field(default_factory=list)
+    classes: list[bytes]
+    names: list[tuple[bytes, bytes]]
+    columns: tuple[Any, ...] | None = None
 
     def join(self, other: _Subject) -> None:
         """Add what other lines say of the subject."""
+        self.columns = None
         self.classes += other.classes
         self.names = (self.names + other.names)[:_NAMES]
 
@@ -161,6 +166,15 @@ class _Columns:
             for name, properties_ in _distinct(said_by).items():
                 self._add_name(ordinal, name, properties_)
 
+    def take(self, ordinal: int, of_one: tuple[Any, ...]) -> None:
+        """Add a subject from the columns that have no other."""
+        _, keys, iris, _, texts, languages, folded, tags = of_one
+        self.subjects.append(ordinal)
+        self.named.extend([ordinal] * len(texts))
+        own = (self.keys, self.iris, self.texts, self.languages, self.folded, self.tags)
+        for column, more in zip(own, (keys, iris, texts, languages, folded, tags), strict=True):
+            column.extend(more)
+
     def _add_name(self, ordinal: int, name: Name, said_by: set[str]) -> None:
         words = fold(name.text)
         self.named.append(ordinal)
@@ -182,7 +196,8 @@ class _Result:
     that have all their lines here. links: checksums of terms that are linked to, and how often. mentions: ordinals of
     subjects, and hashes of what they refer to. edges: property → hashes of subjects and objects. objects: hashes of
     what facets may have as values, and for each whether it is a resource, and its text. opened: subjects that may have
-    lines in another block, with their ordinals. properties: of the triples, and how many they are.
+    lines in another block, with their ordinals, and with the columns of each alone. properties: of the triples, and how
+    many they are.
     """
 
     subjects: tuple[bytes, bytes, bytes]
@@ -192,7 +207,7 @@ class _Result:
     mentions: tuple[bytes, bytes]
     edges: dict[bytes, tuple[bytes, bytes]]
     objects: tuple[bytes, list[tuple[bool, str]]]
-    opened: list[tuple[int, bytes, list[bytes], list[tuple[bytes, bytes]]]]
+    opened: list[tuple[int, bytes, list[bytes], list[tuple[bytes, bytes]], tuple[Any, ...]]]
     properties: dict[bytes, int]
 
 
@@ -232,7 +247,10 @@ class IndexPart(Part):
                 ordinals.extend([ordinal] * len(different))
                 mentioned += different
             if ordinal == last or (block.continues and not ordinal):
-                opened.append((ordinal, term, own, names))
+                alone = _Columns()
+                if is_named:
+                    alone.add(ordinal, _Subject(term, own, names), self._parts)
+                opened.append((ordinal, term, own, names, alone.to_row()))
             elif is_named:
                 columns.add(ordinal, _Subject(term, own, names), self._parts)
         links = Counter(linked)
@@ -332,16 +350,18 @@ class _Writer:
 
         def close(ordinal: int, subject: _Subject) -> None:
             closed.append((ordinal, self._kind(tuple(subject.classes))))
-            if is_iri(subject.term):
+            if is_iri(subject.term) and subject.columns:
+                self._late.take(ordinal, subject.columns)
+            elif is_iri(subject.term):
                 self._late.add(ordinal, subject, self._parts)
 
         for result in _results(results):
             continues = bool(pending and result.opened and result.opened[0][1] == pending[1].term)
             start = count - continues
             self._starts.append(start)
-            for ordinal, term, classes, names in result.opened:
-                subject = _Subject(term, classes, names)
-                if pending and pending[1].term == term:
+            for ordinal, *row in result.opened:
+                subject = _Subject(*row)
+                if pending and pending[1].term == subject.term:
                     pending[1].join(subject)
                     continue
                 if pending:
@@ -600,5 +620,6 @@ def _bitmap(numbers: NDArray[np.uint32]) -> BitMap:
 
 
 def _blob(members: BitMap) -> bytes:
-    members.run_optimize()
+    if len(members) > 1:
+        members.run_optimize()
     return members.serialize()
