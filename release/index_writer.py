@@ -359,9 +359,9 @@ class _Writer:
             continues = bool(pending and result.opened and result.opened[0][1] == pending[1].term)
             start = count - continues
             self._starts.append(start)
-            for ordinal, *row in result.opened:
-                subject = _Subject(*row)
-                if pending and pending[1].term == subject.term:
+            for ordinal, term, classes, names, columns in result.opened:
+                subject = _Subject(term, classes, names, columns)
+                if pending and pending[1].term == term:
                     pending[1].join(subject)
                     continue
                 if pending:

@@ -7,7 +7,6 @@ each. What a block has of it does not tell its classes, so these are found here 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -129,15 +128,20 @@ class _Combinations:
 
 def classes(pairs: Pairs) -> tuple[str, ...]:
     """The classes with an IRI."""
-    return tuple([decode_iri(value) for predicate, value in pairs if predicate == TYPE and is_iri(value)])
+    return tuple(decode_iri(value) for predicate, value in pairs if predicate == TYPE and is_iri(value))
 
 
 def _seen(pairs: Pairs, values: Values) -> set[_Seen]:
     """The notes of an instance: predicate, kind of value, and the rest of a `Note`."""
-    noted = [(predicate, values[term]) for predicate, term in pairs]
-    cells = Counter([(predicate, value[0]) for predicate, value in noted])
-    seen = {(predicate, value[0], value[2]) for predicate, value in noted}
-    seen.update([(predicate, kind, SEVERAL) for (predicate, kind), count in cells.items() if count > 1])
+    seen: set[_Seen] = set()
+    cells: set[tuple[bytes, str]] = set()
+    for predicate, term in pairs:
+        kind, _, said = values[term]
+        seen.add((predicate, kind, said))
+        cell = predicate, kind
+        if cell in cells:
+            seen.add((predicate, kind, SEVERAL))
+        cells.add(cell)
     return seen
 
 

@@ -28,7 +28,6 @@ from release.dumps.columns import Iris, Values
 from release.dumps.documents import GZIP
 from release.dumps.index import FOLDER, METADATA, TABLES, Dump, DumpContent, DumpIndex
 from release.dumps.instances import classes
-from release.dumps.subjects import of_default_graph
 from release.parts import Part
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ _MARK = b"\xef\xbb\xbf"  # by which spreadsheets know that it is UTF-8
 _BATCH = 4096  # rows that are converted at once
 _HELD = 32 << 20  # bytes of rows that are held before they are written to files
 _PACKED = 1  # level of Zstandard, of what is made of a block
-_LEVEL = 6  # of gzip
+_LEVEL = 5  # of gzip
 _ROWS = struct.Struct("<IIQQ")
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -77,7 +76,8 @@ class Tables(Part):
         values, iris = Values(), Iris()
         numbers = {class_: number for number, table in enumerate(self._tables) for class_ in table.classes}
         rows: dict[int, _Rows] = {}
-        for subject, pairs in of_default_graph(block):
+        for subject, of in block.subjects:
+            pairs = [row[1:3] for row in of]
             id_ = decode_iri(subject)
             held_in = {numbers[class_] for class_ in self._divided.get(id_) or classes(pairs) if class_ in numbers}
             if not held_in:
