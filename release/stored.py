@@ -50,9 +50,8 @@ def stored_objects(objects: Iterable[bytes]) -> dict[bytes, bytes]:
     found = [
         (value, match)
         for value in objects
-        if (b'"@' in value or _TYPED in value)
-        and (match := _LITERAL.match(value, value.index(b'"')))
-        and _may_change(match)
+        if b'"@' in value or _TYPED in value
+        if (match := _LITERAL.match(value, value.index(b'"'))) and _may_change(match)
     ]
     forms = _stored_forms({_probe(match) for _, match in found})
     rows = ((value, match, _stored_form(match, forms)) for value, match in found)
