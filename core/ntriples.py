@@ -21,8 +21,6 @@ STRING = XSD + "string"
 # Features of terms that not every format can hold, or that RDF 1.1 does not have.
 TRIPLE_TERMS, DIRECTIONS, CONTROL_CHARACTERS = "triple terms", "directions", "control characters"
 BLOCK = 10_000  # triples of one subject that are held at once
-# A graph name closes the line; nothing that ends a literal looks like it, because IRIs hold no quotes.
-_GRAPH = re.compile(rb'.+ (<[^<>"]*>|_:[^ "<>]+)$', re.DOTALL)
 _ESCAPE = re.compile(r'\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(["\\nrtbf\']))')
 _XSD_DATATYPE = re.compile(rf"\^\^<{re.escape(XSD)}([A-Za-z]+)>$")
 _DIRECTION = re.compile(rb'"@[A-Za-z0-9-]+--[a-z]+\Z')
@@ -44,11 +42,10 @@ class LiteralParts(NamedTuple):
 def split(line: bytes) -> tuple[bytes, bytes, bytes, bytes | None]:
     """The subject, predicate, object and graph of one line; None is the default graph."""
     subject, predicate, rest = line.rstrip(b"\n").removesuffix(b" .").split(b" ", 2)
-    match = _GRAPH.match(rest)
-    if match is None:
+    value, _, last = rest.rpartition(b" ")
+    if not value or b'"' in last or last == b")>>":  # what is behind the last space ends the object
         return subject, predicate, rest, None
-    graph = match[1]
-    return subject, predicate, rest[: -len(graph) - 1], graph
+    return subject, predicate, value, last
 
 
 def blocks(lines: Iterable[bytes]) -> Iterator[tuple[bytes, Pairs]]:
@@ -87,6 +84,12 @@ def features(term: bytes) -> Iterator[str]:
         yield DIRECTIONS
     if b"\\" in term and _CONTROL.search(term):
         yield CONTROL_CHARACTERS
+
+
+def features_of(terms: Iterable[bytes]) -> frozenset[str]:
+    """The features of these terms together."""
+    signed = [term for term in terms if term[:2] == b"<<" or b"--" in term or b"\\" in term]
+    return frozenset({feature for term in signed for feature in features(term)})
 
 
 def encode_iri(iri: str) -> bytes:

@@ -14,7 +14,8 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from core.ntriples import split
+from core.ntriples import features_of, split
+from release.hashes import TermHashes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,8 +51,42 @@ class BlockLines:
 
     @cached_property
     def rows(self) -> list[tuple[bytes, bytes, bytes, bytes | None]]:
-        """Subject, predicate, object and graph of each line; None is the default graph."""
-        return [split(line) for line in self.lines]
+        """Subject, predicate, object and graph of each line; None is the default graph.
+
+        Equal subjects, predicates and graphs are one object, and objects of one triple: their hashes are known.
+        """
+        rows = []
+        shared: dict[bytes, bytes] = {}
+        about = subject = predicate = value = b""
+        triple = b"\n"  # the line before up to its graph, if it has none
+        for line in self.lines:
+            if line.startswith(triple):
+                graph: bytes | None = line[len(triple) : -2]
+            else:
+                subject, predicate, value, graph = split(line)
+                about = subject = about if subject == about else subject
+                predicate = shared.setdefault(predicate, predicate)
+                triple = b"\n" if graph else line[:-1]
+            rows.append((subject, predicate, value, graph and shared.setdefault(graph, graph)))
+        return rows
+
+    @cached_property
+    def objects(self) -> dict[bytes, None]:
+        """The different objects, in the order in which they occur."""
+        return dict.fromkeys(map(itemgetter(2), self.rows))
+
+    @cached_property
+    def _hashes(self) -> TermHashes:
+        return TermHashes()
+
+    def term_hashes(self, terms: Iterable[bytes]) -> bytes:
+        """The hashes of terms (release/hashes.py), one behind the other; they are remembered."""
+        return b"".join(map(self._hashes.__getitem__, terms))
+
+    @cached_property
+    def features(self) -> frozenset[str]:
+        """The features of the objects."""
+        return features_of(self.objects)
 
     @cached_property
     def subjects(self) -> list[tuple[bytes, list[tuple[bytes, bytes, bytes, bytes | None]]]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
-from core.ntriples import TYPE, decode_iri, encode_iri, features, is_iri
+from core.ntriples import TYPE, decode_iri, encode_iri, is_iri
 from release.manifest import Counts
 from release.parts import Part
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     # A subject that may have lines in another block as well, its classes, and its triples by property.
     OpenSubject: TypeAlias = tuple[bytes, tuple[bytes, ...], dict[bytes, int]]
-
-_FEATURES = (b"<<", b"--", b"\\")  # where none of them is, terms have no features
 
 
 @dataclass
@@ -117,20 +115,23 @@ class CountsPart(Part):
         self.key = b"counts 1 " + self._own
 
     def of_block(self, block: BlockLines) -> bytes:
-        tally = Tally(graphs=Counter(map(itemgetter(3), block.rows)))
-        if any(sign in block.data for sign in _FEATURES):
-            for _, _, value, _ in block.rows:
-                if value[:2] == b"<<" or b"--" in value or b"\\" in value:
-                    tally.features.update(features(value))
+        tally = Tally(graphs=Counter(map(itemgetter(3), block.rows)), features=set(block.features))
         opened: list[OpenSubject] = []
+        predicates: defaultdict[tuple[bytes, ...], list[bytes]] = defaultdict(list)
+        distinct: list[bytes] = []  # of each subject
         last = len(block.subjects) - 1
         for place, (subject, rows) in enumerate(block.subjects):
-            properties = dict(Counter([row[1] for row in rows]))
-            classes = tuple([row[2] for row in rows if row[1] == TYPE]) if TYPE in properties else ()
+            own = [row[1] for row in rows]
+            classes = tuple([row[2] for row in rows if row[1] == TYPE]) if TYPE in own else ()
             if place == last or (block.continues and not place):
-                opened.append((subject, classes, properties))
+                opened.append((subject, classes, dict(Counter(own))))
             else:
-                tally.add(subject, classes, properties, self._own)
+                tally.entities += subject.startswith(self._own)
+                tally.subjects[classes] += 1
+                predicates[classes] += own
+                distinct += set(own)
+        tally.triples.update((classes, Counter(of)) for classes, of in predicates.items())
+        tally.subjects_of.update(distinct)
         return marshal.dumps((tally.to_bytes(), opened))
 
     def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:  # noqa: ARG002 - no file

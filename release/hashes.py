@@ -22,3 +22,11 @@ def term_hash(term: bytes) -> int:
 def term_hashes(terms: Iterable[bytes]) -> bytes:
     """The hashes of terms, little-endian, one behind the other."""
     return b"".join([blake2b(term, digest_size=SIZE).digest() for term in terms])
+
+
+class TermHashes(dict[bytes, bytes]):
+    """Terms → their hashes, little-endian; each is made when it is first asked for."""
+
+    def __missing__(self, term: bytes) -> bytes:
+        self[term] = made = blake2b(term, digest_size=SIZE).digest()
+        return made

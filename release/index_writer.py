@@ -22,7 +22,7 @@ from collections import Counter, defaultdict
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zlib import crc32
@@ -35,7 +35,7 @@ from core.namespaces import CLASS_TYPES, PROPERTY_TYPES, RDF, REIFICATION, SKOS
 from core.ntriples import TYPE, decode_iri, decode_literal, encode_iri, is_iri, is_literal
 from core.shapes import DETAILS_VIEWER
 from release import facets
-from release.folding import fold, is_unspaced, sort_key
+from release.folding import fold, sort_key
 from release.hashes import term_hashes
 from release.index_tags import KINDS, language_tag, length_tag, padded, property_tag, tag
 from release.parts import Part
@@ -114,14 +114,19 @@ _Array: TypeAlias = "NDArray[Any]"
 
 @dataclass
 class _Subject:
-    """What the index has of one subject. names: properties and literals."""
+    """What the index has of one subject. names: properties and literals.
+
+    columns: those of the subject alone, if all that is said of it is in one block.
+    """
 
     term: bytes
-    classes: list[bytes] = field(default_factory=list)
-    names: list[tuple[bytes, bytes]] = field(default_factory=list)
+    classes: list[bytes]
+    names: list[tuple[bytes, bytes]]
+    columns: tuple[Any, ...] | None = None
 
     def join(self, other: _Subject) -> None:
         """Add what other lines say of the subject."""
+        self.columns = None
         self.classes += other.classes
         self.names = (self.names + other.names)[:_NAMES]
 
@@ -130,7 +135,7 @@ class _Subject:
 class _Columns:
     """Rows of subjects and of their names, as columns; a subject is its ordinal, counted from the first of the block.
 
-    words: of all names, with their numbers.
+    folded: the words of each name, with spaces between them.
     """
 
     subjects: array[int] = field(default_factory=lambda: array("I"))
@@ -141,7 +146,6 @@ class _Columns:
     languages: list[str] = field(default_factory=list)
     folded: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
-    words: Counter[str] = field(default_factory=Counter)
 
     def add(self, ordinal: int, subject: _Subject, parts: frozenset[bytes]) -> None:
         """Add a subject; parts: the classes whose instances are found by other things."""
@@ -162,6 +166,15 @@ class _Columns:
             for name, properties_ in _distinct(said_by).items():
                 self._add_name(ordinal, name, properties_)
 
+    def take(self, ordinal: int, of_one: tuple[Any, ...]) -> None:
+        """Add a subject from the columns that have no other."""
+        _, keys, iris, _, texts, languages, folded, tags = of_one
+        self.subjects.append(ordinal)
+        self.named.extend([ordinal] * len(texts))
+        own = (self.keys, self.iris, self.texts, self.languages, self.folded, self.tags)
+        for column, more in zip(own, (keys, iris, texts, languages, folded, tags), strict=True):
+            column.extend(more)
+
     def _add_name(self, ordinal: int, name: Name, said_by: set[str]) -> None:
         words = fold(name.text)
         self.named.append(ordinal)
@@ -169,11 +182,10 @@ class _Columns:
         self.languages.append(name.language)
         self.folded.append(" ".join(words))
         self.tags.append(f"{_tags(name, said_by)} {length_tag(words)}")
-        self.words.update(word for word in words if len(word) > 1 and not is_unspaced(word))
 
     def to_row(self) -> tuple[Any, ...]:
         columns = (self.keys, self.iris, self.named.tobytes(), self.texts, self.languages, self.folded, self.tags)
-        return self.subjects.tobytes(), *columns, dict(self.words)
+        return self.subjects.tobytes(), *columns
 
 
 @dataclass
@@ -184,7 +196,8 @@ class _Result:
     that have all their lines here. links: checksums of terms that are linked to, and how often. mentions: ordinals of
     subjects, and hashes of what they refer to. edges: property → hashes of subjects and objects. objects: hashes of
     what facets may have as values, and for each whether it is a resource, and its text. opened: subjects that may have
-    lines in another block, with their ordinals. properties: of the triples, and how many they are.
+    lines in another block, with their ordinals, and with the columns of each alone. properties: of the triples, and how
+    many they are.
     """
 
     subjects: tuple[bytes, bytes, bytes]
@@ -194,7 +207,7 @@ class _Result:
     mentions: tuple[bytes, bytes]
     edges: dict[bytes, tuple[bytes, bytes]]
     objects: tuple[bytes, list[tuple[bool, str]]]
-    opened: list[tuple[int, bytes, list[bytes], list[tuple[bytes, bytes]]]]
+    opened: list[tuple[int, bytes, list[bytes], list[tuple[bytes, bytes]], tuple[Any, ...]]]
     properties: dict[bytes, int]
 
 
@@ -211,49 +224,48 @@ class IndexPart(Part):
         self._edges = frozenset(encode_iri(iri) for facet in self._facets for iri in properties(facet.path))
         self._values = frozenset(encode_iri(iri) for facet in self._facets for iri in last_properties(facet.path))
         given = (sorted(self._parts), sorted(self._edges), sorted(self._values), unicodedata.unidata_version)
-        self.key = b"index 1 " + StoredPart.key + repr(given).encode()
+        self.key = b"index 2 " + StoredPart.key + repr(given).encode()
 
     def of_block(self, block: BlockLines) -> bytes:
         columns = _Columns()
-        links: Counter[bytes] = Counter()
-        mentions: dict[tuple[int, bytes], None] = {}
+        linked: list[bytes] = []
+        ordinals, mentioned = array("I"), list[bytes]()
         numbers: dict[_Classes, int] = {}
-        classes = array("I")
+        classes = []
         opened = []
         last = len(block.subjects) - 1
         for ordinal, (term, rows) in enumerate(block.subjects):
-            subject = _Subject(term)
+            referring = [row[1:3] for row in rows if row[2][:1] == b"<" and row[2][:2] != b"<<"]
+            others = [(of, value) for of, value in referring if of != TYPE and of not in _PARTS]
+            linked += [value for _, value in others]
+            own = [value for of, value in referring if of == TYPE]
+            names = [row[1:3] for row in rows if row[1] in _NAMING and is_literal(row[2])][:_NAMES]
+            classes.append(numbers.setdefault(tuple(own), len(numbers)))
             is_named = is_iri(term)
-            for _, predicate, value, _ in rows:
-                if value[:1] == b"<":
-                    if predicate == TYPE and value[:2] != b"<<":
-                        subject.classes.append(value)
-                    elif predicate not in _PARTS and value[:2] != b"<<":
-                        links[value] += 1
-                        if is_named and not predicate.startswith(_SKOS):
-                            mentions[ordinal, value] = None
-                elif predicate in _NAMING and is_literal(value) and len(subject.names) < _NAMES:
-                    subject.names.append((predicate, value))
-            classes.append(numbers.setdefault(tuple(subject.classes), len(numbers)))
+            if is_named:
+                different = dict.fromkeys([value for of, value in others if not of.startswith(_SKOS)])
+                ordinals.extend([ordinal] * len(different))
+                mentioned += different
             if ordinal == last or (block.continues and not ordinal):
-                opened.append((ordinal, term, subject.classes, subject.names))
+                alone = _Columns()
+                if is_named:
+                    alone.add(ordinal, _Subject(term, own, names), self._parts)
+                opened.append((ordinal, term, own, names, alone.to_row()))
             elif is_named:
-                columns.add(ordinal, subject, self._parts)
+                columns.add(ordinal, _Subject(term, own, names), self._parts)
+        links = Counter(linked)
         terms = [term for term, _ in block.subjects]
         targets = {value: place for place, value in enumerate(links)}
-        hashes = np.frombuffer(term_hashes(targets), HASH)
+        hashes = np.frombuffer(block.term_hashes(targets), HASH)
         result = _Result(
-            (term_hashes(terms), array("I", map(crc32, terms)).tobytes(), classes.tobytes()),
+            (block.term_hashes(terms), array("I", map(crc32, terms)).tobytes(), array("I", classes).tobytes()),
             list(numbers),
             columns.to_row(),
             (array("I", map(crc32, links)).tobytes(), array("I", links.values()).tobytes()),
-            (
-                array("I", [ordinal for ordinal, _ in mentions]).tobytes(),
-                hashes[[targets[value] for _, value in mentions]].tobytes() if mentions else b"",
-            ),
+            (ordinals.tobytes(), hashes[[targets[value] for value in mentioned]].tobytes() if mentioned else b""),
             *self._of_facets(block),
             opened,
-            dict(Counter([row[1] for _, rows in block.subjects for row in rows])),
+            dict(Counter(map(itemgetter(1), chain.from_iterable(rows for _, rows in block.subjects)))),
         )
         return marshal.dumps(tuple(vars(result).values()))
 
@@ -272,11 +284,11 @@ class IndexPart(Part):
         values: dict[bytes, None] = {}
         for predicate, pairs in found.items():
             stored = [forms.get(value, value) for _, value in pairs]
-            edges[predicate] = term_hashes(subject for subject, _ in pairs), term_hashes(stored)
+            edges[predicate] = block.term_hashes([subject for subject, _ in pairs]), block.term_hashes(stored)
             if predicate in self._values:
                 values |= dict.fromkeys(stored)
         texts = {term: (is_iri(term), _text(term)) for term in values if is_iri(term) or is_literal(term)}
-        return edges, (term_hashes(texts), list(texts.values()))
+        return edges, (block.term_hashes(texts), list(texts.values()))
 
     def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:
         path = folder / INDEX
@@ -338,15 +350,17 @@ class _Writer:
 
         def close(ordinal: int, subject: _Subject) -> None:
             closed.append((ordinal, self._kind(tuple(subject.classes))))
-            if is_iri(subject.term):
+            if is_iri(subject.term) and subject.columns:
+                self._late.take(ordinal, subject.columns)
+            elif is_iri(subject.term):
                 self._late.add(ordinal, subject, self._parts)
 
         for result in _results(results):
             continues = bool(pending and result.opened and result.opened[0][1] == pending[1].term)
             start = count - continues
             self._starts.append(start)
-            for ordinal, term, classes, names in result.opened:
-                subject = _Subject(term, classes, names)
+            for ordinal, term, classes, names, columns in result.opened:
+                subject = _Subject(term, classes, names, columns)
                 if pending and pending[1].term == term:
                     pending[1].join(subject)
                     continue
@@ -464,19 +478,20 @@ class _Writer:
         self._terms(np.concatenate([*mentions, np.empty(0, _MENTION)]))
 
     def _draft_names(self, columns: tuple[Any, ...], start: int, words: Counter[str]) -> None:
-        _, _, _, named, texts, languages, folded, tags, own_words = columns
+        _, _, _, named, texts, languages, folded, tags = columns
         ordinals = np.frombuffer(named, _NUMBER) + start
         kinds = self._kind_of[ordinals].tolist()
         own_tags = [f"{self._tags[kind]} {own}" for kind, own in zip(kinds, tags, strict=True)]
         ranks, ids = self._ranks[ordinals].tolist(), self.ids[ordinals].tolist()
         rows = zip(ranks, map(len, texts), ids, texts, languages, folded, own_tags, strict=True)
         self.database.executemany("INSERT INTO draft.name VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-        words.update(own_words)
+        words.update(" ".join(folded).split())
         if len(words) > _WORDS:
             self._add_words(words)
 
     def _add_words(self, words: Counter[str]) -> None:
-        self.database.executemany("INSERT INTO draft.word VALUES (?, ?)", sorted(words.items()))
+        rows = [(word, uses) for word, uses in words.items() if len(word) > 1]  # others have no typing errors
+        self.database.executemany("INSERT INTO draft.word VALUES (?, ?)", rows)
         words.clear()
 
     def _terms(self, mentions: _Array) -> None:
@@ -605,5 +620,6 @@ def _bitmap(numbers: NDArray[np.uint32]) -> BitMap:
 
 
 def _blob(members: BitMap) -> bytes:
-    members.run_optimize()
+    if len(members) > 1:
+        members.run_optimize()
     return members.serialize()

@@ -14,7 +14,6 @@ import numpy as np
 
 from core.namespaces import REIFICATION
 from core.ntriples import decode_iri, encode_iri
-from release.hashes import term_hashes
 from release.links import HEADER
 from release.parts import Part
 from release.reader import LINKS
@@ -53,7 +52,7 @@ class LinksPart(Part):
         terms: dict[bytes, int] = {}
         targets = array("I", [terms.setdefault(value, len(terms)) for _, _, value in rows])
         columns = (properties.tobytes(), positions.tobytes(), targets.tobytes())
-        return marshal.dumps((list(numbers), *columns, term_hashes(terms)))
+        return marshal.dumps((list(numbers), *columns, block.term_hashes(terms)))
 
     def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:
         names: dict[bytes, int] = {}

@@ -6,17 +6,16 @@ and gives the same. A value that is not as it was written counts as missing.
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
+from zlib import crc32
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-_SCHEMA = "CREATE TABLE IF NOT EXISTS result (key BLOB PRIMARY KEY, value BLOB NOT NULL, digest BLOB NOT NULL)"
-_DIGEST = 16  # bytes
+_SCHEMA = "CREATE TABLE IF NOT EXISTS result (key BLOB PRIMARY KEY, value BLOB NOT NULL, crc INTEGER NOT NULL)"
 
 
 class Memo:
@@ -44,12 +43,12 @@ class Memo:
 
     def get(self, key: bytes) -> bytes | None:
         """The value, or None if there is none."""
-        row = self._database.execute("SELECT value, digest FROM result WHERE key = ?", (key,)).fetchone()
-        return row[0] if row is not None and _digest(row[0]) == row[1] else None
+        row = self._database.execute("SELECT value, crc FROM result WHERE key = ?", (key,)).fetchone()
+        return row[0] if row is not None and crc32(row[0]) == row[1] else None
 
     def put(self, key: bytes, value: bytes) -> None:
         """Keep a value, in place of one that the key had."""
-        self._database.execute("INSERT OR REPLACE INTO result VALUES (?, ?, ?)", (key, value, _digest(value)))
+        self._database.execute("INSERT OR REPLACE INTO result VALUES (?, ?, ?)", (key, value, crc32(value)))
 
     def commit(self) -> None:
         """Make what was put visible to other processes."""
@@ -70,10 +69,6 @@ class Memo:
 def _open(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path)
     database.execute("PRAGMA journal_mode = WAL")
-    database.execute("PRAGMA synchronous = OFF")  # what a crash of the system leaves behind is found by its digest
+    database.execute("PRAGMA synchronous = OFF")  # what a crash of the system leaves behind is found by its checksum
     database.execute(_SCHEMA)
     return database
-
-
-def _digest(value: bytes) -> bytes:
-    return hashlib.blake2b(value, digest_size=_DIGEST).digest()

@@ -8,18 +8,18 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from itertools import groupby
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from core.namespaces import SCHEMA, WGS84, XSD
 from core.ntriples import TYPE, decode_iri, encode_iri, is_iri, is_literal, split_literal
-from release.hashes import term_hashes
 from release.manifest import BoundingBox, LinkCount, Statistics, namespace
 from release.parts import Part
 from release.sorted_rows import HASH, count_distinct
-from release.stored import StoredPart, stored_objects
+from release.stored import StoredPart, stored_forms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -110,7 +110,7 @@ class StatisticsPart(Part):
         objects: dict[bytes, None] = {}
         terms: set[bytes] = set()  # classes and properties
         for own, subjects in groupby(block.subjects, key=lambda subject: subject[0].startswith(self._base)):
-            pairs = Counter([row[1:3] for _, rows in subjects for row in rows])
+            pairs = Counter(map(itemgetter(1, 2), chain.from_iterable(rows for _, rows in subjects)))
             for (predicate, value), count in pairs.items():
                 objects[value] = None
                 terms.add(predicate)
@@ -122,9 +122,9 @@ class StatisticsPart(Part):
                 elif own and predicate != TYPE and not value.startswith(self._base) and _AUTHORITY.match(value):
                     end = max(value.rfind(b"/"), value.rfind(b"#")) + 1
                     figures.links[predicate, value[:end]] += count
-        forms = stored_objects(value for value in objects if is_literal(value) or value.startswith(b"<<"))
-        hashes = term_hashes(objects)
-        stored = term_hashes({forms.get(value, value) for value in objects}) if forms else hashes
+        forms = stored_forms(block)
+        hashes = block.term_hashes(objects)
+        stored = block.term_hashes({forms.get(value, value) for value in objects}) if forms else hashes
         spaces = sorted({namespace(decode_iri(term)) for term in terms if is_iri(term)})
         return marshal.dumps((figures.to_row(), [encode_iri(space)[:-1] for space in spaces], hashes, stored))
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import marshal
 import re
 from collections import Counter
+from functools import lru_cache
 from hashlib import blake2b
-from itertools import chain, groupby, zip_longest
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
@@ -36,6 +37,12 @@ _KEPT = 100_000  # forms that a process remembers
 _LONGEST = 100  # bytes of a literal that is remembered
 _DEFAULT, _NAMED = b"d", b"n"  # what the key of a quad begins with, by the kind of its graph
 _remembered: dict[bytes, bytes] = {}  # the form of a literal, which is always the same
+
+
+@lru_cache(maxsize=1)  # for the parts that are made of one block after each other
+def stored_forms(block: BlockLines) -> dict[bytes, bytes]:
+    """What `stored_objects` gives for all objects of the block."""
+    return stored_objects(block.objects)
 
 
 def stored_objects(objects: Iterable[bytes]) -> dict[bytes, bytes]:
@@ -95,19 +102,20 @@ class StoredPart(Part):
     key = b"stored 1 " + ox.__version__.encode()
 
     def of_block(self, block: BlockLines) -> bytes:
-        triples = [row[:3] for row in block.rows]
-        distinct = [triple for triple, _ in groupby(triples)] if b'"' in block.data else []
-        objects = dict.fromkeys(triple[2] for triple in distinct if b'"' in triple[2])
-        forms = stored_objects(objects)
-        literals = sum(1 for triple in distinct if triple[2] in objects)
-        changed, examples = 0, _Examples()
-        if forms:
-            for _, _, value in distinct:
-                if form := forms.get(value):
-                    changed += 1
-                    before, after = (_LITERAL.match(term, term.index(b'"')) for term in (value, form))
-                    assert before and after  # noqa: S101, PT018 - both have a literal
-                    examples.add(before["datatype"] or b"", _shown(before[0]), _shown(after[0]))
+        before = [(b"", b"", b"", None), *block.rows]
+        values = [  # of each triple
+            row[2]
+            for row, last in zip(block.rows, before, strict=False)
+            if row[2] != last[2] or row[1] != last[1] or row[0] != last[0]
+        ]
+        with_literal = {value for value in block.objects if b'"' in value}
+        forms = stored_forms(block)
+        literals, changed = sum(map(with_literal.__contains__, values)), sum(map(forms.__contains__, values))
+        examples = _Examples()
+        for value, form in forms.items():
+            old, new = (_LITERAL.match(term, term.index(b'"')) for term in (value, form))
+            assert old and new  # noqa: S101, PT018 - both have a literal
+            examples.add(old["datatype"] or b"", _shown(old[0]), _shown(new[0]))
         first, last = block.rows[0][0], block.rows[-1][0]
         opened = [
             _open([row for row in block.rows if row[0] == subject], forms)

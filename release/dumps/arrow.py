@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from arro3.core import RecordBatch, RecordBatchReader, Schema
 
-_COMPRESSION = "zstd(3)"
+_COMPRESSION = "zstd(1)"
 _ROW_GROUP = 122_880  # rows: what DuckDB reads at once; a row group is held in memory
 _END = (
     b"\xff\xff\xff\xff\0\0\0\0"  # of a stream (https://arrow.apache.org/docs/format/Columnar.html#ipc-streaming-format)

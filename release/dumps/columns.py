@@ -69,7 +69,7 @@ class Values(dict[bytes, Value]):
 
     def __missing__(self, term: bytes) -> Value:
         kind, text = _classify(term)
-        separators = "".join(separator for separator in SEPARATORS if separator in text)
+        separators = "".join([separator for separator in SEPARATORS if separator in text])
         self[term] = value = Value(kind, text, _form(kind, text) + separators)
         return value
 
@@ -126,6 +126,8 @@ def _column(iri: str, kind: str, name: str, said: Iterable[str]) -> TableColumn:
 
 
 def _form(kind: str, value: str) -> str:
+    if kind not in _LEXICAL:
+        return _UNTYPED
     match kind.removeprefix(XSD):
         case "integer":
             is_typed = _CANONICAL_INTEGER.fullmatch(value) is not None and -_INT64 <= int(value) < _INT64

@@ -17,7 +17,7 @@ import zstandard
 
 from core.formats import JSON_LD, N_QUADS, N_TRIPLES, TRIG, TURTLE
 from core.namespaces import RDF, REIFICATION
-from core.ntriples import encode_iri, features, is_iri, split
+from core.ntriples import encode_iri, features_of, is_iri, split
 from core.versions import Version, announcement, version_of_features
 from release.dumps import json_ld, turtle
 from release.dumps.gzip_pieces import GzipFile, Piece, deflate
@@ -129,7 +129,9 @@ class TriG(Document):
         super().__init__()
 
     def text(self, block: BlockLines) -> BlockText:
-        return BlockText(turtle.trig(block, self.prefixes), len(block.rows), version=_version(block))
+        return BlockText(
+            turtle.trig(block, self.prefixes), len(block.rows), version=version_of_features(block.features)
+        )
 
 
 class Turtle(Part):
@@ -145,7 +147,8 @@ class Turtle(Part):
 
     def of_block(self, block: BlockLines) -> bytes:
         about_triples = _joined(line for line in block.triples if line.split(b" ", 2)[1] in _ABOUT_TRIPLES)
-        fields = _FIELDS.pack(_version(block, default_graph=True), len(block.triples), len(about_triples))
+        version = version_of_features(block.features and features_of(row[2] for row in block.rows if row[3] is None))
+        fields = _FIELDS.pack(version, len(block.triples), len(about_triples))
         return fields + about_triples + deflate(turtle.turtle(block, self.prefixes)).packed()
 
     def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:
@@ -217,13 +220,5 @@ class ZstandardNQuads(Part):
         return DumpIndex((Dump(DumpContent.DATASET, "nq", path, coding=ZSTD, items=items, text_size=size),)).to_json()
 
 
-def _version(block: BlockLines, *, default_graph: bool = False) -> Version:
-    """The least version that has the block's quads, or those of its default graph."""
-    if b"<<(" not in block.data and b"--" not in block.data:
-        return Version.RDF_1_1
-    rows = (row for row in block.rows if row[3] is None) if default_graph else block.rows
-    return version_of_features({feature for row in rows for feature in features(row[2])})
-
-
 def _joined(lines: Iterable[bytes]) -> bytes:
-    return b"".join(b"%b\n" % line for line in lines)
+    return b"\n".join([*lines, b""])

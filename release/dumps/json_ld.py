@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from core.ntriples import Pairs
     from release.blocks import BlockLines
 
+_TYPE_KEY = b'],"@type":['
 _STRING = b"^^" + encode_iri(STRING)
 
 
@@ -22,6 +23,14 @@ class _Strings(dict[bytes, bytes]):
 
     def __missing__(self, term: bytes) -> bytes:
         self[term] = text = b'"%b"' % (term[1:-1] if term.startswith(b"<") else term)
+        return text
+
+
+class _Keys(dict[bytes, bytes]):
+    """Predicates as canonical lines have them → what ends the values of the one before and begins those of this one."""
+
+    def __missing__(self, predicate: bytes) -> bytes:
+        self[predicate] = text = b'],"%b":[' % predicate[1:-1]
         return text
 
 
@@ -38,13 +47,14 @@ def nodes(block: BlockLines) -> tuple[bytes, int]:
 
     For each subject there is what the default graph says of it, then what each named graph says.
     """
-    strings, values = _Strings(), _Values()
+    strings, keys, values = _Strings(), _Keys(), _Values()
     items: list[bytes] = []
     left_out = not_said = 0
     node, about, before = b"", b"", None
     for subject, graph, pairs in by_graph(block):
         if subject != about or pairs != before:  # the default graph often says what one other does
-            node, not_said = _node(subject, pairs, strings, values)
+            said, not_said = _members(pairs, strings, keys, values)
+            node = b'{"@id":%b%b]}' % (strings[subject], said) if said else b""
             about, before = subject, pairs
         left_out += not_said
         if node:
@@ -52,8 +62,8 @@ def nodes(block: BlockLines) -> tuple[bytes, int]:
     return b",\n".join(items), left_out
 
 
-def _node(subject: bytes, pairs: Pairs, strings: _Strings, values: _Values) -> tuple[bytes, int]:
-    """A node object, empty if it would say nothing, and the number of pairs that it does not say."""
+def _members(pairs: Pairs, strings: _Strings, keys: _Keys, values: _Values) -> tuple[bytes, int]:
+    """What a node object says behind its subject, but for the last bracket, and the number of pairs left out."""
     parts: list[bytes] = []
     left_out, last = 0, b""
     for predicate, value in pairs:
@@ -61,16 +71,13 @@ def _node(subject: bytes, pairs: Pairs, strings: _Strings, values: _Values) -> t
         if not text:
             left_out += 1
             continue
+        key = keys[predicate]
         if predicate == TYPE and not is_literal(value):
-            key, text = b'"@type"', strings[value]
-        else:
-            key = strings[predicate]
-        if key == last:
-            parts.append(b",%b" % text)
-        else:
-            parts.append(b"%b,%b:[%b" % (b"]" if last else b"", key, text))
-            last = key
-    return b'{"@id":%b%b]}' % (strings[subject], b"".join(parts)) if parts else b"", left_out
+            key, text = _TYPE_KEY, strings[value]
+        parts.append(b"," if key == last else key)
+        parts.append(text)
+        last = key
+    return b"".join(parts)[1:], left_out
 
 
 def _value(term: bytes) -> bytes:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
+import numpy as np
 from arro3.core import Array, DataType, Field, RecordBatch, Schema
 
 from core.namespaces import RDF, XSD
@@ -19,7 +20,7 @@ from release.dumps.index import FOLDER, Dump, DumpContent, DumpIndex
 from release.parts import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
     from release.blocks import Block, BlockLines
@@ -39,17 +40,9 @@ class QuadsTable(Part):
 
     def of_block(self, block: BlockLines) -> bytes:
         subjects, predicates, objects, graphs = zip(*block.rows, strict=True)
-        names, values = _Names(), _Values()
-        texts, languages, datatypes = zip(*map(values.__getitem__, objects), strict=True)
-        columns = (
-            map(names.__getitem__, subjects),
-            map(names.__getitem__, predicates),
-            texts,
-            map(names.__getitem__, graphs),
-            languages,
-            datatypes,
-        )
-        arrays = [Array(list(column), _TEXT) for column in columns]
+        places = _places(objects, block.objects)
+        values = [_taken(column, places) for column in zip(*map(_value, block.objects), strict=True)]
+        arrays = [_named(subjects), _named(predicates), values[0], _named(graphs), *values[1:]]
         return _ROWS.pack(len(subjects)) + arrow.packed(RecordBatch.from_arrays(arrays, schema=_SCHEMA))
 
     def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:
@@ -65,20 +58,21 @@ class QuadsTable(Part):
         return DumpIndex((Dump(DumpContent.DATASET, "parquet", PATH, items=rows),)).to_json()
 
 
-class _Names(dict["bytes | None", "str | None"]):
-    """IRIs and blank nodes of lines → as they stand in the table; None is None."""
-
-    def __missing__(self, term: bytes | None) -> str | None:
-        self[term] = name = decode_iri(term) if term is not None else None
-        return name
+def _named(terms: Collection[bytes | None]) -> Array:
+    """The column of IRIs and blank nodes of lines; None is null."""
+    different = dict.fromkeys(terms)
+    return _taken([None if term is None else decode_iri(term) for term in different], _places(terms, different))
 
 
-class _Values(dict[bytes, "tuple[str, str | None, str | None]"]):
-    """Objects of lines → text, language and datatype."""
+def _places(terms: Collection[bytes | None], different: Collection[bytes | None]) -> Array:
+    """The place of each term among the different ones."""
+    numbers = dict(zip(different, range(len(different)), strict=True))
+    return Array(np.fromiter(map(numbers.__getitem__, terms), np.uint32, len(terms)))
 
-    def __missing__(self, term: bytes) -> tuple[str, str | None, str | None]:
-        self[term] = value = _value(term)
-        return value
+
+def _taken(values: Iterable[str | None], places: Array) -> Array:
+    """A column that has the values of these places."""
+    return Array(list(values), _TEXT).take(places)
 
 
 def _value(term: bytes) -> tuple[str, str | None, str | None]:

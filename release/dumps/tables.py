@@ -28,11 +28,10 @@ from release.dumps.columns import Iris, Values
 from release.dumps.documents import GZIP
 from release.dumps.index import FOLDER, METADATA, TABLES, Dump, DumpContent, DumpIndex
 from release.dumps.instances import classes
-from release.dumps.subjects import of_default_graph
 from release.parts import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from release.blocks import Block, BlockLines
@@ -42,7 +41,7 @@ _MARK = b"\xef\xbb\xbf"  # by which spreadsheets know that it is UTF-8
 _BATCH = 4096  # rows that are converted at once
 _HELD = 32 << 20  # bytes of rows that are held before they are written to files
 _PACKED = 1  # level of Zstandard, of what is made of a block
-_LEVEL = 6  # of gzip
+_LEVEL = 5  # of gzip
 _ROWS = struct.Struct("<IIQQ")
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -77,7 +76,8 @@ class Tables(Part):
         values, iris = Values(), Iris()
         numbers = {class_: number for number, table in enumerate(self._tables) for class_ in table.classes}
         rows: dict[int, _Rows] = {}
-        for subject, pairs in of_default_graph(block):
+        for subject, of in block.subjects:
+            pairs = [row[1:3] for row in of]
             id_ = decode_iri(subject)
             held_in = {numbers[class_] for class_ in self._divided.get(id_) or classes(pairs) if class_ in numbers}
             if not held_in:
@@ -85,7 +85,11 @@ class Tables(Part):
             cells: dict[tuple[str, str], list[str]] = {}
             for predicate, term in pairs:
                 kind, text, _ = values[term]
-                cells.setdefault((iris[predicate], kind), []).append(text)
+                cell = iris[predicate], kind
+                if cell in cells:
+                    cells[cell].append(text)
+                else:
+                    cells[cell] = [text]
             for number in held_in:
                 if number not in rows:
                     rows[number] = _Rows(self._tables[number].columns)
@@ -120,27 +124,35 @@ class _Rows:
     """Rows of one table, as CSV and as JSON: an object on each line."""
 
     def __init__(self, columns: Sequence[TableColumn]) -> None:
-        self._keys = [(column.iri, column.kind) for column in columns]
-        self._columns = {(column.iri, column.kind): (column, _converter(column)) for column in columns}
+        self._columns = {
+            (column.iri, column.kind): (
+                place,
+                f",{_json(column.name)}:",
+                column.separator,
+                column.is_list,
+                _is_bare(column),
+            )
+            for place, column in enumerate(columns, 1)
+        }
+        self._empty = [""] * len(columns)
         self._count = 0
         self._text, self._objects = io.StringIO(newline=""), list[str]()
         self._writer = csv.writer(self._text)
 
     def add(self, id_: str, cells: Mapping[tuple[str, str], list[str]]) -> None:
-        joined = {}
-        typed: dict[str, Any] = {"id": id_}
+        row, members = [id_, *self._empty], ['{"id":', _json(id_)]
         for key, texts in cells.items():
-            column, convert = self._columns[key]
-            joined[key] = column.separator.join(texts)
-            converted: list[Any] = [convert(text) for text in texts] if convert else texts
-            typed[column.name] = converted if column.is_list else converted[0]
-        self._writer.writerow([id_, *map(joined.get, self._keys)])
-        self._objects.append(_json(typed))
+            place, member, separator, is_list, is_bare = self._columns[key]
+            row[place] = separator.join(texts)
+            values = texts if is_bare else map(_json, texts)
+            members += (member, f"[{','.join(values)}]" if is_list else next(iter(values)))
+        self._writer.writerow(row)
+        self._objects.append("".join([*members, "}\n"]))
         self._count += 1
 
     def packed(self, number: int) -> tuple[bytes, bytes, bytes]:
         """The rows as bytes; number: of the table."""
-        text, objects = self._text.getvalue().encode(), "".join(f"{row}\n" for row in self._objects).encode()
+        text, objects = self._text.getvalue().encode(), "".join(self._objects).encode()
         return _ROWS.pack(number, self._count, len(text), len(objects)), text, objects
 
 
@@ -217,9 +229,6 @@ def _data_type(column: TableColumn) -> DataType:
     return DataType.list(Field("element", value, nullable=False)) if column.is_list else value
 
 
-def _converter(column: TableColumn) -> Callable[[str], object] | None:
-    """Converts a text to a JSON value that arro3 reads as the column's type; None if the text is one already."""
-    if not column.is_canonical:
-        return None
-    converters: dict[str, Callable[[str], object]] = {"integer": int, "boolean": "true".__eq__}
-    return converters.get(column.kind.removeprefix(XSD))
+def _is_bare(column: TableColumn) -> bool:
+    """Whether the values stand in JSON as they are, without quotation marks."""
+    return column.is_canonical and column.kind in {XSD + "integer", XSD + "boolean"}

@@ -77,25 +77,34 @@ def trig(block: BlockLines, prefixes: Mapping[str, str]) -> bytes:
 def _statements(block: BlockLines, prefixes: tuple[tuple[str, str], ...]) -> list[tuple[bytes | None, bytes]]:
     """Name of the graph, as it is written, and the triples of one subject in it."""
     terms = Terms(dict(prefixes))
+    verbs = _Verbs(terms)
     found: list[tuple[bytes | None, bytes]] = []
     text, about, before = b"", b"", None
     for subject, graph, pairs in by_graph(block):
         if subject != about or pairs != before:  # the default graph often says what one other does
-            text, about, before = _statement(subject, pairs, terms), subject, pairs
+            text, about, before = _statement(subject, pairs, terms, verbs), subject, pairs
         found.append((graph and terms[graph], text))
     return found
 
 
-def _statement(subject: bytes, pairs: Iterable[tuple[bytes, bytes]], terms: Terms) -> bytes:
+class _Verbs(dict[bytes, bytes]):
+    """Predicates → as they stand before their first object, behind the objects of another one."""
+
+    def __init__(self, terms: Terms) -> None:
+        super().__init__({TYPE: b" ;\n\ta "})
+        self._terms = terms
+
+    def __missing__(self, predicate: bytes) -> bytes:
+        self[predicate] = text = b" ;\n\t%b " % self._terms[predicate]
+        return text
+
+
+def _statement(subject: bytes, pairs: Iterable[tuple[bytes, bytes]], terms: Terms, verbs: _Verbs) -> bytes:
     """The triples of one subject."""
-    parts = [terms[subject]]
+    parts: list[bytes] = []
     last = b""
     for predicate, value in pairs:
-        if predicate == last:
-            parts.append(b", %b" % terms[value])
-        else:
-            start = b" ;\n\t" if last else b" "
-            parts.append(b"%b%b %b" % (start, b"a" if predicate == TYPE else terms[predicate], terms[value]))
-            last = predicate
-    parts.append(b" .\n")
-    return b"".join(parts)
+        parts.append(b", " if predicate == last else verbs[predicate])
+        parts.append(terms[value])
+        last = predicate
+    return b"%b %b .\n" % (terms[subject], b"".join(parts)[4:])

@@ -56,6 +56,7 @@ FED_BY_OURSELVES = {
     "core/json_ld.py:compactor",
     "release/dumps/gzip_pieces.py:_square",
     "release/dumps/subjects.py:by_graph",
+    "release/stored.py:stored_forms",
     "release/dumps/turtle.py:_statements",
     "server/pages/charts.py:messages",
     "server/pages/downloads.py:index_of",
