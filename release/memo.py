@@ -26,6 +26,8 @@ class Memo:
         if read_only:
             self._database = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
             return
+        if path.is_symlink():
+            path.unlink()  # what writes follows no link
         try:
             self._database = _open(path)
         except sqlite3.DatabaseError:

@@ -41,6 +41,15 @@ def test_a_file_that_is_no_memo_is_made_anew(tmp_path: Path) -> None:
         assert memo.get(b"key") == b"value"
 
 
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "memo").symlink_to(tmp_path / "elsewhere")
+    with Memo(tmp_path / "memo") as memo:
+        memo.put(b"key", b"value")
+        memo.commit()
+    assert not (tmp_path / "elsewhere").exists()
+    assert not (tmp_path / "memo").is_symlink()
+
+
 def test_what_no_build_uses_any_more_is_forgotten(tmp_path: Path) -> None:
     with Memo(tmp_path / "memo") as memo:
         for number in range(10):
