@@ -332,7 +332,7 @@ class _Writer:
         if self._last is not None:
             for path, file in self._last.store_files.items():
                 shared, known = self._folder / path, self._last.release.path / path
-                if shared.exists() and shared.samefile(known):
+                if shared.exists() and known.exists() and shared.samefile(known):
                     self._digests.note(shared, file)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from itertools import chain
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import arro3.io
 from arro3.core import Table
@@ -34,16 +34,20 @@ def unpacked(messages: Iterable[bytes], schema: Schema) -> RecordBatchReader:
 
 
 def write_parquet(batches: RecordBatchReader, target: Path, metadata: Mapping[str, str]) -> None:
-    """Write batches as one file; one row group is held in memory."""
-    arro3.io.write_parquet(
-        batches,
-        str(target),
-        compression=_COMPRESSION,
-        created_by="parkgraph",
-        key_value_metadata=dict(metadata),
-        max_row_group_size=_ROW_GROUP,
-        skip_arrow_metadata=True,
-    )
+    """Write batches as one file; one row group is held in memory. OSError if the file cannot be written."""
+    with target.open("wb") as opened:
+        file = _Target(opened)
+        arro3.io.write_parquet(
+            batches,
+            cast("IO[bytes]", file),
+            compression=_COMPRESSION,
+            created_by="parkgraph",
+            key_value_metadata=dict(metadata),
+            max_row_group_size=_ROW_GROUP,
+            skip_arrow_metadata=True,
+        )
+    if file.error is not None:
+        raise file.error
 
 
 def _head(schema: Schema) -> bytes:
@@ -55,6 +59,25 @@ def _stream(data: RecordBatch | Table) -> bytes:
     file = io.BytesIO()
     arro3.io.write_ipc_stream(data, file, compression="zstd")
     return file.getvalue()
+
+
+class _Target(io.RawIOBase):
+    """Writes to a file up to the first error, which is kept: the library breaks off where one is raised."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.error: OSError | None = None
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        if self.error is None:
+            try:
+                self._file.write(data)
+            except OSError as error:
+                self.error = error
+        return len(data)
 
 
 class _Stream(io.RawIOBase):

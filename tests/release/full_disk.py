@@ -39,7 +39,9 @@ def build(folder: Path, small: Path, large: Path, *, inodes: bool, more: int) ->
         "message": done.stderr,
         "triples": current.manifest.counts.triples,
         "findings": list(verify(current)),
-        "left": sorted(path.name for path in releases.iterdir() if path.name != current.id),
+        "left": sorted(
+            path.name for path in releases.iterdir() if path.name not in {current.id, ".memo-shm", ".memo-wal"}
+        ),
     }
     os.write(1, f"{json.dumps(row)}\n".encode())
     subprocess.run(["umount", folder], check=True, timeout=30)
