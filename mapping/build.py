@@ -16,8 +16,9 @@ from core.rdf import parse_base
 from core.validation import SECOND_OPINION, ShaclOutcome
 from mapping.evidence import Texts
 from mapping.project import CONTEXT, Project
-from release import nquads, writer
+from release import graphs, writer
 from release.build import Build
+from release.lines import Lines, merge
 from release.manifest import Dataset, Validation
 from release.reader import open_release
 from release.release_validation import Shacl
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from core.problems import Problem
     from core.progress import Progress
     from core.validation import ValidationResult
-    from release.lines import Lines
 
 
 @dataclass(frozen=True)
@@ -67,14 +67,13 @@ def check_project(
     store = ox.Store()
     progress("mapping")
     with TemporaryDirectory() as work:
-        content = nquads.sorted_content(project.lines(), project.base, Path(work))
-        store.bulk_load(path=content.quads, format=ox.RdfFormat.N_QUADS)
+        lines = merge(project.lines(), Path(work) / "quads.nq")
+        store.bulk_load(path=lines.path, format=ox.RdfFormat.N_QUADS)
         progress("validating")
         outcome = ShaclOutcome()
         if project.shapes:
-            outcome = validate(
-                content.default_graph, project.shapes, project.base, progress, second_opinion=second_opinion
-            )
+            data = graphs.default(lines.path, Path(work) / "triples.nt")
+            outcome = validate(data, project.shapes, project.base, progress, second_opinion=second_opinion)
         results = project.validate(outcome, store)
     problems = (*missing, *project.problems)
     progress(_summary(project, problems))

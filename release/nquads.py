@@ -1,4 +1,4 @@
-"""Sorts the N-Quads from which a release is made, in bounded memory, and counts them in one pass.
+"""Sorts the N-Quads from which a release is made, in bounded memory.
 
 Lines are canonical N-Quads (https://www.w3.org/TR/rdf12-n-quads/#canonical-quads), so sorting their bytes gives one
 order, and equal content gives equal bytes.
@@ -6,27 +6,21 @@ order, and equal content gives equal bytes.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
-import shutil
 import subprocess
 import tempfile
-from collections import Counter
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from core.errors import InputError
-from core.ntriples import TYPE, decode_iri, encode_iri, features, is_iri, split
-from release.manifest import Counts
+from core.ntriples import split
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-_WORK = "work"
 _SORT_MEMORY = "256M"  # beyond that, sort spills to the disk
 _PIECE = 1 << 20  # bytes that are read at once
 # The triple of a line that has a graph: an object is in front of what closes the line.
@@ -105,91 +99,3 @@ def with_union(blocks: Iterable[bytes]) -> Iterator[bytes]:
     for block in blocks:
         yield block
         yield b"".join(b"%s .\n" % triple for triple in _NAMED.findall(block))
-
-
-@dataclass(frozen=True)
-class Content:
-    """The quads of a release in files of sorted lines, with their digest and counts.
-
-    quads: every quad. default_graph: the triples of the default graph, as N-Triples. digest: SHA-256 of `quads`.
-    features: of its terms (core/ntriples.py).
-    """
-
-    quads: Path
-    default_graph: Path
-    digest: str
-    counts: Counts
-    features: frozenset[str]
-
-    def remove(self) -> None:
-        """Delete the files that are still there, and their folder."""
-        shutil.rmtree(self.quads.parent)
-
-
-def sorted_content(lines: Iterable[bytes], base: str, folder: Path) -> Content:
-    """Sort the lines into files in a new subfolder of `folder`; memory does not grow with their number.
-
-    base: subjects that begin with this IRI count as entities. InputError if sorting fails.
-    """
-    work = folder / _WORK
-    work.mkdir()
-    quads, default_graph = work / "quads.nq", work / "default.nt"
-    sort(lines, quads)
-    scan = _ContentScan(encode_iri(base)[:-1])
-    with quads.open("rb") as everything, default_graph.open("wb") as triples:
-        scan.run(everything, triples)
-    return Content(quads, default_graph, scan.digest.hexdigest(), scan.counts, frozenset(scan.features))
-
-
-@dataclass
-class _ContentScan:
-    """One pass over sorted lines: computes digest and counts, and copies the triples of the default graph."""
-
-    own: bytes
-    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
-    features: set[str] = field(default_factory=set)
-    _triples: int = 0
-    _quads: int = 0
-    _entities: int = 0
-    _graphs: Counter[bytes] = field(default_factory=Counter)
-    _classes: Counter[bytes] = field(default_factory=Counter)
-    _properties: Counter[bytes] = field(default_factory=Counter)
-
-    def run(self, lines: Iterable[bytes], default_graph: BinaryIO) -> None:
-        """Read all lines, and write those of the default graph to `default_graph`."""
-        previous = b""
-        for line in lines:
-            self.digest.update(line)
-            self._quads += 1
-            subject, predicate, value, graph = split(line)
-            if value[:2] == b"<<" or b"--" in value or b"\\" in value:
-                self.features.update(features(value))
-            if graph is not None:
-                self._graphs[graph] += 1
-                continue
-            default_graph.write(line)
-            self._triples += 1
-            self._properties[predicate] += 1
-            if predicate == TYPE:
-                self._classes[value] += 1
-            if subject != previous:
-                self._entities += subject.startswith(self.own)
-                previous = subject
-
-    @property
-    def counts(self) -> Counts:
-        """The counts of the lines read so far."""
-        return Counts(
-            triples=self._triples,
-            quads=self._quads,
-            entities=self._entities,
-            graphs=_named(self._graphs),
-            classes=_named(self._classes),
-            properties=_named(self._properties),
-        )
-
-
-def _named(counter: Counter[bytes]) -> dict[str, int]:
-    """IRI → count, highest first; other terms are left out."""
-    rows = sorted(counter.items(), key=lambda row: (-row[1], row[0]))
-    return {decode_iri(key): count for key, count in rows if is_iri(key)}
