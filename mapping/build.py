@@ -74,7 +74,7 @@ def check_project(
         if project.shapes:
             data = graphs.default(lines.path, Path(work) / "triples.nt")
             outcome = validate(data, project.shapes, project.base, progress, second_opinion=second_opinion)
-        results = project.validate(outcome, store)
+        results = project.validate(outcome, project.check(store))
     problems = (*missing, *project.problems)
     progress(_summary(project, problems))
     return CheckedProject(project, store, results, problems)
@@ -112,9 +112,9 @@ def build_project(
 
     validated = Validated(Validation(), b"")
 
-    def conclude(outcome: ShaclOutcome, _lines: Lines, store: ox.Store) -> Validated:
+    def conclude(outcome: ShaclOutcome, checked: list[ValidationResult], _lines: Lines) -> Validated:
         nonlocal validated
-        results = project.validate(outcome, store)
+        results = project.validate(outcome, checked)
         problems = (*missing, *project.problems)
         progress(_summary(project, problems))
         validated = Validated.of(problems, results, project.base)
@@ -135,6 +135,7 @@ def build_project(
         runs=lambda memo: project.runs(memo, kept),
         kept=kept,
         shacl=Shacl(project.shapes, project.base, second_opinion=second_opinion) if project.shapes else None,
+        check=project.check,
         validate=conclude,
     )
     release = writer.build(source, releases, progress, keep=keep, full=full)

@@ -195,13 +195,17 @@ class Project:
             yield from found
         self._problems += self._unresolved
 
-    def validate(self, outcome: ShaclOutcome, store: ox.Store) -> list[ValidationResult]:
-        """The results of the shapes and the checks over the default graph, which are problems from then on.
+    def check(self, store: ox.Store) -> list[ValidationResult]:
+        """The results of the checks over the default graph of the store."""
+        return [result for check in self.checks for result in check.run(store)]
 
-        outcome: of the shapes. store: holds the graph. Results about records that have an error already are left out:
-        they follow from it.
+    def validate(self, outcome: ShaclOutcome, checked: list[ValidationResult]) -> list[ValidationResult]:
+        """The results of shapes and checks, which are problems from then on.
+
+        outcome: of the shapes. checked: what `check` gave. Results about records that have an error already are left
+        out: they follow from it.
         """
-        results = [*outcome.results, *(result for check in self.checks for result in check.run(store))]
+        results = [*outcome.results, *checked]
         wrong = self._records_with_errors
 
         def not_wrong(found: Iterable[ValidationResult]) -> list[ValidationResult]:

@@ -24,10 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    import pyoxigraph as ox
-
     from core.progress import Progress
-    from core.validation import ShaclOutcome
+    from core.validation import ShaclOutcome, ValidationResult
     from release.lines import Lines
     from release.reader import Release
 
@@ -91,7 +89,7 @@ def publish_rdf(
         write = partial(graphs.by_graph, union=union) if by_graph else graphs.default if union else graphs.union
         shacl = Shacl(shapes, base, write, by_graph=by_graph, second_opinion=second_opinion)
 
-    def validate(outcome: ShaclOutcome, lines: Lines, _store: ox.Store) -> Validated:
+    def validate(outcome: ShaclOutcome, _checked: list[ValidationResult], lines: Lines) -> Validated:
         nonlocal validated
         problems = [*broken, *outcome.problems]
         if shapes:

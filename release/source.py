@@ -52,8 +52,8 @@ class Source:
     (release/lines.py), and gives their keys; kept: gets the keys of all else there that the next build can use.
     prefixes: may be incomplete until quads and runs have been read. queries: saved queries, name → text. sign_key:
     OpenSSH key that signs the release. inputs: path → SHA-256 of the files that the release is made from. shacl: what
-    the content is validated by. validate: called with the outcome of that, the lines, and the store that is loaded from
-    them; violations prevent the release.
+    the content is validated by. check: results of further checks of the store, which a thread of its own asks for.
+    validate: called with the outcome of both, and the lines; violations prevent the release.
     """
 
     quads: Iterable[bytes]
@@ -69,4 +69,5 @@ class Source:
     runs: Callable[[Memo], Iterable[bytes]] | None = None
     kept: set[bytes] = field(default_factory=set)
     shacl: Shacl | None = None
-    validate: Callable[[ShaclOutcome, Lines, ox.Store], Validated] | None = None
+    check: Callable[[ox.Store], list[ValidationResult]] | None = None
+    validate: Callable[[ShaclOutcome, list[ValidationResult], Lines], Validated] | None = None

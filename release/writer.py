@@ -10,6 +10,7 @@ import os
 import shutil
 import sqlite3
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -54,11 +55,12 @@ from release.stored import StoredPart, survey
 from release.verify import is_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from concurrent.futures import Executor, Future
     from pathlib import Path
 
     from core.progress import Progress
+    from core.validation import ValidationResult
     from release.lines import Difference, Lines
     from release.manifest import Counts, Statistics, StoredContent
     from release.parts import Part
@@ -114,6 +116,24 @@ def _publish(folder: Path, manifest: Manifest, releases: Path, progress: Progres
     return release
 
 
+class _Outcomes:
+    """What parts tell of what they have written, which is waited for when it is asked for."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._written: dict[type[Part], Future[pipeline.Made]] = {}
+
+    def add(self, part: Part, written: Future[pipeline.Made]) -> None:
+        """Take a part whose files are being written."""
+        self._written[type(part)] = written
+
+    def of(self, part: type[Part]) -> bytes:
+        """What this part tells; its files are complete then."""
+        made = self._written[part].result()
+        self._progress.spent(part.__name__, made.seconds)
+        return made.result
+
+
 class _Described(NamedTuple):
     """What parts have counted; figures: what of that queries count, if they do."""
 
@@ -123,11 +143,11 @@ class _Described(NamedTuple):
     figures: Figures | None
 
     @classmethod
-    def of(cls, outcomes: Mapping[type[Part], bytes]) -> _Described:
-        """outcomes: part → what it told, without licences."""
-        tally, found = Tally.from_bytes(outcomes[CountsPart]), described(outcomes[StatisticsPart])
+    def of(cls, outcomes: _Outcomes) -> _Described:
+        """Without licences."""
+        tally, found = Tally.from_bytes(outcomes.of(CountsPart)), described(outcomes.of(StatisticsPart))
         counts = tally.counts
-        stored = survey(outcomes[StoredPart], counts.triples, counts.quads)
+        stored = survey(outcomes.of(StoredPart), counts.triples, counts.quads)
         statistics = replace(found.statistics, subjects=tally.subjects.total(), features=sorted(tally.features))
         return cls(counts, stored, statistics, Figures.of(tally, stored, found.stored_objects))
 
@@ -161,18 +181,24 @@ class _Writer:
             (folder / DUMPS).mkdir()
             *documents, notes = dumps.parts(source.prefixes)
             counting = [CountsPart(source.base), StatisticsPart(source.base), StoredPart(), LinksPart()]
-            outcomes = self._make([*documents, notes, *counting, *self._validation.parts()], executor)
+            validating = self._validation.parts()
+            outcomes = _Outcomes(progress)
+            self._make([notes, *counting, *validating, *documents], outcomes, executor)
             content = _Described.of(outcomes)
+            for part in validating:
+                outcomes.of(type(part))
             last = None if self._last is None or difference is None else Last(self._last.lines, difference)
             self._validation.start(self._lines, last, content.counts.triples)
             store = self._wait_for_store(stored)
             self._copy_input()
-            with self._known_queries(content.figures) as known:
-                tables = dumps.tables(outcomes[type(notes)], source, store)
-                outcomes |= self._make([tables, IndexPart(read_graph(store, source.shapes))], executor)
-                dumped = dumps.write_index((outcomes[type(part)] for part in (*documents, tables)), folder)
+            with self._known_queries(content.figures) as known, ThreadPoolExecutor(1) as beside:
+                checked = beside.submit(source.check, store) if source.check else None
+                tables = dumps.tables(outcomes.of(type(notes)), source, store)
+                self._make([tables, IndexPart(read_graph(store, source.shapes))], outcomes, executor)
+                dumped = dumps.write_index((outcomes.of(type(part)) for part in (*documents, tables)), folder)
+                outcomes.of(IndexPart)
                 sums.write(folder / DUMPS, self._digests.of(folder / DUMPS), source.sign_key)
-                validation = self._validate(store, content.counts.triples)
+                validation = self._validate(checked.result() if checked else [], content.counts.triples)
                 manifest = self._manifest(content, validation, store)
                 for sentence in _changed_literals(manifest):
                     progress(sentence)
@@ -252,17 +278,11 @@ class _Writer:
             query_store.load(self._lines.path, target)
         return ox.Store.read_only(str(target))
 
-    def _make(self, parts: Sequence[Part], executor: Executor) -> dict[type[Part], bytes]:
-        """Make parts of the blocks and write their files; what each one tells of that."""
+    def _make(self, parts: Sequence[Part], outcomes: _Outcomes, executor: Executor) -> None:
+        """Make parts of the blocks, and begin to write their files."""
         self._used |= pipeline.make(parts, self._lines, self._memo, executor, self._progress)
-        memo = self._folder.parent / MEMO
-        written = {type(part): pipeline.write(part, self._lines, memo, executor, self._folder) for part in parts}
-        outcomes = {}
-        for part, future in written.items():
-            made = future.result()
-            self._progress.spent(part.__name__, made.seconds)
-            outcomes[part] = made.result
-        return outcomes
+        for part in parts:
+            outcomes.add(part, pipeline.write(part, self._lines, self._folder.parent / MEMO, executor, self._folder))
 
     def _rows(self, difference: Difference | None) -> Iterator[patch.PatchRow]:
         """What came and went since the release before."""
@@ -273,11 +293,11 @@ class _Writer:
         else:
             yield from patch.rows(difference.removed, difference.added)
 
-    def _validate(self, store: ox.Store, triples: int) -> Validation:
+    def _validate(self, checked: list[ValidationResult], triples: int) -> Validation:
         outcome = self._validation.outcome(self._lines, triples)
         if self._source.validate is None:
             return Validation()
-        validated = self._source.validate(outcome, self._lines, store)
+        validated = self._source.validate(outcome, checked, self._lines)
         (self._folder / reader.REPORT).write_bytes(validated.report)
         if validated.counts.violations:
             raise ValidationError(validated.problems, validated.report)
