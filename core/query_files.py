@@ -92,25 +92,25 @@ class _Header:
 def read_queries(
     folder: Path, shown: str, base: str, prefixes: Mapping[str, str]
 ) -> tuple[dict[str, bytes], list[Problem]]:
-    """The saved queries of a folder: name → text of the file, and what is wrong with them.
+    """The saved queries of a folder that are right: name → text of the file; and the problems of the others.
 
     shown: path of the folder in the places of problems.
     """
     queries, problems = {}, []
     for path in sorted(folder.glob(f"*{EXTENSION}")):
         try:
-            queries[path.stem] = read_bytes(path, LARGEST)
+            data = read_bytes(path, LARGEST)
+            read(path.stem, data, base, prefixes)
         except OSError as error:
             place = Place(f"{shown}/{path.name}")
             message, fix = f"the file cannot be read: {error.strerror}", "put a text file there"
             problems.append(Problem(place, Severity.VIOLATION, "saved-query", message, fix))
-    for name, data in queries.items():
-        try:
-            read(name, data, base, prefixes)
         except BrokenQueryError as error:
             for found in error.problems:
-                place = Place(f"{shown}/{name}{EXTENSION}", found.line, found.column)
+                place = Place(f"{shown}/{path.name}", found.line, found.column)
                 problems.append(Problem(place, Severity.VIOLATION, "saved-query", found.message, found.fix))
+        else:
+            queries[path.stem] = data
     return queries, problems
 
 

@@ -67,6 +67,11 @@ def _open_lock(path: Path) -> int:
     return descriptor
 
 
+def is_of_full_disk(error: Exception) -> bool:
+    """Whether a library says by this error that there is no room."""
+    return _FULL.search(str(error)) is not None
+
+
 @contextmanager
 def draft(releases: Path) -> Iterator[Path]:
     """A hidden folder to write in, which is removed at the end unless it was published.
@@ -78,7 +83,7 @@ def draft(releases: Path) -> Iterator[Path]:
     try:
         yield folder
     except (OSError, RuntimeError, sqlite3.Error, InputError) as error:
-        if not _FULL.search(str(error)):
+        if not is_of_full_disk(error):
             raise
         written = sum(path.lstat().st_blocks * _BLOCK for path in folder.rglob("*")) >> 20
         message = f"the disk of {releases} is full: the build needs more than the {written} MiB that it has written"

@@ -48,7 +48,7 @@ from release.last_build import LastBuild
 from release.links_writer import LinksPart
 from release.manifest import FILE_NAME, File, Manifest, Validation, catalog_graph
 from release.memo import Memo
-from release.publishing import draft, exclusive, publish, switch
+from release.publishing import draft, exclusive, is_of_full_disk, publish, switch
 from release.release_validation import Last, ReleaseValidation
 from release.statistics import StatisticsPart, described
 from release.stored import StoredPart, survey
@@ -163,6 +163,7 @@ class _Writer:
         self._last = LastBuild.read(memo, before)
         self._validation = ReleaseValidation(source.shacl, memo, folder.parent / MEMO, folder, progress)
         self._runs: tuple[bytes, ...] = ()
+        self._updates = False  # whether the query store is made from the last one
         self._used: set[bytes] = set()  # keys of what was kept already, or is kept now
         self._digests = Digests()
 
@@ -261,7 +262,8 @@ class _Writer:
 
     def _submit_store(self, difference: Difference | None, executor: Executor) -> Future[int]:
         target = self._folder / reader.STORE
-        if self._last is None or difference is None or not self._last.has_untouched_store():
+        self._updates = self._last is not None and difference is not None and self._last.has_untouched_store()
+        if self._last is None or difference is None or not self._updates:
             return executor.submit(query_store.load, self._lines.path, target)
         return executor.submit(query_store.update, self._last.release.store_path, *difference, self._lines.path, target)
 
@@ -271,7 +273,7 @@ class _Writer:
         try:
             stored.result()
         except (OSError, RuntimeError) as error:  # RuntimeError: the engine has found damage
-            if self._last is None:
+            if not self._updates or is_of_full_disk(error):
                 raise
             self._progress(f"the last query store cannot be used: {error}")
             shutil.rmtree(target, ignore_errors=True)
