@@ -31,7 +31,7 @@ class Memo:
         try:
             self._database = _open(path)
         except sqlite3.DatabaseError:
-            path.unlink()
+            remove(path)
             self._database = _open(path)
 
     def __enter__(self) -> Self:
@@ -66,6 +66,12 @@ class Memo:
             self._database.execute("DELETE FROM result WHERE key NOT IN (SELECT key FROM used)")
         self._database.execute("DROP TABLE used")
         self._database.commit()
+
+
+def remove(path: Path) -> None:
+    """Remove the file of a memo, and those beside it that a killed build may have left and that belong to it alone."""
+    for ending in ("", "-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -39,7 +39,7 @@ def key(part: Part, block: Block) -> bytes:
 
 def make(parts: Sequence[Part], lines: Lines, memo: Memo, executor: Executor, progress: Progress) -> set[bytes]:
     """Have in the memo what the parts make of each block; the keys of all that."""
-    with progress.stage("blocks", lines.blocks[-1].end if lines.blocks else 0, "bytes") as advance:
+    with progress.stage("blocks", lines.size, "bytes") as advance:
         tasks = _tasks(parts, lines, memo, executor, advance)
         running = deque(islice(tasks, _AHEAD))
         done = 0

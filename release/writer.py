@@ -29,6 +29,7 @@ from release import (
     known_queries,
     last_build,
     licences,
+    memo,
     patch,
     pipeline,
     query_store,
@@ -87,9 +88,9 @@ def build(
         releases.mkdir(parents=True, exist_ok=True)
         with exclusive(releases), draft(releases) as folder:
             if full:
-                (releases / MEMO).unlink(missing_ok=True)
-            with Memo(releases / MEMO) as memo:
-                writer = _Writer(source, folder, memo, changes.predecessor(releases, source.base), progress)
+                memo.remove(releases / MEMO)
+            with Memo(releases / MEMO) as kept:
+                writer = _Writer(source, folder, kept, changes.predecessor(releases, source.base), progress)
                 manifest = writer.write()
                 release = _publish(folder, manifest, releases, progress)
                 writer.keep()

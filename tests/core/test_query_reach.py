@@ -1,4 +1,4 @@
-"""What is known of the triples that a query reads from $this on.
+"""In goes a SPARQL query of a shape, out come the triples that it reads from $this on, or why that is not known.
 
 In: queries of SPARQL constraints. Out: the properties that are read from $this on, forwards and backwards; or why that
 is not known, and the properties whose triples the query reads at all.

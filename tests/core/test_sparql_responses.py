@@ -1,4 +1,4 @@
-"""What is made of the answers of endpoints: in go bodies as engines send them, out come rows, booleans and triples."""
+"""Bodies as other engines send them go in; rows, booleans and triples come out."""
 
 from __future__ import annotations
 

@@ -36,6 +36,7 @@ def test_a_value_that_was_changed_is_missing(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_memo_is_made_anew(tmp_path: Path) -> None:
     (tmp_path / "memo").write_bytes(b"no database" * 1000)
+    (tmp_path / "memo-wal").write_bytes(b"of another file" * 1000)
     with Memo(tmp_path / "memo") as memo:
         memo.put(b"key", b"value")
         assert memo.get(b"key") == b"value"
