@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from release.memo import Memo
+from release.memo import Memo, remove
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,10 +36,16 @@ def test_a_value_that_was_changed_is_missing(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_memo_is_made_anew(tmp_path: Path) -> None:
     (tmp_path / "memo").write_bytes(b"no database" * 1000)
-    (tmp_path / "memo-wal").write_bytes(b"of another file" * 1000)
     with Memo(tmp_path / "memo") as memo:
         memo.put(b"key", b"value")
         assert memo.get(b"key") == b"value"
+
+
+def test_a_memo_is_removed_with_what_a_killed_build_left_of_it(tmp_path: Path) -> None:
+    for name in ("memo", "memo-wal", "memo-shm", "other"):
+        (tmp_path / name).touch()
+    remove(tmp_path / "memo")
+    assert [path.name for path in tmp_path.iterdir()] == ["other"]
 
 
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
