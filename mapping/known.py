@@ -52,13 +52,13 @@ class Known:
         return cls(ids, types, entities, _by_subject(sorted(general)), spelt)
 
     def to_bytes(self) -> bytes:
-        """What is said: the spellings as JSON in a line, and the triples."""
+        """The spellings as JSON in a line, and the triples."""
         spellings = {article: lines.decode() for article, lines in self.spellings.items()}
         return json.dumps(spellings).encode() + b"\n" + b"".join(self.about.values())
 
     @classmethod
     def from_bytes(cls, ids: str, types: dict[str, str], entities: frozenset[str], data: bytes) -> Self:
-        """With what `to_bytes` wrote; ValueError or AttributeError if it is nothing of that kind."""
+        """Reads what `to_bytes` wrote; ValueError or AttributeError if it is nothing of that kind."""
         spellings, _, triples = data.partition(b"\n")
         spelt = {article: lines.encode() for article, lines in json.loads(spellings).items()}
         return cls(ids, types, entities, _by_subject(triples.splitlines(keepends=True)), spelt)
