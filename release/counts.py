@@ -8,7 +8,6 @@ from __future__ import annotations
 import marshal
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 from core.ntriples import TYPE, decode_iri, encode_iri, is_iri
@@ -115,14 +114,14 @@ class CountsPart(Part):
         self.key = b"counts 1 " + self._own
 
     def of_block(self, block: BlockLines) -> bytes:
-        tally = Tally(graphs=Counter(map(itemgetter(3), block.rows)), features=set(block.features))
+        tally = Tally(graphs=Counter(block.graphs), features=set(block.features))
         opened: list[OpenSubject] = []
         predicates: defaultdict[tuple[bytes, ...], list[bytes]] = defaultdict(list)
         distinct: list[bytes] = []  # of each subject
         last = len(block.subjects) - 1
-        for place, (subject, rows) in enumerate(block.subjects):
-            own = [row[1] for row in rows]
-            classes = tuple([row[2] for row in rows if row[1] == TYPE]) if TYPE in own else ()
+        for place, (subject, pairs) in enumerate(block.subjects):
+            own = [predicate for predicate, _ in pairs]
+            classes = tuple([value for predicate, value in pairs if predicate == TYPE]) if TYPE in own else ()
             if place == last or (block.continues and not place):
                 opened.append((subject, classes, dict(Counter(own))))
             else:

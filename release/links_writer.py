@@ -40,11 +40,12 @@ class LinksPart(Part):
     key = b"links 1"
 
     def of_block(self, block: BlockLines) -> bytes:
-        places = accumulate((len(line) + 1 for line in block.lines), initial=0)
+        places = list(accumulate((len(line) + 1 for line in block.lines), initial=0))
+        graphs, (_, predicates, values) = block.graphs, block.triples
         rows = [
-            (position, predicate, value)
-            for position, (_, predicate, value, graph) in zip(places, block.rows, strict=False)
-            if graph is None and value[:1] != b'"' and value[:2] != b"<<" and predicate not in _PARTS
+            (places[start], predicate, value)
+            for start, predicate, value in zip(block.starts, predicates, values, strict=True)
+            if value[:1] != b'"' and graphs[start] is None and value[:2] != b"<<" and predicate not in _PARTS
         ]
         numbers: dict[bytes, int] = {}
         properties = array("I", [numbers.setdefault(predicate, len(numbers)) for _, predicate, _ in rows])

@@ -9,7 +9,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from itertools import chain, groupby
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -110,7 +109,7 @@ class StatisticsPart(Part):
         objects: dict[bytes, None] = {}
         terms: set[bytes] = set()  # classes and properties
         for own, subjects in groupby(block.subjects, key=lambda subject: subject[0].startswith(self._base)):
-            pairs = Counter(map(itemgetter(1, 2), chain.from_iterable(rows for _, rows in subjects)))
+            pairs = Counter(chain.from_iterable(of for _, of in subjects))
             for (predicate, value), count in pairs.items():
                 objects[value] = None
                 terms.add(predicate)

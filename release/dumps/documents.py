@@ -19,7 +19,7 @@ from core.formats import JSON_LD, N_QUADS, N_TRIPLES, TRIG, TURTLE
 from core.namespaces import RDF, REIFICATION
 from core.ntriples import encode_iri, features_of, is_iri, split
 from core.versions import Version, announcement, version_of_features
-from release.dumps import json_ld, turtle
+from release.dumps import gzip_pieces, json_ld, turtle
 from release.dumps.gzip_pieces import GzipFile, Piece, deflate
 from release.dumps.index import FOLDER, Dump, DumpContent, DumpIndex
 from release.parts import Part
@@ -59,7 +59,7 @@ class Document(Part):
     head, between, foot = b"", b"", b""  # texts before, between and behind those of the blocks
 
     def __init__(self) -> None:
-        self.key = b"dump 1 %b %b" % (self.format.extension.encode(), self.head)
+        self.key = b"dump 2 %b %b %b" % (gzip_pieces.VERSION, self.format.extension.encode(), self.head)
 
     @abstractmethod
     def text(self, block: BlockLines) -> BlockText:
@@ -94,7 +94,7 @@ class NQuads(Document):
     format = N_QUADS
 
     def text(self, block: BlockLines) -> BlockText:
-        return BlockText(block.data, block.data.count(b"\n"))
+        return BlockText(block.data, len(block.lines))
 
 
 class NTriples(Document):
@@ -104,7 +104,7 @@ class NTriples(Document):
     content = DumpContent.DEFAULT_GRAPH
 
     def text(self, block: BlockLines) -> BlockText:
-        return BlockText(_joined(block.triples), len(block.triples))
+        return BlockText(_joined(block.default_graph), len(block.default_graph))
 
 
 class JsonLd(Document):
@@ -115,7 +115,7 @@ class JsonLd(Document):
 
     def text(self, block: BlockLines) -> BlockText:
         text, left_out = json_ld.nodes(block)
-        return BlockText(text, len(block.rows) - left_out, left_out)
+        return BlockText(text, len(block.lines) - left_out, left_out)
 
 
 class TriG(Document):
@@ -130,7 +130,7 @@ class TriG(Document):
 
     def text(self, block: BlockLines) -> BlockText:
         return BlockText(
-            turtle.trig(block, self.prefixes), len(block.rows), version=version_of_features(block.features)
+            turtle.trig(block, self.prefixes), len(block.lines), version=version_of_features(block.features)
         )
 
 
@@ -143,12 +143,18 @@ class Turtle(Part):
     def __init__(self, prefixes: Mapping[str, str]) -> None:
         """prefixes: those that Turtle can declare."""
         self.prefixes, self.head = prefixes, turtle.declarations(prefixes)
-        self.key = b"dump 1 ttl %b" % self.head
+        self.key = b"dump 2 %b ttl %b" % (gzip_pieces.VERSION, self.head)
 
     def of_block(self, block: BlockLines) -> bytes:
-        about_triples = _joined(line for line in block.triples if line.split(b" ", 2)[1] in _ABOUT_TRIPLES)
-        version = version_of_features(block.features and features_of(row[2] for row in block.rows if row[3] is None))
-        fields = _FIELDS.pack(version, len(block.triples), len(about_triples))
+        about_triples = b"".join(
+            b"%b %b %b .\n" % (subject, predicate, value)
+            for subject, pairs in block.subjects
+            for predicate, value in pairs
+            if predicate in _ABOUT_TRIPLES
+        )
+        own = block.features and features_of(value for _, pairs in block.subjects for _, value in pairs)
+        version = version_of_features(own)
+        fields = _FIELDS.pack(version, len(block.default_graph), len(about_triples))
         return fields + about_triples + deflate(turtle.turtle(block, self.prefixes)).packed()
 
     def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:
@@ -201,11 +207,11 @@ def _reifiers(lines: Iterable[bytes], terms: turtle.Terms) -> Iterator[bytes]:
 class ZstandardNQuads(Part):
     """All quads as N-Quads, compressed by Zstandard: each block is a frame."""
 
-    key = b"dump 1 nq zst"
+    key = b"dump 1 nq zst %b" % zstandard.__version__.encode()
 
     def of_block(self, block: BlockLines) -> bytes:
         frame = zstandard.ZstdCompressor(_ZSTD_LEVEL, write_checksum=True).compress(block.data)
-        return _COUNTS.pack(len(block.data), block.data.count(b"\n")) + frame
+        return _COUNTS.pack(len(block.data), len(block.lines)) + frame
 
     def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:
         path = f"{NAME}.nq.{ZSTD}"

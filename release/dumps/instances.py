@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import chain, groupby, pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from core.ntriples import TYPE, decode_iri, is_iri
 from release.dumps.classes import Combination
 from release.dumps.columns import SEVERAL, Note, Values
-from release.dumps.subjects import of_default_graph
 from release.parts import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
     from core.ntriples import Pairs
@@ -66,18 +65,17 @@ class InstanceNotes(Part):
 
     def of_block(self, block: BlockLines) -> bytes:
         values = Values()
-        ends = {block.rows[-1][0], *([block.rows[0][0]] if block.continues else [])}
-        whole: dict[tuple[str, ...], tuple[int, set[_Seen]]] = {}
+        subjects, _, _ = block.triples
+        ends = {subjects[-1], *(subjects[:1] if block.continues else [])}
+        whole: dict[tuple[bytes, ...], list[Pairs]] = {}
         divided: list[Any] = []
-        for subject, pairs in of_default_graph(block):
+        for subject, pairs in block.subjects:
             types = classes(pairs)
             if subject in ends:
-                divided.append([decode_iri(subject), types, _sorted(_seen(pairs, values))])
+                divided.append([decode_iri(subject), decoded(types), _sorted(_seen([pairs], values))])
             elif types:
-                number, seen = whole.get(types, (0, set()))
-                seen |= _seen(pairs, values)
-                whole[types] = number + 1, seen
-        rows = [[types, number, _sorted(seen)] for types, (number, seen) in sorted(whole.items())]
+                whole.setdefault(types, []).append(pairs)
+        rows = sorted([decoded(types), len(of), _sorted(_seen(of, values))] for types, of in whole.items())
         return json.dumps([rows, divided], ensure_ascii=False, separators=(",", ":")).encode()
 
     def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:  # noqa: ARG002 - of the interface
@@ -126,22 +124,31 @@ class _Combinations:
                 self.add(combination, of_all)
 
 
-def classes(pairs: Pairs) -> tuple[str, ...]:
+def classes(pairs: Pairs) -> tuple[bytes, ...]:
     """The classes with an IRI."""
-    return tuple(decode_iri(value) for predicate, value in pairs if predicate == TYPE and is_iri(value))
+    return tuple([value for predicate, value in pairs if predicate == TYPE and is_iri(value)])
 
 
-def _seen(pairs: Pairs, values: Values) -> set[_Seen]:
-    """The notes of an instance: predicate, kind of value, and the rest of a `Note`."""
+def decoded(classes_: Iterable[bytes]) -> tuple[str, ...]:
+    """The IRIs of classes."""
+    return tuple(map(decode_iri, classes_))
+
+
+def _seen(instances: Collection[Pairs], values: Values) -> set[_Seen]:
+    """The notes of instances: predicate, kind of value, and the rest of a `Note`."""
     seen: set[_Seen] = set()
-    cells: set[tuple[bytes, str]] = set()
-    for predicate, term in pairs:
+    for predicate, term in set(chain.from_iterable(instances)):
         kind, _, said = values[term]
         seen.add((predicate, kind, said))
-        cell = predicate, kind
-        if cell in cells:
-            seen.add((predicate, kind, SEVERAL))
-        cells.add(cell)
+    for pairs in instances:
+        repeated = {predicate for (predicate, _), (following, _) in pairwise(pairs) if predicate == following}
+        cells: set[tuple[bytes, str]] = set()
+        for predicate, term in pairs if repeated else ():
+            if predicate in repeated:
+                cell = predicate, values[term].kind
+                if cell in cells:
+                    seen.add((*cell, SEVERAL))
+                cells.add(cell)
     return seen
 
 

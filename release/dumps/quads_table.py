@@ -8,7 +8,7 @@ its base direction behind it (`ar--rtl`). Quads without a graph are those of the
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from arro3.core import Array, DataType, Field, RecordBatch, Schema
@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from release.blocks import Block, BlockLines
+
+    _Repeats: TypeAlias = NDArray[np.intp]
 
 PATH = "quads.parquet"
 _TEXT = DataType.string()
@@ -39,11 +43,14 @@ class QuadsTable(Part):
     key = b"quads.parquet 1"
 
     def of_block(self, block: BlockLines) -> bytes:
-        subjects, predicates, objects, graphs = zip(*block.rows, strict=True)
-        places = _places(objects, block.objects)
+        subjects, predicates, objects = block.triples
+        lines = len(block.graphs)
+        repeats = np.diff(np.array([*block.starts, lines]))
+        places = _places(objects, block.objects, repeats)
         values = [_taken(column, places) for column in zip(*map(_value, block.objects), strict=True)]
-        arrays = [_named(subjects), _named(predicates), values[0], _named(graphs), *values[1:]]
-        return _ROWS.pack(len(subjects)) + arrow.packed(RecordBatch.from_arrays(arrays, schema=_SCHEMA))
+        named = [_named(terms, of) for terms, of in ((subjects, repeats), (predicates, repeats), (block.graphs, None))]
+        arrays = [*named[:2], values[0], named[2], *values[1:]]
+        return _ROWS.pack(lines) + arrow.packed(RecordBatch.from_arrays(arrays, schema=_SCHEMA))
 
     def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:
         rows = 0
@@ -58,16 +65,18 @@ class QuadsTable(Part):
         return DumpIndex((Dump(DumpContent.DATASET, "parquet", PATH, items=rows),)).to_json()
 
 
-def _named(terms: Collection[bytes | None]) -> Array:
-    """The column of IRIs and blank nodes of lines; None is null."""
+def _named(terms: Collection[bytes | None], repeats: _Repeats | None) -> Array:
+    """The column of IRIs and blank nodes; None is null. repeats: how often each comes; once each if there are none."""
     different = dict.fromkeys(terms)
-    return _taken([None if term is None else decode_iri(term) for term in different], _places(terms, different))
+    names = [None if term is None else decode_iri(term) for term in different]
+    return _taken(names, _places(terms, different, repeats))
 
 
-def _places(terms: Collection[bytes | None], different: Collection[bytes | None]) -> Array:
+def _places(terms: Collection[bytes | None], different: Collection[bytes | None], repeats: _Repeats | None) -> Array:
     """The place of each term among the different ones."""
     numbers = dict(zip(different, range(len(different)), strict=True))
-    return Array(np.fromiter(map(numbers.__getitem__, terms), np.uint32, len(terms)))
+    places = np.fromiter(map(numbers.__getitem__, terms), np.uint32, len(terms))
+    return Array(places if repeats is None else np.repeat(places, repeats))
 
 
 def _taken(values: Iterable[str | None], places: Array) -> Array:
