@@ -2,10 +2,12 @@
 
 A block is cut where the content says so, between two subjects, so that a change of some lines moves no cut far from
 them. It has 192 to 288 KiB; a subject that has more goes on in the next block, and a longer line makes a larger one.
+What is made of consecutive blocks is joined by groups, so that what is written of all reads few values.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,11 +19,12 @@ from core.ntriples import features_of
 from release.hashes import TermHashes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from core.ntriples import Pairs
 
 _SMALLEST, LARGEST = 192 << 10, 288 << 10  # bytes
+_GROUP, _LARGEST_GROUP = 32, 128  # blocks of a group: on average, and at most
 _FIRST_TERM = re.compile(rb"(?<=\n)[^ \n]+ ")
 
 
@@ -36,6 +39,24 @@ class Block:
     end: int
     digest: bytes
     continues: bool = False
+
+
+class Group(NamedTuple):
+    """Consecutive blocks. whole: their lines as one block; its digest is that of their digests."""
+
+    blocks: tuple[Block, ...]
+    whole: Block
+
+
+def groups(blocks: Sequence[Block]) -> Iterator[Group]:
+    """Blocks in groups, which are cut where a digest says so: a change of some blocks moves no cut far from them."""
+    start = 0
+    for end, block in enumerate(blocks, 1):
+        if not block.digest[0] % _GROUP or end - start == _LARGEST_GROUP or end == len(blocks):
+            of = tuple(blocks[start:end])
+            digest = hashlib.sha256(b"".join(each.digest for each in of)).digest()
+            yield Group(of, Block(of[0].start, block.end, digest, of[0].continues))
+            start = end
 
 
 class BlockLines:
