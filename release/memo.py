@@ -12,7 +12,7 @@ from urllib.parse import quote
 from zlib import crc32
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 _SCHEMA = "CREATE TABLE IF NOT EXISTS result (key BLOB PRIMARY KEY, value BLOB NOT NULL, crc INTEGER NOT NULL)"
@@ -57,15 +57,18 @@ class Memo:
         """Make what was put visible to other processes."""
         self._database.commit()
 
-    def forget_others(self, used: Iterable[bytes]) -> None:
-        """Remove the values of all keys but these, where they are more than half of all."""
-        self._database.execute("CREATE TEMP TABLE used (key BLOB PRIMARY KEY)")
-        self._database.executemany("INSERT OR IGNORE INTO used VALUES (?)", ((key,) for key in used))
-        counts = "SELECT (SELECT count(*) FROM result), (SELECT count(*) FROM used)"
-        kept, needed = self._database.execute(counts).fetchone()
-        if kept > 2 * needed:
+    def forget_others(self, used: Callable[[], Iterable[bytes]]) -> None:
+        """Remove the values of all keys but those that `used` gives, where they are more than half of all.
+
+        Memory does not grow with the number of keys.
+        """
+        (kept,) = self._database.execute("SELECT count(*) FROM result").fetchone()
+        if kept > 2 * sum(1 for _ in used()):
+            self._database.execute("PRAGMA temp_store = FILE")
+            self._database.execute("CREATE TEMP TABLE used (key BLOB PRIMARY KEY)")
+            self._database.executemany("INSERT OR IGNORE INTO used VALUES (?)", ((key,) for key in used()))
             self._database.execute("DELETE FROM result WHERE key NOT IN (SELECT key FROM used)")
-        self._database.execute("DROP TABLE used")
+            self._database.execute("DROP TABLE used")
         self._database.commit()
 
 
