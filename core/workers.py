@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     Result = TypeVar("Result")
 
 
+_NICENESS = 5
+
+
 def processes(number: int | None = None, *, preload: Iterable[str] = ()) -> Executor:
     """An executor with so many processes, which start when there is work; None: one for each core.
 
@@ -29,7 +32,7 @@ def processes(number: int | None = None, *, preload: Iterable[str] = ()) -> Exec
         return InProcess()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__, *preload])
-    return ProcessPoolExecutor(count, context, initializer=_end_with_parent)
+    return ProcessPoolExecutor(count, context, initializer=_begin)
 
 
 def in_order(
@@ -58,8 +61,9 @@ class InProcess(Executor):
         return future
 
 
-def _end_with_parent() -> None:
-    """Have this process end when the one that wants its work has ended, however that was."""
+def _begin() -> None:
+    """Let processes that work alone go first, for all end sooner then; end when the one that wants the work has ended."""
+    os.nice(_NICENESS)
     parent = multiprocessing.parent_process()
     assert parent is not None  # noqa: S101 - it was started by one
     threading.Thread(target=_end_after, args=[parent.sentinel], daemon=True).start()

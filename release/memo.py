@@ -7,6 +7,7 @@ and gives the same. A value that is not as it was written counts as missing.
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
 from zlib import crc32
@@ -70,6 +71,28 @@ class Memo:
             self._database.execute("DELETE FROM result WHERE key NOT IN (SELECT key FROM used)")
             self._database.execute("DROP TABLE used")
         self._database.commit()
+
+
+class Overlay:
+    """A memo that has besides its own results those of another one, which it leaves as it is."""
+
+    def __init__(self, own: Memo, other: Memo) -> None:
+        self._own, self._other = own, other
+
+    def __contains__(self, key: bytes) -> bool:
+        return self.get(key) is not None
+
+    def get(self, key: bytes) -> bytes | None:
+        """The value, or None if there is none; also where the other memo is damaged."""
+        value = self._own.get(key)
+        if value is None:
+            with suppress(sqlite3.Error):
+                return self._other.get(key)
+        return value
+
+    def put(self, key: bytes, value: bytes) -> None:
+        """Keep a value in the own one."""
+        self._own.put(key, value)
 
 
 def remove(path: Path) -> None:
