@@ -22,7 +22,7 @@ from collections import Counter, defaultdict
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zlib import crc32
@@ -77,11 +77,18 @@ CREATE UNIQUE INDEX value_of_facet ON facet_value (facet, value, is_resource);
 CREATE INDEX value_by_size ON facet_value (facet, size DESC, value);
 """
 _DRAFT = """
-CREATE TABLE draft.subject (ordinal INTEGER PRIMARY KEY, key TEXT, iri TEXT);
+PRAGMA draft.page_size = 65536;
+CREATE TABLE draft.subject (ordinal INTEGER, key TEXT, iri TEXT, kind INTEGER);
+CREATE TABLE draft.kind (id INTEGER PRIMARY KEY, class INTEGER);
 CREATE TABLE draft.name (
   rank INTEGER, length INTEGER, resource INTEGER, text TEXT, language TEXT, folded TEXT, tags TEXT);
 CREATE TABLE draft.word (text TEXT, uses INTEGER);
 """
+_NUMBERED_SUBJECTS = (
+    "CREATE TABLE draft.numbered AS SELECT ordinal, iri, key, kind FROM draft.subject ORDER BY key, iri",
+    """INSERT INTO resource SELECT numbered.rowid - 1, iri, key, class
+       FROM draft.numbered LEFT JOIN draft.kind ON kind.id = numbered.kind ORDER BY numbered.rowid""",
+)
 _SORTED_NAMES = (
     """CREATE TABLE draft.sorted AS SELECT resource, text, language, folded, tags
        FROM draft.name ORDER BY rank, length, text, language, resource""",
@@ -101,7 +108,6 @@ _NAMES = 500  # of one resource that are searched
 _LENGTH = 1_000  # characters of a name that are kept
 _BUCKETS = 1 << 22
 _WORDS = 200_000  # that are counted in memory at a time
-_ROWS = 10_000  # that are moved at a time
 _NUMBER = np.dtype("<u4")
 _NO_NUMBER = 0xFFFFFFFF
 
@@ -168,7 +174,7 @@ class _Columns:
 
     def take(self, ordinal: int, of_one: tuple[Any, ...]) -> None:
         """Add a subject from the columns that have no other."""
-        _, keys, iris, _, texts, languages, folded, tags = of_one
+        _, keys, iris, _, texts, languages, folded, tags, _ = of_one
         self.subjects.append(ordinal)
         self.named.extend([ordinal] * len(texts))
         own = (self.keys, self.iris, self.texts, self.languages, self.folded, self.tags)
@@ -192,7 +198,7 @@ class _Columns:
 
     def extend(self, row: tuple[Any, ...], start: int) -> None:
         """Add the subjects of `to_row`, whose ordinals count from `start`."""
-        subjects, keys, iris, named, texts, languages, folded, tags = row
+        subjects, keys, iris, named, texts, languages, folded, tags, _ = row
         for ordinals, more in ((self.subjects, subjects), (self.named, named)):
             ordinals.frombytes((np.frombuffer(more, _NUMBER) + _NUMBER.type(start)).tobytes())
         own = (self.keys, self.iris, self.texts, self.languages, self.folded, self.tags)
@@ -200,8 +206,10 @@ class _Columns:
             column.extend(values)
 
     def to_row(self) -> tuple[Any, ...]:
+        """The columns as values that marshal takes, and last the words of all names with their numbers."""
+        words = dict(Counter(" ".join(self.folded).split()))
         columns = (self.keys, self.iris, self.named.tobytes(), self.texts, self.languages, self.folded, self.tags)
-        return self.subjects.tobytes(), *columns
+        return self.subjects.tobytes(), *columns, words
 
 
 @dataclass
@@ -276,7 +284,7 @@ class IndexPart(Part):
         self._edges = frozenset(encode_iri(iri) for facet in self._facets for iri in properties(facet.path))
         self._values = frozenset(encode_iri(iri) for facet in self._facets for iri in last_properties(facet.path))
         given = (sorted(self._parts), sorted(self._edges), sorted(self._values), unicodedata.unidata_version)
-        self.key = b"index 3 " + StoredPart.key + repr(given).encode()
+        self.key = b"index 4 " + StoredPart.key + repr(given).encode()
 
     def of_block(self, block: BlockLines) -> bytes:
         columns = _Columns()
@@ -398,7 +406,7 @@ class IndexPart(Part):
                     database.execute("ATTACH ? AS draft", (str(draft),))
                 database.execute(f"PRAGMA {of}.journal_mode = OFF")
                 database.execute(f"PRAGMA {of}.synchronous = OFF")  # the writer of the release syncs every file
-                database.execute(f"PRAGMA {of}.cache_size = -16384")  # KiB
+                database.execute(f"PRAGMA {of}.cache_size = -32768")  # KiB
             database.executescript(_SCHEMA + _DRAFT)
             database.execute("BEGIN")
             writer = _Writer(database, self._shown, self._parts)
@@ -446,9 +454,10 @@ class _Writer:
         for result in _results(results):
             start = opened.start(result, count)
             self._starts.append(start)
-            rows.append(result.subject_columns(self._kinds, count - start))
+            known = count - start
+            rows.append(result.subject_columns(self._kinds, known))
             count += len(rows[-1][0])
-            self._draft(result.columns, start)
+            self._draft(result.columns, start, rows[-1][2], known)
             links, counts = (np.frombuffer(column, _NUMBER) for column in result.links)
             np.add.at(self._links, links & (_BUCKETS - 1), counts)
             self._properties.update(result.properties)
@@ -457,14 +466,16 @@ class _Writer:
         for ordinal, subject in opened.all:
             self._kind_of[ordinal] = self._kinds.setdefault(tuple(subject.classes), len(self._kinds))
             self._late.close(ordinal, subject, self._parts)
-        self._draft(self._late.to_row(), 0)
+        self._draft(self._late.to_row(), 0, self._kind_of, 0)
         self._order = np.argsort(self.hashes)
 
-    def _draft(self, columns: tuple[Any, ...], start: int) -> None:
-        ordinals = np.frombuffer(columns[0], _NUMBER) + start
+    def _draft(self, columns: tuple[Any, ...], start: int, kinds: _Array, known: int) -> None:
+        """kinds: of the subjects behind the first `known`, which have no row here."""
+        own = np.frombuffer(columns[0], _NUMBER)
+        ordinals = own + start
         self._named.append(ordinals)
-        rows = zip(ordinals.tolist(), columns[1], columns[2], strict=True)
-        self.database.executemany("INSERT INTO draft.subject VALUES (?, ?, ?)", rows)
+        rows = zip(ordinals.tolist(), columns[1], columns[2], kinds[own - known].tolist(), strict=True)
+        self.database.executemany("INSERT INTO draft.subject VALUES (?, ?, ?, ?)", rows)
 
     def number(self) -> None:
         """Number the classes and the resources, the latter in the order of their names."""
@@ -480,17 +491,13 @@ class _Writer:
             own = self._own(classes) if count else []
             class_ = min(own, key=lambda class_: (sizes[class_], class_), default=None)
             best.append(None if class_ is None else self._numbers[class_])
+        self.database.executemany("INSERT INTO draft.kind VALUES (?, ?)", enumerate(best))
+        for statement in _NUMBERED_SUBJECTS:
+            self.database.execute(statement)
+        numbered = self.database.execute("SELECT ordinal FROM draft.numbered ORDER BY rowid")
+        ordinals = np.fromiter(chain.from_iterable(numbered), np.intp)
         self.ids = np.full(len(self.hashes), _NO_NUMBER, _NUMBER)
-        drafted = self.database.execute("SELECT ordinal, key, iri FROM draft.subject ORDER BY key, iri")
-        count = 0
-        while rows := drafted.fetchmany(_ROWS):
-            ordinals, keys, iris = zip(*rows, strict=True)
-            ids = range(count, count + len(rows))
-            self.ids[list(ordinals)] = ids
-            of_classes = [best[kind] for kind in self._kind_of[list(ordinals)].tolist()]
-            columns = zip(ids, iris, keys, of_classes, strict=True)
-            self.database.executemany("INSERT INTO resource VALUES (?, ?, ?, ?)", columns)
-            count += len(rows)
+        self.ids[ordinals] = np.arange(len(ordinals))
         self._weigh(sizes)
 
     def _own(self, classes: _Classes) -> list[bytes]:
@@ -549,14 +556,14 @@ class _Writer:
         self._terms(np.concatenate([*mentions, np.empty(0, _MENTION)]))
 
     def _draft_names(self, columns: tuple[Any, ...], start: int, words: Counter[str]) -> None:
-        _, _, _, named, texts, languages, folded, tags = columns
+        _, _, _, named, texts, languages, folded, tags, own_words = columns
         ordinals = np.frombuffer(named, _NUMBER) + start
         kinds = self._kind_of[ordinals].tolist()
         own_tags = [f"{self._tags[kind]} {own}" for kind, own in zip(kinds, tags, strict=True)]
         ranks, ids = self._ranks[ordinals].tolist(), self.ids[ordinals].tolist()
         rows = zip(ranks, map(len, texts), ids, texts, languages, folded, own_tags, strict=True)
         self.database.executemany("INSERT INTO draft.name VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-        words.update(" ".join(folded).split())
+        words.update(own_words)
         if len(words) > _WORDS:
             self._add_words(words)
 
@@ -575,13 +582,15 @@ class _Writer:
         number = len(KINDS) + len(self._numbers)
         statements = np.isin(mentions["ordinal"], self.members(_STATEMENT))
         mentions = mentions[~statements]
-        hashes = np.unique(mentions["hash"])
+        mentions = mentions[np.argsort(mentions["hash"], kind="stable")]
+        hashes, starts = np.unique(mentions["hash"], return_index=True)
+        of_concept = dict(zip(hashes.tolist(), np.split(mentions["ordinal"], starts[1:]), strict=False))
         ordinals, _ = self.ordinals(hashes)
         for hash_, id_ in sorted(
             zip(hashes.tolist(), self.ids[ordinals].tolist(), strict=True), key=lambda row: row[1]
         ):
             ((iri,),) = self.database.execute("SELECT iri FROM resource WHERE id = ?", (id_,))
-            members = _bitmap(self.ids[mentions["ordinal"][mentions["hash"] == HASH.type(hash_)]])
+            members = _bitmap(self.ids[of_concept[hash_]])
             row = (number, iri, "concept", len(members), False, False)
             self.database.execute(insert, (*row, _blob(members)))
             number += 1
@@ -638,8 +647,9 @@ class _Facets:
     def _members(self, facet: facets.FacetShape) -> dict[tuple[str, bool], BitMap]:
         """Value, and whether it is a resource → the members of the class that have it."""
         ordinals = self._writer.members(encode_iri(facet.class_))
+        ordinals = ordinals[np.argsort(self._writer.hashes[ordinals])]  # which makes a search for them quicker
         places, ends = self._edges.follow(facet.path, self._writer.hashes[ordinals])
-        order = np.argsort(ends, kind="stable")
+        order = np.argsort(ends)
         ids, ends = array("I", self._writer.ids[ordinals[places[order]]].tobytes()), ends[order]
         starts = np.flatnonzero(np.append(True, ends[1:] != ends[:-1])[: len(ends)])
         found: dict[tuple[str, bool], BitMap] = {}
