@@ -406,7 +406,7 @@ class IndexPart(Part):
                     database.execute("ATTACH ? AS draft", (str(draft),))
                 database.execute(f"PRAGMA {of}.journal_mode = OFF")
                 database.execute(f"PRAGMA {of}.synchronous = OFF")  # the writer of the release syncs every file
-                database.execute(f"PRAGMA {of}.cache_size = -32768")  # KiB
+                database.execute(f"PRAGMA {of}.cache_size = -16384")  # KiB
             database.executescript(_SCHEMA + _DRAFT)
             database.execute("BEGIN")
             writer = _Writer(database, self._shown, self._parts)
