@@ -10,7 +10,7 @@ import os
 import shutil
 import sqlite3
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -22,7 +22,7 @@ from core import __version__, query_files
 from core.errors import InputError, ReleaseError, ValidationError
 from core.ntriples import with_xsd_prefix
 from core.shapes import read_graph
-from core.workers import processes
+from core.workers import beside, processes
 from release import (
     catalog,
     changes,
@@ -196,8 +196,8 @@ class _Writer:
             self._checks.start(self._lines, last, executor)
             store = self._wait_for_store(stored)
             self._copy_input()
-            with self._known_queries(content.figures) as known, ThreadPoolExecutor(1) as beside:
-                checked = beside.submit(self._checks.run, store)
+            with self._known_queries(content.figures) as known, beside() as thread:
+                checked = thread.submit(self._checks.run, store)
                 tables = dumps.tables(outcomes.of(type(notes)), source, store)
                 self._make([tables, IndexPart(read_graph(store, source.shapes))], outcomes, executor)
                 dumped = dumps.write_index((outcomes.of(type(part)) for part in (*documents, tables)), folder)
@@ -277,7 +277,7 @@ class _Writer:
         try:
             stored.result()
         except (OSError, RuntimeError) as error:  # RuntimeError: the engine has found damage
-            if not self._updates or is_of_full_disk(error):
+            if not self._updates or is_of_full_disk(error) or isinstance(error, BrokenExecutor):
                 raise
             self._progress(f"the last query store cannot be used: {error}")
             shutil.rmtree(target, ignore_errors=True)
