@@ -347,8 +347,8 @@ class _Mapping:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
+    def __exit__(self, *error: object) -> None:
+        self._stack.__exit__(*error)  # type: ignore[arg-type] # it is what this one was given
 
     def map(self, units: Sequence[Callable[[], Unit]]) -> Iterator[MappedUnit]:
         """The results, in the order of the units. InputError if a process is killed."""

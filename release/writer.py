@@ -10,7 +10,7 @@ import os
 import shutil
 import sqlite3
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ from core import __version__, query_files
 from core.errors import InputError, ReleaseError, ValidationError
 from core.ntriples import with_xsd_prefix
 from core.shapes import read_graph
-from core.workers import processes
+from core.workers import beside, processes
 from release import (
     catalog,
     changes,
@@ -183,14 +183,15 @@ class _Writer:
         with ExitStack() as stack:
             executor = None
             if self._last is not None and self._last.lines.size > _SMALL:
-                executor = _processes(stack)
+                executor = stack.enter_context(processes(preload=[__name__]))
                 executor.submit(os.getpid)  # which starts one, while the input is read
             self._runs = tuple(source.runs(self._memo)) if source.runs else ()
             self._lines = self._merge()
             difference = self._difference()
-            executor = executor or _processes(stack, None if self._lines.size > _SMALL else 0)
-            beside = stack.enter_context(ThreadPoolExecutor(2))
-            synced = beside.submit(sync, self._lines.path)  # while the disk has little else to do
+            if executor is None:
+                number = None if self._lines.size > _SMALL else 0
+                executor = stack.enter_context(processes(number, preload=[__name__]))
+            synced = stack.enter_context(beside()).submit(sync, self._lines.path)  # while the disk has little to do
             stored = self._submit_store(difference, executor)
             (folder / DUMPS).mkdir()
             *documents, notes = dumps.parts(source.prefixes)
@@ -208,7 +209,7 @@ class _Writer:
             store = self._wait_for_store(stored)
             self._copy_input()
             known = stack.enter_context(self._known_queries(content.figures))
-            checked = beside.submit(self._checks.run, store)
+            checked = stack.enter_context(beside()).submit(self._checks.run, store)
             index = IndexPart(read_graph(store, source.shapes))
             tables = dumps.tables(outcomes.of(type(notes)), source, store)
             self._make([index, tables], executor)
@@ -292,7 +293,7 @@ class _Writer:
         try:
             stored.result()
         except (OSError, RuntimeError) as error:  # RuntimeError: the engine has found damage
-            if not self._updates or is_of_full_disk(error):
+            if not self._updates or is_of_full_disk(error) or isinstance(error, BrokenExecutor):
                 raise
             self._progress(f"the last query store cannot be used: {error}")
             shutil.rmtree(target, ignore_errors=True)
@@ -379,13 +380,6 @@ class _Writer:
                 shared, known = self._folder / path, self._last.release.path / path
                 if shared.exists() and known.exists() and shared.samefile(known):
                     self._digests.note(shared, file)
-
-
-def _processes(stack: ExitStack, number: int | None = None) -> Executor:
-    """So many processes, or one for each core, which end with the stack; what waits for them is not done then."""
-    executor = processes(number, preload=[__name__])
-    stack.callback(executor.shutdown, cancel_futures=True)
-    return executor
 
 
 def _changed_literals(manifest: Manifest) -> Iterator[str]:
