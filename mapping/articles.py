@@ -6,11 +6,11 @@ has several. A stretch ends behind a line whose content says so: a line that is 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import zlib
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING
 
 from core.files import open_regular, read_bytes
@@ -20,7 +20,7 @@ from mapping.joining import join_documents
 from mapping.source import LARGEST, LINES_SUFFIXES, unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
     from core.problems import Problem
@@ -62,9 +62,13 @@ class Unit:
             document for part in self.parts for document in parse_documents(part.data, part.name, part.line)
         )
 
+    def digest(self) -> bytes:
+        """The SHA-256 of its bytes."""
+        return hashlib.sha256(b"".join(hashlib.sha256(part.data).digest() for part in self.parts)).digest()
+
 
 @dataclass
-class _Piece:
+class Piece:
     """The place of a part. without: numbers of lines that are left out of it, for they are in other units."""
 
     path: Path
@@ -74,10 +78,9 @@ class _Piece:
     line: int = 1
     without: set[int] = field(default_factory=set)
 
-    def read(self) -> Part:
-        with open_regular(self.path) as file:
-            file.seek(self.offset)
-            data = file.read(self.length)
+    def read(self, read: Callable[[Piece], bytes]) -> Part:
+        """The part. read: gives the bytes of the file from `offset` on, `length` of them."""
+        data = read(self)
         if self.without:
             lines = data.split(b"\n")
             for number in self.without:
@@ -86,8 +89,25 @@ class _Piece:
         return Part(self.name, data, self.line)
 
 
-def _read_unit(pieces: Iterable[_Piece]) -> Unit:
-    return Unit(tuple(piece.read() for piece in pieces))
+def read_file(piece: Piece) -> bytes:
+    """The bytes of a piece, without what is left out of it."""
+    with open_regular(piece.path) as file:
+        file.seek(piece.offset)
+        return file.read(piece.length)
+
+
+@dataclass(frozen=True)
+class UnitPlace:
+    """The places of the parts of a unit; others, similar, complete: of the unit."""
+
+    pieces: tuple[Piece, ...]
+    others: tuple[ArticleText, ...] = ()
+    similar: tuple[str, ...] = ()
+    complete: bool = False
+
+    def read(self, read: Callable[[Piece], bytes] = read_file) -> Unit:
+        """The unit. read: gives the bytes of a piece, such as from a copy of its file elsewhere."""
+        return Unit(tuple(piece.read(read) for piece in self.pieces), self.others, self.similar, self.complete)
 
 
 class Articles:
@@ -99,17 +119,17 @@ class Articles:
     def __init__(self, root: Path, folder: str) -> None:
         self.problems: list[Problem] = []
         self.size = 0
-        self._whole: dict[str, list[_Piece]] = {}  # article, or the name of a file → documents of YAML and split ones
-        self._stretches: list[_Piece] = []
+        self._whole: dict[str, list[Piece]] = {}  # article, or the name of a file → documents of YAML and split ones
+        self._stretches: list[Piece] = []
         self._seen: set[int] = set()  # hashes of articles, for they are shorter than the names
         self._split: set[int] = set()
         paths = [(path, path.relative_to(root).as_posix()) for path in data_files(root / folder)]
         self._read(paths)
 
-    def units(self) -> list[Callable[[], Unit]]:
-        """Functions that read the units, those of one article first."""
+    def units(self) -> list[UnitPlace]:
+        """The places of the units, those of one article first."""
         pieces = [*self._whole.values(), *([piece] for piece in self._stretches)]
-        return [partial(_read_unit, found) for found in pieces]
+        return [UnitPlace(tuple(found)) for found in pieces]
 
     def find(self, wanted: Mapping[str, Collection[str]]) -> tuple[dict[str, ArticleText], tuple[str, ...]]:
         """The articles that are wanted, as far as there are documents of them.
@@ -135,11 +155,11 @@ class Articles:
 
     def _documents_of(self, article: str) -> list[Document]:
         pieces = self._whole.get(article)
-        return _read_unit(pieces).documents() if pieces else []
+        return UnitPlace(tuple(pieces)).read().documents() if pieces else []
 
     def _in_lines(self, wanted: Mapping[str, Collection[str] | None]) -> dict[str, ArticleText]:
         found: dict[str, ArticleText] = {}
-        for part in (piece.read() for piece in self._stretches if wanted):
+        for part in (piece.read(read_file) for piece in self._stretches if wanted):
             for number, line in enumerate(part.data.split(b"\n"), part.line):
                 article = _article_of_line(line)
                 if article is not None and article in wanted:
@@ -150,7 +170,7 @@ class Articles:
 
     def _names(self) -> Iterator[str]:
         for piece in self._stretches:
-            yield from filter(None, map(_article_of_line, piece.read().data.split(b"\n")))
+            yield from filter(None, map(_article_of_line, piece.read(read_file).data.split(b"\n")))
 
     def _read(self, paths: list[tuple[Path, str]]) -> None:
         for path, name in paths:
@@ -173,15 +193,15 @@ class Articles:
             return
         self.size += len(data)
         article = _article_of_yaml(data, name)
-        self._whole.setdefault(article or name, []).append(_Piece(path, name))
+        self._whole.setdefault(article or name, []).append(Piece(path, name, length=len(data)))
         if article is not None:
             self._seen.add(hash(article))
 
-    def _read_lines(self, path: Path, name: str) -> list[_Piece]:
+    def _read_lines(self, path: Path, name: str) -> list[Piece]:
         """The stretches of a file; OSError or UnicodeDecodeError if it cannot be read."""
         pieces = []
         with open_regular(path) as file:
-            piece, number, length = _Piece(path, name), 1, 0
+            piece, number, length = Piece(path, name), 1, 0
             while line := file.readline(LARGEST):
                 _check_encoding(line, piece.offset + length)
                 article = _article_of_line(line)
@@ -192,7 +212,7 @@ class Articles:
                 if length >= _LONGEST or zlib.crc32(line) * _STRETCH < len(line) << 32:
                     piece.length = length
                     pieces.append(piece)
-                    piece, length = _Piece(path, name, piece.offset + length, line=number), 0
+                    piece, length = Piece(path, name, piece.offset + length, line=number), 0
             piece.length = length
             if length:
                 pieces.append(piece)
@@ -202,12 +222,12 @@ class Articles:
     def _take_out_split(self) -> None:
         """Give the articles that have several documents units of their own."""
         for piece in self._stretches:
-            part, offset = piece.read(), piece.offset
+            part, offset = piece.read(read_file), piece.offset
             for number, line in enumerate(part.data.split(b"\n"), part.line):
                 article = _article_of_line(line)
                 if article is not None and hash(article) in self._split:
                     piece.without.add(number)
-                    own = _Piece(piece.path, piece.name, offset, len(line), number)
+                    own = Piece(piece.path, piece.name, offset, len(line), number)
                     self._whole.setdefault(article, []).append(own)
                 offset += len(line) + 1
 

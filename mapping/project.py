@@ -6,7 +6,7 @@ import hashlib
 import pickle
 from collections import Counter
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from functools import cache, cached_property, partial
 from tempfile import NamedTemporaryFile
@@ -44,7 +44,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.validation import ShaclOutcome, ValidationResult
-    from mapping.articles import Unit
+    from mapping.articles import UnitPlace
+    from mapping.cluster import Cluster, Workers
+    from mapping.cluster_worker import Job
     from mapping.evidence import Texts
     from mapping.kept import Memo
     from mapping.mapper import Fact, Mapper
@@ -57,7 +59,8 @@ OPTIONAL_PARTS = {
     "ontology/checks/": "no check of the whole dataset is made",
 }
 _EXAMPLES = "ontology/examples/"  # what tests of the ontology read; no part of a release
-_INPUTS = frozenset({".yaml", ".yml", ".jsonl", ".jsonld", ".rq", ".ttl"})
+INPUT_FOLDERS = ("data", "mapping", "ontology", QUERIES)
+INPUT_SUFFIXES = frozenset({".yaml", ".yml", ".jsonl", ".jsonld", ".rq", ".ttl"})
 _FEW = 2  # units that are mapped by this process
 _AHEAD = 8  # units that are given to the processes at a time
 _LARGE = 256 << 10  # bytes of articles from which on several are evaluated together, and by several processes
@@ -109,9 +112,8 @@ class Project:
 
     def inputs(self) -> dict[str, str]:
         """Path → SHA-256 of every file that the release depends on."""
-        folders = ("data", "mapping", "ontology", QUERIES)
-        files = (path for folder in folders for path in (self.root / folder).rglob("*") if path.is_file())
-        paths = {path.relative_to(self.root).as_posix(): path for path in files if path.suffix in _INPUTS}
+        files = (path for folder in INPUT_FOLDERS for path in (self.root / folder).rglob("*") if path.is_file())
+        paths = {path.relative_to(self.root).as_posix(): path for path in files if path.suffix in INPUT_SUFFIXES}
         return {
             name: hashlib.sha256(path.read_bytes()).hexdigest()
             for name, path in sorted(paths.items())
@@ -143,15 +145,21 @@ class Project:
         for mapped in self._map(None, number, set()):
             yield mapped.run
 
-    def runs(self, memo: Memo, used: set[bytes], number: int | None = None) -> Iterator[bytes]:
+    def runs(
+        self, memo: Memo, used: set[bytes], number: int | None = None, cluster: Cluster | None = None
+    ) -> Iterator[bytes]:
         """Map the data, as far as it is not kept from an earlier build: the keys of the lines' strings in the memo.
 
-        used: gets the keys of all else in the memo that is of use for the next build. number: as for `lines`.
+        used: gets the keys of all else in the memo that is of use for the next build. number: as for `lines`. cluster:
+        maps the articles instead of processes of this machine.
         """
-        for mapped in self._map(memo, number, used):
-            yield mapped.run_key or keep_run(memo, mapped.run)
+        with cluster.connect() if cluster else nullcontext() as workers:
+            for mapped in self._map(memo, number, used, workers):
+                yield mapped.run_key or keep_run(memo, mapped.run)
 
-    def _map(self, memo: Memo | None, number: int | None, used: set[bytes]) -> Iterator[MappedUnit]:
+    def _map(
+        self, memo: Memo | None, number: int | None, used: set[bytes], workers: Workers | None = None
+    ) -> Iterator[MappedUnit]:
         yield MappedUnit(_sorted(nquads(self.ontology.terms), merged=True))
         yield MappedUnit(_sorted(nquads(self.ontology.shapes), merged=False))
         articles = Articles(self.root, "data/articles")
@@ -167,11 +175,11 @@ class Project:
         def with_vocabulary() -> Knowledge:
             return replace(knowledge, vocabulary=self._vocabulary) if many else knowledge
 
-        with _Mapping(with_vocabulary, number) as mapping:
+        with _Mapping(with_vocabulary, number, workers) as mapping:
             asking = []
-            for read, mapped in _mapped(articles.units(), kept, mapping):
+            for place, mapped in _mapped(articles.units(), kept, mapping):
                 if mapped.unknown:
-                    asking.append(partial(_answered, read, mapped.unknown, articles))
+                    asking.append(_answered(place, mapped.unknown, articles))
                 else:
                     yield self._add(mapped)
             for _, mapped in _mapped(asking, kept, mapping):
@@ -187,10 +195,10 @@ class Project:
             yield document, mapper.facts(document)
         self._add(collect(mapper, []))
         knowledge = self._knowledge(Known(self._ids, self.types, self._entities))
-        for read in articles.units():
-            mapper, found = read_facts(knowledge, read())
+        for place in articles.units():
+            mapper, found = read_facts(knowledge, place.read())
             if mapper.unknown:
-                mapper, found = read_facts(knowledge, _answered(read, mapper.unknown, articles))
+                mapper, found = read_facts(knowledge, _answered(place, mapper.unknown, articles).read())
             self._add(collect(mapper, [document for document, _ in found]))
             yield from found
         self._problems += self._unresolved
@@ -337,11 +345,14 @@ class Project:
 
 
 class _Mapping:
-    """Maps units, in so many processes, which start when they are needed. A context manager, which ends them."""
+    """Maps units, in so many processes, which start when they are needed, or on workers of a cluster.
 
-    def __init__(self, knowledge: Callable[[], Knowledge], number: int | None) -> None:
+    A context manager, which ends what it has started.
+    """
+
+    def __init__(self, knowledge: Callable[[], Knowledge], number: int | None, workers: Workers | None = None) -> None:
         """number: None for one on each core, where more than a few units are to be mapped; 0 for this process."""
-        self._knowledge, self._number = cache(knowledge), number
+        self._knowledge, self._number, self._workers = cache(knowledge), number, workers
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -350,14 +361,17 @@ class _Mapping:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def map(self, units: Sequence[Callable[[], Unit]]) -> Iterator[MappedUnit]:
+    def map(self, places: Sequence[UnitPlace]) -> Iterator[MappedUnit]:
         """The results, in the order of the units. InputError if a process is killed."""
-        read = (function() for function in units)
-        if self._number == 0 or (self._number is None and len(units) <= _FEW):
-            yield from (map_unit(self._knowledge(), unit) for unit in read)
+        if self._workers is not None:
+            yield from self._workers.map(self._job, places)
+            return
+        units = (place.read() for place in places)
+        if self._number == 0 or (self._number is None and len(places) <= _FEW):
+            yield from (map_unit(self._knowledge(), unit) for unit in units)
             return
         try:
-            yield from in_order(self._executor, partial(map_with, *self._shared), read, _AHEAD)
+            yield from in_order(self._executor, partial(map_with, *self._shared), units, _AHEAD)
         except BrokenProcessPool as error:
             raise InputError("a process that mapped the data was killed, perhaps for lack of memory") from error
 
@@ -374,36 +388,39 @@ class _Mapping:
         file.flush()
         return file.name, hashlib.sha256(data).digest()
 
+    @cached_property
+    def _job(self) -> Job:
+        assert self._workers is not None  # noqa: S101 - the caller has seen to it
+        return self._stack.enter_context(self._workers.share(self._knowledge()))
+
 
 def _mapped(
-    units: Sequence[Callable[[], Unit]],
-    kept: KeptUnits | None,
-    mapping: _Mapping,
-) -> Iterator[tuple[Callable[[], Unit], MappedUnit]]:
+    places: Sequence[UnitPlace], kept: KeptUnits | None, mapping: _Mapping
+) -> Iterator[tuple[UnitPlace, MappedUnit]]:
     """Each unit with its result: first those that are kept, then the others, which are mapped and kept."""
     missing = []
-    for read in units:
+    for place in places:
         if kept is None:
-            missing.append((read, b""))
+            missing.append((place, b""))
             continue
-        unit = read()
+        unit = place.read()
         key = kept.key(unit)
         found = kept.find(key, unit.parts[0].line)
         if found is None:
-            missing.append((read, key))
+            missing.append((place, key))
         else:
-            yield read, found
-    results = mapping.map([read for read, _ in missing]) if missing else ()
-    for (read, key), mapped in zip(missing, results, strict=True):
+            yield place, found
+    results = mapping.map([place for place, _ in missing]) if missing else ()
+    for (place, key), mapped in zip(missing, results, strict=True):
         if kept is not None:
             kept.add(key, mapped)
-        yield read, mapped
+        yield place, mapped
 
 
-def _answered(read: Callable[[], Unit], asked: Mapping[str, Collection[str]], articles: Articles) -> Unit:
+def _answered(place: UnitPlace, asked: Mapping[str, Collection[str]], articles: Articles) -> UnitPlace:
     """The unit with the articles that it asks for, as far as there are any."""
     others, similar = articles.find(asked)
-    return replace(read(), others=tuple(others.values()), similar=similar, complete=True)
+    return replace(place, others=tuple(others.values()), similar=similar, complete=True)
 
 
 def _missing(part: str, *, gone: bool) -> Problem:
