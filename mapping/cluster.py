@@ -9,26 +9,29 @@ import pickle
 import time
 import warnings
 from collections import deque
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 from core.errors import InputError
+from core.files import file_digest
 from mapping import cluster_worker
 from mapping.cluster_worker import Job, other_version
 from mapping.kept import text_digest
 from mapping.shared_folder import PACKAGES, SharedFolder, reason
+from mapping.unit_mapping import MappedUnit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from distributed import Client, Future
 
-    from mapping.articles import UnitPlace
-    from mapping.unit_mapping import Knowledge, MappedUnit
+    from mapping.unit_mapping import Knowledge
+    from mapping.units import Unit, UnitPlace
 
+Result = TypeVar("Result")
 _CONNECT = 10  # seconds in which a scheduler answers
 _PATIENCE = 60  # seconds in which a first worker comes, or another one after all have gone
 _LOOK = 2  # seconds after which it is looked whether there are workers
@@ -60,9 +63,14 @@ class Cluster:
         logger.setLevel(logging.CRITICAL)  # what it would say is said in an InputError
         try:
             with _client(self.address) as client:
-                workers = Workers(client, self, SharedFolder(self.runs).under(uuid4().hex))
+                runs = SharedFolder(self.runs).under(uuid4().hex)
+                workers = Workers(client, self, runs)
                 workers.check()
-                yield workers
+                try:
+                    yield workers
+                finally:
+                    with suppress(InputError):  # of a store that is lost, which is said already
+                        runs.remove()
         finally:
             logger.setLevel(level)
 
@@ -111,22 +119,14 @@ class Workers:
             time.sleep(_LOOK)
         self._compare_versions()
 
-    @contextmanager
-    def share(self, knowledge: Knowledge) -> Iterator[Job]:
-        """Put the knowledge where workers read it, and remove it with the runs in the end."""
-        data = pickle.dumps(knowledge)
-        name = hashlib.sha256(data).hexdigest()
-        self._runs.write(name, data)
-        try:
-            yield Job(cluster_worker.version(), self._cluster.project, self._runs.url, name, knowledge.texts)
-        finally:
-            self._runs.remove()
+    def map(
+        self, function: Callable[[Knowledge, Unit], Result], knowledge: Knowledge, places: Iterable[UnitPlace]
+    ) -> Iterator[Result]:
+        """What the function gives of each unit, in their order.
 
-    def map(self, job: Job, places: Iterable[UnitPlace]) -> Iterator[MappedUnit]:
-        """The results, in the order of the units.
-
-        InputError if they cannot be had, as when all workers have gone for a while.
+        InputError if that cannot be had, as when all workers have gone for a while.
         """
+        job = self._share(function, knowledge)
         tasks = (self._submit(job, place) for place in places)
         running = deque(islice(tasks, _AHEAD * self._threads()))
         while running:
@@ -135,10 +135,20 @@ class Workers:
             for name, digest in done.texts.items():
                 if text_digest(job.texts, name) != digest:
                     raise InputError(f"the worker {done.worker} has another text {name} than this machine")
-            mapped = done.mapped
-            if mapped.run_key:
-                mapped.run, mapped.run_key = self._run(mapped.run_key.hex()), b""
-            yield mapped
+            if isinstance(done.result, MappedUnit) and done.result.run_key:
+                done.result.run, done.result.run_key = self._run(done.result.run_key.hex()), b""
+            result: Result = done.result
+            yield result
+
+    def _share(self, function: Callable[[Knowledge, Unit], Any], knowledge: Knowledge) -> Job:
+        """Put the knowledge where workers read it."""
+        data, path = pickle.dumps(knowledge), knowledge.known.path
+        name, known = hashlib.sha256(data).hexdigest(), file_digest(path) if path else ""
+        self._runs.write(name, data)
+        if path:
+            self._runs.send(path, known)
+        version = cluster_worker.version()
+        return Job(function, version, self._cluster.project, self._runs.url, name, known, knowledge.texts)
 
     def _submit(self, job: Job, place: UnitPlace) -> Future[cluster_worker.Done]:
         return self._client.submit(cluster_worker.work, job, place, place.read().digest(), pure=False)

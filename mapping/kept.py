@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import pyoxigraph as ox
 
 from core.files import LARGEST_PART, read_bytes
-from mapping.unit_mapping import MappedUnit, Needed
+from mapping.unit_mapping import MappedUnit, Needed, Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mapping.articles import Unit
     from mapping.unit_mapping import Knowledge
+    from mapping.units import Unit
 
 Value = TypeVar("Value")
 _CODE = ("core", "mapping")  # packages that the result depends on
@@ -84,13 +84,22 @@ class KeptUnits:
         self._memo.commit()
         self._used |= {key, result_key}
 
+    def has_said(self, key: bytes) -> bool:
+        """Whether it is kept what a unit of registry or gazetteer says; key: of the unit."""
+        return b"said " + key in self._memo
+
+    def said(self, key: bytes) -> Said | None:
+        """What a unit says; None if it is not kept."""
+        self._used.add(b"said " + key)
+        return read_value(self._memo, b"said " + key, Said.from_bytes)
+
+    def add_said(self, key: bytes, said: Said) -> None:
+        """Keep what a unit says."""
+        self._memo.put(b"said " + key, said.to_bytes())
+
     def _result_key(self, key: bytes, needed: Needed) -> bytes:
         digest = hashlib.sha256(key)
-        known = self._knowledge.known
-        for term in needed.terms:
-            digest.update(known.digest(term))
-        for article in needed.articles:
-            digest.update(hashlib.sha256(known.spellings.get(article, b"")).digest())
+        digest.update(self._knowledge.known.digest(needed.terms, needed.articles))
         for name in needed.texts:
             digest.update(self.text(name))
         return b"mapped " + digest.digest()

@@ -47,7 +47,7 @@ class InversePart(Part):
         self.key = b"inverse lines 1 %b" % b" ".join(sorted(self._properties))
 
     def of_block(self, block: BlockLines) -> bytes:
-        return b"".join(inverse_lines(block.triples, self._properties))
+        return b"".join(inverse_lines(block.default_graph, self._properties))
 
     def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:
         nquads.sort((lines for _, lines in results), folder / INVERSE)
@@ -158,7 +158,7 @@ class BlockValidation:
 
     def _validate(self, number: int) -> BlockOutcome:
         data = self._read(number)
-        lines = BlockLines(data).triples
+        lines = BlockLines(data).default_graph
         triples = b"".join(b"%b\n" % line for line in lines)
         if not lines:
             return BlockOutcome()

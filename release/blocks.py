@@ -2,25 +2,29 @@
 
 A block is cut where the content says so, between two subjects, so that a change of some lines moves no cut far from
 them. It has 192 to 288 KiB; a subject that has more goes on in the next block, and a longer line makes a larger one.
+What is made of consecutive blocks is joined by groups, so that what is written of all reads few values.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby, pairwise
-from operator import itemgetter
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
-from core.ntriples import features_of, split
+from core.ntriples import features_of
 from release.hashes import TermHashes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from core.ntriples import Pairs
 
 _SMALLEST, LARGEST = 192 << 10, 288 << 10  # bytes
+_GROUP, _LARGEST_GROUP = 32, 128  # blocks of a group: on average, and at most
 _FIRST_TERM = re.compile(rb"(?<=\n)[^ \n]+ ")
 
 
@@ -37,6 +41,24 @@ class Block:
     continues: bool = False
 
 
+class Group(NamedTuple):
+    """Consecutive blocks. whole: their lines as one block; its digest is that of their digests."""
+
+    blocks: tuple[Block, ...]
+    whole: Block
+
+
+def groups(blocks: Sequence[Block]) -> Iterator[Group]:
+    """Blocks in groups, which are cut where a digest says so: a change of some blocks moves no cut far from them."""
+    start = 0
+    for end, block in enumerate(blocks, 1):
+        if not block.digest[0] % _GROUP or end - start == _LARGEST_GROUP or end == len(blocks):
+            of = tuple(blocks[start:end])
+            digest = hashlib.sha256(b"".join(each.digest for each in of)).digest()
+            yield Group(of, Block(of[0].start, block.end, digest, of[0].continues))
+            start = end
+
+
 class BlockLines:
     """The lines of one block: canonical N-Quads, sorted by bytes, each once."""
 
@@ -50,30 +72,68 @@ class BlockLines:
         return self.data.split(b"\n")[:-1]
 
     @cached_property
-    def rows(self) -> list[tuple[bytes, bytes, bytes, bytes | None]]:
-        """Subject, predicate, object and graph of each line; None is the default graph.
-
-        Equal subjects, predicates and graphs are one object, and objects of one triple: their hashes are known.
-        """
-        rows = []
+    def _parsed(self) -> _Parsed:
+        """Equal subjects, predicates and graphs are one object, and objects of one triple: their hashes are known."""
+        parsed = _Parsed([], [], [], [], [], [])
+        subjects, predicates, values, graphs, starts, by_graph = parsed
         shared: dict[bytes, bytes] = {}
-        about = subject = predicate = value = b""
-        triple = b"\n"  # the line before up to its graph, if it has none
+        of: dict[bytes | None, Pairs] = {}
+        about, triple = b"", b"\n"  # triple: what a line begins with that has the triple of the line before
         for line in self.lines:
             if line.startswith(triple):
-                graph: bytes | None = line[len(triple) : -2]
+                name = line[len(triple) : -2]
+                graph: bytes | None = shared.setdefault(name, name)
             else:
-                subject, predicate, value, graph = split(line)
-                about = subject = about if subject == about else subject
+                subject, predicate, rest = line[:-2].split(b" ", 2)
+                value, _, name = rest.rpartition(b" ")
+                if not value or b'"' in name or name == b")>>":  # what is behind the last space ends the object
+                    value, graph, triple = rest, None, line[:-1]
+                else:
+                    graph, triple = shared.setdefault(name, name), line[: -2 - len(name)]
+                if subject != about:
+                    by_graph += _by_name(about, of)
+                    about, of = subject, {}
                 predicate = shared.setdefault(predicate, predicate)
-                triple = b"\n" if graph else line[:-1]
-            rows.append((subject, predicate, value, graph and shared.setdefault(graph, graph)))
-        return rows
+                pair = predicate, value
+                starts.append(len(graphs))
+                subjects.append(about)
+                predicates.append(predicate)
+                values.append(value)
+            graphs.append(graph)
+            if graph in of:
+                of[graph].append(pair)
+            else:
+                of[graph] = [pair]
+        by_graph += _by_name(about, of)
+        return parsed
+
+    @property
+    def triples(self) -> tuple[list[bytes], list[bytes], list[bytes]]:
+        """The subjects, predicates and objects of the different triples of all graphs, in order."""
+        return self._parsed[:3]
+
+    @property
+    def starts(self) -> list[int]:
+        """The number of the first line of each of the `triples`."""
+        return self._parsed.starts
+
+    @property
+    def graphs(self) -> list[bytes | None]:
+        """The graph of each line; None is the default graph."""
+        return self._parsed.graphs
+
+    @property
+    def by_graph(self) -> list[tuple[bytes, bytes | None, Pairs]]:
+        """Each subject and graph with its pairs of predicate and object; of a subject, the default graph comes first.
+
+        A pair that is in several graphs is one object.
+        """
+        return self._parsed.by_graph
 
     @cached_property
     def objects(self) -> dict[bytes, None]:
         """The different objects, in the order in which they occur."""
-        return dict.fromkeys(map(itemgetter(2), self.rows))
+        return dict.fromkeys(self._parsed.values)
 
     @cached_property
     def _hashes(self) -> TermHashes:
@@ -89,15 +149,29 @@ class BlockLines:
         return features_of(self.objects)
 
     @cached_property
-    def subjects(self) -> list[tuple[bytes, list[tuple[bytes, bytes, bytes, bytes | None]]]]:
-        """Each subject of the default graph, in order, with its rows there."""
-        rows = (row for row in self.rows if row[3] is None)
-        return [(subject, list(of)) for subject, of in groupby(rows, itemgetter(0))]
+    def subjects(self) -> list[tuple[bytes, Pairs]]:
+        """Each subject of the default graph with its pairs of predicate and object there, in order."""
+        return [(subject, pairs) for subject, graph, pairs in self.by_graph if graph is None]
 
     @cached_property
-    def triples(self) -> list[bytes]:
+    def default_graph(self) -> list[bytes]:
         """The lines of the default graph, without their line feeds."""
-        return [line for line, row in zip(self.lines, self.rows, strict=True) if row[3] is None]
+        return [line for line, graph in zip(self.lines, self.graphs, strict=True) if graph is None]
+
+
+def _by_name(subject: bytes, of: Mapping[bytes | None, Pairs]) -> list[tuple[bytes, bytes | None, Pairs]]:
+    return [(subject, graph, of[graph]) for graph in sorted(of, key=lambda graph: graph or b"")]
+
+
+class _Parsed(NamedTuple):
+    """What the properties of BlockLines with these names give."""
+
+    subjects: list[bytes]
+    predicates: list[bytes]
+    values: list[bytes]
+    graphs: list[bytes | None]
+    starts: list[int]
+    by_graph: list[tuple[bytes, bytes | None, Pairs]]
 
 
 def divide(pieces: Iterable[bytes]) -> Iterator[bytes]:

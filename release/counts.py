@@ -8,15 +8,14 @@ from __future__ import annotations
 import marshal
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 from core.ntriples import TYPE, decode_iri, encode_iri, is_iri
 from release.manifest import Counts
-from release.parts import Part
+from release.parts import Part, closed_and_open
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from release.blocks import Block, BlockLines
@@ -115,14 +114,14 @@ class CountsPart(Part):
         self.key = b"counts 1 " + self._own
 
     def of_block(self, block: BlockLines) -> bytes:
-        tally = Tally(graphs=Counter(map(itemgetter(3), block.rows)), features=set(block.features))
+        tally = Tally(graphs=Counter(block.graphs), features=set(block.features))
         opened: list[OpenSubject] = []
         predicates: defaultdict[tuple[bytes, ...], list[bytes]] = defaultdict(list)
         distinct: list[bytes] = []  # of each subject
         last = len(block.subjects) - 1
-        for place, (subject, rows) in enumerate(block.subjects):
-            own = [row[1] for row in rows]
-            classes = tuple([row[2] for row in rows if row[1] == TYPE]) if TYPE in own else ()
+        for place, (subject, pairs) in enumerate(block.subjects):
+            own = [predicate for predicate, _ in pairs]
+            classes = tuple([value for predicate, value in pairs if predicate == TYPE]) if TYPE in own else ()
             if place == last or (block.continues and not place):
                 opened.append((subject, classes, dict(Counter(own))))
             else:
@@ -134,22 +133,35 @@ class CountsPart(Part):
         tally.subjects_of.update(distinct)
         return marshal.dumps((tally.to_bytes(), opened))
 
+    def join(self, results: Sequence[tuple[Block, bytes]]) -> bytes:
+        tally = Tally()
+        whole, opened = closed_and_open(list(_opened(results, tally)), continues=results[0][0].continues)
+        for subject in whole:
+            tally.add(*subject, self._own)
+        return marshal.dumps((tally.to_bytes(), list(opened)))
+
     def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:  # noqa: ARG002 - no file
         tally = Tally()
-        pending: OpenSubject | None = None
-        for _, result in results:
-            data, opened = marshal.loads(result)  # noqa: S302 - of_block wrote it
-            tally.update(data)
-            for subject, classes, properties in opened:
-                if pending and pending[0] == subject:
-                    classes = (*pending[1], *classes)  # noqa: PLW2901
-                    properties = dict(Counter(pending[2]) + Counter(properties))  # noqa: PLW2901
-                elif pending:
-                    tally.add(*pending, self._own)
-                pending = subject, classes, properties
-        if pending:
-            tally.add(*pending, self._own)
+        for subject in _opened(results, tally):
+            tally.add(*subject, self._own)
         return tally.to_bytes()
+
+
+def _opened(results: Iterable[tuple[Block, bytes]], tally: Tally) -> Iterator[OpenSubject]:
+    """The subjects that may be in several blocks, each once; adds the others to the tally."""
+    pending: OpenSubject | None = None
+    for _, result in results:
+        data, opened = marshal.loads(result)  # noqa: S302 - CountsPart wrote it
+        tally.update(data)
+        for subject, classes, properties in opened:
+            if pending and pending[0] == subject:
+                classes = (*pending[1], *classes)  # noqa: PLW2901
+                properties = dict(Counter(pending[2]) + Counter(properties))  # noqa: PLW2901
+            elif pending:
+                yield pending
+            pending = subject, classes, properties
+    if pending:
+        yield pending
 
 
 def _named(counter: Counter[bytes]) -> dict[str, int]:

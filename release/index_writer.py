@@ -22,7 +22,7 @@ from collections import Counter, defaultdict
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zlib import crc32
@@ -234,12 +234,12 @@ class IndexPart(Part):
         classes = []
         opened = []
         last = len(block.subjects) - 1
-        for ordinal, (term, rows) in enumerate(block.subjects):
-            referring = [row[1:3] for row in rows if row[2][:1] == b"<" and row[2][:2] != b"<<"]
+        for ordinal, (term, pairs) in enumerate(block.subjects):
+            referring = [pair for pair in pairs if pair[1][:1] == b"<" and pair[1][:2] != b"<<"]
             others = [(of, value) for of, value in referring if of != TYPE and of not in _PARTS]
             linked += [value for _, value in others]
             own = [value for of, value in referring if of == TYPE]
-            names = [row[1:3] for row in rows if row[1] in _NAMING and is_literal(row[2])][:_NAMES]
+            names = [pair for pair in pairs if pair[0] in _NAMING and is_literal(pair[1])][:_NAMES]
             classes.append(numbers.setdefault(tuple(own), len(numbers)))
             is_named = is_iri(term)
             if is_named:
@@ -265,7 +265,7 @@ class IndexPart(Part):
             (ordinals.tobytes(), hashes[[targets[value] for value in mentioned]].tobytes() if mentioned else b""),
             *self._of_facets(block),
             opened,
-            dict(Counter(map(itemgetter(1), chain.from_iterable(rows for _, rows in block.subjects)))),
+            dict(Counter([predicate for _, pairs in block.subjects for predicate, _ in pairs])),
         )
         return marshal.dumps(tuple(vars(result).values()))
 
@@ -275,8 +275,8 @@ class IndexPart(Part):
         """The edges and the objects of a _Result."""
         found: defaultdict[bytes, list[tuple[bytes, bytes]]] = defaultdict(list)
         if self._edges:
-            for _, rows in block.subjects:
-                for subject, predicate, value, _ in rows:
+            for subject, pairs in block.subjects:
+                for predicate, value in pairs:
                     if predicate in self._edges:
                         found[predicate].append((subject, value))
         forms = stored_objects({value for pairs in found.values() for _, value in pairs})

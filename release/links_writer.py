@@ -20,7 +20,7 @@ from release.reader import LINKS
 from release.sorted_rows import HASH, SortedRows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -40,11 +40,12 @@ class LinksPart(Part):
     key = b"links 1"
 
     def of_block(self, block: BlockLines) -> bytes:
-        places = accumulate((len(line) + 1 for line in block.lines), initial=0)
+        places = list(accumulate((len(line) + 1 for line in block.lines), initial=0))
+        graphs, (_, predicates, values) = block.graphs, block.triples
         rows = [
-            (position, predicate, value)
-            for position, (_, predicate, value, graph) in zip(places, block.rows, strict=False)
-            if graph is None and value[:1] != b'"' and value[:2] != b"<<" and predicate not in _PARTS
+            (places[start], predicate, value)
+            for start, predicate, value in zip(block.starts, predicates, values, strict=True)
+            if value[:1] != b'"' and graphs[start] is None and value[:2] != b"<<" and predicate not in _PARTS
         ]
         numbers: dict[bytes, int] = {}
         properties = array("I", [numbers.setdefault(predicate, len(numbers)) for _, predicate, _ in rows])
@@ -53,6 +54,18 @@ class LinksPart(Part):
         targets = array("I", [terms.setdefault(value, len(terms)) for _, _, value in rows])
         columns = (properties.tobytes(), positions.tobytes(), targets.tobytes())
         return marshal.dumps((list(numbers), *columns, block.term_hashes(terms)))
+
+    def join(self, results: Sequence[tuple[Block, bytes]]) -> bytes:
+        numbers: dict[bytes, int] = {}
+        start = results[0][0].start
+        columns: list[tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint64]]] = []
+        for block, result in results:
+            rows = _rows(block, result, numbers)
+            columns.append((rows["property"], (rows["position"] - np.uint64(start)).astype("<u4"), rows["hash"]))
+        properties, positions, hashes = map(np.concatenate, zip(*columns, strict=True))
+        different, targets = np.unique(hashes, return_inverse=True)
+        arrays = (properties, positions, targets.astype("<u4"), different)
+        return marshal.dumps((list(numbers), *(array.tobytes() for array in arrays)))
 
     def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:
         names: dict[bytes, int] = {}

@@ -23,6 +23,7 @@ class Memo:
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         """Open the file, which is made if it is missing, and made anew if it is no such file."""
+        self.path = path
         if read_only:
             self._database = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
             return

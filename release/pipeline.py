@@ -1,14 +1,21 @@
-"""Makes parts (release/parts.py) of the blocks of a release, in the processes of an executor; what is made is kept."""
+"""Makes parts (release/parts.py) of the blocks of a release, in the processes of an executor; what is made is kept.
+
+What a part makes of the blocks of a group is kept twice: by block, and joined for the group. Of a group that is as it
+was, the latter is all that is looked up.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import marshal
 import os
 import time
-from collections import deque
+from collections import defaultdict, deque
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from release.blocks import BlockLines
+from release.blocks import BlockLines, groups
 from release.memo import Memo
 
 if TYPE_CHECKING:
@@ -17,12 +24,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.progress import Progress
-    from release.blocks import Block
+    from release.blocks import Block, Group
     from release.lines import Lines
     from release.parts import Part
 
-_AHEAD = 16  # blocks that are given to the processes before the first of them is done
-_COMMITTED = 256  # blocks whose results are made visible to other processes at once
+_AHEAD = 4  # groups that are given to the processes before the first of them is done
+_COMMITTED = 8  # groups whose results are made visible to other processes at once
 
 
 class Made(NamedTuple):
@@ -32,50 +39,105 @@ class Made(NamedTuple):
     seconds: float
 
 
+class _OfGroup(NamedTuple):
+    """Results of one group, by the keys that they are kept by; seconds: of processor time, by the name of the part."""
+
+    results: dict[bytes, bytes]
+    seconds: defaultdict[str, float]
+
+
 def key(part: Part, block: Block) -> bytes:
     """What the result of a part for a block is kept by."""
-    return b"%s\x00%d\x00%s" % (part.key, block.continues, block.digest)
+    return b"block %s %d %s" % (_digest(part.key), block.continues, block.digest)
+
+
+def _group_key(part: Part, group: Group) -> bytes:
+    return b"group %s %d %s" % (_digest(part.key), group.whole.continues, group.whole.digest)
+
+
+@lru_cache(64)
+def _digest(part_key: bytes) -> bytes:
+    """What stands for the key of a part in keys, of which there are many."""
+    return hashlib.sha256(part_key).digest()
 
 
 def make(parts: Sequence[Part], lines: Lines, memo: Memo, executor: Executor, progress: Progress) -> set[bytes]:
-    """Have in the memo what the parts make of each block; the keys of all that."""
+    """Have in the memo what the parts make of each block and group; the keys of all that."""
+    all_groups = list(groups(lines.blocks))
     with progress.stage("blocks", lines.size, "bytes") as advance:
-        tasks = _tasks(parts, lines, memo, executor, advance)
+        tasks = _tasks(parts, lines, all_groups, memo, executor, advance)
         running = deque(islice(tasks, _AHEAD))
         done = 0
         while running:
-            block, missing, future = running.popleft()
-            for part, made in zip(missing, future.result(), strict=True):
-                memo.put(key(part, block), made.result)
-                progress.spent(type(part).__name__, made.seconds)
-            advance(block.end - block.start)
+            group, future = running.popleft()
+            made = future.result()
+            for kept_by, result in made.results.items():
+                memo.put(kept_by, result)
+            for name, seconds in made.seconds.items():
+                progress.spent(name, seconds)
+            advance(group.whole.end - group.whole.start)
             done += 1
             if not done % _COMMITTED:
                 memo.commit()
             running.extend(islice(tasks, 1))
         memo.commit()
-    return {key(part, block) for part in parts for block in lines.blocks}
+    used = {_group_key(part, group) for part in parts for group in all_groups}
+    return used | {key(part, block) for part in parts for block in lines.blocks}
 
 
 def _tasks(
-    parts: Sequence[Part], lines: Lines, memo: Memo, executor: Executor, advance: Callable[[int], object]
-) -> Iterator[tuple[Block, list[Part], Future[list[Made]]]]:
-    """The blocks of which something is missing, with these parts, which are being made."""
-    for block in lines.blocks:
-        missing = [part for part in parts if key(part, block) not in memo]
+    parts: Sequence[Part],
+    lines: Lines,
+    all_groups: Sequence[Group],
+    memo: Memo,
+    executor: Executor,
+    advance: Callable[[int], object],
+) -> Iterator[tuple[Group, Future[_OfGroup]]]:
+    """The groups of which something is missing, which is being made."""
+    for group in all_groups:
+        missing = [part for part in parts if _group_key(part, group) not in memo]
         if missing:
-            yield block, missing, executor.submit(_of_block, lines.path, block, missing)
+            yield group, executor.submit(_of_group, lines.path, memo.path, group, missing)
         else:
-            advance(block.end - block.start)
+            advance(group.whole.end - group.whole.start)
 
 
-def _of_block(path: Path, block: Block, parts: Sequence[Part]) -> list[Made]:
-    lines, made = _read(path, block), []
+def _of_group(path: Path, memo: Path, group: Group, parts: Sequence[Part]) -> _OfGroup:
+    """Make what parts have of the group; of its blocks, what is not kept in the file `memo`."""
+    found: dict[bytes, list[tuple[Block, bytes]]] = {part.key: [] for part in parts}
+    made = _OfGroup({}, defaultdict(float))
+    with Memo(memo, read_only=True) as kept:
+        for block in group.blocks:
+            reader = _Reader(path, block)
+            for part in parts:
+                begun = time.process_time()
+                result = kept.get(key(part, block))
+                if result is None:
+                    result = made.results[key(part, block)] = part.of_block(reader.lines)
+                found[part.key].append((block, result))
+                made.seconds[type(part).__name__] += time.process_time() - begun
     for part in parts:
         begun = time.process_time()
-        result = part.of_block(lines)
-        made.append(Made(result, time.process_time() - begun))
+        made.results[_group_key(part, group)] = _joined(part, found[part.key])
+        made.seconds[type(part).__name__] += time.process_time() - begun
     return made
+
+
+def _joined(part: Part, results: Sequence[tuple[Block, bytes]]) -> bytes:
+    """The results for the blocks of a group as one value."""
+    joined = part.join(results)
+    return marshal.dumps([result for _, result in results] if joined is None else joined)
+
+
+class _Reader:
+    """Reads a block, once, when it is asked for."""
+
+    def __init__(self, path: Path, block: Block) -> None:
+        self._path, self._block = path, block
+
+    @cached_property
+    def lines(self) -> BlockLines:
+        return _read(self._path, self._block)
 
 
 def _read(path: Path, block: Block) -> BlockLines:
@@ -95,7 +157,7 @@ def _write(part: Part, results: _Results, folder: Path) -> Made:
 
 
 class _Results:
-    """The blocks, each with what a part has made of it; it can be iterated over several times."""
+    """Blocks, each with what a part has made of it: those of groups if it joins them; any number of times."""
 
     def __init__(self, part: Part, path: Path, blocks: Sequence[Block], memo: Path) -> None:
         """path: of the lines. memo: the file of what was kept."""
@@ -103,8 +165,16 @@ class _Results:
 
     def __iter__(self) -> Iterator[tuple[Block, bytes]]:
         with Memo(self._memo, read_only=True) as kept:
-            for block in self._blocks:
-                result = kept.get(key(self._part, block))
-                if result is None:  # the file was damaged
-                    result = self._part.of_block(_read(self._path, block))
-                yield block, result
+            for group in groups(self._blocks):
+                value = kept.get(_group_key(self._part, group))
+                if value is None:  # the file was damaged
+                    value = self._again(group)
+                found = marshal.loads(value)  # noqa: S302 - written here, and its digest is right
+                if isinstance(found, bytes):
+                    yield group.whole, found
+                else:
+                    yield from zip(group.blocks, found, strict=True)
+
+    def _again(self, group: Group) -> bytes:
+        results = [(block, self._part.of_block(_read(self._path, block))) for block in group.blocks]
+        return _joined(self._part, results)

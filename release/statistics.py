@@ -9,7 +9,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from itertools import chain, groupby
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -22,7 +21,7 @@ from release.sorted_rows import HASH, count_distinct
 from release.stored import StoredPart, stored_forms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -110,7 +109,7 @@ class StatisticsPart(Part):
         objects: dict[bytes, None] = {}
         terms: set[bytes] = set()  # classes and properties
         for own, subjects in groupby(block.subjects, key=lambda subject: subject[0].startswith(self._base)):
-            pairs = Counter(map(itemgetter(1, 2), chain.from_iterable(rows for _, rows in subjects)))
+            pairs = Counter(chain.from_iterable(of for _, of in subjects))
             for (predicate, value), count in pairs.items():
                 objects[value] = None
                 terms.add(predicate)
@@ -128,15 +127,24 @@ class StatisticsPart(Part):
         spaces = sorted({namespace(decode_iri(term)) for term in terms if is_iri(term)})
         return marshal.dumps((figures.to_row(), [encode_iri(space)[:-1] for space in spaces], hashes, stored))
 
+    def join(self, results: Sequence[tuple[Block, bytes]]) -> bytes:
+        figures, spaces = _Figures(), dict[bytes, None]()
+        hashes: list[tuple[NDArray[np.uint64], NDArray[np.uint64]]] = []
+        for row, namespaces, published, stored in _rows(results):
+            figures.add(row)
+            figures.links.update(row[-1])
+            spaces |= dict.fromkeys(namespaces)
+            hashes.append((np.frombuffer(published, HASH), np.frombuffer(stored, HASH)))
+        once = (np.unique(np.concatenate(arrays)).tobytes() for arrays in zip(*hashes, strict=True))
+        return marshal.dumps((figures.to_row(), list(spaces), *once))
+
     def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:
         figures, spaces = _Figures(), {self._base}
-        for _, result in results:
-            row, namespaces, _, _ = marshal.loads(result)  # noqa: S302 - of_block wrote it
+        for row, namespaces, _, _ in _rows(results):
             figures.add(row)
             spaces.update(namespaces)
         not_links = tuple(spaces)
-        for _, result in results:
-            row, *_ = marshal.loads(result)  # noqa: S302 - of_block wrote it
+        for row, *_ in _rows(results):
             for (predicate, beginning), count in row[-1].items():
                 target = _AUTHORITY.match(beginning)
                 if target is None or beginning.startswith(not_links):
@@ -148,8 +156,12 @@ class StatisticsPart(Part):
         return marshal.dumps((figures.to_row(), published, stored))
 
 
+def _rows(results: Iterable[tuple[Block, bytes]]) -> Iterator[tuple[Any, ...]]:
+    return (marshal.loads(result) for _, result in results)  # noqa: S302 - StatisticsPart wrote it
+
+
 def _hashes(results: Iterable[tuple[Block, bytes]], place: int) -> Iterator[NDArray[np.uint64]]:
-    return (np.frombuffer(marshal.loads(result)[place], HASH) for _, result in results)  # noqa: S302 - of_block
+    return (np.frombuffer(row[place], HASH) for row in _rows(results))
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import re
 from collections import Counter
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import chain, zip_longest
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import chain, pairwise, zip_longest
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from release.blocks import Block, BlockLines
+
+    _Row: TypeAlias = tuple[bytes, bytes, bytes, bytes | None]
 
 # A term has one literal at most: itself, or the innermost object of a triple term. IRIs have no quotation marks.
 _LITERAL = re.compile(rb'"(?:[^"\\]++|\\.)*+"(?:(?P<tag>@[A-Za-z0-9-]++)|\^\^<(?P<datatype>[^>]*+)>)?')
@@ -102,12 +104,7 @@ class StoredPart(Part):
     key = b"stored 1 " + ox.__version__.encode()
 
     def of_block(self, block: BlockLines) -> bytes:
-        before = [(b"", b"", b"", None), *block.rows]
-        values = [  # of each triple
-            row[2]
-            for row, last in zip(block.rows, before, strict=False)
-            if row[2] != last[2] or row[1] != last[1] or row[0] != last[0]
-        ]
+        values = block.triples[2]
         with_literal = {value for value in block.objects if b'"' in value}
         forms = stored_forms(block)
         literals, changed = sum(map(with_literal.__contains__, values)), sum(map(forms.__contains__, values))
@@ -116,13 +113,15 @@ class StoredPart(Part):
             old, new = (_LITERAL.match(term, term.index(b'"')) for term in (value, form))
             assert old and new  # noqa: S101, PT018 - both have a literal
             examples.add(old["datatype"] or b"", _shown(old[0]), _shown(new[0]))
-        first, last = block.rows[0][0], block.rows[-1][0]
+        subjects = block.triples[0]
         opened = [
-            _open([row for row in block.rows if row[0] == subject], forms)
-            for subject in dict.fromkeys([first, last] if block.continues else [last])
+            _open([row for row in _rows(block) if row[0] == subject], forms)
+            for subject in dict.fromkeys([subjects[0], subjects[-1]] if block.continues else [subjects[-1]])
         ]
         names = {subject.subject for subject in opened}
-        merged = _merged(_keys((row for row in block.rows if row[0] not in names), forms) if forms else ())
+        near = forms.keys() | set(forms.values())  # no other literals become one
+        rows = (row for row in _rows(block) if row[2] in near and row[0] not in names) if forms else ()
+        merged = _merged(_keys(rows, forms))
         return marshal.dumps(
             (literals, changed, dict(merged), examples.by_datatype, [tuple(subject) for subject in opened])
         )
@@ -189,13 +188,21 @@ def survey(data: bytes, triples: int, quads: int) -> StoredContent:
     return StoredContent(triples - merged[default], quads - sum(merged.values()), literals, changed, examples.shown)
 
 
-def _open(rows: list[tuple[bytes, bytes, bytes, bytes | None]], forms: Mapping[bytes, bytes]) -> _OpenSubject:
+def _rows(block: BlockLines) -> Iterator[_Row]:
+    """Subject, predicate, object and graph of each line."""
+    bounds = pairwise([*block.starts, len(block.graphs)])
+    for subject, predicate, value, (start, end) in zip(*block.triples, bounds, strict=True):
+        for graph in block.graphs[start:end]:
+            yield subject, predicate, value, graph
+
+
+def _open(rows: list[_Row], forms: Mapping[bytes, bytes]) -> _OpenSubject:
     first, last = (_hash(b" ".join(row[:3])) for row in (rows[0], rows[-1]))
     value = rows[0][2]
     return _OpenSubject(rows[0][0], list(_keys(rows, forms)), first, last, value in forms if b'"' in value else None)
 
 
-def _keys(rows: Iterable[tuple[bytes, bytes, bytes, bytes | None]], forms: Mapping[bytes, bytes]) -> Iterator[bytes]:
+def _keys(rows: Iterable[_Row], forms: Mapping[bytes, bytes]) -> Iterator[bytes]:
     for subject, predicate, value, graph in rows:
         if b'"' in value:
             quad = b" ".join((subject, predicate, forms.get(value, value), graph or b""))

@@ -71,7 +71,7 @@ MEMO = ".memo"
 _SMALL = 8 << 20  # bytes of lines, up to which no processes are started
 _MOST_CHANGED = 64 << 20  # bytes of runs that are exchanged; where there are more, all runs are merged
 _MOST_DIFFERENT = 0.2  # of the bytes of the lines, up to which the store is made from the last one
-_TOOLS = ("arro3-io", "pyoxigraph", "zstandard")  # whose versions the bytes of a release may depend on
+_TOOLS = ("arro3-io", "pyoxigraph", "zlib-ng", "zstandard")  # whose versions the bytes of a release may depend on
 
 
 def build(

@@ -9,18 +9,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.labels import local_name
 from core.namespaces import RDF_TYPE, XSD
-from core.ntriples import decode_iri, decode_literal, is_literal, is_triple
+from core.ntriples import STRING, decode_iri, is_literal, is_triple, split_literal, unescape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 IRI, NOTATION = "iri", "rdf"  # kinds beside datatypes and languages, which begin with @
 SEPARATORS = ("|", ";", "‖", "␟")  # between several values; the first that no value of the column has
+_SEPARATOR = re.compile(f"[{''.join(SEPARATORS)}]")
 _SPECIAL = re.compile(r"[\r\x00-\x08␟]")  # what readers of CSV change or refuse
 _INT64 = 1 << 63
 _DIGITS = 18  # of decimals that a table's number type is made for
@@ -69,8 +70,10 @@ class Values(dict[bytes, Value]):
 
     def __missing__(self, term: bytes) -> Value:
         kind, text = _classify(term)
-        separators = "".join([separator for separator in SEPARATORS if separator in text])
-        self[term] = value = Value(kind, text, _form(kind, text) + separators)
+        noted = _form(kind, text) if kind in _LEXICAL else _UNTYPED
+        if _SEPARATOR.search(text):
+            noted += "".join([separator for separator in SEPARATORS if separator in text])
+        self[term] = value = Value(kind, text, noted)
         return value
 
 
@@ -126,8 +129,6 @@ def _column(iri: str, kind: str, name: str, said: Iterable[str]) -> TableColumn:
 
 
 def _form(kind: str, value: str) -> str:
-    if kind not in _LEXICAL:
-        return _UNTYPED
     match kind.removeprefix(XSD):
         case "integer":
             is_typed = _CANONICAL_INTEGER.fullmatch(value) is not None and -_INT64 <= int(value) < _INT64
@@ -147,19 +148,25 @@ def _classify(term: bytes) -> tuple[str, str]:
     """Kind and text of an object."""
     if not is_literal(term):
         return (NOTATION, notation(term)) if is_triple(term) else (IRI, decode_iri(term))
-    value, datatype, language = decode_literal(term)
-    is_plain = value and "--" not in (language or "") and not _SPECIAL.search(value)
-    if not is_plain or not _is_lexical(value, datatype):
+    text, suffix = split_literal(term)
+    kind, value = _kind(suffix), unescape(text.decode())
+    if not kind or not value or _SPECIAL.search(value) or (kind in _LEXICAL and not _is_lexical(value, kind)):
         return NOTATION, notation(term)
-    return f"@{language}" if language else datatype, value
+    return kind, value
+
+
+@lru_cache(1024)
+def _kind(suffix: bytes) -> str:
+    """Language or datatype, by what follows the closing quote; empty for text with a direction."""
+    text = suffix.decode()
+    if text.startswith("@"):
+        return "" if "--" in text else text
+    return unescape(text[3:-1]) if text else STRING
 
 
 def _is_lexical(value: str, datatype: str) -> bool:
-    """Whether the text is one of the datatype, as far as readers of tables judge it."""
-    pattern = _LEXICAL.get(datatype)
-    if pattern is None:
-        return True
-    found = pattern.fullmatch(value)
+    """Whether the text is one of the datatype, which is in _LEXICAL, as far as readers of tables judge it."""
+    found = _LEXICAL[datatype].fullmatch(value)
     if found is None:
         return False
     day = found.groupdict().get("day")

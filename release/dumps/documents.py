@@ -19,13 +19,13 @@ from core.formats import JSON_LD, N_QUADS, N_TRIPLES, TRIG, TURTLE
 from core.namespaces import RDF, REIFICATION
 from core.ntriples import encode_iri, features_of, is_iri, split
 from core.versions import Version, announcement, version_of_features
-from release.dumps import json_ld, turtle
-from release.dumps.gzip_pieces import GzipFile, Piece, deflate
+from release.dumps import gzip_pieces, json_ld, turtle
+from release.dumps.gzip_pieces import GzipFile, Piece, deflate, joined
 from release.dumps.index import FOLDER, Dump, DumpContent, DumpIndex
 from release.parts import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from core.formats import Format
@@ -59,7 +59,7 @@ class Document(Part):
     head, between, foot = b"", b"", b""  # texts before, between and behind those of the blocks
 
     def __init__(self) -> None:
-        self.key = b"dump 1 %b %b" % (self.format.extension.encode(), self.head)
+        self.key = b"dump 2 %b %b %b" % (gzip_pieces.VERSION, self.format.extension.encode(), self.head)
 
     @abstractmethod
     def text(self, block: BlockLines) -> BlockText:
@@ -69,18 +69,39 @@ class Document(Part):
         found = self.text(block)
         return _FIELDS.pack(found.version, found.items, found.left_out) + deflate(found.text).packed()
 
+    def join(self, results: Sequence[tuple[Block, bytes]]) -> bytes:
+        fields = [_FIELDS.unpack_from(result) for _, result in results]
+        version, (items, left_out) = (
+            max(row[0] for row in fields),
+            (sum(row[place] for row in fields) for place in (1, 2)),
+        )
+        pieces = [Piece.unpacked(result[_FIELDS.size :]) for _, result in results]
+        return _FIELDS.pack(version, items, left_out) + joined(self._between(pieces)).packed()
+
+    def _between(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        """Pieces with what stands between their texts."""
+        between, is_first = deflate(self.between), True
+        for piece in pieces:
+            if piece.size and not is_first:
+                yield between
+            yield piece
+            is_first &= not piece.size
+
     def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:
         path = f"{NAME}.{self.format.extension}.{GZIP}"
         items = left_out = 0
         newest = Version.RDF_1_1
-        with GzipFile(folder / FOLDER / path) as file:
+
+        def pieces() -> Iterator[Piece]:
+            nonlocal items, left_out, newest
             for _, result in results:
                 version, number, not_held = _FIELDS.unpack_from(result)
-                piece = Piece.unpacked(result[_FIELDS.size :])
-                if piece.size and file.size:
-                    file.write(deflate(self.between))
-                file.write(piece)
                 newest, items, left_out = max(newest, Version(version)), items + number, left_out + not_held
+                yield Piece.unpacked(result[_FIELDS.size :])
+
+        with GzipFile(folder / FOLDER / path) as file:
+            for piece in self._between(pieces()):
+                file.write(piece)
             file.write(deflate(self.foot))
             file.finish(announcement(newest, self.format) + self.head)
         extension, size = self.format.extension, file.size
@@ -94,7 +115,7 @@ class NQuads(Document):
     format = N_QUADS
 
     def text(self, block: BlockLines) -> BlockText:
-        return BlockText(block.data, block.data.count(b"\n"))
+        return BlockText(block.data, len(block.lines))
 
 
 class NTriples(Document):
@@ -104,7 +125,7 @@ class NTriples(Document):
     content = DumpContent.DEFAULT_GRAPH
 
     def text(self, block: BlockLines) -> BlockText:
-        return BlockText(_joined(block.triples), len(block.triples))
+        return BlockText(_lines(block.default_graph), len(block.default_graph))
 
 
 class JsonLd(Document):
@@ -115,7 +136,7 @@ class JsonLd(Document):
 
     def text(self, block: BlockLines) -> BlockText:
         text, left_out = json_ld.nodes(block)
-        return BlockText(text, len(block.rows) - left_out, left_out)
+        return BlockText(text, len(block.lines) - left_out, left_out)
 
 
 class TriG(Document):
@@ -130,7 +151,7 @@ class TriG(Document):
 
     def text(self, block: BlockLines) -> BlockText:
         return BlockText(
-            turtle.trig(block, self.prefixes), len(block.rows), version=version_of_features(block.features)
+            turtle.trig(block, self.prefixes), len(block.lines), version=version_of_features(block.features)
         )
 
 
@@ -143,13 +164,25 @@ class Turtle(Part):
     def __init__(self, prefixes: Mapping[str, str]) -> None:
         """prefixes: those that Turtle can declare."""
         self.prefixes, self.head = prefixes, turtle.declarations(prefixes)
-        self.key = b"dump 1 ttl %b" % self.head
+        self.key = b"dump 2 %b ttl %b" % (gzip_pieces.VERSION, self.head)
 
     def of_block(self, block: BlockLines) -> bytes:
-        about_triples = _joined(line for line in block.triples if line.split(b" ", 2)[1] in _ABOUT_TRIPLES)
-        version = version_of_features(block.features and features_of(row[2] for row in block.rows if row[3] is None))
-        fields = _FIELDS.pack(version, len(block.triples), len(about_triples))
+        about_triples = b"".join(
+            b"%b %b %b .\n" % (subject, predicate, value)
+            for subject, pairs in block.subjects
+            for predicate, value in pairs
+            if predicate in _ABOUT_TRIPLES
+        )
+        own = block.features and features_of(value for _, pairs in block.subjects for _, value in pairs)
+        version = version_of_features(own)
+        fields = _FIELDS.pack(version, len(block.default_graph), len(about_triples))
         return fields + about_triples + deflate(turtle.turtle(block, self.prefixes)).packed()
+
+    def join(self, results: Sequence[tuple[Block, bytes]]) -> bytes:
+        found = [_turtle(result) for _, result in results]
+        about_triples = b"".join(one.about_triples for one in found)
+        fields = _FIELDS.pack(max(one.version for one in found), sum(one.items for one in found), len(about_triples))
+        return fields + about_triples + joined(one.piece for one in found).packed()
 
     def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:
         newest, announced = Version.RDF_1_1, Version.RDF_1_2
@@ -161,12 +194,10 @@ class Turtle(Part):
             tempfile.TemporaryFile() as about_triples,
         ):
             for _, result in results:
-                version, number, size = _FIELDS.unpack_from(result)
-                start = _FIELDS.size + size
-                piece = Piece.unpacked(result[start:])
+                version, number, about, piece = _turtle(result)
                 file.write(piece)
                 other.write(piece)
-                about_triples.write(result[_FIELDS.size : start])
+                about_triples.write(about)
                 newest, items = max(newest, Version(version)), items + number
             file.finish(announcement(newest, TURTLE) + self.head)
             dumps = [Dump(DumpContent.DEFAULT_GRAPH, "ttl", plain, coding=GZIP, items=items, text_size=file.size)]
@@ -182,6 +213,21 @@ class Turtle(Part):
                     Dump(DumpContent.REIFIERS, "ttl", reified, coding=GZIP, items=number, text_size=other.size)
                 )
         return DumpIndex(tuple(dumps)).to_json()
+
+
+class _OfTurtle(NamedTuple):
+    """What `Turtle` makes of a block. about_triples: the lines with predicates of rdf:Statements."""
+
+    version: int
+    items: int
+    about_triples: bytes
+    piece: Piece
+
+
+def _turtle(result: bytes) -> _OfTurtle:
+    version, items, size = _FIELDS.unpack_from(result)
+    end = _FIELDS.size + size
+    return _OfTurtle(version, items, result[_FIELDS.size : end], Piece.unpacked(result[end:]))
 
 
 def _reifiers(lines: Iterable[bytes], terms: turtle.Terms) -> Iterator[bytes]:
@@ -201,11 +247,15 @@ def _reifiers(lines: Iterable[bytes], terms: turtle.Terms) -> Iterator[bytes]:
 class ZstandardNQuads(Part):
     """All quads as N-Quads, compressed by Zstandard: each block is a frame."""
 
-    key = b"dump 1 nq zst"
+    key = b"dump 1 nq zst %b" % zstandard.__version__.encode()
 
     def of_block(self, block: BlockLines) -> bytes:
         frame = zstandard.ZstdCompressor(_ZSTD_LEVEL, write_checksum=True).compress(block.data)
-        return _COUNTS.pack(len(block.data), block.data.count(b"\n")) + frame
+        return _COUNTS.pack(len(block.data), len(block.lines)) + frame
+
+    def join(self, results: Sequence[tuple[Block, bytes]]) -> bytes:
+        counts = zip(*(_COUNTS.unpack_from(result) for _, result in results), strict=True)
+        return _COUNTS.pack(*map(sum, counts)) + b"".join(result[_COUNTS.size :] for _, result in results)
 
     def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:
         path = f"{NAME}.nq.{ZSTD}"
@@ -220,5 +270,5 @@ class ZstandardNQuads(Part):
         return DumpIndex((Dump(DumpContent.DATASET, "nq", path, coding=ZSTD, items=items, text_size=size),)).to_json()
 
 
-def _joined(lines: Iterable[bytes]) -> bytes:
+def _lines(lines: Iterable[bytes]) -> bytes:
     return b"\n".join([*lines, b""])

@@ -9,14 +9,17 @@ from __future__ import annotations
 import shutil
 import struct
 import tempfile
-import zlib
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, Self
 
+from zlib_ng import zlib_ng
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-_LEVEL = 6  # zlib's own default: level 9 takes three times as long for 1.5 % less
+_LEVEL = 5  # of zlib-ng: it takes half the time of zlib's level 6 for less
+VERSION = str(zlib_ng.ZLIBNG_RUNTIME_VERSION).encode()  # which the bytes depend on
 _HEAD = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"  # deflate, no name, no time, no system
 _LAST_BLOCK = b"\x03\x00"  # empty
 _FIELDS = struct.Struct("<QII")
@@ -44,11 +47,20 @@ class Piece(NamedTuple):
         return cls(data[_FIELDS.size :], *_FIELDS.unpack_from(data))
 
 
+def joined(pieces: Iterable[Piece]) -> Piece:
+    """Pieces one behind the other, as one."""
+    deflated, size, crc = list[bytes](), 0, 0
+    for piece in pieces:
+        deflated.append(piece.deflated)
+        size, crc = size + piece.size, _multiply(piece.shift, crc) ^ piece.crc
+    return Piece(b"".join(deflated), size, crc, _shift(size))
+
+
 def deflate(text: bytes) -> Piece:
     """Compress a text without regard to what is before it."""
-    compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-    deflated = compressor.compress(text) + compressor.flush(zlib.Z_FULL_FLUSH) if text else b""
-    return Piece(deflated, len(text), zlib.crc32(text), _shift(len(text)))
+    compressor = zlib_ng.compressobj(_LEVEL, zlib_ng.DEFLATED, -zlib_ng.MAX_WBITS)
+    deflated = compressor.compress(text) + compressor.flush(zlib_ng.Z_FULL_FLUSH) if text else b""
+    return Piece(deflated, len(text), zlib_ng.crc32(text), _shift(len(text)))
 
 
 class GzipFile:

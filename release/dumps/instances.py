@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import chain, groupby, pairwise
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from core.ntriples import TYPE, decode_iri, is_iri
 from release.dumps.classes import Combination
 from release.dumps.columns import SEVERAL, Note, Values
-from release.dumps.subjects import of_default_graph
-from release.parts import Part
+from release.parts import Part, closed_and_open
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from core.ntriples import Pairs
@@ -62,42 +61,68 @@ class _Noted:
 class InstanceNotes(Part):
     """The plan as bytes; it writes no file."""
 
-    key = b"notes of instances 1"
+    key = b"notes of instances 2"
 
     def of_block(self, block: BlockLines) -> bytes:
         values = Values()
-        ends = {block.rows[-1][0], *([block.rows[0][0]] if block.continues else [])}
-        whole: dict[tuple[str, ...], tuple[int, set[_Seen]]] = {}
+        subjects, _, _ = block.triples
+        ends = {subjects[-1], *(subjects[:1] if block.continues else [])}
+        whole: dict[tuple[bytes, ...], list[Pairs]] = {}
         divided: list[Any] = []
-        for subject, pairs in of_default_graph(block):
+        for subject, pairs in block.subjects:
             types = classes(pairs)
             if subject in ends:
-                divided.append([decode_iri(subject), types, _sorted(_seen(pairs, values))])
+                divided.append([decode_iri(subject), decoded(types), _sorted(_seen([pairs], values)), 1])
             elif types:
-                number, seen = whole.get(types, (0, set()))
-                seen |= _seen(pairs, values)
-                whole[types] = number + 1, seen
-        rows = [[types, number, _sorted(seen)] for types, (number, seen) in sorted(whole.items())]
-        return json.dumps([rows, divided], ensure_ascii=False, separators=(",", ":")).encode()
+                whole.setdefault(types, []).append(pairs)
+        rows = sorted([decoded(types), len(of), _sorted(_seen(of, values))] for types, of in whole.items())
+        return _packed(rows, divided)
+
+    def join(self, results: Sequence[tuple[Block, bytes]]) -> bytes:
+        found = _Combinations()
+        instances = list(_instances(found.whole(results)))
+        whole, _ = closed_and_open(instances, continues=results[0][0].continues)
+        alone = {instance.iri for instance in whole if instance.blocks == 1}
+        for instance in instances:
+            if instance.iri in alone:
+                found.add_instance(instance)
+        rows = [[types, of.instances, sorted(of.notes)] for types, of in sorted(found.noted.items())]
+        divided = [[i.iri, i.classes, sorted(i.notes), i.blocks] for i in instances if i.iri not in alone]
+        return _packed(rows, divided)
 
     def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:  # noqa: ARG002 - of the interface
         found = _Combinations()
         divided: dict[str, list[str]] = {}
-        for subject, group in groupby(found.whole(results), key=itemgetter(0)):
-            types: set[str] = set()
-            noted = _Noted(1)
-            pieces = 0
-            for _, classes_, notes in group:
-                types.update(classes_)
-                noted.notes |= _notes(notes)
-                pieces += 1
-            noted.is_unique = pieces == 1
-            if types:
-                found.add(sorted(types), noted)
-                if pieces > 1:
-                    divided[subject] = sorted(types)
+        for instance in _instances(found.whole(results)):
+            found.add_instance(instance)
+            if instance.classes and instance.blocks > 1:
+                divided[instance.iri] = instance.classes
         rows = [[types, n.instances, n.is_unique, sorted(n.notes)] for types, n in sorted(found.noted.items())]
         return json.dumps({"combinations": rows, "divided": divided}).encode()
+
+
+class _Instance(NamedTuple):
+    """A subject that may be in several blocks. blocks: how many it is in."""
+
+    iri: str
+    classes: list[str]
+    notes: set[Note]
+    blocks: int
+
+
+def _instances(rows: Iterable[list[Any]]) -> Iterator[_Instance]:
+    """The rows of one subject, which follow one another, as one."""
+    for iri, group in groupby(rows, key=itemgetter(0)):
+        types, notes, blocks = set[str](), set[Note](), 0
+        for _, classes_, noted, number in group:
+            types.update(classes_)
+            notes |= _notes(noted)
+            blocks += number
+        yield _Instance(iri, sorted(types), notes, blocks)
+
+
+def _packed(rows: list[Any], divided: list[Any]) -> bytes:
+    return json.dumps([rows, divided], ensure_ascii=False, separators=(",", ":")).encode()
 
 
 class _Combinations:
@@ -108,12 +133,17 @@ class _Combinations:
         self._is_by_class = False
 
     def whole(self, results: Iterable[tuple[Block, bytes]]) -> Iterator[list[Any]]:
-        """Add what the blocks have of whole instances; yields the others: subject, classes and notes."""
+        """Add what the blocks have of whole instances; yields the others: subject, classes, notes, number of blocks."""
         for _, result in results:
             rows, others = json.loads(result)
             for types, number, notes in rows:
                 self.add(types, _Noted(number, notes=_notes(notes)))
             yield from others
+
+    def add_instance(self, instance: _Instance) -> None:
+        """Add an instance, if it has classes."""
+        if instance.classes:
+            self.add(instance.classes, _Noted(1, instance.blocks == 1, instance.notes))
 
     def add(self, types: Iterable[str], noted: _Noted) -> None:
         keys = [(type_,) for type_ in types] if self._is_by_class else [tuple(types)]
@@ -126,22 +156,31 @@ class _Combinations:
                 self.add(combination, of_all)
 
 
-def classes(pairs: Pairs) -> tuple[str, ...]:
+def classes(pairs: Pairs) -> tuple[bytes, ...]:
     """The classes with an IRI."""
-    return tuple(decode_iri(value) for predicate, value in pairs if predicate == TYPE and is_iri(value))
+    return tuple([value for predicate, value in pairs if predicate == TYPE and is_iri(value)])
 
 
-def _seen(pairs: Pairs, values: Values) -> set[_Seen]:
-    """The notes of an instance: predicate, kind of value, and the rest of a `Note`."""
+def decoded(classes_: Iterable[bytes]) -> tuple[str, ...]:
+    """The IRIs of classes."""
+    return tuple(map(decode_iri, classes_))
+
+
+def _seen(instances: Collection[Pairs], values: Values) -> set[_Seen]:
+    """The notes of instances: predicate, kind of value, and the rest of a `Note`."""
     seen: set[_Seen] = set()
-    cells: set[tuple[bytes, str]] = set()
-    for predicate, term in pairs:
+    for predicate, term in set(chain.from_iterable(instances)):
         kind, _, said = values[term]
         seen.add((predicate, kind, said))
-        cell = predicate, kind
-        if cell in cells:
-            seen.add((predicate, kind, SEVERAL))
-        cells.add(cell)
+    for pairs in instances:
+        repeated = {predicate for (predicate, _), (following, _) in pairwise(pairs) if predicate == following}
+        cells: set[tuple[bytes, str]] = set()
+        for predicate, term in pairs if repeated else ():
+            if predicate in repeated:
+                cell = predicate, values[term].kind
+                if cell in cells:
+                    seen.add((*cell, SEVERAL))
+                cells.add(cell)
     return seen
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.ntriples import STRING, TYPE, encode_iri, is_literal, is_triple, split_literal
-from release.dumps.subjects import by_graph
 
 if TYPE_CHECKING:
     from core.ntriples import Pairs
@@ -51,7 +50,7 @@ def nodes(block: BlockLines) -> tuple[bytes, int]:
     items: list[bytes] = []
     left_out = not_said = 0
     node, about, before = b"", b"", None
-    for subject, graph, pairs in by_graph(block):
+    for subject, graph, pairs in block.by_graph:
         if subject != about or pairs != before:  # the default graph often says what one other does
             said, not_said = _members(pairs, strings, keys, values)
             node = b'{"@id":%b%b]}' % (strings[subject], said) if said else b""

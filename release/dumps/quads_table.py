@@ -7,72 +7,94 @@ its base direction behind it (`ar--rtl`). Quads without a graph are those of the
 
 from __future__ import annotations
 
-import struct
-from typing import TYPE_CHECKING
+import marshal
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from arro3.core import Array, DataType, Field, RecordBatch, Schema
+import zstandard
+from arro3.core import Array, DataType, Field, RecordBatch, Schema, Table
 
 from core.namespaces import RDF, XSD
 from core.ntriples import decode_iri, is_literal, is_triple, split_literal, unescape
-from release.dumps import arrow
+from release.dumps import arrow, row_groups
 from release.dumps.index import FOLDER, Dump, DumpContent, DumpIndex
 from release.parts import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from release.blocks import Block, BlockLines
+
+    _Values: TypeAlias = list[tuple[str | None, ...]]
+    _Column: TypeAlias = tuple[_Values, bytes]
 
 PATH = "quads.parquet"
 _TEXT = DataType.string()
 _REQUIRED = ("subject", "predicate", "object")
 _COLUMNS = (*_REQUIRED, "graph", "language_tag", "datatype")
 _SCHEMA = Schema([Field(name, _TEXT, nullable=name not in _REQUIRED) for name in _COLUMNS])
-_ROWS = struct.Struct("<Q")
+_PACKED = 1  # level of Zstandard, of what is made of a block
 
 
 class QuadsTable(Part):
-    """The table; a row is a quad, in the order of the lines."""
+    """The table; a row is a quad, in the order of the lines. The blocks of a group are a row group."""
 
-    key = b"quads.parquet 1"
+    key = b"quads.parquet 2"
 
     def of_block(self, block: BlockLines) -> bytes:
-        subjects, predicates, objects, graphs = zip(*block.rows, strict=True)
-        places = _places(objects, block.objects)
-        values = [_taken(column, places) for column in zip(*map(_value, block.objects), strict=True)]
-        arrays = [_named(subjects), _named(predicates), values[0], _named(graphs), *values[1:]]
-        return _ROWS.pack(len(subjects)) + arrow.packed(RecordBatch.from_arrays(arrays, schema=_SCHEMA))
+        subjects, predicates, objects = block.triples
+        repeats = np.diff(np.array([*block.starts, len(block.graphs)]))
+        columns = (
+            _column(subjects, _named, repeats),
+            _column(predicates, _named, repeats),
+            _column(objects, _values, repeats),
+            _column(block.graphs, _named),
+        )
+        return zstandard.ZstdCompressor(_PACKED).compress(marshal.dumps(columns))
+
+    def join(self, results: Sequence[tuple[Block, bytes]]) -> bytes:
+        blocks = [marshal.loads(zstandard.ZstdDecompressor().decompress(result)) for _, result in results]  # noqa: S302
+        subjects, predicates, objects, graphs = (_joined(columns) for columns in zip(*blocks, strict=True))
+        arrays = [*subjects, *predicates, objects[0], *graphs, *objects[1:]]
+        return row_groups.packed(arrow.parquet(RecordBatch.from_arrays(arrays, schema=_SCHEMA)))
 
     def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:
-        rows = 0
-
-        def batches() -> Iterator[bytes]:
-            nonlocal rows
-            for _, result in results:
-                rows += _ROWS.unpack_from(result)[0]
-                yield result[_ROWS.size :]
-
-        arrow.write_parquet(arrow.unpacked(batches(), _SCHEMA), folder / FOLDER / PATH, {})
+        empty = arrow.parquet(Table.from_batches([], schema=_SCHEMA))
+        with (folder / FOLDER / PATH).open("wb") as file:
+            rows = row_groups.write((result for _, result in results), empty, file)
         return DumpIndex((Dump(DumpContent.DATASET, "parquet", PATH, items=rows),)).to_json()
 
 
-def _named(terms: Collection[bytes | None]) -> Array:
-    """The column of IRIs and blank nodes of lines; None is null."""
+def _column(terms: Sequence[bytes | None], values: Callable[[Iterable[Any]], _Values], repeats: Any = None) -> _Column:
+    """The values of different terms, and the place of each term among them, little-endian.
+
+    repeats: how often each of the terms comes; once if there are none.
+    """
     different = dict.fromkeys(terms)
-    return _taken([None if term is None else decode_iri(term) for term in different], _places(terms, different))
-
-
-def _places(terms: Collection[bytes | None], different: Collection[bytes | None]) -> Array:
-    """The place of each term among the different ones."""
     numbers = dict(zip(different, range(len(different)), strict=True))
-    return Array(np.fromiter(map(numbers.__getitem__, terms), np.uint32, len(terms)))
+    places = np.fromiter(map(numbers.__getitem__, terms), "<u4", len(terms))
+    return values(different), (places if repeats is None else np.repeat(places, repeats)).tobytes()
 
 
-def _taken(values: Iterable[str | None], places: Array) -> Array:
-    """A column that has the values of these places."""
-    return Array(list(values), _TEXT).take(places)
+def _joined(columns: Iterable[_Column]) -> list[Array]:
+    """The columns of consecutive blocks as arrays."""
+    numbers: dict[tuple[str | None, ...], int] = {}
+    places = []
+    for values, of_block in columns:
+        own = [numbers.setdefault(value, len(numbers)) for value in values]
+        places.append(np.array(own, np.uint32)[np.frombuffer(of_block, "<u4")])
+    taken = Array(np.concatenate(places))
+    return [Array(list(column), _TEXT).take(taken) for column in zip(*numbers, strict=True)]
+
+
+def _named(terms: Iterable[bytes | None]) -> _Values:
+    """Of IRIs and blank nodes; None is null."""
+    return [(None if term is None else decode_iri(term),) for term in terms]
+
+
+def _values(terms: Iterable[bytes]) -> _Values:
+    return list(map(_value, terms))
 
 
 def _value(term: bytes) -> tuple[str, str | None, str | None]:

@@ -15,6 +15,7 @@ import json
 import shutil
 import struct
 from dataclasses import dataclass, replace
+from json.encoder import encode_basestring as _json
 from typing import TYPE_CHECKING, Any
 
 import arro3.io
@@ -22,18 +23,18 @@ import zstandard
 from arro3.core import DataType, Field, Schema
 
 from core.namespaces import XSD
-from core.ntriples import decode_iri
 from release.dumps import arrow, csvw
 from release.dumps.columns import Iris, Values
 from release.dumps.documents import GZIP
 from release.dumps.index import FOLDER, METADATA, TABLES, Dump, DumpContent, DumpIndex
-from release.dumps.instances import classes
+from release.dumps.instances import classes, decoded
 from release.parts import Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from core.ntriples import Pairs
     from release.blocks import Block, BlockLines
     from release.dumps.columns import TableColumn
 
@@ -43,7 +44,6 @@ _HELD = 32 << 20  # bytes of rows that are held before they are written to files
 _PACKED = 1  # level of Zstandard, of what is made of a block
 _LEVEL = 5  # of gzip
 _ROWS = struct.Struct("<IIQQ")
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True)
@@ -75,25 +75,20 @@ class Tables(Part):
     def of_block(self, block: BlockLines) -> bytes:
         values, iris = Values(), Iris()
         numbers = {class_: number for number, table in enumerate(self._tables) for class_ in table.classes}
+        held_in: dict[tuple[bytes, ...], set[int]] = {}  # by classes
         rows: dict[int, _Rows] = {}
-        for subject, of in block.subjects:
-            pairs = [row[1:3] for row in of]
-            id_ = decode_iri(subject)
-            held_in = {numbers[class_] for class_ in self._divided.get(id_) or classes(pairs) if class_ in numbers}
-            if not held_in:
-                continue
-            cells: dict[tuple[str, str], list[str]] = {}
-            for predicate, term in pairs:
-                kind, text, _ = values[term]
-                cell = iris[predicate], kind
-                if cell in cells:
-                    cells[cell].append(text)
-                else:
-                    cells[cell] = [text]
-            for number in held_in:
+        for subject, pairs in block.subjects:
+            id_, types = iris[subject], classes(pairs)
+            if id_ in self._divided:
+                found = {numbers[class_] for class_ in self._divided[id_] if class_ in numbers}
+            elif (known := held_in.get(types)) is not None:
+                found = known
+            else:
+                found = held_in[types] = {numbers[class_] for class_ in decoded(types) if class_ in numbers}
+            for number in found:
                 if number not in rows:
-                    rows[number] = _Rows(self._tables[number].columns)
-                rows[number].add(id_, cells)
+                    rows[number] = _Rows(self._tables[number].columns, values, iris)
+                rows[number].add(id_, pairs)
         parts = [part for number, found in sorted(rows.items()) for part in found.packed(number)]
         return zstandard.ZstdCompressor(_PACKED).compress(b"".join(parts))
 
@@ -120,32 +115,56 @@ class Tables(Part):
         return DumpIndex(tuple(dumps), dict(self._names)).to_json()
 
 
+class _Cells(dict[tuple[bytes, bytes], tuple[int, str, str]]):
+    """Predicate and object → the place of their column, and the value as CSV and as JSON have it."""
+
+    def __init__(self, columns: Sequence[TableColumn], values: Values, iris: Iris) -> None:
+        self._values, self._iris = values, iris
+        places = enumerate(columns, 1)
+        self._columns = {(column.iri, column.kind): (place, _is_bare(column)) for place, column in places}
+
+    def __missing__(self, pair: tuple[bytes, bytes]) -> tuple[int, str, str]:
+        predicate, term = pair
+        kind, text, _ = self._values[term]
+        place, is_bare = self._columns[self._iris[predicate], kind]
+        self[pair] = cell = place, text, text if is_bare else _json(text)
+        return cell
+
+
 class _Rows:
     """Rows of one table, as CSV and as JSON: an object on each line."""
 
-    def __init__(self, columns: Sequence[TableColumn]) -> None:
-        self._columns = {
-            (column.iri, column.kind): (
-                place,
-                f",{_json(column.name)}:",
-                column.separator,
-                column.is_list,
-                _is_bare(column),
-            )
-            for place, column in enumerate(columns, 1)
-        }
-        self._empty = [""] * len(columns)
+    def __init__(self, columns: Sequence[TableColumn], values: Values, iris: Iris) -> None:
+        brackets = {True: ("[", "]"), False: ("", "")}
+        self._columns = [("", "", "")] + [
+            (column.separator, f",{_json(column.name)}:{opening}", closing)
+            for column in columns
+            for opening, closing in [brackets[column.is_list]]
+        ]
+        self._cells = _Cells(columns, values, iris)
         self._count = 0
         self._text, self._objects = io.StringIO(newline=""), list[str]()
         self._writer = csv.writer(self._text)
 
-    def add(self, id_: str, cells: Mapping[tuple[str, str], list[str]]) -> None:
-        row, members = [id_, *self._empty], ['{"id":', _json(id_)]
-        for key, texts in cells.items():
-            place, member, separator, is_list, is_bare = self._columns[key]
-            row[place] = separator.join(texts)
-            values = texts if is_bare else map(_json, texts)
-            members += (member, f"[{','.join(values)}]" if is_list else next(iter(values)))
+    def add(self, id_: str, pairs: Pairs) -> None:
+        """Add an instance; pairs: what is said of it."""
+        cells: dict[int, list[tuple[str, str]]] = {}
+        for pair in pairs:
+            place, text, value = self._cells[pair]
+            if place in cells:
+                cells[place].append((text, value))
+            else:
+                cells[place] = [(text, value)]
+        row, members = [""] * len(self._columns), ['{"id":', _json(id_)]
+        row[0] = id_
+        for place, of in cells.items():
+            separator, opening, closing = self._columns[place]
+            if len(of) == 1:
+                ((row[place], value),) = of
+            else:
+                texts, values = zip(*of, strict=True)
+                row[place], value = separator.join(texts), ",".join(values)
+            members += (opening, value, closing)
         self._writer.writerow(row)
         self._objects.append("".join([*members, "}\n"]))
         self._count += 1

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from core.namespaces import XSD
 from core.ntriples import TYPE
-from release.dumps.subjects import by_graph
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -80,7 +79,7 @@ def _statements(block: BlockLines, prefixes: tuple[tuple[str, str], ...]) -> lis
     verbs = _Verbs(terms)
     found: list[tuple[bytes | None, bytes]] = []
     text, about, before = b"", b"", None
-    for subject, graph, pairs in by_graph(block):
+    for subject, graph, pairs in block.by_graph:
         if subject != about or pairs != before:  # the default graph often says what one other does
             text, about, before = _statement(subject, pairs, terms, verbs), subject, pairs
         found.append((graph and terms[graph], text))

@@ -19,7 +19,7 @@ from distributed import Client
 from moto.server import ThreadedMotoServer
 
 from core.errors import InputError
-from mapping import articles, cluster
+from mapping import cluster, stretches
 from mapping.articles import Articles
 from mapping.build import build_project
 from mapping.cluster import Cluster, Workers
@@ -27,6 +27,7 @@ from mapping.evidence import Texts
 from mapping.known import Known
 from mapping.project import Project
 from mapping.shared_folder import SharedFolder
+from mapping.unit_mapping import map_unit
 from tests.conftest import ROOT
 from tests.mapping.test_kept import Edited
 from tests.mapping.test_unit_mapping import ARTICLES
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from mapping.articles import UnitPlace
     from mapping.cluster_worker import Job
+    from mapping.units import UnitPlace
     from release.reader import Release
 
 BASE = "https://example.org/"
@@ -120,7 +121,7 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
 def running(machines: Machines, monkeypatch: pytest.MonkeyPatch) -> Machines:
     """With two workers. What ends after a time ends soon."""
     machines.start()
-    monkeypatch.setattr(articles, "_STRETCH", 1)
+    monkeypatch.setattr(stretches, "STRETCH", 1)
     monkeypatch.setattr(cluster, "_PATIENCE", 1)
     monkeypatch.setattr(cluster, "_LOOK", 0.2)
     monkeypatch.setattr(cluster, "_CONNECT", 5)
@@ -242,13 +243,12 @@ def test_a_worker_of_another_version_is_refused(running: Machines, edited: Edite
         running.start_worker("other", other)
         with Client(running.address, set_as_default=False) as client:
             client.wait_for_workers(3, timeout=60)
-        knowledge = Project(edited.root, BASE)._knowledge(Known(f"{BASE}id/", {}, frozenset()))
+        knowledge = Project(edited.root, BASE)._knowledge(Known(f"{BASE}id/"))
         places = Articles(edited.root, "data/articles").units()
-        refused = pytest.raises(
-            InputError, match=r"worker tcp://[0-9.:]+ has another version: parkgraph 0\.0\.7 .*this"
-        )
-        with refused, workers.share(knowledge) as job:
-            list(workers.map(job, places))
+        with pytest.raises(
+            InputError, match=r"worker tcp:.* has another version: parkgraph 0\.0\.7 .*this"
+        ):
+            list(workers.map(map_unit, knowledge, places))
     with pytest.raises(InputError, match=r"parkgraph 0\.0\.7 .*this machine has parkgraph .*install the same"):
         mapped(edited, on)
     running.kill("other")

@@ -37,6 +37,7 @@ OWN = {"manifest.json", "SHA256SUMS", reader.CATALOG, reader.CHANGES}
 def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "_SMALLEST", 600)
     monkeypatch.setattr(blocks, "LARGEST", 1500)
+    monkeypatch.setattr(blocks, "_GROUP", 4)
 
 
 def run(number: int, version: int) -> bytes:
