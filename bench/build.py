@@ -31,7 +31,7 @@ store = pyoxigraph.Store(sys.argv[2])
 store.bulk_load(path=sys.argv[1], format=pyoxigraph.RdfFormat.N_QUADS)
 store.flush()
 """
-_PAUSE = 0.05  # seconds between two looks at the memory
+_PAUSE = 0.25  # seconds between two looks at the memory, for each takes milliseconds of the kernel
 # What has a time in it, or is made by the engine.
 _OWN = ("manifest.json", "SHA256SUMS", "catalog.ttl", "changes.rdfp.gz", "store/", "store-with-catalog/")
 
@@ -53,11 +53,11 @@ class Run:
 
     def _watch(self, process: subprocess.Popen[bytes]) -> None:
         while process.poll() is None:
-            self.memory = max(self.memory, sum(map(_memory, _family(process.pid))) / 1024)
+            self.memory = max(self.memory, sum(map(_memory, family(process.pid))) / 1024)
             time.sleep(_PAUSE)
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
     """The process and its descendants."""
     found = [pid]
     for parent in found:

@@ -119,12 +119,14 @@ def main() -> None:
     options.add_argument("folder", type=Path)
     options.add_argument("--articles", type=int, default=1000)
     options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--queries", action="store_true", help="link the saved queries of this repository as well")
     given = options.parse_args()
     registry, articles = given.folder / "data" / "registry", given.folder / "data" / "articles"
     for folder in (registry, articles):
         folder.mkdir(parents=True, exist_ok=True)
-    for part in ("ontology", "mapping"):
+    for part in ("ontology", "mapping", *(["docs/queries"] if given.queries else [])):
         link = given.folder / part
+        link.parent.mkdir(exist_ok=True)
         link.unlink(missing_ok=True)
         link.symlink_to(ROOT / part)
     parks, people, places = (max(2, given.articles // share) for share in (10, 5, 20))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from cli.interruption import interruptible
 from cli.options import (
     ALLOW_MISSING,
     ARTICLES,
@@ -119,6 +120,7 @@ def _formats(_context: click.Context, _parameter: click.Parameter, values: tuple
 @click.option("--profile", is_flag=True, help="Tell in the end where the time went.")
 @click.option("--quiet", is_flag=True, help="Say nothing on standard error while at work.")
 @click.argument("files", nargs=-1, type=click.Path(dir_okay=False, path_type=Path))
+@interruptible()
 def build(
     releases: Path,
     base: str,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,9 +17,26 @@ if TYPE_CHECKING:
 _LEVELS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
+_SHOWN = 20  # warnings of one code; a large dataset has thousands, which hide the rest
+
+
 def text(problems: Sequence[Problem]) -> str:
-    """For each problem a line with place and message, and one with the fix."""
-    return "".join(f"{problem}\n" for problem in problems)
+    """For each problem a line with place and message, and one with the fix.
+
+    Of warnings and remarks of one code the first ones alone, and a line with the number of the others.
+    """
+    counts, rows = Counter[str](), []
+    for problem in problems:
+        less = problem.severity != Severity.VIOLATION
+        counts[problem.code] += less
+        if not less or counts[problem.code] <= _SHOWN:
+            rows.append(f"{problem}\n")
+    rows += [
+        f"{count - _SHOWN} more like these [{code}]; --format json lists all\n"
+        for code, count in counts.items()
+        if count > _SHOWN
+    ]
+    return "".join(rows)
 
 
 def as_json(problems: Sequence[Problem]) -> str:

@@ -8,19 +8,22 @@ is the result, by that and what is found there now.
 from __future__ import annotations
 
 import hashlib
-import pickle
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import pyoxigraph as ox
 
 from core.files import LARGEST_PART, read_bytes
+from mapping.unit_mapping import MappedUnit, Needed
 
 if TYPE_CHECKING:
-    from mapping.articles import Unit
-    from mapping.unit_mapping import Knowledge, MappedUnit, Needed
+    from collections.abc import Callable
 
+    from mapping.articles import Unit
+    from mapping.unit_mapping import Knowledge
+
+Value = TypeVar("Value")
 _CODE = ("core", "mapping")  # packages that the result depends on
 
 
@@ -55,12 +58,13 @@ class KeptUnits:
 
     def find(self, key: bytes, line: int) -> MappedUnit | None:
         """The result, without its run, which is in the memo; None if it is not kept. line: number of its first line."""
-        looked_up = self._memo.get(key)
-        result_key = self._result_key(key, pickle.loads(looked_up)) if looked_up else b""  # noqa: S301
-        result = self._memo.get(result_key)
-        if result is None:
+        looked_up = read_value(self._memo, key, Needed.from_bytes)
+        if looked_up is None:
             return None
-        mapped: MappedUnit = pickle.loads(result)  # noqa: S301 - what the memo gives is as this program has written it
+        result_key = self._result_key(key, looked_up)
+        mapped = read_value(self._memo, result_key, MappedUnit.from_bytes)
+        if mapped is None:
+            return None
         if mapped.run_key and mapped.run_key not in self._memo:
             return None
         self._used |= {key, result_key}
@@ -72,8 +76,8 @@ class KeptUnits:
         if mapped.run:
             mapped.run_key, mapped.run = keep_run(self._memo, mapped.run), b""
         result_key = self._result_key(key, mapped.needed)
-        self._memo.put(key, pickle.dumps(mapped.needed))
-        self._memo.put(result_key, pickle.dumps(mapped))
+        self._memo.put(key, mapped.needed.to_bytes())
+        self._memo.put(result_key, mapped.to_bytes())
         self._used |= {key, result_key}
 
     def _result_key(self, key: bytes, needed: Needed) -> bytes:
@@ -94,6 +98,15 @@ class KeptUnits:
             return hashlib.sha256(read_bytes(self._knowledge.texts / name, LARGEST_PART)).digest()
         except (OSError, ValueError):
             return b"none"
+
+
+def read_value(memo: Memo, key: bytes, from_bytes: Callable[[bytes], Value]) -> Value | None:
+    """The value of a key; None if there is none, or it is not what the function reads."""
+    try:
+        value = memo.get(key)
+        return None if value is None else from_bytes(value)
+    except (AttributeError, RecursionError, TypeError, ValueError):
+        return None
 
 
 def keep_run(memo: Memo, run: bytes) -> bytes:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from core.ntriples import decode_iri, split
 
@@ -47,12 +48,20 @@ class Known:
                 spellings.setdefault(decode_iri(graph).removeprefix(ids), []).append(triple)
             else:
                 general.add(triple)
-        about = {
-            subject: b"".join(lines)
-            for subject, lines in groupby(sorted(general), key=lambda line: line.split(b" ", 1)[0])
-        }
         spelt = {article: b"".join(sorted(lines)) for article, lines in spellings.items()}
-        return cls(ids, types, entities, about, spelt)
+        return cls(ids, types, entities, _by_subject(sorted(general)), spelt)
+
+    def to_bytes(self) -> bytes:
+        """The spellings as JSON in a line, and the triples."""
+        spellings = {article: lines.decode() for article, lines in self.spellings.items()}
+        return json.dumps(spellings).encode() + b"\n" + b"".join(self.about.values())
+
+    @classmethod
+    def from_bytes(cls, ids: str, types: dict[str, str], entities: frozenset[str], data: bytes) -> Self:
+        """Reads what `to_bytes` wrote; ValueError or AttributeError if it is nothing of that kind."""
+        spellings, _, triples = data.partition(b"\n")
+        spelt = {article: lines.encode() for article, lines in json.loads(spellings).items()}
+        return cls(ids, types, entities, _by_subject(triples.splitlines(keepends=True)), spelt)
 
     def terms(self, triples: bytes) -> set[bytes]:
         """The resources of the dataset that triples speak of, as they stand in N-Triples."""
@@ -96,3 +105,8 @@ class Known:
         if links is None:
             links = self._links_of[term] = frozenset(self.terms(self.about.get(term, b"")))
         return links
+
+
+def _by_subject(lines: Iterable[bytes]) -> dict[bytes, bytes]:
+    """Sorted lines of N-Triples by their subjects."""
+    return {subject: b"".join(of) for subject, of in groupby(lines, key=lambda line: line.split(b" ", 1)[0])}

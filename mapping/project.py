@@ -29,7 +29,7 @@ from mapping.derivation import Rules, Vocabulary
 from mapping.documents import Document, data_files, read_documents
 from mapping.gazetteer import gazetteer_facts
 from mapping.joining import join_registry, registry_evidence
-from mapping.kept import KeptUnits, keep_run, setting
+from mapping.kept import KeptUnits, keep_run, read_value, setting
 from mapping.known import Known
 from mapping.ontology import SHAPES, Ontology
 from mapping.places import Places
@@ -262,12 +262,13 @@ class Project:
         """What registry and gazetteer give, and what they say."""
         mapper = self._registry_mapper(articles)
         key = self._registry_key(mapper) if memo is not None and self.texts is None else b""
-        found = memo.get(key) if memo is not None and key else None
-        if found is not None and memo is not None:
-            used.add(key)
-            mapped, known = pickle.loads(found)  # noqa: S301 - the memo gives what was written here
-            if mapped.run_key in memo:
-                return mapped, known
+        known_key = b"known " + key
+        if memo is not None and key:
+            used |= {key, known_key}
+            found = read_value(memo, key, MappedUnit.from_bytes)
+            kept = read_value(memo, known_key, partial(Known.from_bytes, self._ids, self.types, self._entities))
+            if found is not None and kept is not None and found.run_key in memo:
+                return found, kept
         facts = [mapper.with_evidence(mapper.facts(document)) for document in self._registry]
         gazetteer = list(self._documents("gazetteer"))
         facts += [gazetteer_facts(document, mapper) for document in gazetteer]
@@ -280,8 +281,8 @@ class Project:
         mapped.run = with_derived(lines, derived, self._ids)
         if memo is not None and key:
             mapped.run_key, mapped.run = keep_run(memo, mapped.run), b""
-            memo.put(key, pickle.dumps((mapped, known)))
-            used.add(key)
+            memo.put(key, mapped.to_bytes())
+            memo.put(known_key, known.to_bytes())
         return mapped, known
 
     def _registry_key(self, mapper: Mapper) -> bytes:
@@ -346,8 +347,8 @@ class _Mapping:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
+    def __exit__(self, *error: object) -> None:
+        self._stack.__exit__(*error)  # type: ignore[arg-type] # it is what this one was given
 
     def map(self, units: Sequence[Callable[[], Unit]]) -> Iterator[MappedUnit]:
         """The results, in the order of the units. InputError if a process is killed."""

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from core.ntriples import encode_iri
+from core.problems import Place, Problem, Severity
 from mapping.derivation import Article, derive_each
 from mapping.evidence import Texts
 from mapping.mapper import DERIVED, Mapper
 from mapping.places import shift_places, write_places
-from mapping.records import Checker
+from mapping.records import Checker, Reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from core.problems import Place, Problem
     from mapping.articles import Unit
     from mapping.context import Context
     from mapping.derivation import Rules, Vocabulary
     from mapping.documents import Document
     from mapping.known import Known
     from mapping.mapper import Fact
-    from mapping.records import Reference
 
 ABOUT_AN_ENTITY = "about an entity"  # what a record without a type counts as
 
@@ -66,6 +66,17 @@ class Needed(NamedTuple):
     articles: tuple[str, ...]
     texts: tuple[str, ...]
 
+    def to_bytes(self) -> bytes:
+        """Articles and texts as JSON in a line, and a line for each term."""
+        return b"\n".join((json.dumps((self.articles, self.texts)).encode(), *self.terms))
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """What `to_bytes` wrote; ValueError or TypeError if it is nothing of that kind."""
+        names, *terms = data.split(b"\n")
+        articles, texts = json.loads(names)
+        return cls(tuple(terms), tuple(map(str, articles)), tuple(map(str, texts)))
+
 
 _NOTHING = Needed((), (), ())
 
@@ -97,6 +108,45 @@ class MappedUnit:
     passages_checked: int = 0
     unknown: dict[str, set[str]] = field(default_factory=dict)
 
+    def to_bytes(self) -> bytes:
+        """All but the run and what it depends on: JSON in a line, and the places."""
+        values = (
+            self.run_key.hex(),
+            self.file,
+            self.line,
+            [_problem_to_row(problem) for problem in self.document_problems],
+            [_problem_to_row(problem) for problem in self.record_problems],
+            [(reference.id, *astuple(reference.place), reference.record) for reference in self.references],
+            [_problem_to_row(problem) for problem in self.unresolved],
+            sorted(self.records_with_errors),
+            self.records,
+            self.passages_checked,
+            {article: sorted(names) for article, names in self.unknown.items()},
+        )
+        return json.dumps(values).encode() + b"\n" + self.places
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """What `to_bytes` wrote; ValueError, TypeError or AttributeError if it is nothing of that kind."""
+        values, _, places = data.partition(b"\n")
+        key, file, line, of_documents, of_records, references, unresolved, ids, records, passages, unknown = json.loads(
+            values
+        )
+        return cls(
+            run_key=bytes.fromhex(key),
+            file=str(file),
+            line=int(line),
+            places=places,
+            document_problems=[_problem(*row) for row in of_documents],
+            record_problems=[_problem(*row) for row in of_records],
+            references=[Reference(str(name), _place(*place), str(record)) for name, *place, record in references],
+            unresolved=[_problem(*row) for row in unresolved],
+            records_with_errors=set(map(str, ids)),
+            records=Counter({str(name): int(count) for name, count in records.items()}),
+            passages_checked=int(passages),
+            unknown={str(article): set(map(str, names)) for article, names in unknown.items()},
+        )
+
     def move(self, line: int) -> None:
         """Move the places to where the lines are now, of which the first has this number."""
         by, self.line = line - self.line, line
@@ -109,6 +159,18 @@ class MappedUnit:
             for problems in (self.document_problems, self.record_problems, self.unresolved):
                 problems[:] = [replace(problem, place=moved(problem.place)) for problem in problems]
             self.references = [replace(reference, place=moved(reference.place)) for reference in self.references]
+
+
+def _problem_to_row(problem: Problem) -> tuple[str | int, ...]:
+    return (*astuple(problem.place), problem.severity, problem.code, problem.message, problem.fix)
+
+
+def _place(file: Any, line: Any, column: Any) -> Place:
+    return Place(str(file), int(line), int(column))
+
+
+def _problem(file: Any, line: Any, column: Any, severity: Any, code: Any, message: Any, fix: Any) -> Problem:
+    return Problem(_place(file, line, column), Severity(severity), str(code), str(message), str(fix))
 
 
 def read_facts(knowledge: Knowledge, unit: Unit) -> tuple[Mapper, list[tuple[Document, list[Fact]]]]:

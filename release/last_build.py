@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import marshal
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -50,15 +50,22 @@ class LastBuild:
         kept = memo.get(_KEY)
         if kept is None or current is None:
             return None
-        content, blocks, repeated, runs = marshal.loads(kept)  # noqa: S302 - written by `keep`, and its digest is right
-        if content != current.manifest.content:
+        content = current.manifest.content
+        try:
+            digest, blocks, repeated, runs = json.loads(kept)
+            if digest != content:
+                return None
+            found = tuple(Block(int(start), int(end), bytes.fromhex(of), bool(more)) for start, end, of, more in blocks)
+            counts = {line.encode(): int(count) for line, count in repeated.items()}
+            keys = tuple(map(bytes.fromhex, runs))
+        except (AttributeError, RecursionError, TypeError, ValueError):  # it is not what `keep` writes
             return None
-        found = tuple(Block(*fields) for fields in blocks)
-        return cls(current, Lines(current.path / QUADS, content, found, repeated), tuple(runs))
+        return cls(current, Lines(current.path / QUADS, content, found, counts), keys)
 
 
 def keep(memo: Memo, lines: Lines, runs: tuple[bytes, ...]) -> bytes:
     """Keep the lines of the release that has become the current one; the key that they are kept by."""
-    blocks = [(block.start, block.end, block.digest, block.continues) for block in lines.blocks]
-    memo.put(_KEY, marshal.dumps((lines.digest, blocks, dict(lines.repeated), runs)))
+    blocks = [(block.start, block.end, block.digest.hex(), block.continues) for block in lines.blocks]
+    repeated = {line.decode(): count for line, count in lines.repeated.items()}
+    memo.put(_KEY, json.dumps((lines.digest, blocks, repeated, [key.hex() for key in runs])).encode())
     return _KEY

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -164,3 +165,26 @@ def test_runs_that_were_lost_are_made_again(edited: Edited) -> None:
         del edited.memo[key]
     assert edited.build()
     assert set(lost) <= edited.memo.keys()
+
+
+class Hostile:
+    """An object whose pickle makes a folder when it is read."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return self.folder.mkdir, ()
+
+
+@pytest.mark.parametrize("value", [None, b"", b"[]\n", b"\xff\n\xff", b"[" * 100_000, b'[{"a": 1}, 2, 3, 4]'])
+def test_values_of_another_kind_are_missing_and_run_nothing(
+    edited: Edited, tmp_path: Path, value: bytes | None
+) -> None:
+    folder = tmp_path / "made"
+    for key in edited.memo:
+        if not key.startswith(b"run "):
+            edited.memo[key] = pickle.dumps(Hostile(folder)) if value is None else value
+    assert len(edited.build()) == ARTICLES
+    assert not folder.exists()
+    assert edited.build() == set()

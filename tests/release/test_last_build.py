@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import pickle
 import random
 from typing import TYPE_CHECKING
 
 import pytest
 
 from core.progress import Progress
-from release import blocks, query_store, reader
+from release import blocks, last_build, query_store, reader
+from release.last_build import LastBuild
 from release.manifest import Dataset
+from release.memo import Memo
 from release.source import Source
 from release.verify import verify
 from release.writer import build
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
 
     import pyoxigraph as ox
 
-    from release.memo import Memo
     from release.reader import Release
 
 BASE = "http://localhost:8000/"
@@ -127,3 +129,26 @@ def test_what_was_kept_may_be_lost(tmp_path: Path) -> None:
     changed = [*runs[:-1], run(59, 1)]
     release = build(source(changed), tmp_path / "releases", Progress())
     assert content(release) == content(build(source(changed), tmp_path / "full", Progress()))
+
+
+class Hostile:
+    """An object whose pickle makes a folder when it is read."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return self.folder.mkdir, ()
+
+
+def test_a_last_build_of_another_kind_is_missing_and_runs_nothing(tmp_path: Path) -> None:
+    runs = [run(number, 0) for number in range(60)]
+    release = build(source(runs), tmp_path / "releases", Progress())
+    for value in pickle.dumps(Hostile(tmp_path / "made")), b"", b"[]", b"[1, 2, 3, 4]", b"[" * 100_000:
+        with Memo(tmp_path / "releases" / ".memo") as memo:
+            assert LastBuild.read(memo, release)
+            memo.put(last_build._KEY, value)
+            assert LastBuild.read(memo, release) is None
+            memo.commit()
+        assert content(build(source(runs), tmp_path / "releases", Progress())) == content(release)
+    assert not (tmp_path / "made").exists()

@@ -295,5 +295,5 @@ def whole(connection: socket.socket) -> str:
 
 
 def test_the_bystander_was_answered_all_along(bystander: Bystander) -> None:
-    bystander.is_answered(1)
-    assert bystander.answers > 30
+    """Not one of its answers was another; how many there were depends on the machine."""
+    bystander.is_answered(30)
