@@ -14,6 +14,7 @@ from cli.options import (
     ASK_PYSHACL,
     BASE,
     FINDINGS,
+    MEMORY,
     PROJECT,
     RELEASES,
     REPORT_FILE,
@@ -116,6 +117,7 @@ def _formats(_context: click.Context, _parameter: click.Parameter, values: tuple
     help="Form of problems: text (default), json, sarif, github. With --rdf also of the files: nt, nq, ttl, trig, rdf,"
     " jsonld, n3, hext, trix.",
 )
+@MEMORY
 @click.option("--full", is_flag=True, help="Use nothing that earlier builds in the folder have kept.")
 @click.option("--profile", is_flag=True, help="Tell in the end where the time went.")
 @click.option("--quiet", is_flag=True, help="Say nothing on standard error while at work.")
@@ -136,6 +138,7 @@ def build(
     keep: int | None,
     sign_key: Path | None,
     formats: tuple[str, str],
+    memory: int,
     files: tuple[Path, ...],
     *,
     allow_empty: bool,
@@ -197,6 +200,7 @@ def build(
                 sign_key=sign_key,
                 union=union,
                 full=full,
+                memory=memory,
                 progress=progress,
             )
         else:
@@ -211,6 +215,7 @@ def build(
                 keep=keep,
                 sign_key=sign_key,
                 full=full,
+                memory=memory,
                 progress=progress,
             )
     except ValidationError as error:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from core.errors import ReleaseError
+from core.memory import DEFAULT
 from core.problems import Severity
 from core.progress import SILENT
 from core.rdf import parse_base
@@ -92,6 +93,7 @@ def build_project(
     keep: int | None = None,
     sign_key: Path | None = None,
     full: bool = False,
+    memory: int = DEFAULT,
     progress: Progress = SILENT,
 ) -> Build:
     """Build a release of a project in the folder `releases`, and make it the current one.
@@ -101,8 +103,8 @@ def build_project(
     allow_missing: whether the project may lack rules, shapes or checks that the last release was built with.
     second_opinion: pyshacl validates too what has at most so many triples (docs/validation.md). keep: number of
     releases that stay; None for all. sign_key: private key of OpenSSH. full: whether to use
-    nothing that earlier builds have kept. progress: called with the name of each step that
-    begins.
+    nothing that earlier builds have kept. memory: bytes that all processes may take together (docs/settings.md).
+    progress: called with the name of each step that begins.
 
     Raises ValidationError if there are violations, InputError if the project cannot be read or the folder not be
     written, BusyError if another build runs in the folder.
@@ -138,7 +140,7 @@ def build_project(
         check=project.check,
         validate=conclude,
     )
-    release = writer.build(source, releases, progress, keep=keep, full=full)
+    release = writer.build(source, releases, progress, keep=keep, full=full, memory=memory)
     return Build(release, validated.problems, validated.report)
 
 

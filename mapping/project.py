@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import pickle
 from collections import Counter
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache, cached_property, partial
@@ -16,6 +15,7 @@ import pyoxigraph as ox
 
 from core.errors import InputError
 from core.labels import local_name
+from core.memory import current
 from core.ntriples import encode_iri
 from core.problems import Place, Problem, Severity
 from core.query_files import read_queries
@@ -59,7 +59,6 @@ OPTIONAL_PARTS = {
 _EXAMPLES = "ontology/examples/"  # what tests of the ontology read; no part of a release
 _INPUTS = frozenset({".yaml", ".yml", ".jsonl", ".jsonld", ".rq", ".ttl"})
 _FEW = 2  # units that are mapped by this process
-_AHEAD = 8  # units that are given to the processes at a time
 _LARGE = 256 << 10  # bytes of articles from which on several are evaluated together, and by several processes
 
 
@@ -356,10 +355,7 @@ class _Mapping:
         if self._number == 0 or (self._number is None and len(units) <= _FEW):
             yield from (map_unit(self._knowledge(), unit) for unit in read)
             return
-        try:
-            yield from in_order(self._executor, partial(map_with, *self._shared), read, _AHEAD)
-        except BrokenProcessPool as error:
-            raise InputError("a process that mapped the data was killed, perhaps for lack of memory") from error
+        yield from in_order(self._executor, partial(map_with, *self._shared), read, current().ahead)
 
     @cached_property
     def _executor(self) -> Executor:
