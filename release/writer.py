@@ -45,6 +45,7 @@ from release.dumps import writer as dumps
 from release.dumps.index import FOLDER as DUMPS
 from release.figures import Figures
 from release.index_writer import IndexPart
+from release.kept_checks import KeptChecks
 from release.known_answers import KnownQueries
 from release.last_build import LastBuild
 from release.links_writer import LinksPart
@@ -171,6 +172,7 @@ class _Writer:
         self._source, self._folder, self._memo, self._before, self._progress = source, folder, memo, before, progress
         self._last = LastBuild.read(memo, before)
         self._validation = ReleaseValidation(source.shacl, memo, folder.parent / MEMO, folder, progress)
+        self._checks = KeptChecks(source.checks, memo)
         self._runs: tuple[bytes, ...] = ()
         self._updates = False  # whether the query store is made from the last one
         self._used: set[bytes] = set()  # keys of what was kept already, or is kept now
@@ -199,16 +201,17 @@ class _Writer:
                 outcomes.of(type(part))
             last = None if self._last is None or difference is None else Last(self._last.lines, difference)
             self._validation.start(self._lines, last, content.counts.triples)
+            self._checks.start(self._lines, last, executor)
             store = self._wait_for_store(stored)
             self._copy_input()
             with self._known_queries(content.figures) as known, beside() as thread:
-                checked = thread.submit(source.check, store) if source.check else None
+                checked = thread.submit(self._checks.run, store)
                 tables = dumps.tables(outcomes.of(type(notes)), source, store)
                 self._make([tables, IndexPart(read_graph(store, source.shapes))], outcomes, executor)
                 dumped = dumps.write_index((outcomes.of(type(part)) for part in (*documents, tables)), folder)
                 outcomes.of(IndexPart)
                 sums.write(folder / DUMPS, self._digests.of(folder / DUMPS), source.sign_key)
-                validation = self._validate(checked.result() if checked else [], content.counts.triples)
+                validation = self._validate(checked.result(), content.counts.triples)
                 manifest = self._manifest(content, validation, store)
                 for sentence in _changed_literals(manifest):
                     progress(sentence)
@@ -224,7 +227,7 @@ class _Writer:
 
     def keep(self) -> None:
         """Keep for the next build what this one has used, now that its release is the current one."""
-        self._used |= self._validation.keep(self._lines)
+        self._used |= self._validation.keep(self._lines) | self._checks.keep(self._lines)
         self._used.add(last_build.keep(self._memo, self._lines, self._runs))
         self._memo.forget_others((*self._used, *self._runs, *self._source.kept))
 
