@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from core.errors import ReleaseError
+from core.errors import InputError, ReleaseError, ValidationError
+from core.memory import DEFAULT
 from core.problems import Severity
 from core.progress import SILENT
 from core.rdf import parse_base
 from core.validation import SECOND_OPINION, ShaclOutcome
+from mapping.cluster import Cluster
 from mapping.evidence import Texts
-from mapping.project import CONTEXT, Project
+from mapping.project import CONTEXT, INPUT_FOLDERS, INPUT_SUFFIXES, Project
+from mapping.shared_folder import SharedFolder
 from release import graphs, query_store, writer
 from release.build import Build
 from release.lines import Lines, merge
@@ -112,7 +115,7 @@ def _store(lines: Lines, work: Path) -> ox.Store:
 
 
 def build_project(
-    folder: Path,
+    folder: Path | str,
     releases: Path,
     *,
     base: str,
@@ -123,58 +126,83 @@ def build_project(
     keep: int | None = None,
     sign_key: Path | None = None,
     full: bool = False,
+    cluster: str | None = None,
+    runs: str | None = None,
+    memory: int = DEFAULT,
     progress: Progress = SILENT,
 ) -> Build:
     """Build a release of a project in the folder `releases`, and make it the current one.
 
-    folder: has `ontology/`, `mapping/` and `data/`. base: IRI that the data's IRIs begin with. articles: folder of the
-    texts, to check the evidence against. quotations: whether evidence gets the words of its passages from them.
+    folder: has `ontology/`, `mapping/` and `data/`; a string is the URL of one, such as s3://bucket/folder. base: IRI
+    that the data's IRIs begin with. articles: folder of the texts, to check the evidence against. quotations: whether
+    evidence gets the words of its passages from them.
     allow_missing: whether the project may lack rules, shapes or checks that the last release was built with.
     second_opinion: pyshacl validates too what has at most so many triples (docs/validation.md). keep: number of
     releases that stay; None for all. sign_key: private key of OpenSSH. full: whether to use
-    nothing that earlier builds have kept. progress: called with the name of each step that
-    begins.
+    nothing that earlier builds have kept. cluster: address of a scheduler of Dask, whose workers map the articles
+    (docs/scale.md). runs: folder or URL where they put what they map; else `.runs` in the project. memory: bytes that
+    all processes on this machine may take together (docs/settings.md). progress: called with the name of each step
+    that begins.
 
-    Raises ValidationError if there are violations, InputError if the project cannot be read or the folder not be
-    written, BusyError if another build runs in the folder.
+    Raises ValidationError if there are violations, InputError if the project cannot be read, the folder not be
+    written or the workers not be used, BusyError if another build runs in the folder.
     """
-    project = _open(folder, base, articles, quotations=quotations)
-    missing = project.missing_parts(_inputs_of_last_release(releases), allowed=allow_missing)
+    with _at_hand(folder) as here:
+        seen = str(folder.resolve()) if isinstance(folder, Path) else folder
+        workers = Cluster(cluster, seen, runs or f"{seen.rstrip('/')}/.runs") if cluster else None
+        project = _open(here, base, articles, quotations=quotations)
+        missing = project.missing_parts(_inputs_of_last_release(releases), allowed=allow_missing)
 
-    validated = Validated(Validation(), b"")
+        validated = Validated(Validation(), b"")
 
-    def conclude(outcome: ShaclOutcome, checked: list[ValidationResult], _lines: Lines) -> Validated:
-        nonlocal validated
-        results = project.validate(outcome, checked)
-        problems = (*missing, *project.problems)
-        progress(_summary(project, problems))
-        validated = Validated.of(problems, results, project.base)
-        return validated
+        def conclude(outcome: ShaclOutcome, checked: list[ValidationResult], _lines: Lines) -> Validated:
+            nonlocal validated
+            results = project.validate(outcome, checked)
+            problems = (*missing, *project.problems)
+            progress(_summary(project, problems))
+            validated = Validated.of(problems, results, project.base)
+            return validated
 
-    kept: set[bytes] = set()
-    source = Source(
-        quads=(),
-        base=project.base,
-        dataset=Dataset(**project.dataset),
-        prefixes=project.context.prefixes,
-        ontology=project.ontology.iri,
-        shapes=project.ontology.shapes_iri,
-        context=(folder / CONTEXT).read_bytes(),
-        queries=project.queries,
-        sign_key=sign_key,
-        inputs=project.inputs(),
-        runs=lambda memo: project.runs(memo, kept),
-        kept=kept,
-        shacl=Shacl(project.shapes, project.base, second_opinion=second_opinion) if project.shapes else None,
-        checks=project.checks,
-        validate=conclude,
-    )
-    release = writer.build(source, releases, progress, keep=keep, full=full)
-    return Build(release, validated.problems, validated.report)
+        kept: set[bytes] = set()
+        source = Source(
+            quads=(),
+            base=project.base,
+            dataset=Dataset(**project.dataset),
+            prefixes=project.context.prefixes,
+            ontology=project.ontology.iri,
+            shapes=project.ontology.shapes_iri,
+            context=(here / CONTEXT).read_bytes(),
+            queries=project.queries,
+            sign_key=sign_key,
+            inputs=project.inputs(),
+            runs=lambda memo: project.runs(memo, kept, cluster=workers),
+            kept=kept,
+            shacl=Shacl(project.shapes, project.base, second_opinion=second_opinion) if project.shapes else None,
+            checks=project.checks,
+            validate=conclude,
+        )
+        release = writer.build(source, releases, progress, keep=keep, full=full, memory=memory)
+        return Build(release, validated.problems, validated.report)
+
+
+@contextmanager
+def _at_hand(folder: Path | str) -> Iterator[Path]:
+    """The folder of a project; for a URL a copy of it, of whose size a release has twenty times."""
+    if isinstance(folder, Path):
+        yield folder
+        return
+    with TemporaryDirectory(prefix="parkgraph-") as copy:
+        SharedFolder(folder).copy(INPUT_FOLDERS, INPUT_SUFFIXES, Path(copy))
+        try:
+            yield Path(copy)
+        except ValidationError:
+            raise
+        except InputError as error:
+            raise InputError(str(error).replace(copy, folder.rstrip("/"))) from error
 
 
 def _open(folder: Path, base: str, articles: Path | None, *, quotations: bool = False) -> Project:
-    return Project(folder, parse_base(base), Texts(articles) if articles else None, quotations=quotations)
+    return Project(folder, parse_base(base), Texts(articles.resolve()) if articles else None, quotations=quotations)
 
 
 def _inputs_of_last_release(releases: Path | None) -> frozenset[str]:

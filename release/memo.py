@@ -102,6 +102,10 @@ class Overlay:
         """Keep a value in the own one."""
         self._own.put(key, value)
 
+    def commit(self) -> None:
+        """Have what was put stay in the own one, and be seen by other processes."""
+        self._own.commit()
+
 
 def remove(path: Path) -> None:
     """Remove the file of a memo, and those beside it that a killed build may have left and that belong to it alone."""

@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from core import memory
 from release.blocks import BlockLines, groups
 from release.memo import Memo
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from release.lines import Lines
     from release.parts import Part
 
-_AHEAD = 4  # groups that are given to the processes before the first of them is done
 _COMMITTED = 8  # groups whose results are made visible to other processes at once
 
 
@@ -66,7 +66,7 @@ def make(parts: Sequence[Part], lines: Lines, memo: Memo, executor: Executor, pr
     all_groups = list(groups(lines.blocks))
     with progress.stage("blocks", lines.size, "bytes") as advance:
         tasks = _tasks(parts, lines, all_groups, memo, executor, advance)
-        running = deque(islice(tasks, _AHEAD))
+        running = deque(islice(tasks, memory.current().ahead))
         done = 0
         while running:
             group, future = running.popleft()
