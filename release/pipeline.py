@@ -10,7 +10,8 @@ import hashlib
 import marshal
 import os
 import time
-from collections import defaultdict, deque
+from collections import defaultdict
+from concurrent.futures import FIRST_COMPLETED, wait
 from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
     from release.lines import Lines
     from release.parts import Part
 
-_AHEAD = 4  # groups that are given to the processes before the first of them is done
-_COMMITTED = 8  # groups whose results are made visible to other processes at once
+_AHEAD = 4  # groups that are with the processes
 
 
 class Made(NamedTuple):
@@ -63,23 +63,19 @@ def _digest(part_key: bytes) -> bytes:
 
 def make(parts: Sequence[Part], lines: Lines, memo: Memo, executor: Executor, progress: Progress) -> set[bytes]:
     """Have in the memo what the parts make of each block and group; the keys of all that."""
-    all_groups = list(groups(lines.blocks))
+    all_groups = sorted(groups(lines.blocks), key=lambda group: -len(group.blocks))  # so that the last ones are short
     with progress.stage("blocks", lines.size, "bytes") as advance:
         tasks = _tasks(parts, lines, all_groups, memo, executor, advance)
-        running = deque(islice(tasks, _AHEAD))
-        done = 0
+        running = dict(islice(tasks, _AHEAD))
         while running:
-            group, future = running.popleft()
-            made = future.result()
-            for kept_by, result in made.results.items():
-                memo.put(kept_by, result)
-            for name, seconds in made.seconds.items():
-                progress.spent(name, seconds)
-            advance(group.whole.end - group.whole.start)
-            done += 1
-            if not done % _COMMITTED:
-                memo.commit()
-            running.extend(islice(tasks, 1))
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                group, made = running.pop(future), future.result()
+                for kept_by, result in made.results.items():
+                    memo.put(kept_by, result)
+                for name, seconds in made.seconds.items():
+                    progress.spent(name, seconds)
+                advance(group.whole.end - group.whole.start)
+            running |= islice(tasks, _AHEAD - len(running))
         memo.commit()
     used = {_group_key(part, group) for part in parts for group in all_groups}
     return used | {key(part, block) for part in parts for block in lines.blocks}
@@ -92,12 +88,12 @@ def _tasks(
     memo: Memo,
     executor: Executor,
     advance: Callable[[int], object],
-) -> Iterator[tuple[Group, Future[_OfGroup]]]:
+) -> Iterator[tuple[Future[_OfGroup], Group]]:
     """The groups of which something is missing, which is being made."""
     for group in all_groups:
         missing = [part for part in parts if _group_key(part, group) not in memo]
         if missing:
-            yield group, executor.submit(_of_group, lines.path, memo.path, group, missing)
+            yield executor.submit(_of_group, lines.path, memo.path, group, missing), group
         else:
             advance(group.whole.end - group.whole.start)
 
