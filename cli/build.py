@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,7 +15,6 @@ from cli.options import (
     ASK_PYSHACL,
     BASE,
     FINDINGS,
-    PROJECT,
     RELEASES,
     REPORT_FILE,
     ProgressLines,
@@ -42,10 +42,28 @@ def _formats(_context: click.Context, _parameter: click.Parameter, values: tuple
     return form, rdf_format
 
 
+class _FolderOrUrl(click.Path):
+    """A folder that there is, or a URL, which is a string."""
+
+    name = "folder or URL"
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, file_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return value if isinstance(value, str) and "://" in value else super().convert(value, param, ctx)
+
+
 @click.command()
 @RELEASES
 @BASE
-@PROJECT
+@click.option(
+    "--project",
+    type=_FolderOrUrl(),
+    default=Path(),
+    help="Folder with ontology/, mapping/ and data/, or the URL of one, such as s3://bucket/folder.  [default: the"
+    " current folder]",
+)
 @ARTICLES
 @click.option(
     "--quotations",
@@ -116,6 +134,18 @@ def _formats(_context: click.Context, _parameter: click.Parameter, values: tuple
     help="Form of problems: text (default), json, sarif, github. With --rdf also of the files: nt, nq, ttl, trig, rdf,"
     " jsonld, n3, hext, trix.",
 )
+@click.option(
+    "--cluster",
+    envvar="PARKGRAPH_CLUSTER",
+    metavar="ADDRESS",
+    help="Map the articles on the workers of this scheduler of Dask, such as tcp://host:8786 (docs/scale.md).",
+)
+@click.option(
+    "--runs",
+    envvar="PARKGRAPH_RUNS",
+    metavar="URL",
+    help="With --cluster: folder or URL where the workers put what they map.  [default: .runs in the project]",
+)
 @click.option("--full", is_flag=True, help="Use nothing that earlier builds in the folder have kept.")
 @click.option("--profile", is_flag=True, help="Tell in the end where the time went.")
 @click.option("--quiet", is_flag=True, help="Say nothing on standard error while at work.")
@@ -124,7 +154,7 @@ def _formats(_context: click.Context, _parameter: click.Parameter, values: tuple
 def build(
     releases: Path,
     base: str,
-    project: Path,
+    project: Path | str,
     articles: Path | None,
     bases_of: tuple[str, ...],
     contexts: Path | None,
@@ -136,6 +166,8 @@ def build(
     keep: int | None,
     sign_key: Path | None,
     formats: tuple[str, str],
+    cluster: str | None,
+    runs: str | None,
     files: tuple[Path, ...],
     *,
     allow_empty: bool,
@@ -177,6 +209,7 @@ def build(
         raise click.UsageError("--shapes-graph-by-graph goes with --shapes.")
     if quotations and not articles:
         raise click.UsageError("--quotations goes with --articles: the words are in the texts.")
+    _check_cluster(cluster, runs, rdf=rdf)
     progress = ProgressLines(quiet=quiet, profile=profile)
     try:
         if rdf:
@@ -211,6 +244,8 @@ def build(
                 keep=keep,
                 sign_key=sign_key,
                 full=full,
+                cluster=cluster,
+                runs=runs,
                 progress=progress,
             )
     except ValidationError as error:
@@ -224,6 +259,13 @@ def build(
     progress(f"{built.release.path} is current: {built.release.manifest.counts.triples} triples")
     progress.write_profile()
     click.echo(built.release.id)
+
+
+def _check_cluster(cluster: str | None, runs: str | None, *, rdf: bool) -> None:
+    if cluster and rdf:
+        raise click.UsageError("--cluster maps the articles of a project; RDF files are not mapped.")
+    if runs and not cluster:
+        raise click.UsageError("--runs goes with --cluster.")
 
 
 def _base_of(text: str, files: tuple[Path, ...]) -> tuple[Path, str]:

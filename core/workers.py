@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _LOOK_AGAIN = 0.5  # seconds
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
+_NICENESS = 5  # of the processes, so that the one that gives them work, and others that work alone, go first
+
 
 @contextmanager
 def processes(number: int | None = None, *, preload: Iterable[str] = ()) -> Iterator[Executor]:
@@ -166,6 +168,7 @@ def _begin(watched: Connection) -> None:
 
     A terminal sends its signal to all processes; the one that has started this one deals with it.
     """
+    os.nice(_NICENESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=[watched], daemon=True).start()
 

@@ -42,14 +42,17 @@ class Rules:
         return rules
 
     def derive(self, triples: bytes) -> set[bytes]:
-        """The triples that follow from these and are not among them, both as lines of N-Triples.
+        """The triples that follow from these and are not among them, both as lines of N-Triples."""
+        return set().union(*self.derive_by_rule(triples))
 
+    def derive_by_rule(self, triples: bytes) -> list[set[bytes]]:
+        """What follows, by the rule that gives it first.
         Memory grows with their number. InputError names the rule that cannot be evaluated.
         """
         store = ox.Store()
         store.bulk_load(triples, ox.RdfFormat.N_TRIPLES)
         known = set(_dump(store).splitlines(keepends=True))  # with literals in the form that queries give
-        derived: set[bytes] = set()
+        derived = []
         for path, query in self._corrected:
             try:
                 result = execute(store, query, custom_functions=_FUNCTIONS)
@@ -63,7 +66,7 @@ class Rules:
             del result  # the parser of dates keeps the frames that called it, which another thread may drop
             new = set(lines.splitlines(keepends=True)) - known
             known |= new
-            derived |= new
+            derived.append(new)
             store.bulk_load(b"".join(new), ox.RdfFormat.N_TRIPLES)
         return derived
 
@@ -95,11 +98,12 @@ class Vocabulary:
     """The triples of the ontology, as N-Triples, and what tells them from those of articles.
 
     predicates: that only it uses, as far as the rules know; None if the rules cannot be evaluated for several articles
-    at once (mapping/rule_scope.py).
+    at once. later: for each rule, those that rules after it match; None for any (mapping/rule_scope.py).
     """
 
     triples: bytes
-    predicates: frozenset[bytes] | None
+    predicates: frozenset[bytes] | None = None
+    later: tuple[frozenset[bytes] | None, ...] = ()
 
     @cached_property
     def terms(self) -> frozenset[bytes]:
@@ -117,14 +121,14 @@ def derive_each(rules: Rules, vocabulary: Vocabulary, articles: Sequence[Article
     for group in groups:
         found = _derive(rules, vocabulary.triples, group)
         if len(group) > 1 and not _are_apart(vocabulary, group, found):
-            found = set().union(*(_derive(rules, vocabulary.triples, [article]) for article in group))
-        derived |= found
+            found = [lines for article in group for lines in _derive(rules, vocabulary.triples, [article])]
+        derived.update(*found)
     return derived
 
 
-def _derive(rules: Rules, ontology: bytes, group: Sequence[Article]) -> set[bytes]:
+def _derive(rules: Rules, ontology: bytes, group: Sequence[Article]) -> list[set[bytes]]:
     background = {lines for article in group for lines in article.background}
-    return rules.derive(b"".join((ontology, *background, *(article.own for article in group))))
+    return rules.derive_by_rule(b"".join((ontology, *background, *(article.own for article in group))))
 
 
 class _Group(list[Article]):
@@ -155,16 +159,20 @@ def _groups(articles: Iterable[Article]) -> list[_Group]:
     return groups
 
 
-def _are_apart(vocabulary: Vocabulary, group: Sequence[Article], derived: Iterable[bytes]) -> bool:
-    """Whether no derived triple is about what two of the articles speak of, and no triple about the vocabulary."""
+def _are_apart(vocabulary: Vocabulary, group: Sequence[Article], derived: Sequence[set[bytes]]) -> bool:
+    """Whether nothing that is derived, and matched by a later rule, is about what two of the articles speak of.
+
+    And nothing that is said or derived about the vocabulary.
+    """
     speak = Counter(term for article in group for term in article.terms)
-    starts = [line.split(b" ", 2) for line in derived]
     said = [line.split(b" ", 2) for article in group for line in article.own.splitlines()]
-    subjects = {start[0] for start in starts}
-    return (
-        all(speak[subject] <= 1 for subject in subjects)
-        and vocabulary.terms.isdisjoint(subjects.union(start[0] for start in said))
-        and (vocabulary.predicates or frozenset()).isdisjoint(start[1] for start in (*starts, *said))
+    for lines, later in zip(derived, vocabulary.later, strict=True):
+        starts = [line.split(b" ", 2) for line in lines]
+        if any(speak[start[0]] > 1 for start in starts if later is None or start[1] in later):
+            return False
+        said += starts
+    return vocabulary.terms.isdisjoint(start[0] for start in said) and (
+        (vocabulary.predicates or frozenset()).isdisjoint(start[1] for start in said)
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from core.problems import Place, Problem, Severity
 from mapping.documents import Document, Passage
-from mapping.source import Items, Map, Text
+from mapping.source import Items, Map
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,21 +41,6 @@ def _joined(parts: list[Document]) -> Document:
     records = [record for part in parts for record in part.records]
     exemptions = tuple(exemption for part in parts for exemption in part.exemptions)
     return Document(parts[0].place, records, parts[0].article, passages, exemptions, tuple(problems))
-
-
-def registry_evidence(registry: Iterable[Document]) -> dict[str, set[str]]:
-    """Article → names of its passages that are evidence in the registry; none for those given in full."""
-    found: dict[str, set[str]] = {}
-    spellings = (record.get("spellings") for document in registry for record in document.records)
-    for spelling in (entry for entries in spellings if isinstance(entries, Items) for entry in entries):
-        evidence = spelling.get("evidence") if isinstance(spelling, Map) else None
-        for item in evidence if isinstance(evidence, Items) else [evidence]:
-            if isinstance(item, Text):
-                slug, _, name = item.partition("/")
-                found.setdefault(f"article/{slug}", set()).add(name)
-            elif isinstance(item, Map):
-                found.setdefault(str(item.get("article")), set())
-    return found
 
 
 def join_registry(documents: Iterable[Document]) -> list[Document]:

@@ -8,20 +8,20 @@ is the result, by that and what is found there now.
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import pyoxigraph as ox
 
 from core.files import LARGEST_PART, read_bytes
-from mapping.unit_mapping import MappedUnit, Needed
+from mapping.unit_mapping import MappedUnit, Needed, Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mapping.articles import Unit
     from mapping.unit_mapping import Knowledge
+    from mapping.units import Unit
 
 Value = TypeVar("Value")
 _CODE = ("core", "mapping")  # packages that the result depends on
@@ -38,6 +38,9 @@ class Memo(Protocol):
     def put(self, key: bytes, value: bytes) -> None:
         """Keep a value."""
 
+    def commit(self) -> None:
+        """Have what was put stay, however this build ends."""
+
 
 class KeptUnits:
     """The results of units in a memo. used: gets the keys of what was found or added, besides the runs."""
@@ -45,7 +48,7 @@ class KeptUnits:
     def __init__(self, memo: Memo, knowledge: Knowledge, used: set[bytes]) -> None:
         self._memo, self._knowledge, self._used = memo, knowledge, used
         self._setting = setting(knowledge)
-        self._text = cache(self._read_text)
+        self.text = cache(partial(text_digest, knowledge.texts))
 
     def key(self, unit: Unit) -> bytes:
         """The key of a unit: what it is mapped with, besides what it looks up."""
@@ -78,26 +81,38 @@ class KeptUnits:
         result_key = self._result_key(key, mapped.needed)
         self._memo.put(key, mapped.needed.to_bytes())
         self._memo.put(result_key, mapped.to_bytes())
+        self._memo.commit()
         self._used |= {key, result_key}
+
+    def has_said(self, key: bytes) -> bool:
+        """Whether it is kept what a unit of registry or gazetteer says; key: of the unit."""
+        return b"said " + key in self._memo
+
+    def said(self, key: bytes) -> Said | None:
+        """What a unit says; None if it is not kept."""
+        self._used.add(b"said " + key)
+        return read_value(self._memo, b"said " + key, Said.from_bytes)
+
+    def add_said(self, key: bytes, said: Said) -> None:
+        """Keep what a unit says."""
+        self._memo.put(b"said " + key, said.to_bytes())
 
     def _result_key(self, key: bytes, needed: Needed) -> bytes:
         digest = hashlib.sha256(key)
-        known = self._knowledge.known
-        for term in needed.terms:
-            digest.update(known.digest(term))
-        for article in needed.articles:
-            digest.update(hashlib.sha256(known.spellings.get(article, b"")).digest())
+        digest.update(self._knowledge.known.digest(needed.terms, needed.articles))
         for name in needed.texts:
-            digest.update(self._text(name))
+            digest.update(self.text(name))
         return b"mapped " + digest.digest()
 
-    def _read_text(self, name: str) -> bytes:
-        if self._knowledge.texts is None:
-            return b""
-        try:
-            return hashlib.sha256(read_bytes(self._knowledge.texts / name, LARGEST_PART)).digest()
-        except (OSError, ValueError):
-            return b"none"
+
+def text_digest(texts: Path | None, name: str) -> bytes:
+    """The digest of a text in a folder; empty if there is no folder."""
+    if texts is None:
+        return b""
+    try:
+        return hashlib.sha256(read_bytes(texts / name, LARGEST_PART)).digest()
+    except (OSError, ValueError):
+        return b"none"
 
 
 def read_value(memo: Memo, key: bytes, from_bytes: Callable[[bytes], Value]) -> Value | None:
@@ -129,13 +144,13 @@ def setting(knowledge: Knowledge) -> bytes:
         knowledge.texts is not None,
         knowledge.quotations,
         ox.__version__,
-        _code(),
+        code_digest(),
     )
     return hashlib.sha256(repr(parts).encode()).digest()
 
 
 @cache
-def _code() -> str:
+def code_digest() -> str:
     """The digest of the code that maps."""
     digest = hashlib.sha256()
     root = Path(__file__).parents[1]

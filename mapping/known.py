@@ -1,67 +1,61 @@
-"""What registry and gazetteer say, to be looked up by what documents speak of."""
+"""What registry and gazetteer say, in a file that is looked up by what documents speak of.
+
+The file is an SQLite database, which any number of processes read at once, each with two megabytes of it in memory.
+It can be copied to other machines.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-from dataclasses import dataclass, field
-from functools import cached_property
+import sqlite3
+from functools import cached_property, lru_cache
 from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Self
+from urllib.parse import quote
 
-from core.ntriples import decode_iri, split
+from core.ntriples import encode_iri
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+_SCHEMA = """
+CREATE TABLE entity (id TEXT PRIMARY KEY, class TEXT) WITHOUT ROWID;
+CREATE TABLE said (key TEXT, unit INTEGER, triples TEXT NOT NULL, PRIMARY KEY (key, unit)) WITHOUT ROWID;
+"""
+_KEPT = 4096  # resources that a process has in memory
 
 
-@dataclass(frozen=True)
 class Known:
-    """Triples of registry and gazetteer, and those that follow from them.
+    """Reads the file. As a mapping it has the class of each entity of the registry that has one, by its id.
 
-    ids: the IRI that ids are relative to. types: id → class of the registry's entities. entities: ids of all of them.
-    about: resource → the triples about it, as N-Triples, without those in graphs of articles.
-    spellings: article → the triples that the registry has in its graph: spellings, and the passages that they rest on.
+    ids: the IRI that ids are relative to. path: of the file; None if nothing is known. Used by one thread.
     """
 
-    ids: str
-    types: dict[str, str]
-    entities: frozenset[str]
-    about: dict[bytes, bytes] = field(default_factory=dict)
-    spellings: dict[str, bytes] = field(default_factory=dict)
+    def __init__(self, ids: str, path: Path | None = None) -> None:
+        self.ids, self.path = ids, path
+        self._resource = re.compile(rb"<" + re.escape(ids.encode()) + rb"[^<>]*>")
+        self._entity = lru_cache(_KEPT)(self._find_entity)
+        self.about = lru_cache(_KEPT)(self._find_about)
+        self._links = lru_cache(_KEPT)(self._find_links)
 
-    @classmethod
-    def of(
-        cls, ids: str, types: dict[str, str], entities: frozenset[str], quads: Iterable[bytes], derived: Iterable[bytes]
-    ) -> Known:
-        """quads: what registry and gazetteer say, as lines of N-Quads. derived: what follows, as lines of N-Triples."""
-        article = f"<{ids}article/".encode()
-        general: set[bytes] = set(derived)
-        spellings: dict[str, list[bytes]] = {}
-        for line in quads:
-            subject, predicate, value, graph = split(line)
-            triple = b"%s %s %s .\n" % (subject, predicate, value)
-            if graph is None:
-                continue
-            if graph.startswith(article):
-                spellings.setdefault(decode_iri(graph).removeprefix(ids), []).append(triple)
-            else:
-                general.add(triple)
-        spelt = {article: b"".join(sorted(lines)) for article, lines in spellings.items()}
-        return cls(ids, types, entities, _by_subject(sorted(general)), spelt)
+    def __reduce__(self) -> tuple[type[Known], tuple[str, Path | None]]:
+        return Known, (self.ids, self.path)
 
-    def to_bytes(self) -> bytes:
-        """The spellings as JSON in a line, and the triples."""
-        spellings = {article: lines.decode() for article, lines in self.spellings.items()}
-        return json.dumps(spellings).encode() + b"\n" + b"".join(self.about.values())
+    def __contains__(self, name: object) -> bool:
+        """Whether the registry has an entity of this id."""
+        return self._entity(str(name)) is not None
 
-    @classmethod
-    def from_bytes(cls, ids: str, types: dict[str, str], entities: frozenset[str], data: bytes) -> Self:
-        """Reads what `to_bytes` wrote; ValueError or AttributeError if it is nothing of that kind."""
-        spellings, _, triples = data.partition(b"\n")
-        spelt = {article: lines.encode() for article, lines in json.loads(spellings).items()}
-        return cls(ids, types, entities, _by_subject(triples.splitlines(keepends=True)), spelt)
+    def get(self, name: str) -> str | None:
+        """The class of an entity; None if it has none, or there is no such entity."""
+        found = self._entity(name)
+        return found[0] if found else None
+
+    def spellings(self, article: str) -> bytes:
+        """The triples that the registry has in the graph of an article, which has this id, as N-Triples."""
+        return self._triples(in_graph(self.ids, article))
 
     def terms(self, triples: bytes) -> set[bytes]:
         """The resources of the dataset that triples speak of, as they stand in N-Triples."""
@@ -71,42 +65,111 @@ class Known:
         """The terms, and what they lead to over what is known about them."""
         found, new = set(terms), terms
         while new:
-            new = {other for term in new for other in self._links(term)} - found
+            new = set().union(*map(self._links, new)) - found
             found |= new
         return found
 
     def triples(self, terms: set[bytes]) -> list[bytes]:
-        """The triples about these terms, a string of N-Triples for each term."""
-        return [self.about[term] for term in terms if term in self.about]
+        """The triples about these terms, without those in graphs of articles: a string of N-Triples for each term."""
+        return [about for about in map(self.about, terms) if about]
 
-    def digest(self, term: bytes) -> bytes:
-        """The digest of what is known about a term."""
-        found = self._digests.get(term)
-        if found is None:
-            name = term[len(self.ids) + 1 : -1].decode()
-            said = (name in self.entities, self.types.get(name), self.about.get(term))
-            found = self._digests[term] = hashlib.sha256(repr(said).encode()).digest()
+    def digest(self, terms: Iterable[bytes], articles: Iterable[str]) -> bytes:
+        """The digest of what is known about terms, and of the spellings in articles; what is not known is left out."""
+        keys = (*(term.decode() for term in terms), *(in_graph(self.ids, article) for article in articles))
+        digest = hashlib.sha256()
+        for key in keys:
+            if (found := self._digests.get(key)) is not None:
+                digest.update(key.encode() + found)
+        return digest.digest()
+
+    @cached_property
+    def _digests(self) -> dict[str, bytes]:
+        """The digest of what is said about each entity and under each key."""
+        if self._database is None:
+            return {}
+        entities = self._database.execute("SELECT id, class FROM entity")
+        found = {f"<{self.ids}{name}>": repr(class_).encode() for name, class_ in entities}
+        rows = self._database.execute("SELECT key, triples FROM said ORDER BY key")
+        for key, group in groupby(rows, key=itemgetter(0)):
+            found[key] = hashlib.sha256(found.get(key, b"") + _lines(triples for _, triples in group)).digest()
         return found
 
     @cached_property
-    def _digests(self) -> dict[bytes, bytes]:
-        return {}
+    def _database(self) -> sqlite3.Connection | None:
+        if self.path is None:
+            return None
+        return sqlite3.connect(f"file:{quote(str(self.path))}?mode=ro&immutable=1", uri=True)
 
-    @cached_property
-    def _resource(self) -> re.Pattern[bytes]:
-        return re.compile(rb"<" + re.escape(self.ids.encode()) + rb"[^<>]*>")
+    def _find_entity(self, name: str) -> tuple[str | None] | None:
+        if self._database is None:
+            return None
+        found: tuple[str | None] | None
+        found = self._database.execute("SELECT class FROM entity WHERE id = ?", (name,)).fetchone()
+        return found
 
-    @cached_property
-    def _links_of(self) -> dict[bytes, frozenset[bytes]]:
-        return {}
+    def _find_about(self, term: bytes) -> bytes:
+        return self._triples(term.decode())
 
-    def _links(self, term: bytes) -> frozenset[bytes]:
-        links = self._links_of.get(term)
-        if links is None:
-            links = self._links_of[term] = frozenset(self.terms(self.about.get(term, b"")))
-        return links
+    def _triples(self, key: str) -> bytes:
+        if self._database is None:
+            return b""
+        return _lines(row[0] for row in self._database.execute("SELECT triples FROM said WHERE key = ?", (key,)))
+
+    def _find_links(self, term: bytes) -> frozenset[bytes]:
+        return frozenset(self.terms(self.about(term)))
 
 
-def _by_subject(lines: Iterable[bytes]) -> dict[bytes, bytes]:
-    """Sorted lines of N-Triples by their subjects."""
-    return {subject: b"".join(of) for subject, of in groupby(lines, key=lambda line: line.split(b" ", 1)[0])}
+class KnownWriter:
+    """Writes the file, or adds to it. A context manager: the file is complete when it has ended."""
+
+    def __init__(self, path: Path) -> None:
+        new = not path.exists()
+        self._database = sqlite3.connect(path)
+        self._database.execute("PRAGMA journal_mode = OFF")  # a file that was not completed is not used
+        self._database.execute("PRAGMA synchronous = OFF")
+        if new:
+            self._database.executescript(_SCHEMA)
+        self._units = self._database.execute("SELECT coalesce(max(unit), 0) FROM said").fetchone()[0]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._database.commit()
+        self._database.close()
+
+    def add_entities(self, classes: Mapping[str, str | None]) -> None:
+        """Add entities by their ids, each with its class, if it has one."""
+        self._database.executemany("INSERT OR IGNORE INTO entity VALUES (?, ?)", classes.items())
+
+    def add(self, said: Mapping[str, str]) -> None:
+        """Add what `said_in` gave of one unit."""
+        self._units += 1
+        rows = ((key, self._units, triples) for key, triples in said.items())
+        self._database.executemany("INSERT INTO said VALUES (?, ?, ?)", rows)
+
+
+def in_graph(ids: str, article: str) -> str:
+    """The key of what the registry has in the graph of an article."""
+    return f"in <{ids}{article}>"
+
+
+def said_in(ids: str, triples: Mapping[bytes, Iterable[bytes]]) -> dict[str, str]:
+    """Graph → its triples as lines of N-Triples, by what they can be looked up by: their subject, or their article."""
+    found: dict[str, set[bytes]] = {}
+    of_articles = encode_iri(ids + "article/")[:-1]
+    for graph, lines in triples.items():
+        if graph.startswith(of_articles):
+            found.setdefault(f"in {graph.decode()}", set()).update(lines)
+        else:
+            for line in lines:
+                found.setdefault(line.split(b" ", 1)[0].decode(), set()).add(line)
+    return {key: b"".join(sorted(lines)).decode() for key, lines in found.items()}
+
+
+def _lines(texts: Iterable[str]) -> bytes:
+    """The lines of all texts, sorted, each once."""
+    found = [text.encode() for text in texts]
+    if len(found) > 1:
+        found = sorted({line for text in found for line in text.splitlines(keepends=True)})
+    return b"".join(found)

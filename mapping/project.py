@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+import shutil
 from collections import Counter
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from functools import cache, cached_property, partial
-from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING, Self
+from pathlib import Path
+from tempfile import NamedTemporaryFile, TemporaryDirectory
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
 import pyoxigraph as ox
 
 from core.errors import InputError
+from core.files import file_digest
 from core.labels import local_name
 from core.ntriples import encode_iri
 from core.problems import Place, Problem, Severity
@@ -26,29 +29,39 @@ from mapping.checks import read_checks
 from mapping.context import Context
 from mapping.dataset import read_dataset
 from mapping.derivation import Rules, Vocabulary
-from mapping.documents import Document, data_files, read_documents
-from mapping.gazetteer import gazetteer_facts
-from mapping.joining import join_registry, registry_evidence
-from mapping.kept import KeptUnits, keep_run, read_value, setting
-from mapping.known import Known
+from mapping.kept import KeptUnits, keep_run
+from mapping.known import Known, KnownWriter
 from mapping.ontology import SHAPES, Ontology
 from mapping.places import Places
 from mapping.records import Reference, unresolved
-from mapping.rule_scope import vocabulary_predicates
-from mapping.unit_mapping import Knowledge, MappedUnit, collect, map_unit, map_with, quads, read_facts, with_derived
+from mapping.registry import gazetteer_units, registry_units
+from mapping.rule_scope import scope
+from mapping.unit_mapping import (
+    Knowledge,
+    MappedUnit,
+    apply,
+    collect,
+    map_unit,
+    read_facts,
+    read_said,
+    with_derived,
+)
 from release.nquads import with_union
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Executor
-    from pathlib import Path
 
     from core.validation import ShaclOutcome, ValidationResult
-    from mapping.articles import Unit
+    from mapping.cluster import Cluster, Workers
+    from mapping.documents import Document
     from mapping.evidence import Texts
     from mapping.kept import Memo
-    from mapping.mapper import Fact, Mapper
+    from mapping.mapper import Fact
+    from mapping.unit_mapping import Said
+    from mapping.units import Unit, UnitPlace
 
+Result = TypeVar("Result")
 CONTEXT, QUERIES = "mapping/context.jsonld", "docs/queries"
 # Parts that a project may lack, and what is not done then. A path that ends with a slash is a folder of *.rq files.
 OPTIONAL_PARTS = {
@@ -57,21 +70,23 @@ OPTIONAL_PARTS = {
     "ontology/checks/": "no check of the whole dataset is made",
 }
 _EXAMPLES = "ontology/examples/"  # what tests of the ontology read; no part of a release
-_INPUTS = frozenset({".yaml", ".yml", ".jsonl", ".jsonld", ".rq", ".ttl"})
+INPUT_FOLDERS = ("data", "mapping", "ontology", QUERIES)
+INPUT_SUFFIXES = frozenset({".yaml", ".yml", ".jsonl", ".jsonld", ".rq", ".ttl"})
 _FEW = 2  # units that are mapped by this process
 _AHEAD = 8  # units that are given to the processes at a time
+_ALONE = 50  # entities up to which each is evaluated alone: finding out whether they can be otherwise takes as long
 _LARGE = 256 << 10  # bytes of articles from which on several are evaluated together, and by several processes
 
 
 class Project:
     """A project folder. An object maps its data once: open the project again to map it again.
 
-    Memory: the registry and the YAML documents are read whole. JSON Lines stream; of each record its id and place are
-    kept, so that validation results lead back to it.
+    Memory: YAML documents are read whole, and those of the registry together. JSON Lines stream; of each record its id
+    and place are kept, so that validation results lead back to it.
     """
 
     def __init__(self, root: Path, base: str, texts: Texts | None = None, *, quotations: bool = False) -> None:
-        """Read everything but the articles; InputError if the folder has no context, or a part is not in its syntax.
+        """Read everything but the data; InputError if the folder has no context, or a part is not in its syntax.
 
         base: IRI that the data's IRIs begin with. texts: of the articles, to check the evidence against.
         quotations: whether the evidence gets the words of its passages from the texts.
@@ -85,10 +100,6 @@ class Project:
         self.checks = read_checks(root / "ontology" / "checks")
         self.quotations = quotations
         self._ids = f"{base}id/"
-        self._registry = join_registry(self._documents("registry"))
-        entities = [record for document in self._registry for record in document.records if "id" in record]
-        self.types = {str(record["id"]): str(record["type"]) for record in entities if "type" in record}
-        self._entities = frozenset(str(record["id"]) for record in entities)
         self.dataset, of_dataset = read_dataset(root / "data/dataset.yaml", "data/dataset.yaml", self._ids)
         self.queries, of_queries = read_queries(root / QUERIES, QUERIES, base, self.context.prefixes)
         self.records: Counter[str] = Counter()  # of the documents that have been mapped, by type
@@ -98,9 +109,8 @@ class Project:
         self._records_with_errors: set[str] = set()
         self._problems = [*of_dataset, *of_queries]
         self._record_problems: list[Problem] = []
+        self._workers: Workers | None = None  # of a cluster, which map instead of processes of this machine
         self._incomplete = False  # whether a document could not be read, or a part of it
-        for document in self._registry:
-            self._add_problems(document.problems)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -109,14 +119,9 @@ class Project:
 
     def inputs(self) -> dict[str, str]:
         """Path → SHA-256 of every file that the release depends on."""
-        folders = ("data", "mapping", "ontology", QUERIES)
-        files = (path for folder in folders for path in (self.root / folder).rglob("*") if path.is_file())
-        paths = {path.relative_to(self.root).as_posix(): path for path in files if path.suffix in _INPUTS}
-        return {
-            name: hashlib.sha256(path.read_bytes()).hexdigest()
-            for name, path in sorted(paths.items())
-            if not name.startswith(_EXAMPLES)
-        }
+        files = (path for folder in INPUT_FOLDERS for path in (self.root / folder).rglob("*") if path.is_file())
+        paths = {path.relative_to(self.root).as_posix(): path for path in files if path.suffix in INPUT_SUFFIXES}
+        return {name: file_digest(path) for name, path in sorted(paths.items()) if not name.startswith(_EXAMPLES)}
 
     def missing_parts(self, before: Collection[str] = (), *, allowed: bool = False) -> list[Problem]:
         """A warning for each optional part that the project lacks, or a violation if the last release had it.
@@ -143,56 +148,104 @@ class Project:
         for mapped in self._map(None, number, set()):
             yield mapped.run
 
-    def runs(self, memo: Memo, used: set[bytes], number: int | None = None) -> Iterator[bytes]:
+    def runs(
+        self, memo: Memo, used: set[bytes], number: int | None = None, cluster: Cluster | None = None
+    ) -> Iterator[bytes]:
         """Map the data, as far as it is not kept from an earlier build: the keys of the lines' strings in the memo.
 
-        used: gets the keys of all else in the memo that is of use for the next build. number: as for `lines`.
+        used: gets the keys of all else in the memo that is of use for the next build. number: as for `lines`. cluster:
+        maps the data instead of processes of this machine.
         """
-        for mapped in self._map(memo, number, used):
-            yield mapped.run_key or keep_run(memo, mapped.run)
+        with cluster.connect() if cluster else nullcontext() as self._workers:
+            for mapped in self._map(memo, number, used):
+                yield mapped.run_key or keep_run(memo, mapped.run)
 
     def _map(self, memo: Memo | None, number: int | None, used: set[bytes]) -> Iterator[MappedUnit]:
         yield MappedUnit(_sorted(nquads(self.ontology.terms), merged=True))
         yield MappedUnit(_sorted(nquads(self.ontology.shapes), merged=False))
         articles = Articles(self.root, "data/articles")
         self._add_problems(articles.problems)
-        registry, known = self._map_registry(articles, memo, used)
-        yield self._add(registry)
-        knowledge = self._knowledge(known)
-        kept = KeptUnits(memo, knowledge, used) if memo is not None else None
-        many = articles.size > _LARGE
-        if number is None and not many:
-            number = 0
-
-        def with_vocabulary() -> Knowledge:
-            return replace(knowledge, vocabulary=self._vocabulary) if many else knowledge
-
-        with _Mapping(with_vocabulary, number) as mapping:
-            asking = []
-            for read, mapped in _mapped(articles.units(), kept, mapping):
-                if mapped.unknown:
-                    asking.append(partial(_answered, read, mapped.unknown, articles))
-                else:
+        with TemporaryDirectory(prefix="parkgraph-") as folder:
+            known = yield from self._map_registry(articles, Path(folder), memo, number, used)
+            many = articles.size > _LARGE
+            knowledge = self._knowledge(known)
+            kept = KeptUnits(memo, knowledge, used) if memo is not None else None
+            with self._mapping(known, number if many or number is not None else 0, together=many) as mapping:
+                asking = []
+                for place, mapped in _mapped(articles.units(), kept, mapping):
+                    if mapped.unknown:
+                        asking.append(_answered(place, mapped.unknown, articles))
+                    else:
+                        yield self._add(mapped)
+                for _, mapped in _mapped(asking, kept, mapping):
                     yield self._add(mapped)
-            for _, mapped in _mapped(asking, kept, mapping):
-                yield self._add(mapped)
         self._resolve()
+
+    def _map_registry(
+        self, articles: Articles, folder: Path, memo: Memo | None, number: int | None, used: set[bytes]
+    ) -> Generator[MappedUnit, None, Known]:
+        """Map registry and gazetteer; returns what they say, which is in a file in the folder."""
+        first = self._read_registry(articles, folder / "said", memo, number, used)
+        path = shutil.copyfile(folder / "said", folder / "known")
+        kept = KeptUnits(memo, self._knowledge(first.known), used) if memo is not None else None
+        units = [*first.registry, *first.gazetteer]
+        if not units:  # what follows from the ontology alone
+            yield MappedUnit(with_derived(set(), self.rules.derive(self._ontology_triples), self._ids))
+        with (
+            self._mapping(first.known, number, together=first.entities > _ALONE) as mapping,
+            KnownWriter(path) as writer,
+        ):
+            for _, mapped in _mapped(units, kept, mapping):
+                writer.add(mapped.said)
+                yield self._add(mapped)
+        return Known(self._ids, path)
+
+    def _read_registry(
+        self, articles: Articles, path: Path, memo: Memo | None, number: int | None, used: set[bytes]
+    ) -> _Registry:
+        """Read registry and gazetteer, and write to a file what they say."""
+        registry, problems = registry_units(self.root, "data/registry")
+        gazetteer, others = gazetteer_units(self.root, "data/gazetteer")
+        self._add_problems((*problems, *others))
+        known, entities, units = Known(self._ids), 0, []
+        kept = KeptUnits(memo, self._knowledge(known), used) if memo is not None else None
+        with self._mapping(known, number) as mapping, KnownWriter(path) as writer:
+            for place, said in _said((*registry, *gazetteer), kept, mapping):
+                writer.add_entities(said.entities)
+                writer.add(said.triples)
+                entities += len(said.entities)
+                units.append(_answered(place, said.asked, articles))
+        return _Registry(units[: len(registry)], units[len(registry) :], Known(self._ids, path), entities)
+
+    def _mapping(self, known: Known, number: int | None, *, together: bool = False) -> _Mapping:
+        """together: whether several documents are to be evaluated at once."""
+
+        def knowledge() -> Knowledge:
+            found = self._knowledge(known)
+            return replace(found, vocabulary=self._vocabulary) if together else found
+
+        return _Mapping(knowledge, number, self._workers)
+
+    @cached_property
+    def types(self) -> dict[str, str]:
+        """The classes of the registry's entities, as far as they have one, by their ids."""
+        units, _ = registry_units(self.root, "data/registry")
+        found = (entity for place in units for entity in place.read().entities().items())
+        return {name: class_ for name, class_ in found if class_ is not None}
 
     def facts(self) -> Iterator[tuple[Document, list[Fact]]]:
         """Each document with its facts, the registry's first; nothing becomes RDF."""
         articles = Articles(self.root, "data/articles")
         self._add_problems(articles.problems)
-        mapper = self._registry_mapper(articles)
-        for document in self._registry:
-            yield document, mapper.facts(document)
-        self._add(collect(mapper, []))
-        knowledge = self._knowledge(Known(self._ids, self.types, self._entities))
-        for read in articles.units():
-            mapper, found = read_facts(knowledge, read())
-            if mapper.unknown:
-                mapper, found = read_facts(knowledge, _answered(read, mapper.unknown, articles))
-            self._add(collect(mapper, [document for document, _ in found]))
-            yield from found
+        with TemporaryDirectory(prefix="parkgraph-") as folder:
+            first = self._read_registry(articles, Path(folder) / "said", None, 0, set())
+            knowledge = self._knowledge(first.known)
+            for place in (*first.registry, *articles.units()):
+                mapper, found = read_facts(knowledge, place.read())
+                if mapper.unknown and not place.complete:
+                    mapper, found = read_facts(knowledge, _answered(place, mapper.unknown, articles).read())
+                self._add(collect(mapper, [document for document, _ in found]))
+                yield from found
         self._problems += self._unresolved
 
     def check(self, store: ox.Store) -> list[ValidationResult]:
@@ -223,17 +276,13 @@ class Project:
         path = self.root / "ontology" / SHAPES
         return path if path.is_file() else None
 
-    def _documents(self, folder: str) -> Iterator[Document]:
-        for path in data_files(self.root / "data" / folder):
-            yield from read_documents(path, path.relative_to(self.root).as_posix())
-
     def _knowledge(self, known: Known) -> Knowledge:
         return Knowledge(
             base=self.base,
             context=self.context,
             concepts=frozenset(self.ontology.concepts),
             properties=self.ontology.properties,
-            vocabulary=Vocabulary(self._ontology_triples, None),
+            vocabulary=Vocabulary(self._ontology_triples),
             rules=self.rules,
             known=known,
             texts=self.texts.folder if self.texts else None,
@@ -249,52 +298,11 @@ class Project:
     def _vocabulary(self) -> Vocabulary:
         """What rules are evaluated with; it takes half a second to look at them."""
         of_records = {term.iri for term in self.context.terms.values()}
-        only_here = vocabulary_predicates(tuple(query for _, query in self.rules.queries), frozenset(of_records))
-        predicates = None if only_here is None else frozenset(map(encode_iri, only_here))
-        return Vocabulary(self._ontology_triples, predicates)
-
-    def _registry_mapper(self, articles: Articles) -> Mapper:
-        mapper = self._knowledge(Known(self._ids, self.types, self._entities)).mapper()
-        mapper.articles, mapper.similar = articles.find(registry_evidence(self._registry))
-        return mapper
-
-    def _map_registry(self, articles: Articles, memo: Memo | None, used: set[bytes]) -> tuple[MappedUnit, Known]:
-        """What registry and gazetteer give, and what they say."""
-        mapper = self._registry_mapper(articles)
-        key = self._registry_key(mapper) if memo is not None and self.texts is None else b""
-        known_key = b"known " + key
-        if memo is not None and key:
-            used |= {key, known_key}
-            found = read_value(memo, key, MappedUnit.from_bytes)
-            kept = read_value(memo, known_key, partial(Known.from_bytes, self._ids, self.types, self._entities))
-            if found is not None and kept is not None and found.run_key in memo:
-                return found, kept
-        facts = [mapper.with_evidence(mapper.facts(document)) for document in self._registry]
-        gazetteer = list(self._documents("gazetteer"))
-        facts += [gazetteer_facts(document, mapper) for document in gazetteer]
-        mapped = collect(mapper, self._registry)  # its problems are known since the project was opened
-        mapped.document_problems = [problem for document in gazetteer for problem in document.problems]
-        lines, found_triples = quads(mapper, facts)
-        own = [line for triples in found_triples for line in triples]
-        derived = self.rules.derive(b"".join((self._ontology_triples, *own)))
-        known = Known.of(self._ids, self.types, self._entities, lines, derived)
-        mapped.run = with_derived(lines, derived, self._ids)
-        if memo is not None and key:
-            mapped.run_key, mapped.run = keep_run(memo, mapped.run), b""
-            memo.put(key, mapped.to_bytes())
-            memo.put(known_key, known.to_bytes())
-        return mapped, known
-
-    def _registry_key(self, mapper: Mapper) -> bytes:
-        """What the result of the registry depends on, where there are no texts to compare it with."""
-        digest = hashlib.sha256(setting(self._knowledge(Known(self._ids, {}, frozenset()))))
-        for folder in ("registry", "gazetteer"):
-            for path in data_files(self.root / "data" / folder):
-                data = path.read_bytes() if path.is_file() else b""
-                digest.update(b"%s\x00%d\x00" % (path.relative_to(self.root).as_posix().encode(), len(data)))
-                digest.update(data)
-        digest.update(repr((mapper.articles, mapper.similar)).encode())
-        return b"registry " + digest.digest()
+        found = scope(tuple(query for _, query in self.rules.queries), frozenset(of_records))
+        if found is None:
+            return Vocabulary(self._ontology_triples)
+        later = tuple(None if iris is None else frozenset(map(encode_iri, iris)) for iris in found.later)
+        return Vocabulary(self._ontology_triples, frozenset(map(encode_iri, found.vocabulary)), later)
 
     def _add(self, mapped: MappedUnit) -> MappedUnit:
         """Take over what a unit gives besides its run; returns the same."""
@@ -336,12 +344,24 @@ class Project:
         return Problem(place, result.severity, local_name(result.rule), result.text(subject), result.fix)
 
 
-class _Mapping:
-    """Maps units, in so many processes, which start when they are needed. A context manager, which ends them."""
+class _Registry(NamedTuple):
+    """Functions that read the units of registry and gazetteer, what these say, and the number of the entities."""
 
-    def __init__(self, knowledge: Callable[[], Knowledge], number: int | None) -> None:
+    registry: Sequence[UnitPlace]
+    gazetteer: Sequence[UnitPlace]
+    known: Known
+    entities: int
+
+
+class _Mapping:
+    """Maps units, in so many processes, which start when they are needed, or on workers of a cluster.
+
+    A context manager, which ends the processes.
+    """
+
+    def __init__(self, knowledge: Callable[[], Knowledge], number: int | None, workers: Workers | None) -> None:
         """number: None for one on each core, where more than a few units are to be mapped; 0 for this process."""
-        self._knowledge, self._number = cache(knowledge), number
+        self._knowledge, self._number, self._workers = cache(knowledge), number, workers
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -350,20 +370,22 @@ class _Mapping:
     def __exit__(self, *error: object) -> None:
         self._stack.__exit__(*error)  # type: ignore[arg-type] # it is what this one was given
 
-    def map(self, units: Sequence[Callable[[], Unit]]) -> Iterator[MappedUnit]:
-        """The results, in the order of the units. InputError if a process is killed."""
-        read = (function() for function in units)
-        if self._number == 0 or (self._number is None and len(units) <= _FEW):
-            yield from (map_unit(self._knowledge(), unit) for unit in read)
-            return
-        try:
-            yield from in_order(self._executor, partial(map_with, *self._shared), read, _AHEAD)
-        except BrokenProcessPool as error:
-            raise InputError("a process that mapped the data was killed, perhaps for lack of memory") from error
+    def map(self, function: Callable[[Knowledge, Unit], Result], places: Sequence[UnitPlace]) -> Iterator[Result]:
+        """What the function gives of each unit, in their order. InputError if a process is killed."""
+        units = (place.read() for place in places)
+        if self._workers is not None:
+            yield from self._workers.map(function, self._knowledge(), places)
+        elif self._number == 0 or (self._number is None and len(places) <= _FEW):
+            yield from (function(self._knowledge(), unit) for unit in units)
+        else:
+            try:
+                yield from in_order(self._executor, partial(apply, function, *self._shared), units, _AHEAD)
+            except BrokenProcessPool as error:
+                raise InputError("a process that mapped the data was killed, perhaps for lack of memory") from error
 
     @cached_property
     def _executor(self) -> Executor:
-        return self._stack.enter_context(processes(self._number, preload=[map_with.__module__]))
+        return self._stack.enter_context(processes(self._number, preload=[apply.__module__]))
 
     @cached_property
     def _shared(self) -> tuple[str, bytes]:
@@ -376,34 +398,46 @@ class _Mapping:
 
 
 def _mapped(
-    units: Sequence[Callable[[], Unit]],
-    kept: KeptUnits | None,
-    mapping: _Mapping,
-) -> Iterator[tuple[Callable[[], Unit], MappedUnit]]:
+    places: Sequence[UnitPlace], kept: KeptUnits | None, mapping: _Mapping
+) -> Iterator[tuple[UnitPlace, MappedUnit]]:
     """Each unit with its result: first those that are kept, then the others, which are mapped and kept."""
     missing = []
-    for read in units:
+    for place in places:
         if kept is None:
-            missing.append((read, b""))
+            missing.append((place, b""))
             continue
-        unit = read()
+        unit = place.read()
         key = kept.key(unit)
         found = kept.find(key, unit.parts[0].line)
         if found is None:
-            missing.append((read, key))
+            missing.append((place, key))
         else:
-            yield read, found
-    results = mapping.map([read for read, _ in missing]) if missing else ()
-    for (read, key), mapped in zip(missing, results, strict=True):
+            yield place, found
+    results = mapping.map(map_unit, [place for place, _ in missing]) if missing else ()
+    for (place, key), mapped in zip(missing, results, strict=True):
         if kept is not None:
             kept.add(key, mapped)
-        yield read, mapped
+        yield place, mapped
 
 
-def _answered(read: Callable[[], Unit], asked: Mapping[str, Collection[str]], articles: Articles) -> Unit:
+def _said(places: Sequence[UnitPlace], kept: KeptUnits | None, mapping: _Mapping) -> Iterator[tuple[UnitPlace, Said]]:
+    """Each unit with what it says, in their order."""
+    keys = [b"" if kept is None else kept.key(place.read()) for place in places]
+    missing = [place for place, key in zip(places, keys, strict=True) if kept is None or not kept.has_said(key)]
+    results = mapping.map(read_said, missing) if missing else iter(())
+    for place, key in zip(places, keys, strict=True):
+        found = kept.said(key) if kept is not None else None
+        if found is None:
+            found = next(results, None) or next(mapping.map(read_said, [place]))
+            if kept is not None:
+                kept.add_said(key, found)
+        yield place, found
+
+
+def _answered(place: UnitPlace, asked: Mapping[str, Collection[str]], articles: Articles) -> UnitPlace:
     """The unit with the articles that it asks for, as far as there are any."""
     others, similar = articles.find(asked)
-    return replace(read(), others=tuple(others.values()), similar=similar, complete=True)
+    return replace(place, others=tuple(others.values()), similar=similar, complete=True)
 
 
 def _missing(part: str, *, gone: bool) -> Problem:

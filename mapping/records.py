@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from core.namespaces import XSD
 from core.problems import Place, Problem, Severity, nearest
@@ -42,19 +42,26 @@ class Reference:
     record: str
 
 
+class Classes(Protocol):
+    """The classes of the registry's entities."""
+
+    def get(self, name: str, /) -> str | None:
+        """The name of the class of the entity with this id; None if there is none."""
+
+
 @dataclass
 class Checker:
     """Turns records into JSON-LD nodes, and collects their problems and the references in them.
 
-    concepts: IRIs of the vocabulary's concepts. properties: class → the properties that its shapes name. types: id →
-    class name of the registry's entities. A value with a problem is left out of the node, and the id of the `current`
+    concepts: IRIs of the vocabulary's concepts. properties: class → the properties that its shapes name. types: of
+    the registry's entities. A value with a problem is left out of the node, and the id of the `current`
     record joins `records_with_errors`: what validation finds there follows from the problem.
     """
 
     context: Context
     concepts: Collection[str]
     properties: Mapping[str, Collection[str]]
-    types: Mapping[str, str] = field(default_factory=dict)
+    types: Classes = field(default_factory=dict[str, str])
     problems: list[Problem] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
     records_with_errors: set[str] = field(default_factory=set)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import product
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from core.namespaces import RDF, RDF_TYPE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
 # What is matched together: the subject, predicate and object of each pattern.
 Alternative: TypeAlias = "tuple[tuple[Any, Any, Any], ...]"
@@ -26,30 +26,53 @@ class _NotUnderstoodError(Exception):
     """A rule has what may match two resources that no links lead to from one."""
 
 
+class Scope(NamedTuple):
+    """Predicates of rules that follow links from one resource.
+
+    vocabulary: those that only the vocabulary is expected to use, and about its own terms: where an article does so,
+    the rules cannot be evaluated for several articles at once. later: for each rule those that the rules after it
+    match; None for any.
+    """
+
+    vocabulary: frozenset[str]
+    later: tuple[frozenset[str] | None, ...]
+
+
 @lru_cache(8)
-def vocabulary_predicates(queries: tuple[str, ...], of_records: frozenset[str]) -> frozenset[str] | None:
+def scope(queries: tuple[str, ...], of_records: frozenset[str]) -> Scope | None:
     """None if one of the CONSTRUCT queries may match more than what hangs on one resource.
 
-    Otherwise the predicates in them that only the vocabulary is expected to use, and about its own terms: where an
-    article does so, the answer does not hold. of_records: IRIs of the predicates that records may have. Syntax that is
-    not known, such as that of SPARQL 1.2, gives None.
+    of_records: IRIs of the predicates that records may have. Syntax that is not known, such as that of SPARQL 1.2,
+    gives None.
     """
     from pyparsing import ParseException  # noqa: PLC0415 - a third of a second, which a project without rules can save
     from rdflib.plugins.sparql.algebra import translateQuery  # noqa: PLC0415
     from rdflib.plugins.sparql.parser import parseQuery  # noqa: PLC0415
-    from rdflib.term import URIRef  # noqa: PLC0415
 
     try:
         parsed = [translateQuery(parseQuery(query)).algebra for query in queries]
-        alternatives = [found for query in parsed for found in _alternatives(query.p)]
+        by_rule = [_alternatives(query.p) for query in parsed]
     except (ParseException, _NotUnderstoodError, RecursionError):
         return None
+    alternatives = [found for of_rule in by_rule for found in of_rule]
     constructed = {str(predicate) for query in parsed for _, predicate, _ in query.template}
-    used = {str(predicate) for found in alternatives for _, predicate, _ in found if isinstance(predicate, URIRef)}
+    used = {str(predicate) for found in alternatives for _, predicate, _ in found if _is_iri(predicate)}
     expected = used - {*_OF_RECORDS, *of_records, *constructed}
     if all(_root(found, expected) is not None or not _of_data(found, expected) for found in alternatives):
-        return frozenset(expected)
+        return Scope(frozenset(expected), tuple(_predicates(by_rule[number + 1 :]) for number in range(len(by_rule))))
     return None
+
+
+def _predicates(by_rule: Iterable[list[Alternative]]) -> frozenset[str] | None:
+    """The predicates that rules match; None for any."""
+    found = {predicate for of_rule in by_rule for patterns in of_rule for _, predicate, _ in patterns}
+    return frozenset(map(str, found)) if all(_is_iri(predicate) for predicate in found) else None
+
+
+def _is_iri(term: Any) -> bool:
+    from rdflib.term import URIRef  # noqa: PLC0415
+
+    return isinstance(term, URIRef)
 
 
 def _of_data(found: Alternative, expected: Collection[str]) -> Alternative:

@@ -1,33 +1,37 @@
-"""Maps one unit of articles: from its bytes to sorted N-Quads. A pure function, which any process can run."""
+"""Maps one unit of the data: from its bytes to sorted N-Quads. A pure function, which any process can run."""
 
 from __future__ import annotations
 
 import json
 import pickle
+import re
 from collections import Counter
 from dataclasses import astuple, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 from core.ntriples import encode_iri
 from core.problems import Place, Problem, Severity
 from mapping.derivation import Article, derive_each
 from mapping.evidence import Texts
-from mapping.mapper import DERIVED, Mapper
+from mapping.gazetteer import GRAPH as GAZETTEER
+from mapping.known import said_in
+from mapping.mapper import DERIVED, REGISTRY, Mapper
 from mapping.places import shift_places, write_places
 from mapping.records import Checker, Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from mapping.articles import Unit
     from mapping.context import Context
     from mapping.derivation import Rules, Vocabulary
     from mapping.documents import Document
     from mapping.known import Known
     from mapping.mapper import Fact
+    from mapping.units import Unit
 
+Result = TypeVar("Result")
 ABOUT_AN_ENTITY = "about an entity"  # what a record without a type counts as
 
 
@@ -51,9 +55,9 @@ class Knowledge:
 
     def mapper(self) -> Mapper:
         """A mapper that has mapped nothing so far."""
-        checker = Checker(self.context, self.concepts, self.properties, self.known.types)
+        checker = Checker(self.context, self.concepts, self.properties, self.known)
         texts = Texts(self.texts) if self.texts else None
-        return Mapper(checker, self.base, self.known.entities, texts=texts, quotations=self.quotations)
+        return Mapper(checker, self.base, self.known, texts=texts, quotations=self.quotations)
 
 
 class Needed(NamedTuple):
@@ -78,6 +82,27 @@ class Needed(NamedTuple):
         return cls(tuple(terms), tuple(map(str, articles)), tuple(map(str, texts)))
 
 
+class Said(NamedTuple):
+    """What a unit of registry or gazetteer says.
+
+    entities: id → class. triples: as `said_in` gives them. asked: articles that its evidence speaks of → names of their
+    passages.
+    """
+
+    entities: dict[str, str | None]
+    triples: dict[str, str]
+    asked: dict[str, list[str]]
+
+    def to_bytes(self) -> bytes:
+        """As JSON."""
+        return json.dumps(self).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """What `to_bytes` wrote; ValueError or TypeError if it is nothing of that kind."""
+        return cls(*map(dict, json.loads(data)))
+
+
 _NOTHING = Needed((), (), ())
 
 
@@ -90,7 +115,8 @@ class MappedUnit:
     document_problems, record_problems: of reading and of mapping. references: to ids that
     neither the unit nor the registry has; unresolved: problems of evidence that names unknown passages.
     records_with_errors: their ids. records: number of each type. passages_checked: against the texts. unknown: articles
-    that it has to be given → names of their passages; there is nothing else then.
+    that it has to be given → names of their passages; there is nothing else then. said: what others look up of it, as
+    `said_in` gives it.
     """
 
     run: bytes = b""
@@ -107,6 +133,7 @@ class MappedUnit:
     records: Counter[str] = field(default_factory=Counter)
     passages_checked: int = 0
     unknown: dict[str, set[str]] = field(default_factory=dict)
+    said: dict[str, str] = field(default_factory=dict)
 
     def to_bytes(self) -> bytes:
         """All but the run and what it depends on: JSON in a line, and the places."""
@@ -122,6 +149,7 @@ class MappedUnit:
             self.records,
             self.passages_checked,
             {article: sorted(names) for article, names in self.unknown.items()},
+            self.said,
         )
         return json.dumps(values).encode() + b"\n" + self.places
 
@@ -129,9 +157,8 @@ class MappedUnit:
     def from_bytes(cls, data: bytes) -> Self:
         """What `to_bytes` wrote; ValueError, TypeError or AttributeError if it is nothing of that kind."""
         values, _, places = data.partition(b"\n")
-        key, file, line, of_documents, of_records, references, unresolved, ids, records, passages, unknown = json.loads(
-            values
-        )
+        key, file, line, of_documents, of_records, references, unresolved, ids, records, *others = json.loads(values)
+        passages, unknown, said = others
         return cls(
             run_key=bytes.fromhex(key),
             file=str(file),
@@ -145,6 +172,7 @@ class MappedUnit:
             records=Counter({str(name): int(count) for name, count in records.items()}),
             passages_checked=int(passages),
             unknown={str(article): set(map(str, names)) for article, names in unknown.items()},
+            said={str(key): str(triples) for key, triples in said.items()},
         )
 
     def move(self, line: int) -> None:
@@ -181,7 +209,7 @@ def read_facts(knowledge: Knowledge, unit: Unit) -> tuple[Mapper, list[tuple[Doc
     mapper.similar = unit.similar
     for document in documents:
         mapper.register(document)
-    return mapper, [(document, mapper.facts(document)) for document in documents]
+    return mapper, [(document, unit.facts(document, mapper)) for document in documents]
 
 
 @lru_cache(1)
@@ -191,19 +219,32 @@ def _read(path: str, _digest: bytes) -> Knowledge:
     return knowledge
 
 
-def map_with(path: str, digest: bytes, unit: Unit) -> MappedUnit:
-    """Map a unit with the knowledge that is in a file, which a process reads once; digest: of the file."""
-    return map_unit(_read(path, digest), unit)
+def apply(function: Callable[[Knowledge, Unit], Result], path: str, digest: bytes, unit: Unit) -> Result:
+    """Call a function with a unit and the knowledge that is in a file, which a process reads once; digest: of it."""
+    return function(_read(path, digest), unit)
+
+
+def read_said(knowledge: Knowledge, unit: Unit) -> Said:
+    """What a unit of registry or gazetteer says, before anything follows from it."""
+    entities = unit.entities()
+    mapper = knowledge.mapper()
+    mapper.checker.types = {name: class_ for name, class_ in entities.items() if class_ is not None}
+    facts = [mapper.with_evidence(unit.facts(document, mapper)) for document in unit.documents()]
+    _, triples = quads(mapper, [[fact for found in facts for fact in found if fact.graphs[0] in (REGISTRY, GAZETTEER)]])
+    said = said_in(mapper.ids, {encode_iri(mapper.ids + REGISTRY): triples[0]})
+    return Said(entities, said, {article: sorted(names) for article, names in mapper.unknown.items()})
 
 
 def map_unit(knowledge: Knowledge, unit: Unit) -> MappedUnit:
-    """Map the articles of a unit, and derive what follows for each."""
+    """Map the documents of a unit, and derive what follows for each."""
     mapper, found = read_facts(knowledge, unit)
     facts = [mapper.with_evidence(facts) for _, facts in found]
     documents = [document for document, _ in found]
     if mapper.unknown and not unit.complete:
         return MappedUnit(unknown=mapper.unknown, needed=_needed(mapper, documents, ()))
     mapped = collect(mapper, documents)
+    if not unit.is_counted:
+        mapped.records.clear()
     if len(unit.parts) == 1:
         mapped.file, mapped.line = unit.parts[0].name, unit.parts[0].line
     if mapper.texts is not None:
@@ -217,6 +258,8 @@ def map_unit(knowledge: Knowledge, unit: Unit) -> MappedUnit:
     ]
     mapped.needed = _needed(mapper, documents, articles)
     derived = derive_each(knowledge.rules, knowledge.vocabulary, articles)
+    if unit.is_looked_up:
+        mapped.said = _said(lines, derived, mapper.ids)
     mapped.run = with_derived(lines, derived, mapper.ids)
     return mapped
 
@@ -264,8 +307,17 @@ def with_derived(lines: set[bytes], derived: Iterable[bytes], ids: str) -> bytes
     return b"".join(sorted(lines))
 
 
+def _said(lines: Iterable[bytes], derived: Iterable[bytes], ids: str) -> dict[str, str]:
+    """What others look up of lines of N-Quads, those in graphs of articles, and of derived lines of N-Triples."""
+    pattern = re.compile(rb"^(\S+ \S+ .+) (<%sarticle/[^<>\s]*>) \.$" % re.escape(ids.encode()), re.MULTILINE)
+    of_graphs = {encode_iri(ids + DERIVED): list(derived)}
+    for triple, graph in pattern.findall(b"".join(lines)):
+        of_graphs.setdefault(graph, []).append(triple + b" .\n")
+    return said_in(ids, of_graphs)
+
+
 def _article(own: bytes, document: Document, known: Known) -> Article:
-    own += known.spellings.get(document.article or "", b"")
+    own += known.spellings(document.article or "")
     terms = known.linked(known.terms(own))
     subjects = {line.split(b" ", 1)[0] for line in own.splitlines()}
     return Article(own, subjects, terms, known.triples(terms))

@@ -20,7 +20,7 @@ from release.blocks import BlockLines, groups
 from release.memo import Memo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Executor, Future
     from pathlib import Path
 
@@ -61,8 +61,8 @@ def _digest(part_key: bytes) -> bytes:
     return hashlib.sha256(part_key).digest()
 
 
-def make(parts: Sequence[Part], lines: Lines, memo: Memo, executor: Executor, progress: Progress) -> set[bytes]:
-    """Have in the memo what the parts make of each block and group; the keys of all that."""
+def make(parts: Sequence[Part], lines: Lines, memo: Memo, executor: Executor, progress: Progress) -> None:
+    """Have in the memo what the parts make of each block and group."""
     all_groups = sorted(groups(lines.blocks), key=lambda group: -len(group.blocks))  # so that the last ones are short
     with progress.stage("blocks", lines.size, "bytes") as advance:
         tasks = _tasks(parts, lines, all_groups, memo, executor, advance)
@@ -77,8 +77,14 @@ def make(parts: Sequence[Part], lines: Lines, memo: Memo, executor: Executor, pr
                 advance(group.whole.end - group.whole.start)
             running |= islice(tasks, _AHEAD - len(running))
         memo.commit()
-    used = {_group_key(part, group) for part in parts for group in all_groups}
-    return used | {key(part, block) for part in parts for block in lines.blocks}
+
+
+def keys(parts: Iterable[Part], lines: Lines) -> Iterator[bytes]:
+    """What the results of the parts are kept by."""
+    all_groups = list(groups(lines.blocks))
+    for part in parts:
+        yield from (_group_key(part, group) for group in all_groups)
+        yield from (key(part, block) for block in lines.blocks)
 
 
 def _tasks(

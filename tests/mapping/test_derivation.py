@@ -17,8 +17,9 @@ RULES = Rules(tuple((Path(f"{n}.rq"), query) for n, query in enumerate((INVERSE,
 ONTOLOGY = b"<urn:in> <urn:inverse> <urn:holds> .\n<urn:big> <urn:term> true .\n".replace(
     b"true", b'"true"^^<http://www.w3.org/2001/XMLSchema#boolean>'
 )
-TOGETHER = Vocabulary(ONTOLOGY, frozenset({b"<urn:inverse>", b"<urn:term>"}))
-ALONE = Vocabulary(ONTOLOGY, None)
+LATER = (None, None, frozenset({b"<urn:label>"}), frozenset[bytes]())
+TOGETHER = Vocabulary(ONTOLOGY, frozenset({b"<urn:inverse>", b"<urn:term>"}), LATER)
+ALONE = Vocabulary(ONTOLOGY)
 
 
 def article(*triples: str) -> Article:
@@ -45,8 +46,8 @@ def test_articles_together_give_what_each_gives_alone(name: str, monkeypatch: py
     """Also how often the rules were evaluated for it: once for articles that cannot see each other."""
     articles, times = CASES[name]
     alone = derive_each(RULES, ALONE, articles)
-    evaluate = MagicMock(side_effect=RULES.derive)
-    monkeypatch.setattr(Rules, "derive", lambda _, triples: evaluate(triples))
+    evaluate = MagicMock(side_effect=RULES.derive_by_rule)
+    monkeypatch.setattr(Rules, "derive_by_rule", lambda _, triples: evaluate(triples))
     assert derive_each(RULES, TOGETHER, articles) == alone
     assert evaluate.call_count == times
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mapping import articles, project, unit_mapping
+from mapping import project, stretches, unit_mapping
 from mapping.evidence import Texts
 from mapping.project import Project
 from tests.conftest import ROOT
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from mapping.articles import Unit
     from mapping.unit_mapping import Knowledge, MappedUnit
+    from mapping.units import Unit
 
 BASE = "https://example.org/"
 
@@ -30,6 +30,9 @@ class Kept(dict[bytes, bytes]):
     """Results in memory."""
 
     put = dict[bytes, bytes].__setitem__
+
+    def commit(self) -> None:
+        """Nothing more is to be done."""
 
 
 class Edited:
@@ -75,11 +78,11 @@ class Edited:
 @pytest.fixture
 def edited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Edited:
     """A project that was built once."""
-    monkeypatch.setattr(articles, "_STRETCH", 1)
+    monkeypatch.setattr(stretches, "STRETCH", 1)
     found = Edited(tmp_path)
 
     def counted(knowledge: Knowledge, unit: Unit) -> MappedUnit:
-        found.mapped += [document.article or "" for document in unit.documents()]
+        found.mapped += [document.article for document in unit.documents() if document.article]
         return unit_mapping.map_unit(knowledge, unit)
 
     monkeypatch.setattr(project, "map_unit", counted)

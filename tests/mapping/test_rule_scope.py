@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from mapping import rule_scope
 from mapping.context import Context
 from mapping.derivation import Rules
-from mapping.rule_scope import vocabulary_predicates
 from tests.conftest import ROOT
 
 OF_RECORDS = frozenset(f"urn:{name}" for name in "abcdef")
@@ -52,7 +52,8 @@ ALONE = [
 
 
 def scope(pattern: str) -> frozenset[str] | None:
-    return vocabulary_predicates((f"PREFIX : <urn:> CONSTRUCT {{ ?x :a ?y }} WHERE {{ {pattern} }}",), OF_RECORDS)
+    found = rule_scope.scope((f"PREFIX : <urn:> CONSTRUCT {{ ?x :a ?y }} WHERE {{ {pattern} }}",), OF_RECORDS)
+    return None if found is None else found.vocabulary
 
 
 @pytest.mark.parametrize("pattern", TOGETHER)
@@ -68,9 +69,9 @@ def test_a_rule_that_may_match_two_resources(pattern: str) -> None:
 def test_the_rules_of_this_project_are_evaluated_together() -> None:
     """Only what tells the terms of the vocabulary from data is left to it: so the answer holds for articles."""
     of_records = frozenset(term.iri for term in Context.read(ROOT / "mapping/context.jsonld").terms.values())
-    found = vocabulary_predicates(tuple(text for _, text in Rules.read(ROOT / "mapping/rules").queries), of_records)
+    found = rule_scope.scope(tuple(text for _, text in Rules.read(ROOT / "mapping/rules").queries), of_records)
     assert found is not None
-    assert sorted(iri.rpartition("#")[2] for iri in found) == [
+    assert sorted(iri.rpartition("#")[2] for iri in found.vocabulary) == [
         "inverseOf",
         "isDefinedBy",
         "subClassOf",

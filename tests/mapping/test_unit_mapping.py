@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mapping import articles, project
+from mapping import project, stretches
 from mapping.project import Project
 from tests.conftest import ROOT
 from tests.mapping.test_joining import GOOD, PASSAGES
@@ -108,7 +108,7 @@ def test_the_quads_are_the_same(
     """Units of one line, of some, and of all."""
     divide, processes = WAYS[way]
     if processes == 1 or stretch == 2000:
-        monkeypatch.setattr(articles, "_STRETCH", stretch)
+        monkeypatch.setattr(stretches, "STRETCH", stretch)
         monkeypatch.setattr(project, "_LARGE", stretch)  # with large units articles are evaluated one by one
         assert run(tmp_path, divide, processes) == expected
 
