@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from core.errors import InputError, ReleaseError, ValidationError
+from core.memory import DEFAULT
 from core.problems import Severity
 from core.progress import SILENT
 from core.rdf import parse_base
@@ -127,6 +128,7 @@ def build_project(
     full: bool = False,
     cluster: str | None = None,
     runs: str | None = None,
+    memory: int = DEFAULT,
     progress: Progress = SILENT,
 ) -> Build:
     """Build a release of a project in the folder `releases`, and make it the current one.
@@ -138,8 +140,9 @@ def build_project(
     second_opinion: pyshacl validates too what has at most so many triples (docs/validation.md). keep: number of
     releases that stay; None for all. sign_key: private key of OpenSSH. full: whether to use
     nothing that earlier builds have kept. cluster: address of a scheduler of Dask, whose workers map the articles
-    (docs/scale.md). runs: folder or URL where they put what they map; else `.runs` in the project. progress: called
-    with the name of each step that begins.
+    (docs/scale.md). runs: folder or URL where they put what they map; else `.runs` in the project. memory: bytes that
+    all processes on this machine may take together (docs/settings.md). progress: called with the name of each step
+    that begins.
 
     Raises ValidationError if there are violations, InputError if the project cannot be read, the folder not be
     written or the workers not be used, BusyError if another build runs in the folder.
@@ -178,7 +181,7 @@ def build_project(
             checks=project.checks,
             validate=conclude,
         )
-        release = writer.build(source, releases, progress, keep=keep, full=full)
+        release = writer.build(source, releases, progress, keep=keep, full=full, memory=memory)
         return Build(release, validated.problems, validated.report)
 
 

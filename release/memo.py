@@ -103,7 +103,7 @@ class Overlay:
         self._own.put(key, value)
 
     def commit(self) -> None:
-        """Make what was put into the own one visible to other processes."""
+        """Have what was put stay in the own one, and be seen by other processes."""
         self._own.commit()
 
 

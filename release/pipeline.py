@@ -16,6 +16,7 @@ from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from core import memory
 from release.blocks import BlockLines, groups
 from release.memo import Memo
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from release.blocks import Block, Group
     from release.lines import Lines
     from release.parts import Part
-
-_AHEAD = 4  # groups that are with the processes
 
 
 class Made(NamedTuple):
@@ -66,7 +65,8 @@ def make(parts: Sequence[Part], lines: Lines, memo: Memo, executor: Executor, pr
     all_groups = sorted(groups(lines.blocks), key=lambda group: -len(group.blocks))  # so that the last ones are short
     with progress.stage("blocks", lines.size, "bytes") as advance:
         tasks = _tasks(parts, lines, all_groups, memo, executor, advance)
-        running = dict(islice(tasks, _AHEAD))
+        ahead = memory.current().ahead
+        running = dict(islice(tasks, ahead))
         while running:
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 group, made = running.pop(future), future.result()
@@ -75,7 +75,7 @@ def make(parts: Sequence[Part], lines: Lines, memo: Memo, executor: Executor, pr
                 for name, seconds in made.seconds.items():
                     progress.spent(name, seconds)
                 advance(group.whole.end - group.whole.start)
-            running |= islice(tasks, _AHEAD - len(running))
+            running |= islice(tasks, ahead - len(running))
         memo.commit()
 
 

@@ -23,6 +23,7 @@ import pyoxigraph as ox
 
 from core import __version__, query_files
 from core.errors import InputError, ReleaseError, ValidationError
+from core.memory import DEFAULT, allowed, limited
 from core.ntriples import with_xsd_prefix
 from core.shapes import read_graph
 from core.workers import beside, processes
@@ -79,18 +80,25 @@ _TOOLS = ("arro3-io", "pyoxigraph", "zlib-ng", "zstandard")  # whose versions th
 
 
 def build(
-    source: Source, releases: Path, progress: Progress, *, keep: int | None = None, full: bool = False
+    source: Source,
+    releases: Path,
+    progress: Progress,
+    *,
+    keep: int | None = None,
+    full: bool = False,
+    memory: int = DEFAULT,
 ) -> reader.Release:
     """Write the release of the source into the folder `releases`, and make it the current one.
 
     keep: how many releases to keep (release/retention.py); None keeps all. full: do not use what earlier builds have
-    kept. An existing release with the same id is used unchanged if every file of it is as it was written, and replaced
-    if not. ValidationError if there are violations, BusyError if another build runs in the folder, InputError if the
-    folder cannot be written.
+    kept. memory: bytes that all processes may take together (core/memory.py). An existing release with the same id is
+    used unchanged if every file of it is as it was written, and replaced if not. ValidationError if there are
+    violations, BusyError if another build runs in the folder, InputError if the folder cannot be written, or the memory
+    is too little.
     """
     try:
         releases.mkdir(parents=True, exist_ok=True)
-        with exclusive(releases), draft(releases) as folder:
+        with limited(allowed(memory, progress)), exclusive(releases), draft(releases) as folder:
             if full:
                 memo.remove(releases / MEMO)
             with Memo(releases / MEMO) as kept:
