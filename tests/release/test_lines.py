@@ -61,6 +61,7 @@ def test_an_update_gives_what_merging_all_runs_gives(
     assert found.added == sorted(set(distinct([*kept, *new])) - set(distinct(runs)))
 
 
+@settings(deadline=None)
 @given(st.lists(LINES, unique=True, min_size=40, max_size=200), st.integers(1, 2000))
 def test_blocks_follow_from_the_lines_alone(found: list[bytes], size: int) -> None:
     text = b"".join(sorted(found))
