@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from cli.interruption import interruptible
 from cli.options import (
     ALLOW_MISSING,
     ARTICLES,
@@ -149,6 +150,7 @@ class _FolderOrUrl(click.Path):
 @click.option("--profile", is_flag=True, help="Tell in the end where the time went.")
 @click.option("--quiet", is_flag=True, help="Say nothing on standard error while at work.")
 @click.argument("files", nargs=-1, type=click.Path(dir_okay=False, path_type=Path))
+@interruptible()
 def build(
     releases: Path,
     base: str,

@@ -145,7 +145,7 @@ def build_project(
             runs=lambda memo: project.runs(memo, kept, cluster=workers),
             kept=kept,
             shacl=Shacl(project.shapes, project.base, second_opinion=second_opinion) if project.shapes else None,
-            check=project.check,
+            checks=project.checks,
             validate=conclude,
         )
         release = writer.build(source, releases, progress, keep=keep, full=full)

@@ -367,8 +367,8 @@ class _Mapping:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
+    def __exit__(self, *error: object) -> None:
+        self._stack.__exit__(*error)  # type: ignore[arg-type] # it is what this one was given
 
     def map(self, function: Callable[[Knowledge, Unit], Result], places: Sequence[UnitPlace]) -> Iterator[Result]:
         """What the function gives of each unit, in their order. InputError if a process is killed."""

@@ -7,6 +7,7 @@ and gives the same. A value that is not as it was written counts as missing.
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
 from zlib import crc32
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+_COMMITTED = 32 << 20  # bytes of values, after which they are committed
 _SCHEMA = "CREATE TABLE IF NOT EXISTS result (key BLOB PRIMARY KEY, value BLOB NOT NULL, crc INTEGER NOT NULL)"
 
 
@@ -24,6 +26,7 @@ class Memo:
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         """Open the file, which is made if it is missing, and made anew if it is no such file."""
         self.path = path
+        self._uncommitted = 0  # bytes of values
         if read_only:
             self._database = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
             return
@@ -39,6 +42,8 @@ class Memo:
         return self
 
     def __exit__(self, *_: object) -> None:
+        with suppress(sqlite3.Error):  # as where the disk is full; what was not committed is lost
+            self._database.commit()
         self._database.close()
 
     def __contains__(self, key: bytes) -> bool:
@@ -50,12 +55,16 @@ class Memo:
         return row[0] if row is not None and crc32(row[0]) == row[1] else None
 
     def put(self, key: bytes, value: bytes) -> None:
-        """Keep a value, in place of one that the key had."""
+        """Keep a value, in place of one that the key had; a killed build loses the last ones."""
         self._database.execute("INSERT OR REPLACE INTO result VALUES (?, ?, ?)", (key, value, crc32(value)))
+        self._uncommitted += len(value)
+        if self._uncommitted > _COMMITTED:
+            self.commit()
 
     def commit(self) -> None:
         """Make what was put visible to other processes."""
         self._database.commit()
+        self._uncommitted = 0
 
     def forget_others(self, used: Iterable[bytes]) -> None:
         """Remove the values of all keys but these, where they are more than half of all."""

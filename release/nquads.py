@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
+from core import with_parent
 from core.errors import InputError
 from core.ntriples import split
 
@@ -73,7 +74,7 @@ def _sorting(command: list[str], lines: Iterable[bytes]) -> Iterator[subprocess.
     """A process of sort that has been given all lines; InputError if it has failed in the end."""
     with tempfile.TemporaryFile() as errors:
         with subprocess.Popen(
-            command,
+            with_parent.command(*command),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -87,6 +88,8 @@ def _sorting(command: list[str], lines: Iterable[bytes]) -> Iterator[subprocess.
                 yield process
             except BaseException:
                 process.kill()
+                with suppress(BrokenPipeError):  # of what was not written yet
+                    process.stdin.close()
                 raise
         if process.returncode:
             errors.seek(0)

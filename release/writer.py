@@ -10,7 +10,7 @@ import os
 import shutil
 import sqlite3
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -22,7 +22,7 @@ from core import __version__, query_files
 from core.errors import InputError, ReleaseError, ValidationError
 from core.ntriples import with_xsd_prefix
 from core.shapes import read_graph
-from core.workers import processes
+from core.workers import beside, processes
 from release import (
     catalog,
     changes,
@@ -44,6 +44,7 @@ from release.dumps import writer as dumps
 from release.dumps.index import FOLDER as DUMPS
 from release.figures import Figures
 from release.index_writer import IndexPart
+from release.kept_checks import KeptChecks
 from release.known_answers import KnownQueries
 from release.last_build import LastBuild
 from release.links_writer import LinksPart
@@ -163,6 +164,7 @@ class _Writer:
         self._source, self._folder, self._memo, self._before, self._progress = source, folder, memo, before, progress
         self._last = LastBuild.read(memo, before)
         self._validation = ReleaseValidation(source.shacl, memo, folder.parent / MEMO, folder, progress)
+        self._checks = KeptChecks(source.checks, memo)
         self._runs: tuple[bytes, ...] = ()
         self._updates = False  # whether the query store is made from the last one
         self._used: set[bytes] = set()  # keys of what was kept already, or is kept now
@@ -191,16 +193,17 @@ class _Writer:
                 outcomes.of(type(part))
             last = None if self._last is None or difference is None else Last(self._last.lines, difference)
             self._validation.start(self._lines, last, content.counts.triples)
+            self._checks.start(self._lines, last, executor)
             store = self._wait_for_store(stored)
             self._copy_input()
-            with self._known_queries(content.figures) as known, ThreadPoolExecutor(1) as beside:
-                checked = beside.submit(source.check, store) if source.check else None
+            with self._known_queries(content.figures) as known, beside() as thread:
+                checked = thread.submit(self._checks.run, store)
                 tables = dumps.tables(outcomes.of(type(notes)), source, store)
                 self._make([tables, IndexPart(read_graph(store, source.shapes))], outcomes, executor)
                 dumped = dumps.write_index((outcomes.of(type(part)) for part in (*documents, tables)), folder)
                 outcomes.of(IndexPart)
                 sums.write(folder / DUMPS, self._digests.of(folder / DUMPS), source.sign_key)
-                validation = self._validate(checked.result() if checked else [], content.counts.triples)
+                validation = self._validate(checked.result(), content.counts.triples)
                 manifest = self._manifest(content, validation, store)
                 for sentence in _changed_literals(manifest):
                     progress(sentence)
@@ -216,7 +219,7 @@ class _Writer:
 
     def keep(self) -> None:
         """Keep for the next build what this one has used, now that its release is the current one."""
-        self._used |= self._validation.keep(self._lines)
+        self._used |= self._validation.keep(self._lines) | self._checks.keep(self._lines)
         self._used.add(last_build.keep(self._memo, self._lines, self._runs))
         self._memo.forget_others((*self._used, *self._runs, *self._source.kept))
 
@@ -274,7 +277,7 @@ class _Writer:
         try:
             stored.result()
         except (OSError, RuntimeError) as error:  # RuntimeError: the engine has found damage
-            if not self._updates or is_of_full_disk(error):
+            if not self._updates or is_of_full_disk(error) or isinstance(error, BrokenExecutor):
                 raise
             self._progress(f"the last query store cannot be used: {error}")
             shutil.rmtree(target, ignore_errors=True)

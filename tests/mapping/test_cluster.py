@@ -245,9 +245,7 @@ def test_a_worker_of_another_version_is_refused(running: Machines, edited: Edite
             client.wait_for_workers(3, timeout=60)
         knowledge = Project(edited.root, BASE)._knowledge(Known(f"{BASE}id/"))
         places = Articles(edited.root, "data/articles").units()
-        with pytest.raises(
-            InputError, match=r"worker tcp:.* has another version: parkgraph 0\.0\.7 .*this"
-        ):
+        with pytest.raises(InputError, match=r"worker tcp:.* has another version: parkgraph 0\.0\.7 .*this"):
             list(workers.map(map_unit, knowledge, places))
     with pytest.raises(InputError, match=r"parkgraph 0\.0\.7 .*this machine has parkgraph .*install the same"):
         mapped(edited, on)
