@@ -15,6 +15,7 @@ from cli.options import (
     ASK_PYSHACL,
     BASE,
     FINDINGS,
+    MEMORY,
     RELEASES,
     REPORT_FILE,
     ProgressLines,
@@ -146,6 +147,7 @@ class _FolderOrUrl(click.Path):
     metavar="URL",
     help="With --cluster: folder or URL where the workers put what they map.  [default: .runs in the project]",
 )
+@MEMORY
 @click.option("--full", is_flag=True, help="Use nothing that earlier builds in the folder have kept.")
 @click.option("--profile", is_flag=True, help="Tell in the end where the time went.")
 @click.option("--quiet", is_flag=True, help="Say nothing on standard error while at work.")
@@ -168,6 +170,7 @@ def build(
     formats: tuple[str, str],
     cluster: str | None,
     runs: str | None,
+    memory: int,
     files: tuple[Path, ...],
     *,
     allow_empty: bool,
@@ -230,6 +233,7 @@ def build(
                 sign_key=sign_key,
                 union=union,
                 full=full,
+                memory=memory,
                 progress=progress,
             )
         else:
@@ -246,6 +250,7 @@ def build(
                 full=full,
                 cluster=cluster,
                 runs=runs,
+                memory=memory,
                 progress=progress,
             )
     except ValidationError as error:

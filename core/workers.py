@@ -11,38 +11,45 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPool
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
+from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from core import memory
 from core.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
     P = ParamSpec("P")
     Item = TypeVar("Item")
     Result = TypeVar("Result")
 
+_SAFE_PATH = "PYTHONSAFEPATH"  # https://docs.python.org/3/using/cmdline.html#envvar-PYTHONSAFEPATH
 _LOOK_AGAIN = 0.5  # seconds
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+_NICENESS = 5  # of the processes, so that the one that gives them work, and others that work alone, go first
 
 
 @contextmanager
 def processes(number: int | None = None, *, preload: Iterable[str] = ()) -> Iterator[Executor]:
-    """An executor with so many processes, which start when there is work; None: one for each core.
+    """An executor with so many processes, which start when there is work; None: one for each core and share of memory.
 
     preload: names of modules that the processes share. Without processes (0) work is done where it is submitted. Where
     the context ends by an error, the work ends at once. InputError if a process was killed.
     """
-    count = len(os.sched_getaffinity(0)) if number is None else number
+    count = memory.current().processes if number is None else number
     if not count:
         yield InProcess()
         return
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__, *preload])
+    _start_server()
     watched, held = context.Pipe(duplex=False)
-    executor = _Pool(count, context, initializer=_begin, initargs=(watched,))
+    executor = _Pool(count, context, initializer=_begin, initargs=(watched, memory.current()))
     watch = _Watch(executor, held)
     watch.start()
     try:
@@ -50,14 +57,28 @@ def processes(number: int | None = None, *, preload: Iterable[str] = ()) -> Iter
         watch.stop()
     except BaseException as error:
         watch.stop()
+        reason = watch.reason()
         watch.end()
         if isinstance(error, BrokenProcessPool) or (watch.has_found_dead and isinstance(error, Exception)):
-            raise InputError("a process of the build was killed, perhaps for lack of memory") from error
+            raise InputError(reason) from error
         raise
     finally:
         executor.shutdown()
         watched.close()
         held.close()
+
+
+def _start_server() -> None:
+    """Start the process that starts the others, without the current folder among those that it imports from."""
+    before = os.environ.get(_SAFE_PATH)
+    os.environ[_SAFE_PATH] = "1"
+    try:
+        forkserver.ensure_running()
+    finally:
+        if before is None:
+            del os.environ[_SAFE_PATH]
+        else:
+            os.environ[_SAFE_PATH] = before
 
 
 class _Pool(ProcessPoolExecutor):
@@ -104,11 +125,22 @@ class _Watch(threading.Thread):
 
     def run(self) -> None:
         while not self._stopped.wait(_LOOK_AGAIN):
-            running = list((self._executor._processes or {}).values())  # noqa: SLF001 - there is no other way to them
-            if wait([process.sentinel for process in running], 0):
+            if wait([process.sentinel for process in self._processes()], 0):
                 self.has_found_dead = True
                 self.end()
                 return
+
+    def _processes(self) -> list[BaseProcess]:
+        return list((self._executor._processes or {}).values())  # noqa: SLF001 - there is no other way to them
+
+    def reason(self) -> str:
+        """Why there are no processes any more, if so, in a sentence."""
+        if any((process.exitcode or 0) > 0 for process in self._processes()):  # it has ended before its work
+            return (
+                "a process of the build could not begin: a script that builds has to do so under "
+                '`if __name__ == "__main__":`, because each process loads it'
+            )
+        return "a process of the build was killed, perhaps for lack of memory"
 
     def end(self) -> None:
         """End the processes, and what waits for them."""
@@ -161,12 +193,14 @@ class InProcess(Executor):
         return future
 
 
-def _begin(watched: Connection) -> None:
+def _begin(watched: Connection, shares: memory.Memory) -> None:
     """Have this process end when the other end of the pipe is closed, as when the one that has it was killed.
 
     A terminal sends its signal to all processes; the one that has started this one deals with it.
     """
+    os.nice(_NICENESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    memory.use(shares)
     threading.Thread(target=_end_with, args=[watched], daemon=True).start()
 
 

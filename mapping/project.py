@@ -6,7 +6,6 @@ import hashlib
 import pickle
 import shutil
 from collections import Counter
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from functools import cache, cached_property, partial
@@ -19,6 +18,7 @@ import pyoxigraph as ox
 from core.errors import InputError
 from core.files import file_digest
 from core.labels import local_name
+from core.memory import current
 from core.ntriples import encode_iri
 from core.problems import Place, Problem, Severity
 from core.query_files import read_queries
@@ -73,7 +73,6 @@ _EXAMPLES = "ontology/examples/"  # what tests of the ontology read; no part of 
 INPUT_FOLDERS = ("data", "mapping", "ontology", QUERIES)
 INPUT_SUFFIXES = frozenset({".yaml", ".yml", ".jsonl", ".jsonld", ".rq", ".ttl"})
 _FEW = 2  # units that are mapped by this process
-_AHEAD = 8  # units that are given to the processes at a time
 _ALONE = 50  # entities up to which each is evaluated alone: finding out whether they can be otherwise takes as long
 _LARGE = 256 << 10  # bytes of articles from which on several are evaluated together, and by several processes
 
@@ -378,10 +377,7 @@ class _Mapping:
         elif self._number == 0 or (self._number is None and len(places) <= _FEW):
             yield from (function(self._knowledge(), unit) for unit in units)
         else:
-            try:
-                yield from in_order(self._executor, partial(apply, function, *self._shared), units, _AHEAD)
-            except BrokenProcessPool as error:
-                raise InputError("a process that mapped the data was killed, perhaps for lack of memory") from error
+            yield from in_order(self._executor, partial(apply, function, *self._shared), units, current().ahead)
 
     @cached_property
     def _executor(self) -> Executor:

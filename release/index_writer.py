@@ -19,11 +19,11 @@ import sqlite3
 import unicodedata
 from array import array
 from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, pairwise
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zlib import crc32
 
@@ -116,6 +116,7 @@ _NONE = np.empty(0, _NUMBER)
 
 _Classes: TypeAlias = "tuple[bytes, ...]"
 _Array: TypeAlias = "NDArray[Any]"
+_Members: TypeAlias = "dict[tuple[str, bool] | int, tuple[int, bytes]]"
 
 
 @dataclass
@@ -400,7 +401,10 @@ class IndexPart(Part):
         path = folder / INDEX
         draft = path.with_suffix(".draft")
         draft.unlink(missing_ok=True)
-        with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        with (
+            closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as database,
+            ThreadPoolExecutor(1) as beside,
+        ):
             for of in ("main", "draft"):
                 if of == "draft":
                     database.execute("ATTACH ? AS draft", (str(draft),))
@@ -413,9 +417,11 @@ class IndexPart(Part):
             writer.read(results)
             writer.number()
             of_facets = _Facets(writer)
-            writer.names(results, of_facets)
-            writer.words()
-            of_facets.write(self._facets)
+            writer.read_names(results, of_facets)
+            written = beside.submit(writer.write_names)  # by the database alone, most of it
+            found = [of_facets.members(facet) for facet in self._facets]
+            written.result()
+            of_facets.write(self._facets, found)
             database.execute("COMMIT")
             database.executescript(_INDEXES)
             database.execute("DETACH draft")
@@ -532,11 +538,8 @@ class _Writer:
         kinds = np.array([class_ in classes for classes in self._kinds], bool)
         return np.flatnonzero(kinds[self._kind_of] & (self.ids != _NO_NUMBER))
 
-    def names(self, results: Iterable[tuple[Block, bytes]], of_facets: _Facets) -> None:
-        """Second pass: write the names by weight, short ones first, and the terms; draft the words of names.
-
-        of_facets: gets the results too.
-        """
+    def read_names(self, results: Iterable[tuple[Block, bytes]], of_facets: _Facets) -> None:
+        """Second pass: draft the names and their words. of_facets: gets the results too."""
         words: Counter[str] = Counter()
         concepts = np.sort(self.hashes[self.members(_CONCEPT)])
         mentions = list[_Array]()
@@ -551,9 +554,14 @@ class _Writer:
                 mentions.append(pairs)
         self._draft_names(self._late.to_row(), 0, words)
         self._add_words(words)
+        self._mentions = np.concatenate([*mentions, np.empty(0, _MENTION)])
+
+    def write_names(self) -> None:
+        """Write the names by weight, short ones first, the terms, and the words."""
         for statement in _SORTED_NAMES:
             self.database.execute(statement)
-        self._terms(np.concatenate([*mentions, np.empty(0, _MENTION)]))
+        self._terms(self._mentions)
+        self._words()
 
     def _draft_names(self, columns: tuple[Any, ...], start: int, words: Counter[str]) -> None:
         _, _, _, named, texts, languages, folded, tags, own_words = columns
@@ -597,7 +605,7 @@ class _Writer:
         for number, (property_, count) in enumerate(sorted(self._properties.items()), number):  # noqa: B020 - goes on
             self.database.execute(insert, (number, decode_iri(property_), "property", count, False, False, None))
 
-    def words(self) -> None:
+    def _words(self) -> None:
         """Write the distinct words of all names by frequency, for correcting typing errors."""
         select = "SELECT text FROM draft.word GROUP BY text ORDER BY sum(uses) DESC, text"
         rows = [(number, text) for number, (text,) in enumerate(self.database.execute(select), 1)]
@@ -627,48 +635,59 @@ class _Facets:
 
     @cached_property
     def _edges(self) -> Edges:
-        joined = {iri: tuple(map(b"".join, columns)) for iri, columns in self._columns.items()}
+        joined = {iri: tuple(map(b"".join, self._columns.pop(iri))) for iri in list(self._columns)}
         return Edges(
             {iri: (np.frombuffer(ends[0], HASH), np.frombuffer(ends[1], HASH)) for iri, ends in joined.items()}
         )
 
-    def write(self, facets_: Sequence[facets.FacetShape]) -> None:
+    def write(self, facets_: Sequence[facets.FacetShape], found: Iterable[_Members]) -> None:
+        """Write the facets with what `members` has found for each."""
         insert = "INSERT INTO facet_value (facet, value, is_resource, size, members) VALUES (?, ?, ?, ?, ?)"
         database = self._writer.database
-        for number, facet in enumerate(facets_, 1):
-            found = sorted(self._members(facet).items(), key=itemgetter(0))
-            rows = [
-                (number, value, is_resource, len(members), _blob(members)) for (value, is_resource), members in found
-            ]
+        for number, (facet, members) in enumerate(zip(facets_, found, strict=True), 1):
+            rows = [(number, *value, *of) for key, of in members.items() if (value := self._value(facet, key))]
+            rows.sort()
             database.executemany(insert, rows)
             described = (number, facet.class_, facet.name, facet.iri, facet.ends, len(rows))
             database.execute("INSERT INTO facet VALUES (?, ?, ?, ?, ?, ?)", described)
 
-    def _members(self, facet: facets.FacetShape) -> dict[tuple[str, bool], BitMap]:
-        """Value, and whether it is a resource → the members of the class that have it."""
+    def _value(self, facet: facets.FacetShape, key: tuple[str, bool] | int) -> tuple[str, bool] | None:
+        if isinstance(key, tuple):
+            return key
+        ((iri,),) = self._writer.database.execute("SELECT iri FROM resource WHERE id = ?", (key,))
+        return None if facet.value(is_resource=True, text=iri) is None else (iri, True)
+
+    def members(self, facet: facets.FacetShape) -> _Members:
+        """The members of the class that have a value, by the value and whether it is a resource, as number and blob.
+
+        A resource that stands in no object is there by its number. The database is not asked.
+        """
         ordinals = self._writer.members(encode_iri(facet.class_))
         ordinals = ordinals[np.argsort(self._writer.hashes[ordinals])]  # which makes a search for them quicker
         places, ends = self._edges.follow(facet.path, self._writer.hashes[ordinals])
         order = np.argsort(ends)
         ids, ends = array("I", self._writer.ids[ordinals[places[order]]].tobytes()), ends[order]
         starts = np.flatnonzero(np.append(True, ends[1:] != ends[:-1])[: len(ends)])
-        found: dict[tuple[str, bool], BitMap] = {}
+        found: dict[tuple[str, bool] | int, BitMap] = {}
         bounds = [*starts.tolist(), len(ends)]
-        for value, (start, end) in zip(self._texts(ends[starts]), pairwise(bounds), strict=True):
-            text = value and facet.value(*value)
-            if text is not None and value:
-                key, members = (text, value[0]), BitMap(ids[start:end])
+        for value, (start, end) in zip(self._terms(ends[starts]), pairwise(bounds), strict=True):
+            key: tuple[str, bool] | int | None = None
+            if isinstance(value, int):
+                key = value
+            elif value is not None and (text := facet.value(*value)) is not None:
+                key = text, value[0]
+            if key is not None:
+                members = BitMap(ids[start:end])
                 found[key] = found[key] | members if key in found else members
-        return found
+        return {key: (len(members), _blob(members)) for key, members in found.items()}
 
-    def _texts(self, hashes: _Array) -> list[tuple[bool, str] | None]:
-        """Of each term whether it is a resource, and its text; None for a blank node or a triple term."""
-        found = [self._values.get(hash_) for hash_ in hashes.tolist()]
+    def _terms(self, hashes: _Array) -> list[tuple[bool, str] | int | None]:
+        """Of each term whether it is a resource, and its text, or its number; None for blank nodes and triple terms."""
+        found: list[tuple[bool, str] | int | None] = [self._values.get(hash_) for hash_ in hashes.tolist()]
         ordinals, places = self._writer.ordinals(hashes)
         for id_, place in zip(self._writer.ids[ordinals].tolist(), places.tolist(), strict=True):
             if found[place] is None and id_ != _NO_NUMBER:
-                ((iri,),) = self._writer.database.execute("SELECT iri FROM resource WHERE id = ?", (id_,))
-                found[place] = True, iri
+                found[place] = id_
         return found
 
 

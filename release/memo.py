@@ -13,7 +13,7 @@ from urllib.parse import quote
 from zlib import crc32
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 _COMMITTED = 32 << 20  # bytes of values, after which they are committed
@@ -66,16 +66,45 @@ class Memo:
         self._database.commit()
         self._uncommitted = 0
 
-    def forget_others(self, used: Iterable[bytes]) -> None:
-        """Remove the values of all keys but these, where they are more than half of all."""
-        self._database.execute("CREATE TEMP TABLE used (key BLOB PRIMARY KEY)")
-        self._database.executemany("INSERT OR IGNORE INTO used VALUES (?)", ((key,) for key in used))
-        counts = "SELECT (SELECT count(*) FROM result), (SELECT count(*) FROM used)"
-        kept, needed = self._database.execute(counts).fetchone()
-        if kept > 2 * needed:
+    def forget_others(self, used: Callable[[], Iterable[bytes]]) -> None:
+        """Remove the values of all keys but those that `used` gives, where they are more than half of all.
+
+        Memory does not grow with the number of keys.
+        """
+        (kept,) = self._database.execute("SELECT count(*) FROM result").fetchone()
+        if kept > 2 * sum(1 for _ in used()):
+            self._database.execute("PRAGMA temp_store = FILE")
+            self._database.execute("CREATE TEMP TABLE used (key BLOB PRIMARY KEY)")
+            self._database.executemany("INSERT OR IGNORE INTO used VALUES (?)", ((key,) for key in used()))
             self._database.execute("DELETE FROM result WHERE key NOT IN (SELECT key FROM used)")
-        self._database.execute("DROP TABLE used")
+            self._database.execute("DROP TABLE used")
         self._database.commit()
+
+
+class Overlay:
+    """A memo that has besides its own results those of another one, which it leaves as it is."""
+
+    def __init__(self, own: Memo, other: Memo) -> None:
+        self._own, self._other = own, other
+
+    def __contains__(self, key: bytes) -> bool:
+        return self.get(key) is not None
+
+    def get(self, key: bytes) -> bytes | None:
+        """The value, or None if there is none; also where the other memo is damaged."""
+        value = self._own.get(key)
+        if value is None:
+            with suppress(sqlite3.Error):
+                return self._other.get(key)
+        return value
+
+    def put(self, key: bytes, value: bytes) -> None:
+        """Keep a value in the own one."""
+        self._own.put(key, value)
+
+    def commit(self) -> None:
+        """Have what was put stay in the own one, and be seen by other processes."""
+        self._own.commit()
 
 
 def remove(path: Path) -> None:

@@ -54,7 +54,7 @@ class Edges:
 
     def __init__(self, edges: Mapping[str, tuple[Nodes, Nodes]]) -> None:
         """edges: IRI of a property → subjects and objects of its triples."""
-        self._edges = edges
+        self._edges = dict(edges)
         self._sorted: dict[tuple[str, bool], tuple[Nodes, Nodes]] = {}
 
     def follow(self, path: PropertyPath, nodes: Nodes, *, inverse: bool = False) -> Pairs:
@@ -89,6 +89,8 @@ class Edges:
             starts, ends = self._edges.get(property_, (empty, empty))[:: -1 if inverse else 1]
             order = np.argsort(starts)
             found = self._sorted[property_, inverse] = starts[order], ends[order]
+            if not inverse:
+                self._edges[property_] = found  # the only one that is held
         return found
 
     def _extended(self, pairs: Pairs, path: PropertyPath, *, inverse: bool) -> Pairs:

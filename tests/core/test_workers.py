@@ -58,6 +58,26 @@ def test_processes_end_when_the_one_that_started_them_is_killed(tmp_path: Path) 
     wait_until(lambda: not Path(f"/proc/{worker}").exists())
 
 
+def test_nothing_is_imported_from_the_current_folder(tmp_path: Path) -> None:
+    """In: a folder with packages of the names that processes import; whatever imports one leaves a file there."""
+    program, folder = tmp_path / "parent.py", tmp_path / "folder"
+    program.write_text(PARENT.replace("time.sleep(60)", ""))
+    for name in ("core", "release", "random"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "__init__.py").write_text(f"open({str(folder / 'imported')!r}, 'w')")
+    done = subprocess.run([sys.executable, program], cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not (folder / "imported").exists()
+
+
+def test_a_script_that_its_processes_cannot_load_is_told_what_to_do(tmp_path: Path) -> None:
+    program = tmp_path / "parent.py"
+    program.write_text(PARENT.replace('if __name__ == "__main__":', "if True:").replace("time.sleep(60)", ""))
+    done = subprocess.run([sys.executable, program], capture_output=True, text=True, check=False, timeout=PATIENCE)
+    assert done.returncode == 1
+    assert "`if __name__ == " in done.stderr.splitlines()[-1]
+
+
 def die(*_: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
