@@ -207,13 +207,17 @@ class Workers:
         ours = cluster_worker.version()
         try:
             theirs = self._client.run(cluster_worker.version, on_error="return")
-        except Exception as error:
+            scheduler = self._client.run_on_scheduler(cluster_worker.version)
+        except OSError as error:
             raise self._lost(error) from error
-        for worker, found in theirs.items():
-            if isinstance(found, OSError):
-                continue  # it has gone
-            if found != ours:
-                raise InputError(other_version(worker, self._describe(worker, found), ours))
+        except Exception:  # noqa: BLE001 - whatever comes of asking for what is not there
+            scheduler = None
+        if scheduler != ours:  # it reads the places of units
+            found = "no parkgraph that can map on workers" if scheduler is None else str(scheduler)
+            raise InputError(other_version(f"the scheduler {self._cluster.address}", found, ours))
+        for worker, version in theirs.items():
+            if version != ours and not isinstance(version, OSError):  # which says that it has gone
+                raise InputError(other_version(f"the worker {worker}", self._describe(worker, version), ours))
 
     def _describe(self, worker: str, found: object) -> str:
         """The version of a worker, as far as it can be known, that could not tell it as this process does."""

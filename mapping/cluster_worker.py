@@ -83,7 +83,7 @@ def work(job: Job, place: UnitPlace, digest: bytes) -> Done:
 
     worker = get_worker().address
     if version() != job.version:
-        raise InputError(other_version(worker, str(version()), job.version))
+        raise InputError(other_version(f"the worker {worker}", str(version()), job.version))
     try:
         result = _map(job, place, digest)
     except InputError as error:
@@ -107,11 +107,11 @@ def _map(job: Job, place: UnitPlace, digest: bytes) -> Any:
     return result
 
 
-def other_version(worker: str, theirs: str, ours: Version) -> str:
-    """A sentence on a worker of another version."""
+def other_version(who: str, theirs: str, ours: Version) -> str:
+    """A sentence on a worker or a scheduler of another version."""
     return (
-        f"the worker {worker} has another version: {theirs}; this machine has {ours}:"
-        " install the same on all machines, and start the worker again"
+        f"{who} has another version: {theirs}; this machine has {ours}:"
+        " install the same on all machines, and start it again"
     )
 
 

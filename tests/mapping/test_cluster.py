@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import fsspec
@@ -57,10 +58,13 @@ class Machines:
         if self.scheduler is None or self.scheduler.poll() is not None:
             file = self.folder / "scheduler.json"
             file.unlink(missing_ok=True)
+            self.address = ""
             self.scheduler = self._process("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", file)
-            while not file.exists():
+            while not self.address:
+                assert self.scheduler.poll() is None
                 time.sleep(0.05)
-            self.address = json.loads(file.read_text())["address"]
+                with suppress(OSError, ValueError):  # it is being written
+                    self.address = json.loads(file.read_text())["address"]
         running = [name for name, process in self.workers.items() if process.poll() is None]
         self.workers = {name: self.workers[name] for name in running}
         for number in range(workers):
