@@ -5,9 +5,10 @@ A unit is a document of YAML, a stretch of a file of JSON Lines, or all document
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-from functools import partial
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.files import read_bytes
@@ -15,14 +16,15 @@ from core.problems import nearest_of
 from mapping.documents import data_files, is_article, parse_documents
 from mapping.source import LARGEST, LINES_SUFFIXES, unreadable
 from mapping.stretches import Stretches
-from mapping.units import Piece, Unit, read_unit
+from mapping.units import Piece, Reader, Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from core.problems import Problem
     from mapping.documents import ArticleText, Document
+    from mapping.kept import KeptUnits
 
 # The article of a document where that can be seen without parsing it.
 _IN_LINE = re.compile(rb'\{"article": ?"(article/[A-Za-z0-9._~-]+)"')
@@ -53,10 +55,10 @@ class Articles:
         self.size += self._stretches.size
         self._stretches.take_out(self._whole)
 
-    def units(self) -> list[Callable[[], Unit]]:
-        """Functions that read the units, those of one article first."""
+    def units(self) -> list[Reader]:
+        """The units, those of one article first."""
         pieces = [*self._whole.values(), *([piece] for piece in self._stretches.pieces)]
-        return [partial(read_unit, Unit, found) for found in pieces]
+        return [Reader(Unit, found) for found in pieces]
 
     def find(self, wanted: Mapping[str, Collection[str]]) -> tuple[dict[str, ArticleText], tuple[str, ...]]:
         """The articles that are wanted, as far as there are documents of them.
@@ -81,9 +83,21 @@ class Articles:
         similar |= {article: document.text for article in like for document in self._documents_of(article)}
         return found, tuple(name for article in like for name in similar[article].names)
 
+    def digest(self, wanted: Mapping[str, Collection[str]]) -> bytes | None:
+        """The digest of the lines and files that `find` would read; None if it would read all lines."""
+        digest, found = hashlib.sha256(), {article for article in wanted if article in self._whole}
+        for article in sorted(found):
+            for piece in self._whole[article]:
+                part = piece.read()
+                digest.update(b"%s %d %d\n%s" % (part.name.encode(), part.line, len(part.data), part.data))
+        for piece, number, line in self._stretches.lines(wanted.keys() - found):
+            found.update(self._stretches.names(line))
+            digest.update(b"%s %d %d\n%s" % (piece.name.encode(), number, len(line), line))
+        return digest.digest() if all(article in found for article, names in wanted.items() if names) else None
+
     def _documents_of(self, article: str) -> list[Document]:
         pieces = self._whole.get(article)
-        return read_unit(Unit, pieces).documents() if pieces else []
+        return Reader(Unit, pieces)().documents() if pieces else []
 
     def _in_lines(self, wanted: Mapping[str, Collection[str] | None]) -> dict[str, ArticleText]:
         return {
@@ -99,6 +113,33 @@ class Articles:
         self.size += len(data)
         piece = Piece(path, name, length=len(data))
         self._whole.setdefault(_article_of_yaml(data, name) or name, []).append(piece)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Reads a unit with the articles that it asks for, as far as there are any. asked: article → names of passages."""
+
+    reader: Reader | Answered
+    asked: Mapping[str, Collection[str]]
+    articles: Articles
+
+    def __call__(self) -> Unit:
+        others, similar = self.articles.find(self.asked)
+        return replace(self.reader(), others=tuple(others.values()), similar=similar, complete=True)
+
+    @property
+    def line(self) -> int:
+        """The number of its first line."""
+        return self.reader.line
+
+    def key(self, kept: KeptUnits) -> bytes:
+        """What the unit is kept by; that is kept by what is read for it, so that it need not be parsed."""
+        answers = self.articles.digest(self.asked)
+        if answers is None:
+            return kept.key(self())
+        asked = sorted((article, sorted(names)) for article, names in self.asked.items())
+        source = hashlib.sha256(self.reader.key(kept) + answers + repr(asked).encode()).digest()
+        return kept.key_by(source, self)
 
 
 def _articles_of_line(line: bytes) -> list[str]:

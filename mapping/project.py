@@ -23,7 +23,7 @@ from core.problems import Place, Problem, Severity
 from core.query_files import read_queries
 from core.rdf import nquads, serialize
 from core.workers import in_order, processes
-from mapping.articles import Articles
+from mapping.articles import Answered, Articles
 from mapping.checks import read_checks
 from mapping.context import Context
 from mapping.dataset import read_dataset
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from mapping.kept import Memo
     from mapping.mapper import Fact
     from mapping.unit_mapping import Said
-    from mapping.units import Unit
+    from mapping.units import Reader, Unit
 
 Result = TypeVar("Result")
 CONTEXT, QUERIES = "mapping/context.jsonld", "docs/queries"
@@ -167,7 +167,7 @@ class Project:
                 asking = []
                 for read, mapped in _mapped(articles.units(), kept, mapping):
                     if mapped.unknown:
-                        asking.append(partial(_answered, read, mapped.unknown, articles))
+                        asking.append(Answered(read, mapped.unknown, articles))
                     else:
                         yield self._add(mapped)
                 for _, mapped in _mapped(asking, kept, mapping):
@@ -207,7 +207,7 @@ class Project:
                 writer.add_entities(said.entities)
                 writer.add(said.triples)
                 entities += len(said.entities)
-                units.append(partial(_answered, read, said.asked, articles))
+                units.append(Answered(read, said.asked, articles))
         return _Registry(units[: len(registry)], units[len(registry) :], Known(self._ids, path), entities)
 
     def _mapping(self, known: Known, number: int | None, *, together: bool = False) -> _Mapping:
@@ -236,7 +236,7 @@ class Project:
             for read in (*first.registry, *articles.units()):
                 mapper, found = read_facts(knowledge, read())
                 if mapper.unknown and not read().complete:
-                    mapper, found = read_facts(knowledge, _answered(read, mapper.unknown, articles))
+                    mapper, found = read_facts(knowledge, Answered(read, mapper.unknown, articles)())
                 self._add(collect(mapper, [document for document, _ in found]))
                 yield from found
         self._problems += self._unresolved
@@ -299,7 +299,7 @@ class Project:
 
     def _add(self, mapped: MappedUnit) -> MappedUnit:
         """Take over what a unit gives besides its run; returns the same."""
-        self._places.add(mapped.places)
+        self._places.add(mapped.places, mapped.file, mapped.moved)
         self._add_problems(mapped.document_problems)
         self._record_problems += mapped.record_problems
         self._references += mapped.references
@@ -340,8 +340,8 @@ class Project:
 class _Registry(NamedTuple):
     """Functions that read the units of registry and gazetteer, what these say, and the number of the entities."""
 
-    registry: Sequence[Callable[[], Unit]]
-    gazetteer: Sequence[Callable[[], Unit]]
+    registry: Sequence[Reader | Answered]
+    gazetteer: Sequence[Reader | Answered]
     known: Known
     entities: int
 
@@ -361,7 +361,7 @@ class _Mapping:
         self._stack.close()
 
     def map(
-        self, function: Callable[[Knowledge, Unit], Result], units: Sequence[Callable[[], Unit]]
+        self, function: Callable[[Knowledge, Unit], Result], units: Sequence[Reader | Answered]
     ) -> Iterator[Result]:
         """What the function gives of each unit, in their order. InputError if a process is killed."""
         read = (function() for function in units)
@@ -388,19 +388,18 @@ class _Mapping:
 
 
 def _mapped(
-    units: Sequence[Callable[[], Unit]],
+    units: Sequence[Reader | Answered],
     kept: KeptUnits | None,
     mapping: _Mapping,
-) -> Iterator[tuple[Callable[[], Unit], MappedUnit]]:
+) -> Iterator[tuple[Reader | Answered, MappedUnit]]:
     """Each unit with its result: first those that are kept, then the others, which are mapped and kept."""
     missing = []
     for read in units:
         if kept is None:
             missing.append((read, b""))
             continue
-        unit = read()
-        key = kept.key(unit)
-        found = kept.find(key, unit.parts[0].line)
+        key = read.key(kept)
+        found = kept.find(key, read.line)
         if found is None:
             missing.append((read, key))
         else:
@@ -412,11 +411,9 @@ def _mapped(
         yield read, mapped
 
 
-def _said(
-    units: Sequence[Callable[[], Unit]], kept: KeptUnits | None, mapping: _Mapping
-) -> Iterator[tuple[Callable[[], Unit], Said]]:
+def _said(units: Sequence[Reader], kept: KeptUnits | None, mapping: _Mapping) -> Iterator[tuple[Reader, Said]]:
     """Each unit with what it says, in their order."""
-    keys = [b"" if kept is None else kept.key(read()) for read in units]
+    keys = [b"" if kept is None else read.key(kept) for read in units]
     missing = [read for read, key in zip(units, keys, strict=True) if kept is None or not kept.has_said(key)]
     results = mapping.map(read_said, missing)
     for read, key in zip(units, keys, strict=True):
@@ -426,12 +423,6 @@ def _said(
             if kept is not None:
                 kept.add_said(key, found)
         yield read, found
-
-
-def _answered(read: Callable[[], Unit], asked: Mapping[str, Collection[str]], articles: Articles) -> Unit:
-    """The unit with the articles that it asks for, as far as there are any."""
-    others, similar = articles.find(asked)
-    return replace(read(), others=tuple(others.values()), similar=similar, complete=True)
 
 
 def _digest(path: Path) -> str:

@@ -13,34 +13,33 @@ from core.files import read_bytes
 from mapping.documents import data_files, parse_documents
 from mapping.source import LARGEST, LINES_SUFFIXES, unreadable
 from mapping.stretches import STRETCH, Stretches
-from mapping.units import GazetteerUnit, Piece, RegistryUnit, read_unit
+from mapping.units import GazetteerUnit, Piece, Reader, RegistryUnit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from core.problems import Problem
-    from mapping.units import Unit
 
 _SHARE = 4  # a unit of an article is longer by this factor: of its bytes fewer are facts
 _RECORD = re.compile(rb'\{"id": ?"([a-z]+/[A-Za-z0-9._~-]+)"')
 
 
-def registry_units(root: Path, folder: str) -> tuple[list[Callable[[], Unit]], list[Problem]]:
-    """Functions that read the units of a registry, and problems of files that cannot be read."""
+def registry_units(root: Path, folder: str) -> tuple[list[Reader], list[Problem]]:
+    """The units of a registry, and problems of files that cannot be read."""
     stretches, yaml, problems = _divided(root, folder)
     names = [name for piece in yaml if stretches.pieces for name in _ids(piece.read().data, piece.name)]
     groups = dict.fromkeys(["", *names], yaml)
     stretches.take_out(groups)
     first, *own = {id(group): group for group in groups.values()}.values()
     pieces = [*([first] if first else []), *([piece] for piece in stretches.pieces), *_batches(own)]
-    return [partial(read_unit, RegistryUnit, sorted(found, key=_place)) for found in pieces], problems
+    return [Reader(RegistryUnit, sorted(found, key=_place)) for found in pieces], problems
 
 
-def gazetteer_units(root: Path, folder: str) -> tuple[list[Callable[[], Unit]], list[Problem]]:
-    """Functions that read the units of a gazetteer, and problems of files that cannot be read."""
+def gazetteer_units(root: Path, folder: str) -> tuple[list[Reader], list[Problem]]:
+    """The units of a gazetteer, and problems of files that cannot be read."""
     stretches, yaml, problems = _divided(root, folder)
-    return [partial(read_unit, GazetteerUnit, [piece]) for piece in (*yaml, *stretches.pieces)], problems
+    return [Reader(GazetteerUnit, [piece]) for piece in (*yaml, *stretches.pieces)], problems
 
 
 def _divided(root: Path, folder: str) -> tuple[Stretches, list[Piece], list[Problem]]:

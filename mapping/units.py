@@ -13,10 +13,11 @@ from mapping.joining import join_documents, join_registry
 from mapping.source import LARGEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from mapping.documents import ArticleText
+    from mapping.kept import KeptUnits
     from mapping.mapper import Fact, Mapper
 
 
@@ -131,6 +132,21 @@ class Piece:
         return Part(self.name, data, self.line)
 
 
-def read_unit(kind: type[Unit], pieces: Iterable[Piece]) -> Unit:
-    """The unit of this kind that has these pieces."""
-    return kind(tuple(piece.read() for piece in pieces))
+@dataclass(frozen=True)
+class Reader:
+    """Reads the unit of a kind that has these pieces."""
+
+    kind: type[Unit]
+    pieces: Sequence[Piece]
+
+    def __call__(self) -> Unit:
+        return self.kind(tuple(piece.read() for piece in self.pieces))
+
+    @property
+    def line(self) -> int:
+        """The number of its first line."""
+        return self.pieces[0].line
+
+    def key(self, kept: KeptUnits) -> bytes:
+        """What the unit is kept by."""
+        return kept.key(self())
