@@ -53,11 +53,11 @@ class Run:
 
     def _watch(self, process: subprocess.Popen[bytes]) -> None:
         while process.poll() is None:
-            self.memory = max(self.memory, sum(map(_memory, _family(process.pid))) / 1024)
+            self.memory = max(self.memory, sum(map(_memory, family(process.pid))) / 1024)
             time.sleep(_PAUSE)
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
     """The process and its descendants."""
     found = [pid]
     for parent in found:

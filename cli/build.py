@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import click
 
+from cli.interruption import interruptible
 from cli.options import (
     ALLOW_MISSING,
     ARTICLES,
     ASK_PYSHACL,
     BASE,
     FINDINGS,
-    PROJECT,
+    MEMORY,
     RELEASES,
     REPORT_FILE,
     ProgressLines,
@@ -41,10 +43,28 @@ def _formats(_context: click.Context, _parameter: click.Parameter, values: tuple
     return form, rdf_format
 
 
+class _FolderOrUrl(click.Path):
+    """A folder that there is, or a URL, which is a string."""
+
+    name = "folder or URL"
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, file_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return value if isinstance(value, str) and "://" in value else super().convert(value, param, ctx)
+
+
 @click.command()
 @RELEASES
 @BASE
-@PROJECT
+@click.option(
+    "--project",
+    type=_FolderOrUrl(),
+    default=Path(),
+    help="Folder with ontology/, mapping/ and data/, or the URL of one, such as s3://bucket/folder.  [default: the"
+    " current folder]",
+)
 @ARTICLES
 @click.option(
     "--quotations",
@@ -115,14 +135,28 @@ def _formats(_context: click.Context, _parameter: click.Parameter, values: tuple
     help="Form of problems: text (default), json, sarif, github. With --rdf also of the files: nt, nq, ttl, trig, rdf,"
     " jsonld, n3, hext, trix.",
 )
+@click.option(
+    "--cluster",
+    envvar="PARKGRAPH_CLUSTER",
+    metavar="ADDRESS",
+    help="Map the articles on the workers of this scheduler of Dask, such as tcp://host:8786 (docs/scale.md).",
+)
+@click.option(
+    "--runs",
+    envvar="PARKGRAPH_RUNS",
+    metavar="URL",
+    help="With --cluster: folder or URL where the workers put what they map.  [default: .runs in the project]",
+)
+@MEMORY
 @click.option("--full", is_flag=True, help="Use nothing that earlier builds in the folder have kept.")
 @click.option("--profile", is_flag=True, help="Tell in the end where the time went.")
 @click.option("--quiet", is_flag=True, help="Say nothing on standard error while at work.")
 @click.argument("files", nargs=-1, type=click.Path(dir_okay=False, path_type=Path))
+@interruptible()
 def build(
     releases: Path,
     base: str,
-    project: Path,
+    project: Path | str,
     articles: Path | None,
     bases_of: tuple[str, ...],
     contexts: Path | None,
@@ -134,6 +168,9 @@ def build(
     keep: int | None,
     sign_key: Path | None,
     formats: tuple[str, str],
+    cluster: str | None,
+    runs: str | None,
+    memory: int,
     files: tuple[Path, ...],
     *,
     allow_empty: bool,
@@ -175,6 +212,7 @@ def build(
         raise click.UsageError("--shapes-graph-by-graph goes with --shapes.")
     if quotations and not articles:
         raise click.UsageError("--quotations goes with --articles: the words are in the texts.")
+    _check_cluster(cluster, runs, rdf=rdf)
     progress = ProgressLines(quiet=quiet, profile=profile)
     try:
         if rdf:
@@ -195,6 +233,7 @@ def build(
                 sign_key=sign_key,
                 union=union,
                 full=full,
+                memory=memory,
                 progress=progress,
             )
         else:
@@ -209,6 +248,9 @@ def build(
                 keep=keep,
                 sign_key=sign_key,
                 full=full,
+                cluster=cluster,
+                runs=runs,
+                memory=memory,
                 progress=progress,
             )
     except ValidationError as error:
@@ -222,6 +264,13 @@ def build(
     progress(f"{built.release.path} is current: {built.release.manifest.counts.triples} triples")
     progress.write_profile()
     click.echo(built.release.id)
+
+
+def _check_cluster(cluster: str | None, runs: str | None, *, rdf: bool) -> None:
+    if cluster and rdf:
+        raise click.UsageError("--cluster maps the articles of a project; RDF files are not mapped.")
+    if runs and not cluster:
+        raise click.UsageError("--runs goes with --cluster.")
 
 
 def _base_of(text: str, files: tuple[Path, ...]) -> tuple[Path, str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.interruption import interruptible
 from cli.options import (
     ALLOW_MISSING,
     ARTICLES,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 @REPORT_FILE
 @FORMAT
 @click.option("--quiet", is_flag=True, help="Say nothing on standard error while at work.")
+@interruptible()
 def check(
     project: Path,
     base: str,

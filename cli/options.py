@@ -12,6 +12,7 @@ import click
 from prettytable import PrettyTable
 from tqdm import tqdm
 
+from core import memory
 from core.errors import InputError
 from core.files import write_text
 from core.progress import Progress
@@ -82,6 +83,24 @@ ASK_PYSHACL = click.option(
     envvar="PARKGRAPH_SECOND_OPINION",
     metavar="N",
     help="Validate by pyshacl as well what has at most N triples, and tell where it differs; 0: never.",
+)
+
+
+def _memory(_context: click.Context, _parameter: click.Parameter, value: str) -> int:
+    try:
+        return memory.Memory(memory.parse(value)).total
+    except InputError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+MEMORY = click.option(
+    "--memory",
+    default="1.5G",
+    show_default=True,
+    envvar="PARKGRAPH_MEMORY",
+    callback=_memory,
+    metavar="SIZE",
+    help="What all processes of the build may take together: MiB, or a size such as 800M or 4G.",
 )
 REPORT_FILE = click.option(
     "--report",

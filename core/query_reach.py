@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Anchored: TypeAlias = frozenset[Any]  # variables, and blank nodes, which are variables too
 
 _THIS = Variable("this")
-_EXISTS = ("Builtin_EXISTS", "Builtin_NOTEXISTS")
+EXISTS = ("Builtin_EXISTS", "Builtin_NOTEXISTS")
 
 
 def read_query(
@@ -58,6 +58,16 @@ def read_properties(text: str, prefixes: Mapping[str, set[str]]) -> frozenset[by
         return _properties(_algebra(text, prefixes, None))
     except UnboundedError:
         return None
+
+
+def read_algebra(text: str) -> CompValue:
+    """The algebra of a query; UnboundedError if it is not understood."""
+    return _algebra(text, {}, None)
+
+
+def read_calls(algebra: CompValue) -> bool:
+    """Whether it calls functions that may read data themselves."""
+    return any(map(_is_function, walk(algebra)))
 
 
 def _algebra(text: str, prefixes: Mapping[str, set[str]], path: str | None) -> CompValue:
@@ -178,8 +188,8 @@ class _Reader:
 
     def _expression(self, expression: Any, anchored: Anchored) -> None:
         """Read the patterns of EXISTS in an expression, which has values for the variables."""
-        for value in _walk(expression, into_patterns=False):
-            if value.name in _EXISTS:
+        for value in walk(expression, into_patterns=False):
+            if value.name in EXISTS:
                 self.read(value.graph, anchored | {_THIS})
             elif _is_function(value):
                 raise UnboundedError("its query calls a function")
@@ -267,7 +277,7 @@ def _is_function(value: CompValue) -> bool:
 
 def _properties(algebra: Any) -> frozenset[bytes] | None:
     found: set[bytes] = set()
-    for part in _walk(algebra):
+    for part in walk(algebra):
         if part.name in {"Graph", "ServiceGraphPattern"} or _is_function(part):
             return None
         for _, predicate, _ in part.triples if part.name == "BGP" else ():
@@ -287,14 +297,14 @@ def _properties(algebra: Any) -> frozenset[bytes] | None:
     return frozenset(found)
 
 
-def _walk(value: Any, *, into_patterns: bool = True) -> Iterator[CompValue]:
+def walk(value: Any, *, into_patterns: bool = True) -> Iterator[CompValue]:
     """All parts of the algebra in a value. into_patterns: those of EXISTS too, which stand in an attribute."""
     waiting = [value]
     while waiting:
         value = waiting.pop()
         if isinstance(value, CompValue):
             yield value
-            if value.name not in _EXISTS:
+            if value.name not in EXISTS:
                 waiting += value.values()
             elif into_patterns:
                 waiting.append(value.graph)

@@ -16,7 +16,7 @@ from core.problems import nearest_of
 from mapping.documents import data_files, is_article, parse_documents
 from mapping.source import LARGEST, LINES_SUFFIXES, unreadable
 from mapping.stretches import Stretches
-from mapping.units import Piece, Reader, Unit
+from mapping.units import Piece, Unit, UnitPlace
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -55,10 +55,10 @@ class Articles:
         self.size += self._stretches.size
         self._stretches.take_out(self._whole)
 
-    def units(self) -> list[Reader]:
-        """The units, those of one article first."""
+    def units(self) -> list[UnitPlace]:
+        """The places of the units, those of one article first."""
         pieces = [*self._whole.values(), *([piece] for piece in self._stretches.pieces)]
-        return [Reader(Unit, found) for found in pieces]
+        return [UnitPlace(Unit, tuple(found)) for found in pieces]
 
     def find(self, wanted: Mapping[str, Collection[str]]) -> tuple[dict[str, ArticleText], tuple[str, ...]]:
         """The articles that are wanted, as far as there are documents of them.
@@ -97,7 +97,7 @@ class Articles:
 
     def _documents_of(self, article: str) -> list[Document]:
         pieces = self._whole.get(article)
-        return Reader(Unit, pieces)().documents() if pieces else []
+        return UnitPlace(Unit, tuple(pieces)).read().documents() if pieces else []
 
     def _in_lines(self, wanted: Mapping[str, Collection[str] | None]) -> dict[str, ArticleText]:
         return {
@@ -117,29 +117,42 @@ class Articles:
 
 @dataclass(frozen=True)
 class Answered:
-    """Reads a unit with the articles that it asks for, as far as there are any. asked: article → names of passages."""
+    """The place of a unit with the articles that it asks for, as far as there are any.
 
-    reader: Reader | Answered
+    asked: article → names of passages.
+    """
+
+    place: UnitPlace | Answered
     asked: Mapping[str, Collection[str]]
     articles: Articles
 
-    def __call__(self) -> Unit:
+    def resolved(self) -> UnitPlace:
+        """The place with the articles, which are parsed for it."""
         others, similar = self.articles.find(self.asked)
-        return replace(self.reader(), others=tuple(others.values()), similar=similar, complete=True)
+        return replace(self.place.resolved(), others=tuple(others.values()), similar=similar, complete=True)
+
+    def read(self) -> Unit:
+        """The unit."""
+        return self.resolved().read()
+
+    @property
+    def complete(self) -> bool:
+        """Whether the unit has all that it asks for."""
+        return True
 
     @property
     def line(self) -> int:
         """The number of its first line."""
-        return self.reader.line
+        return self.place.line
 
     def key(self, kept: KeptUnits) -> bytes:
-        """What the unit is kept by; that is kept by what is read for it, so that it need not be parsed."""
+        """What the unit is kept by; that is kept by what is read for it, so that articles need not be parsed."""
         answers = self.articles.digest(self.asked)
         if answers is None:
-            return kept.key(self())
+            return kept.key(self.read())
         asked = sorted((article, sorted(names)) for article, names in self.asked.items())
-        source = hashlib.sha256(self.reader.key(kept) + answers + repr(asked).encode()).digest()
-        return kept.key_by(source, self)
+        source = hashlib.sha256(self.place.key(kept) + answers + repr(asked).encode()).digest()
+        return kept.key_by(source, self.read)
 
 
 def _articles_of_line(line: bytes) -> list[str]:

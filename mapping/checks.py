@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -38,6 +39,11 @@ class Check:
     @property
     def name(self) -> str:
         return self.path.stem
+
+    @property
+    def key(self) -> bytes:
+        """What the results depend on besides the data."""
+        return hashlib.sha256(f"{self.name}\0{ox.__version__}\0{self.query}".encode()).digest()
 
     @classmethod
     def read(cls, path: Path) -> Check:

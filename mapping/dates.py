@@ -9,9 +9,6 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from edtf import parse_edtf
-from edtf.parser.edtf_exceptions import EDTFParseException
-
 UNKNOWN_YEAR = "XXXX"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MONTH = re.compile(r"([0-9]{4})(?:-(0[1-9]|1[0-2]))?")  # or a year: what most dates are, known without the parser
@@ -29,7 +26,7 @@ def problem(value: str) -> str | None:
             parsed = _parse(value)
             parsed.lower_strict()
             parsed.upper_strict()
-    except EDTFParseException:
+    except _SyntaxError:
         return f"'{value}' is not an EDTF date"
     except ValueError as error:
         return f"'{value}' is not a day of the calendar ({error})"
@@ -57,10 +54,20 @@ def latest(value: str) -> str | None:
     return None if value.startswith(UNKNOWN_YEAR) or value.endswith("/") else _day(_parse(value).upper_strict())
 
 
+class _SyntaxError(ValueError):
+    """A text is no EDTF date."""
+
+
 @lru_cache(4096)
 def _parse(value: str) -> Any:
     """Parsing takes 2 ms, and dates recur: most are years, months or plain days."""
-    return parse_edtf(value)
+    from edtf import parse_edtf  # noqa: PLC0415 - a tenth of a second, which a build without such dates can save
+    from edtf.parser.edtf_exceptions import EDTFParseException  # noqa: PLC0415
+
+    try:
+        return parse_edtf(value)
+    except EDTFParseException as error:
+        raise _SyntaxError from error
 
 
 def _day(bound: time.struct_time | float) -> str | None:

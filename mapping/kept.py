@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -40,6 +40,9 @@ class Memo(Protocol):
     def put(self, key: bytes, value: bytes) -> None:
         """Keep a value."""
 
+    def commit(self) -> None:
+        """Have what was put stay, however this build ends."""
+
 
 class KeptUnits:
     """The results of units in a memo. used: gets the keys of what was found or added, besides the runs."""
@@ -47,7 +50,7 @@ class KeptUnits:
     def __init__(self, memo: Memo, knowledge: Knowledge, used: set[bytes]) -> None:
         self._memo, self._knowledge, self._used = memo, knowledge, used
         self._setting = setting(knowledge)
-        self._text = cache(self._read_text)
+        self.text = cache(partial(text_digest, knowledge.texts))
 
     def key(self, unit: Unit) -> bytes:
         """The key of a unit: what it is mapped with, besides what it looks up."""
@@ -90,6 +93,7 @@ class KeptUnits:
         result_key = self._result_key(key, mapped.needed)
         self._memo.put(key, mapped.needed.to_bytes())
         self._memo.put(result_key, mapped.to_bytes())
+        self._memo.commit()
         self._used |= {key, result_key}
 
     def has_said(self, key: bytes) -> bool:
@@ -109,16 +113,18 @@ class KeptUnits:
         digest = hashlib.sha256(key)
         digest.update(self._knowledge.known.digest(needed.terms, needed.articles))
         for name in needed.texts:
-            digest.update(self._text(name))
+            digest.update(self.text(name))
         return b"mapped " + digest.digest()
 
-    def _read_text(self, name: str) -> bytes:
-        if self._knowledge.texts is None:
-            return b""
-        try:
-            return hashlib.sha256(read_bytes(self._knowledge.texts / name, LARGEST_PART)).digest()
-        except (OSError, ValueError):
-            return b"none"
+
+def text_digest(texts: Path | None, name: str) -> bytes:
+    """The digest of a text in a folder; empty if there is no folder."""
+    if texts is None:
+        return b""
+    try:
+        return hashlib.sha256(read_bytes(texts / name, LARGEST_PART)).digest()
+    except (OSError, ValueError):
+        return b"none"
 
 
 def read_value(memo: Memo, key: bytes, from_bytes: Callable[[bytes], Value]) -> Value | None:
@@ -150,13 +156,13 @@ def setting(knowledge: Knowledge) -> bytes:
         knowledge.texts is not None,
         knowledge.quotations,
         ox.__version__,
-        _code(),
+        code_digest(),
     )
     return hashlib.sha256(repr(parts).encode()).digest()
 
 
 @cache
-def _code() -> str:
+def code_digest() -> str:
     """The digest of the code that maps."""
     digest = hashlib.sha256()
     root = Path(__file__).parents[1]

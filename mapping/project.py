@@ -6,8 +6,7 @@ import hashlib
 import pickle
 import shutil
 from collections import Counter
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from functools import cache, cached_property, partial
 from pathlib import Path
@@ -17,7 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 import pyoxigraph as ox
 
 from core.errors import InputError
+from core.files import file_digest
 from core.labels import local_name
+from core.memory import current
 from core.ntriples import encode_iri
 from core.problems import Place, Problem, Severity
 from core.query_files import read_queries
@@ -52,12 +53,13 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from core.validation import ShaclOutcome, ValidationResult
+    from mapping.cluster import Cluster, Workers
     from mapping.documents import Document
     from mapping.evidence import Texts
     from mapping.kept import Memo
     from mapping.mapper import Fact
     from mapping.unit_mapping import Said
-    from mapping.units import Reader, Unit
+    from mapping.units import Unit, UnitPlace
 
 Result = TypeVar("Result")
 CONTEXT, QUERIES = "mapping/context.jsonld", "docs/queries"
@@ -68,9 +70,9 @@ OPTIONAL_PARTS = {
     "ontology/checks/": "no check of the whole dataset is made",
 }
 _EXAMPLES = "ontology/examples/"  # what tests of the ontology read; no part of a release
-_INPUTS = frozenset({".yaml", ".yml", ".jsonl", ".jsonld", ".rq", ".ttl"})
+INPUT_FOLDERS = ("data", "mapping", "ontology", QUERIES)
+INPUT_SUFFIXES = frozenset({".yaml", ".yml", ".jsonl", ".jsonld", ".rq", ".ttl"})
 _FEW = 2  # units that are mapped by this process
-_AHEAD = 8  # units that are given to the processes at a time
 _ALONE = 50  # entities up to which each is evaluated alone: finding out whether they can be otherwise takes as long
 _LARGE = 256 << 10  # bytes of articles from which on several are evaluated together, and by several processes
 
@@ -106,6 +108,7 @@ class Project:
         self._records_with_errors: set[str] = set()
         self._problems = [*of_dataset, *of_queries]
         self._record_problems: list[Problem] = []
+        self._workers: Workers | None = None  # of a cluster, which map instead of processes of this machine
         self._incomplete = False  # whether a document could not be read, or a part of it
 
     @property
@@ -115,10 +118,9 @@ class Project:
 
     def inputs(self) -> dict[str, str]:
         """Path → SHA-256 of every file that the release depends on."""
-        folders = ("data", "mapping", "ontology", QUERIES)
-        files = (path for folder in folders for path in (self.root / folder).rglob("*") if path.is_file())
-        paths = {path.relative_to(self.root).as_posix(): path for path in files if path.suffix in _INPUTS}
-        return {name: _digest(path) for name, path in sorted(paths.items()) if not name.startswith(_EXAMPLES)}
+        files = (path for folder in INPUT_FOLDERS for path in (self.root / folder).rglob("*") if path.is_file())
+        paths = {path.relative_to(self.root).as_posix(): path for path in files if path.suffix in INPUT_SUFFIXES}
+        return {name: file_digest(path) for name, path in sorted(paths.items()) if not name.startswith(_EXAMPLES)}
 
     def missing_parts(self, before: Collection[str] = (), *, allowed: bool = False) -> list[Problem]:
         """A warning for each optional part that the project lacks, or a violation if the last release had it.
@@ -145,13 +147,17 @@ class Project:
         for mapped in self._map(None, number, set()):
             yield mapped.run
 
-    def runs(self, memo: Memo, used: set[bytes], number: int | None = None) -> Iterator[bytes]:
+    def runs(
+        self, memo: Memo, used: set[bytes], number: int | None = None, cluster: Cluster | None = None
+    ) -> Iterator[bytes]:
         """Map the data, as far as it is not kept from an earlier build: the keys of the lines' strings in the memo.
 
-        used: gets the keys of all else in the memo that is of use for the next build. number: as for `lines`.
+        used: gets the keys of all else in the memo that is of use for the next build. number: as for `lines`. cluster:
+        maps the data instead of processes of this machine.
         """
-        for mapped in self._map(memo, number, used):
-            yield mapped.run_key or keep_run(memo, mapped.run)
+        with cluster.connect() if cluster else nullcontext() as self._workers:
+            for mapped in self._map(memo, number, used):
+                yield mapped.run_key or keep_run(memo, mapped.run)
 
     def _map(self, memo: Memo | None, number: int | None, used: set[bytes]) -> Iterator[MappedUnit]:
         yield MappedUnit(_sorted(nquads(self.ontology.terms), merged=True))
@@ -165,9 +171,9 @@ class Project:
             kept = KeptUnits(memo, knowledge, used) if memo is not None else None
             with self._mapping(known, number if many or number is not None else 0, together=many) as mapping:
                 asking = []
-                for read, mapped in _mapped(articles.units(), kept, mapping):
+                for place, mapped in _mapped(articles.units(), kept, mapping):
                     if mapped.unknown:
-                        asking.append(Answered(read, mapped.unknown, articles))
+                        asking.append(Answered(place, mapped.unknown, articles))
                     else:
                         yield self._add(mapped)
                 for _, mapped in _mapped(asking, kept, mapping):
@@ -203,11 +209,11 @@ class Project:
         known, entities, units = Known(self._ids), 0, []
         kept = KeptUnits(memo, self._knowledge(known), used) if memo is not None else None
         with self._mapping(known, number) as mapping, KnownWriter(path) as writer:
-            for read, said in _said((*registry, *gazetteer), kept, mapping):
+            for place, said in _said((*registry, *gazetteer), kept, mapping):
                 writer.add_entities(said.entities)
                 writer.add(said.triples)
                 entities += len(said.entities)
-                units.append(Answered(read, said.asked, articles))
+                units.append(Answered(place, said.asked, articles))
         return _Registry(units[: len(registry)], units[len(registry) :], Known(self._ids, path), entities)
 
     def _mapping(self, known: Known, number: int | None, *, together: bool = False) -> _Mapping:
@@ -217,13 +223,13 @@ class Project:
             found = self._knowledge(known)
             return replace(found, vocabulary=self._vocabulary) if together else found
 
-        return _Mapping(knowledge, number)
+        return _Mapping(knowledge, number, self._workers)
 
     @cached_property
     def types(self) -> dict[str, str]:
         """The classes of the registry's entities, as far as they have one, by their ids."""
         units, _ = registry_units(self.root, "data/registry")
-        found = (entity for read in units for entity in read().entities().items())
+        found = (entity for place in units for entity in place.read().entities().items())
         return {name: class_ for name, class_ in found if class_ is not None}
 
     def facts(self) -> Iterator[tuple[Document, list[Fact]]]:
@@ -233,10 +239,10 @@ class Project:
         with TemporaryDirectory(prefix="parkgraph-") as folder:
             first = self._read_registry(articles, Path(folder) / "said", None, 0, set())
             knowledge = self._knowledge(first.known)
-            for read in (*first.registry, *articles.units()):
-                mapper, found = read_facts(knowledge, read())
-                if mapper.unknown and not read().complete:
-                    mapper, found = read_facts(knowledge, Answered(read, mapper.unknown, articles)())
+            for place in (*first.registry, *articles.units()):
+                mapper, found = read_facts(knowledge, place.read())
+                if mapper.unknown and not place.complete:
+                    mapper, found = read_facts(knowledge, Answered(place, mapper.unknown, articles).read())
                 self._add(collect(mapper, [document for document, _ in found]))
                 yield from found
         self._problems += self._unresolved
@@ -340,38 +346,40 @@ class Project:
 class _Registry(NamedTuple):
     """Functions that read the units of registry and gazetteer, what these say, and the number of the entities."""
 
-    registry: Sequence[Reader | Answered]
-    gazetteer: Sequence[Reader | Answered]
+    registry: Sequence[UnitPlace | Answered]
+    gazetteer: Sequence[UnitPlace | Answered]
     known: Known
     entities: int
 
 
 class _Mapping:
-    """Maps units, in so many processes, which start when they are needed. A context manager, which ends them."""
+    """Maps units, in so many processes, which start when they are needed, or on workers of a cluster.
 
-    def __init__(self, knowledge: Callable[[], Knowledge], number: int | None) -> None:
+    A context manager, which ends the processes.
+    """
+
+    def __init__(self, knowledge: Callable[[], Knowledge], number: int | None, workers: Workers | None) -> None:
         """number: None for one on each core, where more than a few units are to be mapped; 0 for this process."""
-        self._knowledge, self._number = cache(knowledge), number
+        self._knowledge, self._number, self._workers = cache(knowledge), number, workers
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
+    def __exit__(self, *error: object) -> None:
+        self._stack.__exit__(*error)  # type: ignore[arg-type] # it is what this one was given
 
     def map(
-        self, function: Callable[[Knowledge, Unit], Result], units: Sequence[Reader | Answered]
+        self, function: Callable[[Knowledge, Unit], Result], places: Sequence[UnitPlace | Answered]
     ) -> Iterator[Result]:
         """What the function gives of each unit, in their order. InputError if a process is killed."""
-        read = (function() for function in units)
-        if self._number == 0 or (self._number is None and len(units) <= _FEW):
-            yield from (function(self._knowledge(), unit) for unit in read)
-            return
-        try:
-            yield from in_order(self._executor, partial(apply, function, *self._shared), read, _AHEAD)
-        except BrokenProcessPool as error:
-            raise InputError("a process that mapped the data was killed, perhaps for lack of memory") from error
+        units = (place.read() for place in places)
+        if self._workers is not None:
+            yield from self._workers.map(function, self._knowledge(), (place.resolved() for place in places))
+        elif self._number == 0 or (self._number is None and len(places) <= _FEW):
+            yield from (function(self._knowledge(), unit) for unit in units)
+        else:
+            yield from in_order(self._executor, partial(apply, function, *self._shared), units, current().ahead)
 
     @cached_property
     def _executor(self) -> Executor:
@@ -388,46 +396,39 @@ class _Mapping:
 
 
 def _mapped(
-    units: Sequence[Reader | Answered],
-    kept: KeptUnits | None,
-    mapping: _Mapping,
-) -> Iterator[tuple[Reader | Answered, MappedUnit]]:
+    places: Sequence[UnitPlace | Answered], kept: KeptUnits | None, mapping: _Mapping
+) -> Iterator[tuple[UnitPlace | Answered, MappedUnit]]:
     """Each unit with its result: first those that are kept, then the others, which are mapped and kept."""
     missing = []
-    for read in units:
+    for place in places:
         if kept is None:
-            missing.append((read, b""))
+            missing.append((place, b""))
             continue
-        key = read.key(kept)
-        found = kept.find(key, read.line)
+        key = place.key(kept)
+        found = kept.find(key, place.line)
         if found is None:
-            missing.append((read, key))
+            missing.append((place, key))
         else:
-            yield read, found
-    results = mapping.map(map_unit, [read for read, _ in missing]) if missing else ()
-    for (read, key), mapped in zip(missing, results, strict=True):
+            yield place, found
+    results = mapping.map(map_unit, [place for place, _ in missing]) if missing else ()
+    for (place, key), mapped in zip(missing, results, strict=True):
         if kept is not None:
             kept.add(key, mapped)
-        yield read, mapped
+        yield place, mapped
 
 
-def _said(units: Sequence[Reader], kept: KeptUnits | None, mapping: _Mapping) -> Iterator[tuple[Reader, Said]]:
+def _said(places: Sequence[UnitPlace], kept: KeptUnits | None, mapping: _Mapping) -> Iterator[tuple[UnitPlace, Said]]:
     """Each unit with what it says, in their order."""
-    keys = [b"" if kept is None else read.key(kept) for read in units]
-    missing = [read for read, key in zip(units, keys, strict=True) if kept is None or not kept.has_said(key)]
-    results = mapping.map(read_said, missing)
-    for read, key in zip(units, keys, strict=True):
+    keys = [b"" if kept is None else place.key(kept) for place in places]
+    missing = [place for place, key in zip(places, keys, strict=True) if kept is None or not kept.has_said(key)]
+    results = mapping.map(read_said, missing) if missing else iter(())
+    for place, key in zip(places, keys, strict=True):
         found = kept.said(key) if kept is not None else None
         if found is None:
-            found = next(results, None) or next(mapping.map(read_said, [read]))
+            found = next(results, None) or next(mapping.map(read_said, [place]))
             if kept is not None:
                 kept.add_said(key, found)
-        yield read, found
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        yield place, found
 
 
 def _missing(part: str, *, gone: bool) -> Problem:

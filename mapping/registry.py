@@ -13,7 +13,7 @@ from core.files import read_bytes
 from mapping.documents import data_files, parse_documents
 from mapping.source import LARGEST, LINES_SUFFIXES, unreadable
 from mapping.stretches import STRETCH, Stretches
-from mapping.units import GazetteerUnit, Piece, Reader, RegistryUnit
+from mapping.units import GazetteerUnit, Piece, RegistryUnit, UnitPlace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,21 +25,21 @@ _SHARE = 4  # a unit of an article is longer by this factor: of its bytes fewer 
 _RECORD = re.compile(rb'\{"id": ?"([a-z]+/[A-Za-z0-9._~-]+)"')
 
 
-def registry_units(root: Path, folder: str) -> tuple[list[Reader], list[Problem]]:
-    """The units of a registry, and problems of files that cannot be read."""
+def registry_units(root: Path, folder: str) -> tuple[list[UnitPlace], list[Problem]]:
+    """The places of the units of a registry, and problems of files that cannot be read."""
     stretches, yaml, problems = _divided(root, folder)
     names = [name for piece in yaml if stretches.pieces for name in _ids(piece.read().data, piece.name)]
     groups = dict.fromkeys(["", *names], yaml)
     stretches.take_out(groups)
     first, *own = {id(group): group for group in groups.values()}.values()
     pieces = [*([first] if first else []), *([piece] for piece in stretches.pieces), *_batches(own)]
-    return [Reader(RegistryUnit, sorted(found, key=_place)) for found in pieces], problems
+    return [UnitPlace(RegistryUnit, tuple(sorted(found, key=_place))) for found in pieces], problems
 
 
-def gazetteer_units(root: Path, folder: str) -> tuple[list[Reader], list[Problem]]:
-    """The units of a gazetteer, and problems of files that cannot be read."""
+def gazetteer_units(root: Path, folder: str) -> tuple[list[UnitPlace], list[Problem]]:
+    """The places of the units of a gazetteer, and problems of files that cannot be read."""
     stretches, yaml, problems = _divided(root, folder)
-    return [Reader(GazetteerUnit, [piece]) for piece in (*yaml, *stretches.pieces)], problems
+    return [UnitPlace(GazetteerUnit, (piece,)) for piece in (*yaml, *stretches.pieces)], problems
 
 
 def _divided(root: Path, folder: str) -> tuple[Stretches, list[Piece], list[Problem]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
@@ -13,7 +14,7 @@ from mapping.joining import join_documents, join_registry
 from mapping.source import LARGEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from mapping.documents import ArticleText
@@ -49,6 +50,10 @@ class Unit:
     def documents(self) -> list[Document]:
         """One document for each article."""
         return join_documents(self.parsed())
+
+    def digest(self) -> bytes:
+        """The SHA-256 of its bytes."""
+        return hashlib.sha256(b"".join(hashlib.sha256(part.data).digest() for part in self.parts)).digest()
 
     def facts(self, document: Document, mapper: Mapper) -> list[Fact]:
         """The facts of one of its documents."""
@@ -120,10 +125,9 @@ class Piece:
     line: int = 1
     without: set[int] = field(default_factory=set)
 
-    def read(self) -> Part:
-        with open_regular(self.path) as file:
-            file.seek(self.offset)
-            data = file.read(self.length)
+    def read(self, read: Callable[[Piece], bytes] | None = None) -> Part:
+        """The part. read: gives the bytes of the piece, from a copy of the file elsewhere."""
+        data = (read or _read_file)(self)
         if self.without:
             lines = data.split(b"\n")
             for number in self.without:
@@ -132,21 +136,35 @@ class Piece:
         return Part(self.name, data, self.line)
 
 
+def _read_file(piece: Piece) -> bytes:
+    with open_regular(piece.path) as file:
+        file.seek(piece.offset)
+        return file.read(piece.length)
+
+
 @dataclass(frozen=True)
-class Reader:
-    """Reads the unit of a kind that has these pieces."""
+class UnitPlace:
+    """The places of the parts of a unit. kind: of the unit; others, similar, complete: what it is given."""
 
     kind: type[Unit]
-    pieces: Sequence[Piece]
+    pieces: tuple[Piece, ...]
+    others: tuple[ArticleText, ...] = ()
+    similar: tuple[str, ...] = ()
+    complete: bool = False
 
-    def __call__(self) -> Unit:
-        return self.kind(tuple(piece.read() for piece in self.pieces))
+    def read(self, read: Callable[[Piece], bytes] | None = None) -> Unit:
+        """The unit. read: as for `Piece.read`."""
+        return self.kind(tuple(piece.read(read) for piece in self.pieces), self.others, self.similar, self.complete)
+
+    def key(self, kept: KeptUnits) -> bytes:
+        """What the unit is kept by."""
+        return kept.key(self.read())
+
+    def resolved(self) -> UnitPlace:
+        """The same; others first look for what it is given."""
+        return self
 
     @property
     def line(self) -> int:
         """The number of its first line."""
         return self.pieces[0].line
-
-    def key(self, kept: KeptUnits) -> bytes:
-        """What the unit is kept by."""
-        return kept.key(self())

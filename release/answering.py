@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import pyoxigraph as ox
 
+from core import with_parent
 from core.errors import ParkGraphError
 from core.evaluation import evaluate
 from core.limits import limit_memory
@@ -63,13 +65,16 @@ class Answering:
     def answers(self) -> list[Answer | None]:
         """Wait for the answers; None where a query took too much, its answer is too large, or it failed."""
         found: list[Answer | None] = []
+        again = -1  # number of the query that is asked for the second time
         while True:
             self._process.wait()
             self._output.seek(0)
             lines = [line for line in self._output if line.endswith(b"\n")]
             found += [parsed and Answer(**parsed) for parsed in map(json.loads, lines)]
             self._output.close()
-            if len(found) < len(self._queries):
+            if self._process.returncode == -signal.SIGKILL and again != len(found) < len(self._queries):
+                again = len(found)  # somebody has killed the process: it may not be for the query
+            elif len(found) < len(self._queries):
                 found.append(None)  # the process did not survive it
             if len(found) == len(self._queries):
                 return found
@@ -79,13 +84,13 @@ class Answering:
         """Start the process with the queries from that one on."""
         self._output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it has been read
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", __name__],
+            with_parent.command(sys.executable, "-P", "-m", __name__),
             stdin=subprocess.PIPE,
             stdout=self._output,
             stderr=subprocess.DEVNULL,
         )
         assert self._process.stdin is not None  # noqa: S101 - it is a pipe
-        with self._process.stdin as stdin:
+        with suppress(BrokenPipeError), self._process.stdin as stdin:  # it was killed
             stdin.write(json.dumps(self._task | {"queries": self._queries[number:]}).encode())
 
 
@@ -131,10 +136,8 @@ def main() -> None:
     task = json.load(sys.stdin)
     limit_memory()
     _, most = resource.getrlimit(resource.RLIMIT_CPU)
-    store, parent = ox.Store.read_only(task["store"]), os.getppid()
+    store = ox.Store.read_only(task["store"])
     for query in task["queries"]:
-        if os.getppid() != parent:  # the build was killed
-            return
         limit = int(time.process_time()) + 1 + SECONDS
         resource.setrlimit(resource.RLIMIT_CPU, (limit if most == resource.RLIM_INFINITY else min(limit, most), most))
         answer = _answer(store, query, task["base"])

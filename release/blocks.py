@@ -28,7 +28,7 @@ _GROUP, _LARGEST_GROUP = 32, 128  # blocks of a group: on average, and at most
 _FIRST_TERM = re.compile(rb"(?<=\n)[^ \n]+ ")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Block:
     """The place of a block in the file of lines, in bytes, and the SHA-256 of its lines.
 

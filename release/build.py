@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core.errors import InputError, ValidationError
+from core.memory import DEFAULT
 from core.problems import Place, Problem, Severity
 from core.progress import SILENT
 from core.query_files import read_queries
@@ -60,6 +61,7 @@ def publish_rdf(
     sign_key: Path | None = None,
     union: bool = True,
     full: bool = False,
+    memory: int = DEFAULT,
     progress: Progress = SILENT,
 ) -> Build:
     """Build a release of RDF files as they are, in the folder `releases`, and make it the current one.
@@ -71,8 +73,8 @@ def publish_rdf(
     too what has at most so many triples (docs/validation.md). queries: folder of saved queries (docs/saved-queries.md).
     title: of the dataset; else the name of the first file. keep: number of releases that stay; None for all. sign_key:
     private key of OpenSSH. union: whether the default graph has the triples of the named graphs too. full:
-    whether to use nothing that earlier builds have kept. progress: called
-    with the name of each step that begins.
+    whether to use nothing that earlier builds have kept. memory: bytes that all processes may take together
+    (docs/settings.md). progress: called with the name of each step that begins.
 
     Raises ValidationError if there are violations, InputError if a file cannot be read or the folder not be written,
     BusyError if another build runs in the folder.
@@ -123,7 +125,7 @@ def publish_rdf(
         shacl=shacl,
         validate=validate if shapes or broken else None,
     )
-    release = writer.build(source, releases, progress, keep=keep, full=full)
+    release = writer.build(source, releases, progress, keep=keep, full=full, memory=memory)
     counts = release.manifest.counts
     hidden = () if counts.triples or not counts.quads else (_empty_default_graph(files[0], counts.quads),)
     shadowed = tuple(_own_address(files[0], iri) for iri in own_addresses.used(release))

@@ -19,11 +19,11 @@ import sqlite3
 import unicodedata
 from array import array
 from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
-from operator import itemgetter
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zlib import crc32
 
@@ -38,7 +38,7 @@ from release import facets
 from release.folding import fold, sort_key
 from release.hashes import term_hashes
 from release.index_tags import KINDS, language_tag, length_tag, padded, property_tag, tag
-from release.parts import Part
+from release.parts import Part, closed_and_open
 from release.paths import Edges, last_properties, properties
 from release.reader import INDEX
 from release.sorted_rows import HASH
@@ -77,11 +77,18 @@ CREATE UNIQUE INDEX value_of_facet ON facet_value (facet, value, is_resource);
 CREATE INDEX value_by_size ON facet_value (facet, size DESC, value);
 """
 _DRAFT = """
-CREATE TABLE draft.subject (ordinal INTEGER PRIMARY KEY, key TEXT, iri TEXT);
+PRAGMA draft.page_size = 65536;
+CREATE TABLE draft.subject (ordinal INTEGER, key TEXT, iri TEXT, kind INTEGER);
+CREATE TABLE draft.kind (id INTEGER PRIMARY KEY, class INTEGER);
 CREATE TABLE draft.name (
   rank INTEGER, length INTEGER, resource INTEGER, text TEXT, language TEXT, folded TEXT, tags TEXT);
 CREATE TABLE draft.word (text TEXT, uses INTEGER);
 """
+_NUMBERED_SUBJECTS = (
+    "CREATE TABLE draft.numbered AS SELECT ordinal, iri, key, kind FROM draft.subject ORDER BY key, iri",
+    """INSERT INTO resource SELECT numbered.rowid - 1, iri, key, class
+       FROM draft.numbered LEFT JOIN draft.kind ON kind.id = numbered.kind ORDER BY numbered.rowid""",
+)
 _SORTED_NAMES = (
     """CREATE TABLE draft.sorted AS SELECT resource, text, language, folded, tags
        FROM draft.name ORDER BY rank, length, text, language, resource""",
@@ -101,7 +108,6 @@ _NAMES = 500  # of one resource that are searched
 _LENGTH = 1_000  # characters of a name that are kept
 _BUCKETS = 1 << 22
 _WORDS = 200_000  # that are counted in memory at a time
-_ROWS = 10_000  # that are moved at a time
 _NUMBER = np.dtype("<u4")
 _NO_NUMBER = 0xFFFFFFFF
 
@@ -110,6 +116,7 @@ _NONE = np.empty(0, _NUMBER)
 
 _Classes: TypeAlias = "tuple[bytes, ...]"
 _Array: TypeAlias = "NDArray[Any]"
+_Members: TypeAlias = "dict[tuple[str, bool] | int, tuple[int, bytes]]"
 
 
 @dataclass
@@ -168,12 +175,19 @@ class _Columns:
 
     def take(self, ordinal: int, of_one: tuple[Any, ...]) -> None:
         """Add a subject from the columns that have no other."""
-        _, keys, iris, _, texts, languages, folded, tags = of_one
+        _, keys, iris, _, texts, languages, folded, tags, _ = of_one
         self.subjects.append(ordinal)
         self.named.extend([ordinal] * len(texts))
         own = (self.keys, self.iris, self.texts, self.languages, self.folded, self.tags)
         for column, more in zip(own, (keys, iris, texts, languages, folded, tags), strict=True):
             column.extend(more)
+
+    def close(self, ordinal: int, subject: _Subject, parts: frozenset[bytes]) -> None:
+        """Add a subject that was open, if it has an IRI."""
+        if is_iri(subject.term) and subject.columns:
+            self.take(ordinal, subject.columns)
+        elif is_iri(subject.term):
+            self.add(ordinal, subject, parts)
 
     def _add_name(self, ordinal: int, name: Name, said_by: set[str]) -> None:
         words = fold(name.text)
@@ -183,9 +197,20 @@ class _Columns:
         self.folded.append(" ".join(words))
         self.tags.append(f"{_tags(name, said_by)} {length_tag(words)}")
 
+    def extend(self, row: tuple[Any, ...], start: int) -> None:
+        """Add the subjects of `to_row`, whose ordinals count from `start`."""
+        subjects, keys, iris, named, texts, languages, folded, tags, _ = row
+        for ordinals, more in ((self.subjects, subjects), (self.named, named)):
+            ordinals.frombytes((np.frombuffer(more, _NUMBER) + _NUMBER.type(start)).tobytes())
+        own = (self.keys, self.iris, self.texts, self.languages, self.folded, self.tags)
+        for column, values in zip(own, (keys, iris, texts, languages, folded, tags), strict=True):
+            column.extend(values)
+
     def to_row(self) -> tuple[Any, ...]:
+        """The columns as values that marshal takes, and last the words of all names with their numbers."""
+        words = dict(Counter(" ".join(self.folded).split()))
         columns = (self.keys, self.iris, self.named.tobytes(), self.texts, self.languages, self.folded, self.tags)
-        return self.subjects.tobytes(), *columns
+        return self.subjects.tobytes(), *columns, words
 
 
 @dataclass
@@ -210,6 +235,42 @@ class _Result:
     opened: list[tuple[int, bytes, list[bytes], list[tuple[bytes, bytes]], tuple[Any, ...]]]
     properties: dict[bytes, int]
 
+    def to_bytes(self) -> bytes:
+        return marshal.dumps(tuple(vars(self).values()))
+
+    def subject_columns(self, numbers: dict[_Classes, int], known: int) -> tuple[_Array, _Array, _Array]:
+        """Hashes, checksums and classes of the subjects behind the first `known`; classes by `numbers`, which grow."""
+        own = np.array([numbers.setdefault(tuple(classes), len(numbers)) for classes in self.classes], _NUMBER)
+        hashes, checks = np.frombuffer(self.subjects[0], HASH), np.frombuffer(self.subjects[1], _NUMBER)
+        return hashes[known:], checks[known:], own[np.frombuffer(self.subjects[2], _NUMBER)][known:]
+
+
+class _Opened:
+    """The subjects that may have lines in several blocks, put together: `whole` but for the last one, `pending`."""
+
+    def __init__(self) -> None:
+        self.whole: list[tuple[int, _Subject]] = []  # with their ordinals
+        self.pending: tuple[int, _Subject] | None = None
+
+    def start(self, result: _Result, count: int) -> int:
+        """Take the subjects that a result opens; the ordinal of its first subject. count: of the subjects before."""
+        pending = self.pending
+        start = count - bool(pending and result.opened and result.opened[0][1] == pending[1].term)
+        for ordinal, term, classes, names, columns in result.opened:
+            subject = _Subject(term, classes, names, columns)
+            if pending and pending[1].term == term:
+                pending[1].join(subject)
+                continue
+            if pending:
+                self.whole.append(pending)
+            pending = start + ordinal, subject
+        self.pending = pending
+        return start
+
+    @property
+    def all(self) -> list[tuple[int, _Subject]]:
+        return [*self.whole, self.pending] if self.pending else self.whole
+
 
 class IndexPart(Part):
     """The index; `write` returns nothing."""
@@ -224,7 +285,7 @@ class IndexPart(Part):
         self._edges = frozenset(encode_iri(iri) for facet in self._facets for iri in properties(facet.path))
         self._values = frozenset(encode_iri(iri) for facet in self._facets for iri in last_properties(facet.path))
         given = (sorted(self._parts), sorted(self._edges), sorted(self._values), unicodedata.unidata_version)
-        self.key = b"index 2 " + StoredPart.key + repr(given).encode()
+        self.key = b"index 4 " + StoredPart.key + repr(given).encode()
 
     def of_block(self, block: BlockLines) -> bytes:
         columns = _Columns()
@@ -247,10 +308,7 @@ class IndexPart(Part):
                 ordinals.extend([ordinal] * len(different))
                 mentioned += different
             if ordinal == last or (block.continues and not ordinal):
-                alone = _Columns()
-                if is_named:
-                    alone.add(ordinal, _Subject(term, own, names), self._parts)
-                opened.append((ordinal, term, own, names, alone.to_row()))
+                opened.append(self._opened(ordinal, _Subject(term, own, names)))
             elif is_named:
                 columns.add(ordinal, _Subject(term, own, names), self._parts)
         links = Counter(linked)
@@ -267,7 +325,56 @@ class IndexPart(Part):
             opened,
             dict(Counter([predicate for _, pairs in block.subjects for predicate, _ in pairs])),
         )
-        return marshal.dumps(tuple(vars(result).values()))
+        return result.to_bytes()
+
+    def _opened(self, ordinal: int, subject: _Subject) -> tuple[Any, ...]:
+        """A subject as it stands in `opened` of a _Result."""
+        if subject.columns is None:
+            alone = _Columns()
+            if is_iri(subject.term):
+                alone.add(ordinal, subject, self._parts)
+            subject.columns = alone.to_row()
+        return ordinal, subject.term, subject.classes, subject.names, subject.columns
+
+    def join(self, results: Sequence[tuple[Block, bytes]]) -> bytes:
+        opened, columns = _Opened(), _Columns()
+        numbers: dict[_Classes, int] = {}
+        rows: list[tuple[_Array, ...]] = []  # of each block: the columns of subjects, links and mentions
+        edges: defaultdict[bytes, list[tuple[bytes, bytes]]] = defaultdict(list)
+        objects: dict[int, tuple[bool, str]] = {}
+        properties: Counter[bytes] = Counter()
+        count = 0
+        for result in _results(results):
+            start = opened.start(result, count)
+            hashes, checks, kinds = result.subject_columns(numbers, count - start)
+            ordinals, mentioned = np.frombuffer(result.mentions[0], _NUMBER), np.frombuffer(result.mentions[1], HASH)
+            linked = (np.frombuffer(column, _NUMBER) for column in result.links)
+            rows.append((hashes, checks, kinds, *linked, ordinals + _NUMBER.type(start), mentioned))
+            count += len(hashes)
+            columns.extend(result.columns, start)
+            for property_, pairs in result.edges.items():
+                edges[property_].append(pairs)
+            objects |= zip(np.frombuffer(result.objects[0], HASH).tolist(), result.objects[1], strict=True)
+            properties.update(result.properties)
+        hashes, checks, kinds, links, uses, ordinals, mentioned = map(np.concatenate, zip(*rows, strict=True))
+        whole, ends = closed_and_open(opened.all, continues=results[0][0].continues)
+        for ordinal, subject in whole:
+            kinds[ordinal] = numbers.setdefault(tuple(subject.classes), len(numbers))
+            columns.close(ordinal, subject, self._parts)
+        targets, places = np.unique(links, return_inverse=True)
+        uses = np.bincount(places, uses, len(targets)).astype(_NUMBER)
+        joined = ((property_, zip(*of, strict=True)) for property_, of in edges.items())
+        return _Result(
+            (hashes.tobytes(), checks.tobytes(), kinds.tobytes()),
+            list(numbers),
+            columns.to_row(),
+            (targets.tobytes(), uses.tobytes()),
+            (ordinals.tobytes(), mentioned.tobytes()),
+            {property_: (b"".join(one), b"".join(other)) for property_, (one, other) in joined},
+            (np.fromiter(objects, HASH, len(objects)).tobytes(), list(objects.values())),
+            [self._opened(ordinal, subject) for ordinal, subject in ends],
+            dict(properties),
+        ).to_bytes()
 
     def _of_facets(
         self, block: BlockLines
@@ -294,7 +401,10 @@ class IndexPart(Part):
         path = folder / INDEX
         draft = path.with_suffix(".draft")
         draft.unlink(missing_ok=True)
-        with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        with (
+            closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as database,
+            ThreadPoolExecutor(1) as beside,
+        ):
             for of in ("main", "draft"):
                 if of == "draft":
                     database.execute("ATTACH ? AS draft", (str(draft),))
@@ -307,9 +417,11 @@ class IndexPart(Part):
             writer.read(results)
             writer.number()
             of_facets = _Facets(writer)
-            writer.names(results, of_facets)
-            writer.words()
-            of_facets.write(self._facets)
+            writer.read_names(results, of_facets)
+            written = beside.submit(writer.write_names)  # by the database alone, most of it
+            found = [of_facets.members(facet) for facet in self._facets]
+            written.result()
+            of_facets.write(self._facets, found)
             database.execute("COMMIT")
             database.executescript(_INDEXES)
             database.execute("DETACH draft")
@@ -343,57 +455,33 @@ class _Writer:
 
     def read(self, results: Iterable[tuple[Block, bytes]]) -> None:
         """First pass: draft each subject; count incoming links."""
-        hashes, checks, kinds = list[_Array](), list[_Array](), list[_Array]()
-        closed: list[tuple[int, int]] = []
-        pending: tuple[int, _Subject] | None = None
-        count = 0
-
-        def close(ordinal: int, subject: _Subject) -> None:
-            closed.append((ordinal, self._kind(tuple(subject.classes))))
-            if is_iri(subject.term) and subject.columns:
-                self._late.take(ordinal, subject.columns)
-            elif is_iri(subject.term):
-                self._late.add(ordinal, subject, self._parts)
-
+        rows: list[tuple[_Array, ...]] = []
+        opened, count = _Opened(), 0
         for result in _results(results):
-            continues = bool(pending and result.opened and result.opened[0][1] == pending[1].term)
-            start = count - continues
+            start = opened.start(result, count)
             self._starts.append(start)
-            for ordinal, term, classes, names, columns in result.opened:
-                subject = _Subject(term, classes, names, columns)
-                if pending and pending[1].term == term:
-                    pending[1].join(subject)
-                    continue
-                if pending:
-                    close(*pending)
-                pending = start + ordinal, subject
-            own = np.array([self._kind(classes) for classes in result.classes], _NUMBER)
-            hashes.append(np.frombuffer(result.subjects[0], HASH)[continues:])
-            checks.append(np.frombuffer(result.subjects[1], _NUMBER)[continues:])
-            kinds.append(own[np.frombuffer(result.subjects[2], _NUMBER)][continues:])
-            count += len(hashes[-1])
-            self._draft(result.columns, start)
+            known = count - start
+            rows.append(result.subject_columns(self._kinds, known))
+            count += len(rows[-1][0])
+            self._draft(result.columns, start, rows[-1][2], known)
             links, counts = (np.frombuffer(column, _NUMBER) for column in result.links)
             np.add.at(self._links, links & (_BUCKETS - 1), counts)
             self._properties.update(result.properties)
-        if pending:
-            close(*pending)
-        self._draft(self._late.to_row(), 0)
-        self.hashes, self._checks, self._kind_of = (
-            np.concatenate([*arrays, _NONE]) for arrays in (hashes, checks, kinds)
-        )
-        for ordinal, kind in closed:
-            self._kind_of[ordinal] = kind
+        empty = np.empty(0, HASH), _NONE, _NONE
+        self.hashes, self._checks, self._kind_of = map(np.concatenate, zip(empty, *rows, strict=True))
+        for ordinal, subject in opened.all:
+            self._kind_of[ordinal] = self._kinds.setdefault(tuple(subject.classes), len(self._kinds))
+            self._late.close(ordinal, subject, self._parts)
+        self._draft(self._late.to_row(), 0, self._kind_of, 0)
         self._order = np.argsort(self.hashes)
 
-    def _kind(self, classes: _Classes) -> int:
-        return self._kinds.setdefault(classes, len(self._kinds))
-
-    def _draft(self, columns: tuple[Any, ...], start: int) -> None:
-        ordinals = np.frombuffer(columns[0], _NUMBER) + start
+    def _draft(self, columns: tuple[Any, ...], start: int, kinds: _Array, known: int) -> None:
+        """kinds: of the subjects behind the first `known`, which have no row here."""
+        own = np.frombuffer(columns[0], _NUMBER)
+        ordinals = own + start
         self._named.append(ordinals)
-        rows = zip(ordinals.tolist(), columns[1], columns[2], strict=True)
-        self.database.executemany("INSERT INTO draft.subject VALUES (?, ?, ?)", rows)
+        rows = zip(ordinals.tolist(), columns[1], columns[2], kinds[own - known].tolist(), strict=True)
+        self.database.executemany("INSERT INTO draft.subject VALUES (?, ?, ?, ?)", rows)
 
     def number(self) -> None:
         """Number the classes and the resources, the latter in the order of their names."""
@@ -409,17 +497,13 @@ class _Writer:
             own = self._own(classes) if count else []
             class_ = min(own, key=lambda class_: (sizes[class_], class_), default=None)
             best.append(None if class_ is None else self._numbers[class_])
+        self.database.executemany("INSERT INTO draft.kind VALUES (?, ?)", enumerate(best))
+        for statement in _NUMBERED_SUBJECTS:
+            self.database.execute(statement)
+        numbered = self.database.execute("SELECT ordinal FROM draft.numbered ORDER BY rowid")
+        ordinals = np.fromiter(chain.from_iterable(numbered), np.intp)
         self.ids = np.full(len(self.hashes), _NO_NUMBER, _NUMBER)
-        drafted = self.database.execute("SELECT ordinal, key, iri FROM draft.subject ORDER BY key, iri")
-        count = 0
-        while rows := drafted.fetchmany(_ROWS):
-            ordinals, keys, iris = zip(*rows, strict=True)
-            ids = range(count, count + len(rows))
-            self.ids[list(ordinals)] = ids
-            of_classes = [best[kind] for kind in self._kind_of[list(ordinals)].tolist()]
-            columns = zip(ids, iris, keys, of_classes, strict=True)
-            self.database.executemany("INSERT INTO resource VALUES (?, ?, ?, ?)", columns)
-            count += len(rows)
+        self.ids[ordinals] = np.arange(len(ordinals))
         self._weigh(sizes)
 
     def _own(self, classes: _Classes) -> list[bytes]:
@@ -454,11 +538,8 @@ class _Writer:
         kinds = np.array([class_ in classes for classes in self._kinds], bool)
         return np.flatnonzero(kinds[self._kind_of] & (self.ids != _NO_NUMBER))
 
-    def names(self, results: Iterable[tuple[Block, bytes]], of_facets: _Facets) -> None:
-        """Second pass: write the names by weight, short ones first, and the terms; draft the words of names.
-
-        of_facets: gets the results too.
-        """
+    def read_names(self, results: Iterable[tuple[Block, bytes]], of_facets: _Facets) -> None:
+        """Second pass: draft the names and their words. of_facets: gets the results too."""
         words: Counter[str] = Counter()
         concepts = np.sort(self.hashes[self.members(_CONCEPT)])
         mentions = list[_Array]()
@@ -473,19 +554,24 @@ class _Writer:
                 mentions.append(pairs)
         self._draft_names(self._late.to_row(), 0, words)
         self._add_words(words)
+        self._mentions = np.concatenate([*mentions, np.empty(0, _MENTION)])
+
+    def write_names(self) -> None:
+        """Write the names by weight, short ones first, the terms, and the words."""
         for statement in _SORTED_NAMES:
             self.database.execute(statement)
-        self._terms(np.concatenate([*mentions, np.empty(0, _MENTION)]))
+        self._terms(self._mentions)
+        self._words()
 
     def _draft_names(self, columns: tuple[Any, ...], start: int, words: Counter[str]) -> None:
-        _, _, _, named, texts, languages, folded, tags = columns
+        _, _, _, named, texts, languages, folded, tags, own_words = columns
         ordinals = np.frombuffer(named, _NUMBER) + start
         kinds = self._kind_of[ordinals].tolist()
         own_tags = [f"{self._tags[kind]} {own}" for kind, own in zip(kinds, tags, strict=True)]
         ranks, ids = self._ranks[ordinals].tolist(), self.ids[ordinals].tolist()
         rows = zip(ranks, map(len, texts), ids, texts, languages, folded, own_tags, strict=True)
         self.database.executemany("INSERT INTO draft.name VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-        words.update(" ".join(folded).split())
+        words.update(own_words)
         if len(words) > _WORDS:
             self._add_words(words)
 
@@ -504,20 +590,22 @@ class _Writer:
         number = len(KINDS) + len(self._numbers)
         statements = np.isin(mentions["ordinal"], self.members(_STATEMENT))
         mentions = mentions[~statements]
-        hashes = np.unique(mentions["hash"])
+        mentions = mentions[np.argsort(mentions["hash"], kind="stable")]
+        hashes, starts = np.unique(mentions["hash"], return_index=True)
+        of_concept = dict(zip(hashes.tolist(), np.split(mentions["ordinal"], starts[1:]), strict=False))
         ordinals, _ = self.ordinals(hashes)
         for hash_, id_ in sorted(
             zip(hashes.tolist(), self.ids[ordinals].tolist(), strict=True), key=lambda row: row[1]
         ):
             ((iri,),) = self.database.execute("SELECT iri FROM resource WHERE id = ?", (id_,))
-            members = _bitmap(self.ids[mentions["ordinal"][mentions["hash"] == HASH.type(hash_)]])
+            members = _bitmap(self.ids[of_concept[hash_]])
             row = (number, iri, "concept", len(members), False, False)
             self.database.execute(insert, (*row, _blob(members)))
             number += 1
         for number, (property_, count) in enumerate(sorted(self._properties.items()), number):  # noqa: B020 - goes on
             self.database.execute(insert, (number, decode_iri(property_), "property", count, False, False, None))
 
-    def words(self) -> None:
+    def _words(self) -> None:
         """Write the distinct words of all names by frequency, for correcting typing errors."""
         select = "SELECT text FROM draft.word GROUP BY text ORDER BY sum(uses) DESC, text"
         rows = [(number, text) for number, (text,) in enumerate(self.database.execute(select), 1)]
@@ -547,47 +635,59 @@ class _Facets:
 
     @cached_property
     def _edges(self) -> Edges:
-        joined = {iri: tuple(map(b"".join, columns)) for iri, columns in self._columns.items()}
+        joined = {iri: tuple(map(b"".join, self._columns.pop(iri))) for iri in list(self._columns)}
         return Edges(
             {iri: (np.frombuffer(ends[0], HASH), np.frombuffer(ends[1], HASH)) for iri, ends in joined.items()}
         )
 
-    def write(self, facets_: Sequence[facets.FacetShape]) -> None:
+    def write(self, facets_: Sequence[facets.FacetShape], found: Iterable[_Members]) -> None:
+        """Write the facets with what `members` has found for each."""
         insert = "INSERT INTO facet_value (facet, value, is_resource, size, members) VALUES (?, ?, ?, ?, ?)"
         database = self._writer.database
-        for number, facet in enumerate(facets_, 1):
-            found = sorted(self._members(facet).items(), key=itemgetter(0))
-            rows = [
-                (number, value, is_resource, len(members), _blob(members)) for (value, is_resource), members in found
-            ]
+        for number, (facet, members) in enumerate(zip(facets_, found, strict=True), 1):
+            rows = [(number, *value, *of) for key, of in members.items() if (value := self._value(facet, key))]
+            rows.sort()
             database.executemany(insert, rows)
             described = (number, facet.class_, facet.name, facet.iri, facet.ends, len(rows))
             database.execute("INSERT INTO facet VALUES (?, ?, ?, ?, ?, ?)", described)
 
-    def _members(self, facet: facets.FacetShape) -> dict[tuple[str, bool], BitMap]:
-        """Value, and whether it is a resource → the members of the class that have it."""
+    def _value(self, facet: facets.FacetShape, key: tuple[str, bool] | int) -> tuple[str, bool] | None:
+        if isinstance(key, tuple):
+            return key
+        ((iri,),) = self._writer.database.execute("SELECT iri FROM resource WHERE id = ?", (key,))
+        return None if facet.value(is_resource=True, text=iri) is None else (iri, True)
+
+    def members(self, facet: facets.FacetShape) -> _Members:
+        """The members of the class that have a value, by the value and whether it is a resource, as number and blob.
+
+        A resource that stands in no object is there by its number. The database is not asked.
+        """
         ordinals = self._writer.members(encode_iri(facet.class_))
+        ordinals = ordinals[np.argsort(self._writer.hashes[ordinals])]  # which makes a search for them quicker
         places, ends = self._edges.follow(facet.path, self._writer.hashes[ordinals])
-        order = np.argsort(ends, kind="stable")
+        order = np.argsort(ends)
         ids, ends = array("I", self._writer.ids[ordinals[places[order]]].tobytes()), ends[order]
         starts = np.flatnonzero(np.append(True, ends[1:] != ends[:-1])[: len(ends)])
-        found: dict[tuple[str, bool], BitMap] = {}
+        found: dict[tuple[str, bool] | int, BitMap] = {}
         bounds = [*starts.tolist(), len(ends)]
-        for value, (start, end) in zip(self._texts(ends[starts]), pairwise(bounds), strict=True):
-            text = value and facet.value(*value)
-            if text is not None and value:
-                key, members = (text, value[0]), BitMap(ids[start:end])
+        for value, (start, end) in zip(self._terms(ends[starts]), pairwise(bounds), strict=True):
+            key: tuple[str, bool] | int | None = None
+            if isinstance(value, int):
+                key = value
+            elif value is not None and (text := facet.value(*value)) is not None:
+                key = text, value[0]
+            if key is not None:
+                members = BitMap(ids[start:end])
                 found[key] = found[key] | members if key in found else members
-        return found
+        return {key: (len(members), _blob(members)) for key, members in found.items()}
 
-    def _texts(self, hashes: _Array) -> list[tuple[bool, str] | None]:
-        """Of each term whether it is a resource, and its text; None for a blank node or a triple term."""
-        found = [self._values.get(hash_) for hash_ in hashes.tolist()]
+    def _terms(self, hashes: _Array) -> list[tuple[bool, str] | int | None]:
+        """Of each term whether it is a resource, and its text, or its number; None for blank nodes and triple terms."""
+        found: list[tuple[bool, str] | int | None] = [self._values.get(hash_) for hash_ in hashes.tolist()]
         ordinals, places = self._writer.ordinals(hashes)
         for id_, place in zip(self._writer.ids[ordinals].tolist(), places.tolist(), strict=True):
             if found[place] is None and id_ != _NO_NUMBER:
-                ((iri,),) = self._writer.database.execute("SELECT iri FROM resource WHERE id = ?", (id_,))
-                found[place] = True, iri
+                found[place] = id_
         return found
 
 

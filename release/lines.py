@@ -64,8 +64,8 @@ def update(before: Lines, gone: Iterable[bytes], new: Iterable[bytes], target: P
     with before.path.open("rb") as file, _Writer(target) as writer:
         old = _BlockReader(file, before)
         edits, repeated = _edits(old, {line: more for line, more in difference.items() if more})
-        for data in _edited(old, edits):
-            writer.write(data)
+        for data, digest in _edited(old, edits):
+            writer.write(data, digest)
         return writer.lines(repeated)
 
 
@@ -132,8 +132,11 @@ def _edits(old: _BlockReader, difference: Mapping[bytes, int]) -> tuple[dict[int
     return edits, repeated
 
 
-def _edited(old: _BlockReader, edits: Mapping[int, _Edit]) -> Iterator[bytes]:
-    """The blocks with their edits. Where none is near they are as before; else they are cut anew, up to an old cut."""
+def _edited(old: _BlockReader, edits: Mapping[int, _Edit]) -> Iterator[tuple[bytes, bytes | None]]:
+    """The blocks with their edits, and their digests where they are known.
+
+    Where no edit is near they are as before; else they are cut anew, up to an old cut.
+    """
     numbers, count = sorted(edits), len(old.blocks)
 
     def is_as_before(number: int) -> bool:
@@ -142,11 +145,11 @@ def _edited(old: _BlockReader, edits: Mapping[int, _Edit]) -> Iterator[bytes]:
         return following == len(numbers) or old.blocks[numbers[following]].start > reach
 
     if not count and edits:
-        yield from blocks.divide([_apply(edits[0], b"")])
+        yield from ((data, None) for data in blocks.divide([_apply(edits[0], b"")]))
     number = 0
     while number < count:
         if is_as_before(number):
-            yield old.read(number)
+            yield old.read(number), old.blocks[number].digest
             number += 1
             continue
         ends: dict[int, int] = {}  # length of the new text up to an old cut → number of the block after it
@@ -159,7 +162,7 @@ def _edited(old: _BlockReader, edits: Mapping[int, _Edit]) -> Iterator[bytes]:
                 ends[length + len(rest)] = ahead
             end = blocks.cut(rest) or len(rest)
             if end:
-                yield rest[:end]
+                yield rest[:end], None
             rest, length = rest[end:], length + end
             if not rest and ahead == count:
                 resumed = count
@@ -214,11 +217,11 @@ class _Writer:
         self._file.close()
         self._hashing.shutdown()
 
-    def write(self, data: bytes) -> None:
-        """Write a block."""
+    def write(self, data: bytes, digest: bytes | None = None) -> None:
+        """Write a block. digest: its SHA-256, if it is known."""
         start = self._blocks[-1].end if self._blocks else 0
         continues = data.startswith(self._last + b" ")
-        digest = hashlib.sha256(data).digest()
+        digest = digest or hashlib.sha256(data).digest()
         self._blocks.append(Block(start, start + len(data), digest, continues))
         self._hashed.result()
         self._hashed = self._hashing.submit(self._digest.update, data)

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
+from core import memory, with_parent
 from core.errors import InputError
 from core.ntriples import split
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-_SORT_MEMORY = "256M"  # beyond that, sort spills to the disk
 _PIECE = 1 << 20  # bytes that are read at once
 # The triple of a line that has a graph: an object is in front of what closes the line.
 _NAMED = re.compile(rb'^([^ \n]+ [^ \n]+ .+) (?:<[^<>"\n]*>|_:[^ "<>\n]+) \.$', re.MULTILINE)
@@ -41,7 +41,7 @@ def sorted_pieces(lines: Iterable[bytes], folder: Path) -> Iterator[Iterator[byt
 
     folder: where sort spills to. Memory and errors as for `sort`.
     """
-    command = ["sort", "-S", _SORT_MEMORY, "-T", str(folder)]
+    command = ["sort", "-S", f"{memory.current().sort}b", "-T", str(folder)]
     with _sorting(command, lines) as process:
         yield iter(partial(process.stdout.read1, _PIECE), b"")  # type: ignore[union-attr] # it is a pipe
 
@@ -63,7 +63,7 @@ def sort_by_graph(lines: Iterable[bytes], target: Path) -> None:
 
 
 def _sort(lines: Iterable[bytes], target: Path, *options: str) -> None:
-    command = ["sort", *options, "-S", _SORT_MEMORY, "-T", str(target.parent), "-o", str(target)]
+    command = ["sort", *options, "-S", f"{memory.current().sort}b", "-T", str(target.parent), "-o", str(target)]
     with _sorting(command, lines):
         pass
 
@@ -73,7 +73,7 @@ def _sorting(command: list[str], lines: Iterable[bytes]) -> Iterator[subprocess.
     """A process of sort that has been given all lines; InputError if it has failed in the end."""
     with tempfile.TemporaryFile() as errors:
         with subprocess.Popen(
-            command,
+            with_parent.command(*command),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -87,6 +87,8 @@ def _sorting(command: list[str], lines: Iterable[bytes]) -> Iterator[subprocess.
                 yield process
             except BaseException:
                 process.kill()
+                with suppress(BrokenPipeError):  # of what was not written yet
+                    process.stdin.close()
                 raise
         if process.returncode:
             errors.seek(0)

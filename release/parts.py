@@ -32,9 +32,9 @@ class Part(ABC):
         """The result for one block. A worker process calls this, for blocks in any order."""
 
     def join(self, results: Sequence[tuple[Block, bytes]]) -> bytes | None:  # noqa: ARG002 - of the interface
-        """What `of_block` would have made of consecutive blocks, had they been one, from what it made of each.
+        """What `write` takes for the blocks of a group as one, from what `of_block` has made of each.
 
-        None if `write` gets the result of each block. A worker process calls this too.
+        None if it takes the result of each block. A worker process calls this too.
         """
         return None
 

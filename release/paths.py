@@ -54,7 +54,7 @@ class Edges:
 
     def __init__(self, edges: Mapping[str, tuple[Nodes, Nodes]]) -> None:
         """edges: IRI of a property → subjects and objects of its triples."""
-        self._edges = edges
+        self._edges = dict(edges)
         self._sorted: dict[tuple[str, bool], tuple[Nodes, Nodes]] = {}
 
     def follow(self, path: PropertyPath, nodes: Nodes, *, inverse: bool = False) -> Pairs:
@@ -64,8 +64,9 @@ class Edges:
         if path.operator == "^":
             return self.follow(path.parts[0], nodes, inverse=not inverse)
         if path.operator == "/":
-            pairs = _identity(nodes)
-            for part in reversed(path.parts) if inverse else path.parts:
+            first, *rest = reversed(path.parts) if inverse else path.parts
+            pairs = self.follow(first, nodes, inverse=inverse)
+            for part in rest:
                 pairs = self._extended(pairs, part, inverse=inverse)
             return pairs
         if path.operator == "|":
@@ -86,15 +87,17 @@ class Edges:
         if found is None:
             empty = np.empty(0, np.uint64)
             starts, ends = self._edges.get(property_, (empty, empty))[:: -1 if inverse else 1]
-            order = np.argsort(starts, kind="stable")
+            order = np.argsort(starts)
             found = self._sorted[property_, inverse] = starts[order], ends[order]
+            if not inverse:
+                self._edges[property_] = found  # the only one that is held
         return found
 
     def _extended(self, pairs: Pairs, path: PropertyPath, *, inverse: bool) -> Pairs:
         """Pairs, each followed by a path from its end."""
         places, ends = pairs
         nodes, of = np.unique(ends, return_inverse=True)
-        order = np.argsort(of, kind="stable")
+        order = np.argsort(of)
         bounds = np.searchsorted(of[order], np.arange(len(nodes) + 1))
         starts, found = self.follow(path, nodes, inverse=inverse)
         counts = (bounds[1:] - bounds[:-1])[starts]

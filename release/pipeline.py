@@ -15,11 +15,12 @@ from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from core import memory
 from release.blocks import BlockLines, groups
 from release.memo import Memo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Executor, Future
     from pathlib import Path
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from release.lines import Lines
     from release.parts import Part
 
-_AHEAD = 4  # groups that are given to the processes before the first of them is done
 _COMMITTED = 8  # groups whose results are made visible to other processes at once
 
 
@@ -61,12 +61,12 @@ def _digest(part_key: bytes) -> bytes:
     return hashlib.sha256(part_key).digest()
 
 
-def make(parts: Sequence[Part], lines: Lines, memo: Memo, executor: Executor, progress: Progress) -> set[bytes]:
-    """Have in the memo what the parts make of each block and group; the keys of all that."""
+def make(parts: Sequence[Part], lines: Lines, memo: Memo, executor: Executor, progress: Progress) -> None:
+    """Have in the memo what the parts make of each block and group."""
     all_groups = list(groups(lines.blocks))
     with progress.stage("blocks", lines.size, "bytes") as advance:
         tasks = _tasks(parts, lines, all_groups, memo, executor, advance)
-        running = deque(islice(tasks, _AHEAD))
+        running = deque(islice(tasks, memory.current().ahead))
         done = 0
         while running:
             group, future = running.popleft()
@@ -81,8 +81,13 @@ def make(parts: Sequence[Part], lines: Lines, memo: Memo, executor: Executor, pr
                 memo.commit()
             running.extend(islice(tasks, 1))
         memo.commit()
-    used = {_group_key(part, group) for part in parts for group in all_groups}
-    return used | {key(part, block) for part in parts for block in lines.blocks}
+
+
+def keys(parts: Iterable[Part], lines: Lines) -> Iterator[bytes]:
+    """What the results of the parts are kept by."""
+    for part in parts:
+        yield from (_group_key(part, group) for group in groups(lines.blocks))
+        yield from (key(part, block) for block in lines.blocks)
 
 
 def _tasks(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from core import with_parent
 from core.errors import InputError
 from release import rdf_reader
 from release.rdf_formats import stem
@@ -57,7 +58,7 @@ class RdfFiles:
         """
         files = [(str(file.path), file.base, file.format) for file in self.files]
         task = json.dumps({"files": files, "contexts": self._contexts})
-        command = [sys.executable, "-P", "-m", rdf_reader.__name__, task]
+        command = with_parent.command(sys.executable, "-P", "-m", rdf_reader.__name__, task)
         with (
             tempfile.TemporaryFile() as errors,
             subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors) as process,

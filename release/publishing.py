@@ -99,7 +99,7 @@ def publish(written: Path, folder: Path) -> None:
     The two are exchanged in one step where the system can do that.
     """
     with ThreadPoolExecutor(_SYNC_THREADS) as pool:  # a disk syncs many files in the time of one
-        for _ in pool.map(_sync, [*written.rglob("*"), written]):
+        for _ in pool.map(sync, [*written.rglob("*"), written]):
             pass
     if not os.path.lexists(folder):
         written.rename(folder)
@@ -108,7 +108,7 @@ def publish(written: Path, folder: Path) -> None:
         folder.rename(aside)
         written.rename(folder)
         aside.rename(written)
-    _sync(folder.parent)
+    sync(folder.parent)
 
 
 def _exchange(first: Path, second: Path) -> bool:
@@ -127,10 +127,11 @@ def switch(releases: Path, release_id: str) -> None:
     except OSError:
         link.unlink()
         raise
-    _sync(releases)
+    sync(releases)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Write a file, or the names in a folder, through to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

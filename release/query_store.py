@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
+from core import memory
 from core.ntriples import is_literal, split
 from release.sorted_lines import SortedLines
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-_LOADED_AT_ONCE = 32 << 20  # bytes of quads, because the engine takes ten times the memory of its input
 _BLANK_NODE = b"_:"  # what the label of one begins with; in a text it may mean nothing
 
 
@@ -29,8 +29,9 @@ def load(lines: Path, store: Path) -> int:
     reads a file itself it gives them others.
     """
     database = ox.Store(str(store))
+    piece_size = memory.current().piece
     with lines.open("rb") as file:
-        while piece := b"".join(file.readlines(_LOADED_AT_ONCE)):
+        while piece := b"".join(file.readlines(piece_size)):
             if _BLANK_NODE in piece:
                 database.bulk_extend(_quads(piece))
             else:

@@ -10,13 +10,12 @@ from core.validation import report
 from release.manifest import Validation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
-
-    import pyoxigraph as ox
 
     from core.problems import Problem
     from core.validation import ShaclOutcome, ValidationResult
+    from release.kept_checks import Check
     from release.lines import Lines
     from release.manifest import Dataset
     from release.memo import Memo
@@ -52,8 +51,8 @@ class Source:
     (release/lines.py), and gives their keys; kept: gets the keys of all else there that the next build can use.
     prefixes: may be incomplete until quads and runs have been read. queries: saved queries, name → text. sign_key:
     OpenSSH key that signs the release. inputs: path → SHA-256 of the files that the release is made from. shacl: what
-    the content is validated by. check: results of further checks of the store, which a thread of its own asks for.
-    validate: called with the outcome of both, and the lines; violations prevent the release.
+    the content is validated by. checks: queries that find more. validate: called with the outcome of both, and the
+    lines; violations prevent the release.
     """
 
     quads: Iterable[bytes]
@@ -69,5 +68,5 @@ class Source:
     runs: Callable[[Memo], Iterable[bytes]] | None = None
     kept: set[bytes] = field(default_factory=set)
     shacl: Shacl | None = None
-    check: Callable[[ox.Store], list[ValidationResult]] | None = None
+    checks: Sequence[Check] = ()
     validate: Callable[[ShaclOutcome, list[ValidationResult], Lines], Validated] | None = None

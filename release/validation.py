@@ -10,6 +10,7 @@ import tempfile
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, Self
 
+from core import with_parent
 from core.errors import InputError
 from core.problems import Place, Problem, Severity
 from core.shacl_validator import MOST_VIOLATIONS
@@ -130,10 +131,14 @@ class ShaclProcess:
 
         output: file that takes what it writes, so that it never waits for who reads that.
         """
-        command = [sys.executable, "-P", "-m", shacl_process.__name__, validator, str(shapes), base, *arguments]
+        module = shacl_process.__name__
+        command = with_parent.command(sys.executable, "-P", "-m", module, validator, str(shapes), base, *arguments)
         self._shapes, self._output, self._errors = shapes, output, tempfile.TemporaryFile()  # noqa: SIM115 - `__exit__` closes it
         self._process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output or subprocess.PIPE, stderr=self._errors
+            with_parent.command(*command),
+            stdin=subprocess.DEVNULL,
+            stdout=output or subprocess.PIPE,
+            stderr=self._errors,
         )
 
     def __enter__(self) -> Self:

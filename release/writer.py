@@ -10,19 +10,23 @@ import os
 import shutil
 import sqlite3
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
 from core import __version__, query_files
 from core.errors import InputError, ReleaseError, ValidationError
+from core.memory import DEFAULT, allowed, limited
 from core.ntriples import with_xsd_prefix
 from core.shapes import read_graph
-from core.workers import processes
+from core.workers import beside, processes
 from release import (
     catalog,
     changes,
@@ -44,12 +48,13 @@ from release.dumps import writer as dumps
 from release.dumps.index import FOLDER as DUMPS
 from release.figures import Figures
 from release.index_writer import IndexPart
+from release.kept_checks import KeptChecks
 from release.known_answers import KnownQueries
 from release.last_build import LastBuild
 from release.links_writer import LinksPart
 from release.manifest import FILE_NAME, File, Manifest, Validation, catalog_graph
 from release.memo import Memo
-from release.publishing import draft, exclusive, is_of_full_disk, publish, switch
+from release.publishing import draft, exclusive, is_of_full_disk, publish, switch, sync
 from release.release_validation import Last, ReleaseValidation
 from release.statistics import StatisticsPart, described
 from release.stored import StoredPart, survey
@@ -75,18 +80,25 @@ _TOOLS = ("arro3-io", "pyoxigraph", "zlib-ng", "zstandard")  # whose versions th
 
 
 def build(
-    source: Source, releases: Path, progress: Progress, *, keep: int | None = None, full: bool = False
+    source: Source,
+    releases: Path,
+    progress: Progress,
+    *,
+    keep: int | None = None,
+    full: bool = False,
+    memory: int = DEFAULT,
 ) -> reader.Release:
     """Write the release of the source into the folder `releases`, and make it the current one.
 
     keep: how many releases to keep (release/retention.py); None keeps all. full: do not use what earlier builds have
-    kept. An existing release with the same id is used unchanged if every file of it is as it was written, and replaced
-    if not. ValidationError if there are violations, BusyError if another build runs in the folder, InputError if the
-    folder cannot be written.
+    kept. memory: bytes that all processes may take together (core/memory.py). An existing release with the same id is
+    used unchanged if every file of it is as it was written, and replaced if not. ValidationError if there are
+    violations, BusyError if another build runs in the folder, InputError if the folder cannot be written, or the memory
+    is too little.
     """
     try:
         releases.mkdir(parents=True, exist_ok=True)
-        with exclusive(releases), draft(releases) as folder:
+        with limited(allowed(memory, progress)), exclusive(releases), draft(releases) as folder:
             if full:
                 memo.remove(releases / MEMO)
             with Memo(releases / MEMO) as kept:
@@ -163,9 +175,10 @@ class _Writer:
         self._source, self._folder, self._memo, self._before, self._progress = source, folder, memo, before, progress
         self._last = LastBuild.read(memo, before)
         self._validation = ReleaseValidation(source.shacl, memo, folder.parent / MEMO, folder, progress)
+        self._checks = KeptChecks(source.checks, memo)
         self._runs: tuple[bytes, ...] = ()
         self._updates = False  # whether the query store is made from the last one
-        self._used: set[bytes] = set()  # keys of what was kept already, or is kept now
+        self._parts: list[Part] = []  # that were made
         self._digests = Digests()
 
     def write(self) -> Manifest:
@@ -175,38 +188,51 @@ class _Writer:
 
     def _write(self) -> Manifest:
         source, folder, progress = self._source, self._folder, self._progress
-        self._runs = tuple(source.runs(self._memo)) if source.runs else ()
-        self._lines = self._merge()
-        difference = self._difference()
-        with processes(None if self._lines.size > _SMALL else 0, preload=[__name__]) as executor:
+        with ExitStack() as stack:
+            executor = None
+            if self._last is not None and self._last.lines.size > _SMALL:
+                executor = stack.enter_context(processes(preload=[__name__]))
+                executor.submit(os.getpid)  # which starts one, while the input is read
+            self._runs = tuple(source.runs(self._memo)) if source.runs else ()
+            self._lines = self._merge()
+            difference = self._difference()
+            if executor is None:
+                number = None if self._lines.size > _SMALL else 0
+                executor = stack.enter_context(processes(number, preload=[__name__]))
+            synced = stack.enter_context(beside()).submit(sync, self._lines.path)  # while the disk has little to do
             stored = self._submit_store(difference, executor)
             (folder / DUMPS).mkdir()
             *documents, notes = dumps.parts(source.prefixes)
             counting = [CountsPart(source.base), StatisticsPart(source.base), StoredPart(), LinksPart()]
             validating = self._validation.parts()
             outcomes = _Outcomes(progress)
-            self._make([notes, *counting, *validating, *documents], outcomes, executor)
+            self._make([notes, *counting, *validating, *documents], executor)
+            self._write_files([notes, *validating, *counting], outcomes, executor)
             content = _Described.of(outcomes)
             for part in validating:
                 outcomes.of(type(part))
             last = None if self._last is None or difference is None else Last(self._last.lines, difference)
             self._validation.start(self._lines, last, content.counts.triples)
+            self._checks.start(self._lines, last, executor)
             store = self._wait_for_store(stored)
             self._copy_input()
-            with self._known_queries(content.figures) as known, ThreadPoolExecutor(1) as beside:
-                checked = beside.submit(source.check, store) if source.check else None
-                tables = dumps.tables(outcomes.of(type(notes)), source, store)
-                self._make([tables, IndexPart(read_graph(store, source.shapes))], outcomes, executor)
-                dumped = dumps.write_index((outcomes.of(type(part)) for part in (*documents, tables)), folder)
-                outcomes.of(IndexPart)
-                sums.write(folder / DUMPS, self._digests.of(folder / DUMPS), source.sign_key)
-                validation = self._validate(checked.result() if checked else [], content.counts.triples)
-                manifest = self._manifest(content, validation, store)
-                for sentence in _changed_literals(manifest):
-                    progress(sentence)
-                if self._before is not None and self._before.id != manifest.id:
-                    manifest = changes.write(self._rows(difference), self._before, manifest, folder)
-                known.write(folder / reader.ANSWERS)
+            known = stack.enter_context(self._known_queries(content.figures))
+            checked = stack.enter_context(beside()).submit(self._checks.run, store)
+            index = IndexPart(read_graph(store, source.shapes))
+            tables = dumps.tables(outcomes.of(type(notes)), source, store)
+            self._make([index, tables], executor)
+            self._write_files([index, tables, *reversed(documents)], outcomes, executor)  # what takes longest first
+            validation = self._validate(checked.result(), content.counts.triples)
+            dumped = dumps.write_index((outcomes.of(type(part)) for part in (*documents, tables)), folder)
+            sums.write(folder / DUMPS, self._digests.of(folder / DUMPS), source.sign_key)
+            outcomes.of(IndexPart)
+            manifest = self._manifest(content, validation, store)
+            for sentence in _changed_literals(manifest):
+                progress(sentence)
+            if self._before is not None and self._before.id != manifest.id:
+                manifest = changes.write(self._rows(difference), self._before, manifest, folder)
+            known.write(folder / reader.ANSWERS)
+            synced.result()
         manifest = replace(manifest, catalog=catalog.write(catalog.CatalogInput(manifest, dumped.dumps), store, folder))
         del store  # closes it
         manifest.files.update(self._digests.of(folder, manifest.files))
@@ -216,9 +242,10 @@ class _Writer:
 
     def keep(self) -> None:
         """Keep for the next build what this one has used, now that its release is the current one."""
-        self._used |= self._validation.keep(self._lines)
-        self._used.add(last_build.keep(self._memo, self._lines, self._runs))
-        self._memo.forget_others((*self._used, *self._runs, *self._source.kept))
+        used = self._validation.keep(self._lines) | self._checks.keep(self._lines)
+        used.add(last_build.keep(self._memo, self._lines, self._runs))
+        of_parts = partial(pipeline.keys, self._parts, self._lines)
+        self._memo.forget_others(lambda: chain(used, self._runs, self._source.kept, of_parts()))
 
     def _merge(self) -> Lines:
         """The lines of the runs: made from the last ones where few runs have changed, else of all."""
@@ -274,16 +301,20 @@ class _Writer:
         try:
             stored.result()
         except (OSError, RuntimeError) as error:  # RuntimeError: the engine has found damage
-            if not self._updates or is_of_full_disk(error):
+            if not self._updates or is_of_full_disk(error) or isinstance(error, BrokenExecutor):
                 raise
             self._progress(f"the last query store cannot be used: {error}")
             shutil.rmtree(target, ignore_errors=True)
             query_store.load(self._lines.path, target)
         return ox.Store.read_only(str(target))
 
-    def _make(self, parts: Sequence[Part], outcomes: _Outcomes, executor: Executor) -> None:
-        """Make parts of the blocks, and begin to write their files."""
-        self._used |= pipeline.make(parts, self._lines, self._memo, executor, self._progress)
+    def _make(self, parts: Sequence[Part], executor: Executor) -> None:
+        """Make parts of the blocks."""
+        pipeline.make(parts, self._lines, self._memo, executor, self._progress)
+        self._parts += parts
+
+    def _write_files(self, parts: Sequence[Part], outcomes: _Outcomes, executor: Executor) -> None:
+        """Begin to write the files of parts, in this order."""
         for part in parts:
             outcomes.add(part, pipeline.write(part, self._lines, self._folder.parent / MEMO, executor, self._folder))
 

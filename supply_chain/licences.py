@@ -1,9 +1,9 @@
 """The licences of all that ParkGraph ships or installs, as the page docs/licences.md.
 
 `make licences` writes the page; tests/supply_chain/test_licences.py holds it to the lock files. Python packages are
-those that requirements.lock has because of the dependencies and the extra `curate` of pyproject.toml, the packages of
-the bundles those that web/package-lock.json does not mark as for development. What is stated about each is read from
-its installed metadata, so `make setup` comes first.
+those that requirements.lock has because of the dependencies and the extras `curate` and `cluster` of pyproject.toml,
+the packages of the bundles those that web/package-lock.json does not mark as for development. What is stated about
+each is read from its installed metadata, so `make setup` comes first.
 """
 
 from __future__ import annotations
@@ -147,10 +147,15 @@ def sections() -> dict[str, list[Package]]:
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     run_time = list(python_packages(lock, roots(project)))
-    curate = [found for found in python_packages(lock, roots(project, "curate")) if found not in run_time]
+    extras = {
+        f"Python packages of the extra `{extra}`": [
+            installed(*found) for found in python_packages(lock, roots(project, extra)) if found not in run_time
+        ]
+        for extra in ("curate", "cluster")
+    }
     return {
         "Python packages": [installed(*found) for found in run_time],
-        "Python packages of the extra `curate`": [installed(*found) for found in curate],
+        **extras,
         "Packages in the scripts and styles of the pages": list(bundled(ROOT / "web")),
     }
 

@@ -76,6 +76,22 @@ def test_violations_are_raised_and_nothing_is_published(folder: Path) -> None:
     assert "'forty' is no value" in problem.message
 
 
+def test_a_check_uses_what_builds_have_kept_and_leaves_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build_project(folder, folder / "releases", base=BASE)
+    memo = folder / "releases" / ".memo"
+    kept, alone = memo.read_bytes(), check_project(folder, base=BASE)
+    monkeypatch.setattr("mapping.build._IN_MEMORY", 0)
+    damaged = folder / "damaged"
+    damaged.mkdir()
+    (damaged / ".memo").write_bytes(kept[:5000])
+    for releases in (folder / "releases", damaged):
+        checked = check_project(folder, base=BASE, releases=releases)
+        assert (checked.problems, set(checked.store)) == (alone.problems, set(alone.store))
+    assert memo.read_bytes() == kept
+    monkeypatch.setattr("mapping.project.map_unit", None)
+    assert check_project(folder, base=BASE, releases=folder / "releases").problems == alone.problems
+
+
 def test_a_base_that_is_none_is_refused(folder: Path) -> None:
     with pytest.raises(InputError, match="absolute http or https IRI"):
         build_project(folder, folder / "releases", base="example")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from core.labels import local_name
 from core.namespaces import RDF_TYPE, XSD
-from core.ntriples import STRING, decode_iri, is_literal, is_triple, split_literal, unescape
+from core.ntriples import STRING, decode_iri, unescape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -146,10 +146,10 @@ def _form(kind: str, value: str) -> str:
 
 def _classify(term: bytes) -> tuple[str, str]:
     """Kind and text of an object."""
-    if not is_literal(term):
-        return (NOTATION, notation(term)) if is_triple(term) else (IRI, decode_iri(term))
-    text, suffix = split_literal(term)
-    kind, value = _kind(suffix), unescape(text.decode())
+    if term[:1] != b'"':
+        return (NOTATION, notation(term)) if term[:2] == b"<<" else (IRI, decode_iri(term))
+    text, _, suffix = term.rpartition(b'"')
+    kind, value = _kind(suffix), unescape(text[1:].decode())
     if not kind or not value or _SPECIAL.search(value) or (kind in _LEXICAL and not _is_lexical(value, kind)):
         return NOTATION, notation(term)
     return kind, value

@@ -79,13 +79,13 @@ def _column(terms: Sequence[bytes | None], values: Callable[[Iterable[Any]], _Va
 
 def _joined(columns: Iterable[_Column]) -> list[Array]:
     """The columns of consecutive blocks as arrays."""
-    numbers: dict[tuple[str | None, ...], int] = {}
+    values: list[tuple[str | None, ...]] = []
     places = []
-    for values, of_block in columns:
-        own = [numbers.setdefault(value, len(numbers)) for value in values]
-        places.append(np.array(own, np.uint32)[np.frombuffer(of_block, "<u4")])
+    for of_block, its_places in columns:
+        places.append(np.frombuffer(its_places, "<u4") + np.uint32(len(values)))
+        values += of_block
     taken = Array(np.concatenate(places))
-    return [Array(list(column), _TEXT).take(taken) for column in zip(*numbers, strict=True)]
+    return [Array(list(column), _TEXT).take(taken) for column in zip(*values, strict=True)]
 
 
 def _named(terms: Iterable[bytes | None]) -> _Values:

@@ -8,11 +8,9 @@ each.
 from __future__ import annotations
 
 import csv
-import gzip
 import hashlib
 import io
 import json
-import shutil
 import struct
 from dataclasses import dataclass, replace
 from json.encoder import encode_basestring as _json
@@ -23,7 +21,7 @@ import zstandard
 from arro3.core import DataType, Field, Schema
 
 from core.namespaces import XSD
-from release.dumps import arrow, csvw
+from release.dumps import arrow, csvw, gzip_pieces
 from release.dumps.columns import Iris, Values
 from release.dumps.documents import GZIP
 from release.dumps.index import FOLDER, METADATA, TABLES, Dump, DumpContent, DumpIndex
@@ -31,7 +29,7 @@ from release.dumps.instances import classes, decoded
 from release.parts import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from core.ntriples import Pairs
@@ -42,8 +40,8 @@ _MARK = b"\xef\xbb\xbf"  # by which spreadsheets know that it is UTF-8
 _BATCH = 4096  # rows that are converted at once
 _HELD = 32 << 20  # bytes of rows that are held before they are written to files
 _PACKED = 1  # level of Zstandard, of what is made of a block
-_LEVEL = 5  # of gzip
 _ROWS = struct.Struct("<IIQQ")
+_SIZE = struct.Struct("<Q")
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ class Tables(Part):
         # rows do not depend on the digits of decimals, which a new value changes
         columns = [[replace(column, whole=0, part=0) for column in table.columns] for table in tables]
         needed = repr([[table.classes for table in tables], columns, sorted(divided.items())])
-        self.key = b"tables 1 " + hashlib.sha256(needed.encode()).digest()
+        self.key = b"tables 2 %b " % gzip_pieces.VERSION + hashlib.sha256(needed.encode()).digest()
 
     def of_block(self, block: BlockLines) -> bytes:
         values, iris = Values(), Iris()
@@ -92,6 +90,19 @@ class Tables(Part):
         parts = [part for number, found in sorted(rows.items()) for part in found.packed(number)]
         return zstandard.ZstdCompressor(_PACKED).compress(b"".join(parts))
 
+    def join(self, results: Sequence[tuple[Block, bytes]]) -> bytes:
+        rows: dict[int, list[tuple[int, bytes, bytes]]] = {}
+        for _, result in results:
+            for number, count, text, of_block in _unpacked(zstandard.ZstdDecompressor().decompress(result)):
+                rows.setdefault(number, []).append((count, text, of_block))
+        parts: list[bytes] = []
+        for number, of in sorted(rows.items()):
+            counts, texts, objects = zip(*of, strict=True)
+            piece = gzip_pieces.deflate(b"".join(texts)).packed()
+            packed = zstandard.ZstdCompressor(_PACKED).compress(b"".join(objects))
+            parts += (_ROWS.pack(number, sum(counts), len(piece), len(packed)), piece, packed)
+        return b"".join(parts)
+
     def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:
         target = folder / FOLDER / TABLES
         dumps: list[Dump] = []
@@ -100,10 +111,10 @@ class Tables(Part):
             target.mkdir(exist_ok=True)
         files, counts = _Files(target), [0] * len(self._tables)
         for _, result in results:
-            for number, count, text, objects in _unpacked(result):
+            for number, count, piece, objects in _unpacked(result):
                 counts[number] += count
-                files.append(f"{self._tables[number].name}.csv", text)
-                files.append(f"{self._tables[number].name}.json", objects)
+                files.append(f"{self._tables[number].name}.csv", _SIZE.pack(len(piece)) + piece)
+                files.append(f"{self._tables[number].name}.json", zstandard.ZstdDecompressor().decompress(objects))
         files.flush()
         for table, count in zip(self._tables, counts, strict=True):
             dumps += _write_table(table, count, target)
@@ -175,9 +186,12 @@ class _Rows:
         return _ROWS.pack(number, self._count, len(text), len(objects)), text, objects
 
 
-def _unpacked(result: bytes) -> Iterable[tuple[int, int, bytes, bytes]]:
-    """The parts of a result for one block: number of the table, of rows, and these as CSV and JSON."""
-    data, place = zstandard.ZstdDecompressor().decompress(result), 0
+def _unpacked(data: bytes) -> Iterator[tuple[int, int, bytes, bytes]]:
+    """The parts of a result: number of the table, of rows, and these as CSV and JSON.
+
+    In the result for a group the CSV is compressed as a piece of gzip, and the JSON by Zstandard.
+    """
+    place = 0
     while place < len(data):
         number, count, size, more = _ROWS.unpack_from(data, place)
         start, end = place + _ROWS.size, place + _ROWS.size + size
@@ -208,24 +222,31 @@ class _Files:
 
 
 def _write_table(table: Table, count: int, folder: Path) -> list[Dump]:
-    """Write the files of a table, in place of those with its rows as CSV and JSON; count: of rows."""
+    """Write the files of a table, in place of those with its rows as pieces of CSV and as JSON; count: of rows."""
     rows, objects = folder / f"{table.name}.csv", folder / f"{table.name}.json"
     text, parquet = folder / f"{table.name}.csv.{GZIP}", folder / f"{table.name}.parquet"
     head = io.StringIO(newline="")
     csv.writer(head).writerow(["id", *(column.name for column in table.columns)])
-    with rows.open("rb") as source, text.open("wb") as raw, gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0) as file:
-        file.write(_MARK + head.getvalue().encode())
-        shutil.copyfileobj(source, file)
-        size = file.tell()
+    with gzip_pieces.GzipFile(text) as file:
+        for piece in _pieces(rows):
+            file.write(piece)
+        file.finish(_MARK + head.getvalue().encode())
     batches = arro3.io.read_json(str(objects), _schema(table.columns), batch_size=_BATCH)
     arrow.write_parquet(batches, parquet, {"csvw": json.dumps(table.about, ensure_ascii=False)})
     rows.unlink()
     objects.unlink()
     paths = (f"{TABLES}/{path.name}" for path in (text, parquet))
     return [
-        Dump(DumpContent.TABLE, "csv", next(paths), table.classes, GZIP, items=count, text_size=size),
+        Dump(DumpContent.TABLE, "csv", next(paths), table.classes, GZIP, items=count, text_size=file.size),
         Dump(DumpContent.TABLE, "parquet", next(paths), table.classes, items=count),
     ]
+
+
+def _pieces(path: Path) -> Iterator[gzip_pieces.Piece]:
+    """The pieces in a file, each behind its size."""
+    with path.open("rb") as file:
+        while size := file.read(_SIZE.size):
+            yield gzip_pieces.Piece.unpacked(file.read(*_SIZE.unpack(size)))
 
 
 def _schema(columns: Iterable[TableColumn]) -> Schema:

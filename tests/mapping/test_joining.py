@@ -190,5 +190,5 @@ def test_articles_of_one_line_stream(lay: Callable[[Files], Path]) -> None:
     names = sorted(name.removeprefix("demo/") for name in RESTED_ON)
     found, _ = articles.find({"article/demo": names, "article/none": []})
     assert {article: sorted(text.passages) for article, text in found.items()} == {"article/demo": names}
-    (read_unit,) = articles.units()
-    assert [document.article for document in read_unit().documents()] == ["article/demo", "article/other"]
+    (place,) = articles.units()
+    assert [document.article for document in place.read().documents()] == ["article/demo", "article/other"]

@@ -31,6 +31,9 @@ class Kept(dict[bytes, bytes]):
 
     put = dict[bytes, bytes].__setitem__
 
+    def commit(self) -> None:
+        """Nothing more is to be done."""
+
 
 class Edited:
     """A project of YAML and lines, each line a unit. mapped: the articles that the last build had to map."""

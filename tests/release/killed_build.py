@@ -26,7 +26,7 @@ CHANGES = {
 
 def step_of(event: str, arguments: tuple[object, ...], releases: str) -> str | None:
     """The name of a step: what it does, and to what; names that differ from build to build are left out."""
-    if event == "subprocess.Popen" and isinstance(arguments[1], list) and arguments[1][0] == "sort":
+    if event == "subprocess.Popen" and isinstance(arguments[1], list) and "sort" in arguments[1]:
         return "sort"
     path = str(arguments[1] if event in {"os.rename", "os.symlink"} else arguments[0])
     reads = event == "open" and not set(str(arguments[1])) & set("wax+")

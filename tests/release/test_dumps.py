@@ -32,10 +32,12 @@ from core.workers import InProcess
 from release import blocks, pipeline
 from release.dumps import instances, json_ld, turtle, writer
 from release.dumps.index import Dump, DumpContent, DumpIndex
+from release.dumps.quads_table import QuadsTable
 from release.lines import merge
 from release.manifest import Dataset
 from release.memo import Memo
 from release.source import Source
+from tests.release.made_parts import made
 from tests.server import conftest as lights
 
 if TYPE_CHECKING:
@@ -316,6 +318,20 @@ def test_the_table_of_quads(content: Content) -> None:
     assert digest(quads_of_rows(rows)) == digest(content.quads)
     (dump,) = content.dumps(DumpContent.DATASET, "parquet", None)
     assert (dump.items, dump.path) == (len(content.quads), "quads.parquet")
+
+
+def test_row_groups_are_put_together(tmp_path: Path) -> None:
+    (tmp_path / "dumps").mkdir()
+    names = [f"http://lamps.example/{number:02}" for number in range(60)]
+    lines = [f'<{name}> <http://lamps.example/label> "{name}"@en .\n'.encode() for name in names]
+    made(QuadsTable(), lines, tmp_path, at_once=1)  # three are a group
+    path = str(tmp_path / "dumps/quads.parquet")
+    groups = "SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata(?) ORDER BY ALL"
+    assert duckdb.execute(groups, [path]).fetchall() == [(number, 3) for number in range(20)]
+    rows = [(name, "http://lamps.example/label", name, None, "en", f"{RDF}langString") for name in names]
+    assert duckdb.read_parquet(path).fetchall() == pl.read_parquet(path).rows() == rows
+    found = duckdb.execute("SELECT object FROM read_parquet(?) WHERE subject = ?", [path, names[41]]).fetchall()
+    assert found == [(names[41],)]
 
 
 TERMS = b"""\

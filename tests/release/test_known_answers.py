@@ -272,6 +272,16 @@ def test_a_query_that_ends_its_process_leaves_the_others_their_answers(plain: Re
     assert [found and found.body for found in answers] == ["true", None, None, "1\n"]
 
 
+def test_a_process_that_somebody_kills_costs_no_answer(plain: Release) -> None:
+    evaluation = Answering(plain.store_path, BASE, ["ASK {}", "SELECT (1 AS ?x) {}"])
+    try:
+        evaluation._process.kill()
+        answers = evaluation.answers()
+    finally:
+        evaluation.close()
+    assert [found and found.body for found in answers] == ["true", "1\n"]
+
+
 def test_an_answer_has_a_largest_size(plain: Release, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answering, "LARGEST", 10)
     store = plain.open_store()

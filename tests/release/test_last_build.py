@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import pickle
 import random
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from release.source import Source
 from release.verify import verify
 from release.writer import build
 from tests.conftest import Told
+from tests.release.given_runs import given
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,14 +57,7 @@ def run(number: int, version: int) -> bytes:
 
 
 def source(runs: Iterable[bytes]) -> Source:
-    def keys(memo: Memo) -> list[bytes]:
-        found = []
-        for text in runs:
-            found.append(b"run " + hashlib.sha256(text).digest())
-            memo.put(found[-1], text)
-        return found
-
-    return Source((), BASE, Dataset({"en": "Things"}), runs=keys)
+    return Source((), BASE, Dataset({"en": "Things"}), runs=given(runs))
 
 
 def content(release: Release) -> dict[str, str]:

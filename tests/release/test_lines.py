@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -67,6 +68,20 @@ def test_blocks_follow_from_the_lines_alone(found: list[bytes], size: int) -> No
     assert b"".join(whole) == text
     assert list(blocks.divide(text[place : place + size] for place in range(0, len(text), size))) == whole
     assert all(block.endswith(b"\n") for block in whole)
+
+
+def test_a_change_leaves_the_groups_far_from_it_as_they_are() -> None:
+    digests = [hashlib.sha256(b"%d" % number).digest() for number in range(5000)]
+    before = [blocks.Block(number, number + 1, digest) for number, digest in enumerate(digests)]
+    groups = list(blocks.groups(before))
+    assert [block for group in groups for block in group.blocks] == before
+    assert 100 < len(groups) < 250
+    changed = [*digests[:2500], b"\1" * 32, *digests[2501:3000], *digests[3001:]]
+    after = [blocks.Block(number, number + 1, digest) for number, digest in enumerate(changed)]
+    new = {group.whole.digest for group in blocks.groups(after)} - {group.whole.digest for group in groups}
+    assert len(new) <= 4
+    uncut = [blocks.Block(number, number + 1, b"\1") for number in range(300)]
+    assert [len(group.blocks) for group in blocks.groups(uncut)] == [128, 128, 44]
 
 
 def test_a_change_leaves_the_blocks_far_from_it_as_they_are(folder: Path) -> None:

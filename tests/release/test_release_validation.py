@@ -6,7 +6,6 @@ results and reports of a validation of the whole default graph, and how many blo
 
 from __future__ import annotations
 
-import hashlib
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from release.release_validation import Shacl
 from release.source import Source, Validated
 from release.validation import ShaclProcess, validate
 from release.writer import build
+from tests.release.given_runs import given
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from core.validation import ShaclOutcome, ValidationResult
     from release.lines import Lines
-    from release.memo import Memo
     from release.reader import Release
 
 BASE = "http://localhost:8000/"
@@ -111,18 +110,11 @@ def run(number: int, version: int, *more: str) -> bytes:
 def source(shapes: Path, runs: Iterable[bytes]) -> Source:
     """Its results are problems, of which violations prevent the release."""
 
-    def keys(memo: Memo) -> list[bytes]:
-        found = []
-        for text in runs:
-            found.append(b"run " + hashlib.sha256(text).digest())
-            memo.put(found[-1], text)
-        return found
-
     def conclude(outcome: ShaclOutcome, _checked: list[ValidationResult], _lines: Lines) -> Validated:
         return validated(outcome)
 
     shacl = Shacl(shapes, BASE, second_opinion=0)
-    return Source((), BASE, Dataset({"en": "Things"}), runs=keys, shacl=shacl, validate=conclude)
+    return Source((), BASE, Dataset({"en": "Things"}), runs=given(runs), shacl=shacl, validate=conclude)
 
 
 def validated(outcome: ShaclOutcome) -> Validated:

@@ -113,7 +113,7 @@ def test_the_dumps_hold_what_the_store_holds(tmp_path: Path, trig: Path) -> None
 def test_a_store_that_is_loaded_in_pieces_is_whole(
     tmp_path: Path, trig: Path, monkeypatch: pytest.MonkeyPatch, *, blank: bool
 ) -> None:
-    monkeypatch.setattr("release.query_store._LOADED_AT_ONCE", 1)  # a line at a time
+    monkeypatch.setattr("core.memory.Memory.piece", 1)  # a line at a time
     if not blank:
         trig.write_text(DATA.replace("[ ex:height 12.5 ]", "ex:d"), encoding="utf-8")
     release = build(source(trig), tmp_path / "releases", silent)
