@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mapping.documents import ArticleText
+    from mapping.kept import KeptUnits
     from mapping.mapper import Fact, Mapper
 
 
@@ -154,3 +155,16 @@ class UnitPlace:
     def read(self, read: Callable[[Piece], bytes] | None = None) -> Unit:
         """The unit. read: as for `Piece.read`."""
         return self.kind(tuple(piece.read(read) for piece in self.pieces), self.others, self.similar, self.complete)
+
+    def key(self, kept: KeptUnits) -> bytes:
+        """What the unit is kept by."""
+        return kept.key(self.read())
+
+    def resolved(self) -> UnitPlace:
+        """The same; others first look for what it is given."""
+        return self
+
+    @property
+    def line(self) -> int:
+        """The number of its first line."""
+        return self.pieces[0].line
