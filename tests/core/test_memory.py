@@ -47,13 +47,14 @@ def test_no_number_of_cores_takes_more_than_there_is(monkeypatch: pytest.MonkeyP
     before = 0
     for total in range(LEAST, 24 * GB, GB // 10):
         share = Memory(total)
-        assert before <= share.processes <= cores
-        assert share.processes > 0 < share.piece
-        before = share.processes
+        assert before <= share.processes() <= cores
+        assert share.processes() > 0 < share.piece
+        before = share.processes()
         loading = memory._LOADING + memory._LOADED * share.piece
-        others = (share.processes - 1) * memory._EACH
-        assert memory._FIRST + others + loading <= total
-        assert memory._FIRST + share.sort <= total
+        others = (share.processes() - 1) * memory._EACH
+        assert memory._OWN + memory._FIRST + others + loading <= total
+        assert memory._OWN + share.sort <= total
+        assert share.processes(own=total) == 1
     assert before == cores
 
 
