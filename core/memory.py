@@ -83,9 +83,9 @@ def own() -> int:
 def allowed(total: int, progress: Progress) -> Memory:
     """What a build may take that is to take so many bytes, here: less, and that is told, where there are not so many.
 
-    InputError if it is too little.
+    Where there is less than the least, a small build may still do with it. InputError if `total` is too little.
     """
-    here = memory_here()
+    here = max(memory_here(), LEAST)
     if total > here:
         progress(f"there are {here // _MB} MB of memory here, so the build takes no more than that")
     return Memory(min(total, here))
