@@ -135,14 +135,16 @@ class Checker:
         if len(values) > 1 and not term.several:
             self.report("value", value.place, f"'{term.key}' takes one value", "keep the one that is stated")
             return None
-        read = {
-            ValueKind.REFERENCE: self._reference,
-            ValueKind.CONCEPT: self._concept,
-            ValueKind.TYPED: self._typed,
-            ValueKind.PLAIN: lambda _, text: str(text),
-        }[term.kind]
-        kept = [result for item in values if (result := self._scalar(term, item, read)) is not None]
+        kept = [result for item in values if (result := self._scalar(term, item, self._read(term))) is not None]
         return (kept if term.several else kept[0]) if kept else None
+
+    def _read(self, term: TermDefinition) -> Callable[[TermDefinition, Text], str | None]:
+        """What reads a value of the kind that the term takes."""
+        if term.kind is ValueKind.REFERENCE:
+            return self._reference
+        if term.kind is ValueKind.CONCEPT:
+            return self._concept
+        return self._typed if term.kind is ValueKind.TYPED else _plain
 
     def _scalar(
         self, term: TermDefinition, value: Value, read: Callable[[TermDefinition, Text], str | None]
@@ -173,7 +175,7 @@ class Checker:
             if len(items) > 1 and not term.several:
                 self.report("value", text.place, f"'{term.key}' takes one text for each language", "keep the best one")
                 continue
-            kept = [word for item in items if (word := self._scalar(term, item, lambda _, text: str(text)))]
+            kept = [word for item in items if (word := self._scalar(term, item, _plain))]
             if kept:
                 texts[language] = kept if term.several else kept[0]
         return texts or None
@@ -211,6 +213,10 @@ class Checker:
             if term.datatype in (XSD + "decimal", XSD + "integer"):
                 return _canonical(text)
         return str(text)
+
+
+def _plain(_term: TermDefinition, text: Text) -> str:
+    return str(text)
 
 
 def _canonical(number: str) -> str:
