@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import InputError
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 _MB = 1_000_000
 DEFAULT, LEAST = 1500 * _MB, 500 * _MB  # bytes
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?(?:([kmgt])(i?)b?)?", re.IGNORECASE)
-_FIRST = 350 * _MB  # of the first process, the validator, and the one that starts others
+_OWN = 100 * _MB  # of the first process when it begins
+_FIRST = 250 * _MB  # that it takes more to check, with the validator, and the one that starts others
 _EACH = 150 * _MB  # of a process that maps input, or makes parts of blocks
 _LOADING, _LOADED = 70 * _MB, 7  # of the process that loads the store, beside so many times what it loads at once
 _LARGEST_PIECE = 128 * _MB  # what is loaded at once; more saves no time
@@ -39,11 +41,13 @@ class Memory:
         if self.total < LEAST:
             raise InputError(f"a build needs at least {LEAST // _MB} MB of memory, and may take {self.total // _MB}")
 
-    @property
-    def processes(self) -> int:
-        """How many may work at once: one for each core, if there is memory for them. One of them may load the store."""
-        others = self.total - _FIRST - self.sort // 2 - _LOADING - _LOADED * self.piece
-        return min(len(os.sched_getaffinity(0)), 1 + others // _EACH)
+    def processes(self, own: int = _OWN) -> int:
+        """How many may work at once: one for each core, if there is memory for them. One of them may load the store.
+
+        own: what the process that starts them has, in bytes, which grows with the input.
+        """
+        others = self.total - own - _FIRST - self.sort // 2 - _LOADING - _LOADED * self.piece
+        return max(1, min(len(os.sched_getaffinity(0)), 1 + others // _EACH))
 
     @property
     def sort(self) -> int:
@@ -58,7 +62,7 @@ class Memory:
     @property
     def ahead(self) -> int:
         """How many pieces of work are given to the processes before the first of them is done."""
-        return 2 * self.processes + 2
+        return 2 * self.processes() + 2
 
 
 _current: ContextVar[Memory] = ContextVar("memory", default=Memory())  # noqa: B039 - it does not change
@@ -69,12 +73,19 @@ def current() -> Memory:
     return _current.get()
 
 
+def own() -> int:
+    """The bytes of memory that this process has now."""
+    with suppress(OSError):
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return _OWN
+
+
 def allowed(total: int, progress: Progress) -> Memory:
     """What a build may take that is to take so many bytes, here: less, and that is told, where there are not so many.
 
-    InputError if it is too little.
+    Where there is less than the least, a small build may still do with it. InputError if `total` is too little.
     """
-    here = memory_here()
+    here = max(memory_here(), LEAST)
     if total > here:
         progress(f"there are {here // _MB} MB of memory here, so the build takes no more than that")
     return Memory(min(total, here))

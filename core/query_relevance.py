@@ -39,7 +39,7 @@ def read_stars(query: str) -> tuple[Star, ...] | None:
             return None
         reader = _Reader()
         reader.read(algebra.p, _Joined((), {}), lambda variable: variable)
-    except UnboundedError:
+    except (UnboundedError, RecursionError):
         return None
     return tuple(sorted(reader.stars, key=repr))
 

@@ -11,7 +11,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPool
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -41,7 +41,7 @@ def processes(number: int | None = None, *, preload: Iterable[str] = ()) -> Iter
     preload: names of modules that the processes share. Without processes (0) work is done where it is submitted. Where
     the context ends by an error, the work ends at once. InputError if a process was killed.
     """
-    count = memory.current().processes if number is None else number
+    count = memory.current().processes(memory.own()) if number is None else number
     if not count:
         yield InProcess()
         return
@@ -69,12 +69,18 @@ def processes(number: int | None = None, *, preload: Iterable[str] = ()) -> Iter
 
 
 def _start_server() -> None:
-    """Start the process that starts the others, without the current folder among those that it imports from."""
+    """Start the process that starts the others, without the current folder among those that it imports from.
+
+    SIGINT is blocked in all of them: it is for the process that has started them.
+    """
     before = os.environ.get(_SAFE_PATH)
     os.environ[_SAFE_PATH] = "1"
+    resource_tracker.ensure_running()  # which sets the mask of signals itself
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         forkserver.ensure_running()
     finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         if before is None:
             del os.environ[_SAFE_PATH]
         else:
@@ -196,10 +202,9 @@ class InProcess(Executor):
 def _begin(watched: Connection, shares: memory.Memory) -> None:
     """Have this process end when the other end of the pipe is closed, as when the one that has it was killed.
 
-    A terminal sends its signal to all processes; the one that has started this one deals with it.
+    Work of a process alone goes before that of these, for then both end sooner.
     """
     os.nice(_NICENESS)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     memory.use(shares)
     threading.Thread(target=_end_with, args=[watched], daemon=True).start()
 

@@ -5,8 +5,10 @@ A unit is a document of YAML, a stretch of a file of JSON Lines, or all document
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.files import read_bytes
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from core.problems import Problem
     from mapping.documents import ArticleText, Document
+    from mapping.kept import KeptUnits
 
 # The article of a document where that can be seen without parsing it.
 _IN_LINE = re.compile(rb'\{"article": ?"(article/[A-Za-z0-9._~-]+)"')
@@ -80,6 +83,18 @@ class Articles:
         similar |= {article: document.text for article in like for document in self._documents_of(article)}
         return found, tuple(name for article in like for name in similar[article].names)
 
+    def digest(self, wanted: Mapping[str, Collection[str]]) -> bytes | None:
+        """The digest of the lines and files that `find` would read; None if it would read all lines."""
+        digest, found = hashlib.sha256(), {article for article in wanted if article in self._whole}
+        for article in sorted(found):
+            for piece in self._whole[article]:
+                part = piece.read()
+                digest.update(b"%s %d %d\n%s" % (part.name.encode(), part.line, len(part.data), part.data))
+        for piece, number, line in self._stretches.lines(wanted.keys() - found):
+            found.update(self._stretches.names(line))
+            digest.update(b"%s %d %d\n%s" % (piece.name.encode(), number, len(line), line))
+        return digest.digest() if all(article in found for article, names in wanted.items() if names) else None
+
     def _documents_of(self, article: str) -> list[Document]:
         pieces = self._whole.get(article)
         return UnitPlace(Unit, tuple(pieces)).read().documents() if pieces else []
@@ -98,6 +113,46 @@ class Articles:
         self.size += len(data)
         piece = Piece(path, name, length=len(data))
         self._whole.setdefault(_article_of_yaml(data, name) or name, []).append(piece)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The place of a unit with the articles that it asks for, as far as there are any.
+
+    asked: article → names of passages.
+    """
+
+    place: UnitPlace | Answered
+    asked: Mapping[str, Collection[str]]
+    articles: Articles
+
+    def resolved(self) -> UnitPlace:
+        """The place with the articles, which are parsed for it."""
+        others, similar = self.articles.find(self.asked)
+        return replace(self.place.resolved(), others=tuple(others.values()), similar=similar, complete=True)
+
+    def read(self) -> Unit:
+        """The unit."""
+        return self.resolved().read()
+
+    @property
+    def complete(self) -> bool:
+        """Whether the unit has all that it asks for."""
+        return True
+
+    @property
+    def line(self) -> int:
+        """The number of its first line."""
+        return self.place.line
+
+    def key(self, kept: KeptUnits) -> bytes:
+        """What the unit is kept by; that is kept by what is read for it, so that articles need not be parsed."""
+        answers = self.articles.digest(self.asked)
+        if answers is None:
+            return kept.key(self.read())
+        asked = sorted((article, sorted(names)) for article, names in self.asked.items())
+        source = hashlib.sha256(self.place.key(kept) + answers + repr(asked).encode()).digest()
+        return kept.key_by(source, self.read)
 
 
 def _articles_of_line(line: bytes) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from core import __version__
 from core.errors import InputError, QuerySyntaxError
 from core.evaluation import execute
 from core.files import read_text
@@ -43,7 +44,7 @@ class Check:
     @property
     def key(self) -> bytes:
         """What the results depend on besides the data."""
-        return hashlib.sha256(f"{self.name}\0{ox.__version__}\0{self.query}".encode()).digest()
+        return hashlib.sha256(f"{self.name}\0{__version__}\0{ox.__version__}\0{self.query}".encode()).digest()
 
     @classmethod
     def read(cls, path: Path) -> Check:

@@ -8,6 +8,7 @@ is the result, by that and what is found there now.
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from mapping.units import Unit
 
 Value = TypeVar("Value")
+_KEY = re.compile(rb"unit .{32}", re.DOTALL)
 _CODE = ("core", "mapping")  # packages that the result depends on
 
 
@@ -58,6 +60,16 @@ class KeptUnits:
             digest.update(b"%s\x00%d\x00%d\x00%s" % (part.name.encode(), line, len(part.data), part.data))
         digest.update(repr((unit.others, unit.similar, unit.complete)).encode())
         return b"unit " + digest.digest()
+
+    def key_by(self, source: bytes, read: Callable[[], Unit]) -> bytes:
+        """The key of a unit, kept by the digest of all that it is read from."""
+        source = b"key " + source
+        key = self._memo.get(source)
+        if key is None or not _KEY.fullmatch(key):
+            key = self.key(read())
+            self._memo.put(source, key)
+        self._used.add(source)
+        return key
 
     def find(self, key: bytes, line: int) -> MappedUnit | None:
         """The result, without its run, which is in the memo; None if it is not kept. line: number of its first line."""

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SCHEMA = """
-CREATE TABLE entity (id TEXT PRIMARY KEY, class TEXT) WITHOUT ROWID;
-CREATE TABLE said (key TEXT, unit INTEGER, triples TEXT NOT NULL, PRIMARY KEY (key, unit)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS entity (id TEXT PRIMARY KEY, class TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS said (key TEXT NOT NULL, triples TEXT NOT NULL);
+DROP INDEX IF EXISTS by_key;
 """
+_INDEX = "CREATE INDEX by_key ON said (key)"  # when all is there: so what is added needs no place of its own
 _KEPT = 4096  # resources that a process has in memory
 
 
@@ -75,23 +77,22 @@ class Known:
 
     def digest(self, terms: Iterable[bytes], articles: Iterable[str]) -> bytes:
         """The digest of what is known about terms, and of the spellings in articles; what is not known is left out."""
-        keys = (*(term.decode() for term in terms), *(in_graph(self.ids, article) for article in articles))
-        digest = hashlib.sha256()
-        for key in keys:
-            if (found := self._digests.get(key)) is not None:
-                digest.update(key.encode() + found)
-        return digest.digest()
+        known = self._digests
+        keys = [key for key in terms if key in known]
+        keys += [key for article in articles if (key := in_graph(self.ids, article).encode()) in known]
+        return hashlib.sha256(b"".join([key + known[key] for key in keys])).digest()
 
     @cached_property
-    def _digests(self) -> dict[str, bytes]:
+    def _digests(self) -> dict[bytes, bytes]:
         """The digest of what is said about each entity and under each key."""
         if self._database is None:
             return {}
         entities = self._database.execute("SELECT id, class FROM entity")
-        found = {f"<{self.ids}{name}>": repr(class_).encode() for name, class_ in entities}
-        rows = self._database.execute("SELECT key, triples FROM said ORDER BY key")
+        found = {encode_iri(self.ids + name): repr(class_).encode() for name, class_ in entities}
+        rows = self._database.execute("SELECT key, triples FROM said ORDER BY key, rowid")
         for key, group in groupby(rows, key=itemgetter(0)):
-            found[key] = hashlib.sha256(found.get(key, b"") + _lines(triples for _, triples in group)).digest()
+            term = key.encode()
+            found[term] = hashlib.sha256(found.get(term, b"") + _lines(triples for _, triples in group)).digest()
         return found
 
     @cached_property
@@ -123,18 +124,16 @@ class KnownWriter:
     """Writes the file, or adds to it. A context manager: the file is complete when it has ended."""
 
     def __init__(self, path: Path) -> None:
-        new = not path.exists()
         self._database = sqlite3.connect(path)
         self._database.execute("PRAGMA journal_mode = OFF")  # a file that was not completed is not used
         self._database.execute("PRAGMA synchronous = OFF")
-        if new:
-            self._database.executescript(_SCHEMA)
-        self._units = self._database.execute("SELECT coalesce(max(unit), 0) FROM said").fetchone()[0]
+        self._database.executescript(_SCHEMA)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._database.execute(_INDEX)
         self._database.commit()
         self._database.close()
 
@@ -144,9 +143,7 @@ class KnownWriter:
 
     def add(self, said: Mapping[str, str]) -> None:
         """Add what `said_in` gave of one unit."""
-        self._units += 1
-        rows = ((key, self._units, triples) for key, triples in said.items())
-        self._database.executemany("INSERT INTO said VALUES (?, ?, ?)", rows)
+        self._database.executemany("INSERT INTO said VALUES (?, ?)", said.items())
 
 
 def in_graph(ids: str, article: str) -> str:

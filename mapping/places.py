@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from core.problems import Place
 
@@ -14,40 +14,40 @@ _PASSAGE = "evidence/"  # what the id of a passage begins with
 
 
 def write_places(places: Mapping[str, Place]) -> bytes:
-    """The places as bytes: a line for each, with id, file, line and column."""
-    return "".join(f"{name}\t{p.file}\t{p.line}\t{p.column}\n" for name, p in places.items()).encode()
+    """The places as compressed bytes: a line for each, with id, file, line and column."""
+    lines = (f"{name}\t{p.file}\t{p.line}\t{p.column}\n" for name, p in places.items())
+    return zlib.compress("".join(lines).encode(), 1)
 
 
-def shift_places(places: bytes, file: str, by: int) -> bytes:
-    """The places with those in a file moved by so many lines."""
-    rows = (line.split("\t") for line in places.decode().splitlines())
-    moved = ((name, at, int(row) + by if at == file else row, column) for name, at, row, column in rows)
-    return "".join(f"{name}\t{at}\t{row}\t{column}\n" for name, at, row, column in moved).encode()
+class _Piece(NamedTuple):
+    places: bytes
+    file: str
+    by: int
 
 
 class Places:
     """The places of the records of a project, in the order in which they were read."""
 
     def __init__(self) -> None:
-        self._pieces: list[bytes] = []
+        self._pieces: list[_Piece] = []
 
-    def add(self, places: bytes) -> None:
-        """Add what `write_places` wrote."""
-        self._pieces.append(zlib.compress(places, 1))
+    def add(self, places: bytes, file: str, by: int) -> None:
+        """Add what `write_places` wrote; the places in the file have moved by so many lines since then."""
+        self._pieces.append(_Piece(places, file, by))
 
     def find(self, ids: Collection[str]) -> dict[str, Place]:
         """The places of these: the first one of a record, and the last one of a passage. Reads all places."""
         found: dict[str, Place] = {}
-        for line in self._lines() if ids else ():
-            name, file, row, column = line.split("\t")
-            if name in ids and (name not in found or name.startswith(_PASSAGE)):
-                found[name] = Place(file, int(row), int(column))
+        for piece in self._pieces if ids else ():
+            for name, file, row, column in _rows(piece):
+                if name in ids and (name not in found or name.startswith(_PASSAGE)):
+                    found[name] = Place(file, int(row) + (piece.by if file == piece.file else 0), int(column))
         return found
 
     def ids(self) -> Iterator[str]:
         """All ids; some come several times."""
-        return (line.partition("\t")[0] for line in self._lines())
+        return (row[0] for piece in self._pieces for row in _rows(piece))
 
-    def _lines(self) -> Iterator[str]:
-        for piece in self._pieces:
-            yield from zlib.decompress(piece).decode().splitlines()
+
+def _rows(piece: _Piece) -> Iterator[list[str]]:
+    return (line.split("\t") for line in zlib.decompress(piece.places).decode().splitlines())

@@ -24,7 +24,7 @@ from core.problems import Place, Problem, Severity
 from core.query_files import read_queries
 from core.rdf import nquads, serialize
 from core.workers import in_order, processes
-from mapping.articles import Articles
+from mapping.articles import Answered, Articles
 from mapping.checks import read_checks
 from mapping.context import Context
 from mapping.dataset import read_dataset
@@ -173,7 +173,7 @@ class Project:
                 asking = []
                 for place, mapped in _mapped(articles.units(), kept, mapping):
                     if mapped.unknown:
-                        asking.append(_answered(place, mapped.unknown, articles))
+                        asking.append(Answered(place, mapped.unknown, articles))
                     else:
                         yield self._add(mapped)
                 for _, mapped in _mapped(asking, kept, mapping):
@@ -213,7 +213,7 @@ class Project:
                 writer.add_entities(said.entities)
                 writer.add(said.triples)
                 entities += len(said.entities)
-                units.append(_answered(place, said.asked, articles))
+                units.append(Answered(place, said.asked, articles))
         return _Registry(units[: len(registry)], units[len(registry) :], Known(self._ids, path), entities)
 
     def _mapping(self, known: Known, number: int | None, *, together: bool = False) -> _Mapping:
@@ -242,7 +242,7 @@ class Project:
             for place in (*first.registry, *articles.units()):
                 mapper, found = read_facts(knowledge, place.read())
                 if mapper.unknown and not place.complete:
-                    mapper, found = read_facts(knowledge, _answered(place, mapper.unknown, articles).read())
+                    mapper, found = read_facts(knowledge, Answered(place, mapper.unknown, articles).read())
                 self._add(collect(mapper, [document for document, _ in found]))
                 yield from found
         self._problems += self._unresolved
@@ -305,7 +305,7 @@ class Project:
 
     def _add(self, mapped: MappedUnit) -> MappedUnit:
         """Take over what a unit gives besides its run; returns the same."""
-        self._places.add(mapped.places)
+        self._places.add(mapped.places, mapped.file, mapped.moved)
         self._add_problems(mapped.document_problems)
         self._record_problems += mapped.record_problems
         self._references += mapped.references
@@ -346,8 +346,8 @@ class Project:
 class _Registry(NamedTuple):
     """Functions that read the units of registry and gazetteer, what these say, and the number of the entities."""
 
-    registry: Sequence[UnitPlace]
-    gazetteer: Sequence[UnitPlace]
+    registry: Sequence[UnitPlace | Answered]
+    gazetteer: Sequence[UnitPlace | Answered]
     known: Known
     entities: int
 
@@ -369,11 +369,13 @@ class _Mapping:
     def __exit__(self, *error: object) -> None:
         self._stack.__exit__(*error)  # type: ignore[arg-type] # it is what this one was given
 
-    def map(self, function: Callable[[Knowledge, Unit], Result], places: Sequence[UnitPlace]) -> Iterator[Result]:
+    def map(
+        self, function: Callable[[Knowledge, Unit], Result], places: Sequence[UnitPlace | Answered]
+    ) -> Iterator[Result]:
         """What the function gives of each unit, in their order. InputError if a process is killed."""
         units = (place.read() for place in places)
         if self._workers is not None:
-            yield from self._workers.map(function, self._knowledge(), places)
+            yield from self._workers.map(function, self._knowledge(), (place.resolved() for place in places))
         elif self._number == 0 or (self._number is None and len(places) <= _FEW):
             yield from (function(self._knowledge(), unit) for unit in units)
         else:
@@ -394,17 +396,16 @@ class _Mapping:
 
 
 def _mapped(
-    places: Sequence[UnitPlace], kept: KeptUnits | None, mapping: _Mapping
-) -> Iterator[tuple[UnitPlace, MappedUnit]]:
+    places: Sequence[UnitPlace | Answered], kept: KeptUnits | None, mapping: _Mapping
+) -> Iterator[tuple[UnitPlace | Answered, MappedUnit]]:
     """Each unit with its result: first those that are kept, then the others, which are mapped and kept."""
     missing = []
     for place in places:
         if kept is None:
             missing.append((place, b""))
             continue
-        unit = place.read()
-        key = kept.key(unit)
-        found = kept.find(key, unit.parts[0].line)
+        key = place.key(kept)
+        found = kept.find(key, place.line)
         if found is None:
             missing.append((place, key))
         else:
@@ -418,7 +419,7 @@ def _mapped(
 
 def _said(places: Sequence[UnitPlace], kept: KeptUnits | None, mapping: _Mapping) -> Iterator[tuple[UnitPlace, Said]]:
     """Each unit with what it says, in their order."""
-    keys = [b"" if kept is None else kept.key(place.read()) for place in places]
+    keys = [b"" if kept is None else place.key(kept) for place in places]
     missing = [place for place, key in zip(places, keys, strict=True) if kept is None or not kept.has_said(key)]
     results = mapping.map(read_said, missing) if missing else iter(())
     for place, key in zip(places, keys, strict=True):
@@ -428,12 +429,6 @@ def _said(places: Sequence[UnitPlace], kept: KeptUnits | None, mapping: _Mapping
             if kept is not None:
                 kept.add_said(key, found)
         yield place, found
-
-
-def _answered(place: UnitPlace, asked: Mapping[str, Collection[str]], articles: Articles) -> UnitPlace:
-    """The unit with the articles that it asks for, as far as there are any."""
-    others, similar = articles.find(asked)
-    return replace(place, others=tuple(others.values()), similar=similar, complete=True)
 
 
 def _missing(part: str, *, gone: bool) -> Problem:

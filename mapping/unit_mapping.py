@@ -18,7 +18,7 @@ from mapping.evidence import Texts
 from mapping.gazetteer import GRAPH as GAZETTEER
 from mapping.known import said_in
 from mapping.mapper import DERIVED, REGISTRY, Mapper
-from mapping.places import shift_places, write_places
+from mapping.places import write_places
 from mapping.records import Checker, Reference
 
 if TYPE_CHECKING:
@@ -111,7 +111,8 @@ class MappedUnit:
     """What a unit gives.
 
     run: its canonical N-Quads, sorted, each once; run_key: where it is kept instead. needed: what it depends on. file,
-    line: its only file and the first line there. places: of its records and passages (mapping/places.py).
+    line: its only file and the first line there when it was mapped; moved: by how many lines it has moved since then.
+    places: of its records and passages, before that (mapping/places.py).
     document_problems, record_problems: of reading and of mapping. references: to ids that
     neither the unit nor the registry has; unresolved: problems of evidence that names unknown passages.
     records_with_errors: their ids. records: number of each type. passages_checked: against the texts. unknown: articles
@@ -134,6 +135,7 @@ class MappedUnit:
     passages_checked: int = 0
     unknown: dict[str, set[str]] = field(default_factory=dict)
     said: dict[str, str] = field(default_factory=dict)
+    moved: int = 0
 
     def to_bytes(self) -> bytes:
         """All but the run and what it depends on: JSON in a line, and the places."""
@@ -176,14 +178,13 @@ class MappedUnit:
         )
 
     def move(self, line: int) -> None:
-        """Move the places to where the lines are now, of which the first has this number."""
-        by, self.line = line - self.line, line
+        """Move what names places to where the lines are now, of which the first has this number."""
+        self.moved = by = line - self.line
         if by:
 
             def moved(place: Place) -> Place:
                 return replace(place, line=place.line + by) if place.file == self.file else place
 
-            self.places = shift_places(self.places, self.file, by)
             for problems in (self.document_problems, self.record_problems, self.unresolved):
                 problems[:] = [replace(problem, place=moved(problem.place)) for problem in problems]
             self.references = [replace(reference, place=moved(reference.place)) for reference in self.references]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from core.files import open_regular
 from mapping.documents import Document, parse_documents
@@ -141,6 +141,13 @@ def _read_file(piece: Piece) -> bytes:
         return file.read(piece.length)
 
 
+class Keys(Protocol):
+    """What units are kept by."""
+
+    def key(self, unit: Unit) -> bytes:
+        """The key of a unit."""
+
+
 @dataclass(frozen=True)
 class UnitPlace:
     """The places of the parts of a unit. kind: of the unit; others, similar, complete: what it is given."""
@@ -154,3 +161,16 @@ class UnitPlace:
     def read(self, read: Callable[[Piece], bytes] | None = None) -> Unit:
         """The unit. read: as for `Piece.read`."""
         return self.kind(tuple(piece.read(read) for piece in self.pieces), self.others, self.similar, self.complete)
+
+    def key(self, kept: Keys) -> bytes:
+        """What the unit is kept by."""
+        return kept.key(self.read())
+
+    def resolved(self) -> UnitPlace:
+        """This place, which has all that it is given."""
+        return self
+
+    @property
+    def line(self) -> int:
+        """The number of its first line."""
+        return self.pieces[0].line

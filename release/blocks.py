@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from core.ntriples import Pairs
 
 _SMALLEST, LARGEST = 192 << 10, 288 << 10  # bytes
-_GROUP, _LARGEST_GROUP = 32, 128  # blocks of a group: on average, and at most
+_GROUP, _LARGEST_GROUP = 32, 64  # blocks of a group: on average, and at most
 _FIRST_TERM = re.compile(rb"(?<=\n)[^ \n]+ ")
 
 

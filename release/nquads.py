@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import tempfile
 from contextlib import contextmanager, suppress
@@ -93,6 +94,8 @@ def _sorting(command: list[str], lines: Iterable[bytes]) -> Iterator[subprocess.
         if process.returncode:
             errors.seek(0)
             message = "; ".join(errors.read().decode(errors="replace").splitlines())
+            if process.returncode == -signal.SIGKILL:
+                message = "sort was killed, perhaps for lack of memory"
             raise InputError(f"sorting the quads failed: {message or process.returncode}")
 
 

@@ -10,7 +10,8 @@ import hashlib
 import marshal
 import os
 import time
-from collections import defaultdict, deque
+from collections import defaultdict
+from concurrent.futures import FIRST_COMPLETED, wait
 from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from release.blocks import Block, Group
     from release.lines import Lines
     from release.parts import Part
-
-_COMMITTED = 8  # groups whose results are made visible to other processes at once
 
 
 class Made(NamedTuple):
@@ -63,30 +62,28 @@ def _digest(part_key: bytes) -> bytes:
 
 def make(parts: Sequence[Part], lines: Lines, memo: Memo, executor: Executor, progress: Progress) -> None:
     """Have in the memo what the parts make of each block and group."""
-    all_groups = list(groups(lines.blocks))
+    all_groups = sorted(groups(lines.blocks), key=lambda group: -len(group.blocks))  # so that the last ones are short
     with progress.stage("blocks", lines.size, "bytes") as advance:
         tasks = _tasks(parts, lines, all_groups, memo, executor, advance)
-        running = deque(islice(tasks, memory.current().ahead))
-        done = 0
+        ahead = memory.current().ahead
+        running = dict(islice(tasks, ahead))
         while running:
-            group, future = running.popleft()
-            made = future.result()
-            for kept_by, result in made.results.items():
-                memo.put(kept_by, result)
-            for name, seconds in made.seconds.items():
-                progress.spent(name, seconds)
-            advance(group.whole.end - group.whole.start)
-            done += 1
-            if not done % _COMMITTED:
-                memo.commit()
-            running.extend(islice(tasks, 1))
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                group, made = running.pop(future), future.result()
+                for kept_by, result in made.results.items():
+                    memo.put(kept_by, result)
+                for name, seconds in made.seconds.items():
+                    progress.spent(name, seconds)
+                advance(group.whole.end - group.whole.start)
+            running |= islice(tasks, ahead - len(running))
         memo.commit()
 
 
 def keys(parts: Iterable[Part], lines: Lines) -> Iterator[bytes]:
     """What the results of the parts are kept by."""
+    all_groups = list(groups(lines.blocks))
     for part in parts:
-        yield from (_group_key(part, group) for group in groups(lines.blocks))
+        yield from (_group_key(part, group) for group in all_groups)
         yield from (key(part, block) for block in lines.blocks)
 
 
@@ -97,12 +94,12 @@ def _tasks(
     memo: Memo,
     executor: Executor,
     advance: Callable[[int], object],
-) -> Iterator[tuple[Group, Future[_OfGroup]]]:
+) -> Iterator[tuple[Future[_OfGroup], Group]]:
     """The groups of which something is missing, which is being made."""
     for group in all_groups:
         missing = [part for part in parts if _group_key(part, group) not in memo]
         if missing:
-            yield group, executor.submit(_of_group, lines.path, memo.path, group, missing)
+            yield executor.submit(_of_group, lines.path, memo.path, group, missing), group
         else:
             advance(group.whole.end - group.whole.start)
 

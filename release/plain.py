@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -83,7 +84,9 @@ class RdfFiles:
         """The last line of the reading process; InputError if the files were not read to the end."""
         errors.seek(0)
         text = errors.read().decode(errors="replace").strip()
-        if code < 0:
+        if code == -signal.SIGKILL:
+            reason = "the process that reads them was killed, perhaps for lack of memory"
+        elif code < 0:
             reason = "they are nested too deeply, or take more than half of this machine's memory"
         else:
             try:

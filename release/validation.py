@@ -178,6 +178,8 @@ def _error(code: int, errors: IO[bytes], shapes: Path) -> str:
     """Why a validator failed, in one line; empty if it did not."""
     if code == -signal.SIGXCPU:
         return f"{shapes}: validation takes longer than {shacl_process.PYSHACL_SECONDS} s"
+    if code == -signal.SIGKILL:
+        return f"{shapes}: the validator was killed, perhaps for lack of memory"
     if code < 0:
         return f"{shapes}: validation takes more than half of this machine's memory, or recurs without end"
     errors.seek(0)

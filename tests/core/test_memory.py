@@ -47,13 +47,14 @@ def test_no_number_of_cores_takes_more_than_there_is(monkeypatch: pytest.MonkeyP
     before = 0
     for total in range(LEAST, 24 * GB, GB // 10):
         share = Memory(total)
-        assert before <= share.processes <= cores
-        assert share.processes > 0 < share.piece
-        before = share.processes
+        assert before <= share.processes() <= cores
+        assert share.processes() > 0 < share.piece
+        before = share.processes()
         loading = memory._LOADING + memory._LOADED * share.piece
-        others = (share.processes - 1) * memory._EACH
-        assert memory._FIRST + others + loading <= total
-        assert memory._FIRST + share.sort <= total
+        others = (share.processes() - 1) * memory._EACH
+        assert memory._OWN + memory._FIRST + others + loading <= total
+        assert memory._OWN + share.sort <= total
+        assert share.processes(own=total) == 1
     assert before == cores
 
 
@@ -84,7 +85,8 @@ def test_less_is_taken_where_there_is_less(monkeypatch: pytest.MonkeyPatch, tmp_
     assert allowed(2 * GB, told) == Memory(6 * GB // 10)
     assert told.sentences == ["there are 600 MB of memory here, so the build takes no more than that"]
     (tmp_path / "a" / "memory.max").write_text(f"{GB // 10}\n", encoding="utf-8")
+    assert allowed(2 * GB, told) == Memory(GB // 2)  # the least, with which a small build may do
     with pytest.raises(InputError, match="at least 500 MB of memory, and may take 100"):
-        allowed(2 * GB, told)
+        allowed(GB // 10, told)
     (tmp_path / "group").unlink()
     assert memory_here() == machine

@@ -61,6 +61,7 @@ def test_an_update_gives_what_merging_all_runs_gives(
     assert found.added == sorted(set(distinct([*kept, *new])) - set(distinct(runs)))
 
 
+@settings(deadline=None)
 @given(st.lists(LINES, unique=True, min_size=40, max_size=200), st.integers(1, 2000))
 def test_blocks_follow_from_the_lines_alone(found: list[bytes], size: int) -> None:
     text = b"".join(sorted(found))
@@ -75,13 +76,13 @@ def test_a_change_leaves_the_groups_far_from_it_as_they_are() -> None:
     before = [blocks.Block(number, number + 1, digest) for number, digest in enumerate(digests)]
     groups = list(blocks.groups(before))
     assert [block for group in groups for block in group.blocks] == before
-    assert 100 < len(groups) < 250
+    assert 150 < len(groups) < 250
     changed = [*digests[:2500], b"\1" * 32, *digests[2501:3000], *digests[3001:]]
     after = [blocks.Block(number, number + 1, digest) for number, digest in enumerate(changed)]
     new = {group.whole.digest for group in blocks.groups(after)} - {group.whole.digest for group in groups}
     assert len(new) <= 4
     uncut = [blocks.Block(number, number + 1, b"\1") for number in range(300)]
-    assert [len(group.blocks) for group in blocks.groups(uncut)] == [128, 128, 44]
+    assert [len(group.blocks) for group in blocks.groups(uncut)] == [64, 64, 64, 64, 44]
 
 
 def test_a_change_leaves_the_blocks_far_from_it_as_they_are(folder: Path) -> None:

@@ -1,11 +1,20 @@
-"""The union of graphs: in go lines of canonical N-Quads, out come these and the triples of the default graph."""
+"""Lines of canonical N-Quads go in, and come out sorted, or with the triples of named graphs in the default graph."""
 
 from __future__ import annotations
 
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import pytest
 
-from release.nquads import with_union
+from core.errors import InputError
+from release.nquads import sort, with_union
 from tests.growth import assert_linear
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 S, P, G = "<http://x/s>", "<http://x/p>", "<http://x/g>"
 OBJECTS = [
@@ -39,3 +48,15 @@ def test_a_long_line_takes_linear_time(text: str) -> None:
         return f'{S} {P} "{literal}" .\n{S} {P} "{literal}" {G} .\n'
 
     assert_linear(lambda lines: list(with_union([lines.encode()])), line, 1 << 20)
+
+
+def test_a_sort_that_is_killed_is_told(tmp_path: Path) -> None:
+    def lines() -> Iterator[bytes]:
+        yield b"b\n"
+        for pid in Path("/proc/thread-self/children").read_text(encoding="utf-8").split():
+            if str(tmp_path) in Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8"):
+                os.kill(int(pid), signal.SIGKILL)
+        yield b"a\n"
+
+    with pytest.raises(InputError, match="sorting the quads failed: sort was killed, perhaps for lack of memory"):
+        sort(lines(), tmp_path / "sorted")

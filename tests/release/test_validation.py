@@ -13,11 +13,12 @@ from rdflib import RDF, SH, Graph
 
 from core.errors import InputError
 from core.problems import Severity
+from core.progress import Progress
 from core.rdf import nquads
 from core.shapes_file import ShapesFile
 from core.validation import ShaclOutcome, report
 from release import shacl_process
-from release.validation import validate
+from release.validation import ShaclProcess, validate
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -230,6 +231,14 @@ def test_too_much_memory_is_told_before_it_is_taken(tmp_path: Path, monkeypatch:
     text = str(error.value)
     assert "may take 0.0 GB of memory for 5 triples, and half of this machine's" in text
     assert f"<{BASE}S> cannot be validated node by node: its query has a pattern that nothing connects" in text
+
+
+def test_a_validator_that_somebody_kills_is_told(tmp_path: Path) -> None:
+    data, path = write(tmp_path, "", "ex:a ex:p 1 .")
+    with ShaclProcess("shacl", path, BASE, str(data)) as process:
+        process._process.kill()
+        with pytest.raises(InputError, match=r"shapes\.ttl: the validator was killed, perhaps for lack of memory"):
+            list(process.written(Progress()))
 
 
 def test_very_many_violations_end_the_validation(tmp_path: Path) -> None:
