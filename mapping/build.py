@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from core.errors import InputError, ReleaseError, ValidationError
+from core.errors import InputError, ReleaseError
 from core.memory import DEFAULT
 from core.problems import Severity
 from core.progress import SILENT
@@ -148,8 +148,8 @@ def build_project(
     written or the workers not be used, BusyError if another build runs in the folder.
     """
     with _at_hand(folder) as here:
-        seen = str(folder.resolve()) if isinstance(folder, Path) else folder
-        workers = Cluster(cluster, seen, runs or f"{seen.rstrip('/')}/.runs") if cluster else None
+        seen = _everywhere(folder)
+        workers = Cluster(cluster, seen, _everywhere(runs or f"{seen.rstrip('/')}/.runs")) if cluster else None
         project = _open(here, base, articles, quotations=quotations)
         missing = project.missing_parts(_inputs_of_last_release(releases), allowed=allow_missing)
 
@@ -185,6 +185,11 @@ def build_project(
         return Build(release, validated.problems, validated.report)
 
 
+def _everywhere(folder: Path | str) -> str:
+    """The URL of a folder, or its absolute path, which other machines may have too."""
+    return folder if isinstance(folder, str) and "://" in folder else str(Path(folder).resolve())
+
+
 @contextmanager
 def _at_hand(folder: Path | str) -> Iterator[Path]:
     """The folder of a project; for a URL a copy of it, of whose size a release has twenty times."""
@@ -195,8 +200,6 @@ def _at_hand(folder: Path | str) -> Iterator[Path]:
         SharedFolder(folder).copy(INPUT_FOLDERS, INPUT_SUFFIXES, Path(copy))
         try:
             yield Path(copy)
-        except ValidationError:
-            raise
         except InputError as error:
             raise InputError(str(error).replace(copy, folder.rstrip("/"))) from error
 

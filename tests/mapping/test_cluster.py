@@ -341,3 +341,9 @@ def test_names_in_a_store_do_not_lead_out_of_a_copy(machines: Machines, tmp_path
         SharedFolder("s3://outside/project").copy(("data",), frozenset({".yaml"}), tmp_path / "copy")
     assert list(tmp_path.iterdir()) == []
     assert machines
+
+
+def test_builds_of_one_machine_load_no_package_for_others() -> None:
+    code = "import sys, cli.build, mapping.build; print({'dask', 'distributed', 'fsspec', 's3fs'} & sys.modules.keys())"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=ROOT, text=True)
+    assert found.stdout == "set()\n"
