@@ -11,6 +11,7 @@ import pytest
 
 from core.errors import InputError
 from release.nquads import sort, with_union
+from tests.conftest import wait_until
 from tests.growth import assert_linear
 
 if TYPE_CHECKING:
@@ -50,12 +51,19 @@ def test_a_long_line_takes_linear_time(text: str) -> None:
     assert_linear(lambda lines: list(with_union([lines.encode()])), line, 1 << 20)
 
 
+def is_killed(word: str) -> bool:
+    """Kill the process that this thread has started with the word in its command line; whether there is one."""
+    for pid in Path("/proc/thread-self/children").read_text(encoding="utf-8").split():
+        if word in Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8"):
+            os.kill(int(pid), signal.SIGKILL)
+            return True
+    return False
+
+
 def test_a_sort_that_is_killed_is_told(tmp_path: Path) -> None:
     def lines() -> Iterator[bytes]:
         yield b"b\n"
-        for pid in Path("/proc/thread-self/children").read_text(encoding="utf-8").split():
-            if str(tmp_path) in Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8"):
-                os.kill(int(pid), signal.SIGKILL)
+        wait_until(lambda: is_killed(str(tmp_path)))  # while it begins it has no command line for a moment
         yield b"a\n"
 
     with pytest.raises(InputError, match="sorting the quads failed: sort was killed, perhaps for lack of memory"):
