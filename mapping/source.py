@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from ruamel.yaml import YAML
@@ -67,6 +68,7 @@ class Parsed:
 
 
 LARGEST = 1 << 30  # bytes of a YAML file, and of a line of JSON Lines
+_SHORT = 128 << 10  # characters of a YAML document whose nodes are kept for a while; they take a hundred times as much
 YAML_SUFFIXES, LINES_SUFFIXES = (".yaml", ".yml"), (".jsonl",)
 _DEPTH = 100  # lists and mappings within each other
 
@@ -121,7 +123,7 @@ def _repeated(key: str, place: Place) -> Problem:
 
 def _yaml(text: str, name: str) -> Iterator[Parsed]:
     try:
-        node = YAML(typ="safe", pure=True).compose(text)
+        node = _composed_again(text) if len(text) <= _SHORT else _composed(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
@@ -138,6 +140,14 @@ def _yaml(text: str, name: str) -> Iterator[Parsed]:
                 yield Parsed(reader.value(node), tuple(reader.problems))
             except _BoundError as error:
                 yield Parsed(None, (error.problem,))
+
+
+def _composed(text: str) -> Node | None:
+    """The nodes of a YAML document, which nothing changes."""
+    return YAML(typ="safe", pure=True).compose(text)
+
+
+_composed_again = lru_cache(32)(_composed)  # a document is read for what it says, to be mapped, and for its passages
 
 
 class _BoundError(Exception):
