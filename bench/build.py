@@ -31,7 +31,7 @@ store = pyoxigraph.Store(sys.argv[2])
 store.bulk_load(path=sys.argv[1], format=pyoxigraph.RdfFormat.N_QUADS)
 store.flush()
 """
-_PAUSE = 1.0  # seconds between two looks at the memory: each walks the pages of all processes, which takes its time from theirs
+_PAUSE = 1.0  # seconds between two looks at the memory, which walk the pages of all processes and take time from them
 # What has a time in it, or is made by the engine.
 _OWN = ("manifest.json", "SHA256SUMS", "catalog.ttl", "changes.rdfp.gz", "store/", "store-with-catalog/")
 
