@@ -16,6 +16,7 @@ from core.memory import DEFAULT
 from core.problems import Severity
 from core.progress import SILENT
 from core.rdf import parse_base
+from core.runs import unpack
 from core.validation import SECOND_OPINION, ShaclOutcome
 from mapping.cluster import Cluster
 from mapping.evidence import Texts
@@ -101,7 +102,7 @@ def _mapped(project: Project, releases: Path | None, work: Path) -> Iterator[byt
         for key in tuple(project.runs(memo, set())):
             run = memo.get(key)
             assert run is not None  # noqa: S101 - the project has just said that it is there
-            yield run
+            yield unpack(run)
 
 
 def _store(lines: Lines, work: Path) -> ox.Store:

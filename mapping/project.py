@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
 import pyoxigraph as ox
 
+from core import runs
 from core.errors import InputError
 from core.files import file_digest
 from core.labels import local_name
@@ -145,12 +146,12 @@ class Project:
         that map the articles; None for one on each core, if there is enough to do, and 0 for none but this one.
         """
         for mapped in self._map(None, number, set()):
-            yield mapped.run
+            yield runs.unpack(mapped.run)
 
     def runs(
         self, memo: Memo, used: set[bytes], number: int | None = None, cluster: Cluster | None = None
     ) -> Iterator[bytes]:
-        """Map the data, as far as it is not kept from an earlier build: the keys of the lines' strings in the memo.
+        """Map the data, as far as it is not kept already: the keys of its runs (core/runs.py) in the memo.
 
         used: gets the keys of all else in the memo that is of use for the next build. number: as for `lines`. cluster:
         maps the data instead of processes of this machine.
@@ -160,8 +161,8 @@ class Project:
                 yield mapped.run_key or keep_run(memo, mapped.run)
 
     def _map(self, memo: Memo | None, number: int | None, used: set[bytes]) -> Iterator[MappedUnit]:
-        yield MappedUnit(_sorted(nquads(self.ontology.terms), merged=True))
-        yield MappedUnit(_sorted(nquads(self.ontology.shapes), merged=False))
+        yield MappedUnit(runs.pack(_sorted(nquads(self.ontology.terms), merged=True)))
+        yield MappedUnit(runs.pack(_sorted(nquads(self.ontology.shapes), merged=False)))
         articles = Articles(self.root, "data/articles")
         self._add_problems(articles.problems)
         with TemporaryDirectory(prefix="parkgraph-") as folder:
@@ -189,7 +190,8 @@ class Project:
         kept = KeptUnits(memo, self._knowledge(first.known), used) if memo is not None else None
         units = [*first.registry, *first.gazetteer]
         if not units:  # what follows from the ontology alone
-            yield MappedUnit(with_derived(set(), self.rules.derive(self._ontology_triples), self._ids))
+            derived = with_derived(set(), self.rules.derive(self._ontology_triples), self._ids)
+            yield MappedUnit(runs.pack(derived))
         with (
             self._mapping(first.known, number, together=first.entities > _ALONE) as mapping,
             KnownWriter(path) as writer,

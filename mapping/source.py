@@ -144,7 +144,8 @@ def _yaml(text: str, name: str) -> Iterator[Parsed]:
 
 def _composed(text: str) -> Node | None:
     """The nodes of a YAML document, which nothing changes."""
-    return YAML(typ="safe", pure=True).compose(text)
+    node: Node | None = YAML(typ="safe", pure=True).compose(text)
+    return node
 
 
 _composed_again = lru_cache(32)(_composed)  # a document is read for what it says, to be mapped, and for its passages

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
+from core import runs
 from core.ntriples import encode_iri
 from core.problems import Place, Problem, Severity
 from mapping.derivation import Article, derive_each
@@ -110,7 +111,7 @@ _NOTHING = Needed((), (), ())
 class MappedUnit:
     """What a unit gives.
 
-    run: its canonical N-Quads, sorted, each once; run_key: where it is kept instead. needed: what it depends on. file,
+    run: its canonical N-Quads (core/runs.py); run_key: where it is kept instead. needed: what it depends on. file,
     line: its only file and the first line there when it was mapped; moved: by how many lines it has moved since then.
     places: of its records and passages, before that (mapping/places.py).
     document_problems, record_problems: of reading and of mapping. references: to ids that
@@ -261,7 +262,7 @@ def map_unit(knowledge: Knowledge, unit: Unit) -> MappedUnit:
     derived = derive_each(knowledge.rules, knowledge.vocabulary, articles)
     if unit.is_looked_up:
         mapped.said = _said(lines, derived, mapper.ids)
-    mapped.run = with_derived(lines, derived, mapper.ids)
+    mapped.run = runs.pack(with_derived(lines, derived, mapper.ids))
     return mapped
 
 

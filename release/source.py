@@ -48,7 +48,7 @@ class Source:
     """The input of a release.
 
     quads: canonical N-Quads lines, in any order, duplicates allowed. runs: has the runs of the content in the memo
-    (release/lines.py), and gives their keys; kept: gets the keys of all else there that the next build can use.
+    (core/runs.py), and gives their keys; kept: gets the keys of all else there that the next build can use.
     prefixes: may be incomplete until quads and runs have been read. queries: saved queries, name → text. sign_key:
     OpenSSH key that signs the release. inputs: path → SHA-256 of the files that the release is made from. shacl: what
     the content is validated by. checks: queries that find more. validate: called with the outcome of both, and the

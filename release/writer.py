@@ -25,6 +25,7 @@ from core import __version__, query_files
 from core.errors import InputError, ReleaseError, ValidationError
 from core.memory import DEFAULT, allowed, limited
 from core.ntriples import with_xsd_prefix
+from core.runs import unpack
 from core.shapes import read_graph
 from core.workers import beside, processes
 from release import (
@@ -193,8 +194,7 @@ class _Writer:
             if self._last is not None and self._last.lines.size > _SMALL:
                 executor = stack.enter_context(processes(preload=[__name__]))
                 executor.submit(os.getpid)  # which starts one, while the input is read
-            self._runs = tuple(source.runs(self._memo)) if source.runs else ()
-            self._lines = self._merge()
+            self._lines = self._merge(source.runs(self._memo) if source.runs else ())
             difference = self._difference()
             if executor is None:
                 number = None if self._lines.size > _SMALL else 0
@@ -247,10 +247,11 @@ class _Writer:
         of_parts = partial(pipeline.keys, self._parts, self._lines)
         self._memo.forget_others(lambda: chain(used, self._runs, self._source.kept, of_parts()))
 
-    def _merge(self) -> Lines:
-        """The lines of the runs: made from the last ones where few runs have changed, else of all."""
+    def _merge(self, keys: Iterable[bytes]) -> Lines:
+        """The lines of runs: made from the last ones where few runs have changed, else sorted while the runs come."""
         target = self._folder / reader.QUADS
-        if self._last is not None and self._last.runs and self._runs:
+        if self._last is not None and self._last.runs and self._source.runs:
+            keys = self._runs = tuple(keys)
             old, new = Counter(self._last.runs), Counter(self._runs)
             gone, come = (self._values((one - other).elements()) for one, other in ((old, new), (new, old)))
             if gone is not None and come is not None:
@@ -258,25 +259,28 @@ class _Writer:
                     return sorted_lines.update(self._last.lines, gone, come, target)
                 except ReleaseError as error:
                     self._progress(f"{error}; all lines are sorted again")
-        return sorted_lines.merge(self._all(), target)
+        return sorted_lines.merge(self._all(keys), target)
 
     def _values(self, keys: Iterable[bytes]) -> list[bytes] | None:
-        """The runs of these keys; None if one is missing, or they are too large to be exchanged."""
+        """The lines of the runs of these keys; None if one is missing, or they are too large to be exchanged."""
         found, size = [], 0
         for key in keys:
             run = self._memo.get(key)
-            size += len(run or b"")
             if run is None or size > _MOST_CHANGED:
                 return None
-            found.append(run)
+            found.append(unpack(run))
+            size += len(found[-1])
         return found
 
-    def _all(self) -> Iterator[bytes]:
-        """The lines of all runs, or those that the source gives without runs."""
-        for key in self._runs:
+    def _all(self, keys: Iterable[bytes]) -> Iterator[bytes]:
+        """The lines of all runs, and those that the source gives without runs."""
+        found = []
+        for key in keys:
+            found.append(key)
             run = self._memo.get(key)
             assert run is not None  # noqa: S101 - the source has just said that it is there
-            yield run
+            yield unpack(run)
+        self._runs = tuple(found)
         yield from self._source.quads
 
     def _difference(self) -> Difference | None:

@@ -20,6 +20,7 @@ from distributed import Client
 from moto.server import ThreadedMotoServer
 
 from core.errors import InputError
+from core.runs import unpack
 from mapping import cluster, stretches
 from mapping.articles import Articles
 from mapping.build import build_project
@@ -143,7 +144,7 @@ def mapped(edited: Edited, on: Cluster | None = None) -> tuple[set[bytes], list[
     """The lines, the problems, and the numbers of records."""
     project = Project(edited.root, BASE, Texts(edited.root / "texts"))
     keys = list(project.runs(edited.memo, set(), 0, on))
-    lines = {line for key in keys for line in edited.memo[key].splitlines()}
+    lines = {line for key in keys for line in unpack(edited.memo[key]).splitlines()}
     return lines, sorted(map(str, project.problems)), dict(project.records)
 
 
@@ -211,7 +212,7 @@ def test_a_worker_that_is_killed_changes_nothing(running: Machines, edited: Edit
         keys.append(key)
         if len(keys) == 5:
             running.kill("worker-1")
-    assert {line for key in keys for line in edited.memo[key].splitlines()} == alone[0]
+    assert {line for key in keys for line in unpack(edited.memo[key]).splitlines()} == alone[0]
 
 
 @pytest.mark.parametrize("lost", ["workers", "scheduler"])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from core.runs import unpack
 from mapping import project, stretches, unit_mapping
 from mapping.evidence import Texts
 from mapping.project import Project
@@ -63,7 +64,7 @@ class Edited:
         keys = list(kept.runs(self.memo, set(), 0))
         mapped = set(self.mapped)
         lines = {line for run in full.lines(0) for line in run.splitlines()}
-        assert {line for key in keys for line in self.memo[key].splitlines()} == lines
+        assert {line for key in keys for line in unpack(self.memo[key]).splitlines()} == lines
         assert sorted(map(str, kept.problems)) == sorted(map(str, full.problems))
         assert kept.records == full.records
         return mapped

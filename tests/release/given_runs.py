@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from core.runs import pack
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -18,7 +20,7 @@ def given(runs: Iterable[bytes]) -> Callable[[Memo], list[bytes]]:
         found = []
         for text in runs:
             found.append(b"run " + hashlib.sha256(text).digest())
-            memo.put(found[-1], text)
+            memo.put(found[-1], pack(text))
         return found
 
     return keys
