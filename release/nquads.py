@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+_MOST_FILES = 256  # that sort merges at once, each of which it has filled its memory with
 _PIECE = 1 << 20  # bytes that are read at once
 # The triple of a line that has a graph: an object is in front of what closes the line.
 _NAMED = re.compile(rb'^([^ \n]+ [^ \n]+ .+) (?:<[^<>"\n]*>|_:[^ "<>\n]+) \.$', re.MULTILINE)
@@ -42,8 +43,7 @@ def sorted_pieces(lines: Iterable[bytes], folder: Path) -> Iterator[Iterator[byt
 
     folder: where sort spills to. Memory and errors as for `sort`.
     """
-    command = ["sort", "-S", f"{memory.current().sort}b", "-T", str(folder)]
-    with _sorting(command, lines) as process:
+    with _sorting(_command(folder), lines) as process:
         yield iter(partial(process.stdout.read1, _PIECE), b"")  # type: ignore[union-attr] # it is a pipe
 
 
@@ -64,9 +64,13 @@ def sort_by_graph(lines: Iterable[bytes], target: Path) -> None:
 
 
 def _sort(lines: Iterable[bytes], target: Path, *options: str) -> None:
-    command = ["sort", *options, "-S", f"{memory.current().sort}b", "-T", str(target.parent), "-o", str(target)]
-    with _sorting(command, lines):
+    with _sorting([*_command(target.parent), *options, "-o", str(target)], lines):
         pass
+
+
+def _command(folder: Path) -> list[str]:
+    """The program that sorts, which spills to the folder and reads what it has spilled once."""
+    return ["sort", "-S", f"{memory.current().sort}b", f"--batch-size={_MOST_FILES}", "-T", str(folder)]
 
 
 @contextmanager
