@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-_MOST_FILES = 256  # that sort merges at once, each of which it has filled its memory with
+_MOST_FILES = 128  # that sort merges at once; by default it is 16, and some systems let a process open 256
 _PIECE = 1 << 20  # bytes that are read at once
 # The triple of a line that has a graph: an object is in front of what closes the line.
 _NAMED = re.compile(rb'^([^ \n]+ [^ \n]+ .+) (?:<[^<>"\n]*>|_:[^ "<>\n]+) \.$', re.MULTILINE)
