@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from core.runs import unpack
 from mapping import project, stretches, unit_mapping
 from mapping.project import Project
 from mapping.units import RegistryUnit
@@ -124,7 +125,7 @@ def test_a_change_maps_what_it_reaches(root: Path, monkeypatch: pytest.MonkeyPat
         in_lines(records, root / "data/registry")
         mapped.clear()
         keys = list(Project(root, BASE).runs(memo, set(), 0))
-        assert {line for key in keys for line in memo[key].splitlines()} == quads_without_counting()
+        assert {line for key in keys for line in unpack(memo[key]).splitlines()} == quads_without_counting()
         return sorted(mapped)
 
     def quads_without_counting() -> set[bytes]:
