@@ -28,9 +28,8 @@ if TYPE_CHECKING:
     from release.release_validation import Last
 
 _KEY = b"checks 1"
-_SMALLEST = (
-    8 << 20
-)  # bytes of lines, from which on results are kept: looking at a query takes longer than a few triples
+# Bytes of lines, from which on results are kept: over a few triples a check takes less than looking at its query.
+_SMALLEST = 8 << 20
 _MOST_CHANGED = 20_000  # triples that came and went, up to which each is looked at
 
 
