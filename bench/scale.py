@@ -5,7 +5,8 @@
 For each folder of releases a server without a cache answers the queries of `bench/endpoint.py` and `bench/engines.py`,
 every saved query that the release has (`bench/generate.py --queries`), with its defaults and with each of its examples,
 and pages and documents of resources with few and with many links. The table has the seconds of the first and of the
-second answer, and their bytes; what is not answered has its status. The memory (PSS) is that of all processes of the server at the end.
+second answer, and their bytes; what is not answered has its status. The memory (PSS) is that of all
+processes of the server at the end.
 """
 
 from __future__ import annotations
