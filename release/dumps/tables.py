@@ -11,18 +11,21 @@ import csv
 import hashlib
 import io
 import json
+import re
 import struct
 from dataclasses import dataclass, replace
+from functools import cached_property
 from json.encoder import encode_basestring as _json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import arro3.io
 import zstandard
 from arro3.core import DataType, Field, Schema
 
 from core.namespaces import XSD
+from core.ntriples import decode_iri
 from release.dumps import arrow, csvw, gzip_pieces
-from release.dumps.columns import Iris, Values
+from release.dumps.columns import classify
 from release.dumps.documents import GZIP
 from release.dumps.index import FOLDER, METADATA, TABLES, Dump, DumpContent, DumpIndex
 from release.dumps.instances import classes, decoded
@@ -42,6 +45,8 @@ _HELD = 32 << 20  # bytes of rows that are held before they are written to files
 _PACKED = 1  # level of Zstandard, of what is made of a block
 _ROWS = struct.Struct("<IIQQ")
 _SIZE = struct.Struct("<Q")
+_QUOTED = re.compile(r'[",\r\n]')
+_Column: TypeAlias = "tuple[int, str, str, bool]"
 
 
 @dataclass(frozen=True)
@@ -70,13 +75,21 @@ class Tables(Part):
         needed = repr([[table.classes for table in tables], columns, sorted(divided.items())])
         self.key = b"tables 2 %b " % gzip_pieces.VERSION + hashlib.sha256(needed.encode()).digest()
 
+    @cached_property
+    def _layouts(self) -> list[_Layout]:
+        return [_Layout(table.columns) for table in self._tables]
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        """The number of the table of each class that has one."""
+        return {class_: number for number, table in enumerate(self._tables) for class_ in table.classes}
+
     def of_block(self, block: BlockLines) -> bytes:
-        values, iris = Values(), Iris()
-        numbers = {class_: number for number, table in enumerate(self._tables) for class_ in table.classes}
+        cells, numbers = _Cells(), self._numbers
         held_in: dict[tuple[bytes, ...], set[int]] = {}  # by classes
         rows: dict[int, _Rows] = {}
         for subject, pairs in block.subjects:
-            id_, types = iris[subject], classes(pairs)
+            id_, types = decode_iri(subject), classes(pairs)
             if id_ in self._divided:
                 found = {numbers[class_] for class_ in self._divided[id_] if class_ in numbers}
             elif (known := held_in.get(types)) is not None:
@@ -85,7 +98,7 @@ class Tables(Part):
                 found = held_in[types] = {numbers[class_] for class_ in decoded(types) if class_ in numbers}
             for number in found:
                 if number not in rows:
-                    rows[number] = _Rows(self._tables[number].columns, values, iris)
+                    rows[number] = _Rows(self._layouts[number], cells)
                 rows[number].add(id_, pairs)
         parts = [part for number, found in sorted(rows.items()) for part in found.packed(number)]
         return zstandard.ZstdCompressor(_PACKED).compress(b"".join(parts))
@@ -126,64 +139,77 @@ class Tables(Part):
         return DumpIndex(tuple(dumps), dict(self._names)).to_json()
 
 
-class _Cells(dict[tuple[bytes, bytes], tuple[int, str, str]]):
-    """Predicate and object → the place of their column, and the value as CSV and as JSON have it."""
+class _Cells(dict[bytes, tuple[str, str, str, str]]):
+    """Objects → the kind of their column, their text, and their value as CSV and as JSON have it."""
 
-    def __init__(self, columns: Sequence[TableColumn], values: Values, iris: Iris) -> None:
-        self._values, self._iris = values, iris
-        places = enumerate(columns, 1)
-        self._columns = {(column.iri, column.kind): (place, _is_bare(column)) for place, column in places}
-
-    def __missing__(self, pair: tuple[bytes, bytes]) -> tuple[int, str, str]:
-        predicate, term = pair
-        kind, text, _ = self._values[term]
-        place, is_bare = self._columns[self._iris[predicate], kind]
-        self[pair] = cell = place, text, text if is_bare else _json(text)
+    def __missing__(self, term: bytes) -> tuple[str, str, str, str]:
+        kind, text, _ = classify(term)
+        self[term] = cell = kind, text, _csv(text), _json(text)
         return cell
+
+
+class _Layout(dict[bytes, "dict[str, _Column]"]):
+    """Predicates, and kinds of values → their column in a table.
+
+    That is its place, what separates several values in CSV (empty if there are none), what the member of the object in
+    JSON begins with, and whether values stand there without quotation marks. empty: a row without values.
+    """
+
+    def __init__(self, columns: Sequence[TableColumn]) -> None:
+        super().__init__()
+        self.empty = [""] * (1 + len(columns))
+        self._by_iri: dict[str, dict[str, _Column]] = {}
+        for place, column in enumerate(columns, 1):
+            separator, bracket = (column.separator, "[") if column.is_list else ("", "")
+            about = place, separator, f",{_json(column.name)}:{bracket}", _is_bare(column)
+            self._by_iri.setdefault(column.iri, {})[column.kind] = about
+
+    def __missing__(self, predicate: bytes) -> dict[str, _Column]:
+        self[predicate] = columns = self._by_iri[decode_iri(predicate)]
+        return columns
 
 
 class _Rows:
     """Rows of one table, as CSV and as JSON: an object on each line."""
 
-    def __init__(self, columns: Sequence[TableColumn], values: Values, iris: Iris) -> None:
-        brackets = {True: ("[", "]"), False: ("", "")}
-        self._columns = [("", "", "")] + [
-            (column.separator, f",{_json(column.name)}:{opening}", closing)
-            for column in columns
-            for opening, closing in [brackets[column.is_list]]
-        ]
-        self._cells = _Cells(columns, values, iris)
-        self._count = 0
-        self._text, self._objects = io.StringIO(newline=""), list[str]()
-        self._writer = csv.writer(self._text)
+    def __init__(self, layout: _Layout, cells: _Cells) -> None:
+        self._layout, self._cells = layout, cells
+        self._lines, self._objects = list[str](), list[str]()
 
     def add(self, id_: str, pairs: Pairs) -> None:
         """Add an instance; pairs: what is said of it."""
-        cells: dict[int, list[tuple[str, str]]] = {}
-        for pair in pairs:
-            place, text, value = self._cells[pair]
-            if place in cells:
-                cells[place].append((text, value))
+        layout, cells = self._layout, self._cells
+        row, members = layout.empty.copy(), ['{"id":', _json(id_)]
+        row[0] = _csv(id_)
+        lists: dict[int, tuple[str, str, list[str], list[str]]] = {}
+        for predicate, term in pairs:
+            kind, text, in_csv, in_json = cells[term]
+            place, separator, opening, is_bare = layout[predicate][kind]
+            value = text if is_bare else in_json
+            if not separator:
+                row[place] = in_csv
+                members += opening, value
+            elif place in lists:
+                _, _, texts, values = lists[place]
+                texts.append(text)
+                values.append(value)
             else:
-                cells[place] = [(text, value)]
-        row, members = [""] * len(self._columns), ['{"id":', _json(id_)]
-        row[0] = id_
-        for place, of in cells.items():
-            separator, opening, closing = self._columns[place]
-            if len(of) == 1:
-                ((row[place], value),) = of
-            else:
-                texts, values = zip(*of, strict=True)
-                row[place], value = separator.join(texts), ",".join(values)
-            members += (opening, value, closing)
-        self._writer.writerow(row)
-        self._objects.append("".join([*members, "}\n"]))
-        self._count += 1
+                lists[place] = separator, opening, [text], [value]
+        for place, (separator, opening, texts, values) in lists.items():
+            row[place] = _csv(separator.join(texts))
+            members += opening, ",".join(values), "]"
+        self._lines.append(",".join(row))
+        self._objects.append("".join(members))
 
     def packed(self, number: int) -> tuple[bytes, bytes, bytes]:
         """The rows as bytes; number: of the table."""
-        text, objects = self._text.getvalue().encode(), "".join(self._objects).encode()
-        return _ROWS.pack(number, self._count, len(text), len(objects)), text, objects
+        text, objects = "\r\n".join([*self._lines, ""]).encode(), "}\n".join([*self._objects, ""]).encode()
+        return _ROWS.pack(number, len(self._lines), len(text), len(objects)), text, objects
+
+
+def _csv(text: str) -> str:
+    """A value as it stands in CSV (RFC 4180)."""
+    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
 
 
 def _unpacked(data: bytes) -> Iterator[tuple[int, int, bytes, bytes]]:
