@@ -191,7 +191,7 @@ class _Predicates(dict[bytes, int]):
 
 
 class _Patterns:
-    """What is noted of instances, as numbers, one for each pair: many instances have equal ones."""
+    """Pairs of predicate and object → numbers of what is noted of them: many instances have the same."""
 
     def __init__(self) -> None:
         self._predicates, self._forms = _Predicates(), _Forms()
