@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
-from core.ntriples import features_of
+from core.ntriples import features_of, split
 from release.hashes import TermHashes
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _SMALLEST, LARGEST = 192 << 10, 288 << 10  # bytes
 _GROUP, _LARGEST_GROUP = 32, 64  # blocks of a group: on average, and at most
+_SPACES = 3  # of a line of the default graph, at least; one of another graph has more
 _FIRST_TERM = re.compile(rb"(?<=\n)[^ \n]+ ")
 
 
@@ -156,7 +157,13 @@ class BlockLines:
     @cached_property
     def default_graph(self) -> list[bytes]:
         """The lines of the default graph, without their line feeds."""
-        return [line for line, graph in zip(self.lines, self.graphs, strict=True) if graph is None]
+        found: list[bytes] = []
+        triple = b"\n"  # what the lines begin with that have the triple of the last line found
+        for line in self.lines:
+            if not line.startswith(triple) and (line.count(b" ") == _SPACES or split(line)[3] is None):
+                found.append(line)
+                triple = line[:-1]
+        return found
 
 
 def _by_name(subject: bytes, of: Mapping[bytes | None, Pairs]) -> list[tuple[bytes, bytes | None, Pairs]]:
