@@ -11,15 +11,19 @@ import hashlib
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import compress, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
+
+import numpy as np
 
 from core.ntriples import features_of
 from release.hashes import TermHashes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from core.ntriples import Pairs
 
@@ -57,6 +61,21 @@ def groups(blocks: Sequence[Block]) -> Iterator[Group]:
             digest = hashlib.sha256(b"".join(each.digest for each in of)).digest()
             yield Group(of, Block(of[0].start, block.end, digest, of[0].continues))
             start = end
+
+
+class TripleColumns(NamedTuple):
+    """Triples as columns of numbers: `subject`, `predicate` and `object` have places in the lists of terms.
+
+    The lists have each term once, in the order in which they occur. line: the number of the first line of each triple.
+    """
+
+    subjects: list[bytes]
+    predicates: list[bytes]
+    objects: list[bytes]
+    subject: NDArray[np.intp]
+    predicate: NDArray[np.intp]
+    object: NDArray[np.intp]
+    line: NDArray[np.intp]
 
 
 class BlockLines:
@@ -154,6 +173,15 @@ class BlockLines:
         return [(subject, pairs) for subject, graph, pairs in self.by_graph if graph is None]
 
     @cached_property
+    def default_triples(self) -> TripleColumns:
+        """The triples of the default graph, whose line comes first of those of a triple."""
+        default = [self.graphs[start] is None for start in self.starts]
+        columns = (_numbered(list(compress(column, default))) for column in self.triples)
+        (subjects, subject), (predicates, predicate), (objects, object_) = columns
+        line = np.array(self.starts, np.intp)[np.array(default, bool)]
+        return TripleColumns(subjects, predicates, objects, subject, predicate, object_, line)
+
+    @cached_property
     def default_graph(self) -> list[bytes]:
         """The lines of the default graph, without their line feeds."""
         return [line for line, graph in zip(self.lines, self.graphs, strict=True) if graph is None]
@@ -161,6 +189,12 @@ class BlockLines:
 
 def _by_name(subject: bytes, of: Mapping[bytes | None, Pairs]) -> list[tuple[bytes, bytes | None, Pairs]]:
     return [(subject, graph, of[graph]) for graph in sorted(of, key=lambda graph: graph or b"")]
+
+
+def _numbered(terms: Sequence[bytes]) -> tuple[list[bytes], NDArray[np.intp]]:
+    """The different terms in the order in which they occur, and of each term its place among them."""
+    places = {term: place for place, term in enumerate(dict.fromkeys(terms))}
+    return list(places), np.fromiter(map(places.__getitem__, terms), np.intp, len(terms))
 
 
 class _Parsed(NamedTuple):
