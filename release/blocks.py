@@ -9,17 +9,22 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
+
+import numpy as np
 
 from core.ntriples import features_of, split
 from release.hashes import TermHashes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from core.ntriples import Pairs
 
@@ -58,6 +63,20 @@ def groups(blocks: Sequence[Block]) -> Iterator[Group]:
             digest = hashlib.sha256(b"".join(each.digest for each in of)).digest()
             yield Group(of, Block(of[0].start, block.end, digest, of[0].continues))
             start = end
+
+
+class TripleColumns(NamedTuple):
+    """Triples as columns of numbers: `subject`, `predicate` and `object` have places in the lists of terms.
+
+    The lists have each term once, in the order in which they occur.
+    """
+
+    subjects: list[bytes]
+    predicates: list[bytes]
+    objects: list[bytes]
+    subject: NDArray[np.intp]
+    predicate: NDArray[np.intp]
+    object: NDArray[np.intp]
 
 
 class BlockLines:
@@ -155,8 +174,19 @@ class BlockLines:
         return [(subject, pairs) for subject, graph, pairs in self.by_graph if graph is None]
 
     @cached_property
+    def default_triples(self) -> TripleColumns:
+        """The triples of the default graph; lines of other graphs are not taken apart for them."""
+        rows = [line[:-2].split(b" ", 2) for line in self.default_graph]
+        (subjects, subject), (predicates, predicate), (objects, object_) = (
+            numbered([row[place] for row in rows]) for place in range(3)
+        )
+        return TripleColumns(subjects, predicates, objects, subject, predicate, object_)
+
+    @cached_property
     def default_graph(self) -> list[bytes]:
-        """The lines of the default graph, without their line feeds."""
+        """The lines of the default graph, without their line feeds; they are not taken apart for this."""
+        if "_parsed" in vars(self):
+            return [self.lines[start] for start in self.starts if self.graphs[start] is None]
         found: list[bytes] = []
         triple = b"\n"  # what the lines begin with that have the triple of the last line found
         for line in self.lines:
@@ -168,6 +198,13 @@ class BlockLines:
 
 def _by_name(subject: bytes, of: Mapping[bytes | None, Pairs]) -> list[tuple[bytes, bytes | None, Pairs]]:
     return [(subject, graph, of[graph]) for graph in sorted(of, key=lambda graph: graph or b"")]
+
+
+def numbered(terms: Sequence[bytes]) -> tuple[list[bytes], NDArray[np.intp]]:
+    """The different terms in the order in which they occur, and of each term its place among them."""
+    places = defaultdict[bytes, int](count().__next__)
+    column = np.fromiter(map(places.__getitem__, terms), np.intp, len(terms))
+    return list(places), column
 
 
 class _Parsed(NamedTuple):

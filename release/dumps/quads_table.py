@@ -8,8 +8,7 @@ its base direction behind it (`ar--rtl`). Quads without a graph are those of the
 from __future__ import annotations
 
 import marshal
-from collections import defaultdict
-from itertools import count
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -18,6 +17,7 @@ from arro3.core import Array, DataType, Field, RecordBatch, Schema, Table
 
 from core.namespaces import RDF, XSD
 from core.ntriples import decode_iri, is_literal, is_triple, split_literal, unescape
+from release.blocks import numbered
 from release.dumps import arrow, row_groups
 from release.dumps.index import FOLDER, Dump, DumpContent, DumpIndex
 from release.parts import Part
@@ -69,27 +69,20 @@ class QuadsTable(Part):
         return DumpIndex((Dump(DumpContent.DATASET, "parquet", PATH, items=rows),)).to_json()
 
 
-def _numbered() -> defaultdict[bytes, int]:
-    """Terms → numbers, in the order in which they are asked for."""
-    return defaultdict(count().__next__)
-
-
 def _column(terms: Sequence[bytes]) -> _Column:
     """The different terms, as lines, and the number of each term among them."""
-    numbers = _numbered()
-    places = np.fromiter(map(numbers.__getitem__, terms), _NUMBER, len(terms))
-    return b"\n".join(numbers), places.tobytes()
+    different, places = numbered(terms)
+    return b"\n".join(different), places.astype(_NUMBER).tobytes()
 
 
 def _joined(columns: Iterable[_Column], values: Callable[[Iterable[bytes]], _Values], repeats: Any = 1) -> list[Array]:
     """The columns of consecutive blocks as arrays. values: what these have for terms; repeats: how often each comes."""
-    numbers = _numbered()
-    places = []
-    for terms, its_places in columns:
-        own = np.fromiter(map(numbers.__getitem__, terms.split(b"\n")), _NUMBER)
-        places.append(own[np.frombuffer(its_places, _NUMBER)])
-    taken = Array(np.repeat(np.concatenate(places), repeats))
-    return [Array(column, _TEXT).take(taken) for column in values(numbers)]
+    of_blocks = [(terms.split(b"\n"), np.frombuffer(places, _NUMBER)) for terms, places in columns]
+    different, numbers = numbered(list(chain.from_iterable(terms for terms, _ in of_blocks)))
+    starts = accumulate((len(terms) for terms, _ in of_blocks), initial=0)
+    places = np.concatenate([places + start for (_, places), start in zip(of_blocks, starts, strict=False)])
+    taken = Array(np.repeat(numbers.astype(_NUMBER)[places], repeats))
+    return [Array(column, _TEXT).take(taken) for column in values(different)]
 
 
 def _named(terms: Iterable[bytes]) -> _Values:
