@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
@@ -21,10 +22,11 @@ from release import blocks, nquads
 from release.blocks import Block
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
     from pathlib import Path
 
 _SHORT = 4096  # bytes that most lines are shorter than
+_LOOK_AGAIN = 0.05  # seconds, for more of a file that is being written
 
 
 @dataclass(frozen=True)
@@ -45,13 +47,47 @@ class Lines:
         return self.blocks[-1].end if self.blocks else 0
 
 
-def merge(runs: Iterable[bytes], target: Path) -> Lines:
-    """Write the lines of all runs to target; memory grows with the number of blocks and of repeated lines alone."""
+def merge(runs: Iterable[bytes], target: Path, begun: Callable[[int], object] = lambda _: None) -> Lines:
+    """Write the lines of all runs to target; memory grows with the number of blocks and of repeated lines alone.
+
+    begun: called with the number of bytes that are written so far, after each block; others can `follow` the file then.
+    """
     repeated: dict[bytes, int] = {}
     with nquads.sorted_pieces(runs, target.parent) as pieces, _Writer(target) as writer:
         for data in blocks.divide(_distinct(pieces, repeated)):
-            writer.write(data)
+            begun(writer.write(data))
         return writer.lines(repeated)
+
+
+def follow(path: Path, size: int) -> Iterator[bytes]:
+    """The lines of the file, about so many bytes of whole lines at once; while it is being written, as they come."""
+    rest = b""
+    with _open(path) as file:
+        while True:
+            is_whole = path.exists()
+            data = file.read(size)
+            if len(data) < size and not is_whole:
+                file.seek(-len(data), os.SEEK_CUR)
+                time.sleep(_LOOK_AGAIN)
+                continue
+            if not data:
+                return
+            data = rest + data
+            end = data.rfind(b"\n") + 1
+            yield data[:end]
+            rest = data[end:]
+
+
+def _open(path: Path) -> BinaryIO:
+    try:
+        return _unfinished(path).open("rb")
+    except FileNotFoundError:
+        return path.open("rb")
+
+
+def _unfinished(path: Path) -> Path:
+    """What the file is called until it is whole."""
+    return path.with_name(f"{path.name}.unfinished")
 
 
 def update(before: Lines, gone: Iterable[bytes], new: Iterable[bytes], target: Path) -> Lines:
@@ -204,7 +240,7 @@ class _Writer:
     """Writes blocks to a file. The digest of the whole is computed by a thread of its own, beside those of blocks."""
 
     def __init__(self, target: Path) -> None:
-        self._path, self._file = target, target.open("wb")
+        self._path, self._file = target, _unfinished(target).open("wb")
         self._digest, self._blocks = hashlib.sha256(), list[Block]()
         self._last = b""  # subject of the last line
         self._hashing = ThreadPoolExecutor(1)
@@ -217,8 +253,8 @@ class _Writer:
         self._file.close()
         self._hashing.shutdown()
 
-    def write(self, data: bytes, digest: bytes | None = None) -> None:
-        """Write a block. digest: its SHA-256, if it is known."""
+    def write(self, data: bytes, digest: bytes | None = None) -> int:
+        """Write a block; the bytes that are written so far. digest: its SHA-256, if it is known."""
         start = self._blocks[-1].end if self._blocks else 0
         continues = data.startswith(self._last + b" ")
         digest = digest or hashlib.sha256(data).digest()
@@ -227,11 +263,13 @@ class _Writer:
         self._hashed = self._hashing.submit(self._digest.update, data)
         self._file.write(data)
         self._last = blocks.subject_of_last(data)
+        return self._blocks[-1].end
 
     def lines(self, repeated: Mapping[bytes, int]) -> Lines:
         """What was written; the file is complete then."""
         self._file.flush()
         self._hashed.result()
+        _unfinished(self._path).rename(self._path)
         return Lines(self._path, self._digest.hexdigest(), tuple(self._blocks), repeated)
 
 

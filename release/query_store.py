@@ -13,6 +13,7 @@ import pyoxigraph as ox
 
 from core import memory
 from core.ntriples import is_literal, split
+from release.lines import follow
 from release.sorted_lines import SortedLines
 
 if TYPE_CHECKING:
@@ -23,19 +24,17 @@ _BLANK_NODE = b"_:"  # what the label of one begins with; in a text it may mean 
 
 
 def load(lines: Path, store: Path) -> int:
-    """Write a store of canonical N-Quads, in bounded memory; how many quads it holds.
+    """Write a store of canonical N-Quads, in bounded memory, also while these are written; how many quads it holds.
 
     Blank nodes keep their labels, so that those of query results are those of documents and downloads. Where the engine
     reads a file itself it gives them others.
     """
     database = ox.Store(str(store))
-    piece_size = memory.current().piece
-    with lines.open("rb") as file:
-        while piece := b"".join(file.readlines(piece_size)):
-            if _BLANK_NODE in piece:
-                database.bulk_extend(_quads(piece))
-            else:
-                database.bulk_load(piece, ox.RdfFormat.N_QUADS)
+    for piece in follow(lines, memory.current().piece):
+        if _BLANK_NODE in piece:
+            database.bulk_extend(_quads(piece))
+        else:
+            database.bulk_load(piece, ox.RdfFormat.N_QUADS)
     database.flush()
     return len(database)
 
