@@ -178,7 +178,7 @@ class _Writer:
         self._validation = ReleaseValidation(source.shacl, memo, folder.parent / MEMO, folder, progress)
         self._checks = KeptChecks(source.checks, memo)
         self._runs: tuple[bytes, ...] = ()
-        self._stored: Future[int] | None = None  # the number of quads of a store that is loaded while lines are written
+        self._stored: Future[None] | None = None  # a store that is loaded while the lines are written
         self._updates = False  # whether the query store is made from the last one
         self._parts: list[Part] = []  # that were made
         self._digests = Digests()
@@ -312,14 +312,14 @@ class _Writer:
         except ReleaseError:  # the last release is damaged
             return None
 
-    def _submit_store(self, difference: Difference | None, executor: Executor) -> Future[int]:
+    def _submit_store(self, difference: Difference | None, executor: Executor) -> Future[None]:
         target = self._folder / reader.STORE
         self._updates = self._last is not None and difference is not None and self._last.has_untouched_store()
         if self._last is None or difference is None or not self._updates:
             return executor.submit(query_store.load, self._folder / reader.QUADS, target)
         return executor.submit(query_store.update, self._last.release.store_path, *difference, self._lines.path, target)
 
-    def _wait_for_store(self, stored: Future[int]) -> ox.Store:
+    def _wait_for_store(self, stored: Future[None]) -> ox.Store:
         """The store, when it is written; it is loaded anew if the last one turns out to be damaged."""
         target = self._folder / reader.STORE
         try:

@@ -14,7 +14,7 @@ from core.errors import ReleaseError
 from release import blocks, lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -120,8 +120,13 @@ def test_lines_can_be_followed_while_they_are_written(folder: Path) -> None:
     assert [path.name for path in folder.glob("lines*")] == ["lines"]
 
 
-def test_lines_that_are_not_as_they_were_written_are_not_copied(folder: Path) -> None:
-    before = lines.merge([b"<a> <p> <o> .\n"], folder / "damaged")
-    (folder / "damaged").write_bytes(b"<b> <p> <o> .\n")
+@pytest.mark.parametrize("damage", [lambda text: text[:-5] + b"! .\n", lambda text: text[:30000], lambda _: b""])
+@pytest.mark.parametrize("new", [b"<a> <p> <o> .\n", b"<s1500> <p> <o> .\n", b"<z> <p> <o> .\n"])
+def test_lines_that_are_not_as_they_were_written_are_not_copied(
+    folder: Path, damage: Callable[[bytes], bytes], new: bytes
+) -> None:
+    text = b"".join(b"<s%05d> <p> <o> .\n" % number for number in range(3000))
+    before = lines.merge([text], folder / "damaged")
+    (folder / "damaged").write_bytes(damage(text))
     with pytest.raises(ReleaseError, match="not as it was written"):
-        lines.update(before, [], [b"<c> <p> <o> .\n"], folder / "updated")
+        lines.update(before, [], [new], folder / "updated")
