@@ -12,7 +12,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import count, pairwise
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 _SMALLEST, LARGEST = 192 << 10, 288 << 10  # bytes
 _GROUP, _LARGEST_GROUP = 32, 64  # blocks of a group: on average, and at most
 _SPACES = 3  # of a line of the default graph, at least; one of another graph has more
-_FIRST_TERM = re.compile(rb"(?<=\n)[^ \n]+ ")
+_LINE_OF_SUBJECT = re.compile(rb"(?<=\n)[^ \n]+ ")
+_LINES_OF_SUBJECT = re.compile(rb"(?<=\n)([^ \n]+ )(?:[^\n]*+\n\1)*+")  # to the subject in the last one
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,12 +240,12 @@ def cut(data: bytes | bytearray) -> int:
     """
     if len(data) <= LARGEST:
         return 0
-    places = [(match[0], match.start()) for match in _FIRST_TERM.finditer(data, _SMALLEST, LARGEST)]
-    begun = [(crc32(after), place) for (before, _), (after, place) in pairwise(places) if before != after]
-    if begun:
+    subjects = [(crc32(match[1]), match.start()) for match in _LINES_OF_SUBJECT.finditer(data, _SMALLEST, LARGEST)]
+    if begun := subjects[1:]:  # the first one may have begun before
         return min(begun)[1]
-    if places:
-        return min((crc32(data[place:LARGEST]), place) for _, place in places)[1]
+    if subjects:
+        places = (match.start() for match in _LINE_OF_SUBJECT.finditer(data, _SMALLEST, LARGEST))
+        return min((crc32(data[place:LARGEST]), place) for place in places)[1]
     return data.find(b"\n", LARGEST) + 1
 
 
