@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
+
+import numpy as np
 
 from core.ntriples import features_of, split
 from release.hashes import TermHashes
@@ -21,12 +24,15 @@ from release.hashes import TermHashes
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from core.ntriples import Pairs
 
 _SMALLEST, LARGEST = 192 << 10, 288 << 10  # bytes
 _GROUP, _LARGEST_GROUP = 32, 64  # blocks of a group: on average, and at most
 _SPACES = 3  # of a line of the default graph, at least; one of another graph has more
-_FIRST_TERM = re.compile(rb"(?<=\n)[^ \n]+ ")
+_LINE_OF_SUBJECT = re.compile(rb"(?<=\n)[^ \n]+ ")
+_LINES_OF_SUBJECT = re.compile(rb"(?<=\n)([^ \n]+ )(?:[^\n]*+\n\1)*+")  # to the subject in the last one
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,20 @@ def groups(blocks: Sequence[Block]) -> Iterator[Group]:
             digest = hashlib.sha256(b"".join(each.digest for each in of)).digest()
             yield Group(of, Block(of[0].start, block.end, digest, of[0].continues))
             start = end
+
+
+class TripleColumns(NamedTuple):
+    """Triples as columns of numbers: `subject`, `predicate` and `object` have places in the lists of terms.
+
+    The lists have each term once, in the order in which they occur.
+    """
+
+    subjects: list[bytes]
+    predicates: list[bytes]
+    objects: list[bytes]
+    subject: NDArray[np.intp]
+    predicate: NDArray[np.intp]
+    object: NDArray[np.intp]
 
 
 class BlockLines:
@@ -155,8 +175,19 @@ class BlockLines:
         return [(subject, pairs) for subject, graph, pairs in self.by_graph if graph is None]
 
     @cached_property
+    def default_triples(self) -> TripleColumns:
+        """The triples of the default graph; lines of other graphs are not taken apart for them."""
+        rows = [line[:-2].split(b" ", 2) for line in self.default_graph]
+        (subjects, subject), (predicates, predicate), (objects, object_) = (
+            numbered([row[place] for row in rows]) for place in range(3)
+        )
+        return TripleColumns(subjects, predicates, objects, subject, predicate, object_)
+
+    @cached_property
     def default_graph(self) -> list[bytes]:
-        """The lines of the default graph, without their line feeds."""
+        """The lines of the default graph, without their line feeds; they are not taken apart for this."""
+        if "_parsed" in vars(self):
+            return [self.lines[start] for start in self.starts if self.graphs[start] is None]
         found: list[bytes] = []
         triple = b"\n"  # what the lines begin with that have the triple of the last line found
         for line in self.lines:
@@ -168,6 +199,13 @@ class BlockLines:
 
 def _by_name(subject: bytes, of: Mapping[bytes | None, Pairs]) -> list[tuple[bytes, bytes | None, Pairs]]:
     return [(subject, graph, of[graph]) for graph in sorted(of, key=lambda graph: graph or b"")]
+
+
+def numbered(terms: Sequence[bytes]) -> tuple[list[bytes], NDArray[np.intp]]:
+    """The different terms in the order in which they occur, and of each term its place among them."""
+    places = defaultdict[bytes, int](count().__next__)
+    column = np.fromiter(map(places.__getitem__, terms), np.intp, len(terms))
+    return list(places), column
 
 
 class _Parsed(NamedTuple):
@@ -202,12 +240,12 @@ def cut(data: bytes | bytearray) -> int:
     """
     if len(data) <= LARGEST:
         return 0
-    places = [(match[0], match.start()) for match in _FIRST_TERM.finditer(data, _SMALLEST, LARGEST)]
-    begun = [(crc32(after), place) for (before, _), (after, place) in pairwise(places) if before != after]
-    if begun:
+    subjects = [(crc32(match[1]), match.start()) for match in _LINES_OF_SUBJECT.finditer(data, _SMALLEST, LARGEST)]
+    if begun := subjects[1:]:  # the first one may have begun before
         return min(begun)[1]
-    if places:
-        return min((crc32(data[place:LARGEST]), place) for _, place in places)[1]
+    if subjects:
+        places = (match.start() for match in _LINE_OF_SUBJECT.finditer(data, _SMALLEST, LARGEST))
+        return min((crc32(data[place:LARGEST]), place) for place in places)[1]
     return data.find(b"\n", LARGEST) + 1
 
 

@@ -17,7 +17,7 @@ from core.namespaces import SCHEMA, WGS84, XSD
 from core.ntriples import TYPE, decode_iri, encode_iri, is_iri, is_literal, split_literal
 from release.manifest import BoundingBox, LinkCount, Statistics, namespace
 from release.parts import Part
-from release.sorted_rows import HASH, count_distinct
+from release.sorted_rows import HASH, count_distinct, distinct
 from release.stored import StoredPart, stored_forms
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class StatisticsPart(Part):
             figures.links.update(row[-1])
             spaces |= dict.fromkeys(namespaces)
             hashes.append((np.frombuffer(published, HASH), np.frombuffer(stored, HASH)))
-        once = (np.unique(np.concatenate(arrays)).tobytes() for arrays in zip(*hashes, strict=True))
+        once = (distinct(np.concatenate(arrays)).tobytes() for arrays in zip(*hashes, strict=True))
         return marshal.dumps((figures.to_row(), list(spaces), *once))
 
     def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:
