@@ -157,3 +157,21 @@ def test_invalid_example(name: str) -> None:
     assert judged_by_pyshacl().get(name, set()) == expected
     assert judged_by_shacl().get(name, set()) == expected
     assert set(checked(name)) == ({broken} if broken in CHECKS else set())
+
+
+def test_a_passage_has_one_node_whatever_its_place() -> None:
+    """Pairs of places, small ones and those that no number stands for: the second node of each place is found."""
+    places = ["0", "1", "2", "-1", "1.5", "99999999999999999", '"x"', '"2001-01-01"^^xsd:date']
+    lines = [
+        f"<urn:{start}-{end}-{number}> pg:article <urn:article> ; oa:start {first} ; oa:end {last} ."
+        for start, first in enumerate(places)
+        for end, last in enumerate(places)
+        for number in range(1 + (start + end) % 2)
+    ]
+    prefixes = ["@prefix pg: <https://w3id.org/parkgraph/ontology#> .", "@prefix oa: <http://www.w3.org/ns/oa#> ."]
+    xsd = "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> ."
+    store = ox.Store()
+    store.load("\n".join([*prefixes, xsd, *lines]).encode(), ox.RdfFormat.TURTLE)
+    found = [result.message.split(" are ")[0] for result in CHECKS["one-node-per-passage"].run(store)]
+    twice = (f"{start}-{end}" for start in range(8) for end in range(8) if (start + end) % 2)
+    assert found == [f"urn:{place}-0 and urn:{place}-1" for place in twice]
