@@ -77,6 +77,17 @@ class TripleColumns(NamedTuple):
     object: NDArray[np.intp]
     line: NDArray[np.intp]
 
+    def chosen(self, of_each: Iterable[bool]) -> NDArray[np.bool_]:
+        """Of which triples the predicate is chosen. of_each: of the predicates."""
+        return np.array([*of_each], bool)[self.predicate]
+
+    def by_subject(self, rows: NDArray[np.bool_]) -> list[list[bytes]]:
+        """Of each subject the objects of these triples, in order."""
+        found: list[list[bytes]] = [[] for _ in self.subjects]
+        for subject, value in zip(self.subject[rows].tolist(), self.object[rows].tolist(), strict=True):
+            found[subject].append(self.objects[value])
+        return found
+
 
 class BlockLines:
     """The lines of one block: canonical N-Quads, sorted by bytes, each once."""
@@ -175,7 +186,8 @@ class BlockLines:
     @cached_property
     def default_triples(self) -> TripleColumns:
         """The triples of the default graph, whose line comes first of those of a triple."""
-        default = [self.graphs[start] is None for start in self.starts]
+        graphs = self.graphs
+        default = [graphs[start] is None for start in self.starts]
         columns = (_numbered(list(compress(column, default))) for column in self.triples)
         (subjects, subject), (predicates, predicate), (objects, object_) = columns
         line = np.array(self.starts, np.intp)[np.array(default, bool)]
