@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import compress, pairwise
+from itertools import compress, count
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
 import numpy as np
 
-from core.ntriples import features_of
+from core.ntriples import features_of, split
 from release.hashes import TermHashes
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 
 _SMALLEST, LARGEST = 192 << 10, 288 << 10  # bytes
 _GROUP, _LARGEST_GROUP = 32, 64  # blocks of a group: on average, and at most
-_FIRST_TERM = re.compile(rb"(?<=\n)[^ \n]+ ")
+_SPACES = 3  # of a line of the default graph, at least; one of another graph has more
+_LINE_OF_SUBJECT = re.compile(rb"(?<=\n)[^ \n]+ ")
+_LINES_OF_SUBJECT = re.compile(rb"(?<=\n)([^ \n]+ )(?:[^\n]*+\n\1)*+")  # to the subject in the last one
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def groups(blocks: Sequence[Block]) -> Iterator[Group]:
 class TripleColumns(NamedTuple):
     """Triples as columns of numbers: `subject`, `predicate` and `object` have places in the lists of terms.
 
-    The lists have each term once, in the order in which they occur. line: the number of the first line of each triple.
+    The lists have each term once, in the order in which they occur.
     """
 
     subjects: list[bytes]
@@ -75,7 +78,6 @@ class TripleColumns(NamedTuple):
     subject: NDArray[np.intp]
     predicate: NDArray[np.intp]
     object: NDArray[np.intp]
-    line: NDArray[np.intp]
 
     def chosen(self, of_each: Iterable[bool]) -> NDArray[np.bool_]:
         """Of which triples the predicate is chosen. of_each: of the predicates."""
@@ -185,28 +187,46 @@ class BlockLines:
 
     @cached_property
     def default_triples(self) -> TripleColumns:
-        """The triples of the default graph, whose line comes first of those of a triple."""
+        """The triples of the default graph; lines of other graphs are not taken apart for them."""
+        if "_parsed" in vars(self):
+            graphs = self.graphs
+            default = [graphs[start] is None for start in self.starts]
+            columns = [list(compress(column, default)) for column in self.triples]
+        else:
+            rows = [line[:-2].split(b" ", 2) for line in self.default_graph]
+            columns = [[row[place] for row in rows] for place in range(3)]
+        (subjects, subject), (predicates, predicate), (objects, object_) = map(numbered, columns)
+        return TripleColumns(subjects, predicates, objects, subject, predicate, object_)
+
+    @cached_property
+    def default_starts(self) -> list[int]:
+        """The numbers of the lines of the default graph."""
         graphs = self.graphs
-        default = [graphs[start] is None for start in self.starts]
-        columns = (_numbered(list(compress(column, default))) for column in self.triples)
-        (subjects, subject), (predicates, predicate), (objects, object_) = columns
-        line = np.array(self.starts, np.intp)[np.array(default, bool)]
-        return TripleColumns(subjects, predicates, objects, subject, predicate, object_, line)
+        return [start for start in self.starts if graphs[start] is None]
 
     @cached_property
     def default_graph(self) -> list[bytes]:
-        """The lines of the default graph, without their line feeds."""
-        return [line for line, graph in zip(self.lines, self.graphs, strict=True) if graph is None]
+        """The lines of the default graph, without their line feeds; they are not taken apart for this."""
+        if "_parsed" in vars(self):
+            return [self.lines[start] for start in self.default_starts]
+        found: list[bytes] = []
+        triple = b"\n"  # what the lines begin with that have the triple of the last line found
+        for line in self.lines:
+            if not line.startswith(triple) and (line.count(b" ") == _SPACES or split(line)[3] is None):
+                found.append(line)
+                triple = line[:-1]
+        return found
 
 
 def _by_name(subject: bytes, of: Mapping[bytes | None, Pairs]) -> list[tuple[bytes, bytes | None, Pairs]]:
     return [(subject, graph, of[graph]) for graph in sorted(of, key=lambda graph: graph or b"")]
 
 
-def _numbered(terms: Sequence[bytes]) -> tuple[list[bytes], NDArray[np.intp]]:
+def numbered(terms: Sequence[bytes]) -> tuple[list[bytes], NDArray[np.intp]]:
     """The different terms in the order in which they occur, and of each term its place among them."""
-    places = {term: place for place, term in enumerate(dict.fromkeys(terms))}
-    return list(places), np.fromiter(map(places.__getitem__, terms), np.intp, len(terms))
+    places = defaultdict[bytes, int](count().__next__)
+    column = np.fromiter(map(places.__getitem__, terms), np.intp, len(terms))
+    return list(places), column
 
 
 class _Parsed(NamedTuple):
@@ -241,12 +261,12 @@ def cut(data: bytes | bytearray) -> int:
     """
     if len(data) <= LARGEST:
         return 0
-    places = [(match[0], match.start()) for match in _FIRST_TERM.finditer(data, _SMALLEST, LARGEST)]
-    begun = [(crc32(after), place) for (before, _), (after, place) in pairwise(places) if before != after]
-    if begun:
+    subjects = [(crc32(match[1]), match.start()) for match in _LINES_OF_SUBJECT.finditer(data, _SMALLEST, LARGEST)]
+    if begun := subjects[1:]:  # the first one may have begun before
         return min(begun)[1]
-    if places:
-        return min((crc32(data[place:LARGEST]), place) for _, place in places)[1]
+    if subjects:
+        places = (match.start() for match in _LINE_OF_SUBJECT.finditer(data, _SMALLEST, LARGEST))
+        return min((crc32(data[place:LARGEST]), place) for place in places)[1]
     return data.find(b"\n", LARGEST) + 1
 
 

@@ -46,7 +46,7 @@ class LinksPart(Part):
         rows = is_target[triples.object] & triples.chosen(of not in _PARTS for of in triples.predicates)
         names, properties = _used(triples.predicates, triples.predicate[rows])
         terms, targets = _used(triples.objects, triples.object[rows])
-        columns = (properties, positions[triples.line[rows]], targets)
+        columns = (properties, positions[block.default_starts][rows], targets)
         hashes = block.term_hashes(terms)
         return marshal.dumps((names, *(column.astype("<u4").tobytes() for column in columns), hashes))
 

@@ -7,24 +7,27 @@ each. What a block has of it does not tell its classes, so these are found here 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
-from itertools import chain, groupby, pairwise
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from core.ntriples import TYPE, decode_iri, is_iri
 from release.dumps.classes import Combination
-from release.dumps.columns import SEVERAL, Note, Values
+from release.dumps.columns import SEVERAL, Note, classify
 from release.parts import Part, closed_and_open
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from core.ntriples import Pairs
     from release.blocks import Block, BlockLines
 
-_Seen: TypeAlias = "tuple[bytes, str, str]"
+_Pattern: TypeAlias = "tuple[int, ...]"
+_BITS = 32  # of a number, for a form
+_FORM = (1 << _BITS) - 1
 _MOST = 100_000  # combinations; where there are more, each class is counted by itself
 
 
@@ -64,18 +67,18 @@ class InstanceNotes(Part):
     key = b"notes of instances 2"
 
     def of_block(self, block: BlockLines) -> bytes:
-        values = Values()
         subjects, _, _ = block.triples
         ends = {subjects[-1], *(subjects[:1] if block.continues else [])}
-        whole: dict[tuple[bytes, ...], list[Pairs]] = {}
+        patterns = _Patterns()
+        whole: dict[tuple[bytes, ...], list[_Pattern]] = {}
         divided: list[Any] = []
         for subject, pairs in block.subjects:
-            types = classes(pairs)
+            types, pattern = classes(pairs), patterns.of(pairs)
             if subject in ends:
-                divided.append([decode_iri(subject), decoded(types), _sorted(_seen([pairs], values)), 1])
+                divided.append([decode_iri(subject), decoded(types), patterns.notes([pattern]), 1])
             elif types:
-                whole.setdefault(types, []).append(pairs)
-        rows = sorted([decoded(types), len(of), _sorted(_seen(of, values))] for types, of in whole.items())
+                whole.setdefault(types, []).append(pattern)
+        rows = sorted([decoded(types), len(of), patterns.notes(of)] for types, of in whole.items())
         return _packed(rows, divided)
 
     def join(self, results: Sequence[tuple[Block, bytes]]) -> bytes:
@@ -166,26 +169,51 @@ def decoded(classes_: Iterable[bytes]) -> tuple[str, ...]:
     return tuple(map(decode_iri, classes_))
 
 
-def _seen(instances: Collection[Pairs], values: Values) -> set[_Seen]:
-    """The notes of instances: predicate, kind of value, and the rest of a `Note`."""
-    seen: set[_Seen] = set()
-    for predicate, term in set(chain.from_iterable(instances)):
-        kind, _, said = values[term]
-        seen.add((predicate, kind, said))
-    for pairs in instances:
-        repeated = {predicate for (predicate, _), (following, _) in pairwise(pairs) if predicate == following}
-        cells: set[tuple[bytes, str]] = set()
-        for predicate, term in pairs if repeated else ():
-            if predicate in repeated:
-                cell = predicate, values[term].kind
-                if cell in cells:
-                    seen.add((*cell, SEVERAL))
-                cells.add(cell)
-    return seen
+class _Forms(dict[bytes, int]):
+    """Objects → numbers of what notes say of them; `said` has that by number: kind, and the rest of a `Note`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: dict[tuple[str, str], int] = {}
+
+    def __missing__(self, term: bytes) -> int:
+        kind, _, said = classify(term)
+        self[term] = number = self.said.setdefault((kind, said), len(self.said))
+        return number
 
 
-def _sorted(seen: Iterable[_Seen]) -> list[Note]:
-    return sorted(Note(decode_iri(predicate), kind, said) for predicate, kind, said in seen)
+class _Predicates(dict[bytes, int]):
+    """Predicates → numbers beside which those of forms have room."""
+
+    def __missing__(self, predicate: bytes) -> int:
+        self[predicate] = number = len(self) << _BITS
+        return number
+
+
+class _Patterns:
+    """Pairs of predicate and object → numbers of what is noted of them: many instances have the same."""
+
+    def __init__(self) -> None:
+        self._predicates, self._forms = _Predicates(), _Forms()
+
+    def of(self, pairs: Pairs) -> _Pattern:
+        """The pattern of an instance."""
+        predicates, forms = self._predicates, self._forms
+        return tuple([predicates[predicate] | forms[value] for predicate, value in pairs])
+
+    def notes(self, patterns: Iterable[_Pattern]) -> list[Note]:
+        """The notes of instances with these patterns, in order."""
+        different = set(patterns)
+        predicates, said = list(map(decode_iri, self._predicates)), list(self._forms.said)
+        notes = {
+            Note(predicates[number >> _BITS], *said[number & _FORM]) for number in set(chain.from_iterable(different))
+        }
+        for pattern in different:
+            cells = [(number >> _BITS, said[number & _FORM][0]) for number in pattern]
+            if len(set(cells)) < len(cells):
+                several = (cell for cell, count in Counter(cells).items() if count > 1)
+                notes.update(Note(predicates[place], kind, SEVERAL) for place, kind in several)
+        return sorted(notes)
 
 
 def _notes(rows: Iterable[list[str]]) -> set[Note]:
