@@ -187,7 +187,8 @@ class BlockLines:
     def default_graph(self) -> list[bytes]:
         """The lines of the default graph, without their line feeds; they are not taken apart for this."""
         if "_parsed" in vars(self):
-            return [self.lines[start] for start in self.starts if self.graphs[start] is None]
+            lines, graphs = self.lines, self.graphs
+            return [lines[start] for start in self.starts if graphs[start] is None]
         found: list[bytes] = []
         triple = b"\n"  # what the lines begin with that have the triple of the last line found
         for line in self.lines:
