@@ -14,7 +14,6 @@ all are known and numbered.
 
 from __future__ import annotations
 
-import json
 import marshal
 import sqlite3
 import unicodedata
@@ -24,7 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain, groupby, islice, pairwise
+from itertools import chain, groupby, pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zlib import crc32
@@ -97,7 +96,10 @@ _SORTED_NAMES = (
     "INSERT INTO name_text (rowid, text, tags) SELECT rowid, folded, tags FROM draft.sorted",
 )
 
-_IRIS = "SELECT resource.id, iri FROM json_each(?) CROSS JOIN resource ON resource.id = json_each.value"
+_FACET_VALUE = """
+INSERT INTO facet_value (facet, value, is_resource, size, members)
+VALUES (?1, iif(typeof(?2) = 'integer', (SELECT iri FROM resource WHERE id = ?2), ?2), ?3, ?4, ?5)
+"""  # a number is that of a resource
 _VOCABULARY = frozenset({"class", "property"})
 _AFTER = 1 << 48
 _NO_LINKS = frozenset({TYPE, *map(encode_iri, REIFICATION)})
@@ -700,17 +702,20 @@ class _Facets:
         The value is the number of the resource if it is one that is described.
         """
         places, ends = edges.follow(facet.path, ordinals)
-        different, of = np.unique(ends, return_inverse=True)
-        numbers: dict[tuple[str | int, bool] | None, int] = {None: 0}
-        number = np.array([numbers.setdefault(value, len(numbers)) for value in self._of_nodes(facet, different)], int)
-        order = np.argsort(number[of], kind="stable")
-        bounds = np.cumsum(np.bincount(number[of], minlength=len(numbers))).tolist()
-        ids = array("I", self._writer.ids[ordinals[places[order]]].tobytes())
-        rows: list[_Row] = []
-        for value, (start, end) in zip(islice(numbers, 1, None), pairwise(bounds), strict=True):
+        order = np.argsort(ends)
+        ids, ends = array("I", self._writer.ids[ordinals[places[order]]].tobytes()), ends[order]
+        starts = np.flatnonzero(np.append(True, ends[1:] != ends[:-1])[: len(ends)])
+        found: dict[tuple[str | int, bool], BitMap] = {}
+        bounds = pairwise([*starts.tolist(), len(ends)])
+        for value, (start, end) in zip(self._of_nodes(facet, ends[starts]), bounds, strict=True):
+            if value is None:
+                continue
             members = BitMap(ids[start:end])
-            rows.append((*value, len(members), _blob(members)))  # type: ignore[misc]  # only the first is None
-        return rows
+            if value in found:
+                found[value] |= members
+            else:
+                found[value] = members
+        return [(*value, len(members), _blob(members)) for value, members in found.items()]
 
     def _of_nodes(self, facet: facets.FacetShape, nodes: _Array) -> Iterator[tuple[str | int, bool] | None]:
         """What `_members` says first of each node; None if it is no value of the facet."""
@@ -728,14 +733,10 @@ class _Facets:
 
     def write(self, facets_: Iterable[facets.FacetShape], found: Iterable[bytes]) -> None:
         """Write the facets with what `found` gave for them."""
-        insert = "INSERT INTO facet_value (facet, value, is_resource, size, members) VALUES (?, ?, ?, ?, ?)"
         database = self._writer.database
         for number, (facet, data) in enumerate(zip(facets_, found, strict=True), 1):
             rows = marshal.loads(data)  # noqa: S302 - written here
-            numbers = json.dumps([value for value, *_ in rows if isinstance(value, int)])
-            named = dict(database.execute(_IRIS, (numbers,)))
-            values = sorted((number, named.get(value, value), *of) for value, *of in rows)
-            database.executemany(insert, values)
+            database.executemany(_FACET_VALUE, ((number, *row) for row in rows))
             described = (number, facet.class_, facet.name, facet.iri, facet.ends, len(rows))
             database.execute("INSERT INTO facet VALUES (?, ?, ?, ?, ?, ?)", described)
 
