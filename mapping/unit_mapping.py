@@ -321,8 +321,7 @@ def _said(lines: Iterable[bytes], derived: Iterable[bytes], ids: str) -> dict[st
 def _article(own: bytes, document: Document, known: Known) -> Article:
     own += known.spellings(document.article or "")
     terms = known.linked(known.terms(own))
-    subjects = {line.split(b" ", 1)[0] for line in own.splitlines()}
-    return Article(own, subjects, terms, known.triples(terms))
+    return Article(own, terms, known.triples(terms))
 
 
 def _needed(mapper: Mapper, documents: Sequence[Document], articles: Iterable[Article]) -> Needed:
