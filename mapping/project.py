@@ -190,7 +190,7 @@ class Project:
         kept = KeptUnits(memo, self._knowledge(first.known), used) if memo is not None else None
         units = [*first.registry, *first.gazetteer]
         if not units:  # what follows from the ontology alone
-            derived = with_derived(set(), self.rules.derive(self._ontology_triples), self._ids)
+            derived = with_derived({}, self.rules.derive(self._ontology_triples), self._ids)
             yield MappedUnit(runs.pack(derived))
         with (
             self._mapping(first.known, number, together=first.entities > _ALONE) as mapping,
