@@ -12,7 +12,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import count
+from itertools import compress, count
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
@@ -78,6 +78,27 @@ class TripleColumns(NamedTuple):
     subject: NDArray[np.intp]
     predicate: NDArray[np.intp]
     object: NDArray[np.intp]
+
+    @property
+    def ends(self) -> list[int]:
+        """Of each subject the place behind its last triple."""
+        ends: list[int] = np.searchsorted(self.subject, range(1, len(self.subjects) + 1)).tolist()
+        return ends
+
+    def place(self, predicate: bytes) -> int | None:
+        """The place of a predicate in their list, if it is there."""
+        return self.predicates.index(predicate) if predicate in self.predicates else None
+
+    def chosen(self, of_each: Iterable[bool]) -> NDArray[np.bool_]:
+        """Of which triples the predicate is chosen. of_each: of the predicates."""
+        return np.array([*of_each], bool)[self.predicate]
+
+    def by_subject(self, rows: NDArray[np.bool_]) -> list[list[bytes]]:
+        """Of each subject the objects of these triples, in order."""
+        found: list[list[bytes]] = [[] for _ in self.subjects]
+        for subject, value in zip(self.subject[rows].tolist(), self.object[rows].tolist(), strict=True):
+            found[subject].append(self.objects[value])
+        return found
 
 
 class BlockLines:
@@ -170,24 +191,29 @@ class BlockLines:
         return features_of(self.objects)
 
     @cached_property
-    def subjects(self) -> list[tuple[bytes, Pairs]]:
-        """Each subject of the default graph with its pairs of predicate and object there, in order."""
-        return [(subject, pairs) for subject, graph, pairs in self.by_graph if graph is None]
-
-    @cached_property
     def default_triples(self) -> TripleColumns:
         """The triples of the default graph; lines of other graphs are not taken apart for them."""
-        rows = [line[:-2].split(b" ", 2) for line in self.default_graph]
-        (subjects, subject), (predicates, predicate), (objects, object_) = (
-            numbered([row[place] for row in rows]) for place in range(3)
-        )
+        if "_parsed" in vars(self):
+            graphs = self.graphs
+            default = [graphs[start] is None for start in self.starts]
+            columns = [list(compress(column, default)) for column in self.triples]
+        else:
+            rows = [line[:-2].split(b" ", 2) for line in self.default_graph]
+            columns = [[row[place] for row in rows] for place in range(3)]
+        (subjects, subject), (predicates, predicate), (objects, object_) = map(numbered, columns)
         return TripleColumns(subjects, predicates, objects, subject, predicate, object_)
+
+    @cached_property
+    def default_starts(self) -> list[int]:
+        """The numbers of the lines of the default graph."""
+        graphs = self.graphs
+        return [start for start in self.starts if graphs[start] is None]
 
     @cached_property
     def default_graph(self) -> list[bytes]:
         """The lines of the default graph, without their line feeds; they are not taken apart for this."""
         if "_parsed" in vars(self):
-            return [self.lines[start] for start in self.starts if self.graphs[start] is None]
+            return [self.lines[start] for start in self.default_starts]
         found: list[bytes] = []
         triple = b"\n"  # what the lines begin with that have the triple of the last line found
         for line in self.lines:

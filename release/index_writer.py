@@ -14,7 +14,6 @@ all are known and numbered.
 
 from __future__ import annotations
 
-import json
 import marshal
 import sqlite3
 import unicodedata
@@ -24,7 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain, groupby, islice, pairwise
+from itertools import chain, groupby, pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zlib import crc32
@@ -79,7 +78,6 @@ CREATE UNIQUE INDEX value_of_facet ON facet_value (facet, value, is_resource);
 CREATE INDEX value_by_size ON facet_value (facet, size DESC, value);
 """
 _DRAFT = """
-PRAGMA draft.page_size = 65536;
 CREATE TABLE draft.subject (ordinal INTEGER, key TEXT, iri TEXT, kind INTEGER);
 CREATE TABLE draft.kind (id INTEGER PRIMARY KEY, class INTEGER);
 CREATE TABLE draft.name (
@@ -98,7 +96,10 @@ _SORTED_NAMES = (
     "INSERT INTO name_text (rowid, text, tags) SELECT rowid, folded, tags FROM draft.sorted",
 )
 
-_IRIS = "SELECT resource.id, iri FROM json_each(?) CROSS JOIN resource ON resource.id = json_each.value"
+_FACET_VALUE = """
+INSERT INTO facet_value (facet, value, is_resource, size, members)
+VALUES (?1, iif(typeof(?2) = 'integer', (SELECT iri FROM resource WHERE id = ?2), ?2), ?3, ?4, ?5)
+"""  # a number is that of a resource
 _VOCABULARY = frozenset({"class", "property"})
 _AFTER = 1 << 48
 _NO_LINKS = frozenset({TYPE, *map(encode_iri, REIFICATION)})
@@ -295,28 +296,29 @@ class IndexPart(Part):
     def of_block(self, block: BlockLines) -> bytes:
         triples = block.default_triples
         subjects, predicates, objects = triples.subjects, triples.predicates, triples.objects
-        is_resource = _chosen(map(is_iri, objects))[triples.object]
-        is_named = _chosen(map(is_iri, subjects))
+        is_resource = np.array([*map(is_iri, objects)], bool)[triples.object]
+        is_named = np.array([*map(is_iri, subjects)], bool)
         columns = _Columns()
         numbers: dict[_Classes, int] = {}
         classes = []
         opened = []
         last = len(subjects) - 1
-        found = self._described(triples, is_resource)
-        for ordinal, (term, (own, names)) in enumerate(zip(subjects, found, strict=True)):
+        own_classes = triples.by_subject(is_resource & triples.chosen(of == TYPE for of in predicates))
+        described = zip(subjects, own_classes, _names(triples), strict=True)
+        for ordinal, (term, own, names) in enumerate(described):
             classes.append(numbers.setdefault(tuple(own), len(numbers)))
             if ordinal == last or (block.continues and not ordinal):
                 opened.append(self._opened(ordinal, _Subject(term, own, names)))
             elif is_named[ordinal]:
                 columns.add(ordinal, _Subject(term, own, names), self._parts)
-        is_link = is_resource & ~_chosen(of in _NO_LINKS for of in predicates)[triples.predicate]
+        is_link = is_resource & triples.chosen(of not in _NO_LINKS for of in predicates)
         uses = np.bincount(triples.object[is_link], minlength=len(objects))
         linked = np.flatnonzero(uses)
         targets = [objects[place] for place in linked.tolist()]
         hashes = np.zeros(len(objects), HASH)
         hashes[linked] = np.frombuffer(block.term_hashes(targets), HASH)
         is_mention = is_link & is_named[triples.subject]
-        is_mention &= ~_chosen(of.startswith(_SKOS) for of in predicates)[triples.predicate]
+        is_mention &= triples.chosen(not of.startswith(_SKOS) for of in predicates)
         result = _Result(
             (block.term_hashes(subjects), array("I", map(crc32, subjects)).tobytes(), array("I", classes).tobytes()),
             list(numbers),
@@ -328,24 +330,6 @@ class IndexPart(Part):
             dict(zip(predicates, np.bincount(triples.predicate, minlength=len(predicates)).tolist(), strict=True)),
         )
         return result.to_bytes()
-
-    @staticmethod
-    def _described(
-        triples: TripleColumns, is_resource: NDArray[np.bool_]
-    ) -> list[tuple[list[bytes], list[tuple[bytes, bytes]]]]:
-        """Of each subject its classes, and its names with their properties. is_resource: of the triples' objects."""
-        predicates, objects = triples.predicates, triples.objects
-        found: list[tuple[list[bytes], list[tuple[bytes, bytes]]]] = [([], []) for _ in triples.subjects]
-        rows = np.flatnonzero(is_resource & _chosen(of == TYPE for of in predicates)[triples.predicate])
-        for subject, value in zip(triples.subject[rows].tolist(), triples.object[rows].tolist(), strict=True):
-            found[subject][0].append(objects[value])
-        rows = np.flatnonzero(_chosen(of in _NAMING for of in predicates)[triples.predicate])
-        for row in zip(*(column[rows].tolist() for column in triples[3:6]), strict=True):
-            subject, predicate, value = row
-            names = found[subject][1]
-            if len(names) < _NAMES and is_literal(objects[value]):
-                names.append((predicates[predicate], objects[value]))
-        return found
 
     def _opened(self, ordinal: int, subject: _Subject) -> tuple[Any, ...]:
         """A subject as it stands in `opened` of a _Result."""
@@ -401,7 +385,7 @@ class IndexPart(Part):
     ) -> tuple[dict[bytes, tuple[bytes, bytes]], tuple[bytes, list[tuple[bool, str]]]]:
         """The edges and the objects of a _Result."""
         triples = block.default_triples
-        rows = np.flatnonzero(_chosen(of in self._edges for of in triples.predicates)[triples.predicate])
+        rows = np.flatnonzero(triples.chosen(of in self._edges for of in triples.predicates))
         different, places = np.unique(triples.object[rows], return_inverse=True)
         objects = [triples.objects[place] for place in different.tolist()]
         forms = stored_objects(objects)
@@ -430,6 +414,7 @@ class IndexPart(Part):
             for of in ("main", "draft"):
                 if of == "draft":
                     database.execute("ATTACH ? AS draft", (str(draft),))
+                    database.execute("PRAGMA draft.page_size = 65536")  # first: it undoes the limit of the cache
                 database.execute(f"PRAGMA {of}.journal_mode = OFF")
                 database.execute(f"PRAGMA {of}.synchronous = OFF")  # the writer of the release syncs every file
                 database.execute(f"PRAGMA {of}.cache_size = -16384")  # KiB
@@ -451,13 +436,19 @@ class IndexPart(Part):
         return b""
 
 
-def _chosen(of_each: Iterable[bool]) -> NDArray[np.bool_]:
-    """Whether each of some terms is chosen."""
-    return np.array([*of_each], bool)
-
-
 def _text(term: bytes) -> str:
     return decode_iri(term) if is_iri(term) else decode_literal(term).value
+
+
+def _names(triples: TripleColumns) -> list[list[tuple[bytes, bytes]]]:
+    """Of each subject the properties and literals that name it, as many as are searched."""
+    found: list[list[tuple[bytes, bytes]]] = [[] for _ in triples.subjects]
+    rows = np.flatnonzero(triples.chosen(of in _NAMING for of in triples.predicates))
+    columns = (triples.subject[rows].tolist(), triples.predicate[rows].tolist(), triples.object[rows].tolist())
+    for subject, predicate, value in zip(*columns, strict=True):
+        if len(found[subject]) < _NAMES and is_literal(triples.objects[value]):
+            found[subject].append((triples.predicates[predicate], triples.objects[value]))
+    return found
 
 
 def _results(results: Iterable[tuple[Block, bytes]]) -> Iterator[_Result]:
@@ -529,10 +520,12 @@ class _Writer:
         for statement in _NUMBERED_SUBJECTS:
             self.database.execute(statement)
         numbered = self.database.execute("SELECT ordinal FROM draft.numbered ORDER BY rowid")
-        ordinals = np.fromiter(chain.from_iterable(numbered), np.intp)
+        ordinals = np.fromiter(chain.from_iterable(numbered), _NUMBER, len(named))
         self.ids = np.full(len(self.hashes), _NO_NUMBER, _NUMBER)
-        self.ids[ordinals] = np.arange(len(ordinals))
+        self.ids[ordinals] = np.arange(len(ordinals), dtype=_NUMBER)
         self._weigh(sizes)
+        self._named.clear()
+        del self._links, self._checks
 
     def _own(self, classes: _Classes) -> list[bytes]:
         """Those of the classes that the shapes are for; all where they are for none."""
@@ -547,7 +540,9 @@ class _Writer:
             weights[places] += np.array(list(uses.values()), np.int64)[found]
         names = [_kind_name(classes) for classes in self._kinds]
         is_vocabulary = np.array([name in _VOCABULARY for name in names], bool)[self._kind_of]
-        self._ranks = np.where(is_vocabulary, _AFTER - weights, -weights)
+        np.negative(weights, out=weights)
+        weights[is_vocabulary] += _AFTER
+        self._ranks = weights
         tags = (
             {KINDS.index(name), *(self._numbers[class_] for class_ in self._own(classes) if class_ in self._numbers)}
             for name, classes in zip(names, self._kinds, strict=True)
@@ -582,6 +577,7 @@ class _Writer:
                 mentions.append(pairs)
         self._draft_names(self._late.to_row(), 0, words)
         self._add_words(words)
+        del self._ranks
         self._mentions = np.concatenate([*mentions, np.empty(0, _MENTION)])
 
     def write_names(self) -> None:
@@ -706,17 +702,20 @@ class _Facets:
         The value is the number of the resource if it is one that is described.
         """
         places, ends = edges.follow(facet.path, ordinals)
-        different, of = np.unique(ends, return_inverse=True)
-        numbers: dict[tuple[str | int, bool] | None, int] = {None: 0}
-        number = np.array([numbers.setdefault(value, len(numbers)) for value in self._of_nodes(facet, different)], int)
-        order = np.argsort(number[of], kind="stable")
-        bounds = np.cumsum(np.bincount(number[of], minlength=len(numbers))).tolist()
-        ids = array("I", self._writer.ids[ordinals[places[order]]].tobytes())
-        rows: list[_Row] = []
-        for value, (start, end) in zip(islice(numbers, 1, None), pairwise(bounds), strict=True):
+        order = np.argsort(ends)
+        ids, ends = array("I", self._writer.ids[ordinals[places[order]]].tobytes()), ends[order]
+        starts = np.flatnonzero(np.append(True, ends[1:] != ends[:-1])[: len(ends)])
+        found: dict[tuple[str | int, bool], BitMap] = {}
+        bounds = pairwise([*starts.tolist(), len(ends)])
+        for value, (start, end) in zip(self._of_nodes(facet, ends[starts]), bounds, strict=True):
+            if value is None:
+                continue
             members = BitMap(ids[start:end])
-            rows.append((*value, len(members), _blob(members)))  # type: ignore[misc]  # only the first is None
-        return rows
+            if value in found:
+                found[value] |= members
+            else:
+                found[value] = members
+        return [(*value, len(members), _blob(members)) for value, members in found.items()]
 
     def _of_nodes(self, facet: facets.FacetShape, nodes: _Array) -> Iterator[tuple[str | int, bool] | None]:
         """What `_members` says first of each node; None if it is no value of the facet."""
@@ -734,14 +733,10 @@ class _Facets:
 
     def write(self, facets_: Iterable[facets.FacetShape], found: Iterable[bytes]) -> None:
         """Write the facets with what `found` gave for them."""
-        insert = "INSERT INTO facet_value (facet, value, is_resource, size, members) VALUES (?, ?, ?, ?, ?)"
         database = self._writer.database
         for number, (facet, data) in enumerate(zip(facets_, found, strict=True), 1):
             rows = marshal.loads(data)  # noqa: S302 - written here
-            numbers = json.dumps([value for value, *_ in rows if isinstance(value, int)])
-            named = dict(database.execute(_IRIS, (numbers,)))
-            values = sorted((number, named.get(value, value), *of) for value, *of in rows)
-            database.executemany(insert, values)
+            database.executemany(_FACET_VALUE, ((number, *row) for row in rows))
             described = (number, facet.class_, facet.name, facet.iri, facet.ends, len(rows))
             database.execute("INSERT INTO facet VALUES (?, ?, ?, ?, ?, ?)", described)
 
