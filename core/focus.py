@@ -84,8 +84,8 @@ class FocusValidator:
     def validate_block(self, block: Iterable[bytes], *, begun: bool = False, unfinished: bool = False) -> BlockOutcome:
         """The outcome of the triples of subjects that are focus nodes here and nowhere else.
 
-        block: their lines, without line feeds. begun: whether triples of the first subject are in a block before, where it is a focus node. unfinished: whether
-        triples of the last one are in a block behind.
+        block: their lines, without line feeds. begun: whether triples of the first subject are in a block before, where
+        it is a focus node. unfinished: whether triples of the last one are in a block behind.
         """
         described = self._describe(block)
         if begun and described:
@@ -233,7 +233,8 @@ class _LookUps:
 class _Reading:
     """Follows from focus nodes what their shapes read.
 
-    own: the triples of the block that are read. lines: those of other subjects. read: what was looked up (BlockOutcome).
+    own: the triples of the block that are read. lines: those of other subjects. read: what was looked up (see
+    BlockOutcome).
     """
 
     def __init__(self, automaton: Automaton, described: Described, read: set[bytes]) -> None:
@@ -259,16 +260,12 @@ class _Reading:
             demand = self._automaton.demand(states)
             for constant, of_constant in demand.constants:
                 self.reach(constant, of_constant)
-            if demand.inverse:
-                for predicate in demand.inverse:
-                    prefix = inverse_prefix(node, predicate)
-                    self._read.add(prefix)
-                    asked.inverse.setdefault(prefix, []).append((node, states))
+            for predicate in demand.inverse:
+                prefix = inverse_prefix(node, predicate)
+                self._read.add(prefix)
+                asked.inverse.setdefault(prefix, []).append((node, states))
             if node in self._described:
-                for predicate, value, line in self._described[node]:
-                    if demand.every is not None or predicate in demand.forward:
-                        self.own[line] = None
-                        self._follow(demand, predicate, value)
+                self._take_own(self._described[node], demand)
             elif not is_literal(node) and not is_triple(node):
                 self._read.add(node)
                 for predicate in demand.forward if demand.every is None else ():
@@ -276,6 +273,13 @@ class _Reading:
                 if demand.every is not None:
                     asked.forward.setdefault(node + b" ", []).append((node, states))
         return asked
+
+    def _take_own(self, triples: Iterable[tuple[bytes, bytes, bytes]], demand: Demand) -> None:
+        """Take what a node of the block demands of its triples."""
+        for predicate, value, line in triples:
+            if demand.every is not None or predicate in demand.forward:
+                self.own[line] = None
+                self._follow(demand, predicate, value)
 
     def take(self, _prefix: bytes, lines: Iterable[bytes], demanded: Iterable[tuple[bytes, States]]) -> None:
         """Take triples of a node that was looked up, as lines."""

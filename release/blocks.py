@@ -79,6 +79,16 @@ class TripleColumns(NamedTuple):
     predicate: NDArray[np.intp]
     object: NDArray[np.intp]
 
+    @property
+    def ends(self) -> list[int]:
+        """Of each subject the place behind its last triple."""
+        ends: list[int] = np.searchsorted(self.subject, range(1, len(self.subjects) + 1)).tolist()
+        return ends
+
+    def place(self, predicate: bytes) -> int | None:
+        """The place of a predicate in their list, if it is there."""
+        return self.predicates.index(predicate) if predicate in self.predicates else None
+
     def chosen(self, of_each: Iterable[bool]) -> NDArray[np.bool_]:
         """Of which triples the predicate is chosen. of_each: of the predicates."""
         return np.array([*of_each], bool)[self.predicate]
@@ -179,11 +189,6 @@ class BlockLines:
     def features(self) -> frozenset[str]:
         """The features of the objects."""
         return features_of(self.objects)
-
-    @cached_property
-    def subjects(self) -> list[tuple[bytes, Pairs]]:
-        """Each subject of the default graph with its pairs of predicate and object there, in order."""
-        return [(subject, pairs) for subject, graph, pairs in self.by_graph if graph is None]
 
     @cached_property
     def default_triples(self) -> TripleColumns:

@@ -94,7 +94,7 @@ class SortedLines:
         return data[:end]
 
     def _lines_at(self, position: int) -> tuple[list[bytes], int]:
-        """Some lines from this position on, where one begins, and the position behind them; none if that is too long."""
+        """Lines from this position on, where one begins, and the position behind them; none if the first is long."""
         data = os.pread(self._file, _READ_AHEAD, position)
         *lines, rest = data.split(b"\n")
         return lines, position + len(data) - len(rest)

@@ -118,26 +118,22 @@ def _form(kind: str, value: str) -> str:
 
 def classify(term: bytes) -> tuple[str, str, str]:
     """An object as a table has it: its kind, its text, and what a `Note` says of it."""
-    kind, text, form = _classify(term)
+    form = _UNTYPED
+    if term[:1] == b'"':
+        text_of, _, suffix = term.rpartition(b'"')
+        kind, text = _kind(suffix), unescape(text_of[1:].decode())
+        is_held = kind and text and not _SPECIAL.search(text)
+        if is_held and kind in _LEXICAL:
+            form = _form(kind, text)
+            is_held = form != _UNTYPED or _is_lexical(text, kind)
+    else:
+        is_held = term[:2] != b"<<"
+        kind, text = IRI, decode_iri(term)
+    if not is_held:
+        kind, text, form = NOTATION, notation(term), _UNTYPED
     if _SEPARATOR.search(text):
-        return kind, text, form + "".join([separator for separator in SEPARATORS if separator in text])
+        form += "".join([separator for separator in SEPARATORS if separator in text])
     return kind, text, form
-
-
-def _classify(term: bytes) -> tuple[str, str, str]:
-    """Kind, text and form of an object."""
-    if term[:1] != b'"':
-        return (NOTATION, notation(term), _UNTYPED) if term[:2] == b"<<" else (IRI, decode_iri(term), _UNTYPED)
-    text, _, suffix = term.rpartition(b'"')
-    kind, value = _kind(suffix), unescape(text[1:].decode())
-    if not kind or not value or _SPECIAL.search(value):
-        return NOTATION, notation(term), _UNTYPED
-    if kind not in _LEXICAL:
-        return kind, value, _UNTYPED
-    form = _form(kind, value)
-    if form == _UNTYPED and not _is_lexical(value, kind):
-        return NOTATION, notation(term), _UNTYPED
-    return kind, value, form
 
 
 @lru_cache(1024)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import chain, groupby
+from itertools import chain, groupby, pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import numpy as np
 
 from core.ntriples import TYPE, decode_iri, is_iri
 from release.dumps.classes import Combination
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from core.ntriples import Pairs
-    from release.blocks import Block, BlockLines
+    from release.blocks import Block, BlockLines, TripleColumns
 
 _Pattern: TypeAlias = "tuple[int, ...]"
 _BITS = 32  # of a number, for a form
@@ -69,16 +70,16 @@ class InstanceNotes(Part):
     def of_block(self, block: BlockLines) -> bytes:
         subjects, _, _ = block.triples
         ends = {subjects[-1], *(subjects[:1] if block.continues else [])}
-        patterns = _Patterns()
-        whole: dict[tuple[bytes, ...], list[_Pattern]] = {}
+        triples = block.default_triples
+        patterns = _Patterns(triples)
+        whole: dict[tuple[str, ...], list[_Pattern]] = {}
         divided: list[Any] = []
-        for subject, pairs in block.subjects:
-            types, pattern = classes(pairs), patterns.of(pairs)
+        for subject, types, pattern in zip(triples.subjects, _classes(triples), patterns.of_subjects(), strict=True):
             if subject in ends:
-                divided.append([decode_iri(subject), decoded(types), patterns.notes([pattern]), 1])
+                divided.append([decode_iri(subject), types, patterns.notes([pattern]), 1])
             elif types:
                 whole.setdefault(types, []).append(pattern)
-        rows = sorted([decoded(types), len(of), patterns.notes(of)] for types, of in whole.items())
+        rows = sorted([types, len(of), patterns.notes(of)] for types, of in whole.items())
         return _packed(rows, divided)
 
     def join(self, results: Sequence[tuple[Block, bytes]]) -> bytes:
@@ -159,52 +160,37 @@ class _Combinations:
                 self.add(combination, of_all)
 
 
-def classes(pairs: Pairs) -> tuple[bytes, ...]:
-    """The classes with an IRI."""
-    return tuple([value for predicate, value in pairs if predicate == TYPE and is_iri(value)])
-
-
-def decoded(classes_: Iterable[bytes]) -> tuple[str, ...]:
-    """The IRIs of classes."""
-    return tuple(map(decode_iri, classes_))
-
-
-class _Forms(dict[bytes, int]):
-    """Objects → numbers of what notes say of them; `said` has that by number: kind, and the rest of a `Note`."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.said: dict[tuple[str, str], int] = {}
-
-    def __missing__(self, term: bytes) -> int:
-        kind, _, said = classify(term)
-        self[term] = number = self.said.setdefault((kind, said), len(self.said))
-        return number
-
-
-class _Predicates(dict[bytes, int]):
-    """Predicates → numbers beside which those of forms have room."""
-
-    def __missing__(self, predicate: bytes) -> int:
-        self[predicate] = number = len(self) << _BITS
-        return number
+def _classes(triples: TripleColumns) -> list[tuple[str, ...]]:
+    """The IRIs of each subject's classes."""
+    rows = np.flatnonzero(triples.predicate == triples.place(TYPE))
+    values = triples.object[rows].tolist()
+    classes = {value: decode_iri(term) for value in set(values) if is_iri(term := triples.objects[value])}
+    found: list[tuple[str, ...]] = [()] * len(triples.subjects)
+    for subject, value in zip(triples.subject[rows].tolist(), values, strict=True):
+        if value in classes:
+            found[subject] += (classes[value],)
+    return found
 
 
 class _Patterns:
     """Pairs of predicate and object → numbers of what is noted of them: many instances have the same."""
 
-    def __init__(self) -> None:
-        self._predicates, self._forms = _Predicates(), _Forms()
+    def __init__(self, triples: TripleColumns) -> None:
+        self._predicates = list(map(decode_iri, triples.predicates))
+        said: dict[tuple[str, str], int] = {}  # kind of a value, and the rest of a `Note` → number
+        forms = [said.setdefault((kind, form), len(said)) for kind, _, form in map(classify, triples.objects)]
+        self._said = list(said)
+        self._numbers = (triples.predicate << _BITS | np.array(forms, np.int64)[triples.object]).tolist()
+        self._ends = triples.ends
 
-    def of(self, pairs: Pairs) -> _Pattern:
-        """The pattern of an instance."""
-        predicates, forms = self._predicates, self._forms
-        return tuple([predicates[predicate] | forms[value] for predicate, value in pairs])
+    def of_subjects(self) -> Iterator[_Pattern]:
+        """The pattern of each subject."""
+        return (tuple(self._numbers[start:end]) for start, end in pairwise([0, *self._ends]))
 
     def notes(self, patterns: Iterable[_Pattern]) -> list[Note]:
         """The notes of instances with these patterns, in order."""
         different = set(patterns)
-        predicates, said = list(map(decode_iri, self._predicates)), list(self._forms.said)
+        predicates, said = self._predicates, self._said
         notes = {
             Note(predicates[number >> _BITS], *said[number & _FORM]) for number in set(chain.from_iterable(different))
         }

@@ -87,11 +87,11 @@ class Tables(Part):
         triples = block.default_triples
         properties, cells = list(map(decode_iri, triples.predicates)), list(map(_cell, triples.objects))
         pairs = list(zip(triples.predicate.tolist(), triples.object.tolist(), strict=True))
-        ends = np.searchsorted(triples.subject, range(1, len(triples.subjects) + 1)).tolist()
-        type_, held_in = self._types(triples)
+        type_ = triples.place(TYPE)
+        held_in = self._held_in(triples, type_)
         rows: dict[int, _Rows] = {}
         start = 0
-        for subject, end in zip(triples.subjects, ends, strict=True):
+        for subject, end in zip(triples.subjects, triples.ends, strict=True):
             id_, said = decode_iri(subject), pairs[start:end]
             if id_ in self._divided:
                 found = {self._numbers[class_] for class_ in self._divided[id_] if class_ in self._numbers}
@@ -106,14 +106,11 @@ class Tables(Part):
         parts = [part for number, found in sorted(rows.items()) for part in found.packed(number)]
         return zstandard.ZstdCompressor(_PACKED).compress(b"".join(parts))
 
-    def _types(self, triples: TripleColumns) -> tuple[int | None, dict[int, int]]:
-        """The place of rdf:type among predicates, and places of classes among objects → the numbers of their tables."""
-        if TYPE not in triples.predicates:
-            return None, {}
-        type_ = triples.predicates.index(TYPE)
+    def _held_in(self, triples: TripleColumns, type_: int | None) -> dict[int, int]:
+        """Classes, by their places among the objects → the numbers of their tables. type_: the place of rdf:type."""
         places = np.unique(triples.object[triples.predicate == type_]).tolist()
         classes = {place: decode_iri(term) for place in places if is_iri(term := triples.objects[place])}
-        return type_, {place: self._numbers[iri] for place, iri in classes.items() if iri in self._numbers}
+        return {place: self._numbers[iri] for place, iri in classes.items() if iri in self._numbers}
 
     def join(self, results: Sequence[tuple[Block, bytes]]) -> bytes:
         rows: dict[int, list[tuple[int, bytes, bytes]]] = {}
