@@ -111,6 +111,7 @@ _NAMING = {encode_iri(node.value): True for node in NAMING} | {encode_iri(node.v
 _NAMES = 500  # of one resource that are searched
 _LENGTH = 1_000  # characters of a name that are kept
 _BUCKETS = 1 << 22
+_CACHE = 16 << 10  # KiB of each of the two files
 _WORDS = 200_000  # that are counted in memory at a time
 _NUMBER = np.dtype("<u4")
 _NO_NUMBER = 0xFFFFFFFF
@@ -414,10 +415,10 @@ class IndexPart(Part):
             for of in ("main", "draft"):
                 if of == "draft":
                     database.execute("ATTACH ? AS draft", (str(draft),))
-                    database.execute("PRAGMA draft.page_size = 65536")  # first: it undoes the limit of the cache
+                    database.execute("PRAGMA draft.page_size = 65536")  # first: the cache counts pages
                 database.execute(f"PRAGMA {of}.journal_mode = OFF")
                 database.execute(f"PRAGMA {of}.synchronous = OFF")  # the writer of the release syncs every file
-                database.execute(f"PRAGMA {of}.cache_size = -16384")  # KiB
+                database.execute(f"PRAGMA {of}.cache_size = -{_CACHE}")
             database.executescript(_SCHEMA + _DRAFT)
             database.execute("BEGIN")
             writer = _Writer(database, self._shown, self._parts)

@@ -8,10 +8,11 @@ import pyoxigraph as ox
 import pytest
 
 from core.errors import InputError
-from core.namespaces import RDF_TYPE, SKOS
+from core.namespaces import RDF_TYPE, RDFS, SKOS
 from core.progress import Progress
-from core.shapes import read_graph
-from release import facets
+from core.shapes import NO_SHAPES, read_graph
+from release import facets, index_writer
+from release.blocks import Block, BlockLines
 from release.folding import fold, sort_key
 from release.index_tags import KINDS, length_tag, tag
 from release.index_writer import IndexPart
@@ -103,6 +104,37 @@ def test_the_same_content_gives_the_same_file(tmp_path: Path) -> None:
     assert (one.path / INDEX).read_bytes() == (other.path / INDEX).read_bytes()
     assert one.manifest.files[INDEX].size > 0
     assert not list(one.path.glob("*.draft"))
+
+
+def test_what_is_drafted_does_not_stay_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than the cache holds is in the file by the time that the blocks are read again."""
+    monkeypatch.setattr(index_writer, "_CACHE", 256)
+    rows = [f'<urn:{"n" * 600}{number:04}> <{RDFS}label> "name {number}" .\n'.encode() for number in range(3_000)]
+    sizes = []
+
+    class Results(list[tuple[Block, bytes]]):
+        def __iter__(self) -> Iterator[tuple[Block, bytes]]:
+            draft = (tmp_path / INDEX).with_suffix(".draft")
+            sizes.append(draft.stat().st_size)
+            return super().__iter__()
+
+    part = IndexPart(NO_SHAPES)
+    block = Block(0, sum(map(len, rows)), b"")
+    part.write(Results([(block, part.of_block(BlockLines(b"".join(rows))))]), tmp_path)
+    assert len(sizes) == 2
+    assert sizes[1] > 3_000_000  # of 4.5 MB
+
+
+def test_nodes_without_a_name_are_no_values(tmp_path: Path) -> None:
+    data = """
+    ex:a a ex:Lamp ; ex:in [], [ ex:in ex:town ], <<( ex:a ex:in ex:b )>>, "a shelf"@en-GB .
+    """
+    release = made(tmp_path / "lamps", data)
+    index = SearchIndex(release.path / INDEX)
+    (facet,) = [facet for facet in index.facets("http://example.org/Lamp") if facet.name == "place"]
+    found = [(value.value, len(value.members)) for value in index.values(facet, 9)]
+    index.close()
+    assert found == [("a shelf", 1), ("http://example.org/town", 1)]
 
 
 def test_blocks_make_no_difference(tmp_path: Path) -> None:
