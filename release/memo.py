@@ -115,6 +115,7 @@ def remove(path: Path) -> None:
 
 def _open(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path)
+    database.execute("PRAGMA page_size = 65536")  # values have some KiB, and each page costs
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = OFF")  # what a crash of the system leaves behind is found by its checksum
     database.execute(_SCHEMA)
