@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
@@ -24,8 +23,17 @@ if TYPE_CHECKING:
     from core.corrections import CorrectedQuery
 
 Function: TypeAlias = "Callable[..., ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None]"
+Later: TypeAlias = "Sequence[frozenset[bytes] | None]"
 _KEPT = 4096  # results of a function, which recur
 FUNCTIONS = "https://w3id.org/parkgraph/function#"
+
+
+class Derived(NamedTuple):
+    """What a rule gives, as lines of N-Triples. used: those that a later rule may match. known: given, but not new."""
+
+    triples: set[bytes]
+    used: set[bytes]
+    known: set[bytes]
 
 
 @dataclass(frozen=True)
@@ -43,17 +51,18 @@ class Rules:
 
     def derive(self, triples: bytes) -> set[bytes]:
         """The triples that follow from these and are not among them, both as lines of N-Triples."""
-        return set().union(*self.derive_by_rule(triples))
+        return set().union(*(derived.triples for derived in self.derive_by_rule(triples)))
 
-    def derive_by_rule(self, triples: bytes) -> list[set[bytes]]:
-        """What follows, by the rule that gives it first.
+    def derive_by_rule(self, triples: bytes, later: Later | None = None) -> list[Derived]:
+        """What follows, by the rule that gives it first. later: for each rule, what those after it match, or None.
+
         Memory grows with their number. InputError names the rule that cannot be evaluated.
         """
         store = ox.Store()
         store.bulk_load(triples, ox.RdfFormat.N_TRIPLES)
         known = set(_dump(store).splitlines(keepends=True))  # with literals in the form that queries give
         derived = []
-        for path, query in self._corrected:
+        for (path, query), matched in zip(self._corrected, later or [None] * len(self.queries), strict=True):
             try:
                 result = execute(store, query, custom_functions=_FUNCTIONS)
             except QuerySyntaxError as error:
@@ -64,10 +73,12 @@ class Rules:
                 raise InputError(f"{path}: a rule is a CONSTRUCT query")
             lines = result.serialize(format=ox.RdfFormat.N_TRIPLES) or b""
             del result  # the parser of dates keeps the frames that called it, which another thread may drop
-            new = set(lines.splitlines(keepends=True)) - known
+            found = set(lines.splitlines(keepends=True))
+            new = found - known
             known |= new
-            derived.append(new)
-            store.bulk_load(b"".join(new), ox.RdfFormat.N_TRIPLES)
+            used = new if matched is None else {line for line in new if line.split(b" ", 2)[1] in matched}
+            derived.append(Derived(new, used, found - new))
+            store.bulk_load(b"".join(used), ox.RdfFormat.N_TRIPLES)
         return derived
 
     @cached_property
@@ -83,14 +94,47 @@ def _dump(store: ox.Store) -> bytes:
 class Article:
     """What rules see of an article beside the ontology, as N-Triples.
 
-    own: what its documents say, and the registry in its graph. subjects: of all that. terms: the resources that it
-    speaks of, and what these lead to in registry and gazetteer. background: what these two say about all of that.
+    own: what its documents say, and the registry in its graph. terms: the resources that it speaks of, and what these
+    lead to in registry and gazetteer. background: what these two say about each of them.
     """
 
     own: bytes
-    subjects: set[bytes]
     terms: set[bytes]
-    background: list[bytes]
+    background: dict[bytes, bytes]
+
+    @cached_property
+    def _stated(self) -> list[list[bytes]]:
+        """Subject, predicate and the rest of each triple of its own."""
+        return [line.split(b" ", 2) for line in self.own.splitlines(keepends=True)]
+
+    @cached_property
+    def subjects(self) -> set[bytes]:
+        """The subjects of its own triples."""
+        return {subject for subject, _, _ in self._stated}
+
+    @cached_property
+    def predicates(self) -> set[bytes]:
+        """The predicates of its own triples."""
+        return {predicate for _, predicate, _ in self._stated}
+
+    def describes(self, predicates: frozenset[bytes] | None) -> set[bytes]:
+        """What it says something about with one of these predicates, or any, that others do not know anyway.
+
+        What nothing is known about outside of the article counts without a look at the predicates.
+        """
+        added = (line.split(b" ", 2) for line in self.added)
+        return (self.subjects - self.background.keys()) | {
+            subject for subject, predicate, _ in added if predicates is None or predicate in predicates
+        }
+
+    @cached_property
+    def added(self) -> set[bytes]:
+        """Those of its own triples that its background lacks, though it has others of the subject."""
+        subjects = self.subjects & self.background.keys()
+        if not subjects:
+            return set()
+        own = {b" ".join(stated) for stated in self._stated if stated[0] in subjects}
+        return own.difference(*(self.background[subject].splitlines(keepends=True) for subject in subjects))
 
 
 @dataclass(frozen=True)
@@ -98,11 +142,14 @@ class Vocabulary:
     """The triples of the ontology, as N-Triples, and what tells them from those of articles.
 
     predicates: that only it uses, as far as the rules know; None if the rules cannot be evaluated for several articles
-    at once. later: for each rule, those that rules after it match; None for any (mapping/rule_scope.py).
+    at once. joined: those that rules match together with others; followed: those that they match about what they are
+    led to; later: for each rule, those that rules after it match; None for any (mapping/rule_scope.py).
     """
 
     triples: bytes
     predicates: frozenset[bytes] | None = None
+    joined: frozenset[bytes] | None = None
+    followed: frozenset[bytes] | None = None
     later: tuple[frozenset[bytes] | None, ...] = ()
 
     @cached_property
@@ -116,64 +163,80 @@ def derive_each(rules: Rules, vocabulary: Vocabulary, articles: Sequence[Article
 
     Articles are evaluated at once where the rules allow it, and none says anything about what another speaks of.
     """
-    groups = [[article] for article in articles] if vocabulary.predicates is None else _groups(articles)
+    together = vocabulary.predicates is not None
     derived: set[bytes] = set()
-    for group in groups:
-        found = _derive(rules, vocabulary.triples, group)
+    for group in _groups(vocabulary, articles) if together else [[article] for article in articles]:
+        found = _derive(rules, vocabulary, group)
         if len(group) > 1 and not _are_apart(vocabulary, group, found):
-            found = [lines for article in group for lines in _derive(rules, vocabulary.triples, [article])]
-        derived.update(*found)
+            found = [lines for article in group for lines in _derive(rules, vocabulary, [article])]
+        derived.update(*(lines.triples for lines in found))
     return derived
 
 
-def _derive(rules: Rules, ontology: bytes, group: Sequence[Article]) -> list[set[bytes]]:
-    background = {lines for article in group for lines in article.background}
-    return rules.derive_by_rule(b"".join((ontology, *background, *(article.own for article in group))))
+def _derive(rules: Rules, vocabulary: Vocabulary, group: Sequence[Article]) -> list[Derived]:
+    background = {lines for article in group for lines in article.background.values()}
+    triples = b"".join((vocabulary.triples, *background, *(article.own for article in group)))
+    return rules.derive_by_rule(triples, vocabulary.later)
 
 
 class _Group(list[Article]):
-    """Articles of which none says anything about what another speaks of."""
+    """Articles of which none says anything that a rule would match with what another says."""
 
-    def __init__(self) -> None:
+    def __init__(self, vocabulary: Vocabulary) -> None:
         super().__init__()
-        self._subjects: set[bytes] = set()
-        self._terms: set[bytes] = set()
+        self._vocabulary = vocabulary
+        self._terms, self._described, self._followed = set[bytes](), set[bytes](), set[bytes]()
 
-    def admits(self, article: Article) -> bool:
-        return self._subjects.isdisjoint(article.terms) and self._terms.isdisjoint(article.subjects)
-
-    def append(self, article: Article) -> None:
-        super().append(article)
-        self._subjects |= article.subjects
+    def takes(self, article: Article) -> bool:
+        """Add an article if that says no such thing; whether it does not."""
+        described, followed = map(article.describes, (self._vocabulary.joined, self._vocabulary.followed))
+        if not (
+            self._followed.isdisjoint(article.terms)
+            and self._terms.isdisjoint(followed)
+            and self._described.isdisjoint(described)
+        ):
+            return False
+        self.append(article)
         self._terms |= article.terms
+        self._described |= described
+        self._followed |= followed
+        return True
 
 
-def _groups(articles: Iterable[Article]) -> list[_Group]:
+def _groups(vocabulary: Vocabulary, articles: Iterable[Article]) -> list[_Group]:
     groups: list[_Group] = []
     for article in articles:
-        group = next((group for group in groups if group.admits(article)), None)
-        if group is None:
-            group = _Group()
-            groups.append(group)
-        group.append(article)
+        if not any(group.takes(article) for group in groups):
+            groups.append(_Group(vocabulary))
+            groups[-1].takes(article)
     return groups
 
 
-def _are_apart(vocabulary: Vocabulary, group: Sequence[Article], derived: Sequence[set[bytes]]) -> bool:
-    """Whether nothing that is derived, and matched by a later rule, is about what two of the articles speak of.
+def _are_apart(vocabulary: Vocabulary, group: Sequence[Article], derived: Sequence[Derived]) -> bool:
+    """Whether nothing that is derived, and used by a later rule, is about what two of the articles speak of.
 
-    And nothing that is said or derived about the vocabulary.
+    And nothing that is said or derived so about the vocabulary, or about a predicate, and nothing that one article adds
+    to what is known about a resource, and that may follow for another.
     """
-    speak = Counter(term for article in group for term in article.terms)
-    said = [line.split(b" ", 2) for article in group for line in article.own.splitlines()]
-    for lines, later in zip(derived, vocabulary.later, strict=True):
-        starts = [line.split(b" ", 2) for line in lines]
-        if any(speak[start[0]] > 1 for start in starts if later is None or start[1] in later):
+    added = {_without_number(line) for article in group for line in article.added}
+    if added and any(_without_number(line) in added for lines in derived for line in lines.known):
+        return False
+    starts = [line.split(b" ", 2) for lines in derived for line in lines.used]
+    subjects, predicates = ({start[number] for start in starts} for number in range(2))
+    seen = set[bytes]()
+    for article in group:
+        if not subjects.isdisjoint(seen & article.terms):
             return False
-        said += starts
-    return vocabulary.terms.isdisjoint(start[0] for start in said) and (
-        (vocabulary.predicates or frozenset()).isdisjoint(start[1] for start in said)
-    )
+        seen |= article.terms
+    subjects.update(*(article.subjects for article in group))
+    predicates.update(*(article.predicates for article in group))
+    of_vocabulary = vocabulary.predicates or frozenset[bytes]()
+    return all(map(subjects.isdisjoint, (vocabulary.terms, predicates))) and predicates.isdisjoint(of_vocabulary)
+
+
+def _without_number(line: bytes) -> bytes:
+    """A triple without a literal that has a datatype, of which queries give another form than was stated."""
+    return b" ".join(line.split(b" ", 2)[:2]) if b'"^^<' in line else line
 
 
 def _day(bound: Callable[[str], str | None]) -> Function:

@@ -71,9 +71,9 @@ class Known:
             found |= new
         return found
 
-    def triples(self, terms: set[bytes]) -> list[bytes]:
-        """The triples about these terms, without those in graphs of articles: a string of N-Triples for each term."""
-        return [about for about in map(self.about, terms) if about]
+    def triples(self, terms: set[bytes]) -> dict[bytes, bytes]:
+        """The triples about each of these terms, if any, without those in graphs of articles, as N-Triples."""
+        return {term: about for term in terms if (about := self.about(term))}
 
     def digest(self, terms: Iterable[bytes], articles: Iterable[str]) -> bytes:
         """The digest of what is known about terms, and of the spellings in articles; what is not known is left out."""

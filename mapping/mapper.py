@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
 REGISTRY, DERIVED = "graph/registry", "graph/derived"
 _RECORD = "urn:parkgraph:record:"
-_RECORDED = re.compile(rb"^(.+) <%s([0-9]+)> \.$" % _RECORD.encode(), re.MULTILINE)  # a quad in the graph of its record
 REGISTRY_KEYS = ("label", "editorialNote", "differentFrom", "possiblySameAs", "isReplacedBy", "deprecated")
 
 
@@ -229,8 +227,10 @@ class Mapper:
         document = {"@context": self.checker.context.document["@context"], "@graph": named}
         quads = ox.parse(json.dumps(document), ox.RdfFormat.JSON_LD, base_iri=self.ids)
         not_reified = (TYPE, encode_iri(self.checker.context.terms["evidence"].iri))
-        for triple, record in _RECORDED.findall(nquads(cast("Iterable[ox.Quad]", quads))):
-            number = int(record)
+        numbers = {encode_iri(f"{_RECORD}{number}"): number for number in range(len(facts))}
+        for line in nquads(cast("Iterable[ox.Quad]", quads)).splitlines():
+            triple, record, _ = line.rsplit(b" ", 2)
+            number = numbers[record]
             yield number, triple
             fact = facts[number]
             if fact.reified and triple.split(b" ", 2)[1] not in not_reified:

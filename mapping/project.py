@@ -190,7 +190,7 @@ class Project:
         kept = KeptUnits(memo, self._knowledge(first.known), used) if memo is not None else None
         units = [*first.registry, *first.gazetteer]
         if not units:  # what follows from the ontology alone
-            derived = with_derived(set(), self.rules.derive(self._ontology_triples), self._ids)
+            derived = with_derived({}, self.rules.derive(self._ontology_triples), self._ids)
             yield MappedUnit(runs.pack(derived))
         with (
             self._mapping(first.known, number, together=first.entities > _ALONE) as mapping,
@@ -302,8 +302,13 @@ class Project:
         found = scope(tuple(query for _, query in self.rules.queries), frozenset(of_records))
         if found is None:
             return Vocabulary(self._ontology_triples)
-        later = tuple(None if iris is None else frozenset(map(encode_iri, iris)) for iris in found.later)
-        return Vocabulary(self._ontology_triples, frozenset(map(encode_iri, found.vocabulary)), later)
+
+        def encoded(iris: frozenset[str] | None) -> frozenset[bytes] | None:
+            return None if iris is None else frozenset(map(encode_iri, iris))
+
+        later = tuple(map(encoded, found.later))
+        joined, followed = encoded(found.joined), encoded(found.followed)
+        return Vocabulary(self._ontology_triples, encoded(found.vocabulary), joined, followed, later)
 
     def _add(self, mapped: MappedUnit) -> MappedUnit:
         """Take over what a unit gives besides its run; returns the same."""

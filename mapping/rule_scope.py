@@ -8,7 +8,7 @@ is no such rule: it would find one event in each of two articles.
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import product
+from itertools import chain, product
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from core.namespaces import RDF, RDF_TYPE
@@ -30,11 +30,14 @@ class Scope(NamedTuple):
     """Predicates of rules that follow links from one resource.
 
     vocabulary: those that only the vocabulary is expected to use, and about its own terms: where an article does so,
-    the rules cannot be evaluated for several articles at once. later: for each rule those that the rules after it
-    match; None for any.
+    the rules cannot be evaluated for several articles at once. joined: those of which a rule matches a triple together
+    with others that articles may state; followed: those that it matches about what it is led to; later: for each rule
+    those that the rules after it match; None for any.
     """
 
     vocabulary: frozenset[str]
+    joined: frozenset[str] | None
+    followed: frozenset[str] | None
     later: tuple[frozenset[str] | None, ...]
 
 
@@ -59,13 +62,17 @@ def scope(queries: tuple[str, ...], of_records: frozenset[str]) -> Scope | None:
     used = {str(predicate) for found in alternatives for _, predicate, _ in found if _is_iri(predicate)}
     expected = used - {*_OF_RECORDS, *of_records, *constructed}
     if all(_root(found, expected) is not None or not _of_data(found, expected) for found in alternatives):
-        return Scope(frozenset(expected), tuple(_predicates(by_rule[number + 1 :]) for number in range(len(by_rule))))
+        of_things = [(_root(found, expected), _of_things(found, expected)) for found in alternatives]
+        joined = [found for _, found in of_things if len(found) > 1]
+        followed = [tuple(pattern for pattern in found if pattern[0] != root) for root, found in of_things]
+        later = tuple(_predicates(chain.from_iterable(by_rule[number:])) for number in range(1, len(by_rule) + 1))
+        return Scope(frozenset(expected), _predicates(joined), _predicates(followed), later)
     return None
 
 
-def _predicates(by_rule: Iterable[list[Alternative]]) -> frozenset[str] | None:
-    """The predicates that rules match; None for any."""
-    found = {predicate for of_rule in by_rule for patterns in of_rule for _, predicate, _ in patterns}
+def _predicates(alternatives: Iterable[Alternative]) -> frozenset[str] | None:
+    """The predicates that are matched; None for any."""
+    found = {predicate for patterns in alternatives for _, predicate, _ in patterns}
     return frozenset(map(str, found)) if all(_is_iri(predicate) for predicate in found) else None
 
 
@@ -79,6 +86,12 @@ def _of_data(found: Alternative, expected: Collection[str]) -> Alternative:
     """The patterns that may match what articles say: those about other terms than the vocabulary's."""
     terms = {subject for subject, predicate, _ in found if str(predicate) in expected}
     return tuple(pattern for pattern in found if pattern[0] not in terms)
+
+
+def _of_things(found: Alternative, expected: Collection[str]) -> Alternative:
+    """Those of them that are not about a term that another one has as its predicate."""
+    predicates = {predicate for _, predicate, _ in found}
+    return tuple(pattern for pattern in _of_data(found, expected) if pattern[0] not in predicates)
 
 
 def _root(found: Alternative, expected: Collection[str]) -> Any:
@@ -144,11 +157,11 @@ def _graphs_in(expression: Any) -> Iterator[Any]:
 
 
 def _grouped(group: Any) -> list[Alternative]:
-    """The alternatives of a group, which has to be about one resource."""
+    """The alternatives of a group, which has to be about one resource; several of its solutions go together."""
     found = _alternatives(group.p)
     if not all(_root(alternative, ()) in (group.expr or ()) for alternative in found):
         raise _NotUnderstoodError
-    return found
+    return [(*alternative, *alternative) for alternative in found]
 
 
 _ALGEBRA: dict[str, Callable[[Any], list[Alternative]]] = {
@@ -194,7 +207,8 @@ def _pattern(subject: Any, path: Any, value: Any) -> Iterator[Alternative]:
             steps = zip(nodes, path.args, nodes[1:], strict=False)
             yield from (sum(parts, ()) for parts in product(*(list(_pattern(*step)) for step in steps)))
         case paths.MulPath() if not isinstance(path.path, paths.Path):
-            yield ((subject, path.path, value),)
+            between = _Local()
+            yield ((subject, path.path, between), (between, path.path, value))
         case paths.Path():
             raise _NotUnderstoodError
         case _:

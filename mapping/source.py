@@ -248,6 +248,7 @@ class _JsonReader:
     def __init__(self) -> None:
         self._place = Place("")
         self._problems: list[Problem] = []
+        self._is_plain = True  # whether no text of the line has half a surrogate pair, which only an escape can give
         self._decoder = json.JSONDecoder(
             parse_int=str, parse_float=str, parse_constant=_no_number, object_pairs_hook=self._map
         )
@@ -255,17 +256,18 @@ class _JsonReader:
     def read(self, line: str, place: Place) -> tuple[Value, tuple[Problem, ...]]:
         """The value of a line, and its problems."""
         self._place, self._problems = place, []
+        self._is_plain = r"\ud" not in line and r"\uD" not in line
         value = self._value(self._decoder.decode(line))
         return value, tuple(self._problems)
 
     def _map(self, pairs: list[tuple[str, Any]]) -> Map:
         """A JSON object, whose values have been read already."""
-        result = Map(self._place)
+        result, place, is_plain = Map(self._place), self._place, self._is_plain
         for key, value in pairs:
             if key in result:
-                self._problems.append(_repeated(key, self._place))
-            result[key] = self._value(value)
-        result.key_places = dict.fromkeys(result, self._place)
+                self._problems.append(_repeated(key, place))
+            result[key] = Text(value, place) if is_plain and type(value) is str else self._value(value)
+        result.key_places = dict.fromkeys(result, place)
         return result
 
     def _value(self, data: Any) -> Value:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import pickle
-import re
 from collections import Counter
 from dataclasses import astuple, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeAlias, TypeVar
 
 from core import runs
 from core.ntriples import encode_iri
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from mapping.units import Unit
 
 Result = TypeVar("Result")
+Graphs: TypeAlias = "dict[bytes, tuple[bytes, ...]]"  # triple as in N-Triples → the names of its graphs, each once
 ABOUT_AN_ENTITY = "about an entity"  # what a record without a type counts as
 
 
@@ -254,15 +254,15 @@ def map_unit(knowledge: Knowledge, unit: Unit) -> MappedUnit:
             if document.article is not None:
                 mapped.document_problems += mapper.texts.check(document)
         mapped.passages_checked = mapper.texts.passages_checked
-    lines, triples = quads(mapper, facts)
+    graphs, triples = quads(mapper, facts)
     articles = [
         _article(b"".join(own), document, knowledge.known) for own, document in zip(triples, documents, strict=True)
     ]
     mapped.needed = _needed(mapper, documents, articles)
     derived = derive_each(knowledge.rules, knowledge.vocabulary, articles)
     if unit.is_looked_up:
-        mapped.said = _said(lines, derived, mapper.ids)
-    mapped.run = runs.pack(with_derived(lines, derived, mapper.ids))
+        mapped.said = _said(graphs, derived, mapper.ids)
+    mapped.run = runs.pack(with_derived(graphs, derived, mapper.ids))
     return mapped
 
 
@@ -280,49 +280,55 @@ def collect(mapper: Mapper, documents: Sequence[Document]) -> MappedUnit:
     )
 
 
-def quads(mapper: Mapper, documents: Sequence[Sequence[Fact]]) -> tuple[set[bytes], list[list[bytes]]]:
-    """The lines of N-Quads of the facts, each triple in the graphs of its fact and in the default graph.
-
-    Also the triples of each document, as lines of N-Triples.
-    """
+def quads(mapper: Mapper, documents: Sequence[Sequence[Fact]]) -> tuple[Graphs, list[list[bytes]]]:
+    """The triples of the facts with the graphs of these, and those of each document as lines of N-Triples."""
     facts = [fact for found in documents for fact in found]
-    tails = [[b" %s .\n" % encode_iri(mapper.ids + graph) for graph in fact.graphs] for fact in facts]
+    names = {graphs: tuple(encode_iri(mapper.ids + graph) for graph in graphs) for graphs in {f.graphs for f in facts}}
     triples: list[list[bytes]] = [[] for _ in documents]
-    of_fact = [own for own, found in zip(triples, documents, strict=True) for _ in found]
-    lines: list[bytes] = []
+    of_fact = [(own, names[fact.graphs]) for own, found in zip(triples, documents, strict=True) for fact in found]
+    graphs: Graphs = {}
     for number, triple in mapper.triples(facts):
-        line = triple + b" .\n"
-        of_fact[number].append(line)
-        lines.append(line)
-        lines += [triple + tail for tail in tails[number]]
-    return set(lines), triples
+        own, named = of_fact[number]
+        own.append(triple + b" .\n")
+        known = graphs.setdefault(triple, named)
+        if known is not named:
+            graphs[triple] = tuple(dict.fromkeys((*known, *named)))
+    return graphs, triples
 
 
-def with_derived(lines: set[bytes], derived: Iterable[bytes], ids: str) -> bytes:
-    """The lines of N-Quads and the derived ones of N-Triples in their graph, sorted.
+def with_derived(graphs: Graphs, derived: Iterable[bytes], ids: str) -> bytes:
+    """The lines of N-Quads of triples in their graphs, of derived ones in theirs, and of all in the default graph.
 
-    ids: the IRI that ids are relative to.
+    derived: lines of N-Triples. ids: the IRI that ids are relative to. The lines are sorted: in them the triples have
+    the order that they have alone, for the space behind one comes before all that another may go on with.
     """
-    tail = b" %s .\n" % encode_iri(ids + DERIVED)
-    lines.update(derived)
-    lines.update([line[:-3] + tail for line in derived])
-    return b"".join(sorted(lines))
+    of_derived = (encode_iri(ids + DERIVED),)
+    for line in derived:
+        triple = line[:-3]
+        graphs[triple] = (*graphs.get(triple, ()), *of_derived)
+    parts: list[bytes] = []
+    for triple in sorted(graphs):
+        parts += (triple, b" .\n")
+        for graph in sorted(graphs[triple]):
+            parts += (triple, b" ", graph, b" .\n")
+    return b"".join(parts)
 
 
-def _said(lines: Iterable[bytes], derived: Iterable[bytes], ids: str) -> dict[str, str]:
-    """What others look up of lines of N-Quads, those in graphs of articles, and of derived lines of N-Triples."""
-    pattern = re.compile(rb"^(\S+ \S+ .+) (<%sarticle/[^<>\s]*>) \.$" % re.escape(ids.encode()), re.MULTILINE)
+def _said(graphs: Graphs, derived: Iterable[bytes], ids: str) -> dict[str, str]:
+    """What others look up of triples, those in graphs of articles, and of derived lines of N-Triples."""
+    of_articles = encode_iri(ids + "article/")[:-1]
     of_graphs = {encode_iri(ids + DERIVED): list(derived)}
-    for triple, graph in pattern.findall(b"".join(lines)):
-        of_graphs.setdefault(graph, []).append(triple + b" .\n")
+    for triple, names in graphs.items():
+        for graph in names:
+            if graph.startswith(of_articles):
+                of_graphs.setdefault(graph, []).append(triple + b" .\n")
     return said_in(ids, of_graphs)
 
 
 def _article(own: bytes, document: Document, known: Known) -> Article:
     own += known.spellings(document.article or "")
     terms = known.linked(known.terms(own))
-    subjects = {line.split(b" ", 1)[0] for line in own.splitlines()}
-    return Article(own, subjects, terms, known.triples(terms))
+    return Article(own, terms, known.triples(terms))
 
 
 def _needed(mapper: Mapper, documents: Sequence[Document], articles: Iterable[Article]) -> Needed:

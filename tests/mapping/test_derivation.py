@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from unittest.mock import MagicMock
 
 import pytest
 
+from core.namespaces import RDF_TYPE
 from mapping.derivation import Article, Rules, Vocabulary, derive_each
+from mapping.rule_scope import scope
 
 INVERSE = "CONSTRUCT { ?y ?q ?x } WHERE { ?x ?p ?y . ?p <urn:inverse> ?q }"
 THROUGH = "CONSTRUCT { ?x <urn:through> ?z } WHERE { ?x ?p ?y . ?y ?q ?z . FILTER(?x != ?z) }"
@@ -18,16 +21,37 @@ ONTOLOGY = b"<urn:in> <urn:inverse> <urn:holds> .\n<urn:big> <urn:term> true .\n
     b"true", b'"true"^^<http://www.w3.org/2001/XMLSchema#boolean>'
 )
 LATER = (None, None, frozenset({b"<urn:label>"}), frozenset[bytes]())
-TOGETHER = Vocabulary(ONTOLOGY, frozenset({b"<urn:inverse>", b"<urn:term>"}), LATER)
+TOGETHER = Vocabulary(ONTOLOGY, frozenset({b"<urn:inverse>", b"<urn:term>"}), later=LATER)
 ALONE = Vocabulary(ONTOLOGY)
 
 
-def article(*triples: str) -> Article:
-    """An article that says these triples, of names and words in quotes, and looks nothing up."""
-    terms = [[word if word[0] == '"' else f"<urn:{word}>" for word in triple.split()] for triple in triples]
-    own = "".join(" ".join(triple) + " .\n" for triple in terms).encode()
-    subjects, objects = ({triple[n].encode() for triple in terms} for n in (0, 2))
-    return Article(own, subjects, subjects | objects, [])
+# Rules and what is known of p and q, for articles that say something about these.
+LINKS = (
+    "CONSTRUCT { ?y ?p ?x } WHERE { ?p a <urn:Symmetric> . ?x ?p ?y }",
+    "CONSTRUCT { ?x <urn:name> ?n } WHERE { ?x <urn:alt>|<urn:label> ?n }",
+    "CONSTRUCT { ?x <urn:to-kind> ?k } WHERE { ?x <urn:to> ?y . ?y <urn:kind> ?k }",
+    "CONSTRUCT { ?x <urn:reaches> ?y } WHERE { ?x <urn:part>+ ?y }",
+    "CONSTRUCT { ?x <urn:last> ?l } WHERE { SELECT ?x (MAX(?v) AS ?l) { ?x <urn:note> ?v } GROUP BY ?x }",
+)
+KNOWN = {
+    b"<urn:p>": b"<urn:p> <urn:kind> <urn:park> .\n<urn:p> <urn:note> <urn:q> .\n",
+    b"<urn:q>": b'<urn:q> <urn:label> "q" .\n',
+}
+
+
+def triples(*texts: str) -> bytes:
+    """Triples of names and words in quotes, as N-Triples."""
+    rows = [[word if word[0] == '"' else f"<urn:{word}>" for word in text.split()] for text in texts]
+    return "".join(" ".join(row) + " .\n" for row in rows).encode()
+
+
+def article(*texts: str, known: dict[bytes, bytes] | None = None) -> Article:
+    """An article that says these triples. known: what is known about terms."""
+    own = triples(*texts)
+    rows = [line[:-2].split(b" ", 2) for line in own.splitlines()]
+    terms = {row[n].strip() for row in rows for n in (0, 2)}
+    terms |= {b"<urn:q>"} if known and b"<urn:p>" in terms else set()
+    return Article(own, terms, {term: known[term] for term in terms if known and term in known})
 
 
 CASES = {
@@ -47,7 +71,7 @@ def test_articles_together_give_what_each_gives_alone(name: str, monkeypatch: py
     articles, times = CASES[name]
     alone = derive_each(RULES, ALONE, articles)
     evaluate = MagicMock(side_effect=RULES.derive_by_rule)
-    monkeypatch.setattr(Rules, "derive_by_rule", lambda _, triples: evaluate(triples))
+    monkeypatch.setattr(Rules, "derive_by_rule", lambda _, *given: evaluate(*given))
     assert derive_each(RULES, TOGETHER, articles) == alone
     assert evaluate.call_count == times
 
@@ -58,3 +82,63 @@ def test_what_an_article_sees_of_another_would_matter() -> None:
         articles, _ = CASES[name]
         together = RULES.derive(b"".join((ONTOLOGY, *(one.own for one in articles))))
         assert together != derive_each(RULES, ALONE, articles)
+
+
+def vocabulary() -> Vocabulary:
+    """That of the rules above, where records use these predicates."""
+    used = ("alt", "label", "name", "to", "kind", "to-kind", "part", "reaches", "note", "last")
+    found = scope(LINKS, frozenset(f"urn:{name}" for name in used))
+    assert found is not None
+
+    def encoded(iris: frozenset[str] | None) -> frozenset[bytes] | None:
+        return None if iris is None else frozenset(f"<{iri}>".encode() for iri in iris)
+
+    ontology = triples("near type Symmetric").replace(b"urn:type", RDF_TYPE.encode())
+    predicates = [encoded(iris) for iris in (found.vocabulary, found.joined, found.followed)]
+    return Vocabulary(ontology, predicates[0], predicates[1], predicates[2], tuple(map(encoded, found.later)))
+
+
+SHARED = {
+    "what a rule matches alone": (["p alt x"], ["a to p"], 1),
+    "what is known anyway": (["p kind park"], ["a to p"], 1),
+    "what no rule is led to": (["p to b"], ["a to p"], 1),
+    "what a rule is led to": (["p kind zoo"], ["a to p"], 2),
+    "what a rule is led to on a path": (["p part b"], ["a part p"], 2),
+    "two statements that go together": (["p to b"], ["p to c"], 2),
+    "two values of a group": (["p note x"], ["p note y"], 2),
+    "what one of the articles alone knows of": (["b kind x"], ["a to b"], 2),
+    "a predicate": (["far alt x"], ["c far d"], 3),
+}
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_what_an_article_says_of_a_known_thing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How often the rules are evaluated for two articles of which the second speaks of what the first describes."""
+    *said, times = SHARED[name]
+    articles = [article(*texts, known=KNOWN) for texts in said]
+    rules, found = Rules(tuple((Path(f"{n}.rq"), query) for n, query in enumerate(LINKS))), vocabulary()
+    alone = derive_each(rules, Vocabulary(found.triples), articles)
+    evaluate = MagicMock(side_effect=rules.derive_by_rule)
+    monkeypatch.setattr(Rules, "derive_by_rule", lambda _, *given: evaluate(*given))
+    assert derive_each(rules, found, articles) == alone
+    assert evaluate.call_count == times
+
+
+def test_any_articles_give_together_what_each_gives_alone() -> None:
+    """400 times two to four articles of random triples about few things."""
+    rules, found = Rules(tuple((Path(f"{n}.rq"), query) for n, query in enumerate(LINKS))), vocabulary()
+    chosen = random.Random(14)  # noqa: S311 - the same in each run
+    subjects = ("p", "p", "q", "a", "b", "near")
+    predicates = ("alt", "label", "to", "kind", "part", "note", "near", "name", "to-kind")
+    for _ in range(400):
+        articles = [
+            article(
+                *(
+                    f"{chosen.choice(subjects)} {chosen.choice(predicates)} {chosen.choice('pqabcd')}"
+                    for _ in range(chosen.randrange(1, 4))
+                ),
+                known=KNOWN,
+            )
+            for _ in range(chosen.randrange(2, 5))
+        ]
+        assert derive_each(rules, found, articles) == derive_each(rules, Vocabulary(found.triples), articles)

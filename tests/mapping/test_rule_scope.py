@@ -78,3 +78,24 @@ def test_the_rules_of_this_project_are_evaluated_together() -> None:
         "subPropertyOf",
         "wording",
     ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "joined", "followed"),
+    [
+        ("?x :a ?y", "", ""),
+        ("?x :a|^:b ?y", "", ""),
+        ("?x :a ?y . ?x :b ?z", "ab", ""),
+        ("?x :a ?y . ?y :b ?z", "ab", "b"),
+        ("?x :a+ ?y", "a", "a"),
+        ("?x ?p ?y . ?p a :S", "", ""),
+        ("{ SELECT ?x (COUNT(?z) AS ?y) { ?x :a ?z } GROUP BY ?x }", "a", ""),
+        ("?x :a ?y FILTER NOT EXISTS { ?y :b ?z }", "ab", "b"),
+    ],
+)
+def test_predicates_that_are_matched_with_others(pattern: str, joined: str, followed: str) -> None:
+    """Those of triples that are matched together, and those of what a link leads to."""
+    found = rule_scope.scope((f"PREFIX : <urn:> CONSTRUCT {{ ?x :a ?y }} WHERE {{ {pattern} }}",), OF_RECORDS)
+    assert found is not None
+    assert found.joined == frozenset(f"urn:{name}" for name in joined)
+    assert found.followed == frozenset(f"urn:{name}" for name in followed)
