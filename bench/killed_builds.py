@@ -1,13 +1,14 @@
 """Kills builds of a project that changes, again and again, and looks what is left.
 
-    python bench/killed_builds.py FOLDER [--articles 300] [--kills 200] [--seed 1]
+    python bench/killed_builds.py FOLDER [--articles 150] [--kills 200] [--trials 2] [--seed 1]
 
 An article is changed, or not, a build begins, in one of five cases without what was kept, and after a random time
 something of it gets SIGKILL: all its processes, its first one, or one of those that work for it (a process of the pool,
 sort, the validator, the one that answers queries). The current release has to be whole each time. A build of which only
 such a process was killed has to fail with a sentence, or to give what it gives otherwise; no process may outlive a
 build. Every tenth build is left to end, and has to give the same files as a full build in another folder; in the end
-nothing of the killed ones may be left.
+nothing of the killed ones may be left. So many trials go on at a time, each with a project of its own: a small build
+does not keep two cores busy.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -36,7 +39,6 @@ _LONGEST = 600.0  # seconds for a build that has lost a process
 _FAILED = 3
 _CHANGED, _WHOLE = 0.5, 0.2  # of the builds: those of a changed article, and those without what was kept
 _OPTIONS = ["--second-opinion", "0"]  # which takes longer than all the rest
-RANDOM = random.Random()  # noqa: S311 - moments, not secrets
 # What is killed, and a word of the command line of processes that work for the first one.
 _KINDS = {
     "all": "",
@@ -53,7 +55,8 @@ _FIRST = {"all", "first"}
 class Build:
     """A build under way, in a group of processes of its own."""
 
-    def __init__(self, project: Path, releases: Path, *, full: bool) -> None:
+    def __init__(self, project: Path, releases: Path, chance: random.Random, *, full: bool) -> None:
+        self._chance = chance
         program = Path(sys.executable).with_name("parkgraph")
         command = [program, "build", "--project", project, "--releases", releases, "--allow-missing", "--quiet"]
         command += [*_OPTIONS, *(["--full"] if full else [])]
@@ -104,7 +107,8 @@ class Build:
             if kind == "first":
                 self._process.kill()
                 return True
-            for pid in _shuffled(family(self._process.pid)[1:]):
+            processes = family(self._process.pid)[1:]
+            for pid in self._chance.sample(processes, len(processes)):
                 if any(_KINDS[kind] in word for word in _words(pid)):
                     os.kill(pid, signal.SIGKILL)
                     return True
@@ -128,14 +132,11 @@ def _words(pid: int) -> list[str]:
     return []
 
 
-def _shuffled(pids: list[int]) -> list[int]:
-    return RANDOM.sample(pids, len(pids))
-
-
 class Trial:
     """A project and its releases, of which builds are killed."""
 
-    def __init__(self, folder: Path, articles: int) -> None:
+    def __init__(self, folder: Path, articles: int, seed: int) -> None:
+        self._chance = random.Random(seed)  # noqa: S311 - moments, not secrets
         self.project, self.releases, self._full = (folder / name for name in ("project", "releases", "full"))
         for place in (self.project, self.releases, self._full):
             shutil.rmtree(place, ignore_errors=True)
@@ -154,18 +155,18 @@ class Trial:
     def run(self) -> None:
         """Begin a build and kill something of it, or let it end; exit if something is wrong then."""
         self.counts["builds"] += 1
-        if RANDOM.random() < _CHANGED:
+        if self._chance.random() < _CHANGED:
             self.counts["changed"] += 1
             change(self.project, self.counts["changed"])
-        full = RANDOM.random() < _WHOLE
-        current = Build(self.project, self.releases, full=full)
+        full = self._chance.random() < _WHOLE
+        current = Build(self.project, self.releases, self._chance, full=full)
         if not self.counts["builds"] % _LEFT_TO_END:
             if said := current.end():
                 raise SystemExit(f"a build after killed ones failed: {said}")
             self._compare()
         else:
-            (kind,) = RANDOM.choices(list(_KINDS), _WEIGHTS)
-            if current.kill(kind, RANDOM.uniform(0, self._usual[full])):
+            (kind,) = self._chance.choices(list(_KINDS), _WEIGHTS)
+            if current.kill(kind, self._chance.uniform(0, self._usual[full])):
                 self.killed[kind] += 1
                 if kind not in _FIRST:
                     said = current.end().strip()
@@ -194,18 +195,32 @@ class Trial:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--articles", type=int, default=300)
+    parser.add_argument("--articles", type=int, default=150)
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--trials", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    RANDOM.seed(given.seed)
-    trial = Trial(given.folder, given.articles)
-    while trial.killed.total() < given.kills:
-        trial.run()
-        print(f"killed: {dict(trial.killed)}; {dict(trial.counts)}", file=sys.stderr)
-    for sentence, count in trial.said.most_common():
+    trials: list[Trial] = []
+    stopped = threading.Event()
+
+    def run(number: int) -> None:
+        try:
+            trial = Trial(given.folder / f"{number}", given.articles, given.seed + number)
+            trials.append(trial)
+            while not stopped.is_set() and sum(each.killed.total() for each in trials) < given.kills:
+                trial.run()
+                print(f"killed: {dict(trial.killed)}; {dict(trial.counts)}", file=sys.stderr)
+        except BaseException:
+            stopped.set()
+            raise
+
+    with ThreadPoolExecutor(given.trials) as executor:
+        list(executor.map(run, range(given.trials)))
+    said = sum((trial.said for trial in trials), Counter[str]())
+    for sentence, count in said.most_common():
         print(f"{count:4} {sentence}")
-    print(f"killed: {dict(trial.killed)}; {dict(trial.counts)}; left: {' '.join(trial.left())}")
+    for trial in trials:
+        print(f"killed: {dict(trial.killed)}; {dict(trial.counts)}; left: {' '.join(trial.left())}")
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ _SAFE_PATH = "PYTHONSAFEPATH"  # https://docs.python.org/3/using/cmdline.html#en
 _LOOK_AGAIN = 0.5  # seconds
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
+_FAILED = 1  # exit code of a process that an error has ended, https://docs.python.org/3/library/sys.html#sys.exit
 _COLLECTED_AFTER = 100_000  # objects more than before; work on blocks makes many, and hardly one of them is in a cycle
 _NICENESS = 5  # of the processes, so that the one that gives them work, and others that work alone, go first
 
@@ -143,7 +144,7 @@ class _Watch(threading.Thread):
 
     def reason(self) -> str:
         """Why there are no processes any more, if so, in a sentence."""
-        if any((process.exitcode or 0) > 0 for process in self._processes()):  # it has ended before its work
+        if any(process.exitcode == _FAILED for process in self._processes()):  # it has ended before its work
             return (
                 "a process of the build could not begin: a script that builds has to do so under "
                 '`if __name__ == "__main__":`, because each process loads it'
@@ -214,4 +215,4 @@ def _begin(watched: Connection, shares: memory.Memory) -> None:
 
 def _end_with(watched: Connection) -> None:
     wait([watched])
-    os._exit(1)
+    os._exit(0)

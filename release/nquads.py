@@ -44,7 +44,7 @@ def sorted_pieces(lines: Iterable[bytes], folder: Path) -> Iterator[Iterator[byt
     folder: where sort spills to. Memory and errors as for `sort`.
     """
     with _sorting(_command(folder), lines) as process:
-        yield iter(partial(process.stdout.read1, _PIECE), b"")  # type: ignore[union-attr] # it is a pipe
+        yield iter(partial(process.stdout.read, _PIECE), b"")  # type: ignore[union-attr] # it is a pipe
 
 
 def sort_by_key(lines: Iterable[bytes], target: Path) -> None:
@@ -88,11 +88,12 @@ def _sorting(command: list[str], lines: Iterable[bytes]) -> Iterator[subprocess.
             try:
                 with suppress(BrokenPipeError):  # sort has ended early, its message says why
                     process.stdin.writelines(lines)
+                with suppress(BrokenPipeError):  # of what was not written yet
                     process.stdin.close()
                 yield process
             except BaseException:
                 process.kill()
-                with suppress(BrokenPipeError):  # of what was not written yet
+                with suppress(BrokenPipeError):
                     process.stdin.close()
                 raise
         if process.returncode:

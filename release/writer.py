@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 from collections import Counter
 from concurrent.futures import BrokenExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -106,7 +106,8 @@ def build(
                 writer = _Writer(source, folder, kept, changes.predecessor(releases, source.base), progress)
                 manifest = writer.write()
                 release = _publish(folder, manifest, releases, progress)
-                writer.keep()
+                with suppress(sqlite3.Error):  # the disk may be full now; what is not kept is made again
+                    writer.keep()
             if keep is not None:
                 retention.prune(releases, keep, progress)
             return release
@@ -125,9 +126,8 @@ def _publish(folder: Path, manifest: Manifest, releases: Path, progress: Progres
         if os.path.lexists(place):
             progress(f"release {manifest.id} is damaged and is replaced")
         publish(folder, place)
-    release = reader.open_whole(place)
-    switch(releases, release.id)
-    return release
+    switch(releases, manifest.id)
+    return reader.open_release(place)
 
 
 class _Outcomes:

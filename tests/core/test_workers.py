@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,6 +98,29 @@ def die_while_sending() -> bytes:
 def test_a_process_that_is_killed_is_told(function: Callable[[], object]) -> None:
     with pytest.raises(InputError, match="a process of the build was killed"), processes(2) as executor:
         executor.submit(function).result(PATIENCE)
+
+
+def die_beside_another(executor: Any) -> None:
+    """Wait for the end of the process beside the one that was killed."""
+    works = [executor.submit(time.sleep, 10 * PATIENCE) for _ in range(2)]
+    wait_until(lambda: len(executor._processes) == 2)
+    killed, other = executor._processes.values()
+    killed.kill()
+    other.join(PATIENCE)
+    works[0].result(PATIENCE)
+
+
+def die_before_another(executor: Any) -> None:
+    """Wait for work after the process that starts the others was killed."""
+    executor.submit(os.getpid).result(PATIENCE)
+    os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)  # type: ignore[attr-defined]
+    executor.submit(time.sleep, 10 * PATIENCE).result(PATIENCE)
+
+
+@pytest.mark.parametrize("work", [die_beside_another, die_before_another])
+def test_what_was_killed_is_told_though_others_end_for_it(work: Callable[[object], object]) -> None:
+    with pytest.raises(InputError, match="a process of the build was killed"), processes(2) as executor:
+        work(executor)
 
 
 @pytest.mark.parametrize("error", [EOFError, ConnectionRefusedError])

@@ -60,11 +60,12 @@ def is_killed(word: str) -> bool:
     return False
 
 
-def test_a_sort_that_is_killed_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [1, 100_000])
+def test_a_sort_that_is_killed_is_told(tmp_path: Path, number: int) -> None:
     def lines() -> Iterator[bytes]:
         yield b"b\n"
         wait_until(lambda: is_killed(str(tmp_path)))  # while it begins it has no command line for a moment
-        yield b"a\n"
+        yield from [b"a\n"] * number
 
     with pytest.raises(InputError, match="sorting the quads failed: sort was killed, perhaps for lack of memory"):
         sort(lines(), tmp_path / "sorted")
