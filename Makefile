@@ -42,7 +42,9 @@ $(AUDIT): supply_chain/audit.lock | $(READY)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
+# compiled here, because Python may be told to write nothing (PYTHONDONTWRITEBYTECODE), and compiles at each start then
 setup: $(READY) $(BUILT)  ## install what ParkGraph needs into .venv, and build the scripts and styles of its pages
+	$(BIN)/python -m compileall -q cli core curate mapping release server
 
 wheel: $(READY)  ## build a wheel into dist/, with the scripts and styles of the pages
 	$(BIN)/hatchling build -t wheel

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from core.reach import Groups, Reach
     from core.shacl_validator import Validator
 
-    Described: TypeAlias = dict[bytes, list[tuple[bytes, bytes]]]  # subject → predicates and objects
+    Described: TypeAlias = dict[bytes, list[tuple[bytes, bytes, bytes]]]  # subject → predicates, objects and lines
 
 MOST_READ = 50_000  # triples that are read beside a block
 _DIGEST_SIZE = 8  # bytes of the digest of a node
@@ -81,11 +81,11 @@ class FocusValidator:
         self._of_types: dict[tuple[bytes, ...], tuple[Groups, frozenset[bytes]]] = {}
         self._starts: dict[Groups, States] = {}
 
-    def validate_block(self, block: bytes, *, begun: bool = False, unfinished: bool = False) -> BlockOutcome:
-        """The outcome of a block of whole lines, whose subjects are focus nodes here and nowhere else.
+    def validate_block(self, block: Iterable[bytes], *, begun: bool = False, unfinished: bool = False) -> BlockOutcome:
+        """The outcome of the triples of subjects that are focus nodes here and nowhere else.
 
-        begun: whether triples of the first subject are in a block before, where it is a focus node. unfinished: whether
-        triples of the last one are in a block behind.
+        block: their lines, without line feeds. begun: whether triples of the first subject are in a block before, where
+        it is a focus node. unfinished: whether triples of the last one are in a block behind.
         """
         described = self._describe(block)
         if begun and described:
@@ -93,36 +93,37 @@ class FocusValidator:
         if unfinished and described:
             last = next(reversed(described))
             (lines,) = self._triples.look_up([last + b" "], sys.maxsize)
-            block += b"".join(b"%b\n" % line for line in lines)
-            described |= self._describe(b"\n".join(lines))
+            described |= self._describe(lines)
         read: set[bytes] = set()
-        return self._validate(block, described, self._focus_nodes(described, read), read)
+        return self._validate(described, self._focus_nodes(described, read), read)
 
     def validate_nodes(self, nodes: Mapping[bytes, Groups]) -> BlockOutcome:
         """The outcome of focus nodes that are no subjects, with the numbers of the groups whose targets they are."""
-        return self._validate(b"", {}, dict(nodes), set())
+        return self._validate({}, dict(nodes), set())
 
-    def _describe(self, block: bytes) -> Described:
-        """Subjects with the triples that lead further, or that tell targets."""
-        followed = self._reach.followed
+    @staticmethod
+    def _describe(block: Iterable[bytes]) -> Described:
+        """The triples of each subject."""
         found: Described = {}
         previous = b""
-        pairs: list[tuple[bytes, bytes]] = []
-        for line in block.splitlines():
+        triples: list[tuple[bytes, bytes, bytes]] = []
+        for line in block:
             subject, predicate, value = line.split(b" ", 2)
             if subject != previous:
-                previous, pairs = subject, []
-                found[subject] = pairs
-            if followed is None or predicate in followed:
-                pairs.append((predicate, value[:-2]))
+                previous, triples = subject, []
+                found[subject] = triples
+            triples.append((predicate, value[:-2], line))
+            if MARKS in line:
+                kept = MARKS.decode()[1:]
+                raise InputError(f"IRIs that begin with {kept} are kept for validation: rename those of the data")
         return found
 
     def _focus_nodes(self, described: Described, read: set[bytes]) -> dict[bytes, Groups]:
         """The subjects that are targets, with the numbers of the groups; what was looked up is added to `read`."""
         found: dict[bytes, Groups] = {}
         objects = self._objects(described, read) if self._by_object_of else {}
-        for subject, pairs in described.items():
-            types = tuple(value for predicate, value in pairs if predicate == TYPE)
+        for subject, triples in described.items():
+            types = tuple([value for predicate, value, _ in triples if predicate == TYPE])
             if types not in self._of_types:
                 classes = frozenset(chain.from_iterable(self._classes(type_) for type_ in types))
                 numbers = {number for class_ in classes for number in self._by_class.get(class_, ())}
@@ -131,7 +132,7 @@ class FocusValidator:
             read |= classes
             more = {*self._by_node.get(subject, ()), *objects.get(subject, ())}
             if self._by_subject_of:
-                more.update(*(self._by_subject_of.get(predicate, ()) for predicate, _ in pairs))
+                more.update(*(self._by_subject_of.get(predicate, ()) for predicate, _, _ in triples))
             if more:
                 groups = tuple(sorted({*groups, *more}))
             if groups:
@@ -166,9 +167,7 @@ class FocusValidator:
             self._superclasses[class_] = frozenset(found)
         return self._superclasses[class_]
 
-    def _validate(
-        self, block: bytes, described: Described, focus_nodes: dict[bytes, Groups], read: set[bytes]
-    ) -> BlockOutcome:
+    def _validate(self, described: Described, focus_nodes: dict[bytes, Groups], read: set[bytes]) -> BlockOutcome:
         reports, violations = [], 0
         waiting = [focus_nodes] if focus_nodes else []
         while waiting:
@@ -188,11 +187,8 @@ class FocusValidator:
                 for node, numbers in nodes.items()
                 for number in numbers
             )
-            data = b"".join((block, *(b"%b\n" % line for line in lines)))
-            if MARKS in data:
-                kept = MARKS.decode()[1:]
-                raise InputError(f"IRIs that begin with {kept} are kept for validation: rename those of the data")
-            report, found = self._validator.validate(b"".join((data, *marks)))
+            data = (b"%b\n" % line for line in lines)
+            report, found = self._validator.validate(b"".join(chain(data, marks)))
             if report:
                 reports.append(report)
             violations += found
@@ -200,7 +196,7 @@ class FocusValidator:
         return BlockOutcome(tuple(reports), violations, b"".join(digests))
 
     def _gather(self, described: Described, focus_nodes: Mapping[bytes, Groups], read: set[bytes]) -> Iterable[bytes]:
-        """The triples of other subjects that the shapes of the focus nodes reach, as lines; these nodes are read."""
+        """The triples that the shapes of the focus nodes read, as lines; other nodes that were looked up are read."""
         reading = _Reading(self._reach.automaton, described, read)
         for node, groups in focus_nodes.items():
             reading.reach(node, self._start(groups))
@@ -214,7 +210,7 @@ class FocusValidator:
                     take(prefix, group, answers[prefix])
                     if len(group) > self._most_read or len(reading.lines) > self._most_read:
                         raise _TooMuchError(prefix.decode().strip())
-        return reading.lines
+        return chain(reading.own, reading.lines)
 
     def _start(self, groups: Groups) -> States:
         """The states of a focus node of the groups."""
@@ -237,10 +233,12 @@ class _LookUps:
 class _Reading:
     """Follows from focus nodes what their shapes read.
 
-    lines: the triples of other subjects. read: what was looked up (BlockOutcome).
+    own: the triples of the block that are read. lines: those of other subjects. read: what was looked up (see
+    BlockOutcome).
     """
 
     def __init__(self, automaton: Automaton, described: Described, read: set[bytes]) -> None:
+        self.own: dict[bytes, None] = {}
         self.lines: dict[bytes, None] = {}
         self._automaton = automaton
         self._described = described
@@ -262,14 +260,12 @@ class _Reading:
             demand = self._automaton.demand(states)
             for constant, of_constant in demand.constants:
                 self.reach(constant, of_constant)
-            if demand.inverse:
-                for predicate in demand.inverse:
-                    prefix = inverse_prefix(node, predicate)
-                    self._read.add(prefix)
-                    asked.inverse.setdefault(prefix, []).append((node, states))
+            for predicate in demand.inverse:
+                prefix = inverse_prefix(node, predicate)
+                self._read.add(prefix)
+                asked.inverse.setdefault(prefix, []).append((node, states))
             if node in self._described:
-                for predicate, value in self._described[node]:
-                    self._follow(demand, predicate, value)
+                self._take_own(self._described[node], demand)
             elif not is_literal(node) and not is_triple(node):
                 self._read.add(node)
                 for predicate in demand.forward if demand.every is None else ():
@@ -277,6 +273,13 @@ class _Reading:
                 if demand.every is not None:
                     asked.forward.setdefault(node + b" ", []).append((node, states))
         return asked
+
+    def _take_own(self, triples: Iterable[tuple[bytes, bytes, bytes]], demand: Demand) -> None:
+        """Take what a node of the block demands of its triples."""
+        for predicate, value, line in triples:
+            if demand.every is not None or predicate in demand.forward:
+                self.own[line] = None
+                self._follow(demand, predicate, value)
 
     def take(self, _prefix: bytes, lines: Iterable[bytes], demanded: Iterable[tuple[bytes, States]]) -> None:
         """Take triples of a node that was looked up, as lines."""
@@ -293,8 +296,8 @@ class _Reading:
         predicate = prefix[len(node) + 1 : -1]
         for line in lines:
             subject = line[len(prefix) : -2]
-            if subject not in self._described:
-                self.lines[b"%b %b %b ." % (subject, predicate, node)] = None
+            found = self.own if subject in self._described else self.lines
+            found[b"%b %b %b ." % (subject, predicate, node)] = None
             for _, states in demanded:
                 self.reach(subject, self._automaton.demand(states).inverse[predicate])
 

@@ -65,7 +65,7 @@ def blocks(lines: Iterable[bytes]) -> Iterator[tuple[bytes, Pairs]]:
 
 
 def is_iri(term: bytes) -> bool:
-    return term.startswith(b"<") and not is_triple(term)
+    return term[:1] == b"<" and term[:2] != b"<<"
 
 
 def is_literal(term: bytes) -> bool:

@@ -28,20 +28,26 @@ if TYPE_CHECKING:
     Scope: TypeAlias = Callable[[Any], object]
 
 _VOLATILE = frozenset(f"Builtin_{name}" for name in ("NOW", "RAND", "UUID", "STRUUID", "BNODE"))
-_SAME_SOLUTIONS = frozenset({"Filter", "OrderBy", "Extend", "Distinct", "Reduced", "ToMultiSet", "Project"})
+SAME_SOLUTIONS = frozenset({"Filter", "OrderBy", "Extend", "Distinct", "Reduced", "ToMultiSet", "Project"})
 
 
 def read_stars(query: str) -> tuple[Star, ...] | None:
     """The stars of a query over the default graph; None if what it depends on is not known."""
     try:
         algebra = read_algebra(query)
-        if algebra.datasetClause or read_calls(algebra) or any(part.name in _VOLATILE for part in walk(algebra)):
+        if not is_stable(algebra):
             return None
         reader = _Reader()
         reader.read(algebra.p, _Joined((), {}), lambda variable: variable)
     except (UnboundedError, RecursionError):
         return None
     return tuple(sorted(reader.stars, key=repr))
+
+
+def is_stable(algebra: Any) -> bool:
+    """Whether a query is about the default graph, and has the same result each time over the same data."""
+    volatile = any(part.name in _VOLATILE for part in walk(algebra))
+    return not (volatile or algebra.datasetClause or read_calls(algebra))
 
 
 class _Joined(NamedTuple):
@@ -69,9 +75,9 @@ class _Reader:
         Of what is optional, or taken away, that is what it is optional to: a solution of it may undo a join.
         """
         if part.name == "BGP":
-            steps = [step for triple in part.triples for step in _steps(*_scoped(triple, scope))]
-            own = joined + _Joined(tuple(triple for triple, certain in steps if certain), {})
-            for triple, _ in steps:
+            found = [step for triple in part.triples for step in steps(*scoped(triple, scope))]
+            own = joined + _Joined(tuple(triple for triple, certain in found if certain), {})
+            for triple, _ in found:
                 self._add(triple, own)
         elif part.name in {"Join", "Union"}:
             both = part.name == "Join"
@@ -81,10 +87,10 @@ class _Reader:
             self.read(part.p1, joined, scope)
             self.read(part.p2, _required(part.p1, scope), scope)
         elif part.name == "AggregateJoin":
-            self.read(part.p.p, _NOTHING, _hidden(part, frozenset(), scope))
+            self.read(part.p.p, _NOTHING, hidden(part, frozenset(), scope))
             self._exists([part.A, part.p.expr], _NOTHING, scope)
-        elif part.name in _SAME_SOLUTIONS:
-            inner = _hidden(part, frozenset(part.PV), scope) if part.name == "Project" else scope
+        elif part.name in SAME_SOLUTIONS:
+            inner = hidden(part, frozenset(part.PV), scope) if part.name == "Project" else scope
             self.read(part.p, joined, inner)
         elif part.name == "Slice":
             self.read(part.p, _NOTHING, scope)
@@ -100,23 +106,23 @@ class _Reader:
 
     def _add(self, triple: Triple, joined: _Joined) -> None:
         others = {other for other in joined.patterns if other[0] == triple[0] and other != triple}
-        patterns = {_pattern(other, joined.values) for other in others}
-        own = _pattern(triple, joined.values)
+        patterns = {pattern_of(other, joined.values) for other in others}
+        own = pattern_of(triple, joined.values)
         self.stars.add((own, *sorted(patterns - {own}, key=repr)))
 
 
 def _required(part: Any, scope: Scope) -> _Joined:
     """What holds in all solutions of a part, as far as it is told."""
     if part.name == "BGP":
-        steps = (step for triple in part.triples for step in _steps(*_scoped(triple, scope)))
-        return _Joined(tuple(triple for triple, certain in steps if certain), {})
+        found = (step for triple in part.triples for step in steps(*scoped(triple, scope)))
+        return _Joined(tuple(triple for triple, certain in found if certain), {})
     if part.name == "Join":
         return _required(part.p1, scope) + _required(part.p2, scope)
     if part.name in {"LeftJoin", "Minus"}:
         return _required(part.p1, scope)
     if part.name == "Project":
-        return _required(part.p, _hidden(part, frozenset(part.PV), scope))
-    if part.name in _SAME_SOLUTIONS:
+        return _required(part.p, hidden(part, frozenset(part.PV), scope))
+    if part.name in SAME_SOLUTIONS:
         return _required(part.p, scope)
     return _Joined((), _values(part.res, scope)) if part.name == "values" else _NOTHING
 
@@ -131,32 +137,32 @@ def _values(rows: list[Mapping[Any, Any]], scope: Scope) -> dict[object, Terms]:
     return found
 
 
-def _hidden(part: Any, visible: frozenset[Any], scope: Scope) -> Scope:
+def hidden(part: Any, visible: frozenset[Any], scope: Scope) -> Scope:
     """The scope within a part of which these variables are visible outside."""
     return lambda variable: scope(variable) if variable in visible else (id(part), variable)
 
 
-def _scoped(triple: Triple, scope: Scope) -> Triple:
+def scoped(triple: Triple, scope: Scope) -> Triple:
     subject, predicate, value = (scope(term) if isinstance(term, Variable) else term for term in triple)
     return subject, predicate, value
 
 
-def _steps(subject: Any, path: Any, value: Any) -> Iterator[tuple[Triple, bool]]:
+def steps(subject: Any, path: Any, value: Any) -> Iterator[tuple[Triple, bool]]:
     """The patterns without paths that one with a path stands for, and whether each holds in all its solutions."""
     if isinstance(path, InvPath):
-        yield from _steps(value, path.arg, subject)
+        yield from steps(value, path.arg, subject)
     elif isinstance(path, SequencePath):
         nodes = [subject, *(BNode() for _ in path.args[1:]), value]
         for number, part in enumerate(path.args):
-            yield from _steps(nodes[number], part, nodes[number + 1])
+            yield from steps(nodes[number], part, nodes[number + 1])
     elif isinstance(path, AlternativePath):
         if all(isinstance(part, URIRef) for part in path.args):
             yield (subject, tuple(path.args), value), True
         else:
-            parts = (step for part in path.args for step in _steps(subject, part, value))
+            parts = (step for part in path.args for step in steps(subject, part, value))
             yield from ((step, False) for step, _ in parts)
     elif isinstance(path, MulPath) and path.mod == "+":
-        yield from ((step, False) for step, _ in _steps(BNode(), path.path, BNode()))
+        yield from ((step, False) for step, _ in steps(BNode(), path.path, BNode()))
     elif isinstance(path, MulPath):
         raise UnboundedError("a path of no length begins at every node")
     elif isinstance(path, NegatedPath):
@@ -166,7 +172,7 @@ def _steps(subject: Any, path: Any, value: Any) -> Iterator[tuple[Triple, bool]]
         yield (subject, path, value), True
 
 
-def _pattern(triple: Triple, values: Mapping[object, Terms]) -> Pattern:
+def pattern_of(triple: Triple, values: Mapping[object, Terms]) -> Pattern:
     return Pattern(*(_terms(term, values) for term in triple))
 
 

@@ -119,16 +119,6 @@ class Reach:
                 found.update(state.inverse)
         return frozenset(found)
 
-    @cached_property
-    def followed(self) -> frozenset[bytes] | None:
-        """The properties whose triples tell targets, or demand something of their objects; None: all."""
-        found = {TYPE, SUBCLASS, *(predicate for group in self.groups for predicate in group.targets.subjects_of)}
-        for state in self.automaton.states:
-            if self.automaton.closed(state.every):
-                return None
-            found.update(predicate for predicate, ends in state.forward.items() if self.automaton.closed(ends))
-        return frozenset(found)
-
     def numbered(self, targets: str) -> dict[bytes, Groups]:
         """Term → the numbers of the groups that have it among their targets of a kind, a field of Targets."""
         found: dict[bytes, Groups] = {}

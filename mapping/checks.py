@@ -60,7 +60,7 @@ class Check:
             ) from error
 
     def run(self, store: ox.Store) -> list[ValidationResult]:
-        """A result for each resource of the default graph that breaks the rule.
+        """A result for each resource of the default graph that breaks the rule, by the resources and messages.
 
         InputError if the file is not a SELECT query with ?this.
         """
@@ -70,11 +70,9 @@ class Check:
             raise InputError(f"{self.path}:{error.line}:{error.column}: {error.reason}") from error
         if not isinstance(rows, ox.QuerySolutions) or ox.Variable("this") not in rows.variables:
             raise InputError(f"{self.path}: a check is a SELECT query with the variable ?this")
-        return [
-            ValidationResult(str(row["this"]), self.name, self.severity, self._fill(row), self.fix)
-            for row in rows
-            if row["this"] is not None
-        ]
+        # an engine that sorts reads each term again for each comparison
+        found = sorted((str(row["this"]), self._fill(row)) for row in rows if row["this"] is not None)
+        return [ValidationResult(focus, self.name, self.severity, message, self.fix) for focus, message in found]
 
     def _fill(self, row: ox.QuerySolution) -> str:
         def text(match: re.Match[str]) -> str:

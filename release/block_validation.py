@@ -159,15 +159,14 @@ class BlockValidation:
     def _validate(self, number: int) -> BlockOutcome:
         data = self._read(number)
         lines = BlockLines(data).default_graph
-        triples = b"".join(b"%b\n" % line for line in lines)
         if not lines:
             return BlockOutcome()
-        first, last = data[: data.index(b" ") + 1], subject_of_last(triples)
+        first, last = data[: data.index(b" ") + 1], lines[-1][: lines[-1].index(b" ")]
         # lines of other graphs make no focus node
         begun = self._blocks[number].continues and lines[0].startswith(first) and self._is_begun(first, lines[0])
         continues = number + 1 < len(self._blocks) and self._blocks[number + 1].continues
         unfinished = continues and subject_of_last(data) == last
-        return self._validator.validate_block(triples, begun=begun, unfinished=unfinished)
+        return self._validator.validate_block(lines, begun=begun, unfinished=unfinished)
 
     def _is_begun(self, prefix: bytes, line: bytes) -> bool:
         """Whether there are triples before this line that begin like it."""

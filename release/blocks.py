@@ -9,23 +9,30 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import compress, count
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
-from core.ntriples import features_of
+import numpy as np
+
+from core.ntriples import features_of, split
 from release.hashes import TermHashes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from core.ntriples import Pairs
 
 _SMALLEST, LARGEST = 192 << 10, 288 << 10  # bytes
 _GROUP, _LARGEST_GROUP = 32, 64  # blocks of a group: on average, and at most
-_FIRST_TERM = re.compile(rb"(?<=\n)[^ \n]+ ")
+_SPACES = 3  # of a line of the default graph, at least; one of another graph has more
+_LINE_OF_SUBJECT = re.compile(rb"(?<=\n)[^ \n]+ ")
+_LINES_OF_SUBJECT = re.compile(rb"(?<=\n)([^ \n]+ )(?:[^\n]*+\n\1)*+")  # to the subject in the last one
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,41 @@ def groups(blocks: Sequence[Block]) -> Iterator[Group]:
             digest = hashlib.sha256(b"".join(each.digest for each in of)).digest()
             yield Group(of, Block(of[0].start, block.end, digest, of[0].continues))
             start = end
+
+
+class TripleColumns(NamedTuple):
+    """Triples as columns of numbers: `subject`, `predicate` and `object` have places in the lists of terms.
+
+    The lists have each term once, in the order in which they occur.
+    """
+
+    subjects: list[bytes]
+    predicates: list[bytes]
+    objects: list[bytes]
+    subject: NDArray[np.intp]
+    predicate: NDArray[np.intp]
+    object: NDArray[np.intp]
+
+    @property
+    def ends(self) -> list[int]:
+        """Of each subject the place behind its last triple."""
+        ends: list[int] = np.searchsorted(self.subject, range(1, len(self.subjects) + 1)).tolist()
+        return ends
+
+    def place(self, predicate: bytes) -> int | None:
+        """The place of a predicate in their list, if it is there."""
+        return self.predicates.index(predicate) if predicate in self.predicates else None
+
+    def chosen(self, of_each: Iterable[bool]) -> NDArray[np.bool_]:
+        """Of which triples the predicate is chosen. of_each: of the predicates."""
+        return np.array([*of_each], bool)[self.predicate]
+
+    def by_subject(self, rows: NDArray[np.bool_]) -> list[list[bytes]]:
+        """Of each subject the objects of these triples, in order."""
+        found: list[list[bytes]] = [[] for _ in self.subjects]
+        for subject, value in zip(self.subject[rows].tolist(), self.object[rows].tolist(), strict=True):
+            found[subject].append(self.objects[value])
+        return found
 
 
 class BlockLines:
@@ -149,18 +191,47 @@ class BlockLines:
         return features_of(self.objects)
 
     @cached_property
-    def subjects(self) -> list[tuple[bytes, Pairs]]:
-        """Each subject of the default graph with its pairs of predicate and object there, in order."""
-        return [(subject, pairs) for subject, graph, pairs in self.by_graph if graph is None]
+    def default_triples(self) -> TripleColumns:
+        """The triples of the default graph; lines of other graphs are not taken apart for them."""
+        if "_parsed" in vars(self):
+            graphs = self.graphs
+            default = [graphs[start] is None for start in self.starts]
+            columns = [list(compress(column, default)) for column in self.triples]
+        else:
+            rows = [line[:-2].split(b" ", 2) for line in self.default_graph]
+            columns = [[row[place] for row in rows] for place in range(3)]
+        (subjects, subject), (predicates, predicate), (objects, object_) = map(numbered, columns)
+        return TripleColumns(subjects, predicates, objects, subject, predicate, object_)
+
+    @cached_property
+    def default_starts(self) -> list[int]:
+        """The numbers of the lines of the default graph."""
+        graphs = self.graphs
+        return [start for start in self.starts if graphs[start] is None]
 
     @cached_property
     def default_graph(self) -> list[bytes]:
-        """The lines of the default graph, without their line feeds."""
-        return [line for line, graph in zip(self.lines, self.graphs, strict=True) if graph is None]
+        """The lines of the default graph, without their line feeds; they are not taken apart for this."""
+        if "_parsed" in vars(self):
+            return [self.lines[start] for start in self.default_starts]
+        found: list[bytes] = []
+        triple = b"\n"  # what the lines begin with that have the triple of the last line found
+        for line in self.lines:
+            if not line.startswith(triple) and (line.count(b" ") == _SPACES or split(line)[3] is None):
+                found.append(line)
+                triple = line[:-1]
+        return found
 
 
 def _by_name(subject: bytes, of: Mapping[bytes | None, Pairs]) -> list[tuple[bytes, bytes | None, Pairs]]:
     return [(subject, graph, of[graph]) for graph in sorted(of, key=lambda graph: graph or b"")]
+
+
+def numbered(terms: Sequence[bytes]) -> tuple[list[bytes], NDArray[np.intp]]:
+    """The different terms in the order in which they occur, and of each term its place among them."""
+    places = defaultdict[bytes, int](count().__next__)
+    column = np.fromiter(map(places.__getitem__, terms), np.intp, len(terms))
+    return list(places), column
 
 
 class _Parsed(NamedTuple):
@@ -195,12 +266,12 @@ def cut(data: bytes | bytearray) -> int:
     """
     if len(data) <= LARGEST:
         return 0
-    places = [(match[0], match.start()) for match in _FIRST_TERM.finditer(data, _SMALLEST, LARGEST)]
-    begun = [(crc32(after), place) for (before, _), (after, place) in pairwise(places) if before != after]
-    if begun:
+    subjects = [(crc32(match[1]), match.start()) for match in _LINES_OF_SUBJECT.finditer(data, _SMALLEST, LARGEST)]
+    if begun := subjects[1:]:  # the first one may have begun before
         return min(begun)[1]
-    if places:
-        return min((crc32(data[place:LARGEST]), place) for _, place in places)[1]
+    if subjects:
+        places = (match.start() for match in _LINE_OF_SUBJECT.finditer(data, _SMALLEST, LARGEST))
+        return min((crc32(data[place:LARGEST]), place) for place in places)[1]
     return data.find(b"\n", LARGEST) + 1
 
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 import marshal
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
 
 from core.ntriples import TYPE, decode_iri, encode_iri, is_iri
 from release.manifest import Counts
@@ -114,23 +117,30 @@ class CountsPart(Part):
         self.key = b"counts 1 " + self._own
 
     def of_block(self, block: BlockLines) -> bytes:
+        triples = block.default_triples
+        subjects, predicates = triples.subjects, triples.predicates
         tally = Tally(graphs=Counter(block.graphs), features=set(block.features))
+        classes = list(map(tuple, triples.by_subject(triples.chosen(of == TYPE for of in predicates))))
+        is_closed = np.ones(len(subjects), bool)
+        is_closed[-1:] = False
+        is_closed[:1] &= not block.continues
+        closed = is_closed[triples.subject]
+        kinds = {of: number for number, of in enumerate(dict.fromkeys(classes))}
+        kind = np.array([kinds[of] for of in classes], int)
+        shape = len(kinds), len(predicates)
+        cells = kind[triples.subject[closed]] * shape[1] + triples.predicate[closed]
+        table = np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape).tolist()
+        tally.entities = sum(subject.startswith(self._own) for subject in compress(subjects, is_closed))
+        tally.subjects.update(compress(classes, is_closed))
+        tally.triples.update((of, _counter(predicates, table[number])) for of, number in kinds.items())
+        is_first = np.ones(len(closed), bool)  # of those with the same subject and predicate
+        is_first[1:] = (np.diff(triples.subject) != 0) | (np.diff(triples.predicate) != 0)
+        of_subjects = np.bincount(triples.predicate[closed & is_first], minlength=len(predicates))
+        tally.subjects_of = _counter(predicates, of_subjects.tolist())
         opened: list[OpenSubject] = []
-        predicates: defaultdict[tuple[bytes, ...], list[bytes]] = defaultdict(list)
-        distinct: list[bytes] = []  # of each subject
-        last = len(block.subjects) - 1
-        for place, (subject, pairs) in enumerate(block.subjects):
-            own = [predicate for predicate, _ in pairs]
-            classes = tuple([value for predicate, value in pairs if predicate == TYPE]) if TYPE in own else ()
-            if place == last or (block.continues and not place):
-                opened.append((subject, classes, dict(Counter(own))))
-            else:
-                tally.entities += subject.startswith(self._own)
-                tally.subjects[classes] += 1
-                predicates[classes] += own
-                distinct += set(own)
-        tally.triples.update((classes, Counter(of)) for classes, of in predicates.items())
-        tally.subjects_of.update(distinct)
+        for place in np.flatnonzero(~is_closed).tolist():
+            uses = np.bincount(triples.predicate[triples.subject == place], minlength=len(predicates)).tolist()
+            opened.append((subjects[place], classes[place], dict(_counter(predicates, uses))))
         return marshal.dumps((tally.to_bytes(), opened))
 
     def join(self, results: Sequence[tuple[Block, bytes]]) -> bytes:
@@ -162,6 +172,10 @@ def _opened(results: Iterable[tuple[Block, bytes]], tally: Tally) -> Iterator[Op
             pending = subject, classes, properties
     if pending:
         yield pending
+
+
+def _counter(keys: Iterable[bytes], counts: Iterable[int]) -> Counter[bytes]:
+    return Counter({key: count for key, count in zip(keys, counts, strict=True) if count})
 
 
 def _named(counter: Counter[bytes]) -> dict[str, int]:

@@ -22,8 +22,9 @@ from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import chain, pairwise
+from functools import lru_cache
+from itertools import chain, groupby, pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zlib import crc32
 
@@ -32,7 +33,7 @@ from pyroaring import BitMap
 
 from core.labels import ALTERNATIVE, NAMING, Name, choose_name, local_name
 from core.namespaces import CLASS_TYPES, PROPERTY_TYPES, RDF, REIFICATION, SKOS
-from core.ntriples import TYPE, decode_iri, decode_literal, encode_iri, is_iri, is_literal
+from core.ntriples import TYPE, decode_iri, decode_literal, encode_iri, is_iri, is_literal, split_literal, unescape
 from core.shapes import DETAILS_VIEWER
 from release import facets
 from release.folding import fold, sort_key
@@ -41,7 +42,7 @@ from release.index_tags import KINDS, language_tag, length_tag, padded, property
 from release.parts import Part, closed_and_open
 from release.paths import Edges, last_properties, properties
 from release.reader import INDEX
-from release.sorted_rows import HASH
+from release.sorted_rows import HASH, distinct
 from release.stored import StoredPart, stored_objects
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from core.shapes import Shapes
-    from release.blocks import Block, BlockLines
+    from release.blocks import Block, BlockLines, TripleColumns
 
 _SCHEMA = """
 CREATE TABLE resource (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, key TEXT NOT NULL, class INTEGER);
@@ -77,7 +78,6 @@ CREATE UNIQUE INDEX value_of_facet ON facet_value (facet, value, is_resource);
 CREATE INDEX value_by_size ON facet_value (facet, size DESC, value);
 """
 _DRAFT = """
-PRAGMA draft.page_size = 65536;
 CREATE TABLE draft.subject (ordinal INTEGER, key TEXT, iri TEXT, kind INTEGER);
 CREATE TABLE draft.kind (id INTEGER PRIMARY KEY, class INTEGER);
 CREATE TABLE draft.name (
@@ -96,9 +96,13 @@ _SORTED_NAMES = (
     "INSERT INTO name_text (rowid, text, tags) SELECT rowid, folded, tags FROM draft.sorted",
 )
 
+_FACET_VALUE = """
+INSERT INTO facet_value (facet, value, is_resource, size, members)
+VALUES (?1, iif(typeof(?2) = 'integer', (SELECT iri FROM resource WHERE id = ?2), ?2), ?3, ?4, ?5)
+"""  # a number is that of a resource
 _VOCABULARY = frozenset({"class", "property"})
 _AFTER = 1 << 48
-_PARTS = frozenset(map(encode_iri, REIFICATION))
+_NO_LINKS = frozenset({TYPE, *map(encode_iri, REIFICATION)})
 _SKOS = encode_iri(SKOS)[:-1]
 _CONCEPT, _STATEMENT = encode_iri(SKOS + "Concept"), encode_iri(RDF + "Statement")
 _CLASS_TYPES, _PROPERTY_TYPES = (frozenset(map(encode_iri, types)) for types in (CLASS_TYPES, PROPERTY_TYPES))
@@ -116,7 +120,7 @@ _NONE = np.empty(0, _NUMBER)
 
 _Classes: TypeAlias = "tuple[bytes, ...]"
 _Array: TypeAlias = "NDArray[Any]"
-_Members: TypeAlias = "dict[tuple[str, bool] | int, tuple[int, bytes]]"
+_Row: TypeAlias = "tuple[str | int, bool, int, bytes]"
 
 
 @dataclass
@@ -156,22 +160,24 @@ class _Columns:
 
     def add(self, ordinal: int, subject: _Subject, parts: frozenset[bytes]) -> None:
         """Add a subject; parts: the classes whose instances are found by other things."""
-        said_by: defaultdict[Name, set[str]] = defaultdict(set)
+        said_by: defaultdict[Name, set[bytes]] = defaultdict(set)
         naming = []
+        is_part = not parts.isdisjoint(subject.classes)
         for predicate, literal in subject.names:
-            text, _, language = decode_literal(literal)
-            name = Name(text[:_LENGTH], (language or "").partition("--")[0])  # without the direction
-            said_by[name].add(decode_iri(predicate))
-            if _NAMING[predicate]:
-                naming.append(name)
+            is_naming = _NAMING[predicate]
+            if is_naming or not is_part:
+                name = _name(literal)
+                if is_naming:
+                    naming.append(name)
+                if not is_part:
+                    said_by[name].add(predicate)
         iri = decode_iri(subject.term)
         shown = choose_name(naming, ())
         self.subjects.append(ordinal)
         self.keys.append(sort_key(shown.text if shown else local_name(iri)))
         self.iris.append(iri)
-        if parts.isdisjoint(subject.classes):
-            for name, properties_ in _distinct(said_by).items():
-                self._add_name(ordinal, name, properties_)
+        for name, properties_ in _distinct(said_by).items():
+            self._add_name(ordinal, name, properties_)
 
     def take(self, ordinal: int, of_one: tuple[Any, ...]) -> None:
         """Add a subject from the columns that have no other."""
@@ -189,13 +195,13 @@ class _Columns:
         elif is_iri(subject.term):
             self.add(ordinal, subject, parts)
 
-    def _add_name(self, ordinal: int, name: Name, said_by: set[str]) -> None:
+    def _add_name(self, ordinal: int, name: Name, said_by: set[bytes]) -> None:
         words = fold(name.text)
         self.named.append(ordinal)
         self.texts.append(name.text)
         self.languages.append(name.language)
         self.folded.append(" ".join(words))
-        self.tags.append(f"{_tags(name, said_by)} {length_tag(words)}")
+        self.tags.append(f"{_tags(name.language, frozenset(said_by))} {length_tag(words)}")
 
     def extend(self, row: tuple[Any, ...], start: int) -> None:
         """Add the subjects of `to_row`, whose ordinals count from `start`."""
@@ -219,10 +225,10 @@ class _Result:
 
     subjects: hashes and checksums of all subjects, and the numbers of their classes in `classes`. columns: of those
     that have all their lines here. links: checksums of terms that are linked to, and how often. mentions: ordinals of
-    subjects, and hashes of what they refer to. edges: property → hashes of subjects and objects. objects: hashes of
-    what facets may have as values, and for each whether it is a resource, and its text. opened: subjects that may have
-    lines in another block, with their ordinals, and with the columns of each alone. properties: of the triples, and how
-    many they are.
+    subjects, and hashes of what they refer to. edges: property → ordinals of subjects, and hashes of objects. objects:
+    hashes of what facets may have as values, and for each whether it is a resource, and its text. opened: subjects that
+    may have lines in another block, with their ordinals, and with the columns of each alone. properties: of the
+    triples, and how many they are.
     """
 
     subjects: tuple[bytes, bytes, bytes]
@@ -285,45 +291,43 @@ class IndexPart(Part):
         self._edges = frozenset(encode_iri(iri) for facet in self._facets for iri in properties(facet.path))
         self._values = frozenset(encode_iri(iri) for facet in self._facets for iri in last_properties(facet.path))
         given = (sorted(self._parts), sorted(self._edges), sorted(self._values), unicodedata.unidata_version)
-        self.key = b"index 4 " + StoredPart.key + repr(given).encode()
+        self.key = b"index 5 " + StoredPart.key + repr(given).encode()
 
     def of_block(self, block: BlockLines) -> bytes:
+        triples = block.default_triples
+        subjects, predicates, objects = triples.subjects, triples.predicates, triples.objects
+        is_resource = np.array([*map(is_iri, objects)], bool)[triples.object]
+        is_named = np.array([*map(is_iri, subjects)], bool)
         columns = _Columns()
-        linked: list[bytes] = []
-        ordinals, mentioned = array("I"), list[bytes]()
         numbers: dict[_Classes, int] = {}
         classes = []
         opened = []
-        last = len(block.subjects) - 1
-        for ordinal, (term, pairs) in enumerate(block.subjects):
-            referring = [pair for pair in pairs if pair[1][:1] == b"<" and pair[1][:2] != b"<<"]
-            others = [(of, value) for of, value in referring if of != TYPE and of not in _PARTS]
-            linked += [value for _, value in others]
-            own = [value for of, value in referring if of == TYPE]
-            names = [pair for pair in pairs if pair[0] in _NAMING and is_literal(pair[1])][:_NAMES]
+        last = len(subjects) - 1
+        own_classes = triples.by_subject(is_resource & triples.chosen(of == TYPE for of in predicates))
+        described = zip(subjects, own_classes, _names(triples), strict=True)
+        for ordinal, (term, own, names) in enumerate(described):
             classes.append(numbers.setdefault(tuple(own), len(numbers)))
-            is_named = is_iri(term)
-            if is_named:
-                different = dict.fromkeys([value for of, value in others if not of.startswith(_SKOS)])
-                ordinals.extend([ordinal] * len(different))
-                mentioned += different
             if ordinal == last or (block.continues and not ordinal):
                 opened.append(self._opened(ordinal, _Subject(term, own, names)))
-            elif is_named:
+            elif is_named[ordinal]:
                 columns.add(ordinal, _Subject(term, own, names), self._parts)
-        links = Counter(linked)
-        terms = [term for term, _ in block.subjects]
-        targets = {value: place for place, value in enumerate(links)}
-        hashes = np.frombuffer(block.term_hashes(targets), HASH)
+        is_link = is_resource & triples.chosen(of not in _NO_LINKS for of in predicates)
+        uses = np.bincount(triples.object[is_link], minlength=len(objects))
+        linked = np.flatnonzero(uses)
+        targets = [objects[place] for place in linked.tolist()]
+        hashes = np.zeros(len(objects), HASH)
+        hashes[linked] = np.frombuffer(block.term_hashes(targets), HASH)
+        is_mention = is_link & is_named[triples.subject]
+        is_mention &= triples.chosen(not of.startswith(_SKOS) for of in predicates)
         result = _Result(
-            (block.term_hashes(terms), array("I", map(crc32, terms)).tobytes(), array("I", classes).tobytes()),
+            (block.term_hashes(subjects), array("I", map(crc32, subjects)).tobytes(), array("I", classes).tobytes()),
             list(numbers),
             columns.to_row(),
-            (array("I", map(crc32, links)).tobytes(), array("I", links.values()).tobytes()),
-            (ordinals.tobytes(), hashes[[targets[value] for value in mentioned]].tobytes() if mentioned else b""),
+            (array("I", map(crc32, targets)).tobytes(), uses[linked].astype(_NUMBER).tobytes()),
+            (triples.subject[is_mention].astype(_NUMBER).tobytes(), hashes[triples.object[is_mention]].tobytes()),
             *self._of_facets(block),
             opened,
-            dict(Counter([predicate for _, pairs in block.subjects for predicate, _ in pairs])),
+            dict(zip(predicates, np.bincount(triples.predicate, minlength=len(predicates)).tolist(), strict=True)),
         )
         return result.to_bytes()
 
@@ -340,7 +344,7 @@ class IndexPart(Part):
         opened, columns = _Opened(), _Columns()
         numbers: dict[_Classes, int] = {}
         rows: list[tuple[_Array, ...]] = []  # of each block: the columns of subjects, links and mentions
-        edges: defaultdict[bytes, list[tuple[bytes, bytes]]] = defaultdict(list)
+        edges: defaultdict[bytes, list[tuple[_Array, bytes]]] = defaultdict(list)
         objects: dict[int, tuple[bool, str]] = {}
         properties: Counter[bytes] = Counter()
         count = 0
@@ -352,12 +356,12 @@ class IndexPart(Part):
             rows.append((hashes, checks, kinds, *linked, ordinals + _NUMBER.type(start), mentioned))
             count += len(hashes)
             columns.extend(result.columns, start)
-            for property_, pairs in result.edges.items():
-                edges[property_].append(pairs)
+            for property_, (starts, ends) in result.edges.items():
+                edges[property_].append((np.frombuffer(starts, _NUMBER) + _NUMBER.type(start), ends))
             objects |= zip(np.frombuffer(result.objects[0], HASH).tolist(), result.objects[1], strict=True)
             properties.update(result.properties)
         hashes, checks, kinds, links, uses, ordinals, mentioned = map(np.concatenate, zip(*rows, strict=True))
-        whole, ends = closed_and_open(opened.all, continues=results[0][0].continues)
+        whole, open_ = closed_and_open(opened.all, continues=results[0][0].continues)
         for ordinal, subject in whole:
             kinds[ordinal] = numbers.setdefault(tuple(subject.classes), len(numbers))
             columns.close(ordinal, subject, self._parts)
@@ -370,9 +374,9 @@ class IndexPart(Part):
             columns.to_row(),
             (targets.tobytes(), uses.tobytes()),
             (ordinals.tobytes(), mentioned.tobytes()),
-            {property_: (b"".join(one), b"".join(other)) for property_, (one, other) in joined},
+            {property_: (np.concatenate(starts).tobytes(), b"".join(ends)) for property_, (starts, ends) in joined},
             (np.fromiter(objects, HASH, len(objects)).tobytes(), list(objects.values())),
-            [self._opened(ordinal, subject) for ordinal, subject in ends],
+            [self._opened(ordinal, subject) for ordinal, subject in open_],
             dict(properties),
         ).to_bytes()
 
@@ -380,20 +384,22 @@ class IndexPart(Part):
         self, block: BlockLines
     ) -> tuple[dict[bytes, tuple[bytes, bytes]], tuple[bytes, list[tuple[bool, str]]]]:
         """The edges and the objects of a _Result."""
-        found: defaultdict[bytes, list[tuple[bytes, bytes]]] = defaultdict(list)
-        if self._edges:
-            for subject, pairs in block.subjects:
-                for predicate, value in pairs:
-                    if predicate in self._edges:
-                        found[predicate].append((subject, value))
-        forms = stored_objects({value for pairs in found.values() for _, value in pairs})
+        triples = block.default_triples
+        rows = np.flatnonzero(triples.chosen(of in self._edges for of in triples.predicates))
+        different, places = np.unique(triples.object[rows], return_inverse=True)
+        objects = [triples.objects[place] for place in different.tolist()]
+        forms = stored_objects(objects)
+        stored = [forms.get(value, value) for value in objects]
+        hashes = np.frombuffer(block.term_hashes(stored), HASH)
         edges: dict[bytes, tuple[bytes, bytes]] = {}
         values: dict[bytes, None] = {}
-        for predicate, pairs in found.items():
-            stored = [forms.get(value, value) for _, value in pairs]
-            edges[predicate] = block.term_hashes([subject for subject, _ in pairs]), block.term_hashes(stored)
+        of_property = triples.predicate[rows]
+        for number in distinct(of_property).tolist():
+            own = of_property == number
+            ends, predicate = places[own], triples.predicates[number]
+            edges[predicate] = triples.subject[rows[own]].astype(_NUMBER).tobytes(), hashes[ends].tobytes()
             if predicate in self._values:
-                values |= dict.fromkeys(stored)
+                values |= dict.fromkeys([stored[place] for place in ends.tolist()])
         texts = {term: (is_iri(term), _text(term)) for term in values if is_iri(term) or is_literal(term)}
         return edges, (block.term_hashes(texts), list(texts.values()))
 
@@ -408,6 +414,7 @@ class IndexPart(Part):
             for of in ("main", "draft"):
                 if of == "draft":
                     database.execute("ATTACH ? AS draft", (str(draft),))
+                    database.execute("PRAGMA draft.page_size = 65536")  # first: it undoes the limit of the cache
                 database.execute(f"PRAGMA {of}.journal_mode = OFF")
                 database.execute(f"PRAGMA {of}.synchronous = OFF")  # the writer of the release syncs every file
                 database.execute(f"PRAGMA {of}.cache_size = -16384")  # KiB
@@ -419,7 +426,7 @@ class IndexPart(Part):
             of_facets = _Facets(writer)
             writer.read_names(results, of_facets)
             written = beside.submit(writer.write_names)  # by the database alone, most of it
-            found = [of_facets.members(facet) for facet in self._facets]
+            found = list(of_facets.found(self._facets))
             written.result()
             of_facets.write(self._facets, found)
             database.execute("COMMIT")
@@ -431,6 +438,17 @@ class IndexPart(Part):
 
 def _text(term: bytes) -> str:
     return decode_iri(term) if is_iri(term) else decode_literal(term).value
+
+
+def _names(triples: TripleColumns) -> list[list[tuple[bytes, bytes]]]:
+    """Of each subject the properties and literals that name it, as many as are searched."""
+    found: list[list[tuple[bytes, bytes]]] = [[] for _ in triples.subjects]
+    rows = np.flatnonzero(triples.chosen(of in _NAMING for of in triples.predicates))
+    columns = (triples.subject[rows].tolist(), triples.predicate[rows].tolist(), triples.object[rows].tolist())
+    for subject, predicate, value in zip(*columns, strict=True):
+        if len(found[subject]) < _NAMES and is_literal(triples.objects[value]):
+            found[subject].append((triples.predicates[predicate], triples.objects[value]))
+    return found
 
 
 def _results(results: Iterable[tuple[Block, bytes]]) -> Iterator[_Result]:
@@ -473,7 +491,8 @@ class _Writer:
             self._kind_of[ordinal] = self._kinds.setdefault(tuple(subject.classes), len(self._kinds))
             self._late.close(ordinal, subject, self._parts)
         self._draft(self._late.to_row(), 0, self._kind_of, 0)
-        self._order = np.argsort(self.hashes)
+        self._order = np.argsort(self.hashes).astype(_NUMBER)
+        self._sorted = self.hashes[self._order]
 
     def _draft(self, columns: tuple[Any, ...], start: int, kinds: _Array, known: int) -> None:
         """kinds: of the subjects behind the first `known`, which have no row here."""
@@ -501,10 +520,12 @@ class _Writer:
         for statement in _NUMBERED_SUBJECTS:
             self.database.execute(statement)
         numbered = self.database.execute("SELECT ordinal FROM draft.numbered ORDER BY rowid")
-        ordinals = np.fromiter(chain.from_iterable(numbered), np.intp)
+        ordinals = np.fromiter(chain.from_iterable(numbered), _NUMBER, len(named))
         self.ids = np.full(len(self.hashes), _NO_NUMBER, _NUMBER)
-        self.ids[ordinals] = np.arange(len(ordinals))
+        self.ids[ordinals] = np.arange(len(ordinals), dtype=_NUMBER)
         self._weigh(sizes)
+        self._named.clear()
+        del self._links, self._checks
 
     def _own(self, classes: _Classes) -> list[bytes]:
         """Those of the classes that the shapes are for; all where they are for none."""
@@ -519,7 +540,9 @@ class _Writer:
             weights[places] += np.array(list(uses.values()), np.int64)[found]
         names = [_kind_name(classes) for classes in self._kinds]
         is_vocabulary = np.array([name in _VOCABULARY for name in names], bool)[self._kind_of]
-        self._ranks = np.where(is_vocabulary, _AFTER - weights, -weights)
+        np.negative(weights, out=weights)
+        weights[is_vocabulary] += _AFTER
+        self._ranks = weights
         tags = (
             {KINDS.index(name), *(self._numbers[class_] for class_ in self._own(classes) if class_ in self._numbers)}
             for name, classes in zip(names, self._kinds, strict=True)
@@ -528,7 +551,7 @@ class _Writer:
 
     def ordinals(self, hashes: _Array) -> tuple[_Array, _Array]:
         """The ordinals of the terms that are subjects, and the places that these have among the hashes."""
-        by_hash = self.hashes[self._order]
+        by_hash = self._sorted
         places = np.searchsorted(by_hash, hashes)
         found = np.flatnonzero(by_hash[np.minimum(places, len(by_hash) - 1)] == hashes) if len(by_hash) else _NONE
         return self._order[places[found]], found
@@ -544,7 +567,7 @@ class _Writer:
         concepts = np.sort(self.hashes[self.members(_CONCEPT)])
         mentions = list[_Array]()
         for start, result in zip(self._starts, _results(results), strict=True):
-            of_facets.add(result)
+            of_facets.add(result, start)
             self._draft_names(result.columns, start, words)
             ordinals, hashes = np.frombuffer(result.mentions[0], _NUMBER), np.frombuffer(result.mentions[1], HASH)
             if len(concepts):
@@ -554,6 +577,7 @@ class _Writer:
                 mentions.append(pairs)
         self._draft_names(self._late.to_row(), 0, words)
         self._add_words(words)
+        del self._ranks
         self._mentions = np.concatenate([*mentions, np.empty(0, _MENTION)])
 
     def write_names(self) -> None:
@@ -617,78 +641,104 @@ class _Writer:
 class _Facets:
     """Evaluates facets over all members of their classes, and writes the members of each value.
 
-    All edges that the paths of the facets need are held: 16 bytes for each; and the text of each different value.
+    The nodes of paths are numbers: of a subject its ordinal; others follow. All edges that the paths of the facets need
+    are held, 8 bytes for each, and the text of each different value that is no subject.
     """
 
     def __init__(self, writer: _Writer) -> None:
         self._writer = writer
-        self._values: dict[int, tuple[bool, str]] = {}
-        self._columns: defaultdict[str, tuple[list[bytes], list[bytes]]] = defaultdict(lambda: ([], []))
+        self._columns: defaultdict[str, list[tuple[_Array, _Array]]] = defaultdict(list)
+        self._others: list[_Array] = []  # hashes of the objects of edges that are no subjects
+        self._count = len(writer.hashes)  # of subjects and these
+        self._places: dict[int, int] = {}  # of the texts of values, by hash
+        self._is_resource, self._texts, self._ends = bytearray(), bytearray(), array("Q", [0])
 
-    def add(self, result: _Result) -> None:
-        """Take the edges and objects of a block."""
+    def add(self, result: _Result, start: int) -> None:
+        """Take the edges and objects of a block. start: the ordinal of its first subject."""
         for property_, (subjects, objects) in result.edges.items():
-            columns = self._columns[decode_iri(property_)]
-            columns[0].append(subjects)
-            columns[1].append(objects)
-        self._values |= zip(np.frombuffer(result.objects[0], HASH).tolist(), result.objects[1], strict=True)
+            hashes = np.frombuffer(objects, HASH)
+            nodes = np.empty(len(hashes), _NUMBER)
+            ordinals, found = self._writer.ordinals(hashes)
+            nodes[found] = ordinals
+            others = np.delete(np.arange(len(hashes)), found)
+            nodes[others] = np.arange(self._count, self._count + len(others))
+            self._count += len(others)
+            self._others.append(hashes[others])
+            self._columns[decode_iri(property_)].append((np.frombuffer(subjects, _NUMBER) + _NUMBER.type(start), nodes))
+        hashes = np.frombuffer(result.objects[0], HASH)
+        _, found = self._writer.ordinals(hashes)
+        for place in np.delete(np.arange(len(hashes)), found).tolist():
+            if self._places.setdefault(int(hashes[place]), len(self._is_resource)) == len(self._is_resource):
+                is_resource, text = result.objects[1][place]
+                self._is_resource.append(is_resource)
+                self._texts += text.encode()
+                self._ends.append(len(self._texts))
 
-    @cached_property
+    def found(self, facets_: Iterable[facets.FacetShape]) -> Iterator[bytes]:
+        """What `_members` finds for each; the database is not asked."""
+        edges = self._edges()
+        for class_, of_class in groupby(facets_, key=attrgetter("class_")):
+            ordinals = self._writer.members(encode_iri(class_)).astype(_NUMBER)
+            yield from (marshal.dumps(self._members(facet, edges, ordinals)) for facet in of_class)
+
     def _edges(self) -> Edges:
-        joined = {iri: tuple(map(b"".join, self._columns.pop(iri))) for iri in list(self._columns)}
-        return Edges(
-            {iri: (np.frombuffer(ends[0], HASH), np.frombuffer(ends[1], HASH)) for iri, ends in joined.items()}
-        )
+        count, hashes = len(self._writer.hashes), np.concatenate([*self._others, np.empty(0, HASH)])
+        self._others.clear()
+        different, numbers = np.unique(hashes, return_inverse=True)
+        self._place_of = np.full(len(different), -1)  # of each of the other nodes: where its text is
+        places = np.fromiter(self._places.values(), np.intp)
+        self._place_of[np.searchsorted(different, np.fromiter(self._places, HASH))] = places
+        edges = {}
+        for property_ in list(self._columns):
+            subjects, objects = map(np.concatenate, zip(*self._columns.pop(property_), strict=True))
+            others = objects >= count
+            objects[others] = numbers[objects[others] - count] + count
+            edges[property_] = subjects, objects
+        return Edges(edges)
 
-    def write(self, facets_: Sequence[facets.FacetShape], found: Iterable[_Members]) -> None:
-        """Write the facets with what `members` has found for each."""
-        insert = "INSERT INTO facet_value (facet, value, is_resource, size, members) VALUES (?, ?, ?, ?, ?)"
-        database = self._writer.database
-        for number, (facet, members) in enumerate(zip(facets_, found, strict=True), 1):
-            rows = [(number, *value, *of) for key, of in members.items() if (value := self._value(facet, key))]
-            rows.sort()
-            database.executemany(insert, rows)
-            described = (number, facet.class_, facet.name, facet.iri, facet.ends, len(rows))
-            database.execute("INSERT INTO facet VALUES (?, ?, ?, ?, ?, ?)", described)
+    def _members(self, facet: facets.FacetShape, edges: Edges, ordinals: _Array) -> list[_Row]:
+        """The value, whether it is a resource, and the number and the bitmap of those of the ordinals that have it.
 
-    def _value(self, facet: facets.FacetShape, key: tuple[str, bool] | int) -> tuple[str, bool] | None:
-        if isinstance(key, tuple):
-            return key
-        ((iri,),) = self._writer.database.execute("SELECT iri FROM resource WHERE id = ?", (key,))
-        return None if facet.value(is_resource=True, text=iri) is None else (iri, True)
-
-    def members(self, facet: facets.FacetShape) -> _Members:
-        """The members of the class that have a value, by the value and whether it is a resource, as number and blob.
-
-        A resource that stands in no object is there by its number. The database is not asked.
+        The value is the number of the resource if it is one that is described.
         """
-        ordinals = self._writer.members(encode_iri(facet.class_))
-        ordinals = ordinals[np.argsort(self._writer.hashes[ordinals])]  # which makes a search for them quicker
-        places, ends = self._edges.follow(facet.path, self._writer.hashes[ordinals])
+        places, ends = edges.follow(facet.path, ordinals)
         order = np.argsort(ends)
         ids, ends = array("I", self._writer.ids[ordinals[places[order]]].tobytes()), ends[order]
         starts = np.flatnonzero(np.append(True, ends[1:] != ends[:-1])[: len(ends)])
-        found: dict[tuple[str, bool] | int, BitMap] = {}
-        bounds = [*starts.tolist(), len(ends)]
-        for value, (start, end) in zip(self._terms(ends[starts]), pairwise(bounds), strict=True):
-            key: tuple[str, bool] | int | None = None
-            if isinstance(value, int):
-                key = value
-            elif value is not None and (text := facet.value(*value)) is not None:
-                key = text, value[0]
-            if key is not None:
-                members = BitMap(ids[start:end])
-                found[key] = found[key] | members if key in found else members
-        return {key: (len(members), _blob(members)) for key, members in found.items()}
+        found: dict[tuple[str | int, bool], BitMap] = {}
+        bounds = pairwise([*starts.tolist(), len(ends)])
+        for value, (start, end) in zip(self._of_nodes(facet, ends[starts]), bounds, strict=True):
+            if value is None:
+                continue
+            members = BitMap(ids[start:end])
+            if value in found:
+                found[value] |= members
+            else:
+                found[value] = members
+        return [(*value, len(members), _blob(members)) for value, members in found.items()]
 
-    def _terms(self, hashes: _Array) -> list[tuple[bool, str] | int | None]:
-        """Of each term whether it is a resource, and its text, or its number; None for blank nodes and triple terms."""
-        found: list[tuple[bool, str] | int | None] = [self._values.get(hash_) for hash_ in hashes.tolist()]
-        ordinals, places = self._writer.ordinals(hashes)
-        for id_, place in zip(self._writer.ids[ordinals].tolist(), places.tolist(), strict=True):
-            if found[place] is None and id_ != _NO_NUMBER:
-                found[place] = id_
-        return found
+    def _of_nodes(self, facet: facets.FacetShape, nodes: _Array) -> Iterator[tuple[str | int, bool] | None]:
+        """What `_members` says first of each node; None if it is no value of the facet."""
+        count = len(self._writer.hashes)
+        own = nodes[: np.searchsorted(nodes, count)]
+        for id_ in self._writer.ids[own].tolist():
+            yield None if id_ == _NO_NUMBER or facet.years else (id_, True)
+        for place in self._place_of[nodes[len(own) :] - count].tolist():
+            if place < 0:  # a blank node or a triple term
+                yield None
+                continue
+            is_resource = bool(self._is_resource[place])
+            text = facet.value(is_resource, self._texts[self._ends[place] : self._ends[place + 1]].decode())
+            yield None if text is None else (text, is_resource)
+
+    def write(self, facets_: Iterable[facets.FacetShape], found: Iterable[bytes]) -> None:
+        """Write the facets with what `found` gave for them."""
+        database = self._writer.database
+        for number, (facet, data) in enumerate(zip(facets_, found, strict=True), 1):
+            rows = marshal.loads(data)  # noqa: S302 - written here
+            database.executemany(_FACET_VALUE, ((number, *row) for row in rows))
+            described = (number, facet.class_, facet.name, facet.iri, facet.ends, len(rows))
+            database.execute("INSERT INTO facet VALUES (?, ?, ?, ?, ?, ?)", described)
 
 
 def _kind_name(classes: _Classes) -> str:
@@ -700,18 +750,33 @@ def _kind_name(classes: _Classes) -> str:
     return "resource" if _PROPERTY_TYPES.isdisjoint(classes) else "property"
 
 
-def _distinct(names: Mapping[Name, set[str]]) -> dict[Name, set[str]]:
+def _name(literal: bytes) -> Name:
+    """The text of a literal, as much of it as is kept, and its language."""
+    text, suffix = split_literal(literal)
+    return Name(unescape(text.decode())[:_LENGTH], _language(suffix))
+
+
+@lru_cache(1024)
+def _language(suffix: bytes) -> str:
+    """The language tag in what follows the text of a literal, without the direction; empty if there is none."""
+    return suffix[1:].partition(b"--")[0].decode() if suffix.startswith(b"@") else ""
+
+
+def _distinct(names: Mapping[Name, set[bytes]]) -> Mapping[Name, set[bytes]]:
     """Each text once in each language, and without one only where it has none, with the properties that say it."""
+    if len(names) == 1:
+        return names
     tagged = {name.text for name in names if name.language}
     kept = sorted(name for name in names if name.language or name.text not in tagged)
     return {name: names[name] | names.get(Name(name.text), set()) for name in kept}
 
 
-def _tags(name: Name, said_by: Iterable[str]) -> str:
+@lru_cache(1024)
+def _tags(language: str, said_by: frozenset[bytes]) -> str:
     """The properties of a name, its language, and the languages that this is a variety of (RFC 4647, 3.3.1)."""
-    subtags = name.language.split("-")
+    subtags = language.split("-")
     languages = {language_tag("-".join(subtags[: place + 1])) for place in range(len(subtags))}
-    return " ".join(sorted({*map(property_tag, said_by), *languages}))
+    return " ".join(sorted({*(property_tag(decode_iri(of)) for of in said_by), *languages}))
 
 
 def _bitmap(numbers: NDArray[np.uint32]) -> BitMap:

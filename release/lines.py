@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
@@ -21,10 +22,11 @@ from release import blocks, nquads
 from release.blocks import Block
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
     from pathlib import Path
 
 _SHORT = 4096  # bytes that most lines are shorter than
+_LOOK_AGAIN = 0.05  # seconds, for more of a file that is being written
 
 
 @dataclass(frozen=True)
@@ -45,13 +47,47 @@ class Lines:
         return self.blocks[-1].end if self.blocks else 0
 
 
-def merge(runs: Iterable[bytes], target: Path) -> Lines:
-    """Write the lines of all runs to target; memory grows with the number of blocks and of repeated lines alone."""
+def merge(runs: Iterable[bytes], target: Path, begun: Callable[[int], object] = lambda _: None) -> Lines:
+    """Write the lines of all runs to target; memory grows with the number of blocks and of repeated lines alone.
+
+    begun: called with the number of bytes that are written so far, after each block; others can `follow` the file then.
+    """
     repeated: dict[bytes, int] = {}
     with nquads.sorted_pieces(runs, target.parent) as pieces, _Writer(target) as writer:
         for data in blocks.divide(_distinct(pieces, repeated)):
-            writer.write(data)
+            begun(writer.write(data))
         return writer.lines(repeated)
+
+
+def follow(path: Path, size: int) -> Iterator[bytes]:
+    """The lines of the file, about so many bytes of whole lines at once; while it is being written, as they come."""
+    rest = b""
+    with _open(path) as file:
+        while True:
+            is_whole = path.exists()
+            data = file.read(size)
+            if len(data) < size and not is_whole:
+                file.seek(-len(data), os.SEEK_CUR)
+                time.sleep(_LOOK_AGAIN)
+                continue
+            if not data:
+                return
+            data = rest + data
+            end = data.rfind(b"\n") + 1
+            yield data[:end]
+            rest = data[end:]
+
+
+def _open(path: Path) -> BinaryIO:
+    try:
+        return _unfinished(path).open("rb")
+    except FileNotFoundError:
+        return path.open("rb")
+
+
+def _unfinished(path: Path) -> Path:
+    """What the file is called until it is whole."""
+    return path.with_name(f"{path.name}.unfinished")
 
 
 def update(before: Lines, gone: Iterable[bytes], new: Iterable[bytes], target: Path) -> Lines:
@@ -61,7 +97,7 @@ def update(before: Lines, gone: Iterable[bytes], new: Iterable[bytes], target: P
     """
     difference = Counter(line for run in new for line in run.splitlines())
     difference.subtract(line for run in gone for line in run.splitlines())
-    with before.path.open("rb") as file, _Writer(target) as writer:
+    with before.path.open("rb") as file, _Writer(target, before.path) as writer:
         old = _BlockReader(file, before)
         edits, repeated = _edits(old, {line: more for line, more in difference.items() if more})
         for data, digest in _edited(old, edits):
@@ -84,11 +120,15 @@ class _BlockReader:
 
     def read(self, number: int) -> bytes:
         """The lines of one block; ReleaseError if they are not as they were written."""
-        block = self.blocks[number]
-        data = os.pread(self._file.fileno(), block.end - block.start, block.start)
-        if hashlib.sha256(data).digest() != block.digest:
+        data = self.read_unchecked(number)
+        if hashlib.sha256(data).digest() != self.blocks[number].digest:
             raise ReleaseError(f"{self.lines.path} is not as it was written")
         return data
+
+    def read_unchecked(self, number: int) -> bytes:
+        """The lines of one block, as they are in the file."""
+        block = self.blocks[number]
+        return os.pread(self._file.fileno(), block.end - block.start, block.start)
 
     @cache  # noqa: B019 - lives as long as one update
     def first(self, number: int) -> bytes:
@@ -133,7 +173,7 @@ def _edits(old: _BlockReader, difference: Mapping[bytes, int]) -> tuple[dict[int
 
 
 def _edited(old: _BlockReader, edits: Mapping[int, _Edit]) -> Iterator[tuple[bytes, bytes | None]]:
-    """The blocks with their edits, and their digests where they are known.
+    """The blocks with their edits, and their digests where they are copied, which is not checked here.
 
     Where no edit is near they are as before; else they are cut anew, up to an old cut.
     """
@@ -149,7 +189,7 @@ def _edited(old: _BlockReader, edits: Mapping[int, _Edit]) -> Iterator[tuple[byt
     number = 0
     while number < count:
         if is_as_before(number):
-            yield old.read(number), old.blocks[number].digest
+            yield old.read_unchecked(number), old.blocks[number].digest
             number += 1
             continue
         ends: dict[int, int] = {}  # length of the new text up to an old cut → number of the block after it
@@ -201,12 +241,13 @@ def _each_once(data: bytes, repeated: dict[bytes, int]) -> bytes:
 
 
 class _Writer:
-    """Writes blocks to a file. The digest of the whole is computed by a thread of its own, beside those of blocks."""
+    """Writes blocks to a file. The digests of all and of each are computed by a thread of their own."""
 
-    def __init__(self, target: Path) -> None:
-        self._path, self._file = target, target.open("wb")
+    def __init__(self, target: Path, before: Path | None = None) -> None:
+        """before: the file that blocks are copied from."""
+        self._path, self._before, self._file = target, before, _unfinished(target).open("wb")
         self._digest, self._blocks = hashlib.sha256(), list[Block]()
-        self._last = b""  # subject of the last line
+        self._end, self._last = 0, b""  # bytes that are written, and the subject of the last line
         self._hashing = ThreadPoolExecutor(1)
         self._hashed = self._hashing.submit(self._digest.update, b"")
 
@@ -217,21 +258,30 @@ class _Writer:
         self._file.close()
         self._hashing.shutdown()
 
-    def write(self, data: bytes, digest: bytes | None = None) -> None:
-        """Write a block. digest: its SHA-256, if it is known."""
-        start = self._blocks[-1].end if self._blocks else 0
-        continues = data.startswith(self._last + b" ")
-        digest = digest or hashlib.sha256(data).digest()
-        self._blocks.append(Block(start, start + len(data), digest, continues))
+    def write(self, data: bytes, digest: bytes | None = None) -> int:
+        """Write a block; the bytes that are written so far. digest: its SHA-256 where it is copied.
+
+        ReleaseError, here or from `lines`, if one that was copied does not have it.
+        """
         self._hashed.result()
-        self._hashed = self._hashing.submit(self._digest.update, data)
-        self._file.write(data)
+        self._hashed = self._hashing.submit(self._take, data, digest)
+        self._end += self._file.write(data)
+        return self._end
+
+    def _take(self, data: bytes, known: bytes | None) -> None:
+        digest = hashlib.sha256(data).digest()
+        if known not in {None, digest}:
+            raise ReleaseError(f"{self._before} is not as it was written")
+        self._digest.update(data)
+        start = self._blocks[-1].end if self._blocks else 0
+        self._blocks.append(Block(start, start + len(data), digest, data.startswith(self._last + b" ")))
         self._last = blocks.subject_of_last(data)
 
     def lines(self, repeated: Mapping[bytes, int]) -> Lines:
         """What was written; the file is complete then."""
         self._file.flush()
         self._hashed.result()
+        _unfinished(self._path).rename(self._path)
         return Lines(self._path, self._digest.hexdigest(), tuple(self._blocks), repeated)
 
 

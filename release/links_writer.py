@@ -6,8 +6,7 @@ import json
 import marshal
 import shutil
 import tempfile
-from array import array
-from itertools import accumulate
+from itertools import compress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,20 +39,16 @@ class LinksPart(Part):
     key = b"links 1"
 
     def of_block(self, block: BlockLines) -> bytes:
-        places = list(accumulate((len(line) + 1 for line in block.lines), initial=0))
-        graphs, (_, predicates, values) = block.graphs, block.triples
-        rows = [
-            (places[start], predicate, value)
-            for start, predicate, value in zip(block.starts, predicates, values, strict=True)
-            if value[:1] != b'"' and graphs[start] is None and value[:2] != b"<<" and predicate not in _PARTS
-        ]
-        numbers: dict[bytes, int] = {}
-        properties = array("I", [numbers.setdefault(predicate, len(numbers)) for _, predicate, _ in rows])
-        positions = array("I", [position for position, _, _ in rows])
-        terms: dict[bytes, int] = {}
-        targets = array("I", [terms.setdefault(value, len(terms)) for _, _, value in rows])
-        columns = (properties.tobytes(), positions.tobytes(), targets.tobytes())
-        return marshal.dumps((list(numbers), *columns, block.term_hashes(terms)))
+        triples = block.default_triples
+        lengths = np.fromiter(map(len, block.lines), np.intp, len(block.lines)) + 1
+        positions = np.cumsum(lengths) - lengths
+        is_target = np.array([value[:1] != b'"' and value[:2] != b"<<" for value in triples.objects], bool)
+        rows = is_target[triples.object] & triples.chosen(of not in _PARTS for of in triples.predicates)
+        names, properties = _used(triples.predicates, triples.predicate[rows])
+        terms, targets = _used(triples.objects, triples.object[rows])
+        columns = (properties, positions[block.default_starts][rows], targets)
+        hashes = block.term_hashes(terms)
+        return marshal.dumps((names, *(column.astype("<u4").tobytes() for column in columns), hashes))
 
     def join(self, results: Sequence[tuple[Block, bytes]]) -> bytes:
         numbers: dict[bytes, int] = {}
@@ -77,6 +72,12 @@ class LinksPart(Part):
             order[[number for _, number in properties]] = np.arange(len(names))
             _write(links, order, [iri for iri, _ in properties], folder / LINKS)
         return b""
+
+
+def _used(terms: list[bytes], places: NDArray[np.intp]) -> tuple[list[bytes], NDArray[np.intp]]:
+    """The terms at these places, each once, and for each of the places that of its term among them."""
+    is_used = np.bincount(places, minlength=len(terms)) > 0
+    return list(compress(terms, is_used.tolist())), (np.cumsum(is_used) - 1)[places]
 
 
 def _rows(block: Block, result: bytes, names: dict[bytes, int]) -> NDArray[np.void]:

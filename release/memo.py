@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _COMMITTED = 32 << 20  # bytes of values, after which they are committed
+_PAGE = 16 << 10  # bytes of a page, of a new file; most values have several, and less is written of fewer, larger ones
 _SCHEMA = "CREATE TABLE IF NOT EXISTS result (key BLOB PRIMARY KEY, value BLOB NOT NULL, crc INTEGER NOT NULL)"
 
 
@@ -115,6 +116,7 @@ def remove(path: Path) -> None:
 
 def _open(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path)
+    database.execute(f"PRAGMA page_size = {_PAGE}")
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = OFF")  # what a crash of the system leaves behind is found by its checksum
     database.execute(_SCHEMA)

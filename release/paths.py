@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from release.sorted_rows import distinct
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
     from core.shapes import PropertyPath
 
-    Nodes: TypeAlias = NDArray[np.uint64]
+    Nodes: TypeAlias = NDArray[np.uint32]
     # Of each pair: the place of a node in an array of nodes, and a node that the path leads to from there.
     Pairs: TypeAlias = tuple[NDArray[np.intp], Nodes]
 
@@ -85,7 +87,7 @@ class Edges:
     def _by_start(self, property_: str, *, inverse: bool) -> tuple[Nodes, Nodes]:
         found = self._sorted.get((property_, inverse))
         if found is None:
-            empty = np.empty(0, np.uint64)
+            empty = np.empty(0, np.uint32)
             starts, ends = self._edges.get(property_, (empty, empty))[:: -1 if inverse else 1]
             order = np.argsort(starts)
             found = self._sorted[property_, inverse] = starts[order], ends[order]
@@ -126,10 +128,10 @@ def _identity(nodes: Nodes) -> Pairs:
 def _distinct(pairs: Pairs, *, keep_first: bool = False) -> Pairs:
     """Each pair once; keep_first: in the order in which they come first."""
     places, ends = pairs
-    order = np.lexsort((ends, places))  # stable: of equal ones the first comes first
-    is_new = np.ones(len(order), bool)
-    is_new[1:] = (np.diff(places[order]) != 0) | (np.diff(ends[order]) != 0)
-    chosen = order[is_new]
+    keys = places.astype(np.uint64) << np.uint64(32) | ends
     if keep_first:
+        _, chosen = np.unique(keys, return_index=True)
         chosen.sort()
-    return places[chosen], ends[chosen]
+        return places[chosen], ends[chosen]
+    keys = distinct(keys)
+    return (keys >> np.uint64(32)).astype(np.intp), keys.astype(np.uint32)  # which takes the lower half

@@ -13,6 +13,7 @@ import pyoxigraph as ox
 
 from core import memory
 from core.ntriples import is_literal, split
+from release.lines import follow
 from release.sorted_lines import SortedLines
 
 if TYPE_CHECKING:
@@ -22,26 +23,23 @@ if TYPE_CHECKING:
 _BLANK_NODE = b"_:"  # what the label of one begins with; in a text it may mean nothing
 
 
-def load(lines: Path, store: Path) -> int:
-    """Write a store of canonical N-Quads, in bounded memory; how many quads it holds.
+def load(lines: Path, store: Path) -> None:
+    """Write a store of canonical N-Quads, in bounded memory, also while these are written.
 
     Blank nodes keep their labels, so that those of query results are those of documents and downloads. Where the engine
     reads a file itself it gives them others.
     """
     database = ox.Store(str(store))
-    piece_size = memory.current().piece
-    with lines.open("rb") as file:
-        while piece := b"".join(file.readlines(piece_size)):
-            if _BLANK_NODE in piece:
-                database.bulk_extend(_quads(piece))
-            else:
-                database.bulk_load(piece, ox.RdfFormat.N_QUADS)
+    for piece in follow(lines, memory.current().piece):
+        if _BLANK_NODE in piece:
+            database.bulk_extend(_quads(piece))
+        else:
+            database.bulk_load(piece, ox.RdfFormat.N_QUADS)
     database.flush()
-    return len(database)
 
 
-def update(before: Path, removed: Iterable[bytes], added: Iterable[bytes], lines: Path, store: Path) -> int:
-    """Write a store from the store `before`, which stays as it is and shares its files; how many quads it holds.
+def update(before: Path, removed: Iterable[bytes], added: Iterable[bytes], lines: Path, store: Path) -> None:
+    """Write a store from the store `before`, which stays as it is and shares its files.
 
     removed, added: canonical N-Quads. lines: the file of all lines there are then. Memory does not grow with `removed`
     and `added`, but for the names of graphs.
@@ -68,7 +66,6 @@ def update(before: Path, removed: Iterable[bytes], added: Iterable[bytes], lines
         if not isinstance(graph, ox.DefaultGraph) and not any(database.quads_for_pattern(None, None, None, graph)):
             database.remove_graph(graph)  # the engine would go on to list it
     database.flush()
-    return len(database)
 
 
 def _quads(lines: bytes) -> Iterable[ox.Quad]:

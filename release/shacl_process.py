@@ -117,7 +117,7 @@ class _ByFocus:
             lines = _LinesOfGraph(self._triples, graph), _LinesOfGraph(self._inverse, graph)
             validator = FocusValidator(self._reach, self._validator, *lines)
             for _, block in blocks:
-                yield graph, validator.validate_block(block)
+                yield graph, validator.validate_block(block.splitlines())
             inverse = (line[len(graph) :] for line in self._inverse.beginning(graph))
             rest = targets_without_triples(self._reach, lines[0], inverse)
             while nodes := dict(islice(rest, _NODES)):

@@ -68,11 +68,12 @@ class SortedLines:
         Quick where prefixes are near to one another.
         """
         lines: list[bytes] = []  # consecutive ones
-        place = 0
+        place = behind = 0  # the next of them; the position behind all
         for prefix in prefixes:
+            if lines and prefix > lines[-1]:
+                (lines, behind), place = self._lines_at(behind), 0
             if not lines or prefix > lines[-1]:
-                data = os.pread(self._file, _READ_AHEAD, self._around(prefix)[0])
-                lines, place = data[: data.rfind(b"\n")].split(b"\n"), 0
+                (lines, behind), place = self._lines_at(self._around(prefix)[0]), 0
             place = bisect_left(lines, prefix, place)
             end = place
             while end < len(lines) and lines[end].startswith(prefix):
@@ -91,6 +92,12 @@ class SortedLines:
                 return data
             data += more
         return data[:end]
+
+    def _lines_at(self, position: int) -> tuple[list[bytes], int]:
+        """Lines from this position on, where one begins, and the position behind them; none if the first is long."""
+        data = os.pread(self._file, _READ_AHEAD, position)
+        *lines, rest = data.split(b"\n")
+        return lines, position + len(data) - len(rest)
 
     def _position(self, prefix: bytes) -> int:
         """The position of the first line that begins with the prefix, or of one behind it if there is none."""

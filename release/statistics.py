@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from itertools import chain, groupby
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -17,7 +17,7 @@ from core.namespaces import SCHEMA, WGS84, XSD
 from core.ntriples import TYPE, decode_iri, encode_iri, is_iri, is_literal, split_literal
 from release.manifest import BoundingBox, LinkCount, Statistics, namespace
 from release.parts import Part
-from release.sorted_rows import HASH, count_distinct
+from release.sorted_rows import HASH, count_distinct, distinct
 from release.stored import StoredPart, stored_forms
 
 if TYPE_CHECKING:
@@ -26,13 +26,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from release.blocks import Block, BlockLines
+    from release.blocks import Block, BlockLines, TripleColumns
 
 _DATES = frozenset(b"^^" + encode_iri(XSD + name) for name in ("date", "dateTime", "gYearMonth", "gYear"))
 _DATE = re.compile(rb"(\d{4})(-\d\d)?(-\d\d)?(?=T|Z|[+-]\d\d:\d\d|\Z)")  # of four digits: texts sort as time does
 _AUTHORITY = re.compile(rb"<([a-z][a-z0-9+.-]*://[^/<>\"]+/)")
 _LATITUDES = frozenset(map(encode_iri, (WGS84 + "lat", SCHEMA + "latitude")))
 _LONGITUDES = frozenset(map(encode_iri, (WGS84 + "long", SCHEMA + "longitude")))
+_COORDINATES = _LATITUDES | _LONGITUDES
 _LINKS = 100_000  # pairs of property and target that are counted; later ones are left out
 _MOST_LINKS = 200  # that are told: those with the most triples
 
@@ -75,21 +76,13 @@ class _Figures:
         text, suffix = split_literal(value)
         if suffix.startswith(b"@"):
             self.languages[suffix[1:].partition(b"--")[0]] += count  # without the direction
-        elif own and suffix in _DATES and (date := _DATE.match(text)):
-            self._date(date)
+        elif own and suffix in _DATES and _DATE.match(text):
+            if dates := _dates(text):
+                self._add_dates(dates)
         elif suffix and predicate in _LATITUDES and (number := _number(text)) is not None:
             self.latitudes = _joined(self.latitudes, (number, number))
         elif suffix and predicate in _LONGITUDES and (number := _number(text)) is not None:
             self.longitudes = _joined(self.longitudes, (number, number))
-
-    def _date(self, date: re.Match[bytes]) -> None:
-        """Note a date: of two that begin alike, the less precise is the earlier as a start and the later as an end."""
-        text = b"".join(date.groups(b""))
-        try:
-            dt.date.fromisoformat((text + b"-01-01"[len(text) - 4 :]).decode())
-        except ValueError:
-            return  # there is no such day
-        self._add_dates(((text.ljust(10, b"\x00"), text), (text.ljust(10, b"\xff"), text)))
 
     def to_row(self) -> tuple[Any, ...]:
         ranges = [numbers and (str(numbers[0]), str(numbers[1])) for numbers in (self.latitudes, self.longitudes)]
@@ -105,27 +98,46 @@ class StatisticsPart(Part):
         self.key = b"\x00".join((b"statistics 1", StoredPart.key, self._base))
 
     def of_block(self, block: BlockLines) -> bytes:
+        triples = block.default_triples
+        predicates, objects = triples.predicates, triples.objects
         figures = _Figures()
-        objects: dict[bytes, None] = {}
-        terms: set[bytes] = set()  # classes and properties
-        for own, subjects in groupby(block.subjects, key=lambda subject: subject[0].startswith(self._base)):
-            pairs = Counter(chain.from_iterable(of for _, of in subjects))
-            for (predicate, value), count in pairs.items():
-                objects[value] = None
-                terms.add(predicate)
-                if predicate == TYPE:
-                    terms.add(value)
-                if is_literal(value):
-                    if value[-1:] != b'"':
-                        figures.literal(predicate, value, count, own=own)
-                elif own and predicate != TYPE and not value.startswith(self._base) and _AUTHORITY.match(value):
-                    end = max(value.rfind(b"/"), value.rfind(b"#")) + 1
-                    figures.links[predicate, value[:end]] += count
+        own = np.array([subject.startswith(self._base) for subject in triples.subjects], bool)[triples.subject]
+        is_place = triples.chosen(of in _COORDINATES for of in predicates)
+        rows = (~is_place, own & ~is_place)
+        uses, own_uses = (np.bincount(triples.object[of], minlength=len(objects)).tolist() for of in rows)
+        for value, count, own_count in zip(objects, uses, own_uses, strict=True):
+            if count and value[:1] == b'"' != value[-1:]:
+                figures.literal(b"", value, count, own=own_count > 0)
+        for row in np.flatnonzero(is_place).tolist():
+            value = objects[triples.object[row]]
+            if is_literal(value):
+                figures.literal(predicates[triples.predicate[row]], value, 1, own=bool(own[row]))
+        is_type = triples.chosen(of == TYPE for of in predicates)
+        self._add_links(figures, triples, own & ~is_type)
         forms = stored_forms(block)
         hashes = block.term_hashes(objects)
         stored = block.term_hashes({forms.get(value, value) for value in objects}) if forms else hashes
-        spaces = sorted({namespace(decode_iri(term)) for term in terms if is_iri(term)})
-        return marshal.dumps((figures.to_row(), [encode_iri(space)[:-1] for space in spaces], hashes, stored))
+        classes = (objects[place] for place in distinct(triples.object[is_type]).tolist())
+        spaces = sorted({_space(term) for term in (*predicates, *classes) if is_iri(term)})
+        return marshal.dumps((figures.to_row(), spaces, hashes, stored))
+
+    def _add_links(self, figures: _Figures, triples: TripleColumns, rows: NDArray[np.bool_]) -> None:
+        """Add those of the triples that lead to IRIs elsewhere, by what these begin with."""
+        beginnings: dict[bytes, int] = {}
+        numbers = [-1] * len(triples.objects)
+        resources = [place for place, value in enumerate(triples.objects) if value[:1] == b"<"]
+        for place in resources:
+            value = triples.objects[place]
+            if not value.startswith(self._base) and _AUTHORITY.match(value):
+                end = max(value.rfind(b"/"), value.rfind(b"#")) + 1
+                numbers[place] = beginnings.setdefault(value[:end], len(beginnings))
+        number = np.array(numbers, int)[triples.object]
+        rows = rows & (number >= 0)
+        cells, counts = np.unique(triples.predicate[rows] * len(beginnings) + number[rows], return_counts=True)
+        names = list(beginnings)
+        for cell, count in zip(cells.tolist(), counts.tolist(), strict=True):
+            predicate, place = divmod(cell, len(names))
+            figures.links[triples.predicates[predicate], names[place]] += count
 
     def join(self, results: Sequence[tuple[Block, bytes]]) -> bytes:
         figures, spaces = _Figures(), dict[bytes, None]()
@@ -135,7 +147,7 @@ class StatisticsPart(Part):
             figures.links.update(row[-1])
             spaces |= dict.fromkeys(namespaces)
             hashes.append((np.frombuffer(published, HASH), np.frombuffer(stored, HASH)))
-        once = (np.unique(np.concatenate(arrays)).tobytes() for arrays in zip(*hashes, strict=True))
+        once = (distinct(np.concatenate(arrays)).tobytes() for arrays in zip(*hashes, strict=True))
         return marshal.dumps((figures.to_row(), list(spaces), *once))
 
     def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:
@@ -189,6 +201,27 @@ def described(data: bytes) -> Described:
         links=[LinkCount(decode_iri(predicate), target.decode(), count) for (predicate, target), count in most],
     )
     return Described(statistics, stored)
+
+
+@lru_cache(4096)
+def _space(term: bytes) -> bytes:
+    """The namespace of an IRI, as IRIs of it begin."""
+    return encode_iri(namespace(decode_iri(term)))[:-1]
+
+
+@lru_cache(4096)
+def _dates(text: bytes) -> _Dates | None:
+    """A date as the earliest and the latest; None if there is no such day.
+
+    Of two that begin alike, the less precise is the earlier as a start and the later as an end.
+    """
+    match = _DATE.match(text)
+    date = b"".join(match.groups(b"")) if match else b""
+    try:
+        dt.date.fromisoformat((date + b"-01-01"[len(date) - 4 :]).decode())
+    except ValueError:
+        return None
+    return (date.ljust(10, b"\x00"), date), (date.ljust(10, b"\xff"), date)
 
 
 def _joined(one: tuple[Decimal, Decimal] | None, other: tuple[Decimal, Decimal]) -> tuple[Decimal, Decimal]:

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import chain, pairwise, zip_longest
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
@@ -52,7 +52,7 @@ def stored_objects(objects: Iterable[bytes]) -> dict[bytes, bytes]:
     found = [
         (value, match)
         for value in objects
-        if b'"@' in value or _TYPED in value
+        if _is_concerned(value)
         if (match := _LITERAL.match(value, value.index(b'"'))) and _may_change(match)
     ]
     forms = _stored_forms({_probe(match) for _, match in found})
@@ -60,6 +60,15 @@ def stored_objects(objects: Iterable[bytes]) -> dict[bytes, bytes]:
     return {
         value: value[: match.start()] + form + value[match.end() :] for value, match, form in rows if form != match[0]
     }
+
+
+def _is_concerned(value: bytes) -> bool:
+    """Whether the object has a literal that may change, as far as is seen at once."""
+    if value[:1] == b'"':
+        suffix = value.rpartition(b'"')[2]
+        tag = b'""' + suffix  # what is asked for a language
+        return _remembered.get(tag) != tag if suffix[:1] == b"@" else suffix.startswith(_TYPED[1:])
+    return value[:2] == b"<<" and (b'"@' in value or _TYPED in value)
 
 
 def _may_change(match: re.Match[bytes]) -> bool:
@@ -114,13 +123,14 @@ class StoredPart(Part):
             assert old and new  # noqa: S101, PT018 - both have a literal
             examples.add(old["datatype"] or b"", _shown(old[0]), _shown(new[0]))
         subjects = block.triples[0]
-        opened = [
-            _open([row for row in _rows(block) if row[0] == subject], forms)
-            for subject in dict.fromkeys([subjects[0], subjects[-1]] if block.continues else [subjects[-1]])
-        ]
-        names = {subject.subject for subject in opened}
+        first, last = (subjects.count(subjects[end]) for end in (0, -1))
+        ends = [range(len(subjects) - last, len(subjects))]
+        if block.continues and first < len(subjects):
+            ends.insert(0, range(first))
+        opened = [_open(list(_rows(block, places)), forms) for places in ends]
         near = forms.keys() | set(forms.values())  # no other literals become one
-        rows = (row for row in _rows(block) if row[2] in near and row[0] not in names) if forms else ()
+        between = range(len(ends) > 1 and first, len(subjects) - last)
+        rows = _rows(block, [place for place in between if values[place] in near] if forms else ())
         merged = _merged(_keys(rows, forms))
         return marshal.dumps(
             (literals, changed, dict(merged), examples.by_datatype, [tuple(subject) for subject in opened])
@@ -188,12 +198,13 @@ def survey(data: bytes, triples: int, quads: int) -> StoredContent:
     return StoredContent(triples - merged[default], quads - sum(merged.values()), literals, changed, examples.shown)
 
 
-def _rows(block: BlockLines) -> Iterator[_Row]:
-    """Subject, predicate, object and graph of each line."""
-    bounds = pairwise([*block.starts, len(block.graphs)])
-    for subject, predicate, value, (start, end) in zip(*block.triples, bounds, strict=True):
-        for graph in block.graphs[start:end]:
-            yield subject, predicate, value, graph
+def _rows(block: BlockLines, places: Iterable[int]) -> Iterator[_Row]:
+    """Subject, predicate, object and graph of each line of the triples at these places."""
+    subjects, predicates, values = block.triples
+    starts = [*block.starts, len(block.graphs)]
+    for place in places:
+        for graph in block.graphs[starts[place] : starts[place + 1]]:
+            yield subjects[place], predicates[place], values[place], graph
 
 
 def _open(rows: list[_Row], forms: Mapping[bytes, bytes]) -> _OpenSubject:

@@ -62,7 +62,7 @@ from release.stored import StoredPart, survey
 from release.verify import is_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Executor, Future
     from pathlib import Path
 
@@ -178,6 +178,7 @@ class _Writer:
         self._validation = ReleaseValidation(source.shacl, memo, folder.parent / MEMO, folder, progress)
         self._checks = KeptChecks(source.checks, memo)
         self._runs: tuple[bytes, ...] = ()
+        self._stored: Future[None] | None = None  # a store that is loaded while the lines are written
         self._updates = False  # whether the query store is made from the last one
         self._parts: list[Part] = []  # that were made
         self._digests = Digests()
@@ -190,17 +191,9 @@ class _Writer:
     def _write(self) -> Manifest:
         source, folder, progress = self._source, self._folder, self._progress
         with ExitStack() as stack:
-            executor = None
-            if self._last is not None and self._last.lines.size > _SMALL:
-                executor = stack.enter_context(processes(preload=[__name__]))
-                executor.submit(os.getpid)  # which starts one, while the input is read
-            self._lines = self._merge(source.runs(self._memo) if source.runs else ())
-            difference = self._difference()
-            if executor is None:
-                number = None if self._lines.size > _SMALL else 0
-                executor = stack.enter_context(processes(number, preload=[__name__]))
+            executor, difference = self._write_lines(stack)
             synced = stack.enter_context(beside()).submit(sync, self._lines.path)  # while the disk has little to do
-            stored = self._submit_store(difference, executor)
+            stored = self._stored or self._submit_store(difference, executor)
             (folder / DUMPS).mkdir()
             *documents, notes = dumps.parts(source.prefixes)
             counting = [CountsPart(source.base), StatisticsPart(source.base), StoredPart(), LinksPart()]
@@ -240,6 +233,30 @@ class _Writer:
         sums.write(folder, manifest.files | {FILE_NAME: digest(folder / FILE_NAME)}, source.sign_key)
         return manifest
 
+    def _write_lines(self, stack: ExitStack) -> tuple[Executor, Difference | None]:
+        """Write the lines, and where there is no last store, begin to load the new one from them while they come.
+
+        Processes for the work that is left, which end with the stack, and what came and went since the last release.
+        """
+        executor: Executor | None = None
+
+        def start() -> Executor:
+            return stack.enter_context(processes(preload=[__name__]))
+
+        def load(written: int) -> None:
+            nonlocal executor
+            if executor is None and written > _SMALL:
+                executor = start()
+                self._stored = self._submit_store(None, executor)
+
+        if self._last is not None and self._last.lines.size > _SMALL:
+            executor = start()
+            executor.submit(os.getpid)  # which starts one, while the input is read
+        self._lines = self._merge(self._source.runs(self._memo) if self._source.runs else (), load)
+        if executor is None:
+            executor = start() if self._lines.size > _SMALL else stack.enter_context(processes(0))
+        return executor, self._difference()
+
     def keep(self) -> None:
         """Keep for the next build what this one has used, now that its release is the current one."""
         used = self._validation.keep(self._lines) | self._checks.keep(self._lines)
@@ -247,8 +264,11 @@ class _Writer:
         of_parts = partial(pipeline.keys, self._parts, self._lines)
         self._memo.forget_others(lambda: chain(used, self._runs, self._source.kept, of_parts()))
 
-    def _merge(self, keys: Iterable[bytes]) -> Lines:
-        """The lines of runs: made from the last ones where few runs have changed, else sorted while the runs come."""
+    def _merge(self, keys: Iterable[bytes], begun: Callable[[int], object]) -> Lines:
+        """The lines of runs: made from the last ones where few runs have changed, else sorted while the runs come.
+
+        begun: called with the number of bytes that are sorted so far.
+        """
         target = self._folder / reader.QUADS
         if self._last is not None and self._last.runs and self._source.runs:
             keys = self._runs = tuple(keys)
@@ -259,7 +279,7 @@ class _Writer:
                     return sorted_lines.update(self._last.lines, gone, come, target)
                 except ReleaseError as error:
                     self._progress(f"{error}; all lines are sorted again")
-        return sorted_lines.merge(self._all(keys), target)
+        return sorted_lines.merge(self._all(keys), target, begun)
 
     def _values(self, keys: Iterable[bytes]) -> list[bytes] | None:
         """The lines of the runs of these keys; None if one is missing, or they are too large to be exchanged."""
@@ -292,14 +312,14 @@ class _Writer:
         except ReleaseError:  # the last release is damaged
             return None
 
-    def _submit_store(self, difference: Difference | None, executor: Executor) -> Future[int]:
+    def _submit_store(self, difference: Difference | None, executor: Executor) -> Future[None]:
         target = self._folder / reader.STORE
         self._updates = self._last is not None and difference is not None and self._last.has_untouched_store()
         if self._last is None or difference is None or not self._updates:
-            return executor.submit(query_store.load, self._lines.path, target)
+            return executor.submit(query_store.load, self._folder / reader.QUADS, target)
         return executor.submit(query_store.update, self._last.release.store_path, *difference, self._lines.path, target)
 
-    def _wait_for_store(self, stored: Future[int]) -> ox.Store:
+    def _wait_for_store(self, stored: Future[None]) -> ox.Store:
         """The store, when it is written; it is loaded anew if the last one turns out to be damaged."""
         target = self._folder / reader.STORE
         try:

@@ -57,34 +57,6 @@ class Note(NamedTuple):
     said: str
 
 
-class Value(NamedTuple):
-    """An object as a table has it. noted: what a `Note` says of it."""
-
-    kind: str
-    text: str
-    noted: str
-
-
-class Values(dict[bytes, Value]):
-    """Objects as lines have them → as a table has them."""
-
-    def __missing__(self, term: bytes) -> Value:
-        kind, text = _classify(term)
-        noted = _form(kind, text) if kind in _LEXICAL else _UNTYPED
-        if _SEPARATOR.search(text):
-            noted += "".join([separator for separator in SEPARATORS if separator in text])
-        self[term] = value = Value(kind, text, noted)
-        return value
-
-
-class Iris(dict[bytes, str]):
-    """IRIs as lines have them → without their marks."""
-
-    def __missing__(self, term: bytes) -> str:
-        self[term] = iri = decode_iri(term)
-        return iri
-
-
 @dataclass(frozen=True)
 class TableColumn:
     """A property, by its IRI, with one kind of value.
@@ -144,15 +116,24 @@ def _form(kind: str, value: str) -> str:
     return _TYPED if is_typed else _UNTYPED
 
 
-def _classify(term: bytes) -> tuple[str, str]:
-    """Kind and text of an object."""
-    if term[:1] != b'"':
-        return (NOTATION, notation(term)) if term[:2] == b"<<" else (IRI, decode_iri(term))
-    text, _, suffix = term.rpartition(b'"')
-    kind, value = _kind(suffix), unescape(text[1:].decode())
-    if not kind or not value or _SPECIAL.search(value) or (kind in _LEXICAL and not _is_lexical(value, kind)):
-        return NOTATION, notation(term)
-    return kind, value
+def classify(term: bytes) -> tuple[str, str, str]:
+    """An object as a table has it: its kind, its text, and what a `Note` says of it."""
+    form = _UNTYPED
+    if term[:1] == b'"':
+        text_of, _, suffix = term.rpartition(b'"')
+        kind, text = _kind(suffix), unescape(text_of[1:].decode())
+        is_held = kind and text and not _SPECIAL.search(text)
+        if is_held and kind in _LEXICAL:
+            form = _form(kind, text)
+            is_held = form != _UNTYPED or _is_lexical(text, kind)
+    else:
+        is_held = term[:2] != b"<<"
+        kind, text = IRI, decode_iri(term)
+    if not is_held:
+        kind, text, form = NOTATION, notation(term), _UNTYPED
+    if _SEPARATOR.search(text):
+        form += "".join([separator for separator in SEPARATORS if separator in text])
+    return kind, text, form
 
 
 @lru_cache(1024)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 import tempfile
 from abc import abstractmethod
-from itertools import groupby, islice
+from itertools import compress, groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -167,13 +167,12 @@ class Turtle(Part):
         self.key = b"dump 2 %b ttl %b" % (gzip_pieces.VERSION, self.head)
 
     def of_block(self, block: BlockLines) -> bytes:
-        about_triples = b"".join(
-            b"%b %b %b .\n" % (subject, predicate, value)
-            for subject, pairs in block.subjects
-            for predicate, value in pairs
-            if predicate in _ABOUT_TRIPLES
-        )
-        own = block.features and features_of(value for _, pairs in block.subjects for _, value in pairs)
+        triples, about_triples = block.default_triples, b""
+        if not _ABOUT_TRIPLES.isdisjoint(triples.predicates):
+            about = [predicate in _ABOUT_TRIPLES for predicate in triples.predicates]
+            rows = compress(block.default_graph, map(about.__getitem__, triples.predicate.tolist()))
+            about_triples = _lines(rows)
+        own = block.features and features_of(triples.objects)
         version = version_of_features(own)
         fields = _FIELDS.pack(version, len(block.default_graph), len(about_triples))
         return fields + about_triples + deflate(turtle.turtle(block, self.prefixes)).packed()

@@ -7,24 +7,28 @@ each. What a block has of it does not tell its classes, so these are found here 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import chain, groupby, pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+import numpy as np
+
 from core.ntriples import TYPE, decode_iri, is_iri
 from release.dumps.classes import Combination
-from release.dumps.columns import SEVERAL, Note, Values
+from release.dumps.columns import SEVERAL, Note, classify
 from release.parts import Part, closed_and_open
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from core.ntriples import Pairs
-    from release.blocks import Block, BlockLines
+    from release.blocks import Block, BlockLines, TripleColumns
 
-_Seen: TypeAlias = "tuple[bytes, str, str]"
+_Pattern: TypeAlias = "tuple[int, ...]"
+_BITS = 32  # of a number, for a form
+_FORM = (1 << _BITS) - 1
 _MOST = 100_000  # combinations; where there are more, each class is counted by itself
 
 
@@ -64,18 +68,18 @@ class InstanceNotes(Part):
     key = b"notes of instances 2"
 
     def of_block(self, block: BlockLines) -> bytes:
-        values = Values()
         subjects, _, _ = block.triples
         ends = {subjects[-1], *(subjects[:1] if block.continues else [])}
-        whole: dict[tuple[bytes, ...], list[Pairs]] = {}
+        triples = block.default_triples
+        patterns = _Patterns(triples)
+        whole: dict[tuple[str, ...], list[_Pattern]] = {}
         divided: list[Any] = []
-        for subject, pairs in block.subjects:
-            types = classes(pairs)
+        for subject, types, pattern in zip(triples.subjects, _classes(triples), patterns.of_subjects(), strict=True):
             if subject in ends:
-                divided.append([decode_iri(subject), decoded(types), _sorted(_seen([pairs], values)), 1])
+                divided.append([decode_iri(subject), types, patterns.notes([pattern]), 1])
             elif types:
-                whole.setdefault(types, []).append(pairs)
-        rows = sorted([decoded(types), len(of), _sorted(_seen(of, values))] for types, of in whole.items())
+                whole.setdefault(types, []).append(pattern)
+        rows = sorted([types, len(of), patterns.notes(of)] for types, of in whole.items())
         return _packed(rows, divided)
 
     def join(self, results: Sequence[tuple[Block, bytes]]) -> bytes:
@@ -156,36 +160,46 @@ class _Combinations:
                 self.add(combination, of_all)
 
 
-def classes(pairs: Pairs) -> tuple[bytes, ...]:
-    """The classes with an IRI."""
-    return tuple([value for predicate, value in pairs if predicate == TYPE and is_iri(value)])
+def _classes(triples: TripleColumns) -> list[tuple[str, ...]]:
+    """The IRIs of each subject's classes."""
+    rows = np.flatnonzero(triples.predicate == triples.place(TYPE))
+    values = triples.object[rows].tolist()
+    classes = {value: decode_iri(term) for value in set(values) if is_iri(term := triples.objects[value])}
+    found: list[tuple[str, ...]] = [()] * len(triples.subjects)
+    for subject, value in zip(triples.subject[rows].tolist(), values, strict=True):
+        if value in classes:
+            found[subject] += (classes[value],)
+    return found
 
 
-def decoded(classes_: Iterable[bytes]) -> tuple[str, ...]:
-    """The IRIs of classes."""
-    return tuple(map(decode_iri, classes_))
+class _Patterns:
+    """Pairs of predicate and object → numbers of what is noted of them: many instances have the same."""
 
+    def __init__(self, triples: TripleColumns) -> None:
+        self._predicates = list(map(decode_iri, triples.predicates))
+        said: dict[tuple[str, str], int] = {}  # kind of a value, and the rest of a `Note` → number
+        forms = [said.setdefault((kind, form), len(said)) for kind, _, form in map(classify, triples.objects)]
+        self._said = list(said)
+        self._numbers = (triples.predicate << _BITS | np.array(forms, np.int64)[triples.object]).tolist()
+        self._ends = triples.ends
 
-def _seen(instances: Collection[Pairs], values: Values) -> set[_Seen]:
-    """The notes of instances: predicate, kind of value, and the rest of a `Note`."""
-    seen: set[_Seen] = set()
-    for predicate, term in set(chain.from_iterable(instances)):
-        kind, _, said = values[term]
-        seen.add((predicate, kind, said))
-    for pairs in instances:
-        repeated = {predicate for (predicate, _), (following, _) in pairwise(pairs) if predicate == following}
-        cells: set[tuple[bytes, str]] = set()
-        for predicate, term in pairs if repeated else ():
-            if predicate in repeated:
-                cell = predicate, values[term].kind
-                if cell in cells:
-                    seen.add((*cell, SEVERAL))
-                cells.add(cell)
-    return seen
+    def of_subjects(self) -> Iterator[_Pattern]:
+        """The pattern of each subject."""
+        return (tuple(self._numbers[start:end]) for start, end in pairwise([0, *self._ends]))
 
-
-def _sorted(seen: Iterable[_Seen]) -> list[Note]:
-    return sorted(Note(decode_iri(predicate), kind, said) for predicate, kind, said in seen)
+    def notes(self, patterns: Iterable[_Pattern]) -> list[Note]:
+        """The notes of instances with these patterns, in order."""
+        different = set(patterns)
+        predicates, said = self._predicates, self._said
+        notes = {
+            Note(predicates[number >> _BITS], *said[number & _FORM]) for number in set(chain.from_iterable(different))
+        }
+        for pattern in different:
+            cells = [(number >> _BITS, said[number & _FORM][0]) for number in pattern]
+            if len(set(cells)) < len(cells):
+                several = (cell for cell, count in Counter(cells).items() if count > 1)
+                notes.update(Note(predicates[place], kind, SEVERAL) for place, kind in several)
+        return sorted(notes)
 
 
 def _notes(rows: Iterable[list[str]]) -> set[Note]:

@@ -5,12 +5,12 @@ Escapes of canonical lines are those of JSON, so a text stands in both as it is.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from core.ntriples import STRING, TYPE, encode_iri, is_literal, is_triple, split_literal
+from core.ntriples import STRING, TRIPLE_TERMS, TYPE, encode_iri, is_triple, split_literal
 
 if TYPE_CHECKING:
-    from core.ntriples import Pairs
     from release.blocks import BlockLines
 
 _TYPE_KEY = b'],"@type":['
@@ -34,7 +34,7 @@ class _Keys(dict[bytes, bytes]):
 
 
 class _Values(dict[bytes, bytes]):
-    """Objects as canonical lines have them → as JSON-LD has them; empty for triples, which it cannot say."""
+    """Objects as canonical lines have them → as JSON-LD has them, which cannot say triples."""
 
     def __missing__(self, term: bytes) -> bytes:
         self[term] = value = _value(term)
@@ -46,42 +46,33 @@ def nodes(block: BlockLines) -> tuple[bytes, int]:
 
     For each subject there is what the default graph says of it, then what each named graph says.
     """
+    rows, left_out = block.by_graph, 0
+    if TRIPLE_TERMS in block.features:
+        held = ((subject, graph, [pair for pair in pairs if not is_triple(pair[1])]) for subject, graph, pairs in rows)
+        rows = [row for row in held if row[2]]
+        left_out = len(block.lines) - sum(len(pairs) for _, _, pairs in rows)
     strings, keys, values = _Strings(), _Keys(), _Values()
-    items: list[bytes] = []
-    left_out = not_said = 0
-    node, about, before = b"", b"", None
-    for subject, graph, pairs in block.by_graph:
-        if subject != about or pairs != before:  # the default graph often says what one other does
-            said, not_said = _members(pairs, strings, keys, values)
-            node = b'{"@id":%b%b]}' % (strings[subject], said) if said else b""
-            about, before = subject, pairs
-        left_out += not_said
-        if node:
-            items.append(node if graph is None else b'{"@id":%b,"@graph":[%b]}' % (strings[graph], node))
-    return b",\n".join(items), left_out
-
-
-def _members(pairs: Pairs, strings: _Strings, keys: _Keys, values: _Values) -> tuple[bytes, int]:
-    """What a node object says behind its subject, but for the last bracket, and the number of pairs left out."""
-    parts: list[bytes] = []
-    left_out, last = 0, b""
-    for predicate, value in pairs:
-        text = values[value]
-        if not text:
-            left_out += 1
-            continue
-        key = keys[predicate]
-        if predicate == TYPE and not is_literal(value):
-            key, text = _TYPE_KEY, strings[value]
-        parts.append(b"," if key == last else key)
-        parts.append(text)
-        last = key
-    return b"".join(parts)[1:], left_out
+    said = list(chain.from_iterable([pairs for _, _, pairs in rows]))
+    keys_of = [_TYPE_KEY if one == TYPE and value[:1] != b'"' else keys[one] for one, value in said]
+    before = chain([b""], keys_of)
+    parts = [b""] * (2 * len(said))
+    parts[::2] = [b"," if key == last else key for key, last in zip(keys_of, before, strict=False)]
+    parts[1::2] = [
+        strings[value] if key is _TYPE_KEY else values[value] for (_, value), key in zip(said, keys_of, strict=True)
+    ]
+    place, end = 0, b""
+    for subject, graph, pairs in rows:
+        begun = b"" if graph is None else b'{"@id":%b,"@graph":[' % strings[graph]
+        parts[2 * place] = b'%b%b{"@id":%b%b' % (end, begun, strings[subject], keys_of[place][1:])
+        place, end = place + len(pairs), b"]},\n" if graph is None else b"]}]},\n"
+    return b"".join([*parts, end[:-2]]), left_out
 
 
 def _value(term: bytes) -> bytes:
-    if not is_literal(term):
-        return b"" if is_triple(term) else b'{"@id":"%b"}' % (term[1:-1] if term.startswith(b"<") else term)
+    if term[:1] == b"<":
+        return b'{"@id":"%b"}' % term[1:-1]
+    if term[:1] != b'"':
+        return b'{"@id":"%b"}' % term
     text, suffix = split_literal(term)
     if suffix in {b"", _STRING}:
         return b'{"@value":"%b"}' % text

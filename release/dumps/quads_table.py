@@ -8,6 +8,7 @@ its base direction behind it (`ar--rtl`). Quads without a graph are those of the
 from __future__ import annotations
 
 import marshal
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -16,6 +17,7 @@ from arro3.core import Array, DataType, Field, RecordBatch, Schema, Table
 
 from core.namespaces import RDF, XSD
 from core.ntriples import decode_iri, is_literal, is_triple, split_literal, unescape
+from release.blocks import numbered
 from release.dumps import arrow, row_groups
 from release.dumps.index import FOLDER, Dump, DumpContent, DumpIndex
 from release.parts import Part
@@ -26,36 +28,37 @@ if TYPE_CHECKING:
 
     from release.blocks import Block, BlockLines
 
-    _Values: TypeAlias = list[tuple[str | None, ...]]
-    _Column: TypeAlias = tuple[_Values, bytes]
+    _Values: TypeAlias = list[list[str | None]]
+    _Column: TypeAlias = tuple[bytes, bytes]
 
 PATH = "quads.parquet"
 _TEXT = DataType.string()
 _REQUIRED = ("subject", "predicate", "object")
 _COLUMNS = (*_REQUIRED, "graph", "language_tag", "datatype")
 _SCHEMA = Schema([Field(name, _TEXT, nullable=name not in _REQUIRED) for name in _COLUMNS])
+_NUMBER = np.dtype("<u4")
 _PACKED = 1  # level of Zstandard, of what is made of a block
 
 
 class QuadsTable(Part):
     """The table; a row is a quad, in the order of the lines. The blocks of a group are a row group."""
 
-    key = b"quads.parquet 2"
+    key = b"quads.parquet 3"
 
     def of_block(self, block: BlockLines) -> bytes:
-        subjects, predicates, objects = block.triples
-        repeats = np.diff(np.array([*block.starts, len(block.graphs)]))
-        columns = (
-            _column(subjects, _named, repeats),
-            _column(predicates, _named, repeats),
-            _column(objects, _values, repeats),
-            _column(block.graphs, _named),
-        )
-        return zstandard.ZstdCompressor(_PACKED).compress(marshal.dumps(columns))
+        repeats = np.diff(np.array([*block.starts, len(block.graphs)], _NUMBER)).tobytes()
+        columns = [*map(_column, block.triples), _column([graph or b"" for graph in block.graphs])]
+        return zstandard.ZstdCompressor(_PACKED).compress(marshal.dumps((*columns, repeats)))
 
     def join(self, results: Sequence[tuple[Block, bytes]]) -> bytes:
         blocks = [marshal.loads(zstandard.ZstdDecompressor().decompress(result)) for _, result in results]  # noqa: S302
-        subjects, predicates, objects, graphs = (_joined(columns) for columns in zip(*blocks, strict=True))
+        *of_triples, of_quads, repeats = zip(*blocks, strict=True)
+        quads_of = np.frombuffer(b"".join(repeats), _NUMBER)  # how many each triple has
+        subjects, predicates, objects = (
+            _joined(columns, values, quads_of)
+            for columns, values in zip(of_triples, (_named, _named, _objects), strict=True)
+        )
+        graphs = _joined(of_quads, _named)
         arrays = [*subjects, *predicates, objects[0], *graphs, *objects[1:]]
         return row_groups.packed(arrow.parquet(RecordBatch.from_arrays(arrays, schema=_SCHEMA)))
 
@@ -66,35 +69,31 @@ class QuadsTable(Part):
         return DumpIndex((Dump(DumpContent.DATASET, "parquet", PATH, items=rows),)).to_json()
 
 
-def _column(terms: Sequence[bytes | None], values: Callable[[Iterable[Any]], _Values], repeats: Any = None) -> _Column:
-    """The values of different terms, and the place of each term among them, little-endian.
-
-    repeats: how often each of the terms comes; once if there are none.
-    """
-    different = dict.fromkeys(terms)
-    numbers = dict(zip(different, range(len(different)), strict=True))
-    places = np.fromiter(map(numbers.__getitem__, terms), "<u4", len(terms))
-    return values(different), (places if repeats is None else np.repeat(places, repeats)).tobytes()
+def _column(terms: Sequence[bytes]) -> _Column:
+    """The different terms, as lines, and the number of each term among them."""
+    different, places = numbered(terms)
+    return b"\n".join(different), places.astype(_NUMBER).tobytes()
 
 
-def _joined(columns: Iterable[_Column]) -> list[Array]:
-    """The columns of consecutive blocks as arrays."""
-    values: list[tuple[str | None, ...]] = []
-    places = []
-    for of_block, its_places in columns:
-        places.append(np.frombuffer(its_places, "<u4") + np.uint32(len(values)))
-        values += of_block
-    taken = Array(np.concatenate(places))
-    return [Array(list(column), _TEXT).take(taken) for column in zip(*values, strict=True)]
+def _joined(columns: Iterable[_Column], values: Callable[[Iterable[bytes]], _Values], repeats: Any = 1) -> list[Array]:
+    """The columns of consecutive blocks as arrays. values: what these have for terms; repeats: how often each comes."""
+    of_blocks = [(terms.split(b"\n"), np.frombuffer(places, _NUMBER)) for terms, places in columns]
+    different, numbers = numbered(list(chain.from_iterable(terms for terms, _ in of_blocks)))
+    starts = accumulate((len(terms) for terms, _ in of_blocks), initial=0)
+    places = np.concatenate([places + start for (_, places), start in zip(of_blocks, starts, strict=False)])
+    taken = Array(np.repeat(numbers.astype(_NUMBER)[places], repeats))
+    return [Array(column, _TEXT).take(taken) for column in values(different)]
 
 
-def _named(terms: Iterable[bytes | None]) -> _Values:
-    """Of IRIs and blank nodes; None is null."""
-    return [(None if term is None else decode_iri(term),) for term in terms]
+def _named(terms: Iterable[bytes]) -> _Values:
+    """Of IRIs and blank nodes; the empty one, for the default graph, is null."""
+    return [[decode_iri(term) if term else None for term in terms]]
 
 
-def _values(terms: Iterable[bytes]) -> _Values:
-    return list(map(_value, terms))
+def _objects(terms: Iterable[bytes]) -> _Values:
+    """Of objects: text, language and datatype."""
+    found = list(map(_value, terms))
+    return [[row[place] for row in found] for place in range(3)]
 
 
 def _value(term: bytes) -> tuple[str, str | None, str | None]:

@@ -11,29 +11,31 @@ import csv
 import hashlib
 import io
 import json
+import re
 import struct
 from dataclasses import dataclass, replace
+from functools import cached_property
 from json.encoder import encode_basestring as _json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import arro3.io
+import numpy as np
 import zstandard
 from arro3.core import DataType, Field, Schema
 
 from core.namespaces import XSD
+from core.ntriples import TYPE, decode_iri, is_iri
 from release.dumps import arrow, csvw, gzip_pieces
-from release.dumps.columns import Iris, Values
+from release.dumps.columns import classify
 from release.dumps.documents import GZIP
 from release.dumps.index import FOLDER, METADATA, TABLES, Dump, DumpContent, DumpIndex
-from release.dumps.instances import classes, decoded
 from release.parts import Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from core.ntriples import Pairs
-    from release.blocks import Block, BlockLines
+    from release.blocks import Block, BlockLines, TripleColumns
     from release.dumps.columns import TableColumn
 
 _MARK = b"\xef\xbb\xbf"  # by which spreadsheets know that it is UTF-8
@@ -42,6 +44,8 @@ _HELD = 32 << 20  # bytes of rows that are held before they are written to files
 _PACKED = 1  # level of Zstandard, of what is made of a block
 _ROWS = struct.Struct("<IIQQ")
 _SIZE = struct.Struct("<Q")
+_QUOTED = re.compile(r'[",\r\n]')
+_Cell: TypeAlias = "tuple[str, str, str, str]"
 
 
 @dataclass(frozen=True)
@@ -70,25 +74,43 @@ class Tables(Part):
         needed = repr([[table.classes for table in tables], columns, sorted(divided.items())])
         self.key = b"tables 2 %b " % gzip_pieces.VERSION + hashlib.sha256(needed.encode()).digest()
 
+    @cached_property
+    def _layouts(self) -> list[_Layout]:
+        return list(map(_layout, self._tables))
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        """The number of the table of each class that has one."""
+        return {class_: number for number, table in enumerate(self._tables) for class_ in table.classes}
+
     def of_block(self, block: BlockLines) -> bytes:
-        values, iris = Values(), Iris()
-        numbers = {class_: number for number, table in enumerate(self._tables) for class_ in table.classes}
-        held_in: dict[tuple[bytes, ...], set[int]] = {}  # by classes
+        triples = block.default_triples
+        properties, cells = list(map(decode_iri, triples.predicates)), list(map(_cell, triples.objects))
+        pairs = list(zip(triples.predicate.tolist(), triples.object.tolist(), strict=True))
+        type_ = triples.place(TYPE)
+        held_in = self._held_in(triples, type_)
         rows: dict[int, _Rows] = {}
-        for subject, pairs in block.subjects:
-            id_, types = iris[subject], classes(pairs)
+        start = 0
+        for subject, end in zip(triples.subjects, triples.ends, strict=True):
+            id_, said = decode_iri(subject), pairs[start:end]
             if id_ in self._divided:
-                found = {numbers[class_] for class_ in self._divided[id_] if class_ in numbers}
-            elif (known := held_in.get(types)) is not None:
-                found = known
+                found = {self._numbers[class_] for class_ in self._divided[id_] if class_ in self._numbers}
             else:
-                found = held_in[types] = {numbers[class_] for class_ in decoded(types) if class_ in numbers}
+                found = {held_in[value] for predicate, value in said if predicate == type_ and value in held_in}
             for number in found:
                 if number not in rows:
-                    rows[number] = _Rows(self._tables[number].columns, values, iris)
-                rows[number].add(id_, pairs)
+                    layout = self._layouts[number]
+                    rows[number] = _Rows(layout.empty, [layout.columns.get(iri, {}) for iri in properties], cells)
+                rows[number].add(id_, said)
+            start = end
         parts = [part for number, found in sorted(rows.items()) for part in found.packed(number)]
         return zstandard.ZstdCompressor(_PACKED).compress(b"".join(parts))
+
+    def _held_in(self, triples: TripleColumns, type_: int | None) -> dict[int, int]:
+        """Classes, by their places among the objects → the numbers of their tables. type_: the place of rdf:type."""
+        places = np.unique(triples.object[triples.predicate == type_]).tolist()
+        classes = {place: decode_iri(term) for place in places if is_iri(term := triples.objects[place])}
+        return {place: self._numbers[iri] for place, iri in classes.items() if iri in self._numbers}
 
     def join(self, results: Sequence[tuple[Block, bytes]]) -> bytes:
         rows: dict[int, list[tuple[int, bytes, bytes]]] = {}
@@ -126,64 +148,84 @@ class Tables(Part):
         return DumpIndex(tuple(dumps), dict(self._names)).to_json()
 
 
-class _Cells(dict[tuple[bytes, bytes], tuple[int, str, str]]):
-    """Predicate and object → the place of their column, and the value as CSV and as JSON have it."""
+def _cell(term: bytes) -> _Cell:
+    """An object: the kind of its column, its text, and its value as CSV and as JSON have it."""
+    kind, text, _ = classify(term)
+    return kind, text, _csv(text), _json(text)
 
-    def __init__(self, columns: Sequence[TableColumn], values: Values, iris: Iris) -> None:
-        self._values, self._iris = values, iris
-        places = enumerate(columns, 1)
-        self._columns = {(column.iri, column.kind): (place, _is_bare(column)) for place, column in places}
 
-    def __missing__(self, pair: tuple[bytes, bytes]) -> tuple[int, str, str]:
-        predicate, term = pair
-        kind, text, _ = self._values[term]
-        place, is_bare = self._columns[self._iris[predicate], kind]
-        self[pair] = cell = place, text, text if is_bare else _json(text)
-        return cell
+class _Layout(NamedTuple):
+    """The columns of a table: IRI of the property → kind of value → column. empty: a row without values."""
+
+    columns: dict[str, dict[str, _Column]]
+    empty: list[str]
+
+
+class _Column(NamedTuple):
+    """A column.
+
+    separator: between several values in CSV; empty where there is one. member: what begins that of an object in JSON.
+    is_bare: whether values stand in JSON without quotation marks.
+    """
+
+    place: int
+    separator: str
+    member: str
+    is_bare: bool
+
+
+def _layout(table: Table) -> _Layout:
+    columns: dict[str, dict[str, _Column]] = {}
+    for place, column in enumerate(table.columns, 1):
+        separator, bracket = (column.separator, "[") if column.is_list else ("", "")
+        found = _Column(place, separator, f",{_json(column.name)}:{bracket}", _is_bare(column))
+        columns.setdefault(column.iri, {})[column.kind] = found
+    return _Layout(columns, [""] * (1 + len(table.columns)))
 
 
 class _Rows:
     """Rows of one table, as CSV and as JSON: an object on each line."""
 
-    def __init__(self, columns: Sequence[TableColumn], values: Values, iris: Iris) -> None:
-        brackets = {True: ("[", "]"), False: ("", "")}
-        self._columns = [("", "", "")] + [
-            (column.separator, f",{_json(column.name)}:{opening}", closing)
-            for column in columns
-            for opening, closing in [brackets[column.is_list]]
-        ]
-        self._cells = _Cells(columns, values, iris)
-        self._count = 0
-        self._text, self._objects = io.StringIO(newline=""), list[str]()
-        self._writer = csv.writer(self._text)
+    def __init__(self, empty: list[str], columns: list[dict[str, _Column]], cells: list[_Cell]) -> None:
+        """empty: of the _Layout, as columns are, which are those of each predicate here; cells: of each object."""
+        self._empty, self._columns, self._cells = empty, columns, cells
+        self._lines, self._objects = list[str](), list[str]()
 
-    def add(self, id_: str, pairs: Pairs) -> None:
-        """Add an instance; pairs: what is said of it."""
-        cells: dict[int, list[tuple[str, str]]] = {}
-        for pair in pairs:
-            place, text, value = self._cells[pair]
-            if place in cells:
-                cells[place].append((text, value))
+    def add(self, id_: str, pairs: Iterable[tuple[int, int]]) -> None:
+        """Add an instance. pairs: what is said of it, by places of predicates and objects."""
+        columns, cells = self._columns, self._cells
+        row, members = self._empty.copy(), ['{"id":', _json(id_)]
+        row[0] = _csv(id_)
+        lists: dict[int, tuple[str, str, list[str], list[str]]] = {}
+        for predicate, value in pairs:
+            kind, text, in_csv, in_json = cells[value]
+            place, separator, member, is_bare = columns[predicate][kind]
+            if is_bare:
+                in_json = text
+            if not separator:
+                row[place] = in_csv
+                members += member, in_json
+            elif place in lists:
+                _, _, texts, values = lists[place]
+                texts.append(text)
+                values.append(in_json)
             else:
-                cells[place] = [(text, value)]
-        row, members = [""] * len(self._columns), ['{"id":', _json(id_)]
-        row[0] = id_
-        for place, of in cells.items():
-            separator, opening, closing = self._columns[place]
-            if len(of) == 1:
-                ((row[place], value),) = of
-            else:
-                texts, values = zip(*of, strict=True)
-                row[place], value = separator.join(texts), ",".join(values)
-            members += (opening, value, closing)
-        self._writer.writerow(row)
-        self._objects.append("".join([*members, "}\n"]))
-        self._count += 1
+                lists[place] = separator, member, [text], [in_json]
+        for place, (separator, member, texts, values) in lists.items():
+            row[place] = _csv(separator.join(texts))
+            members += member, ",".join(values), "]"
+        self._lines.append(",".join(row))
+        self._objects.append("".join(members))
 
     def packed(self, number: int) -> tuple[bytes, bytes, bytes]:
         """The rows as bytes; number: of the table."""
-        text, objects = self._text.getvalue().encode(), "".join(self._objects).encode()
-        return _ROWS.pack(number, self._count, len(text), len(objects)), text, objects
+        text, objects = "\r\n".join([*self._lines, ""]).encode(), "}\n".join([*self._objects, ""]).encode()
+        return _ROWS.pack(number, len(self._lines), len(text), len(objects)), text, objects
+
+
+def _csv(text: str) -> str:
+    """A value as it stands in CSV (RFC 4180)."""
+    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
 
 
 def _unpacked(data: bytes) -> Iterator[tuple[int, int, bytes, bytes]]:

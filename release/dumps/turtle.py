@@ -6,20 +6,23 @@ Escapes of canonical lines are those of Turtle, so a term stands in both as it i
 from __future__ import annotations
 
 import re
+import string
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from core.namespaces import XSD
 from core.ntriples import TYPE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from release.blocks import BlockLines
 
 _PREFIX = re.compile(r"[A-Za-z](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?|")
 _NAMESPACE = re.compile(r'[^\x00-\x20<>"{}|^`\\]+')
-_IRI = re.compile(rb"<(.*[^A-Za-z0-9_-])([A-Za-z_][A-Za-z0-9_-]*)?>")
+_LOCAL = string.ascii_letters.encode() + string.digits.encode() + b"_-"  # of which local names are made here
+_NOT_FIRST = tuple(b"%c" % each for each in b"0123456789-")
 _LITERAL = re.compile(
     rb'"(?P<bare>'
     rb"[+-]?[0-9]+(?=\"\^\^<%(xsd)binteger>)"
@@ -52,38 +55,13 @@ class Terms(dict[bytes, bytes]):
         return short
 
     def _short(self, term: bytes) -> bytes:
-        if (iri := _IRI.fullmatch(term)) is not None and (prefix := self._prefixes.get(iri[1])) is not None:
-            return b"%b:%b" % (prefix, iri[2] or b"")
+        if term[:1] == b"<":
+            namespace = term[1:-1].rstrip(_LOCAL)
+            prefix, local = self._prefixes.get(namespace), term[1 + len(namespace) : -1]
+            return term if prefix is None or local.startswith(_NOT_FIRST) else b"%b:%b" % (prefix, local)
         if term.endswith(b">") and (literal := _LITERAL.fullmatch(term)) is not None:
             return literal["bare"] or literal["text"] + self[literal["datatype"]]
         return term
-
-
-def turtle(block: BlockLines, prefixes: Mapping[str, str]) -> bytes:
-    """The default graph as Turtle, without declarations. prefixes: those that are `usable`."""
-    return b"".join(text for graph, text in _statements(block, tuple(prefixes.items())) if graph is None)
-
-
-def trig(block: BlockLines, prefixes: Mapping[str, str]) -> bytes:
-    """All quads as TriG: for each subject what the default graph says of it, then each named graph."""
-    return b"".join(
-        text if graph is None else b"%b {\n%b}\n" % (graph, text)
-        for graph, text in _statements(block, tuple(prefixes.items()))
-    )
-
-
-@lru_cache(maxsize=1)  # Turtle and TriG of a block are made one after the other
-def _statements(block: BlockLines, prefixes: tuple[tuple[str, str], ...]) -> list[tuple[bytes | None, bytes]]:
-    """Name of the graph, as it is written, and the triples of one subject in it."""
-    terms = Terms(dict(prefixes))
-    verbs = _Verbs(terms)
-    found: list[tuple[bytes | None, bytes]] = []
-    text, about, before = b"", b"", None
-    for subject, graph, pairs in block.by_graph:
-        if subject != about or pairs != before:  # the default graph often says what one other does
-            text, about, before = _statement(subject, pairs, terms, verbs), subject, pairs
-        found.append((graph and terms[graph], text))
-    return found
 
 
 class _Verbs(dict[bytes, bytes]):
@@ -98,12 +76,37 @@ class _Verbs(dict[bytes, bytes]):
         return text
 
 
-def _statement(subject: bytes, pairs: Iterable[tuple[bytes, bytes]], terms: Terms, verbs: _Verbs) -> bytes:
-    """The triples of one subject."""
-    parts: list[bytes] = []
-    last = b""
-    for predicate, value in pairs:
-        parts.append(b", " if predicate == last else verbs[predicate])
-        parts.append(terms[value])
-        last = predicate
-    return b"%b %b .\n" % (terms[subject], b"".join(parts)[4:])
+def turtle(block: BlockLines, prefixes: Mapping[str, str]) -> bytes:
+    """The default graph as Turtle, without declarations. prefixes: those that are `usable`."""
+    return b"".join([text for graph, text in _statements(block, tuple(prefixes.items())) if graph is None])
+
+
+def trig(block: BlockLines, prefixes: Mapping[str, str]) -> bytes:
+    """All quads as TriG: for each subject what the default graph says of it, then each named graph."""
+    return b"".join(
+        [
+            text if graph is None else b"%b {\n%b}\n" % (graph, text)
+            for graph, text in _statements(block, tuple(prefixes.items()))
+        ]
+    )
+
+
+@lru_cache(maxsize=1)  # Turtle and TriG of a block are made one after the other
+def _statements(block: BlockLines, prefixes: tuple[tuple[str, str], ...]) -> list[tuple[bytes | None, bytes]]:
+    """Name of the graph, as it is written, and the triples of one subject in it."""
+    terms = Terms(dict(prefixes))
+    verbs = _Verbs(terms)
+    pairs = list(chain.from_iterable([of for _, _, of in block.by_graph]))
+    predicates = [predicate for predicate, _ in pairs]
+    before = chain([b""], predicates)
+    parts = [b""] * (2 * len(pairs))
+    parts[::2] = [b", " if one == last else verbs[one] for one, last in zip(predicates, before, strict=False)]
+    parts[1::2] = [terms[value] for _, value in pairs]
+    found: list[tuple[bytes | None, bytes]] = []
+    start = 0
+    for subject, graph, of in block.by_graph:
+        end = start + 2 * len(of)
+        parts[start] = verbs[of[0][0]][4:]
+        found.append((graph and terms[graph], b"%b %b .\n" % (terms[subject], b"".join(parts[start:end]))))
+        start = end
+    return found

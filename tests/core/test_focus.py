@@ -51,7 +51,7 @@ class Held:
 
 
 def lines_of(data: str) -> list[bytes]:
-    return sorted(nquads(ox.parse((PREFIXES + data).encode(), ox.RdfFormat.TURTLE)).splitlines(keepends=True))
+    return sorted(nquads(ox.parse((PREFIXES + data).encode(), ox.RdfFormat.TURTLE)).splitlines())
 
 
 class Validated:
@@ -63,7 +63,7 @@ class Validated:
         reach = read_reach(self._shapes.triples)
         assert reach.inverse == {b"<http://e/knows>"}
         self.lines = lines_of(data)
-        inverse = Held(inverse_lines((line[:-1] for line in self.lines), reach.inverse))
+        inverse = Held(inverse_lines(self.lines, reach.inverse))
         self.by_focus = FocusValidator(reach, Validator(reach.by_focus), Held(self.lines), inverse)
 
     def found(self, outcome: BlockOutcome) -> list[tuple[str, str]]:
@@ -86,7 +86,7 @@ def test_each_block_has_the_results_of_its_subjects(tmp_path: Path) -> None:
     validated = Validated(tmp_path, DATA)
     found = []
     for subject in ("Teacher", "ann", "bob", "cat", "eve"):
-        block = b"".join(line for line in validated.lines if line.startswith(b"<http://e/%b>" % subject.encode()))
+        block = [line for line in validated.lines if line.startswith(b"<http://e/%b>" % subject.encode())]
         results = validated.found(validated.by_focus.validate_block(block))
         assert {name for name, _ in results} <= {subject}
         found += results
@@ -103,7 +103,7 @@ def test_blocks_may_end_within_a_subject(length: int, tmp_path: Path) -> None:
     for number, block in enumerate(blocks):
         after = subjects[number + 1][0] if number + 1 < len(blocks) else b""
         begun, unfinished = subjects[number][0] == before, subjects[number][-1] == after
-        found += validated.found(validated.by_focus.validate_block(b"".join(block), begun=begun, unfinished=unfinished))
+        found += validated.found(validated.by_focus.validate_block(block, begun=begun, unfinished=unfinished))
         before = subjects[number][-1]
     assert sorted(found) == EXPECTED
 
@@ -111,7 +111,7 @@ def test_blocks_may_end_within_a_subject(length: int, tmp_path: Path) -> None:
 def test_what_was_looked_up_is_told(tmp_path: Path) -> None:
     """A node counts whether there is anything about it, because that may come."""
     validated = Validated(tmp_path, DATA)
-    block = b"".join(line for line in validated.lines if line.startswith(b"<http://e/ann>"))
+    block = [line for line in validated.lines if line.startswith(b"<http://e/ann>")]
     read = validated.by_focus.validate_block(block).read
     names = (b"bob", b"cat", b"Person", b"Cat", b"Teacher")
     who_knows_ann = inverse_prefix(b"<http://e/ann>", b"<http://e/knows>")
@@ -121,4 +121,4 @@ def test_what_was_looked_up_is_told(tmp_path: Path) -> None:
 def test_data_cannot_mark_focus_nodes_themselves(tmp_path: Path) -> None:
     validated = Validated(tmp_path, DATA + ":zoe a :Person ; <urn:x-parkgraph:focus:0> :cat .")
     with pytest.raises(InputError, match="are kept for validation"):
-        validated.by_focus.validate_block(b"".join(validated.lines))
+        validated.by_focus.validate_block(validated.lines)

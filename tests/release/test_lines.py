@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,8 @@ from core.errors import ReleaseError
 from release import blocks, lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
     from pathlib import Path
 
 
@@ -100,8 +102,31 @@ def test_a_subject_of_many_lines_goes_on_in_the_next_block(folder: Path) -> None
     assert len(found.blocks) > 2
 
 
-def test_lines_that_are_not_as_they_were_written_are_not_copied(folder: Path) -> None:
-    before = lines.merge([b"<a> <p> <o> .\n"], folder / "damaged")
-    (folder / "damaged").write_bytes(b"<b> <p> <o> .\n")
+def test_lines_can_be_followed_while_they_are_written(folder: Path) -> None:
+    runs = [b"".join(b"<s%05d> <p%d> <o> .\n" % (number, run) for number in range(3000)) for run in range(2)]
+    with ThreadPoolExecutor(1) as beside:
+        followed: list[Future[list[bytes]]] = []
+
+        def begun(written: int) -> None:
+            assert written > 0
+            if not followed:
+                followed.append(beside.submit(lambda: [*lines.follow(folder / "lines", 1000)]))
+
+        lines.merge(runs, folder / "lines", begun)
+        pieces = followed[0].result()
+    assert b"".join(pieces) == (folder / "lines").read_bytes() == b"".join(distinct(runs))
+    assert all(piece.endswith(b"\n") for piece in pieces)
+    assert [*lines.follow(folder / "lines", 1000)] == pieces
+    assert [path.name for path in folder.glob("lines*")] == ["lines"]
+
+
+@pytest.mark.parametrize("damage", [lambda text: text[:-5] + b"! .\n", lambda text: text[:30000], lambda _: b""])
+@pytest.mark.parametrize("new", [b"<a> <p> <o> .\n", b"<s1500> <p> <o> .\n", b"<z> <p> <o> .\n"])
+def test_lines_that_are_not_as_they_were_written_are_not_copied(
+    folder: Path, damage: Callable[[bytes], bytes], new: bytes
+) -> None:
+    text = b"".join(b"<s%05d> <p> <o> .\n" % number for number in range(3000))
+    before = lines.merge([text], folder / "damaged")
+    (folder / "damaged").write_bytes(damage(text))
     with pytest.raises(ReleaseError, match="not as it was written"):
-        lines.update(before, [], [b"<c> <p> <o> .\n"], folder / "updated")
+        lines.update(before, [], [new], folder / "updated")

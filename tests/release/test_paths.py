@@ -61,10 +61,10 @@ def test_pairs_are_those_of_sparql(name: str) -> None:
         assert isinstance(rows, ox.QuerySolutions)
         expected = sorted((int(row["s"].value[5:]), int(row["o"].value[5:])) for row in rows)
         columns = {
-            iri: (np.array([pair[0] for pair in pairs], np.uint64), np.array([pair[1] for pair in pairs], np.uint64))
+            iri: (np.array([pair[0] for pair in pairs], np.uint32), np.array([pair[1] for pair in pairs], np.uint32))
             for iri, pairs in edges.items()
         }
-        places, ends = Edges(columns).follow(PATHS[name], np.array(nodes, np.uint64))
+        places, ends = Edges(columns).follow(PATHS[name], np.array(nodes, np.uint32))
         assert sorted(zip([nodes[place] for place in places], ends.tolist(), strict=True)) == expected
 
 

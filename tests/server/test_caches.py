@@ -55,7 +55,6 @@ FED_BY_OURSELVES = {
     "server/http/languages.py:locale",
     "core/json_ld.py:compactor",
     "release/dumps/columns.py:_kind",
-    "release/dumps/gzip_pieces.py:_square",
     "release/pipeline.py:_digest",
     "release/stored.py:stored_forms",
     "release/dumps/turtle.py:_statements",
