@@ -59,7 +59,7 @@ class Rules:
         Memory grows with their number. InputError names the rule that cannot be evaluated.
         """
         store = ox.Store()
-        store.bulk_load(triples, ox.RdfFormat.N_TRIPLES)
+        store.bulk_load(triples, ox.RdfFormat.N_TRIPLES, lenient=True)  # they were checked where they come from
         known = set(_dump(store).splitlines(keepends=True))  # with literals in the form that queries give
         derived = []
         for (path, query), matched in zip(self._corrected, later or [None] * len(self.queries), strict=True):
@@ -78,7 +78,7 @@ class Rules:
             known |= new
             used = new if matched is None else {line for line in new if line.split(b" ", 2)[1] in matched}
             derived.append(Derived(new, used, found - new))
-            store.bulk_load(b"".join(used), ox.RdfFormat.N_TRIPLES)
+            store.bulk_load(b"".join(used), ox.RdfFormat.N_TRIPLES, lenient=True)
         return derived
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 SUFFIXES = (*YAML_SUFFIXES, *LINES_SUFFIXES)
 _DOCUMENT_KEYS = ("article", "passages", "facts", "uncovered")
 _PASSAGE_KEYS = ("start", "end", "digest")
+_RANGE = frozenset(_PASSAGE_KEYS)
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -175,14 +178,14 @@ def _passages(table: Value | None, article: str) -> tuple[dict[str, Passage], li
 
 def read_passage(entry: Value, article: str) -> Passage | Problem:
     """Read `{start, end, digest}`; the problem if it is no passage."""
-    if not isinstance(entry, Map) or sorted(entry) != sorted(_PASSAGE_KEYS):
+    if not isinstance(entry, Map) or entry.keys() != _RANGE:
         fix = "write {start: <characters>, end: <characters>, digest: <SHA-256 in hexadecimal>}"
         return _problem("evidence", entry.place, "a passage needs start, end and digest, and nothing else", fix)
     start, end, digest = (str(entry[key]) for key in _PASSAGE_KEYS)
     if not (start.isdecimal() and end.isdecimal() and int(start) < int(end)):
         fix = "count characters from 0; the end is the position after the last one"
         return _problem("evidence", entry.place, f"{start} to {end} is not a range of characters", fix)
-    if len(digest) != 64 or set(digest) - set("0123456789abcdef"):  # noqa: PLR2004 - SHA-256 in hexadecimal
+    if not _SHA256.fullmatch(digest):
         fix = "give the SHA-256 of the passage's UTF-8 bytes, 64 lower-case hexadecimal digits"
         return _problem("evidence", entry.place, f"'{digest}' is not a SHA-256 digest", fix)
     return Passage(article, int(start), int(end), digest, entry.place)

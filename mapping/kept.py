@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import pyoxigraph as ox
 
 from core.files import LARGEST_PART, read_bytes
+from mapping import rule_scope
 from mapping.unit_mapping import MappedUnit, Needed, Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mapping.rule_scope import Scope
     from mapping.unit_mapping import Knowledge
     from mapping.units import Unit
 
@@ -95,6 +97,17 @@ class KeptUnits:
         self._memo.put(result_key, mapped.to_bytes())
         self._memo.commit()
         self._used |= {key, result_key}
+
+    def scope(self, queries: tuple[str, ...], of_records: frozenset[str]) -> Scope | None:
+        """What rules follow (mapping/rule_scope.py); it takes half a second to look at them."""
+        key = b"scope " + hashlib.sha256(repr((code_digest(), queries, sorted(of_records))).encode()).digest()
+        self._used.add(key)
+        kept = read_value(self._memo, key, lambda data: (rule_scope.from_bytes(data),))
+        if kept is not None:
+            return kept[0]
+        found = rule_scope.scope(queries, of_records)
+        self._memo.put(key, rule_scope.to_bytes(found))
+        return found
 
     def has_said(self, key: bytes) -> bool:
         """Whether it is kept what a unit of registry or gazetteer says; key: of the unit."""

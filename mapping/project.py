@@ -170,7 +170,7 @@ class Project:
             many = articles.size > _LARGE
             knowledge = self._knowledge(known)
             kept = KeptUnits(memo, knowledge, used) if memo is not None else None
-            with self._mapping(known, number if many or number is not None else 0, together=many) as mapping:
+            with self._mapping(known, number if many or number is not None else 0, kept, together=many) as mapping:
                 asking = []
                 for place, mapped in _mapped(articles.units(), kept, mapping):
                     if mapped.unknown:
@@ -193,7 +193,7 @@ class Project:
             derived = with_derived({}, self.rules.derive(self._ontology_triples), self._ids)
             yield MappedUnit(runs.pack(derived))
         with (
-            self._mapping(first.known, number, together=first.entities > _ALONE) as mapping,
+            self._mapping(first.known, number, kept, together=first.entities > _ALONE) as mapping,
             KnownWriter(path) as writer,
         ):
             for _, mapped in _mapped(units, kept, mapping):
@@ -210,7 +210,7 @@ class Project:
         self._add_problems((*problems, *others))
         known, entities, units = Known(self._ids), 0, []
         kept = KeptUnits(memo, self._knowledge(known), used) if memo is not None else None
-        with self._mapping(known, number) as mapping, KnownWriter(path) as writer:
+        with self._mapping(known, number, kept) as mapping, KnownWriter(path) as writer:
             for place, said in _said((*registry, *gazetteer), kept, mapping):
                 writer.add_entities(said.entities)
                 writer.add(said.triples)
@@ -218,12 +218,12 @@ class Project:
                 units.append(Answered(place, said.asked, articles))
         return _Registry(units[: len(registry)], units[len(registry) :], Known(self._ids, path), entities)
 
-    def _mapping(self, known: Known, number: int | None, *, together: bool = False) -> _Mapping:
+    def _mapping(self, known: Known, number: int | None, kept: KeptUnits | None, *, together: bool = False) -> _Mapping:
         """together: whether several documents are to be evaluated at once."""
 
         def knowledge() -> Knowledge:
             found = self._knowledge(known)
-            return replace(found, vocabulary=self._vocabulary) if together else found
+            return replace(found, vocabulary=self._vocabulary(kept)) if together else found
 
         return _Mapping(knowledge, number, self._workers)
 
@@ -295,11 +295,11 @@ class Project:
         triples = serialize([quad.triple for quad in self.ontology.terms], ox.RdfFormat.N_TRIPLES)
         return b"".join(sorted(triples.splitlines(keepends=True)))  # the engine has no order that stays
 
-    @cached_property
-    def _vocabulary(self) -> Vocabulary:
-        """What rules are evaluated with; it takes half a second to look at them."""
-        of_records = {term.iri for term in self.context.terms.values()}
-        found = scope(tuple(query for _, query in self.rules.queries), frozenset(of_records))
+    def _vocabulary(self, kept: KeptUnits | None) -> Vocabulary:
+        """What rules are evaluated with."""
+        queries = tuple(query for _, query in self.rules.queries)
+        of_records = frozenset(term.iri for term in self.context.terms.values())
+        found = kept.scope(queries, of_records) if kept is not None else scope(queries, of_records)
         if found is None:
             return Vocabulary(self._ontology_triples)
 

@@ -7,6 +7,7 @@ is no such rule: it would find one event in each of two articles.
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from itertools import chain, product
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -39,6 +40,28 @@ class Scope(NamedTuple):
     joined: frozenset[str] | None
     followed: frozenset[str] | None
     later: tuple[frozenset[str] | None, ...]
+
+
+def to_bytes(found: Scope | None) -> bytes:
+    """A scope, or that there is none, as JSON."""
+    return json.dumps(found and (*map(_sorted, found[:3]), [*map(_sorted, found.later)])).encode()
+
+
+def from_bytes(data: bytes) -> Scope | None:
+    """What `to_bytes` wrote; ValueError or TypeError if it is nothing of that kind."""
+    values = json.loads(data)
+    if values is None:
+        return None
+    vocabulary, joined, followed, later = values
+    return Scope(frozenset(map(str, vocabulary)), _set(joined), _set(followed), tuple(map(_set, later)))
+
+
+def _sorted(iris: Collection[str] | None) -> list[str] | None:
+    return None if iris is None else sorted(iris)
+
+
+def _set(iris: Any) -> frozenset[str] | None:
+    return None if iris is None else frozenset(map(str, iris))
 
 
 @lru_cache(8)

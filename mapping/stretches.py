@@ -1,7 +1,7 @@
 """Divides files of JSON Lines into stretches, and finds the lines by the names of what they are about.
 
-A stretch has about 256 KiB, and ends behind a line whose content says so: a line that is added or taken out moves no
-other end.
+A stretch has about 256 KiB, at least half of it, and ends behind a line whose content says so: a line that is added or
+taken out moves the ends next to it at most.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Stretches:
 
     def read(self, path: Path, name: str) -> None:
         """Add a file; OSError or UnicodeDecodeError if it cannot be read, and nothing of it is added then."""
-        pieces, hashes, starts = [], array("q"), array("q")
+        pieces, hashes, starts, least = [], array("q"), array("q"), self._length // 2
         with open_regular(path) as file:
             piece, start, number, length = Piece(path, name), 0, 1, 0
             while data := file.read(_READ):
@@ -58,7 +58,7 @@ class Stretches:
                 for line in lines if lines[-1] else lines[:-1]:
                     hashes.extend(map(hash, self.names(line)))
                     number, length = number + 1, length + len(line) + 1
-                    if length >= _LONGEST or zlib.crc32(line) * self._length <= len(line) << 32:
+                    if length >= _LONGEST or (length >= least and zlib.crc32(line) * least <= len(line) << 32):
                         piece.length = length
                         pieces.append(piece)
                         starts.append(start)

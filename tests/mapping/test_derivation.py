@@ -30,6 +30,7 @@ LINKS = (
     "CONSTRUCT { ?y ?p ?x } WHERE { ?p a <urn:Symmetric> . ?x ?p ?y }",
     "CONSTRUCT { ?x <urn:name> ?n } WHERE { ?x <urn:alt>|<urn:label> ?n }",
     "CONSTRUCT { ?x <urn:to-kind> ?k } WHERE { ?x <urn:to> ?y . ?y <urn:kind> ?k }",
+    "CONSTRUCT { ?x <urn:seen> ?y } WHERE { ?x <urn:to> ?y FILTER NOT EXISTS { ?y <urn:hidden> ?z } }",
     "CONSTRUCT { ?x <urn:reaches> ?y } WHERE { ?x <urn:part>+ ?y }",
     "CONSTRUCT { ?x <urn:last> ?l } WHERE { SELECT ?x (MAX(?v) AS ?l) { ?x <urn:note> ?v } GROUP BY ?x }",
 )
@@ -86,7 +87,7 @@ def test_what_an_article_sees_of_another_would_matter() -> None:
 
 def vocabulary() -> Vocabulary:
     """That of the rules above, where records use these predicates."""
-    used = ("alt", "label", "name", "to", "kind", "to-kind", "part", "reaches", "note", "last")
+    used = ("alt", "label", "name", "to", "kind", "to-kind", "part", "reaches", "note", "last", "hidden", "seen")
     found = scope(LINKS, frozenset(f"urn:{name}" for name in used))
     assert found is not None
 
@@ -103,6 +104,7 @@ SHARED = {
     "what is known anyway": (["p kind park"], ["a to p"], 1),
     "what no rule is led to": (["p to b"], ["a to p"], 1),
     "what a rule is led to": (["p kind zoo"], ["a to p"], 2),
+    "what hides something": (["p hidden x"], ["a to p"], 2),
     "what a rule is led to on a path": (["p part b"], ["a part p"], 2),
     "two statements that go together": (["p to b"], ["p to c"], 2),
     "two values of a group": (["p note x"], ["p note y"], 2),
@@ -129,7 +131,7 @@ def test_any_articles_give_together_what_each_gives_alone() -> None:
     rules, found = Rules(tuple((Path(f"{n}.rq"), query) for n, query in enumerate(LINKS))), vocabulary()
     chosen = random.Random(14)  # noqa: S311 - the same in each run
     subjects = ("p", "p", "q", "a", "b", "near")
-    predicates = ("alt", "label", "to", "kind", "part", "note", "near", "name", "to-kind")
+    predicates = ("alt", "label", "to", "kind", "part", "note", "near", "name", "hidden", "seen")
     for _ in range(400):
         articles = [
             article(
