@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _COMMITTED = 32 << 20  # bytes of values, after which they are committed
-_PAGE = 16 << 10  # bytes of a page, of a new file; most values have several, and less is written of fewer, larger ones
+_PAGE = 64 << 10  # bytes of a page, of a new file; most values have several, and less is written of fewer, larger ones
 _SCHEMA = "CREATE TABLE IF NOT EXISTS result (key BLOB PRIMARY KEY, value BLOB NOT NULL, crc INTEGER NOT NULL)"
 
 
