@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import signal
@@ -33,7 +32,6 @@ _LOOK_AGAIN = 0.5  # seconds
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 _FAILED = 1  # exit code of a process that an error has ended, https://docs.python.org/3/library/sys.html#sys.exit
-_COLLECTED_AFTER = 100_000  # objects more than before; work on blocks makes many, and hardly one of them is in a cycle
 _NICENESS = 5  # of the processes, so that the one that gives them work, and others that work alone, go first
 
 
@@ -208,7 +206,7 @@ def _begin(watched: Connection, shares: memory.Memory) -> None:
     Work of a process alone goes before that of these, for then both end sooner.
     """
     os.nice(_NICENESS)
-    gc.set_threshold(_COLLECTED_AFTER)
+    memory.collect_rarely()
     memory.use(shares)
     threading.Thread(target=_end_with, args=[watched], daemon=True).start()
 

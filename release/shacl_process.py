@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Self
 from core.errors import InputError
 from core.focus import FocusValidator, inverse_lines, targets_without_triples
 from core.limits import half_of_memory, limit_memory
+from core.memory import collect_rarely
 from core.reach import read_reach
 from core.shacl_validator import MOST_VIOLATIONS, Validator
 from core.shapes_file import ShapesFile
@@ -277,6 +278,7 @@ def _written(validator: str, shapes: Path, base: str, data: Path, *, by_graph: b
 def main(validator: str, shapes: str, base: str, data: str = "", *options: str) -> int:
     """Write what is found to standard output; the exit code is 1 if the shapes or the validator failed."""
     limit_memory()
+    collect_rarely()
     if validator == "pyshacl":
         resource.setrlimit(resource.RLIMIT_CPU, (PYSHACL_SECONDS, resource.getrlimit(resource.RLIMIT_CPU)[1]))
     output, error = sys.stdout, ""

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 NAME = "parkgraph"
 GZIP, ZSTD = "gz", "zst"
-_ZSTD_LEVEL = 5
+_ZSTD_LEVEL = 1
 _FIELDS = struct.Struct("<BQQ")
 _COUNTS = struct.Struct("<QQ")
 _PARTS = tuple(map(encode_iri, REIFICATION))
