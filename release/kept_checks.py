@@ -102,7 +102,7 @@ class KeptChecks:
         """Keep the results for the next build, now that their release is current; the keys of what is kept."""
         if lines.size < _SMALLEST or not self._checks:
             return set()
-        if self._read is not None:
+        if self._read is not None and self._read.exception() is None:  # else its process was killed; it is read again
             for check, dependences in zip(self._unread, self._read.result(), strict=True):
                 self._memo.put(_dependences_key(check), dependences)
         results = {key: [_fields(result) for result in found] for key, found in self._results.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -96,3 +97,17 @@ def test_checks_find_what_they_find_in_a_full_build(
     assert not evaluated
     changed = [replace(check, query=f"{check.query} LIMIT 1") for check in checks]
     assert len(checked(runs, changed, tmp_path / "step by step")) <= len(checks)
+
+
+def test_a_process_that_was_killed_when_it_no_longer_mattered_fails_no_build(
+    tmp_path: Path, checks: list[Check], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(_queries: list[str]) -> list[bytes]:
+        raise BrokenProcessPool
+
+    runs = {number: run(number, 0) for number in range(40)}
+    with monkeypatch.context() as patched:
+        patched.setattr(kept_checks, "_read_dependences", killed)
+        first = checked(runs, checks, tmp_path)
+    assert checked(runs, checks, tmp_path) == first
+    assert first
