@@ -195,7 +195,6 @@ def build(
     TriG, N-Triples, N-Quads, RDF/XML, JSON-LD, N3, HexTuples or TriX, each also .gz, .bz2, .xz or .zst.
     """
     from cli.reporting import report
-    from core.memory import collect_rarely
     from mapping.build import build_project
     from release.build import publish_rdf
 
@@ -214,7 +213,6 @@ def build(
     if quotations and not articles:
         raise click.UsageError("--quotations goes with --articles: the words are in the texts.")
     _check_cluster(cluster, runs, rdf=rdf)
-    collect_rarely()
     progress = ProgressLines(quiet=quiet, profile=profile)
     try:
         if rdf:

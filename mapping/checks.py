@@ -69,6 +69,7 @@ class Check:
         except QuerySyntaxError as error:
             raise InputError(f"{self.path}:{error.line}:{error.column}: {error.reason}") from error
         if not isinstance(rows, ox.QuerySolutions) or ox.Variable("this") not in rows.variables:
+            del rows  # an error keeps the frames that it passed, which another thread may drop
             raise InputError(f"{self.path}: a check is a SELECT query with the variable ?this")
         # an engine that sorts reads each term again for each comparison
         found = sorted((str(row["this"]), self._fill(row)) for row in rows if row["this"] is not None)

@@ -70,6 +70,7 @@ class Rules:
             except RuntimeError as error:
                 raise InputError(f"{path}: the rule cannot be evaluated: {error}") from error
             if not isinstance(result, ox.QueryTriples):
+                del result  # an error keeps the frames that it passed, which another thread may drop
                 raise InputError(f"{path}: a rule is a CONSTRUCT query")
             lines = result.serialize(format=ox.RdfFormat.N_TRIPLES) or b""
             del result  # the parser of dates keeps the frames that called it, which another thread may drop
