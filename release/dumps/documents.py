@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 NAME = "parkgraph"
 GZIP, ZSTD = "gz", "zst"
-_ZSTD_LEVEL = 1
+_ZSTD_LEVEL = 1  # a quarter of the time of level 5, for 6 percent more bytes
 _FIELDS = struct.Struct("<BQQ")
 _COUNTS = struct.Struct("<QQ")
 _PARTS = tuple(map(encode_iri, REIFICATION))
@@ -246,7 +246,7 @@ def _reifiers(lines: Iterable[bytes], terms: turtle.Terms) -> Iterator[bytes]:
 class ZstandardNQuads(Part):
     """All quads as N-Quads, compressed by Zstandard: each block is a frame."""
 
-    key = b"dump 1 nq zst %b" % zstandard.__version__.encode()
+    key = b"dump 1 nq zst %d %b" % (_ZSTD_LEVEL, zstandard.__version__.encode())
 
     def of_block(self, block: BlockLines) -> bytes:
         frame = zstandard.ZstdCompressor(_ZSTD_LEVEL, write_checksum=True).compress(block.data)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LEVEL = 5  # of zlib-ng: it takes half the time of zlib's level 6 for less
-VERSION = b"2 %b" % str(zlib_ng.ZLIBNG_RUNTIME_VERSION).encode()  # of packed pieces: the bytes depend on the library
+# Of packed pieces, whose bytes depend on the level and on the library.
+VERSION = b"2 %d %b" % (_LEVEL, str(zlib_ng.ZLIBNG_RUNTIME_VERSION).encode())
 _HEAD = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"  # deflate, no name, no time, no system
 _LAST_BLOCK = b"\x03\x00"  # empty
 _FIELDS = struct.Struct("<QI")
