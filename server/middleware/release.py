@@ -52,8 +52,8 @@ class ReleaseMiddleware:
             if environ["PATH_INFO"].startswith(_RELEASES):
                 self._enter_release(environ, context)
             body = self._application(environ, start_response)
-            if isinstance(body, list):
-                return body
+            if isinstance(body, (list, tuple)):  # Werkzeug's for HEAD and 304 is a tuple
+                return list(body)
             if isinstance(body, ClosingIterator):
                 try:
                     return list(body)

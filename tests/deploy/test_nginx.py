@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import ipaddress
 import json
 import select
 import shutil
@@ -32,6 +33,7 @@ CONFIGURATION = ROOT / "deploy" / "nginx.conf"
 POINT = f"SELECT ?o {{ <{BASE}id/tower/roter-sand> <{TERMS}height> ?o }}"
 HEAVY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(STR(?a) > STR(?i)) }"
 DOCUMENT = "/doc/tower/roter-sand"
+ADDRESSES = (str(address) for address in ipaddress.ip_network("127.1.0.0/16").hosts())
 NOT_COMPARED = {"date", "server", "connection", "content-length", "x-accel-redirect", "accept-ranges"}
 MAIN = """
 daemon off; pid {folder}/pid; error_log {folder}/error.log;
@@ -63,10 +65,14 @@ class Site:
     releases: Path
 
     def ask(
-        self, path: str, method: str = "GET", body: bytes | None = None, source: str = "127.0.0.1", **headers: str
+        self, path: str, method: str = "GET", body: bytes | None = None, source: str = "", **headers: str
     ) -> Reply:
-        """Fields are named as arguments, `accept_encoding` for Accept-Encoding."""
-        return ask(self.port, path, method, body, source, **headers)
+        """Fields are named as arguments, `accept_encoding` for Accept-Encoding.
+
+        source: the address of the client, else one that nobody had before: a client may have but one request under
+        way here, and an answer may arrive a moment before the server has counted its end.
+        """
+        return ask(self.port, path, method, body, source or next(ADDRESSES), **headers)
 
     def ask_directly(self, path: str, **headers: str) -> Reply:
         return ask(urlsplit(self.service.url).port or 0, path, "GET", None, "127.0.0.1", **headers)
