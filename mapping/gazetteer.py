@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 GRAPH = "graph/gazetteer"
 PLACE = "Place"
-PLACE_KEYS = ("sameAs", "latitude", "longitude", "countryCode", "editorialNote")
+PLACE_KEYS = ("label", "altLabel", "sameAs", "latitude", "longitude", "countryCode", "editorialNote")
 
 
 def gazetteer_facts(document: Document, mapper: Mapper) -> list[Fact]:
