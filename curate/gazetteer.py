@@ -59,7 +59,7 @@ class MatchResult:
 
 
 def entities(root: Path) -> dict[str, RegistryPlace]:
-    """The places of a project's registry and of its editors, with kind and country as its articles and editors state them.
+    """The places of a project, those of its editors too, with kind and country as articles and editors state them.
 
     InputError if a file cannot be read, because missing records would change the matches.
     """
