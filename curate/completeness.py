@@ -48,12 +48,12 @@ class Completeness:
 
     def members(self, class_: str) -> set[str]:
         """The resources of a class, as it is stated."""
-        terms = self.project.context.terms
-        if class_ not in terms:
+        classes = self.project.context.classes
+        if class_ not in classes:
             return set()
         ids = f"{self.project.base}id/"
         query = f"""SELECT DISTINCT ?s {{
-          GRAPH ?g {{ ?s a <{terms[class_].iri}> }} FILTER(?g != <{ids}{DERIVED}> && STRSTARTS(STR(?s), "{ids}"))
+          GRAPH ?g {{ ?s a <{classes[class_]}> }} FILTER(?g != <{ids}{DERIVED}> && STRSTARTS(STR(?s), "{ids}"))
         }}"""
         return {iri for (iri,) in self._rows(query)}
 
@@ -98,8 +98,11 @@ class Completeness:
     @cached_property
     def nameless(self) -> list[str]:
         """The claims and plans with a text that names nothing of what they are about, nor who is to do it."""
-        terms = self.project.context.terms
-        if not {"Claim", "Plan", "about", "actor", "paraphrase", "description"} <= terms.keys():
+        terms, classes = self.project.context.terms, self.project.context.classes
+        if (
+            not {"Claim", "Plan"} <= classes.keys()
+            or not {"about", "actor", "paraphrase", "description"} <= terms.keys()
+        ):
             return []
         names = defaultdict[str, set[str]](set)
         about = f"<{terms['about'].iri}>|<{terms['actor'].iri}>"
@@ -107,7 +110,7 @@ class Completeness:
             names[subject].add(name.casefold())
         found = []
         for class_, key in (("Claim", "paraphrase"), ("Plan", "description")):
-            statements = f"?s a <{terms[class_].iri}> ; <{terms[key].iri}> ?text"
+            statements = f"?s a <{classes[class_]}> ; <{terms[key].iri}> ?text"
             for subject, text in self._rows(f"SELECT ?s ?text {{ {statements} }} ORDER BY ?s"):
                 if not any(name in text.casefold() for name in names[subject]):
                     found.append(subject)

@@ -59,7 +59,7 @@ class MatchResult:
 
 
 def entities(root: Path) -> dict[str, RegistryPlace]:
-    """The places of a project's registry, with kind and country as its articles and editors state them.
+    """The places of a project, those of its editors too, with kind and country as articles and editors state them.
 
     InputError if a file cannot be read, because missing records would change the matches.
     """
@@ -71,7 +71,7 @@ def entities(root: Path) -> dict[str, RegistryPlace]:
                 yield from document.records
 
     found: dict[str, RegistryPlace] = {}
-    for record in records("registry"):
+    for record in (*records("registry"), *records("editorial")):
         if record.get("type") == PLACE and isinstance(record.get("id"), Text):
             entity = found.setdefault(str(record["id"]), RegistryPlace(str(record["id"]), record.place))
             entity.names |= set(_names(record))
