@@ -101,7 +101,7 @@ class Finder:
     def __init__(self, known: Iterable[RegistryName]) -> None:
         keys: defaultdict[str, list[RegistryName]] = defaultdict(list)
         for name in known:
-            key = _normal(name.text)[0].strip()
+            key = normal(name.text)[0].strip()
             if key and _is_name(name.text):
                 keys[key].append(name)
         self._automaton = ahocorasick.Automaton()
@@ -113,7 +113,7 @@ class Finder:
         """Every mention, in the order of the text; of overlapping names the longest, then the first."""
         if not len(self._automaton):
             return []
-        text, starts, ends = _normal(article.text)
+        text, starts, ends = normal(article.text)
         genitive = article.lexicon is not None and article.lexicon.genitive_s
         matches = [
             (length, last + 1 - length, bearers)
@@ -152,7 +152,7 @@ def _with_longer(text: str, mentions: list[Mention]) -> Iterator[Mention]:
         yield replace(mention, longer=Span(mention.span.start, further.end()) if further else None)
 
 
-def _normal(text: str) -> tuple[str, array[int], array[int]]:
+def normal(text: str) -> tuple[str, array[int], array[int]]:
     """The text in one case with plain quotes, hyphens and spaces; and the original position of each character."""
     pieces, starts, ends = [], array("L"), array("L")
     for match in _CHUNK.finditer(text):
