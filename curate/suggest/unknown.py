@@ -32,6 +32,7 @@ _ENDS = (*'.!?…:。！？"”’»)',)  # of a sentence; a line without them i
 _OPENING = "“„«‘\"'(["
 _BEFORE, _AFTER = 40, 60  # characters around a name that tell what it names
 _WORDS = 9  # of a name, at most
+_NOWHERE = Span(0, 0)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = (
     "january", "february", "march", "april", "may", "june",
@@ -43,22 +44,18 @@ _MONTHS = (
 class Unknown:
     """A name that nobody in the registry bears. type: a guess; empty if nothing tells.
 
-    spellings: its wordings, each with the sentences that have it.
+    spellings: its wordings, each with the sentences that have it. first: the first place.
     """
 
     text: str
     type: str = ""
     spellings: dict[str, list[Span]] = field(default_factory=dict)
+    first: Span = _NOWHERE
 
     @property
     def id(self) -> str:
         """The id that it would have."""
         return f"{PREFIXES[self.type or PLACE]}/{slug(self.text)}"
-
-    @property
-    def first(self) -> Span:
-        """The first sentence that has it."""
-        return min(span for spans in self.spellings.values() for span in spans)
 
 
 def find(article: Article, mentions: Sequence[Mention], speakers: Iterable[str]) -> list[Unknown]:
@@ -102,7 +99,8 @@ class _Candidates:
 
     def chosen(self) -> list[tuple[str, str, list[str]]]:
         """(Wording, type, further wordings) of each name that is to be suggested."""
-        persons = {_key(name.split()[-1]): key for key, name in self._names.items() if self._type(key) == PERSON}
+        full = {key: name for key, name in self._names.items() if " " in key and self._type(key) == PERSON}
+        persons = {_key(name.split()[-1]): key for key, name in full.items()}
         surnames = {_key(one.name.text.split()[-1]) for one in self._known if one.name.type == PERSON}
         further: defaultdict[str, list[str]] = defaultdict(list)
         for key, name in self._names.items():
@@ -146,7 +144,7 @@ class _Candidates:
     def _read(self, span: Span, *, at_start: bool) -> None:
         words = [(match[0], span.start + match.start()) for match in re.finditer(r"\S+", self._text[slice(*span)])]
         words, person = self._without_posts(words)
-        while words and self._is_none(words[0][0]):
+        while words and (self._is_none(words[0][0]) or (at_start and self._only_begins(words[0][0]))):
             person |= words[0][0].lower() in self._table()["titles"]
             words, at_start = words[1:], False
         while words and (words[-1][0].lower() in self._table()["connectors"] or self._is_none(words[-1][0])):
@@ -203,28 +201,36 @@ class _Candidates:
         table = self._lexicon.table("speech", "no_name")
         return lower in table or lower in self._table()["none"] or lower in _calendar(self._lexicon.language)
 
+    def _only_begins(self, word: str) -> bool:
+        """Whether a word has its capital because it begins a sentence."""
+        lower = word.lower()
+        return lower in self._table()["place"] or (lower in self._lower and not self._lexicon.capitals_are_names)
+
     def _told(self, span: Span, words: list[str]) -> str:
         """The type that its head, or what stands around it, tells."""
-        head = self._head(words)
+        around, head = _around(self._lexicon), self._head(words)
+        before, after = self._text[max(0, span.start - _BEFORE) : span.start], self._text[span.end : span.end + _AFTER]
+        if around["post before"].search(before):
+            return PERSON
         if head:
             return head
-        around = _around(self._lexicon)
-        before, after = self._text[max(0, span.start - _BEFORE) : span.start], self._text[span.end : span.end + _AFTER]
-        if around["post before"].search(before) or (len(words) > 1 and around["post after"].match(after)):
+        if len(words) > 1 and around["post after"].match(after):
             return PERSON
         if len(words) == 1 and words[0].isupper():
             return "Organization"
         return PLACE if around["place before"].search(before) else ""
 
     def _head(self, words: list[str]) -> str:
-        """The type by the last word, or by the last one before an of or for."""
+        """The type by the last word, or by the last one before an of or for; by the first one in German."""
         table = self._table()
         of = next((n for n, word in enumerate(words) if n and word.lower() in table["of"]), len(words))
         for type_, heads in table["heads"].items():
-            for word in (words[of - 1], words[-1]):
-                lower = word.lower()
-                if lower in heads or (self._lexicon.language == "de" and lower.endswith(tuple(heads))):
-                    return str(type_)
+            if self._lexicon.capitals_are_names:
+                found = any(word.lower() in heads for word in (words[of - 1], words[-1]))
+            else:  # the head comes first, or ends a compound
+                found = any(word.lower().endswith(tuple(heads)) for word in (words[0], words[of - 1]))
+            if found:
+                return str(type_)
         return ""
 
     def _is_common(self, name: str, start: int) -> bool:
@@ -252,7 +258,9 @@ def _collected(
             inside = any(known.span.start <= one.span.start and one.span.end <= known.span.end for known in mentions)
             if inside or one.longer is not None or _continues(article, one.span):
                 continue
-            spans = names[one.id].spellings.setdefault(" ".join(article.text[slice(*one.span)].split()), [])
+            name = names[one.id]
+            name.first = min(name.first, one.span) if name.spellings else one.span
+            spans = name.spellings.setdefault(" ".join(article.text[slice(*one.span)].split()), [])
             sentence = article.sentence_at(one.span.start)
             if sentence not in spans:
                 spans.append(sentence)
@@ -262,8 +270,15 @@ def _collected(
 def _continues(article: Article, span: Span) -> bool:
     """Whether a capitalised word stands before a name that may belong to it."""
     before = _CAPITAL_BEFORE.search(article.text, max(0, span.start - _BEFORE), span.start)
-    no_name = article.lexicon.table("speech", "no_name") if article.lexicon else ()
-    return before is not None and before[0].strip().lower() not in no_name
+    if before is None or article.lexicon is None:
+        return False
+    names = article.lexicon.table("names")
+    return before[0].strip().lower() not in (
+        *article.lexicon.table("speech", "no_name"),
+        *names["posts"],
+        *names["titles"],
+        *names["none"],
+    )
 
 
 def _layers(wordings: set[str]) -> Iterator[set[str]]:

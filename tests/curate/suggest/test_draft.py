@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from cli.main import main
 from core.errors import InputError
-from curate.suggest import amounts, concepts, dates, names, speech
+from curate.suggest import amounts, concepts, dates, names, speech, unknown
 from curate.suggest.draft import write
 from curate.suggest.findings import UNITS, Recogniser, article
 from curate.suggest.lexicon import LANGUAGES, lexicon
@@ -21,6 +21,10 @@ from curate.suggest.text import Article, Span
 from tests.conftest import ROOT
 
 CASES = Path(__file__).parent / "cases"
+KNOWN = [
+    names.RegistryName("person/ada-berg", "Person", "Ada Berg", "en"),
+    names.RegistryName("org/harbour-council", "Organization", "Harbour Council", "en"),
+]
 TEXT = """\
 2024-03-02
 
@@ -109,11 +113,7 @@ def test_amounts(case: dict[str, Any], recogniser: Recogniser) -> None:
 @pytest.mark.parametrize("case", cases("speech", 13))
 def test_speech(case: dict[str, Any]) -> None:
     read = text_of(case)
-    registry = [
-        names.RegistryName("person/ada-berg", "Person", "Ada Berg", "en"),
-        names.RegistryName("org/harbour-council", "Organization", "Harbour Council", "en"),
-    ]
-    found = speech.find(read, names.Finder(registry).find(read))
+    found = speech.find(read, names.Finder(KNOWN).find(read))
     told = [
         [one.speaker.id if one.speaker else "-", words[0], words[-1]]
         for one in found
@@ -131,6 +131,17 @@ def test_names(case: dict[str, Any]) -> None:
         for one in finder.find(read)
     ]
     assert told == case["mentions"]
+
+
+@pytest.mark.parametrize("case", cases("unknown", 6))
+def test_unknown_names(case: dict[str, Any]) -> None:
+    read = text_of(case)
+    mentions = names.Finder(KNOWN).find(read)
+    told = [
+        [one.type or "-", one.text, {spelling: len(spans) for spelling, spans in one.spellings.items()}]
+        for one in unknown.find(read, [one for one in mentions if one.longer is None], [])
+    ]
+    assert told == case["names"]
 
 
 def test_a_name_that_several_bear_names_its_rivals() -> None:
