@@ -1,4 +1,4 @@
-"""The command `gazetteer`: identifiers and coordinates of places, from GeoNames."""
+"""The command `gazetteer`: identifiers, coordinates and names of places, from GeoNames and the CLDR."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ def gazetteer(project: Path, inhabitants: str, form: str, *, quiet: bool) -> Non
     from cli.reporting import report
     from core.files import write_text
     from core.problems import Severity
+    from core.wording import LANGUAGES
     from curate.gazetteer import entities, match
     from curate.gazetteer_file import NAME, decisions, render
     from curate.geonames import GeoNames
@@ -49,7 +50,13 @@ def gazetteer(project: Path, inhabitants: str, form: str, *, quiet: bool) -> Non
     progress(f"{len(places)} places in the registry")
     geonames = GeoNames({text for place in places.values() for _, text in place.names}, int(inhabitants))
     result = match(places, decided, geonames)
-    text = render(result.matched | result.decided, decided, geonames.version)
+    features = result.matched | result.decided
+    labelled = {name: places[name].labelled if name in places else set() for name in features}
+    labels = {
+        name: geonames.labels(feature, [known for known in LANGUAGES if known not in labelled[name]])
+        for name, feature in features.items()
+    }
+    text = render(features, decided, labels, geonames.version)
     changed = not path.exists() or path.read_text(encoding="utf-8") != text
     if changed:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -15,6 +15,7 @@ from core.errors import InputError
 from core.labels import local_name
 from core.namespaces import compact
 from core.problems import Severity
+from curate.completeness import KINDED, LINKED, NAMED, SITUATED, Completeness
 from curate.coverage import Coverage, report
 from curate.coverage_text import extent, percent
 from curate.dataset_counts import RecordCounts, TripleCounts, count_records, count_triples
@@ -48,6 +49,7 @@ def page(checked: CheckedProject, previous: str) -> str:
         *_facts(records),
         "## Evidence\n\n" + _coverage(project, records, previous),
         *_published(counts, project),
+        *_lacking(Completeness(project, store)),
         *_warnings(checked.results, store, project),
     ]
     return "\n\n".join(parts) + "\n"
@@ -154,6 +156,48 @@ def _published(counts: TripleCounts, project: Project) -> Iterator[str]:
     prefix = f"{project.base}id/"
     rows = [[f"`{graph.removeprefix(prefix)}`", _number(number)] for graph, number in counts.graphs.items()]
     yield _table(["graph", "triples"], rows)
+
+
+def _lacking(found: Completeness) -> Iterator[str]:
+    """What has no name in a language, no kind, no country, no link; and statements that do not stand alone."""
+    prefix = f"{found.project.base}id/"
+    yield "## What is lacking\n\n" + _wrapped(
+        "How many resources of each class have no label in a language of the vocabulary, no kind, and no country; a "
+        "dash is none, a dot does not apply."
+    )
+    rows = []
+    for class_ in NAMED:
+        members = found.members(class_)
+        lacks = [members - found.labelled[language] for language in found.languages]
+        of_kind = _number(len(members - found.kinded)) if class_ in KINDED else "·"
+        somewhere = _number(len(members - found.situated)) if class_ in SITUATED else "·"
+        rows.append([class_, _number(len(members)), *(_number(len(lack)) for lack in lacks), of_kind, somewhere])
+    labels = [f"no `{language}` label" for language in found.languages]
+    yield _table(["class", "resources", *labels, "no kind", "no country"], rows)
+    yield _wrapped(
+        "Claims and plans whose text, in one of its languages, names nothing of what they are about: "
+        + (", ".join(f"`{iri.removeprefix(prefix)}`" for iri in found.nameless) or "none")
+        + "."
+    )
+    yield "How many have identifiers elsewhere, or a note of where none was found:"
+    same, sites, nowhere = (found.links(key) for key in ("sameAs", "website", "notFoundIn"))
+    rows = []
+    for class_ in LINKED:
+        members = found.members(class_)
+        linked = [
+            {iri for iri in members if any(site in value for value in same.get(iri, ()))}
+            for site in ("wikidata.org", "ror.org", "geonames.org")
+        ]
+        anywhere = members & {*same, *sites}
+        columns = [
+            *linked,
+            members & sites.keys(),
+            (members - anywhere) & nowhere.keys(),
+            members - anywhere - nowhere.keys(),
+        ]
+        rows.append([class_, _number(len(members)), *(_number(len(column)) for column in columns)])
+    header = ["Wikidata", "ROR", "GeoNames", "official site", "looked, none found", "not looked"]
+    yield _table(["class", "resources", *header], rows)
 
 
 def _warnings(results: list[ValidationResult], store: ox.Store, project: Project) -> Iterator[str]:

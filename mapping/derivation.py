@@ -96,7 +96,7 @@ class Article:
     """What rules see of an article beside the ontology, as N-Triples.
 
     own: what its documents say, and the registry in its graph. terms: the resources that it speaks of, and what these
-    lead to in registry and gazetteer. background: what these two say about each of them.
+    lead to in what is looked up (mapping/known.py). background: what is known there about each of them.
     """
 
     own: bytes

@@ -1,4 +1,4 @@
-"""Maps the records of `data/gazetteer/`: identifiers and coordinates of places, in a graph of their own.
+"""Maps the records of `data/gazetteer/`: identifiers, names and coordinates of places, in a graph of their own.
 
 One record describes the graph, with its source and its licence. The others are about places of the registry.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 GRAPH = "graph/gazetteer"
 PLACE = "Place"
-PLACE_KEYS = ("sameAs", "latitude", "longitude", "countryCode", "editorialNote")
+PLACE_KEYS = ("label", "altLabel", "sameAs", "latitude", "longitude", "countryCode", "editorialNote")
 
 
 def gazetteer_facts(document: Document, mapper: Mapper) -> list[Fact]:

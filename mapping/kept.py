@@ -110,7 +110,7 @@ class KeptUnits:
         return found
 
     def has_said(self, key: bytes) -> bool:
-        """Whether it is kept what a unit of registry or gazetteer says; key: of the unit."""
+        """Whether it is kept what a unit says that others look up; key: of the unit."""
         return b"said " + key in self._memo
 
     def said(self, key: bytes) -> Said | None:

@@ -1,4 +1,4 @@
-"""What registry and gazetteer say, in a file that is looked up by what documents speak of.
+"""What registry, gazetteer and editors say, in a file that is looked up by what documents speak of.
 
 The file is an SQLite database, which any number of processes read at once, each with two megabytes of it in memory.
 It can be copied to other machines.

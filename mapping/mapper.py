@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 REGISTRY, DERIVED = "graph/registry", "graph/derived"
 _RECORD = "urn:parkgraph:record:"
-REGISTRY_KEYS = ("label", "editorialNote", "differentFrom", "possiblySameAs", "isReplacedBy", "deprecated")
+REGISTRY_KEYS = (
+    *("label", "editorialNote", "differentFrom", "possiblySameAs", "inScheme", "broader"),
+    *("isReplacedBy", "deprecated"),
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Fact:
     """A JSON-LD node, the graphs that its triples are in, and the passages that are evidence for them.
 
     reified: whether each triple gets an rdf:Statement, which leads from the triple to its evidence. place: of the
-    record.
+    record. decision: a node without id, if each triple gets an rdf:Statement with what this one says.
     """
 
     node: dict[str, Any]
@@ -45,6 +48,7 @@ class Fact:
     evidence: tuple[Passage, ...] = ()
     reified: bool = False
     place: Place | None = None
+    decision: dict[str, Any] | None = None
 
 
 @dataclass
@@ -223,26 +227,36 @@ class Mapper:
             node = fact.node
             if fact.evidence:
                 node = {**node, "evidence": [found.id for found in fact.evidence]}
-            named.append({"id": f"{_RECORD}{number}", "@graph": [node]})
+            nodes = [node] if fact.decision is None else [node, {"id": f"{_RECORD}{number}", **fact.decision}]
+            named.append({"id": f"{_RECORD}{number}", "@graph": nodes})
         document = {"@context": self.checker.context.document["@context"], "@graph": named}
         quads = ox.parse(json.dumps(document), ox.RdfFormat.JSON_LD, base_iri=self.ids)
         not_reified = (TYPE, encode_iri(self.checker.context.terms["evidence"].iri))
         numbers = {encode_iri(f"{_RECORD}{number}"): number for number in range(len(facts))}
-        for line in nquads(cast("Iterable[ox.Quad]", quads)).splitlines():
-            triple, record, _ = line.rsplit(b" ", 2)
+        of_facts = [line.rsplit(b" ", 2)[:2] for line in nquads(cast("Iterable[ox.Quad]", quads)).splitlines()]
+        decisions: dict[bytes, list[bytes]] = {}  # record → predicate and object of what its decision says
+        for triple, record in of_facts:
+            if triple.startswith(record):
+                decisions.setdefault(record, []).append(triple.split(b" ", 1)[1])
+        for triple, record in of_facts:
+            if triple.startswith(record):
+                continue
             number = numbers[record]
             yield number, triple
-            fact = facts[number]
+            fact, grounds = facts[number], decisions.get(record, [])
             if fact.reified and triple.split(b" ", 2)[1] not in not_reified:
-                for part in self._statement(triple, fact.evidence):
-                    yield number, part
+                grounds = [b"%s %s" % (not_reified[1], encode_iri(self.ids + found.id)) for found in fact.evidence]
+            for part in self._statement(triple, grounds) if grounds else ():
+                yield number, part
 
-    def _statement(self, triple: bytes, evidence: Iterable[Passage]) -> Iterator[bytes]:
-        """The triple as an rdf:Statement (https://www.w3.org/TR/rdf-schema/#ch_statement) with its evidence."""
+    def _statement(self, triple: bytes, grounds: Iterable[bytes]) -> Iterator[bytes]:
+        """The triple as an rdf:Statement (https://www.w3.org/TR/rdf-schema/#ch_statement).
+
+        grounds: predicate and object of each triple that says what it rests on.
+        """
         statement = encode_iri(f"{self.ids}statement/{hashlib.sha256(triple).hexdigest()[:16]}")
         yield b"%s %s %s" % (statement, TYPE, encode_iri(RDF + "Statement"))
         for name, term in zip(("subject", "predicate", "object"), triple.split(b" ", 2), strict=True):
             yield b"%s %s %s" % (statement, encode_iri(RDF + name), term)
-        rests_on = encode_iri(self.checker.context.terms["evidence"].iri)
-        for found in evidence:
-            yield b"%s %s %s" % (statement, rests_on, encode_iri(self.ids + found.id))
+        for ground in grounds:
+            yield b"%s %s" % (statement, ground)

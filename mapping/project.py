@@ -35,7 +35,7 @@ from mapping.known import Known, KnownWriter
 from mapping.ontology import SHAPES, Ontology
 from mapping.places import Places
 from mapping.records import Reference, unresolved
-from mapping.registry import gazetteer_units, registry_units
+from mapping.registry import editorial_units, gazetteer_units, registry_units
 from mapping.rule_scope import scope
 from mapping.unit_mapping import (
     Knowledge,
@@ -184,11 +184,11 @@ class Project:
     def _map_registry(
         self, articles: Articles, folder: Path, memo: Memo | None, number: int | None, used: set[bytes]
     ) -> Generator[MappedUnit, None, Known]:
-        """Map registry and gazetteer; returns what they say, which is in a file in the folder."""
+        """Map registry, gazetteer and editorial records; returns what they say, which is in a file in the folder."""
         first = self._read_registry(articles, folder / "said", memo, number, used)
         path = shutil.copyfile(folder / "said", folder / "known")
         kept = KeptUnits(memo, self._knowledge(first.known), used) if memo is not None else None
-        units = [*first.registry, *first.gazetteer]
+        units = [*first.registry, *first.others]
         if not units:  # what follows from the ontology alone
             derived = with_derived({}, self.rules.derive(self._ontology_triples), self._ids)
             yield MappedUnit(runs.pack(derived))
@@ -204,14 +204,15 @@ class Project:
     def _read_registry(
         self, articles: Articles, path: Path, memo: Memo | None, number: int | None, used: set[bytes]
     ) -> _Registry:
-        """Read registry and gazetteer, and write to a file what they say."""
+        """Read registry, gazetteer and editorial records, and write to a file what they say."""
         registry, problems = registry_units(self.root, "data/registry")
-        gazetteer, others = gazetteer_units(self.root, "data/gazetteer")
-        self._add_problems((*problems, *others))
+        gazetteer, of_gazetteer = gazetteer_units(self.root, "data/gazetteer")
+        editorial, of_editorial = editorial_units(self.root, "data/editorial")
+        self._add_problems((*problems, *of_gazetteer, *of_editorial))
         known, entities, units = Known(self._ids), 0, []
         kept = KeptUnits(memo, self._knowledge(known), used) if memo is not None else None
         with self._mapping(known, number, kept) as mapping, KnownWriter(path) as writer:
-            for place, said in _said((*registry, *gazetteer), kept, mapping):
+            for place, said in _said((*registry, *gazetteer, *editorial), kept, mapping):
                 writer.add_entities(said.entities)
                 writer.add(said.triples)
                 entities += len(said.entities)
@@ -351,10 +352,10 @@ class Project:
 
 
 class _Registry(NamedTuple):
-    """Functions that read the units of registry and gazetteer, what these say, and the number of the entities."""
+    """The places of the units of the registry and of the others, what they say, and the number of the entities."""
 
     registry: Sequence[UnitPlace | Answered]
-    gazetteer: Sequence[UnitPlace | Answered]
+    others: Sequence[UnitPlace | Answered]
     known: Known
     entities: int
 

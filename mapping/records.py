@@ -67,20 +67,24 @@ class Checker:
     records_with_errors: set[str] = field(default_factory=set)
     current: str = ""
 
-    def node(self, record: Map, scope: str) -> dict[str, Any]:
-        """The JSON-LD node of a record, its `evidence` and `spellings` left out; `scope` helps to mint a missing id."""
+    def node(self, record: Map, scope: str, *, typed: bool = True) -> dict[str, Any]:
+        """The JSON-LD node of a record, its `evidence` and `spellings` left out; `scope` helps to mint a missing id.
+
+        typed: whether its type has to be known.
+        """
         self.current = str(record.get("id", ""))
-        type_name = self._type(record)
+        type_name = self._type(record, required=typed)
         self.current = self._id(record, type_name, scope)
         node: dict[str, Any] = {"id": self.current}
         if "type" in record and type_name:
             node["type"] = type_name
-        for key, value in record.items():
-            if key not in DATA_KEYS and self._key(key, type_name, record):
-                expanded = self._value(self.context.terms[key], value)
-                if expanded is not None:
-                    node[key] = expanded
-        return node
+        return node | self.values(record, [key for key in record if key not in DATA_KEYS], type_name)
+
+    def values(self, record: Map, keys: Iterable[str], type_name: str | None) -> dict[str, Any]:
+        """The values of some keys of a record as of one of a type, without those that have a problem."""
+        known = (key for key in keys if self._key(key, type_name, record))
+        found = ((key, self._value(self.context.terms[key], record[key])) for key in known)
+        return {key: value for key, value in found if value is not None}
 
     def report(self, code: str, place: Place, message: str, fix: str) -> None:
         self.problems.append(Problem(place, Severity.VIOLATION, code, message, fix))
@@ -96,11 +100,11 @@ class Checker:
         digest = hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:10]
         return f"{(type_name or 'resource').lower()}/{scope}-{digest}"
 
-    def _type(self, record: Map) -> str | None:
+    def _type(self, record: Map, *, required: bool) -> str | None:
         registered = self.types.get(str(record.get("id")))
         value = record.get("type")
         if value is None:
-            if registered is None:
+            if registered is None and required:
                 fix = "add 'type:', or correct the id if the resource is in the registry"
                 self.report("type", record.place, "the record has no type, and its id is not in the registry", fix)
             return registered

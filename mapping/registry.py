@@ -1,4 +1,4 @@
-"""Divides registry and gazetteer into units, which are mapped one by one, as articles are.
+"""Divides registry, gazetteer and what the editors say into units, which are mapped one by one, as articles are.
 
 All YAML of the registry is one unit. The others are stretches of JSON Lines, and lines of entities that have several.
 """
@@ -13,13 +13,14 @@ from core.files import read_bytes
 from mapping.documents import data_files, parse_documents
 from mapping.source import LARGEST, LINES_SUFFIXES, unreadable
 from mapping.stretches import STRETCH, Stretches
-from mapping.units import GazetteerUnit, Piece, RegistryUnit, UnitPlace
+from mapping.units import EditorialUnit, GazetteerUnit, Piece, RegistryUnit, UnitPlace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from core.problems import Problem
+    from mapping.units import Unit
 
 _SHARE = 4  # a unit of an article is longer by this factor: of its bytes fewer are facts
 _RECORD = re.compile(rb'\{"id": ?"([a-z]+/[A-Za-z0-9._~-]+)"')
@@ -38,8 +39,17 @@ def registry_units(root: Path, folder: str) -> tuple[list[UnitPlace], list[Probl
 
 def gazetteer_units(root: Path, folder: str) -> tuple[list[UnitPlace], list[Problem]]:
     """The places of the units of a gazetteer, and problems of files that cannot be read."""
+    return _units(root, folder, GazetteerUnit)
+
+
+def editorial_units(root: Path, folder: str) -> tuple[list[UnitPlace], list[Problem]]:
+    """The places of the units of what the editors say, and problems of files that cannot be read."""
+    return _units(root, folder, EditorialUnit)
+
+
+def _units(root: Path, folder: str, kind: type[Unit]) -> tuple[list[UnitPlace], list[Problem]]:
     stretches, yaml, problems = _divided(root, folder)
-    return [UnitPlace(GazetteerUnit, (piece,)) for piece in (*yaml, *stretches.pieces)], problems
+    return [UnitPlace(kind, (piece,)) for piece in (*yaml, *stretches.pieces)], problems
 
 
 def _divided(root: Path, folder: str) -> tuple[Stretches, list[Piece], list[Problem]]:

@@ -14,6 +14,7 @@ from core import runs
 from core.ntriples import encode_iri
 from core.problems import Place, Problem, Severity
 from mapping.derivation import Article, derive_each
+from mapping.editorial import GRAPH as EDITORIAL
 from mapping.evidence import Texts
 from mapping.gazetteer import GRAPH as GAZETTEER
 from mapping.known import said_in
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 Graphs: TypeAlias = "dict[bytes, tuple[bytes, ...]]"  # triple as in N-Triples → the names of its graphs, each once
+_LOOKED_UP = (REGISTRY, GAZETTEER, EDITORIAL)
 ABOUT_AN_ENTITY = "about an entity"  # what a record without a type counts as
 
 
@@ -64,7 +66,7 @@ class Knowledge:
 class Needed(NamedTuple):
     """Names of what a unit has looked up outside of it, found or not.
 
-    terms: in registry and gazetteer, as in N-Triples. articles: whose spellings are there. texts: files.
+    terms: in what is looked up, as in N-Triples. articles: whose spellings are there. texts: files.
     """
 
     terms: tuple[bytes, ...]
@@ -84,7 +86,7 @@ class Needed(NamedTuple):
 
 
 class Said(NamedTuple):
-    """What a unit of registry or gazetteer says.
+    """What a unit says that others look up.
 
     entities: id → class. triples: as `said_in` gives them. asked: articles that its evidence speaks of → names of their
     passages.
@@ -227,12 +229,12 @@ def apply(function: Callable[[Knowledge, Unit], Result], path: str, digest: byte
 
 
 def read_said(knowledge: Knowledge, unit: Unit) -> Said:
-    """What a unit of registry or gazetteer says, before anything follows from it."""
+    """What a unit says that others look up, before anything follows from it."""
     entities = unit.entities()
     mapper = knowledge.mapper()
     mapper.checker.types = {name: class_ for name, class_ in entities.items() if class_ is not None}
     facts = [mapper.with_evidence(unit.facts(document, mapper)) for document in unit.documents()]
-    _, triples = quads(mapper, [[fact for found in facts for fact in found if fact.graphs[0] in (REGISTRY, GAZETTEER)]])
+    _, triples = quads(mapper, [[fact for found in facts for fact in found if fact.graphs[0] in _LOOKED_UP]])
     said = said_in(mapper.ids, {encode_iri(mapper.ids + REGISTRY): triples[0]})
     return Said(entities, said, {article: sorted(names) for article, names in mapper.unknown.items()})
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from core.files import open_regular
 from mapping.documents import Document, parse_documents
+from mapping.editorial import editorial_facts
 from mapping.gazetteer import gazetteer_facts
 from mapping.joining import join_documents, join_registry
 from mapping.source import LARGEST
@@ -59,7 +60,7 @@ class Unit:
         return mapper.facts(document)
 
     def entities(self) -> dict[str, str | None]:
-        """The ids of entities of the registry in it, each with its class if it has one."""
+        """The ids of entities that facts may be about, each with its class if it has one."""
         return {}
 
     def parsed(self) -> Iterator[Document]:
@@ -98,6 +99,20 @@ class GazetteerUnit(Unit):
     def facts(self, document: Document, mapper: Mapper) -> list[Fact]:
         """The fact that a record states."""
         return gazetteer_facts(document, mapper)
+
+
+@dataclass(frozen=True)
+class EditorialUnit(GazetteerUnit):
+    """Bytes of records of the editors."""
+
+    def entities(self) -> dict[str, str | None]:
+        """The ids of what the editors introduce, which has a type."""
+        records = (record for document in self.parsed() for record in document.records)
+        return {str(record["id"]): str(record["type"]) for record in records if "id" in record and "type" in record}
+
+    def facts(self, document: Document, mapper: Mapper) -> list[Fact]:
+        """The facts that a record states."""
+        return editorial_facts(document, mapper)
 
 
 @lru_cache(1)

@@ -35,7 +35,7 @@ class Viewer(StrEnum):
     COMPARISON = UI + "ComparisonViewer"
 
 
-_STATEMENT = RDF + "Statement"
+STATEMENT = RDF + "Statement"
 _BELOW = ox.NamedNode(RDFS + "subClassOf")
 _UNSHAPED = PropertyShape(id=ox.BlankNode())
 
@@ -63,7 +63,7 @@ class Model:
         # properties whose values are shown with all that is said of them
         self.expanded = self.viewed[Viewer.DETAILS] | self.viewed[Viewer.COMPARISON]
         # properties that lead from a statement to what backs it
-        self.provenance = {p for class_, p in self._by_class if class_ == _STATEMENT}.difference(REIFICATION)
+        self.provenance = {p for class_, p in self._by_class if class_ == STATEMENT}.difference(REIFICATION)
         # class → its templates
         self.sentences = {
             class_: shape.sentence

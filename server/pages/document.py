@@ -14,7 +14,7 @@ from core.namespaces import RDF_TYPE
 from core.reification import REIFIES
 from release.links import Link
 from server.model.description import REIFICATION, format_cursor
-from server.model.presentation_shapes import Viewer
+from server.model.presentation_shapes import STATEMENT, Viewer
 from server.pages.presentation import PropertyValues, Provenance, ShownValue
 from server.pages.sentences import sentence
 
@@ -236,9 +236,10 @@ class DocumentPage:
         return [Name.of(text) for text in quoted if isinstance(text, ox.Literal)]
 
     def _provenance(self, backing: Iterable[ox.Triple]) -> list[Provenance]:
-        """What these triples lead to, each once."""
+        """What these triples lead to, each once, in the order of the shapes."""
         model, sources = self.show.model, []
-        for node, predicate in {triple.object: triple.predicate for triple in backing}.items():
+        predicates = {triple.object: triple.predicate for triple in backing}
+        for node, predicate in predicates.items():
             triples = self.of.nested.get(node, []) if not isinstance(node, ox.Literal) else []
             others = [
                 triple
@@ -249,8 +250,10 @@ class DocumentPage:
             ]
             facts = self.show.nested(others, {}, (self.of.subject, node))
             name = self.show.property_name(predicate, ())
-            sources.append(Provenance(name, self.show.value(node), self._words(triples), facts))
-        return sorted(sources, key=lambda source: (source.value.name.text, source.value.href or ""))
+            place = model.hint((STATEMENT,), predicate.value).order
+            sources.append((place, Provenance(name, self.show.in_words(node), self._words(triples), facts)))
+        sources.sort(key=lambda source: (source[0], source[1].value.name.text, source[1].value.href or ""))
+        return [source for _, source in sources]
 
     def _compare(self, other: ox.NamedNode) -> Differences:
         """The properties of the shapes in which the two differ, in their order: those that both have, if any."""

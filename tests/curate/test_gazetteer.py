@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -85,6 +86,33 @@ def test_what_is_certain_is_written_and_the_rest_is_listed(project: Path) -> Non
     assert text.count("- id: ") == 1 + sum(feature is not None for *_, feature in PLACES.values())
 
 
+def test_names_in_languages_without_a_label_are_filled_in(project: Path) -> None:
+    """Countries have those of the CLDR, cities that of GeoNames; none where registry or editors give one."""
+    (project / "data/editorial").mkdir()
+    named = "- {id: place/germany, label: {de: Bundesrepublik}}\n"
+    (project / "data/editorial/names.yaml").write_text(named, encoding="utf-8")
+    gazetteer(project)
+    text = (project / FILE).read_text(encoding="utf-8")
+    labels = re.findall(r"- id: place/(\w+)\n  sameAs: \S+\n  label: (.+)\n", text)
+    assert dict(labels) == {
+        "germany": '{zh: "德国"}',
+        "poland": '{en: "Poland", zh: "波兰"}',
+        "qatar": '{de: "Katar", zh: "卡塔尔"}',
+        "beijing": '{en: "Beijing"}',
+    }
+
+
+def test_what_editors_decide_counts_as_what_articles_state(project: Path) -> None:
+    (project / "data/editorial").mkdir()
+    decided = "- {id: place/paris, kind: municipality, inCountry: place/france}\n- {id: place/france, kind: country}\n"
+    (project / "data/editorial/kinds.yaml").write_text(decided, encoding="utf-8")
+    with (project / "data/registry/all.yaml").open("a", encoding="utf-8") as registry:
+        registry.write("\n- {id: place/france, type: Place, label: {en: France}}\n")
+    gazetteer(project)
+    text = (project / FILE).read_text(encoding="utf-8")
+    assert "- id: place/paris\n  sameAs: https://sws.geonames.org/2988507/\n" in text
+
+
 def test_a_second_run_changes_nothing(project: Path) -> None:
     gazetteer(project)
     file = project / FILE
@@ -112,7 +140,10 @@ def test_a_decision_is_kept_and_filled_in(project: Path) -> None:
         "- id: place/paris\n  sameAs: https://sws.geonames.org/2988507/\n  latitude: 48.85341\n  longitude: 2.3488\n"
         '  countryCode: "FR"\n  editorialNote: {en: "In France", de: "Seine"}\n'
     ) in text
-    assert '- id: place/singapore\n  sameAs: https://sws.geonames.org/1880251/\n  countryCode: "SG"\n  edit' in text
+    assert (
+        '- id: place/singapore\n  sameAs: https://sws.geonames.org/1880251/\n  label: {de: "Singapur", zh: "新加坡"}\n'
+        in text
+    )
     assert "- id: place/nice\n  editorialNote: " in text
     again = gazetteer(project)
     assert (again.exit_code, file.read_text(encoding="utf-8")) == (0, text)

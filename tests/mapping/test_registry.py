@@ -1,4 +1,7 @@
-"""In goes a registry, however divided over files and lines, out come the same quads; a change maps what it reaches."""
+"""In go registry, gazetteer and editorial records, however divided over files and lines, out come the same quads.
+
+A change maps what it reaches.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,18 @@ PARKS = 9
 GAZETTEER: list[dict[str, Any]] = [
     {"id": "graph/gazetteer", "type": "CreativeWork", "title": {"en": "Places"}},
     {"id": "place/p1", "sameAs": "https://sws.geonames.org/1/", "countryCode": "NO"},
+]
+
+EDITORIAL: list[dict[str, Any]] = [
+    {"id": "editors/us", "type": "Agent", "label": {"en": "Editors"}},
+    {"id": "park/p3", "label": {"zh": "三"}, "altLabel": {"de": ["Drei"]}},
+    {
+        "id": "park/p3",
+        "kind": "sciencePark",
+        "decidedBy": "editors/us",
+        "decidedOn": "2026-11-29",
+        "ground": {"en": "Its name"},
+    },
 ]
 
 
@@ -71,12 +86,13 @@ def in_lists(records: list[dict[str, Any]], folder: Path) -> None:
 def root(tmp_path: Path) -> Path:
     for part in ("ontology", "mapping"):
         (tmp_path / part).symlink_to(ROOT / part)
-    for folder in ("registry", "articles", "gazetteer"):
+    for folder in ("registry", "articles", "gazetteer", "editorial"):
         (tmp_path / "data" / folder).mkdir(parents=True)
     facts = [{"id": "park/p3", "containedInPlace": "place/p1", "evidence": "signed"}]
     articles = [{"article": f"article/{slug}", "passages": PASSAGES, "facts": facts} for slug in "ab"]
     (tmp_path / "data/articles/all.jsonl").write_text("\n".join(map(json.dumps, articles)), encoding="utf-8")
     in_lines(GAZETTEER, tmp_path / "data/gazetteer")
+    in_yaml(EDITORIAL, tmp_path / "data/editorial")
     return tmp_path
 
 
@@ -99,6 +115,8 @@ def test_the_quads_are_the_same(
     shutil.rmtree(root / "data/registry")
     (root / "data/registry").mkdir()
     lay(records, root / "data/registry")
+    (root / "data/editorial/all.yaml").unlink()
+    in_lines(EDITORIAL, root / "data/editorial")
     monkeypatch.setattr(stretches, "STRETCH", stretch)
     monkeypatch.setattr(project, "_ALONE", stretch)
     assert quads(root, 0) == expected
@@ -142,3 +160,7 @@ def test_a_change_maps_what_it_reaches(root: Path, monkeypatch: pytest.MonkeyPat
     assert build() == ["place/p4"]
     (root / "data/gazetteer/all.jsonl").write_text(json.dumps({**GAZETTEER[1], "countryCode": "SE"}), encoding="utf-8")
     assert build() == ["place/p1"]
+    in_yaml([*EDITORIAL, {"id": "place/p7", "label": {"de": "Sieben"}}], root / "data/editorial")
+    assert build() == ["place/p7"]
+    in_yaml([{**EDITORIAL[2], "kind": "newCity"}], root / "data/editorial")
+    assert build() == ["park/p0", "park/p3", "park/p6"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.namespaces import RDF_TYPE, SCHEMA, XSD
+from core.namespaces import RDF, RDF_TYPE, SCHEMA, XSD
 from release import sorted_rows
 from release.manifest import BoundingBox, LinkCount, Statistics
 from release.statistics import StatisticsPart, described
@@ -38,6 +38,7 @@ TRIPLES = [
     f"<{BASE}a> <{SCHEMA}kind> <http://v.example/terms#Other>",
     f"<{BASE}b> <{RDF_TYPE}> <http://v.example/terms#Class>",  # so these are terms of a vocabulary
     f"<{BASE}a> <{SCHEMA}about> <{BASE}b>",
+    f"<{BASE}s> <{RDF}object> <http://y.example/id/1>",  # of an rdf:Statement: the link itself is counted
     f"<urn:other> <{SCHEMA}sameAs> <http://z.example/>",
 ]
 
