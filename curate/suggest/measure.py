@@ -11,9 +11,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from curate.suggest import names
-from curate.suggest.amounts import VAGUE
 from curate.suggest.findings import Findings, Recogniser, article, read_all
 from curate.suggest.text import Span
+from curate.suggest.unknown import PREFIXES
 from mapping.source import Items, Map
 
 if TYPE_CHECKING:
@@ -38,11 +38,11 @@ the curated items that were suggested.
 | entities | a mention of an entity of the registry | a passage in the evidence of a spelling | same entity, the mention overlaps the passage |
 | dates | a date, as EDTF | an EDTF value of `date` or `founded`, or a `targetYear` | same value, the date overlaps a passage of a record that has it |
 | amounts | a quantity with unit and approximation | a record with a `unit` | same value or fraction, unit and approximation, overlapping passages |
-| new names | a name that the registry does not know | an entity that only this article names | a spelling of the one is a spelling of the other |
+| new names | a name that the registry does not know | a park, organization, person or place that only this article names | a spelling of the one is a spelling of the other |
 | claims | an utterance with its speaker | a record with `saidBy` (claims, and figures and plans that somebody stated) | same speaker, overlapping passages |
 
-Not counted are mere notes: numbers for which the ontology has no unit or approximation, quantities without a number, and
-quotations without a speaker. A type that is suggested for a new name is counted as right or wrong where the name is.
+Not counted are mere notes: numbers for which the ontology has no unit or approximation, and quotations without a speaker.
+A type that is suggested for a new name counts where the name is right.
 Curated passages are clauses and sentences, so to overlap is easy: an utterance in which somebody claims three things finds
 three curated items. The rules are general, but who wrote them knew these {articles} texts, and the units of the ontology were
 made for what these texts count: another text will fare worse.
@@ -123,7 +123,8 @@ def page(recogniser: Recogniser, root: Path, texts: Path) -> str:
         unread.add(slug, suggested, wanted)
         ids = {name.id for name in others}
         named.add(suggested["entities"], [item for item in wanted["entities"] if item.key[0] in ids])
-        borne = [name for name in names.of_article(recogniser.registry, slug) if name.id not in ids]
+        spelled = names.of_article(recogniser.registry, slug)
+        borne = [one for one in spelled if one.id not in ids and one.type in PREFIXES]
         new.add(*_new(findings, borne))
         typed.add(*_typed(findings, borne))
     rows = {"entities that other articles name": named, "new names": new, "types of new names": typed}
@@ -165,7 +166,7 @@ def _suggested(findings: Findings) -> dict[str, list[Item]]:
         "amounts": [
             Item(_amount_key(one.value, one.quantity.fraction, one.unit, one.approximation), (one.span,))
             for one in findings.amounts
-            if one.unit is not None and one.approximation not in (None, VAGUE)
+            if one.unit is not None and one.approximation is not None
         ],
         "claims": [Item((one.speaker.id,), (one.span,)) for one in findings.utterances if one.speaker is not None],
     }

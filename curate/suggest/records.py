@@ -176,8 +176,6 @@ class _Maker:
         if one.unit is None or one.approximation is None:
             missing = "unit" if one.unit is None else "approximation"
             return Block(one.span, title, (f"no {missing} of ontology/concepts.ttl fits",))
-        if one.approximation == VAGUE:
-            return Block(one.span, title, ("no number, so no figure: say it in a claim or a description",))
         quantity: Record = {"value": one.value} if one.value is not None else {}
         if one.quantity.fraction is not None:
             quantity = dict(zip(("numerator", "denominator"), map(str, one.quantity.fraction), strict=True))
@@ -187,7 +185,7 @@ class _Maker:
         dated = self._dates(sentence)
         target = next((date.value for date in dated if date.target and re.fullmatch(r"\d{4}", date.value)), None)
         about, speaker = self._about(Span(sentence.start, one.span.end), last=True), self._speaker(one.span)
-        if target and one.value is not None:
+        if target and one.value is not None and one.approximation != VAGUE:
             head: Record = {"type": "Plan", "about": about, "status": "planned", "targetYear": target}
         else:
             head = {"type": "Figure", "about": about}

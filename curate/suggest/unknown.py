@@ -275,6 +275,7 @@ def _continues(article: Article, span: Span) -> bool:
     names = article.lexicon.table("names")
     return before[0].strip().lower() not in (
         *article.lexicon.table("speech", "no_name"),
+        *names["place"],
         *names["posts"],
         *names["titles"],
         *names["none"],
