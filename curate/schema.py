@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from core.namespaces import XSD
 from curate.schema_forms import HELP, SOURCE, Schema, document, listed, one_or_more, values
 from mapping.context import ValueKind
+from mapping.editorial import DECISION
 from mapping.gazetteer import PLACE, PLACE_KEYS
 from mapping.mapper import REGISTRY_KEYS
 from mapping.records import EDTF, LEXICAL
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
     from mapping.context import Context, TermDefinition
 
 
+_CONCEPT = "Concept"  # what has a scheme
 _FORMER = "Tombstone"  # what has moved or was withdrawn: the registry alone speaks of it
-_MADE = ("Evidence", "Statement")  # classes of which the mapping makes the records
+_STATEMENT = "Statement"
+_MADE = ("Evidence", _STATEMENT)  # classes of which the mapping makes the records
 _JSON_TYPES = {
     XSD + "integer": ["integer", "string"],
     XSD + "gYear": ["integer", "string"],
@@ -49,13 +52,14 @@ def record_schema(context: Context, constraints: Constraints, types: Mapping[str
         "fact": _fact(facts, _segments(types), builder),
         "registered": builder.registered([*facts, _FORMER]),
         "located": builder.record(PLACE, ["id", *PLACE_KEYS]),
+        "editorial": builder.editorial(facts, _segments(types)),
         **{name: builder.record(name) for name in [*facts, SOURCE]},
         **values(),
         **builder.concepts(),
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "ParkGraph: articles, registry and gazetteer",
+        "title": "ParkGraph: articles, registry, gazetteer and editorial records",
         "$comment": "Made by `parkgraph schema` from context, vocabulary, concepts and shapes; not written by hand.",
         "if": {"type": "array"},
         "then": {"items": {"$ref": "#/$defs/listed"}},
@@ -99,7 +103,9 @@ class _Builder:
 
     def registered(self, classes: list[str]) -> Schema:
         """A record of the registry: identity, names, editorial notes."""
-        keys = {**self.record(_FORMER)["properties"], **self.record(PLACE)["properties"]}
+        keys = {
+            key: value for name in (_CONCEPT, _FORMER, PLACE) for key, value in self.record(name)["properties"].items()
+        }
         spelling = {
             "type": "object",
             "properties": {
@@ -120,6 +126,33 @@ class _Builder:
             },
             "required": ["id"],
             "additionalProperties": False,
+        }
+
+    def editorial(self, classes: list[str], segments: Mapping[str, str]) -> Schema:
+        """What the editors say: keys of all classes, by the first segment of the id where that tells the class."""
+        by_class = {name: self.record(name)["properties"] for name in classes}
+        keys: dict[str, list[Schema]] = {}
+        for key, schema in (item for found in by_class.values() for item in found.items()):
+            if key not in ("id", "type", "evidence") and schema not in keys.setdefault(key, []):
+                keys[key].append(schema)
+        several = [key for key, found in keys.items() if len(found) > 1]
+        return {
+            "type": "object",
+            "properties": {
+                "id": {"$ref": "#/$defs/id"},
+                "type": self.type_of(classes),
+                **{key: {"anyOf": found} if key in several else found[0] for key, found in sorted(keys.items())},
+                **self.record(_STATEMENT, DECISION)["properties"],
+            },
+            "required": ["id"],
+            "additionalProperties": False,
+            "allOf": [
+                {
+                    "if": _begins(segment),
+                    "then": {"properties": {key: by_class[name][key] for key in several if key in by_class[name]}},
+                }
+                for segment, name in segments.items()
+            ],
         }
 
     def concepts(self) -> dict[str, Schema]:
@@ -181,6 +214,11 @@ def _segments(types: Mapping[str, str]) -> dict[str, str]:
     return {segment: min(classes) for segment, classes in sorted(found.items()) if len(classes) == 1}
 
 
+def _begins(segment: str) -> Schema:
+    """A record whose id has this first segment."""
+    return {"properties": {"id": {"pattern": f"^{segment}/"}}}
+
+
 def _fact(classes: list[str], segments: Mapping[str, str], builder: _Builder) -> Schema:
     by_type = [
         {"if": {"required": ["type"], "properties": {"type": {"const": name}}}, "then": {"$ref": f"#/$defs/{name}"}}
@@ -191,7 +229,7 @@ def _fact(classes: list[str], segments: Mapping[str, str], builder: _Builder) ->
             "if": {
                 "required": ["id"],
                 "not": {"required": ["type"]},
-                "properties": {"id": {"pattern": f"^{segment}/"}},
+                **_begins(segment),
             },
             "then": {"$ref": f"#/$defs/{name}"},
         }

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from mapping.editorial import ANSWERS, DECISION, DESCRIPTION
 from mapping.gazetteer import PLACE_KEYS
 from mapping.mapper import REGISTRY_KEYS
 from mapping.records import ID, LANGUAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Schema = dict[str, Any]
 
 PATH = "mapping/record.schema.json"
 MODELINE = f"# yaml-language-server: $schema=../../{PATH}"  # by which an editor finds it from a file of data/
-SOURCE = "Dataset"  # the class of the gazetteer's record about itself
+SOURCE = "Dataset"  # the class of the record that a graph has about itself
+_ALT_LABEL = "altLabel"  # a key of gazetteer and editorial records
 _TEXT: Schema = {"type": ["string", "number", "boolean"], "minLength": 1}
 _DIGEST: Schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 _COUNT: Schema = {"type": ["integer", "string"], "minimum": 0, "pattern": "^[0-9]+$"}
@@ -30,18 +35,27 @@ HELP = {
 
 
 def listed() -> Schema:
-    """A record in a list: of the gazetteer's source, a located place, or a registry entity."""
-    located = [{"required": [key]} for key in PLACE_KEYS if key not in REGISTRY_KEYS]
+    """A record in a list: of a graph's source, a located place, what the editors say, or a registry entity."""
+    located = [key for key in PLACE_KEYS if key not in (*REGISTRY_KEYS, _ALT_LABEL)]
     return {
         "type": "object",
         "if": {"required": ["type"], "properties": {"type": {"const": SOURCE}}},
         "then": {"$ref": f"#/$defs/{SOURCE}", "required": ["id"]},
         "else": {
-            "if": {"anyOf": located},
+            "if": {**one_of(located), "not": one_of(DECISION)},
             "then": {"$ref": "#/$defs/located", "required": ["id"]},
-            "else": {"$ref": "#/$defs/registered"},
+            "else": {
+                "if": one_of((*DECISION, DESCRIPTION, _ALT_LABEL)),
+                "then": {"$ref": "#/$defs/editorial", "if": one_of(DECISION), "then": {"required": [*ANSWERS]}},
+                "else": {"$ref": "#/$defs/registered"},
+            },
         },
     }
+
+
+def one_of(keys: Iterable[str]) -> Schema:
+    """A record that has one of these keys, or several."""
+    return {"anyOf": [{"required": [key]} for key in keys]}
 
 
 def one_or_more(one: Schema, most: int | None = None) -> Schema:

@@ -28,7 +28,7 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 FILES = [
     path
     for folder in (ROOT / "data", ROOT / "tests/guide/data", ROOT / "tests/broken/good/data")
-    for part in ("articles", "registry", "gazetteer")
+    for part in ("articles", "registry", "gazetteer", "editorial")
     for path in data_files(folder / part)
     if path.suffix in YAML_SUFFIXES
 ]
@@ -122,14 +122,29 @@ REGISTRY = """
   latitude: 49.5
   longitude: 8.25
 """
-# What is changed in one of the two, and where an editor has to underline what
+EDITORIAL = """
+- id: park/x
+  label: {zh: 园区}
+  altLabel: {de: [X-Park]}
+- id: editors/us
+  type: Agent
+  description: {en: Who decides}
+- id: park/x
+  kind: sciencePark
+  sameAs: https://www.wikidata.org/entity/Q1
+  references: [https://one.example/, https://two.example/]
+  decidedBy: editors/us
+  decidedOn: 2026-11-29
+  ground: {en: Its name}
+"""
+# What is changed in one of the three, and where an editor has to underline what
 BROKEN = [
     ("facts:", "fakts:", "$: Additional properties are not allowed ('fakts' was unexpected)"),
     ("article: article/x\n", "", "$: 'article' is a required property"),
     ("p01: {start: 0", "p01: {start: -1", "$.passages.p01.start: -1 is less than the minimum"),
     (f"digest: {DIGEST}}}\nfacts", "digest: 00ff}\nfacts", "$.passages.p01.digest: '00ff' does not match"),
     ("p01: {start: 0, end: 9,", "p01: {start: 0,", "$.passages.p01: 'end' is a required property"),
-    ("type: Figure", "type: Figgure", "$.facts[0].type: 'Figgure' is not one of ['Agreement'"),
+    ("type: Figure", "type: Figgure", "$.facts[0].type: 'Figgure' is not one of ['Agent', 'Agreement'"),
     ("id: figure/x-1", "id: Figure X", "$.facts[0].id: 'Figure X' does not match"),
     ("about: park/x", "about: X Park", "$.facts[0].about: 'X Park' does not match"),
     ("measure: projectCount", "measure: project", "$.facts[0].measure: 'project' is not one of ['agreementCount'"),
@@ -149,17 +164,22 @@ BROKEN = [
     ("type: Park", "type: park", "$[0].type: 'park' is not one of"),
     ("longitude: 8.25", "kind: city", "$[1]: Additional properties are not allowed ('kind' was unexpected)"),
     ("latitude: 49.5", "latitude: 95", "$[1].latitude: 95 is greater than the maximum of 90"),
+    ("decidedBy: editors/us", "founded: 1999", "$[2]: 'decidedBy' is a required property"),
+    ("kind: sciencePark", "kind: city", "$[2].kind: 'city' is not one of ['demonstrationZone'"),
+    ("kind: sciencePark", "evidence: x/p01", "$[2]: Additional properties are not allowed ('evidence'"),
+    ("decidedOn: 2026-11-29", "decidedOn: November", "$[2].decidedOn: 'November' does not match"),
 ]
 
 
 def test_what_is_broken_here_is_right_without_it() -> None:
     assert wrong(as_an_editor(DOCUMENT)) is None
     assert wrong(as_an_editor(REGISTRY)) is None
+    assert wrong(as_an_editor(EDITORIAL)) is None
 
 
 @pytest.mark.parametrize(("old", "new", "expected"), BROKEN, ids=[new.strip() or "nothing" for _, new, _ in BROKEN])
 def test_what_is_wrong_is_found_where_it_stands(old: str, new: str, expected: str) -> None:
-    (good,) = [text for text in (DOCUMENT, REGISTRY) if old in text]
+    (good,) = [text for text in (DOCUMENT, REGISTRY, EDITORIAL) if old in text]
     assert good.count(old) == 1
     found = wrong(as_an_editor(good.replace(old, new)))
     assert found is not None

@@ -64,9 +64,7 @@ class Site:
     port: int
     releases: Path
 
-    def ask(
-        self, path: str, method: str = "GET", body: bytes | None = None, source: str = "", **headers: str
-    ) -> Reply:
+    def ask(self, path: str, method: str = "GET", body: bytes | None = None, source: str = "", **headers: str) -> Reply:
         """Fields are named as arguments, `accept_encoding` for Accept-Encoding.
 
         source: the address of the client, else one that nobody had before: a client may have but one request under
