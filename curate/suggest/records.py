@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _BODIES = ("Park", "Organization", "Group")
 _FOUNDED = ("Park", "Organization")
 _SET = "agreementSet"
+_AREAS, _AREA = ("hectare", "squareKilometre", "squareMetre"), "area"
 _ABOUT = 3  # entities that a record is suggested to be about, at most
 _CLAUSE = 160  # characters before an amount whose words tell the measure
 _NAME = 40  # characters of a name in a record, at most
@@ -90,6 +91,7 @@ class _Maker:
         self._events = recogniser.vocabulary(EVENTS, self._tag) if self._lexicon else None
         self._kinds = recogniser.vocabulary(AGREEMENTS, self._tag) if self._lexicon else None
         self._things = [one for one in findings.mentions if one.name.type != PERSON]
+        self._agreed: set[Span] = set()  # sentences in which an agreement is signed
         self._known = {name.id for name in names(recogniser.registry)}
 
     def own(self) -> Iterator[Record]:
@@ -143,9 +145,9 @@ class _Maker:
             dates = {date.value for date in self._dates(sentence) if not date.founded and not date.target}
             record |= {"date": dates.pop()} if len(dates) == 1 else {}
             hints = ("is each a party, and has each signed? Say in `about` or `description` what it is about",)
-            yield Block(
-                sentence, self._shown(sentence), (*hints, *self._new(named)), (record | {"evidence": [sentence]},)
-            )
+            self._agreed.add(sentence)
+            new = self._new([*record.get("party", []), *record.get("signatory", [])])
+            yield Block(sentence, self._shown(sentence), (*hints, *new), (record | {"evidence": [sentence]},))
 
     def date(self, one: Dated) -> Block:
         sentence = self._article.sentence_at(one.span.start)
@@ -156,11 +158,13 @@ class _Maker:
         if bodies:
             subject = next((entity for entity in reversed(bodies) if entity[0] < one.span.start), bodies[0])
             record = {"id": subject[1], "founded": one.value, "evidence": [sentence]}
-            return Block(one.span, title, (*hints, "is it this that was founded?", *self._new([subject])), (record,))
+            return Block(one.span, title, (*hints, "is it this that was founded?", *self._new([subject[1]])), (record,))
+        if sentence in self._agreed:
+            return Block(one.span, title, (*hints, "does it date the agreement above?"))
         if one.target and re.fullmatch(r"\d{4}", one.value):
             record = {"type": "Plan", "about": self._about(sentence), "status": "planned", "targetYear": one.value}
             record |= {"description": {self._tag: self._word("dated")}, "evidence": [sentence]}
-            return Block(one.span, title, hints, (record,))
+            return Block(one.span, title, (*hints, *self._new(record["about"])), (record,))
         words = [word.text for word in self._article.words(sentence) if word.text[0].isalpha()]
         kind = self._events.first(words) if self._events else None
         if kind is not None:
@@ -168,7 +172,8 @@ class _Maker:
         else:
             record = {"type": "Claim", "voice": "articleVoice", "about": self._about(sentence), "date": one.value}
             record["paraphrase"] = {self._tag: self._word("dated")}
-        return Block(one.span, title, hints, (record | {"evidence": [sentence]},))
+        new = self._new(record.get("about", []))
+        return Block(one.span, title, (*hints, *new), (record | {"evidence": [sentence]},))
 
     def amount(self, one: Amount) -> Block:
         sentence = self._article.sentence_at(one.span.start)
@@ -182,7 +187,7 @@ class _Maker:
         measure, hint = self._measure(one, sentence)
         quantity = {"measure": measure, "unit": one.unit} | quantity
         quantity["approximation"] = one.approximation
-        dated = self._dates(sentence)
+        dated = [date for date in self._dates(sentence) if not date.founded]
         target = next((date.value for date in dated if date.target and re.fullmatch(r"\d{4}", date.value)), None)
         about, speaker = self._about(Span(sentence.start, one.span.end), last=True), self._speaker(one.span)
         if target and one.value is not None and one.approximation != VAGUE:
@@ -192,7 +197,7 @@ class _Maker:
             head |= {"date": dated[0].value} if len({date.value for date in dated}) == 1 and not dated[0].target else {}
         head |= {"saidBy": speaker.id} if speaker and not speaker.new else {}
         record = head | quantity | {"evidence": [sentence]}
-        return Block(one.span, title, (hint,), (record,))
+        return Block(one.span, title, (hint, *self._new(about)), (record,))
 
     def claim(self, one: Utterance) -> Block:
         if one.speaker is None:
@@ -213,11 +218,13 @@ class _Maker:
         }
         hints = ["say it in your own words, one record for each thing that is claimed; what is intended is a Plan"]
         if one.speaker.new:
-            hints.append(_is_new(one.speaker.id))
+            hints += self._new([one.speaker.id])
         return Block(one.span, f"{name}: {self._shown(one.span)}", tuple(hints), (claim | {"evidence": [one.span]},))
 
     def _measure(self, one: Amount, sentence: Span) -> tuple[str, str]:
         """The measure whose label is nearest to unit and clause, and a hint; counts have measures of their own."""
+        if one.unit in _AREAS and _AREA in self._measures:
+            return _AREA, "is it about this?"
         counting = one.unit not in (PERCENT, FRACTION, RANK) and not _MONEY.fullmatch(one.unit or "")
         counts = {name for name, texts in self._measures.items() if any(_COUNT.match(text) for text in texts)}
         fitting = {name: texts for name, texts in self._measures.items() if (name in counts) == counting}
@@ -235,9 +242,15 @@ class _Maker:
         return min(fitting or self._measures), _UNSURE
 
     def _about(self, span: Span, *, last: bool = False) -> list[str]:
-        """Things named in the span, the first or the last ones; the article where there are none."""
-        named = list(dict.fromkeys(mention.id for mention in self._inside(self._things, span)))
-        return (named[-1:] if last else named[:_ABOUT]) or [self._article.id]
+        """Things named in the span, the first or the last ones; new ones where none is known, else the article."""
+        named = [
+            identity
+            for at, identity, type_ in self._named(self._article.sentence_at(span.start))
+            if type_ != PERSON and at < span.end
+        ]
+        known = [identity for identity in named if identity in self._known]
+        found = list(dict.fromkeys(known or named))
+        return (found[-1:] if last else found[:_ABOUT]) or [self._article.id]
 
     def _named(self, span: Span) -> list[tuple[int, str, str]]:
         """(Position, id, type) of each name in a sentence, known or new."""
@@ -249,9 +262,10 @@ class _Maker:
                 found += [(match.start(), one.id, one.type or PLACE) for match in places]
         return sorted(found)
 
-    def _new(self, named: list[tuple[int, str, str]]) -> list[str]:
+    def _new(self, ids: list[str]) -> list[str]:
         """Hints for those that the registry has not."""
-        return [_is_new(identity) for identity in dict.fromkeys(one[1] for one in named) if identity not in self._known]
+        new = (identity for identity in ids if identity not in self._known and identity != self._article.id)
+        return [f"{identity} is new: accept it in data/registry first" for identity in new]
 
     def _dates(self, span: Span) -> list[Dated]:
         dates = self._found.dates.mentioned
@@ -279,10 +293,6 @@ class _Maker:
 
     def _word(self, key: str) -> str:
         return str(self._lexicon.table("speech", key)) if self._lexicon else ""
-
-
-def _is_new(identity: str) -> str:
-    return f"{identity} is new: accept it in data/registry first"
 
 
 def _described(one: Utterance, mention: Mention) -> bool:

@@ -210,7 +210,7 @@ class _Candidates:
         """The type that its head, or what stands around it, tells."""
         around, head = _around(self._lexicon), self._head(words)
         before, after = self._text[max(0, span.start - _BEFORE) : span.start], self._text[span.end : span.end + _AFTER]
-        if around["post before"].search(before):
+        if around["post before"].search(before) or around["post of"].match(after):
             return PERSON
         if head:
             return head
@@ -312,9 +312,10 @@ def _connector(lexicon: Lexicon) -> re.Pattern[str]:
 @cache
 def _around(lexicon: Lexicon) -> dict[str, re.Pattern[str]]:
     table = lexicon.table("names")
-    posts, titles, places = (alternatives(table[name]) for name in ("posts", "titles", "place"))
+    posts, titles, places, of = (alternatives(table[name]) for name in ("posts", "titles", "place", "of"))
     return {
         "post before": re.compile(rf"\b(?i:{posts}|{titles})\.?,?\s+$"),
+        "post of": re.compile(rf",\s+(?:\w+\s+){{0,2}}(?i:{posts})\s+(?:{of})\b"),
         "post after": re.compile(rf",\s+(?:\w+\s+){{0,3}}(?i:{posts})\b"),
         "place before": re.compile(rf"\b(?i:{places})\s+$"),
     }
