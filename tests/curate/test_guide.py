@@ -60,9 +60,8 @@ ANSWERS = {
         "Technology Park,42,hectare",
     ],
     """SELECT ?about ?value ?status { ?plan a pg:Plan ; pg:unit pg:EUR ; pg:value ?value ;
-      schema:about/rdfs:label ?about ; pg:status/skos:prefLabel ?status . FILTER(LANG(?status) = "en" && LANG(?about) = "en") }""": [
-        "China-Belgium Technology Center,100000000,planned"
-    ],
+      schema:about/rdfs:label ?about ; pg:status/skos:prefLabel ?status .
+      FILTER(LANG(?status) = "en" && LANG(?about) = "en") }""": ["China-Belgium Technology Center,100000000,planned"],
     """SELECT ?park { ?park a pg:Park ; pg:inCountry <id/place/australia> ; pg:kind pg:technologyPark ;
       ^pg:party ?deal }""": ["http://localhost:8000/id/park/technology-park-western-australia"],
 }
