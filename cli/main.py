@@ -17,6 +17,7 @@ from cli.describe import describe
 from cli.gazetteer import gazetteer
 from cli.load import load
 from cli.new import new
+from cli.passage import passage
 from cli.query import query
 from cli.read import diff, serve, verify
 from cli.schema import schema
@@ -50,6 +51,7 @@ def main() -> None:
 
     \b
       parkgraph new ARTICLE.txt       begin the file of a new article, with suggestions
+      parkgraph passage 005 "words"   the line of a passage, from its words: nothing is counted by hand
       parkgraph check                 is what was written right? every problem with file, line and fix
       parkgraph coverage              which passages of the articles does no fact rest on?
       parkgraph describe FILE         write a page with what the dataset holds, counted
@@ -67,7 +69,7 @@ def main() -> None:
     """
 
 
-for command in (new, check, coverage, describe, gazetteer, schema, build, serve, query, load, verify, diff):
+for command in (new, passage, check, coverage, describe, gazetteer, schema, build, serve, query, load, verify, diff):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -38,9 +38,11 @@ def new(
 ) -> None:
     """Begin data/articles/SLUG.yaml for the text of a new article; print its path.
 
-    The file has the text's name, digest and language. As comments it suggests records for what was recognised:
-    entities of the registry by any of their spellings, dates, amounts, quotations and reported speech with their
-    speakers, each with its passage. Take a comment sign away to accept a suggestion, correct it, or delete it.
+    The file has the text's name, digest and language, and a passage for every sentence. As comments it suggests records
+    for what was recognised: entities of the registry by any of their spellings, agreements, dates, amounts, quotations
+    and reported speech with their speakers. Names that the registry does not know are suggested in
+    data/registry/SLUG.yaml, each once with all its spellings and the type that it seems to have. Take a comment sign
+    away to accept a suggestion, correct it, or delete it.
 
     \b
       parkgraph new ../articles/005_news.txt             data/articles/005.yaml, if 004 is the last
@@ -64,14 +66,15 @@ def new(
 
 def _begin(project: Path, base: str, text: Path, slug: str, language: str | None, progress: ProgressLines) -> None:
     from core.errors import InputError
-    from curate.suggest.draft import draft, write
+    from curate.suggest.draft import SECTIONS, draft, write
     from curate.suggest.findings import Recogniser, article
     from curate.suggest.records import blocks
     from curate.suggest.text import Span
 
-    path = project / "data" / "articles" / f"{slug}.yaml"
-    if path.exists():
-        raise InputError(f"{path} is there already and stays as it is; give another --slug")
+    path, registry = (project / "data" / folder / f"{slug}.yaml" for folder in ("articles", "registry"))
+    for file in (path, registry):
+        if file.exists():
+            raise InputError(f"{file} is there already and stays as it is; give another --slug")
     progress("reading the registry")
     recogniser = Recogniser.of(project, base)
     read = article(text, slug, language)
@@ -81,8 +84,12 @@ def _begin(project: Path, base: str, text: Path, slug: str, language: str | None
         if other.is_file() and digest in other.read_bytes():
             progress(f"note: {other.name} is about the same text")
     suggested = blocks(recogniser.findings(read), recogniser)
-    write(path, draft(read, text.name, suggested))
-    counts = {name: getattr(suggested, name) for name in ("entities", "dates", "amounts", "claims")}
+    drafted = draft(read, text.name, suggested)
+    write(path, drafted.article)
+    if drafted.registry:
+        write(registry, drafted.registry)
+        progress(f"names that the registry does not know: {registry}")
+    counts = {name: getattr(suggested, name) for name in SECTIONS}
     summary = ", ".join(f"{sum(bool(one.records) for one in found)} {name}" for name, found in counts.items())
     progress(f"suggested: {summary}")
     click.echo(path)

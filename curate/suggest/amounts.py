@@ -30,6 +30,8 @@ _PHRASE = 12  # words of a noun phrase between a number and its unit
 _LONGEST = 7  # digits without a sign between them: more are a code or a telephone number
 _BEFORE = 40  # characters before a number in which its qualifier stands
 _SIGNS = {"~": "approximately", "≈": "approximately", ">": "moreThan"}
+_UNIT_SIGNS = ("ha", "m²", "km²")
+_CURRENCIES = {"€": "EUR", "$": "USD"}
 _ORDINAL = ("st", "nd", "rd", "th")
 _FRACTION = re.compile(r"(\d{1,3})/(\d{1,3})(?![/\d])")
 _JOINED = "+-–/:._#@"  # signs that make the digits beside them part of a code, a time or a range
@@ -161,8 +163,12 @@ def _numeral(text: str, words: list[Word], index: int, lexicon: Lexicon) -> Quan
     if value is not None and (suffix in _ORDINAL or (suffix == "." and lexicon.ordinal_dot and index + 2 < len(words))):
         return Quantity(Span(word.start, words[index + 1].end), index, index + 2, value, ordinal=True)
     in_code = after[:1] in _JOINED and after[1:].isalnum()
-    if value is None or in_code or (suffix.isalpha() and suffix not in lexicon.table("scales")):
+    joined = suffix.isalpha() and suffix not in (*lexicon.table("scales"), *_UNIT_SIGNS)
+    money = before in _CURRENCIES and suffix == "m"  # as in €30m; alone, m are metres
+    if value is None or in_code or (joined and not money):
         return None
+    if money:
+        return Quantity(Span(word.start, words[index + 1].end), index, index + 2, value * 1_000_000)
     value, following = _scaled(value, words, index + 1, lexicon)
     return Quantity(Span(word.start, words[following - 1].end), index, following, value)
 
@@ -228,6 +234,8 @@ def _amount(
         code = words[quantity.first - 1]
         found = units.first([code.text])
         unit, start = (found.concept, min(start, code.start)) if found else (None, start)
+    if unit is None:
+        unit, start, end = _by_sign(words, quantity, start)
     worth_a_note = quantity.value is not None and quantity.value > _SMALL
     if (unit is None and not worth_a_note) or _in_a_name(words, quantity, lexicon):
         return None
@@ -241,7 +249,9 @@ def _unit(words: list[Word], index: int, units: ConceptWords, lexicon: Lexicon) 
     phrase: list[Word] = []
     ends = lexicon.table("numbers", "phrase_end")
     for number, word in enumerate(words[index : index + _PHRASE], index):
-        if word.text in "()-":
+        before = words[number - 1].text.lower()
+        short = word.text == "." and (len(before) == 1 or before in lexicon.abbreviations)  # as in U.S. dollars
+        if word.text in "()-" or short:
             continue
         in_name = word.text[0].isdigit() and number > index and words[number - 1].text[0].isupper()
         if word.text.lower() in ends or not (word.text[0].isalpha() or in_name):
@@ -249,6 +259,24 @@ def _unit(words: list[Word], index: int, units: ConceptWords, lexicon: Lexicon) 
         phrase.append(word)
     found = units.first([word.text for word in phrase])
     return (found.concept, phrase[found.end - 1].end) if found else (None, 0)
+
+
+def _by_sign(words: list[Word], quantity: Quantity, start: int) -> tuple[str | None, int, int]:
+    """The currency whose sign stands beside a number, and where the amount begins and ends.
+
+    A dollar sign after other letters than US is that of another currency.
+    """
+    before, after = (
+        words[index] if 0 <= index < len(words) else None for index in (quantity.first - 1, quantity.following)
+    )
+    if before is not None and before.text in _CURRENCIES:
+        code = words[quantity.first - 2] if quantity.first > 1 else None
+        if code is None or code.end != before.start or not code.text[0].isalpha():
+            return _CURRENCIES[before.text], min(start, before.start), 0
+        return (_CURRENCIES[before.text], min(start, code.start), 0) if code.text == "US" else (None, start, 0)
+    if after is not None and after.text in _CURRENCIES:
+        return _CURRENCIES[after.text], start, after.end
+    return None, start, 0
 
 
 def _in_a_name(words: list[Word], quantity: Quantity, lexicon: Lexicon) -> bool:
@@ -295,7 +323,9 @@ def _after(lexicon: Lexicon) -> str:
 def _qualifier(lexicon: Lexicon) -> re.Pattern[str]:
     known = [phrase for phrases in lexicon.table("approximations").values() for phrase in phrases]
     phrases = alternatives([*known, *lexicon.table("numbers", "bounds")])
-    return re.compile(rf"(?:(?<!\w)(?P<phrase>(?i:{phrases}))\.?\s+(?:the\s+|a\s+)?|(?P<sign>[~≈><])\s?)[$€£¥]?$")
+    return re.compile(
+        rf"(?:(?<!\w)(?P<phrase>(?i:{phrases}))\.?\s+(?:the\s+|a\s+)?|(?P<sign>[~≈><])\s?)(?:[A-Z]{{2,3}}\s?)?[$€£¥]?\s?$"
+    )
 
 
 @cache

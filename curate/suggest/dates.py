@@ -35,18 +35,23 @@ _FORMS = {  # what a form can state, the most precise first, and how that is wri
 }
 _UNKNOWN = "XXXX"
 _HEAD_LINE = 8  # words of a line at the head that holds little more than the date
+_CLAUSE = 100  # characters before a date in which the verb of founding is looked for
 _HEAD = 600  # characters from the beginning in which the date of the article itself is looked for
 _INFERRED = 183  # days before the article's date within which a day without a year is taken to be of that year
 
 
 @dataclass(frozen=True)
 class Dated:
-    """A date. value: EDTF. note: what was inferred. target: whether something is due by then."""
+    """A date. value: EDTF. note: what was inferred. target: whether something is due by then.
+
+    founded: whether something was founded then.
+    """
 
     span: Span
     value: str
     note: str = ""
     target: bool = False
+    founded: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,15 @@ def _mentioned(article: Article, lexicon: Lexicon) -> Iterator[Dated]:
         words = " ".join(lead.lower().split())
         if kind in ("year", "month_year") and words in lexicon.table("dates", "about"):
             value += "~"
-        yield Dated(span, value, target=words in lexicon.table("dates", "target"))
+        founded = _founding(lexicon).search(article.text, max(0, span.start - _CLAUSE), span.start) is not None
+        yield Dated(span, value, target=words in lexicon.table("dates", "target"), founded=founded)
+
+
+@cache
+def _founding(lexicon: Lexicon) -> re.Pattern[str]:
+    """Pattern of the words before the date at which something was founded."""
+    founded, leads = (alternatives(lexicon.table("dates", name)) for name in ("founded", "lead"))
+    return re.compile(rf"\b(?i:{founded})\s+(?:(?:by|von)\s+[^,;.]+?\s+)?(?:(?:{leads}|on|am)\s+)*$")
 
 
 @cache
@@ -109,7 +122,7 @@ def _pattern(lexicon: Lexicon) -> re.Pattern[str]:
         "month": rf"{month}(?!\w)",
     }
     lead = alternatives(
-        {*lexicon.table("dates", "lead"), *lexicon.table("dates", "target"), *lexicon.table("dates", "about")}
+        {word for name in ("lead", "target", "about", "founded") for word in lexicon.table("dates", name)}
     )
     any_form = "|".join(f"(?P<{name}>{form})" for name, form in forms.items())
     return re.compile(rf"(?:\b(?P<lead>(?i:{lead}))\s+|(?P<bracket>[(\[])|(?<![\w.,/:+-]))(?:{any_form})")

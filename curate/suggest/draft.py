@@ -1,4 +1,4 @@
-"""Writes the file of a new article: its own record, and suggestions as comments.
+"""Writes the files of a new article: its own record, with suggestions as comments, and those for the registry.
 
 Toggling the comment in an editor removes the first `#` of a line and the space after it: that turns a suggestion into a
 record, while an explanation, which begins with `##`, stays a comment.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.errors import InputError
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
 _BEGINNING = 24  # characters of a passage by which it is found in the text
 _PLAIN = re.compile(r"[^\W\d_][\w./-]*(?: [\w./()-]+)*")
 _SECTIONS = (
+    ("agreements", "Agreements that are signed.", ""),
     ("entities", "Entities of the registry that the text names. Add what the text states of each, or put the passage",
      "into the evidence of its spelling in data/registry."),
     ("dates", "Dates, each with the kind of thing that its sentence seems to date.", ""),
     ("amounts", "Amounts.", ""),
     ("claims", "Quotations and reported speech.", ""),
 )  # fmt: skip
+SECTIONS = ("names", *(section for section, *_ in _SECTIONS))
 
 
 def write(path: Path, text: str) -> None:
@@ -43,13 +46,32 @@ def write(path: Path, text: str) -> None:
         raise InputError(f"{path} cannot be written: {error.strerror}") from error
 
 
-def draft(article: Article, text_file: str, suggested: Blocks) -> str:
-    """The YAML of an article document that is valid as it is, with the suggestions as comments."""
+@dataclass(frozen=True)
+class Draft:
+    """The two files of a new article: its document, and the names for the registry; empty if there are none."""
+
+    article: str
+    registry: str
+
+
+def draft(article: Article, text_file: str, suggested: Blocks) -> Draft:
+    """The YAML of both, which is valid as it is, with the suggestions as comments."""
     head = article.paragraphs[0]
     spans = {head, *article.sentences} | {span for record in _records(suggested) for span in record["evidence"]}
     width = max(2, len(str(len(spans))))
     names = {span: f"p{number:0{width}d}" for number, span in enumerate(sorted(spans), 1)}
-    return "".join(f"{line}\n" for line in _lines(article, text_file, suggested, names, names[head]))
+    lines = _lines(article, text_file, suggested, names, names[head])
+    registry = _registry(article, suggested.names, names) if suggested.names else ()
+    return Draft(*("".join(f"{line}\n" for line in file) for file in (lines, registry)))
+
+
+def _registry(article: Article, blocks: list[Block], names: dict[Span, str]) -> Iterator[str]:
+    yield MODELINE
+    yield f"## Names in {article.id} that the registry does not know, begun by parkgraph new. Lines with one # are"
+    yield "## suggestions: take it away to accept one. Correct id, type and label; move a spelling of somebody known to"
+    yield "## their record, and join what is one."
+    there = {span: f"{article.slug}/{name}" for span, name in names.items()}
+    yield from _blocks(blocks, there)
 
 
 def _records(suggested: Blocks) -> Iterator[Record]:
@@ -63,6 +85,8 @@ def _lines(article: Article, text_file: str, suggested: Blocks, names: dict[Span
     yield MODELINE
     yield f"## {article.id}, begun from its text by parkgraph new. Below, lines with one # are suggestions: take it"
     yield "## away to accept one, correct it, or delete it. Passages that nothing names may go: docs/add-an-article.md."
+    if suggested.names:
+        yield f"## Names that the registry does not know: data/registry/{article.slug}.yaml."
     if article.lexicon is None:
         yield f"## The language {article.language} is not known: only names of the registry were recognised."
     yield f"article: {article.id}"
@@ -89,6 +113,10 @@ def _section(about: list[str], blocks: list[Block], names: dict[Span, str]) -> I
     yield from (f"## {line}" for line in about)
     if not blocks:
         yield "## None was recognised."
+    yield from _blocks(blocks, names)
+
+
+def _blocks(blocks: list[Block], names: dict[Span, str]) -> Iterator[str]:
     for block in blocks:
         yield ""
         yield f"## {block.title}"
@@ -103,7 +131,9 @@ def _comment(lines: Iterable[str]) -> Iterator[str]:
 
 def _record(record: Record, names: dict[Span, str]) -> Iterator[str]:
     for number, (key, value) in enumerate(record.items()):
-        yield f"{'  ' if number else '- '}{key}: {_flow(value, names)}"
+        yield f"{'  ' if number else '- '}{key}:{'' if key == 'spellings' else f' {_flow(value, names)}'}"
+        if key == "spellings":
+            yield from (f"  - {_flow(spelling, names)}" for spelling in value)
 
 
 def _flow(value: Any, names: dict[Span, str]) -> str:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from core.errors import InputError
-from curate.suggest import amounts, concepts, dates, names, speech
+from curate.suggest import amounts, concepts, dates, names, speech, unknown
 from curate.suggest.lexicon import lexicon
 from curate.suggest.text import Article, language, read
 from mapping.context import Context
@@ -17,21 +17,16 @@ from mapping.ontology import Ontology
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from curate.suggest.text import Span
-
-UNITS, MEASURES, EVENTS = "units", "measures", "eventKinds"
+UNITS, MEASURES, EVENTS, AGREEMENTS = "units", "measures", "eventKinds", "agreementKinds"
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What was recognised in an article, each kind in the order of the text.
-
-    unknown: longer names that begin with a known name.
-    """
+    """What was recognised in an article, each kind in the order of the text. unknown: names that are not known."""
 
     article: Article
     mentions: list[names.Mention]
-    unknown: list[Span]
+    unknown: list[unknown.Unknown]
     dates: dates.Dates
     amounts: list[amounts.Amount]
     utterances: list[speech.Utterance]
@@ -75,8 +70,10 @@ class Recogniser:
             units = self.vocabulary(UNITS, article.lexicon.language)
             words = [word for sentence in article.sentences for word in article.words(sentence)]
             counted = list(amounts.find(article, units, dates.taken(found, words)))
-        unknown = list(dict.fromkeys(mention.longer for mention in named if mention.longer is not None))
-        return Findings(article, mentions, unknown, found, counted, speech.find(article, mentions))
+        spoken = speech.find(article, mentions)
+        speakers = [one.speaker.name for one in spoken if one.speaker is not None and one.speaker.new]
+        others = unknown.find(article, mentions, speakers)
+        return Findings(article, mentions, others, found, counted, spoken)
 
     def labels(self, scheme: str, tag: str) -> dict[str, list[str]]:
         """Local name → labels of a scheme's concepts, in the language."""

@@ -27,6 +27,15 @@ class Lexicon:
         return frozenset(self.words["abbreviations"])
 
     @property
+    def ending(self) -> frozenset[str]:
+        """Those of the abbreviations after which a sentence may end, where another begins with a common word."""
+        return frozenset(self.words["ending"])
+
+    def begins_sentence(self, word: str) -> bool:
+        """Whether a word with a capital is one that begins a sentence, and no name."""
+        return word[0].isupper() and word.lower() in self.words["speech"]["no_name"]
+
+    @property
     def ordinal_dot(self) -> bool:
         """Whether a full stop after a number makes it an ordinal."""
         return bool(self.words["ordinal_dot"])

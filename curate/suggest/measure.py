@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from curate.suggest import names
 from curate.suggest.findings import Findings, Recogniser, article, read_all
 from curate.suggest.text import Span
+from curate.suggest.unknown import PREFIXES
 from mapping.source import Items, Map
 
 if TYPE_CHECKING:
@@ -35,11 +36,13 @@ the curated items that were suggested.
 | kind | one suggestion | one curated item | they meet where |
 |---|---|---|---|
 | entities | a mention of an entity of the registry | a passage in the evidence of a spelling | same entity, the mention overlaps the passage |
-| dates | a date, as EDTF | an EDTF value of `date`, or a `targetYear`, of the article | same value, the date overlaps a passage of a record that has it |
+| dates | a date, as EDTF | an EDTF value of `date` or `founded`, or a `targetYear` | same value, the date overlaps a passage of a record that has it |
 | amounts | a quantity with unit and approximation | a record with a `unit` | same value or fraction, unit and approximation, overlapping passages |
+| new names | a name that the registry does not know | a park, organization, person or place that only this article names | a spelling of the one is a spelling of the other |
 | claims | an utterance with its speaker | a record with `saidBy` (claims, and figures and plans that somebody stated) | same speaker, overlapping passages |
 
 Not counted are mere notes: numbers for which the ontology has no unit or approximation, and quotations without a speaker.
+A type that is suggested for a new name counts where the name is right.
 Curated passages are clauses and sentences, so to overlap is easy: an utterance in which somebody claims three things finds
 three curated items. The rules are general, but who wrote them knew these {articles} texts, and the units of the ontology were
 made for what these texts count: another text will fare worse.
@@ -104,7 +107,7 @@ def page(recogniser: Recogniser, root: Path, texts: Path) -> str:
     curated: defaultdict[str, list[Document]] = defaultdict(list)
     for document in read_all(root, "articles"):
         curated[(document.article or "").partition("/")[2]].append(document)
-    known, unread, named = Scores(), Scores(), Score()
+    known, unread, named, new, typed = Scores(), Scores(), Score(), Score(), Score()
     slugs = []
     for slug, documents in sorted(curated.items()):
         name = next((str(d.own_record["textFile"]) for d in documents if "textFile" in d.own_record), None)
@@ -115,23 +118,28 @@ def page(recogniser: Recogniser, root: Path, texts: Path) -> str:
         wanted = _curated(slug, documents, recogniser.registry)
         known.add(slug, _suggested(recogniser.findings(read)), wanted)
         others = names.names(recogniser.registry, without=slug)
-        suggested = _suggested(recogniser.findings(read, names.Finder(others)))
+        findings = recogniser.findings(read, names.Finder(others))
+        suggested = _suggested(findings)
         unread.add(slug, suggested, wanted)
         ids = {name.id for name in others}
         named.add(suggested["entities"], [item for item in wanted["entities"] if item.key[0] in ids])
-    return "".join(f"{line}\n" for line in _lines(slugs, known, unread, named))
+        spelled = names.of_article(recogniser.registry, slug)
+        borne = [one for one in spelled if one.id not in ids and one.type in PREFIXES]
+        new.add(*_new(findings, borne))
+        typed.add(*_typed(findings, borne))
+    rows = {"entities that other articles name": named, "new names": new, "types of new names": typed}
+    return "".join(f"{line}\n" for line in _lines(slugs, known, unread, rows))
 
 
-def _lines(slugs: list[str], known: Scores, unread: Scores, named: Score) -> Iterator[str]:
+def _lines(slugs: list[str], known: Scores, unread: Scores, others: dict[str, Score]) -> Iterator[str]:
     yield _HEAD.format(articles=len(slugs))
     yield "## With a registry that knows only the other articles"
     yield ""
     yield "For each article the spellings are left out that only this article has: what a curator gets for a new one."
-    yield "An entity that no other article names cannot be recognised then; of a person who speaks, name and id are"
-    yield "suggested nevertheless."
+    yield "An entity that no other article names cannot be recognised then; its name is suggested as a new one if its"
+    yield "capitals tell."
     yield ""
-    rows = [(kind, unread.total[kind]) for kind in KINDS]
-    yield from _table("all articles", [("entities that other articles name", named), *rows])
+    yield from _table("all articles", [*others.items(), *((kind, unread.total[kind]) for kind in KINDS)])
     yield ""
     yield "## With the registry as it is"
     yield ""
@@ -164,6 +172,37 @@ def _suggested(findings: Findings) -> dict[str, list[Item]]:
     }
 
 
+def _new(findings: Findings, borne: list[names.RegistryName]) -> tuple[list[Item], list[Item]]:
+    """The new names and the entities of which they are names, each once."""
+    bearers = {_plain(name.text): name.id for name in borne}
+    whole = (Span(0, len(findings.article.text)),)
+    found = [{bearers.get(_plain(spelling), "") for spelling in one.spellings} for one in findings.unknown]
+    suggested = [Item((max(ids),), whole) for ids in found]
+    return suggested, [Item((identity,), whole) for identity in sorted({name.id for name in borne})]
+
+
+def _typed(findings: Findings, borne: list[names.RegistryName]) -> tuple[list[Item], list[Item]]:
+    """The types of the new names that are right, and of the entities."""
+    bearers = {_plain(name.text): name for name in borne}
+    whole = (Span(0, len(findings.article.text)),)
+    met = [
+        (one.type, bearers[_plain(spelling)])
+        for one in findings.unknown
+        for spelling in [next((text for text in one.spellings if _plain(text) in bearers), None)]
+        if spelling is not None and one.type
+    ]
+    types = {name.id: name.type for name in borne}
+    return (
+        [Item((name.id, type_), whole) for type_, name in met],
+        [Item((identity, type_), whole) for identity, type_ in sorted(types.items())],
+    )
+
+
+def _plain(name: str) -> str:
+    """A name without the article before it, in one case."""
+    return names.normal(name)[0].strip().removeprefix("the ")
+
+
 def _curated(slug: str, documents: list[Document], registry: Iterable[Document]) -> dict[str, list[Item]]:
     passages = {
         f"{slug}/{name}": Span(passage.start, passage.end)
@@ -174,7 +213,7 @@ def _curated(slug: str, documents: list[Document], registry: Iterable[Document])
     dates: defaultdict[str, list[Span]] = defaultdict(list)
     for record in (record for document in documents for record in document.records):
         spans = tuple(_spans(record.get("evidence"), slug, passages))
-        for key in ("date", "targetYear"):
+        for key in ("date", "founded", "targetYear"):
             if key in record:
                 dates[str(record[key])].extend(spans)
         if "unit" in record:

@@ -70,16 +70,32 @@ def names(registry: Iterable[Document], *, without: str | None = None) -> list[R
     return list(found)
 
 
+def of_article(registry: Iterable[Document], slug: str) -> list[RegistryName]:
+    """The spellings of one article."""
+    return [
+        RegistryName(str(record["id"]), str(record["type"]), str(spelling["text"]), str(spelling.get("language", "")))
+        for document in registry
+        for record in document.records
+        if "id" in record and "type" in record
+        for spelling, articles in _spellings(record)
+        if slug in articles
+    ]
+
+
+def _spellings(record: Map) -> Iterator[tuple[Map, list[str]]]:
+    """Each spelling with the articles that it stands in."""
+    spellings = record.get("spellings")
+    for spelling in spellings if isinstance(spellings, Items) else []:
+        if isinstance(spelling, Map) and "text" in spelling:
+            evidence = spelling.get("evidence")
+            yield spelling, [article_of(one) for one in (evidence if isinstance(evidence, Items) else [evidence])]
+
+
 def _names(record: Map, without: str | None) -> Iterator[RegistryName]:
     identity = str(record["id"]), str(record["type"])
     spelled = set()
-    spellings = record.get("spellings")
-    for spelling in spellings if isinstance(spellings, Items) else []:
-        if not isinstance(spelling, Map) or "text" not in spelling:
-            continue
-        evidence = spelling.get("evidence")
-        passages = list(evidence) if isinstance(evidence, Items) else [evidence]
-        if without is None or any(article_of(passage) != without for passage in passages):
+    for spelling, articles in _spellings(record):
+        if without is None or any(article != without for article in articles):
             spelled.add(str(spelling["text"]))
             yield RegistryName(*identity, str(spelling["text"]), str(spelling.get("language", "")))
     labels = record.get("label")
@@ -101,7 +117,7 @@ class Finder:
     def __init__(self, known: Iterable[RegistryName]) -> None:
         keys: defaultdict[str, list[RegistryName]] = defaultdict(list)
         for name in known:
-            key = _normal(name.text)[0].strip()
+            key = normal(name.text)[0].strip()
             if key and _is_name(name.text):
                 keys[key].append(name)
         self._automaton = ahocorasick.Automaton()
@@ -113,7 +129,7 @@ class Finder:
         """Every mention, in the order of the text; of overlapping names the longest, then the first."""
         if not len(self._automaton):
             return []
-        text, starts, ends = _normal(article.text)
+        text, starts, ends = normal(article.text)
         genitive = article.lexicon is not None and article.lexicon.genitive_s
         matches = [
             (length, last + 1 - length, bearers)
@@ -152,7 +168,7 @@ def _with_longer(text: str, mentions: list[Mention]) -> Iterator[Mention]:
         yield replace(mention, longer=Span(mention.span.start, further.end()) if further else None)
 
 
-def _normal(text: str) -> tuple[str, array[int], array[int]]:
+def normal(text: str) -> tuple[str, array[int], array[int]]:
     """The text in one case with plain quotes, hyphens and spaces; and the original position of each character."""
     pieces, starts, ends = [], array("L"), array("L")
     for match in _CHUNK.finditer(text):

@@ -1,7 +1,7 @@
 """Turns findings into records (docs/record-format.md) that a person can accept, correct or delete.
 
-Every record is valid. What only a person can write is filled with generic words: of the article's text, a record
-contains names only.
+Every record is valid, where it speaks of a new name with that one's record. What only a person can write is filled with
+generic words: of the article's text, a record contains names only.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from curate.suggest.amounts import FRACTION, PERCENT, RANK, VAGUE, Amount
 from curate.suggest.concepts import nearest
-from curate.suggest.findings import EVENTS, MEASURES, Findings, Recogniser
+from curate.suggest.findings import AGREEMENTS, EVENTS, MEASURES, Findings, Recogniser
+from curate.suggest.lexicon import alternatives
+from curate.suggest.names import names
 from curate.suggest.speech import PERSON, Speaker, Utterance
 from curate.suggest.text import Span
+from curate.suggest.unknown import PLACE, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +27,10 @@ if TYPE_CHECKING:
     from curate.suggest.lexicon import Lexicon
     from curate.suggest.names import Mention
 
+_BODIES = ("Park", "Organization", "Group")
+_FOUNDED = ("Park", "Organization")
+_SET = "agreementSet"
+_AREAS, _AREA = ("hectare", "squareKilometre", "squareMetre"), "area"
 _ABOUT = 3  # entities that a record is suggested to be about, at most
 _CLAUSE = 160  # characters before an amount whose words tell the measure
 _NAME = 40  # characters of a name in a record, at most
@@ -50,10 +57,12 @@ class Block:
 
 @dataclass(frozen=True)
 class Blocks:
-    """The suggestions for an article, by kind, each in the order of the text."""
+    """The suggestions for an article, by kind, each in the order of the text. names: for the registry."""
 
     own: tuple[Record, ...]
+    names: list[Block]
     entities: list[Block]
+    agreements: list[Block]
     dates: list[Block]
     amounts: list[Block]
     claims: list[Block]
@@ -64,7 +73,9 @@ def blocks(findings: Findings, recogniser: Recogniser) -> Blocks:
     maker = _Maker(findings, recogniser)
     return Blocks(
         tuple(maker.own()),
+        [maker.name(one) for one in findings.unknown],
         list(maker.entities()),
+        list(maker.agreements()),
         [maker.date(one) for one in findings.dates.mentioned],
         [maker.amount(one) for one in findings.amounts],
         [maker.claim(one) for one in findings.utterances],
@@ -78,7 +89,10 @@ class _Maker:
         self._tag = self._lexicon.language if self._lexicon else self._article.language
         self._measures = recogniser.labels(MEASURES, self._tag)
         self._events = recogniser.vocabulary(EVENTS, self._tag) if self._lexicon else None
+        self._kinds = recogniser.vocabulary(AGREEMENTS, self._tag) if self._lexicon else None
         self._things = [one for one in findings.mentions if one.name.type != PERSON]
+        self._agreed: set[Span] = set()  # sentences in which an agreement is signed
+        self._known = {name.id for name in names(recogniser.registry)}
 
     def own(self) -> Iterator[Record]:
         """A record about the article itself, with the date at its head."""
@@ -98,26 +112,68 @@ class _Maker:
             hints = (f"the same name is borne by {', '.join(rivals)}: keep the right one",) if rivals else ()
             record = {"id": identity, "evidence": [mention.span for mention in mentions]}
             yield Block(first.span, f"{first.name.type}: {self._shown(first.span)}", hints, (record,))
-        for span in self._found.unknown:
-            yield Block(span, self._shown(span), ("a longer name than the registry has: is it an entity of its own?",))
+
+    def name(self, one: Unknown) -> Block:
+        """A record of the registry for a name that it does not know."""
+        hints = []
+        if not one.type:
+            hints.append("nothing tells the type: Place is a guess")
+        if one.id in self._known:
+            hints.append("the registry has this id: is it the same, then add the spellings there, or another one?")
+        record: Record = {"id": one.id, "type": one.type or PLACE, "label": {self._tag: one.text}}
+        record["spellings"] = [
+            {"text": text, "language": self._article.language, "evidence": spans}
+            for text, spans in one.spellings.items()
+        ]
+        return Block(one.first, f"{one.type or 'a name'}: {self._clip(one.text)}", tuple(hints), (record,))
+
+    def agreements(self) -> Iterator[Block]:
+        """An agreement for each sentence in which something of a kind of agreement is signed."""
+        if self._lexicon is None or self._kinds is None:
+            return
+        signed = re.compile(rf"\b(?i:{alternatives(self._lexicon.table('dates', 'signed'))})\b")
+        for sentence in self._article.sentences:
+            words = [word.text for word in self._article.words(sentence) if word.text[0].isalpha()]
+            kind = self._kinds.first(words) if signed.search(self._article.text, *sentence) else None
+            if kind is None or kind.concept == _SET:
+                continue
+            named = self._named(sentence)
+            record: Record = {"type": "Agreement", "kind": kind.concept}
+            for key, types in (("party", _BODIES), ("signatory", (PERSON,))):
+                ids = list(dict.fromkeys(identity for _, identity, type_ in named if type_ in types))
+                record |= {key: ids} if ids else {}
+            dates = {date.value for date in self._dates(sentence) if not date.founded and not date.target}
+            record |= {"date": dates.pop()} if len(dates) == 1 else {}
+            hints = ("is each a party, and has each signed? Say in `about` or `description` what it is about",)
+            self._agreed.add(sentence)
+            new = self._new([*record.get("party", []), *record.get("signatory", [])])
+            yield Block(sentence, self._shown(sentence), (*hints, *new), (record | {"evidence": [sentence]},))
 
     def date(self, one: Dated) -> Block:
         sentence = self._article.sentence_at(one.span.start)
         title = f"{one.value}: {self._shown(one.span)}"
         hints = (one.note,) if one.note else ()
         record: Record
+        bodies = [entity for entity in self._named(sentence) if entity[2] in _FOUNDED] if one.founded else []
+        if bodies:
+            subject = next((entity for entity in reversed(bodies) if entity[0] < one.span.start), bodies[0])
+            record = {"id": subject[1], "founded": one.value, "evidence": [sentence]}
+            return Block(one.span, title, (*hints, "is it this that was founded?", *self._new([subject[1]])), (record,))
+        if sentence in self._agreed:
+            return Block(one.span, title, (*hints, "does it date the agreement above?"))
         if one.target and re.fullmatch(r"\d{4}", one.value):
             record = {"type": "Plan", "about": self._about(sentence), "status": "planned", "targetYear": one.value}
             record |= {"description": {self._tag: self._word("dated")}, "evidence": [sentence]}
-            return Block(one.span, title, hints, (record,))
+            return Block(one.span, title, (*hints, *self._new(record["about"])), (record,))
         words = [word.text for word in self._article.words(sentence) if word.text[0].isalpha()]
         kind = self._events.first(words) if self._events else None
         if kind is not None:
             record = {"type": "Event", "kind": kind.concept, "date": one.value}
         else:
-            record = {"type": "Claim", "about": self._about(sentence), "date": one.value}
+            record = {"type": "Claim", "voice": "articleVoice", "about": self._about(sentence), "date": one.value}
             record["paraphrase"] = {self._tag: self._word("dated")}
-        return Block(one.span, title, hints, (record | {"evidence": [sentence]},))
+        new = self._new(record.get("about", []))
+        return Block(one.span, title, (*hints, *new), (record | {"evidence": [sentence]},))
 
     def amount(self, one: Amount) -> Block:
         sentence = self._article.sentence_at(one.span.start)
@@ -131,7 +187,7 @@ class _Maker:
         measure, hint = self._measure(one, sentence)
         quantity = {"measure": measure, "unit": one.unit} | quantity
         quantity["approximation"] = one.approximation
-        dated = self._dates(sentence)
+        dated = [date for date in self._dates(sentence) if not date.founded]
         target = next((date.value for date in dated if date.target and re.fullmatch(r"\d{4}", date.value)), None)
         about, speaker = self._about(Span(sentence.start, one.span.end), last=True), self._speaker(one.span)
         if target and one.value is not None and one.approximation != VAGUE:
@@ -141,11 +197,13 @@ class _Maker:
             head |= {"date": dated[0].value} if len({date.value for date in dated}) == 1 and not dated[0].target else {}
         head |= {"saidBy": speaker.id} if speaker and not speaker.new else {}
         record = head | quantity | {"evidence": [sentence]}
-        return Block(one.span, title, (hint,), (record,))
+        return Block(one.span, title, (hint, *self._new(about)), (record,))
 
     def claim(self, one: Utterance) -> Block:
         if one.speaker is None:
-            return Block(one.span, self._shown(one.span), ("a quotation; who speaks was not recognised",))
+            hint = "a quotation; who speaks was not recognised"
+            after = f", but is it {self._clip(one.next.name)}, who speaks in the next sentence?" if one.next else ""
+            return Block(one.span, self._shown(one.span), (hint + after,))
         name = self._clip(one.speaker.name)
         named = self._inside(self._things, one.span)
         others = [mention for mention in named if mention.id != one.speaker.id and not _described(one, mention)]
@@ -158,16 +216,15 @@ class _Maker:
             "about": about,
             "paraphrase": {self._tag: paraphrase},
         }
-        records = [claim | {"evidence": [one.span]}]
-        hints = ["say it in your own words, one record for each thing that is claimed"]
+        hints = ["say it in your own words, one record for each thing that is claimed; what is intended is a Plan"]
         if one.speaker.new:
-            person: Record = {"id": one.speaker.id, "type": PERSON, "label": {self._tag: one.speaker.name}}
-            records.insert(0, person | {"evidence": [one.span]})
-            hints.append(f"{one.speaker.id} is new: a person belongs into data/registry, once")
-        return Block(one.span, f"{name}: {self._shown(one.span)}", tuple(hints), tuple(records))
+            hints += self._new([one.speaker.id])
+        return Block(one.span, f"{name}: {self._shown(one.span)}", tuple(hints), (claim | {"evidence": [one.span]},))
 
     def _measure(self, one: Amount, sentence: Span) -> tuple[str, str]:
         """The measure whose label is nearest to unit and clause, and a hint; counts have measures of their own."""
+        if one.unit in _AREAS and _AREA in self._measures:
+            return _AREA, "is it about this?"
         counting = one.unit not in (PERCENT, FRACTION, RANK) and not _MONEY.fullmatch(one.unit or "")
         counts = {name for name, texts in self._measures.items() if any(_COUNT.match(text) for text in texts)}
         fitting = {name: texts for name, texts in self._measures.items() if (name in counts) == counting}
@@ -185,9 +242,30 @@ class _Maker:
         return min(fitting or self._measures), _UNSURE
 
     def _about(self, span: Span, *, last: bool = False) -> list[str]:
-        """Things named in the span, the first or the last ones; the article where there are none."""
-        named = list(dict.fromkeys(mention.id for mention in self._inside(self._things, span)))
-        return (named[-1:] if last else named[:_ABOUT]) or [self._article.id]
+        """Things named in the span, the first or the last ones; new ones where none is known, else the article."""
+        named = [
+            identity
+            for at, identity, type_ in self._named(self._article.sentence_at(span.start))
+            if type_ != PERSON and at < span.end
+        ]
+        known = [identity for identity in named if identity in self._known]
+        found = list(dict.fromkeys(known or named))
+        return (found[-1:] if last else found[:_ABOUT]) or [self._article.id]
+
+    def _named(self, span: Span) -> list[tuple[int, str, str]]:
+        """(Position, id, type) of each name in a sentence, known or new."""
+        found = [(one.span.start, one.id, one.name.type) for one in self._inside(self._found.mentions, span)]
+        for one in self._found.unknown:
+            wordings = [wording for wording, spans in one.spellings.items() if span in spans]
+            if wordings:
+                places = re.compile(alternatives(wordings)).finditer(self._article.text, *span)
+                found += [(match.start(), one.id, one.type or PLACE) for match in places]
+        return sorted(found)
+
+    def _new(self, ids: list[str]) -> list[str]:
+        """Hints for those that the registry has not."""
+        new = (identity for identity in ids if identity not in self._known and identity != self._article.id)
+        return [f"{identity} is new: accept it in data/registry first" for identity in new]
 
     def _dates(self, span: Span) -> list[Dated]:
         dates = self._found.dates.mentioned

@@ -49,12 +49,14 @@ class Speaker(NamedTuple):
 class Utterance:
     """Quoted or reported speech. span: attribution and speech, as far as they are contiguous. speaker: None if unknown.
 
-    attribution: span in which the speaker is named and described.
+    attribution: span in which the speaker is named and described. next: of a quotation without a speaker, who speaks in
+    the sentence after it; that may be somebody else.
     """
 
     span: Span
     speaker: Speaker | None
     attribution: Span | None = None
+    next: Speaker | None = None
 
 
 class _Attribution(NamedTuple):
@@ -101,19 +103,19 @@ class _Finder:
             start = spoken.end if spoken and self._closed(spoken) else sentence.start
             subject = Span(max(sentence.start, start), verb.start)
             inverted = subject.start > sentence.start  # after a quotation
-            before = None if match["according"] else self._speaker_before(subject, verb, last)
-            speaker = before or self._person_at(verb.end)
+            before = None if match["according"] else self._speaker_before(subject, verb, last, sentence.end)
+            speaker = before or self._person_at(verb.end, sentence.end)
             if speaker is None and (match["according"] or inverted):
-                speaker = self._body_at(verb.end)
+                speaker = self._body_at(verb.end, sentence.end)
             if speaker is not None:
                 last = speaker
                 described = Span(subject.start, verb.end) if before else Span(verb.start, sentence.end)
                 yield _Attribution(verb, sentence, speaker, described)
 
-    def _speaker_before(self, subject: Span, verb: Span, last: Speaker | None) -> Speaker | None:
+    def _speaker_before(self, subject: Span, verb: Span, last: Speaker | None, sentence_end: int) -> Speaker | None:
         """The subject before the verb; if a person's name follows the verb, only a name that begins the subject."""
-        begins = self._person_at(subject.start)
-        if begins is not None or self._person_at(verb.end) is not None:
+        begins = self._person_at(subject.start, subject.end)
+        if begins is not None or self._person_at(verb.end, sentence_end) is not None:
             return begins
         return (
             self._last_person(subject)
@@ -122,13 +124,16 @@ class _Finder:
             or self._subject_body(subject)
         )
 
-    def _person_at(self, position: int) -> Speaker | None:
-        """The person whose name stands at the position, after signs and a title; an unknown name makes a new one.
+    def _person_at(self, position: int, end: int) -> Speaker | None:
+        """The person whose name stands at the position, after signs and a title, and before the end; an unknown name
+        makes a new one.
 
         A surname alone is that of a person who was named in full before; an unknown one has a title.
         """
         skipped = _LEAD.match(self._text, position)
         start = skipped.end() if skipped else position
+        if start >= end:
+            return None
         index = bisect_left(self._persons, start, key=lambda one: one.span.start)
         if index < len(self._persons) and self._persons[index].span.start == start:
             return _known(self._persons[index])
@@ -169,10 +174,10 @@ class _Finder:
             before = match[0]
         return None
 
-    def _body_at(self, position: int) -> Speaker | None:
+    def _body_at(self, position: int, end: int) -> Speaker | None:
         skipped = _LEAD.match(self._text, position)
         found = self._starting(self._bodies, skipped.end() if skipped else position)
-        return _known(found) if found else None
+        return _known(found) if found and found.span.start < end else None
 
     def _starting(self, mentions: list[Mention], start: int) -> Mention | None:
         index = bisect_left(mentions, start, key=lambda one: one.span.start)
@@ -218,25 +223,26 @@ class _Finder:
         return Span(start, end)
 
     def _touch(self, quotation: Span, sentence: Span) -> bool:
-        """Whether quotation and attribution belong together: the one directly before the other, or after its colon."""
+        """Whether the quotation stands directly after the colon of the attribution."""
         if quotation.end <= sentence.start:
-            return not self._text[quotation.end : sentence.start].strip(" ,")
+            return False
         between = self._text[sentence.end : quotation.start]
         return not between.strip() and self._text[sentence.end - 1] in ":,"
 
     def _unattributed(self, quotations: list[Span], attributed: list[Utterance]) -> Iterator[Utterance]:
-        """Quoted sentences without a verb of saying: by the person before the colon, else the nearest speaker."""
+        """Quoted sentences without a verb of saying: by the person before the colon, else by who spoke before."""
         ordered = sorted(attributed, key=lambda one: one.span)
         spans = [one.span for one in ordered]
         for quotation in quotations:
             if _covering(spans, quotation.start) is None and self._is_speech(quotation):
                 index = bisect_left(spans, quotation)
-                beside = ordered[max(0, index - 1) : index + 1]
-                nearest = min(beside, key=lambda one: _distance(one.span, quotation), default=None)
+                before, after = ordered[index - 1] if index else None, ordered[index] if index < len(ordered) else None
                 if self._is_followed_by_verb(quotation):
-                    nearest = None  # somebody who was not recognised says it
-                introduced = self._introduced(quotation)
-                yield introduced or Utterance(quotation, nearest.speaker if nearest else None)
+                    before = after = None  # somebody who was not recognised says it
+                speaker = before.speaker if before else None
+                yield self._introduced(quotation) or Utterance(
+                    quotation, speaker, next=after.speaker if after and not speaker else None
+                )
 
     def _is_followed_by_verb(self, quotation: Span) -> bool:
         """Whether the quotation has a verb of saying of its own."""
@@ -331,7 +337,3 @@ def _until(spans: list[Span], position: int) -> Span | None:
 def _covering(spans: Sequence[Span], position: int) -> Span | None:
     index = bisect_right(spans, position, key=lambda span: span.start) - 1
     return spans[index] if index >= 0 and spans[index].end > position else None
-
-
-def _distance(one: Span, other: Span) -> int:
-    return max(one.start - other.end, other.start - one.end, 0)

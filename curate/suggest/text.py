@@ -149,6 +149,9 @@ class Article:
             return True
         ordinal = self.lexicon.ordinal_dot and word.isdigit() and len(word) <= 2  # noqa: PLR2004 - a day or an edition
         initial = len(word) == 1 and word.isalpha()
+        next_word = re.compile(r"\s+(\w+)").match(self.text, match.end(), end)
+        if word in self.lexicon.ending and next_word and self.lexicon.begins_sentence(next_word[1]):
+            return True
         return not (word in self.lexicon.abbreviations or ordinal or initial)
 
 

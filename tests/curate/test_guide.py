@@ -23,6 +23,48 @@ if TYPE_CHECKING:
 GUIDE = ROOT / "tests" / "guide"
 PAGE = (ROOT / "docs" / "add-an-article.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+SIXTH = GUIDE / "sixth"
+SUGGESTED = {  # in the article's file and in the registry's
+    "articles": (
+        'kind: memorandumOfUnderstanding\n#   party: [park/technology-park, park/daedeok-innopolis]\n#   date: "2006"',
+        '- id: park/technology-park\n#   founded: "1985"',
+        '- id: park/daedeok-innopolis\n#   founded: "1973"',
+        'measure: area\n#   unit: hectare\n#   value: "42"',
+        'measure: companyCount\n#   unit: company\n#   value: "100"\n#   approximation: nearly',
+        'measure: area\n#   unit: squareKilometre\n#   value: "27.8"',
+        'measure: investment\n#   unit: EUR\n#   value: "100000000"',
+    ),
+    "registry": (
+        "- id: park/daedeok-innopolis\n#   type: Park\n#   label: {en: Daedeok Innopolis}",
+        "- id: person/in-chul-park\n#   type: Person",
+        "- id: org/new-york-stock-exchange\n#   type: Organization",
+        "{text: WHIBI, language: en, evidence: [technology-park/p10, technology-park/p11, technology-park/p13]}",
+    ),
+}
+ANSWERS = {
+    """SELECT ?kind ?date ?signatory ?part { ?deal pg:party <id/park/daedeok-innopolis> ; pg:kind/skos:prefLabel ?kind ;
+      pg:date ?date ; pg:signatory/rdfs:label ?signatory . FILTER(LANG(?kind) = "en")
+      { SELECT ?deal (COUNT(?plan) AS ?part) { ?plan dcterms:isPartOf ?deal } GROUP BY ?deal } }
+      ORDER BY ?signatory""": [
+        "memorandum of understanding,2006,Francis Logan,4",
+        "memorandum of understanding,2006,In-Chul Park,4",
+    ],
+    """SELECT ?founded ?operator ?tenant ?exchange { <id/park/technology-park-western-australia> pg:founded ?founded ;
+      pg:operator/rdfs:label ?operator ; pg:tenant ?company . ?company rdfs:label ?tenant ;
+      pg:listedOn/rdfs:label ?exchange }""": ["1985,Zernike Australia,Pfizer,New York Stock Exchange"],
+    """SELECT ?park ?value ?unit { ?figure a pg:Figure ; pg:measure pg:area ; schema:about/rdfs:label ?park ;
+      pg:value ?value ; pg:unit/skos:prefLabel ?unit . FILTER(LANG(?unit) = "en" && LANG(?park) = "en") }
+      ORDER BY ?park""": [
+        "China-Belgium Technology Center,8.5,hectare",
+        "Daedeok Innopolis,27.8,square kilometre",
+        "Technology Park,42,hectare",
+    ],
+    """SELECT ?about ?value ?status { ?plan a pg:Plan ; pg:unit pg:EUR ; pg:value ?value ;
+      schema:about/rdfs:label ?about ; pg:status/skos:prefLabel ?status .
+      FILTER(LANG(?status) = "en" && LANG(?about) = "en") }""": ["China-Belgium Technology Center,100000000,planned"],
+    """SELECT ?park { ?park a pg:Park ; pg:inCountry <id/place/australia> ; pg:kind pg:technologyPark ;
+      ^pg:party ?deal }""": ["http://localhost:8000/id/park/technology-park-western-australia"],
+}
 QUESTION = """
 PREFIX pg: <https://w3id.org/parkgraph/ontology#>
 SELECT ?date ?series { ?deal pg:kind pg:sisterPark ; pg:party <http://localhost:8000/id/park/fjord-science-park> ;
@@ -111,6 +153,44 @@ def test_json_lines_of_the_same_give_the_same_release(project: Path, tmp_path_fa
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text("".join(f"{json.dumps(record)}\n" for record in records), encoding="utf-8")
     assert build(lines) == build(with_guide(project))
+
+
+def test_a_sixth_article_is_begun(project: Path) -> None:
+    """What a stranger gets for a text of real deals: most of the names and facts, none of which the registry knows."""
+    assert run("new --quiet --slug technology-park", project, str(SIXTH / "texts/technology-park.txt")).exit_code == 0
+    for folder, suggestions in SUGGESTED.items():
+        begun = (project / f"data/{folder}/technology-park.yaml").read_text(encoding="utf-8")
+        assert [one for one in suggestions if one not in begun] == []
+    checked = run("check --quiet", project, "--articles", str(SIXTH / "texts"))
+    assert (checked.exit_code, checked.stdout) == (0, "")
+
+
+def test_its_passages_are_made_from_words(project: Path) -> None:
+    shutil.copytree(SIXTH / "data", project / "data", dirs_exist_ok=True)
+    text = (SIXTH / "texts/technology-park.txt").read_text(encoding="utf-8")
+    finished = (SIXTH / "data/articles/technology-park.yaml").read_text(encoding="utf-8")
+    lines = re.findall(r"^  (p\d\d: .*)$", finished, re.MULTILINE)
+    assert len(lines) == 23
+    for line in lines:
+        start, end = (int(number) for number in re.findall(r": (\d+),", line))
+        words = text[start:end].split()
+        given = " ".join(words) if len(words) < 7 else f"{' '.join(words[:3])} … {' '.join(words[-3:])}"
+        arguments = ["passage", "technology-park", given, "--project", str(project), "--articles", str(SIXTH / "texts")]
+        assert CliRunner().invoke(main, arguments).stdout == f"{line}\n", given
+
+
+def test_it_is_checked_built_and_queried(project: Path) -> None:
+    shutil.copytree(ROOT / "data", project / "data", dirs_exist_ok=True)
+    shutil.copytree(SIXTH / "data", project / "data", dirs_exist_ok=True)
+    checked = run("check --quiet", project)
+    assert (checked.exit_code, checked.stdout) == (0, "")
+    covered = run("coverage", project, "--articles", str(SIXTH / "texts"), "--minimum", "95", "technology-park")
+    assert covered.exit_code == 0, covered.stdout
+    build(project)
+    for question, rows in ANSWERS.items():
+        arguments = ["query", "--releases", str(project / "releases"), "--format", "csv", "-e", question]
+        answer = CliRunner().invoke(main, arguments, catch_exceptions=False)
+        assert answer.stdout.splitlines()[1:] == rows, answer.output
 
 
 def _paragraphs(text: str) -> list[list[str]]:
