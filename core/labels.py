@@ -49,10 +49,23 @@ def naming_triples(
 def by_language(store: ox.Store, iri: str) -> dict[str, str]:
     """Language → label of a resource in the default graph, the first of each; empty where it has none."""
     found: dict[str, str] = {}
-    triples = naming_triples(store, ox.NamedNode(iri), ox.DefaultGraph())
-    for name in sorted(Name.of(triple.object) for triple in triples if isinstance(triple.object, ox.Literal)):
+    for name in sorted(named(naming_triples(store, ox.NamedNode(iri), ox.DefaultGraph()))):
         found.setdefault(name.language, name.text)
     return dict(sorted(found.items()))
+
+
+def named(triples: Iterable[ox.Triple]) -> list[Name]:
+    """The names in triples that are in the order of their properties, as `preferred` has them."""
+    return preferred((t.predicate, Name.of(t.object)) for t in triples if isinstance(t.object, ox.Literal))
+
+
+def preferred(names: Iterable[tuple[object, Name]]) -> list[Name]:
+    """Of names with their properties, the preferred property first: in each language those by the first that has one.
+
+    So a label stands for what has a longer title too, and the title where the label is in another language.
+    """
+    first: dict[str, object] = {}
+    return [name for by, name in names if first.setdefault(primary_subtag(name.language), by) == by]
 
 
 def choose(literals: Iterable[ox.Literal], languages: Sequence[str]) -> Name | None:

@@ -207,10 +207,11 @@ def _number(bound: float) -> float:
 
 
 def _segments(types: Mapping[str, str]) -> dict[str, str]:
-    """First segment of ids → class, for segments that the registry uses for one class only."""
+    """First segment of ids → class, for segments that the registry uses for one class only, but for former entries."""
     found: dict[str, set[str]] = {}
     for name, class_name in types.items():
-        found.setdefault(name.partition("/")[0], set()).add(class_name)
+        if class_name != _FORMER:
+            found.setdefault(name.partition("/")[0], set()).add(class_name)
     return {segment: min(classes) for segment, classes in sorted(found.items()) if len(classes) == 1}
 
 

@@ -26,6 +26,7 @@ Function: TypeAlias = "Callable[..., ox.NamedNode | ox.BlankNode | ox.Literal | 
 Later: TypeAlias = "Sequence[frozenset[bytes] | None]"
 _KEPT = 4096  # results of a function, which recur
 FUNCTIONS = "https://w3id.org/parkgraph/function#"
+_FALLBACKS = ("en", "de")  # whose names stand for those that a language lacks, before all others
 
 
 class Derived(NamedTuple):
@@ -263,9 +264,23 @@ def _in_words(write: Callable[[str, str], str]) -> Function:
     return function
 
 
+def _ranked(name: object = None, language: object = None, *_: object) -> ox.Literal | None:
+    """The text of a name behind its rank for readers of a language: the first of several names has the least one."""
+    if not isinstance(name, ox.Literal) or not isinstance(language, ox.Literal):
+        return None
+    return _rank(name.value, name.language or "", language.value)
+
+
+@lru_cache(_KEPT)
+def _rank(text: str, tag: str, language: str) -> ox.Literal:
+    ranks = {name: number for number, name in enumerate(dict.fromkeys((language, *_FALLBACKS)))}
+    return ox.Literal(f"{ranks.get(tag, len(ranks))}{tag} {text}")
+
+
 _FUNCTIONS: dict[ox.NamedNode, Function] = {
     ox.NamedNode(FUNCTIONS + "earliest"): _day(dates.earliest),
     ox.NamedNode(FUNCTIONS + "latest"): _day(dates.latest),
     ox.NamedNode(FUNCTIONS + "dateInWords"): _in_words(date_in_words),
     ox.NamedNode(FUNCTIONS + "numberInWords"): _in_words(number_in_words),
+    ox.NamedNode(FUNCTIONS + "ranked"): _ranked,
 }

@@ -31,7 +31,7 @@ from zlib import crc32
 import numpy as np
 from pyroaring import BitMap
 
-from core.labels import ALTERNATIVE, NAMING, Name, choose_name, local_name
+from core.labels import ALTERNATIVE, NAMING, Name, choose_name, local_name, preferred
 from core.namespaces import CLASS_TYPES, PROPERTY_TYPES, RDF, REIFICATION, SKOS
 from core.ntriples import TYPE, decode_iri, decode_literal, encode_iri, is_iri, is_literal, split_literal, unescape
 from core.shapes import DETAILS_VIEWER
@@ -108,6 +108,7 @@ _CONCEPT, _STATEMENT = encode_iri(SKOS + "Concept"), encode_iri(RDF + "Statement
 _CLASS_TYPES, _PROPERTY_TYPES = (frozenset(map(encode_iri, types)) for types in (CLASS_TYPES, PROPERTY_TYPES))
 # By the property as it stands in a line: whether it says how a thing is called, or only how else.
 _NAMING = {encode_iri(node.value): True for node in NAMING} | {encode_iri(node.value): False for node in ALTERNATIVE}
+_ORDER = {property_: place for place, property_ in enumerate(_NAMING)}
 _NAMES = 500  # of one resource that are searched
 _LENGTH = 1_000  # characters of a name that are kept
 _BUCKETS = 1 << 22
@@ -162,18 +163,19 @@ class _Columns:
     def add(self, ordinal: int, subject: _Subject, parts: frozenset[bytes]) -> None:
         """Add a subject; parts: the classes whose instances are found by other things."""
         said_by: defaultdict[Name, set[bytes]] = defaultdict(set)
-        naming = []
+        naming: list[tuple[bytes, Name]] = []
         is_part = not parts.isdisjoint(subject.classes)
         for predicate, literal in subject.names:
             is_naming = _NAMING[predicate]
             if is_naming or not is_part:
                 name = _name(literal)
                 if is_naming:
-                    naming.append(name)
+                    naming.append((predicate, name))
                 if not is_part:
                     said_by[name].add(predicate)
         iri = decode_iri(subject.term)
-        shown = choose_name(naming, ())
+        naming.sort(key=lambda pair: _ORDER[pair[0]])
+        shown = choose_name(preferred(naming), ())
         self.subjects.append(ordinal)
         self.keys.append(sort_key(shown.text if shown else local_name(iri)))
         self.iris.append(iri)
@@ -292,7 +294,7 @@ class IndexPart(Part):
         self._edges = frozenset(encode_iri(iri) for facet in self._facets for iri in properties(facet.path))
         self._values = frozenset(encode_iri(iri) for facet in self._facets for iri in last_properties(facet.path))
         given = (sorted(self._parts), sorted(self._edges), sorted(self._values), unicodedata.unidata_version)
-        self.key = b"index 5 " + StoredPart.key + repr(given).encode()
+        self.key = b"index 6 " + StoredPart.key + repr(given).encode()
 
     def of_block(self, block: BlockLines) -> bytes:
         triples = block.default_triples

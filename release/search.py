@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from release.search_index import NameRow, SearchIndex
 
-FEW = 3  # so few names that fit make a search for typing errors worthwhile
+FEW = 3  # so few names that fit, none of them exactly, make a search for typing errors worthwhile
 _NAMES_EACH = 3  # names that are looked at for each resource wanted, for many have several
 _TRIGRAM = 3
 _INDEXED = 3  # characters of a beginning that the full-text table has lists for
@@ -58,17 +58,24 @@ def find(index: SearchIndex, text: str, count: int, tags: Iterable[str] = ()) ->
         return Results([])
     filters = "".join(f"tags : {tag} AND " for tag in tags)
     found: dict[int, NameRow] = {}
-    for query in _queries(index, words):
+    is_exact = False
+    for place, query in enumerate(_queries(index, words)):
         for row in index.match(f"{filters}({query})", (count + 1) * _NAMES_EACH):
             found.setdefault(row.resource, row)
+        is_exact |= not place and bool(found)
         if len(found) > count:
             break
     spelt = len(found)
-    if spelt < FEW:
+    if spelt < FEW and not is_exact:
         for row in _guesses(index, words, filters, count):
             found.setdefault(row.resource, row)
     rows = [NameMatch(row.resource, row.text, row.language) for row in found.values()]
     return Results(rows[:count], len(rows) > count, guessed=not spelt and bool(rows))
+
+
+def has_words(name: str, text: str) -> bool:
+    """Whether a name has the words of the text one after the other, of which the last may be the beginning of one."""
+    return f" {' '.join(fold(text))}" in f" {' '.join(fold(name))}"
 
 
 def _queries(index: SearchIndex, words: list[str]) -> Iterator[str]:

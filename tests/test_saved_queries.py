@@ -29,6 +29,11 @@ QUESTIONS = [
     ("events-in", {}, "event", "11", "event"),
     ("names", {}, "name", "13", "name"),
     ("posts", {}, "person", "15", "person"),
+    ("several-posts", {}, "post", "19", "post"),
+    ("said-about", {}, "statement", "21", "statement"),
+    ("organizers", {}, "event", "25", "event"),
+    ("spoke-where", {"event": "id/event/chengdu-party-committee-plenary-9"}, "speaker", "26", "participant"),
+    ("all-figures", {"article": "id/article/001"}, "start", "32", "start"),
 ]
 
 

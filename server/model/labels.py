@@ -8,8 +8,9 @@ from urllib.parse import unquote
 
 import pyoxigraph as ox
 
-from core.labels import NAMING, Name, choose, choose_name, local_name, naming_triples
+from core.labels import NAMING, Name, choose, choose_name, local_name, named, naming_triples
 from core.namespaces import compact, expand
+from server.model.moves import may_be_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -55,13 +56,17 @@ class Labels:
         """The triples of the default graph that name the resource."""
         return self._find(node).triples
 
+    def names(self, node: ox.NamedNode) -> tuple[Name, ...]:
+        """What the default graph calls the resource: in each language by the preferred property that has one."""
+        return self._find(node).names
+
     def _find(self, node: ox.NamedNode) -> _Naming:
         known = self._known.get(node)
         if known is None:
             found = naming_triples(self._store, node, self._graphs[0], self._naming)
             published = self._published.as_published(found)
             triples = tuple(triple for triple in published if isinstance(triple.object, ox.Literal))
-            known = _Naming(triples, _names(triple.object for triple in triples))
+            known = _Naming(triples, tuple(named(triples)))
             if len(self._known) >= _KEPT:
                 self._known.clear()
             if triples or len(node.value) <= _LONGEST:  # without a name it may be one that a query has made
@@ -74,15 +79,21 @@ class Labels:
             return Name(str(node))
         triples, names = self._find(node)
         return (
-            choose_name(names if triples else _names(self._elsewhere(node)), languages)
+            choose_name(names if triples else self._elsewhere(node), languages)
             or self._text(node, languages)
             or Name(self.short(node.value))
         )
 
     def _text(self, node: ox.NamedNode, languages: Sequence[str]) -> Name | None:
-        """The beginning of the text that the shapes put first, for a resource without a name."""
+        """The beginning of the text that the shapes put first, for a resource without a name.
+
+        Of one that has moved or was withdrawn a text only says why.
+        """
+        quads = list(self._store.quads_for_pattern(node, None, None, self._graphs[0]))
+        if may_be_elsewhere(quad.triple for quad in quads):
+            return None
         texts: dict[str, list[ox.Literal]] = {}
-        for quad in self._store.quads_for_pattern(node, None, None, self._graphs[0]):
+        for quad in quads:
             if isinstance(quad.object, ox.Literal) and quad.object.language:
                 texts.setdefault(quad.predicate.value, []).append(quad.object)
         if not texts:
@@ -91,8 +102,8 @@ class Labels:
         name = choose(texts[first], languages)
         return name and name._replace(text=shorten(name.text, _LENGTH, placeholder=" …"))
 
-    def _elsewhere(self, node: ox.NamedNode) -> list[object]:
-        return [triple.object for graph in self._graphs[1:] for triple in naming_triples(self._store, node, graph)]
+    def _elsewhere(self, node: ox.NamedNode) -> list[Name]:
+        return [name for graph in self._graphs[1:] for name in named(naming_triples(self._store, node, graph))]
 
     def expand(self, name: str) -> str:
         """The IRI that a prefixed name stands for; the name itself where the prefix is none of the release."""
@@ -102,7 +113,3 @@ class Labels:
         """The prefixed name of an IRI, else its local name."""
         prefixed = compact(iri, self._prefixes)
         return prefixed if prefixed and "/" not in prefixed else unquote(local_name(iri))
-
-
-def _names(terms: Iterable[object]) -> tuple[Name, ...]:
-    return tuple(Name.of(term) for term in terms if isinstance(term, ox.Literal))

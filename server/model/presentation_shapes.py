@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from core.namespaces import RDF, RDFS, REIFICATION, UI
+from core.namespaces import OWL, RDF, RDFS, REIFICATION, UI
 from core.shapes import DETAILS_VIEWER, NO_SHAPES, PropertyShape
 from core.wording import DATES
 
@@ -37,14 +37,20 @@ class Viewer(StrEnum):
 
 STATEMENT = RDF + "Statement"
 _BELOW = ox.NamedNode(RDFS + "subClassOf")
+_INVERSE = ox.NamedNode(OWL + "inverseOf")
 _UNSHAPED = PropertyShape(id=ox.BlankNode())
 
 
 class Model:
     """Property shapes by class and property; those of a class win over those that any shape has for the property."""
 
-    def __init__(self, shapes: Shapes = NO_SHAPES, superclasses: Mapping[str, set[str]] | None = None) -> None:
-        """superclasses: class → those above it, over any number of steps."""
+    def __init__(
+        self,
+        shapes: Shapes = NO_SHAPES,
+        superclasses: Mapping[str, set[str]] | None = None,
+        inverses: Mapping[str, set[str]] | None = None,
+    ) -> None:
+        """superclasses: class → those above it, over any number of steps. inverses: property → its inverse ones."""
         self.groups = shapes.groups
         self.classes = shapes.by_class.keys()  # those that a shape is for
         self._superclasses = superclasses or {}
@@ -55,6 +61,8 @@ class Model:
         }
         self._by_property = {predicate: _merged(found) for predicate, found in shapes.by_predicate.items()}
         self.shaped = self._by_property.keys()  # properties that any shape knows
+        # property → the inverse ones of these
+        self.inverses = {property_: others & self.shaped for property_, others in (inverses or {}).items()}
         # viewer → properties whose values are shown by it
         self.viewed = {
             viewer: frozenset(p for p, shape in self._by_property.items() if viewer in shape.viewer)
@@ -95,8 +103,8 @@ class Model:
 
 
 def read(store: ox.Store, shapes: Shapes) -> Model:
-    """The model of the shapes, with the superclasses that the default graph of the store has."""
-    return Model(shapes, {class_: _superclasses(store, class_) for class_ in shapes.by_class})
+    """The model of the shapes, with the superclasses and inverse properties that the default graph of the store has."""
+    return Model(shapes, {class_: _superclasses(store, class_) for class_ in shapes.by_class}, _inverses(store))
 
 
 def _merged(shapes: Iterable[PropertyShape]) -> PropertyShape:
@@ -104,6 +112,15 @@ def _merged(shapes: Iterable[PropertyShape]) -> PropertyShape:
     first, *others = shapes
     name = next((shape.name for shape in (first, *others) if shape.name), ())
     return replace(first, name=name, viewer=first.viewer.union(*(shape.viewer for shape in others)))
+
+
+def _inverses(store: ox.Store) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for quad in store.quads_for_pattern(None, _INVERSE, None, ox.DefaultGraph()):
+        if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode):
+            found.setdefault(quad.subject.value, set()).add(quad.object.value)
+            found.setdefault(quad.object.value, set()).add(quad.subject.value)
+    return found
 
 
 def _superclasses(store: ox.Store, class_: str) -> set[str]:

@@ -54,11 +54,10 @@ class DocumentPage:
     def other_names(self) -> list[Name]:
         """Its names in other languages than that of the title, one for each."""
         found: dict[str, Name] = {}
-        for triple in self.of.facts:
-            name = triple.object
-            if triple.predicate in NAMING and isinstance(name, ox.Literal) and name.language:
-                found.setdefault(name.language, Name.of(name))
-        return [found[tag] for tag in sorted(found) if found[tag].text != self.title.text]
+        if isinstance(self.of.subject, ox.NamedNode):
+            for name in self.show.labels.names(self.of.subject):
+                found.setdefault(name.language, name)
+        return [found[tag] for tag in sorted(found) if tag and found[tag].text != self.title.text]
 
     @cached_property
     def sentence(self) -> list[ShownValue]:
@@ -144,9 +143,18 @@ class DocumentPage:
 
     @cached_property
     def pointing(self) -> list[ox.Triple]:
-        """What points here, but not what this points to by the same property: a symmetric one, told already."""
-        subject, facts = self.of.subject, {*self.of.facts}
-        return [t for t in self.of.incoming if ox.Triple(subject, t.predicate, t.subject) not in facts]
+        """What points here, but not what is told already: by a symmetric property, or its inverse that shapes know.
+
+        What statements are about is told all the same, with what they say.
+        """
+        told = {(t.predicate.value, t.object) for t in self.of.facts}
+        model = self.show.model
+
+        def is_told(triple: ox.Triple) -> bool:
+            inverses = () if triple in self.of.statements else model.inverses.get(triple.predicate.value, ())
+            return any((iri, triple.subject) in told for iri in (triple.predicate.value, *inverses))
+
+        return [triple for triple in self.of.incoming if not is_told(triple)]
 
     @cached_property
     def incoming(self) -> list[PropertyValues]:

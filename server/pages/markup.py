@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from functools import wraps
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 from markupsafe import Markup, escape
 
+from core.labels import local_name
 from server.http.languages import gettext
 from server.pages import charts
 from server.pages.facets import facet_name, value_name
@@ -81,8 +83,9 @@ def term(value: ShownValue) -> str:
     elif value.anchor:
         html = f'<span id="{escape(value.anchor)}">{named(value.name)}</span>'
     elif href and link:
-        label = escape(gettext("the resource itself"))
-        out = f'<a class="out" href="{link}" rel="external" title="{link}" aria-label="{label}">↗</a>'
+        label, host = escape(gettext("the resource itself")), _host(value)
+        told = f">↗ <bdi>{escape(host)}</bdi>" if host else f' aria-label="{label}">↗'
+        out = f'<a class="out" href="{link}" rel="external" title="{link}"{told}</a>'
         html = f'<span class="both"><a href="{href}">{named(value.name)}</a> {out}</span>'
     elif href:
         html = f'<a href="{href}">{named(value.name)}</a>'
@@ -93,6 +96,13 @@ def term(value: ShownValue) -> str:
     if value.name.language and not href:
         html += f' <span class="tag">{escape(value.name.language)}</span>'
     return html
+
+
+def _host(value: ShownValue) -> str:
+    """Whose page an address elsewhere is, where the data give it no name but its end alone is shown; else empty."""
+    host = urlsplit(value.link or "").hostname or ""
+    is_name = value.name.text != unquote(local_name(value.link or ""))
+    return "" if is_name or host == value.name.text else host.removeprefix("www.")
 
 
 def plain(facts: Iterable[PropertyValues]) -> str:

@@ -64,6 +64,18 @@ class ShownValue(NamedTuple):
     notes: Sequence[PropertyValues] = ()
     sources: Sequence[Provenance] = ()
 
+    @property
+    def why(self) -> tuple[Name, ...]:
+        """What backs the value, in short: how, and the name of what does, if it is one thing with nothing to open."""
+        first, *others = self.sources
+        is_one = (
+            first.value.href
+            and not first.facts
+            and not first.quotations
+            and all(other.name != first.name for other in others)
+        )
+        return (first.name, first.value.name) if is_one else (first.name,)
+
 
 class PropertyValues(NamedTuple):
     """One property and its values; total: how many there are in all, where these are a part; more: their own page."""

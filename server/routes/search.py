@@ -11,7 +11,7 @@ from flask import Blueprint, Response, render_template, request
 from core.formats import CSV, HTML, JSON, OPEN_SEARCH, SUGGESTIONS
 from core.labels import Name
 from release.index_tags import KINDS, tag
-from release.search import LONGEST, Results, find
+from release.search import LONGEST, Results, find, has_words
 from server.http.context import current_release
 from server.http.languages import gettext
 from server.http.responses import answer, chosen_or_named, to_json
@@ -147,7 +147,7 @@ def _html(text: str, class_: IndexedTerm | None, kind: str | None, found: Found,
         "search.html",
         title=gettext("Search"),
         text=text,
-        found=found,
+        found=[(entry, None if has_words(entry.name.text, text) else matched) for entry, matched in found],
         results=results,
         kind=kind,
         class_=class_,

@@ -122,7 +122,7 @@ def make_a_typing_error_right(edited: Edited) -> None:
 
 
 def change_a_rule(edited: Edited) -> None:
-    edited.replace("mapping/rules/71-display-names-of-facts.rq", '" at "', '" with "')
+    edited.replace("mapping/rules/71-names-of-facts.rq", '" at "', '" with "')
 
 
 def change_a_term(edited: Edited) -> None:

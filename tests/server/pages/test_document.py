@@ -6,14 +6,69 @@ import html
 import re
 from typing import TYPE_CHECKING
 
+import pyoxigraph as ox
 import pytest
 
+from release.writer import build
 from server.pages.sentences import Alternatives, Slot, parse
+from tests.server.conftest import GRAPHS, in_process, silent, source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flask.testing import FlaskClient
 
 MAST = "/doc/mast/1.html"
+# What editors decide is said of statements: by whom, when and why, and what they have looked at.
+PREFIXES = """
+@prefix dcterms: <http://purl.org/dc/terms/> . @prefix id: <http://lights.example/id/> .
+@prefix li: <http://lights.example/terms#> . @prefix lis: <http://lights.example/shapes#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix prov: <http://www.w3.org/ns/prov#> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+DECISIONS = """
+id:quay a li:Quay ; rdfs:label "Quay"@en, "Kai"@de, "码头"@zh ; dcterms:title "An Act on the Quay of the Harbour"@en ;
+  li:style li:stone ; owl:sameAs <https://registers.example/entity/Q1> ; li:holds id:crane .
+li:stone rdfs:label "made of stone"@en, "aus Stein"@de, "石造"@zh .
+id:crane rdfs:label "crane"@en ; li:on id:quay .
+id:watch rdfs:label "watch"@en ; li:on id:quay .
+id:pier dcterms:isReplacedBy id:quay ; rdfs:comment "It is called a quay now."@en .
+li:holds owl:inverseOf li:on .
+id:editors rdfs:label "the editors"@en, "die Redaktion"@de, "编辑"@zh .
+[] a rdf:Statement ; rdf:subject id:quay ; rdf:predicate li:style ; rdf:object li:stone ;
+  prov:wasAttributedTo id:editors ; li:decidedOn "2026-11-29"^^xsd:date ; li:ground "The name says it."@en .
+[] a rdf:Statement ; rdf:subject id:quay ; rdf:predicate owl:sameAs ; rdf:object <https://registers.example/entity/Q1> ;
+  prov:wasAttributedTo id:editors ; dcterms:references <https://harbour.example/quay> .
+"""
+DECISION_SHAPES = """
+lis:Quay a sh:NodeShape ; sh:targetClass li:Quay ;
+  sh:property lis:label, lis:title, lis:style, lis:same, lis:holds, lis:on .
+lis:title sh:path dcterms:title . lis:style sh:path li:style . lis:same sh:path owl:sameAs .
+lis:holds sh:path li:holds ; sh:name "holds"@en . lis:on sh:path li:on ; sh:name "stands on"@en .
+lis:Statement sh:property lis:by, lis:decided, lis:ground, lis:references .
+lis:by sh:path prov:wasAttributedTo ; sh:order 1 ; sh:name "decided by"@en, "entschieden von"@de, "决定者"@zh .
+lis:decided sh:path li:decidedOn ; sh:order 2 ; sh:name "on"@en, "am"@de, "日期"@zh ; sh:datatype xsd:date .
+lis:ground sh:path li:ground ; sh:order 3 ; sh:name "ground"@en, "Grund"@de, "理由"@zh .
+lis:references sh:path dcterms:references ; sh:order 4 ; sh:name "looked at"@en .
+"""
+
+
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    graphs: dict[str, ox.NamedNode | ox.DefaultGraph] = {
+        DECISIONS: ox.DefaultGraph(),
+        DECISION_SHAPES: ox.NamedNode(GRAPHS["shapes"]),
+    }
+    quads = [
+        ox.Quad(triple.subject, triple.predicate, triple.object, graph)
+        for data, graph in graphs.items()
+        for triple in ox.parse(input=PREFIXES + data, format=ox.RdfFormat.TURTLE)
+    ]
+    release = build(source(*quads), tmp_path_factory.mktemp("decisions"), silent)
+    with in_process(release.path.parent) as client:
+        yield client
 
 
 def shown(client: FlaskClient, path: str, language: str = "en") -> str:
@@ -134,3 +189,59 @@ def test_every_format_has_what_the_page_opens(client: FlaskClient) -> None:
     turtle = client.get("/doc/mast/1.ttl").text
     assert "It was painted red." in turtle
     assert "1300" in turtle
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "summary", "words"),
+    [
+        ("en", "made of stone", "decided by the editors", "the editors on: 29 November 2026 ground: The name says it."),
+        (
+            "de",
+            "aus Stein",
+            "entschieden von die Redaktion",
+            "die Redaktion am: 29. November 2026 Grund: The name says",
+        ),
+        ("zh", "石造", "决定者 编辑", "编辑 日期: 2026年11月29日 理由: The name says it."),
+    ],
+)
+def test_a_decision_says_by_whom_when_and_why(
+    decided: FlaskClient, language: str, value: str, summary: str, words: str
+) -> None:
+    page = shown(decided, "/doc/quay.html", language)
+    entry = page[page.index(value, page.index('class="facts"')) :].partition("</details>")[0]
+    folded, _, opened = entry.partition('<details class="why">')[2].partition("</summary>")
+    assert text(f"<main{folded}") == summary
+    assert words in text(f"<main{opened}")
+
+
+def test_a_link_elsewhere_says_whose_page_it_is(decided: FlaskClient) -> None:
+    page = shown(decided, "/doc/quay.html")
+    links = re.findall(r'<a class="out" href="([^"]+)" rel="external"[^>]*>↗ <bdi>([^<]+)</bdi></a>', page)
+    assert links == [
+        ("https://registers.example/entity/Q1", "registers.example"),
+        ("https://harbour.example/quay", "harbour.example"),
+    ]
+
+
+def test_a_label_stands_before_a_title(decided: FlaskClient) -> None:
+    page = shown(decided, "/doc/quay.html")
+    assert '<h1><bdi lang="en">Quay</bdi></h1>' in page
+    assert "An Act on the Quay of the Harbour" in text(page)
+    found = decided.get("/search?q=act on the quay&format=json").get_json()["results"][0]
+    assert (found["label"], found["matched"]) == ("Quay", "An Act on the Quay of the Harbour")
+    assert decided.get("/list?format=json&from=quay&limit=1").get_json()["members"][0]["label"] == "Quay"
+
+
+def test_what_an_inverse_property_says_is_told_once(decided: FlaskClient) -> None:
+    page = shown(decided, "/doc/quay.html")
+    facts, _, incoming = page.partition('id="inverse"')
+    assert "crane" in facts
+    incoming = incoming.partition("</section>")[0]
+    assert "watch" in incoming
+    assert "crane" not in incoming
+
+
+def test_a_former_entry_goes_by_its_id(decided: FlaskClient) -> None:
+    incoming = shown(decided, "/doc/quay.html").partition('id="inverse"')[2].partition("</section>")[0]
+    assert '<a href="/doc/pier"><bdi>pier</bdi></a>' in incoming
+    assert "called a quay" not in incoming

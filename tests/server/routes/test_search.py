@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
@@ -36,6 +37,8 @@ id:sophia a li:Port ; rdfs:label "Sophia Antipolis"@en, "索菲亚科技园"@zh 
 id:xian a li:Port ; rdfs:label "Xi\\u2019an High-tech Zone"@en .
 id:ecole a li:School ; rdfs:label "École Müller"@fr .
 id:long a li:School ; rdfs:label "A school near Chengdu that teaches navigation"@en .
+id:poland a li:Port ; rdfs:label "Poland"@en, "Polen"@de, "波兰"@zh . id:pole a li:Port ; rdfs:label "Pole"@en .
+id:forum a li:Port ; rdfs:label "Forum of Lights 2023"@en, "Forum 2023"@de .
 id:hostile a li:School ; rdfs:label "\\"quoted\\" OR text:* AND (x) <b>"@en .
 id:ship1 li:in id:chengdu . id:ship2 li:in id:chengdu . id:ship3 li:in id:zone .
 """
@@ -90,6 +93,7 @@ CASES = [
     ("sophiaantipolis", ["sophia"], True),  # a space missing
     ("antipolis sofia", ["sophia"], True),
     ("成都高兴技术", ["zone"], True),  # one character wrong
+    ("波兰", ["poland"], False),
     ("qqqqqq", [], False),
     ("!?", [], False),
     ('"quoted" OR', ["hostile"], False),
@@ -125,6 +129,24 @@ def test_a_result_says_by_which_name_it_was_found(names: FlaskClient) -> None:
         "matchedLanguage": "zh",
     }
     assert found(names, "成都", lang="zh")["results"][0]["label"] == "成都"
+
+
+def test_an_exact_name_leaves_nothing_to_guess(names: FlaskClient) -> None:
+    assert iris(found(names, "Polen")) == ["poland"]
+    assert iris(found(names, "Polem")) == ["pole", "poland"]
+
+
+def test_the_page_shows_the_name_found_beside_another_one(names: FlaskClient) -> None:
+    def shown(text: str, language: str) -> list[str]:
+        page = names.get("/search", query_string={"q": text, "lang": language}, headers=HTML).text
+        first = page[page.index('<ol class="results">') :].partition("</li>")[0]
+        return re.findall(r"<bdi[^>]*>([^<]+)</bdi>", first)
+
+    assert shown("成都", "en") == ["Chengdu", "成都"]
+    assert shown("成都", "zh") == ["成都"]
+    assert shown("Polen", "en") == ["Poland", "Polen"]
+    assert shown("forum", "de") == ["Forum 2023"]
+    assert shown("forum", "en") == ["Forum of Lights 2023"]  # the German one is found first, but says no more
 
 
 def test_results_are_narrowed_to_a_class_or_kind(names: FlaskClient) -> None:
