@@ -41,9 +41,28 @@ def naming_triples(
     graph: ox.NamedNode | ox.DefaultGraph,
     properties: Iterable[ox.NamedNode] = NAMING,
 ) -> list[ox.Triple]:
-    """The triples of a graph that name a resource, in the order of the properties."""
-    find = store.quads_for_pattern
-    return [quad.triple for property_ in properties for quad in find(node, property_, None, graph)]
+    """The triples of a graph that name a resource: in each language those of the first property that does."""
+    found: list[tuple[int, ox.Literal, ox.Triple]] = []
+    for number, property_ in enumerate(properties):
+        quads = store.quads_for_pattern(node, property_, None, graph)
+        found += [(number, quad.object, quad.triple) for quad in quads if isinstance(quad.object, ox.Literal)]
+    first = _first((number, name.language or "") for number, name, _ in found)
+    return [triple for number, name, triple in found if number == first[name.language or ""]]
+
+
+def preferred(names: Iterable[tuple[int, Name]]) -> list[Name]:
+    """Of names, each with the number of its property in `NAMING`: in each language those of the first property."""
+    names = list(names)
+    first = _first((number, name.language) for number, name in names)
+    return [name for number, name in names if number == first[name.language]]
+
+
+def _first(numbers: Iterable[tuple[int, str]]) -> dict[str, int]:
+    """Language → the least number."""
+    found: dict[str, int] = {}
+    for number, language in numbers:
+        found[language] = min(number, found.get(language, number))
+    return found
 
 
 def by_language(store: ox.Store, iri: str) -> dict[str, str]:

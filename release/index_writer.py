@@ -31,7 +31,7 @@ from zlib import crc32
 import numpy as np
 from pyroaring import BitMap
 
-from core.labels import ALTERNATIVE, NAMING, Name, choose_name, local_name
+from core.labels import ALTERNATIVE, NAMING, Name, choose_name, local_name, preferred
 from core.namespaces import CLASS_TYPES, PROPERTY_TYPES, RDF, REIFICATION, SKOS
 from core.ntriples import TYPE, decode_iri, decode_literal, encode_iri, is_iri, is_literal, split_literal, unescape
 from core.shapes import DETAILS_VIEWER
@@ -106,8 +106,9 @@ _NO_LINKS = frozenset({TYPE, *map(encode_iri, REIFICATION)})
 _SKOS = encode_iri(SKOS)[:-1]
 _CONCEPT, _STATEMENT = encode_iri(SKOS + "Concept"), encode_iri(RDF + "Statement")
 _CLASS_TYPES, _PROPERTY_TYPES = (frozenset(map(encode_iri, types)) for types in (CLASS_TYPES, PROPERTY_TYPES))
-# By the property as it stands in a line: whether it says how a thing is called, or only how else.
-_NAMING = {encode_iri(node.value): True for node in NAMING} | {encode_iri(node.value): False for node in ALTERNATIVE}
+# By the property as it stands in a line: its number among those that say how a thing is called; None if only how else.
+_NAMING: dict[bytes, int | None] = {encode_iri(node.value): number for number, node in enumerate(NAMING)}
+_NAMING |= {encode_iri(node.value): None for node in ALTERNATIVE}
 _NAMES = 500  # of one resource that are searched
 _LENGTH = 1_000  # characters of a name that are kept
 _BUCKETS = 1 << 22
@@ -165,15 +166,15 @@ class _Columns:
         naming = []
         is_part = not parts.isdisjoint(subject.classes)
         for predicate, literal in subject.names:
-            is_naming = _NAMING[predicate]
-            if is_naming or not is_part:
+            number = _NAMING[predicate]
+            if number is not None or not is_part:
                 name = _name(literal)
-                if is_naming:
-                    naming.append(name)
+                if number is not None:
+                    naming.append((number, name))
                 if not is_part:
                     said_by[name].add(predicate)
         iri = decode_iri(subject.term)
-        shown = choose_name(naming, ())
+        shown = choose_name(preferred(naming), ())
         self.subjects.append(ordinal)
         self.keys.append(sort_key(shown.text if shown else local_name(iri)))
         self.iris.append(iri)
