@@ -101,7 +101,7 @@ def term(value: ShownValue) -> str:
 def _host(value: ShownValue) -> str:
     """Whose page an address elsewhere is, where the data give it no name but its end alone is shown; else empty."""
     host = urlsplit(value.link or "").hostname or ""
-    is_name = value.name.text != unquote(local_name(value.link or ""))
+    is_name = value.name.language or value.name.text != unquote(local_name(value.link or ""))
     return "" if is_name or host == value.name.text else host.removeprefix("www.")
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from server.pages.presentation import Presenter
 
 _MOST = 3  # values of a slot; of more their number is told
+_NAME = 60  # characters; what is longer, and ends in a full stop, is a sentence and no "Ltd."
 _TOKEN = re.compile(r"\{(\^?)([^{}\s]+)\}|[\[\]|]|[^\[\]|{}]+|[{}]")
 _HOLE = "\N{OBJECT REPLACEMENT CHARACTER}"
 
@@ -119,7 +120,14 @@ class _Filler:
         if texts:  # the same in several languages
             name = choose(texts, show.languages)
             return [ShownValue(name)] if name else []
-        return show.sorted([show.in_words(term) for term in terms])
+        return [_without_stop(value) for value in show.sorted([show.in_words(term) for term in terms])]
+
+
+def _without_stop(value: ShownValue) -> ShownValue:
+    """The value as a part of a sentence: what goes by a sentence of its own ends without its full stop."""
+    text = value.name.text
+    is_sentence = len(text) > _NAME and text.endswith((".", "。"))
+    return value._replace(name=value.name._replace(text=text[:-1])) if is_sentence else value
 
 
 def _listed(values: list[ShownValue]) -> list[ShownValue]:

@@ -160,7 +160,7 @@ CASES = {
         "ex:a schema:mentions ex:p, ex:q . ex:v prov:wasQuotedFrom ex:a .",
         "ex:a schema:mentions ex:v .",
     ),
-    "56 a concept of the data": (
+    "80 a concept of the data": (
         """ex:s a skos:ConceptScheme ; rdfs:label "Layouts"@en .
            ex:c a skos:Concept ; skos:inScheme ex:s ; rdfs:label "One core"@en, "Ein Kern"@de .
            ex:p a pg:Park ; rdfs:label "Park"@en .""",
@@ -190,6 +190,12 @@ CASES = {
              "艾达，director，北光"@zh .
            ex:n rdfs:label "Ada Berg, Präsidentin"@en .""",
         "ex:m skos:prefLabel ?any .",
+    ),
+    "71 a post in a language that its text has not goes by its kind": (
+        """ex:b rdfs:label "Ada Berg"@en . ex:k skos:prefLabel "chair"@en, "Vorsitz"@de .
+           ex:m a org:Membership ; org:member ex:b ; pg:post "head of it all"@en ; pg:kind ex:k .""",
+        'ex:m rdfs:label "Ada Berg, head of it all"@en, "Ada Berg, Vorsitz"@de, "Ada Berg，head of it all"@zh .',
+        'ex:m rdfs:label "Ada Berg, chair"@en .',
     ),
     "71 a presence": (
         """ex:b rdfs:label "Ada Berg"@en . ex:e dcterms:title "Fair"@en ; rdfs:label "博览会"@zh .
@@ -295,7 +301,7 @@ def test_rule(name: str) -> None:
 def test_every_rule_has_a_case() -> None:
     numbers = {path.stem[:2] for path, _ in RULES.queries}
     assert numbers == {name[:2] for name in CASES if name[0].isdigit()}
-    assert (len(numbers), len(CASES)) == (len(RULES.queries), 39)
+    assert (len(numbers), len(CASES)) == (len(RULES.queries), 40)
 
 
 @pytest.mark.parametrize(("path", "query"), RULES.queries, ids=[path.stem for path, _ in RULES.queries])

@@ -26,13 +26,16 @@ PREFIXES = """
 @prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix prov: <http://www.w3.org/ns/prov#> .
 @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix sh: <http://www.w3.org/ns/shacl#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@prefix ui: <https://w3id.org/parkgraph/ui#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 """
 DECISIONS = """
 id:quay a li:Quay ; rdfs:label "Quay"@en, "Kai"@de, "码头"@zh ; dcterms:title "An Act on the Quay of the Harbour"@en ;
-  li:style li:stone ; owl:sameAs <https://registers.example/entity/Q1> ; li:holds id:crane .
+  li:style li:stone ; owl:sameAs <https://registers.example/entity/Q1> ; li:holds id:crane, id:claim .
+id:claim rdfs:label "Nobody knows who has built the quay, or for which of the ships it was."@en .
 li:stone rdfs:label "made of stone"@en, "aus Stein"@de, "石造"@zh .
 id:crane rdfs:label "crane"@en ; li:on id:quay .
+id:quay li:style <https://shapes.example/tall> .
+<https://shapes.example/tall> rdfs:label "tall"@en, "hoch"@de, "高"@zh .
 id:watch rdfs:label "watch"@en ; li:on id:quay .
 id:pier dcterms:isReplacedBy id:quay ; rdfs:comment "It is called a quay now."@en .
 li:holds owl:inverseOf li:on .
@@ -43,7 +46,7 @@ id:editors rdfs:label "the editors"@en, "die Redaktion"@de, "编辑"@zh .
   prov:wasAttributedTo id:editors ; dcterms:references <https://harbour.example/quay> .
 """
 DECISION_SHAPES = """
-lis:Quay a sh:NodeShape ; sh:targetClass li:Quay ;
+lis:Quay a sh:NodeShape ; sh:targetClass li:Quay ; ui:sentence "Holds {li:holds}."@en ;
   sh:property lis:label, lis:title, lis:style, lis:same, lis:holds, lis:on .
 lis:title sh:path dcterms:title . lis:style sh:path li:style . lis:same sh:path owl:sameAs .
 lis:holds sh:path li:holds ; sh:name "holds"@en . lis:on sh:path li:on ; sh:name "stands on"@en .
@@ -223,6 +226,12 @@ def test_a_link_elsewhere_says_whose_page_it_is(decided: FlaskClient) -> None:
     ]
 
 
+def test_a_term_of_another_namespace_with_a_name_needs_no_host(decided: FlaskClient) -> None:
+    page = shown(decided, "/doc/quay.html")
+    assert "tall" in text(page)
+    assert "shapes.example" not in text(page)
+
+
 def test_a_label_stands_before_a_title(decided: FlaskClient) -> None:
     page = shown(decided, "/doc/quay.html")
     assert '<h1><bdi lang="en">Quay</bdi></h1>' in page
@@ -239,6 +248,11 @@ def test_what_an_inverse_property_says_is_told_once(decided: FlaskClient) -> Non
     incoming = incoming.partition("</section>")[0]
     assert "watch" in incoming
     assert "crane" not in incoming
+
+
+def test_a_statement_within_a_sentence_has_no_full_stop(decided: FlaskClient) -> None:
+    sentence = text("<main" + part(shown(decided, "/doc/quay.html"), "lead sentence").partition("</p>")[0])
+    assert sentence.endswith("Holds Nobody knows who has built the quay, or for which of the ships it was and crane.")
 
 
 def test_a_former_entry_goes_by_its_id(decided: FlaskClient) -> None:
