@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from core.namespaces import REIFICATION, SCHEMA, WGS84, XSD
+from core.namespaces import RDF, SCHEMA, WGS84, XSD
 from core.ntriples import TYPE, decode_iri, encode_iri, is_iri, is_literal, split_literal
 from release.manifest import BoundingBox, LinkCount, Statistics, namespace
 from release.parts import Part
@@ -34,7 +34,7 @@ _AUTHORITY = re.compile(rb"<([a-z][a-z0-9+.-]*://[^/<>\"]+/)")
 _LATITUDES = frozenset(map(encode_iri, (WGS84 + "lat", SCHEMA + "latitude")))
 _LONGITUDES = frozenset(map(encode_iri, (WGS84 + "long", SCHEMA + "longitude")))
 _COORDINATES = _LATITUDES | _LONGITUDES
-_PARTS = frozenset(map(encode_iri, REIFICATION))  # of rdf:Statements, which repeat links and are none
+_STATEMENT = encode_iri(RDF + "Statement")  # it repeats a link, and says where that is from
 _LINKS = 100_000  # pairs of property and target that are counted; later ones are left out
 _MOST_LINKS = 200  # that are told: those with the most triples
 
@@ -114,7 +114,8 @@ class StatisticsPart(Part):
             if is_literal(value):
                 figures.literal(predicates[triples.predicate[row]], value, 1, own=bool(own[row]))
         is_type = triples.chosen(of == TYPE for of in predicates)
-        is_no_link = is_type | triples.chosen(of in _PARTS for of in predicates)
+        statements = triples.subject[is_type & (np.array([of == _STATEMENT for of in objects], bool)[triples.object])]
+        is_no_link = is_type | np.isin(triples.subject, statements)
         self._add_links(figures, triples, own & ~is_no_link)
         forms = stored_forms(block)
         hashes = block.term_hashes(objects)

@@ -38,7 +38,9 @@ TRIPLES = [
     f"<{BASE}a> <{SCHEMA}kind> <http://v.example/terms#Other>",
     f"<{BASE}b> <{RDF_TYPE}> <http://v.example/terms#Class>",  # so these are terms of a vocabulary
     f"<{BASE}a> <{SCHEMA}about> <{BASE}b>",
-    f"<{BASE}s> <{RDF}object> <http://y.example/id/1>",  # of an rdf:Statement: the link itself is counted
+    f"<{BASE}s> <{RDF_TYPE}> <{RDF}Statement>",  # the link that it repeats is counted, and not what it refers to
+    f"<{BASE}s> <{RDF}object> <http://y.example/id/1>",
+    f"<{BASE}s> <http://w.example/refers> <http://y.example/page>",
     f"<urn:other> <{SCHEMA}sameAs> <http://z.example/>",
 ]
 
