@@ -170,3 +170,61 @@ def test_broken_data_is_not_described(project: Path) -> None:
     assert result.exit_code == 1
     assert "'forty' is no value for 'value'" in result.stderr
     assert not file.exists()
+
+
+# what has no kind, because no text says what kind it is; and whose country nothing tells
+UNKNOWN = {("Event", "no kind"): "1", ("Organization", "no country"): "1"}
+
+
+def lacking(page: str) -> dict[tuple[str, str], str]:
+    """(class, column) → cell, of the first table under "What is lacking"."""
+    section = page.partition("\n## What is lacking\n")[2]
+    header = next(line for line in section.splitlines() if line.startswith("| class"))
+    columns = [cell.strip() for cell in header.strip("|").split("|")]
+    cells = rows(page, "What is lacking")
+    return {(row[0], name): cell for row in cells for name, cell in zip(columns[2:], row[2:], strict=True)}
+
+
+def test_nothing_is_without_name_kind_country_or_link() -> None:
+    """All that is lacking is what nobody knows; each claim and plan names what it is about."""
+    page = PAGE.read_text(encoding="utf-8")
+    found = {key: cell for key, cell in lacking(page).items() if cell not in ("-", "·")}
+    assert found == UNKNOWN
+    assert "names nothing of what they are about: none." in " ".join(page.split())
+    links = page.partition("How many have identifiers elsewhere")[2]
+    cells = [line.strip("| ").split(" | ") for line in links.splitlines() if line.startswith("| ")][2:]
+    assert len(cells) == 4
+    assert {row[-1] for row in cells} == {"-"}, "a resource has no link, and no note that none was found"
+
+
+def test_what_is_lacking_is_counted(project: Path) -> None:
+    (project / "data/editorial").mkdir()
+    decided = 'decidedBy: editors/us, decidedOn: "2026-11-29", ground: {en: It says so.}'
+    (project / "data/editorial/all.yaml").write_text(
+        f"""
+- {{id: editors/us, type: Agent, label: {{en: us}}}}
+- {{id: park/harbour, label: {{de: Hafenpark}}}}
+- {{id: park/harbour, kind: sciencePark, inCountry: place/norway, {decided}}}
+- {{id: place/norway, kind: country, {decided}}}
+- {{id: park/harbour, notFoundIn: ror, {decided}}}
+- {{id: place/norway, sameAs: 'https://www.wikidata.org/entity/Q20', {decided},
+   references: ['https://a.example/', 'https://b.example/']}}
+""",
+        encoding="utf-8",
+    )
+    article = project / "data/articles/demo.yaml"
+    claim = """
+- {id: claim/unnamed, type: Claim, voice: articleVoice, about: park/harbour, evidence: lies,
+   paraphrase: {en: It is famous.}}
+- {id: claim/named, type: Claim, voice: articleVoice, about: park/harbour, evidence: lies,
+   paraphrase: {en: Harbour Park is famous., de: Der Hafenpark ist bekannt.}}
+"""
+    article.write_text(article.read_text(encoding="utf-8") + claim, encoding="utf-8")
+    page = described(project)
+    found = lacking(page)
+    parks = [found["Park", f"no {column}"] for column in ("`de` label", "`en` label", "`zh` label", "kind", "country")]
+    assert parks == ["1", "-", "2", "1", "-"]  # the other one lies in Norway, which is a country
+    assert found["Place", "no kind"] == "-"
+    assert "names nothing of what they are about: `claim/unnamed`." in " ".join(page.split())
+    assert "| Park | 2 | - | - | - | - | 1 | 1 |" in page
+    assert "| Place | 1 | 1 | - | - | - | - | - |" in page
