@@ -39,8 +39,8 @@ def new(
     """Begin data/articles/SLUG.yaml for the text of a new article; print its path.
 
     The file has the text's name, digest and language, and a passage for every sentence. As comments it suggests records
-    for what was recognised: entities of the registry by any of their spellings, agreements, dates, amounts, quotations
-    and reported speech with their speakers. Names that the registry does not know are suggested in
+    for what was recognised: entities of the registry by any of their spellings, agreements, events, dates, amounts,
+    quotations and reported speech with their speakers. Names that the registry does not know are suggested in
     data/registry/SLUG.yaml, each once with all its spellings and the type that it seems to have. Take a comment sign
     away to accept a suggestion, correct it, or delete it.
 

@@ -215,21 +215,23 @@ def _groups(vocabulary: Vocabulary, articles: Iterable[Article]) -> list[_Group]
 
 
 def _are_apart(vocabulary: Vocabulary, group: Sequence[Article], derived: Sequence[Derived]) -> bool:
-    """Whether nothing that is derived, and used by a later rule, is about what two of the articles speak of.
+    """Whether nothing that is derived, and that a later rule matches with others, is about what two articles speak of.
 
-    And nothing that is said or derived so about the vocabulary, or about a predicate, and nothing that one article adds
-    to what is known about a resource, and that may follow for another.
+    And nothing that is derived and used is about the vocabulary, or about a predicate, nothing that is said either, and
+    nothing that one article adds to what is known about a resource may follow for another.
     """
     added = {_without_number(line) for article in group for line in article.added}
     if added and any(_without_number(line) in added for lines in derived for line in lines.known):
         return False
     starts = [line.split(b" ", 2) for lines in derived for line in lines.used]
-    subjects, predicates = ({start[number] for start in starts} for number in range(2))
+    joined = vocabulary.joined
+    shared = {subject for subject, predicate, _ in starts if joined is None or predicate in joined}
     seen = set[bytes]()
     for article in group:
-        if not subjects.isdisjoint(seen & article.terms):
+        if not shared.isdisjoint(seen & article.terms):
             return False
         seen |= article.terms
+    subjects, predicates = ({start[number] for start in starts} for number in range(2))
     subjects.update(*(article.subjects for article in group))
     predicates.update(*(article.predicates for article in group))
     of_vocabulary = vocabulary.predicates or frozenset[bytes]()

@@ -73,7 +73,7 @@ OPTIONAL_PARTS = {
 _EXAMPLES = "ontology/examples/"  # what tests of the ontology read; no part of a release
 INPUT_FOLDERS = ("data", "mapping", "ontology", QUERIES)
 INPUT_SUFFIXES = frozenset({".yaml", ".yml", ".jsonl", ".jsonld", ".rq", ".ttl"})
-_FEW = 2  # units that are mapped by this process
+_FEW = 3  # units that are mapped by this process
 _ALONE = 50  # entities up to which each is evaluated alone: finding out whether they can be otherwise takes as long
 _LARGE = 256 << 10  # bytes of articles from which on several are evaluated together, and by several processes
 

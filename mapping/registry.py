@@ -49,7 +49,8 @@ def editorial_units(root: Path, folder: str) -> tuple[list[UnitPlace], list[Prob
 
 def _units(root: Path, folder: str, kind: type[Unit]) -> tuple[list[UnitPlace], list[Problem]]:
     stretches, yaml, problems = _divided(root, folder)
-    return [UnitPlace(kind, (piece,)) for piece in (*yaml, *stretches.pieces)], problems
+    pieces = [*([yaml] if yaml else []), *([piece] for piece in stretches.pieces)]
+    return [UnitPlace(kind, tuple(found)) for found in pieces], problems
 
 
 def _divided(root: Path, folder: str) -> tuple[Stretches, list[Piece], list[Problem]]:

@@ -258,7 +258,9 @@ def map_unit(knowledge: Knowledge, unit: Unit) -> MappedUnit:
         mapped.passages_checked = mapper.texts.passages_checked
     graphs, triples = quads(mapper, facts)
     articles = [
-        _article(b"".join(own), document, knowledge.known) for own, document in zip(triples, documents, strict=True)
+        _article(b"".join(own), document, knowledge.known)
+        for own, document in zip(triples, documents, strict=True)
+        if unit.is_derived_from(document)
     ]
     mapped.needed = _needed(mapper, documents, articles)
     derived = derive_each(knowledge.rules, knowledge.vocabulary, articles)

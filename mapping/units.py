@@ -63,6 +63,10 @@ class Unit:
         """The ids of entities that facts may be about, each with its class if it has one."""
         return {}
 
+    def is_derived_from(self, document: Document) -> bool:  # noqa: ARG002 - others look at it
+        """Whether rules are evaluated for one of its documents."""
+        return True
+
     def parsed(self) -> Iterator[Document]:
         """The documents as they stand in the files."""
         return (document for part in self.parts for document in parse_documents(part.data, part.name, part.line))
@@ -99,6 +103,10 @@ class GazetteerUnit(Unit):
     def facts(self, document: Document, mapper: Mapper) -> list[Fact]:
         """The fact that a record states."""
         return gazetteer_facts(document, mapper)
+
+    def is_derived_from(self, document: Document) -> bool:
+        """What it says of others is seen where these are described, and what follows with it."""
+        return any("type" in record for record in document.records)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _BEGINNING = 24  # characters of a passage by which it is found in the text
 _PLAIN = re.compile(r"[^\W\d_][\w./-]*(?: [\w./()-]+)*")
 _SECTIONS = (
-    ("agreements", "Agreements that are signed.", ""),
+    ("agreements", "Agreements that are signed, and events that are named.", ""),
     ("entities", "Entities of the registry that the text names. Add what the text states of each, or put the passage",
      "into the evidence of its spelling in data/registry."),
     ("dates", "Dates, each with the kind of thing that its sentence seems to date.", ""),

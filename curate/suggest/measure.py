@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from curate.suggest import names
 from curate.suggest.findings import Findings, Recogniser, article, read_all
 from curate.suggest.text import Span
-from curate.suggest.unknown import PREFIXES
+from curate.suggest.unknown import EVENT, PREFIXES
 from mapping.source import Items, Map
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ the curated items that were suggested.
 | entities | a mention of an entity of the registry | a passage in the evidence of a spelling | same entity, the mention overlaps the passage |
 | dates | a date, as EDTF | an EDTF value of `date` or `founded`, or a `targetYear` | same value, the date overlaps a passage of a record that has it |
 | amounts | a quantity with unit and approximation | a record with a `unit` | same value or fraction, unit and approximation, overlapping passages |
-| new names | a name that the registry does not know | a park, organization, person or place that only this article names | a spelling of the one is a spelling of the other |
+| new names | a name that the registry does not know | a park, organization, person or place of this article only | a spelling of one is one of the other |
 | claims | an utterance with its speaker | a record with `saidBy` (claims, and figures and plans that somebody stated) | same speaker, overlapping passages |
 
 Not counted are mere notes: numbers for which the ontology has no unit or approximation, and quotations without a speaker.
@@ -176,7 +176,8 @@ def _new(findings: Findings, borne: list[names.RegistryName]) -> tuple[list[Item
     """The new names and the entities of which they are names, each once."""
     bearers = {_plain(name.text): name.id for name in borne}
     whole = (Span(0, len(findings.article.text)),)
-    found = [{bearers.get(_plain(spelling), "") for spelling in one.spellings} for one in findings.unknown]
+    suggested_names = (one for one in findings.unknown if one.type != EVENT)
+    found = [{bearers.get(_plain(spelling), "") for spelling in one.spellings} for one in suggested_names]
     suggested = [Item((max(ids),), whole) for ids in found]
     return suggested, [Item((identity,), whole) for identity in sorted({name.id for name in borne})]
 

@@ -18,7 +18,7 @@ from curate.suggest.lexicon import alternatives
 from curate.suggest.names import names
 from curate.suggest.speech import PERSON, Speaker, Utterance
 from curate.suggest.text import Span
-from curate.suggest.unknown import PLACE, Unknown
+from curate.suggest.unknown import EVENT, PLACE, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,10 @@ class Block:
 
 @dataclass(frozen=True)
 class Blocks:
-    """The suggestions for an article, by kind, each in the order of the text. names: for the registry."""
+    """The suggestions for an article, by kind, each in the order of the text. names: for the registry.
+
+    agreements: and events.
+    """
 
     own: tuple[Record, ...]
     names: list[Block]
@@ -73,9 +76,9 @@ def blocks(findings: Findings, recogniser: Recogniser) -> Blocks:
     maker = _Maker(findings, recogniser)
     return Blocks(
         tuple(maker.own()),
-        [maker.name(one) for one in findings.unknown],
+        [maker.name(one) for one in findings.unknown if one.type != EVENT],
         list(maker.entities()),
-        list(maker.agreements()),
+        [*maker.agreements(), *(maker.event(one) for one in findings.unknown if one.type == EVENT)],
         [maker.date(one) for one in findings.dates.mentioned],
         [maker.amount(one) for one in findings.amounts],
         [maker.claim(one) for one in findings.utterances],
@@ -149,6 +152,16 @@ class _Maker:
             new = self._new([*record.get("party", []), *record.get("signatory", [])])
             yield Block(sentence, self._shown(sentence), (*hints, *new), (record | {"evidence": [sentence]},))
 
+    def event(self, one: Unknown) -> Block:
+        """An event that the text names; it is a fact of the article, and nothing of the registry."""
+        kind = self._events.first(one.text.split()) if self._events else None
+        record: Record = {"id": one.id, "type": EVENT, "label": {self._tag: one.text}}
+        record |= {"kind": kind.concept} if kind else {}
+        record["evidence"] = list(dict.fromkeys(span for spans in one.spellings.values() for span in spans))
+        return Block(
+            one.first, f"{EVENT}: {self._clip(one.text)}", ("say when, where, and of which series",), (record,)
+        )
+
     def date(self, one: Dated) -> Block:
         sentence = self._article.sentence_at(one.span.start)
         title = f"{one.value}: {self._shown(one.span)}"
@@ -207,7 +220,8 @@ class _Maker:
         name = self._clip(one.speaker.name)
         named = self._inside(self._things, one.span)
         others = [mention for mention in named if mention.id != one.speaker.id and not _described(one, mention)]
-        about = list(dict.fromkeys(mention.id for mention in others))[:_ABOUT] or [self._article.id]
+        known = list(dict.fromkeys(mention.id for mention in others))[:_ABOUT]
+        about = known or [thing for thing in self._about(one.span) if thing != one.speaker.id] or [self._article.id]
         words = self._word("claim") if others else self._word("claim_plain")
         paraphrase = words.format(speaker=name, about=self._clip(others[0].name.text) if others else "")
         claim: Record = {
@@ -217,8 +231,7 @@ class _Maker:
             "paraphrase": {self._tag: paraphrase},
         }
         hints = ["say it in your own words, one record for each thing that is claimed; what is intended is a Plan"]
-        if one.speaker.new:
-            hints += self._new([one.speaker.id])
+        hints += self._new([*([one.speaker.id] if one.speaker.new else []), *about])
         return Block(one.span, f"{name}: {self._shown(one.span)}", tuple(hints), (claim | {"evidence": [one.span]},))
 
     def _measure(self, one: Amount, sentence: Span) -> tuple[str, str]:

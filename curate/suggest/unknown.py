@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 PREFIXES = {"Person": "person", "Organization": "org", "Park": "park", "Event": "event", "Place": "place"}
-PLACE = "Place"
+PLACE, EVENT = "Place", "Event"
 _CAPITAL = r"[A-ZÀ-ÖØ-Þ]\w*(?:[-'’‘&.][^\W_]+)*"
 _CAPITAL_BEFORE = re.compile(rf"{_CAPITAL}\s$")
 _POSSESSIVE = re.compile(r"[’'‘]s?$")

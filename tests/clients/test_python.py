@@ -50,7 +50,7 @@ def test_wrapper_posts(site: str, method: str) -> None:
 
 
 def test_wrapper_converts_other_results(site: str) -> None:
-    query = f"SELECT ?l {{ <{site}{PARK}> <{rdflib.RDFS.label}> ?l }}"
+    query = f"SELECT ?l {{ <{site}{PARK}> <{rdflib.RDFS.label}> ?l FILTER(LANG(?l) = 'en') }}"
     document = cast("Any", wrapper(site, query, XML).queryAndConvert())
     assert [node.firstChild.data for node in document.getElementsByTagName("literal")] == ["Sophia Antipolis"]
     assert cast("bytes", wrapper(site, query, CSV).queryAndConvert()) == b"l\r\nSophia Antipolis\r\n"
@@ -95,9 +95,8 @@ def test_store_is_a_graph(site: str, store: rdflib.Graph) -> None:
     park = rdflib.URIRef(site + PARK)
     [deal] = [s for s in store.subjects(PG.party, park) if (s, PG.kind, PG.sisterPark) in store]
     partners = set(store.objects(deal, PG.party)) - {park}
-    assert [str(store.value(partner, rdflib.RDFS.label)) for partner in partners] == [
-        "Chengdu Hi-Tech Industrial Development Zone"
-    ]
+    names = [name for partner in partners for name in store.objects(partner, rdflib.RDFS.label)]
+    assert rdflib.Literal("Chengdu Hi-Tech Industrial Development Zone", lang="en") in names
     assert len(store) == int(next(iter(store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")))[0])  # type: ignore[index, arg-type]
 
 

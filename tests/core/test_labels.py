@@ -61,6 +61,7 @@ def test_labels_by_language() -> None:
         (SKOS + "prefLabel", "Lampe", "de"),
         (RDFS + "label", "lamp", "en"),
         (RDFS + "label", "lantern", "en"),
+        (SKOS + "prefLabel", "a lamp", "en"),
         (SKOS + "altLabel", "light", "fr"),
     ):
         store.add(ox.Quad(lamp, ox.NamedNode(property_), ox.Literal(text, language=language)))

@@ -203,7 +203,7 @@ def test_the_page_shows_the_text_and_the_files() -> None:
     assert _paragraphs(text) == _paragraphs((GUIDE / "texts/lakeside.txt").read_text(encoding="utf-8"))
     shown = [block.partition("\n") for block in blocks("yaml")]
     of_files = [(first.removeprefix("# "), rest) for first, _, rest in shown if first.startswith("# data/")]
-    assert (len(shown), len(of_files)) == (9, 8)
+    assert (len(shown), len(of_files)) == (11, 9)
     for name, rest in of_files:
         assert rest in (GUIDE / name).read_text(encoding="utf-8"), rest
     assert f"{MODELINE}\n" in blocks("yaml")
@@ -219,5 +219,5 @@ def test_the_page_s_line_of_json_is_a_record_of_the_guide() -> None:
 def test_the_commands_of_the_page_exist() -> None:
     words = [line.split() for block in blocks("sh") for line in block.splitlines()]
     named = [line[1] for line in words if line[0] == "parkgraph"]
-    assert named == ["new", "check", "coverage", "build", "serve"]
+    assert named == ["new", "passage", "passage", "check", "coverage", "build", "serve"]
     assert {*named, *re.findall(r"`parkgraph (\w+)", PAGE)} <= main.commands.keys()

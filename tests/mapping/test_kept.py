@@ -25,6 +25,17 @@ if TYPE_CHECKING:
     from mapping.units import Unit
 
 BASE = "https://example.org/"
+EDITORIAL: list[dict[str, Any]] = [
+    {"id": "editors/us", "type": "Agent", "label": {"en": "Editors"}},
+    {"id": "person/ada-berg", "label": {"zh": "艾达·贝格"}},
+    {
+        "id": "park/northlight",
+        "kind": "sciencePark",
+        "decidedBy": "editors/us",
+        "decidedOn": "2026-11-29",
+        "ground": {"en": "Its name"},
+    },
+]
 
 
 class Kept(dict[bytes, bytes]):
@@ -48,6 +59,9 @@ class Edited:
         shutil.copytree(ROOT / "mapping/rules", root / "mapping/rules")
         shutil.copy(ROOT / "mapping/context.jsonld", root / "mapping")
         (root / "data/articles").mkdir()
+        (root / "data/editorial").mkdir()
+        lines = [json.dumps(one) for one in EDITORIAL]
+        (root / "data/editorial/all.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     def write(self) -> None:
         folder = self.root / "data/articles"
@@ -116,6 +130,10 @@ def name_an_entity_anew(edited: Edited) -> None:
     edited.replace("data/registry/all.yaml", "{en: Norway}", "{en: Kingdom of Norway}")
 
 
+def name_an_entity_in_another_language(edited: Edited) -> None:
+    edited.replace("data/editorial/all.jsonl", json.dumps("艾达·贝格"), json.dumps("艾达"))
+
+
 def make_a_typing_error_right(edited: Edited) -> None:
     registry = edited.root / "data/registry/more.yaml"
     registry.write_text("- {id: park/nothrlight, type: Park, label: {en: X}}\n", encoding="utf-8")
@@ -138,6 +156,7 @@ EDITS: dict[Callable[[Edited], None], set[str] | None] = {
     take_out: {"article/a4", "article/a7"},
     change_what_others_rest_on: {"article/a8", "article/a3"},
     name_an_entity_anew: {"article/demo", "article/a5", "article/a10"},
+    name_an_entity_in_another_language: None,  # all name who holds a post
     make_a_typing_error_right: {"article/a7"},
     change_a_rule: None,
     change_a_term: None,

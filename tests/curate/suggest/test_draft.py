@@ -230,6 +230,8 @@ def test_every_suggestion_is_valid(project: Path) -> None:
         "id: park/northlight\n  evidence: [",
         "id: place/norway\n  evidence: p",
         "saidBy: person/ada-berg",
+        "id: event/harbour-forum\n  type: Event\n  label: {en: Harbour Forum}\n  kind: forum\n",
+        "id: org/harbour-authority\n  type: Organization\n",
         "id: person/nils-dahl\n  type: Person\n  label: {en: Nils Dahl}",
         "saidBy: person/nils-dahl",
     ):
