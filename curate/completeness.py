@@ -1,4 +1,4 @@
-"""What is lacking in a dataset: names in a language, kinds, countries, links, and statements that stand alone."""
+"""Finds what a dataset lacks: names in a language, kinds, countries, links, and statements that stand alone."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def host(iri: str) -> str:
 
 
 def problem(iri: str) -> tuple[str, str] | None:
-    """What is wrong with an IRI of a dataset that is known here, and how to mend it."""
+    """The fault of an IRI of a dataset that is known here, and how to mend it; None if it has none."""
     domain = ".".join(host(iri).rsplit(".", 2)[-2:])
     form = _FORMS.get(domain)
     if form is None:

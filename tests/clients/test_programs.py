@@ -93,7 +93,9 @@ def test_comunica_joins_documents_and_the_endpoint(site: str) -> None:
     """Two entity documents, fetched by the IRIs of the things, and the service, found out by its description."""
     query = f"""
       PREFIX pg: <https://w3id.org/parkgraph/ontology#> PREFIX rdfs: <{rdflib.RDFS}>
-      SELECT DISTINCT ?label {{ <{site}{PARK}> pg:nextTo ?place . ?place rdfs:label ?label FILTER(LANG(?label) = "en") }}
+      SELECT DISTINCT ?label {{
+        <{site}{PARK}> pg:nextTo ?place . ?place rdfs:label ?label FILTER(LANG(?label) = "en")
+      }}
     """
     documents = [site + PARK, f"{site}id/place/nice"]
     for sources in (documents, [*documents[:1], f"{site}sparql"]):

@@ -31,7 +31,7 @@ from mapping.project import Project
 from mapping.shared_folder import SharedFolder
 from mapping.unit_mapping import map_unit
 from tests.conftest import ROOT
-from tests.mapping.test_kept import Edited
+from tests.mapping.test_kept import EDITORIAL, Edited
 from tests.mapping.test_unit_mapping import ARTICLES
 from tests.release.test_last_build import OWN
 
@@ -222,7 +222,7 @@ def test_what_is_lost_is_said_and_what_was_mapped_is_kept(
     on = Cluster(running.address, str(edited.root), str(edited.root / ".runs"))
     message = "no worker has been connected" if lost == "workers" else "connection to the scheduler"
     found = Project(edited.root, BASE).runs(edited.memo, set(), 0, on)
-    for _ in range(9):
+    for _ in range(9 + len(EDITORIAL)):
         next(found)
     if lost == "scheduler":
         running.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 from unittest.mock import MagicMock
 
@@ -10,7 +11,9 @@ import pytest
 
 from core.namespaces import RDF_TYPE
 from mapping.derivation import Article, Rules, Vocabulary, derive_each
+from mapping.project import Project
 from mapping.rule_scope import scope
+from tests.conftest import ROOT
 
 INVERSE = "CONSTRUCT { ?y ?q ?x } WHERE { ?x ?p ?y . ?p <urn:inverse> ?q }"
 THROUGH = "CONSTRUCT { ?x <urn:through> ?z } WHERE { ?x ?p ?y . ?y ?q ?z . FILTER(?x != ?z) }"
@@ -144,3 +147,38 @@ def test_any_articles_give_together_what_each_gives_alone() -> None:
             for _ in range(chosen.randrange(2, 5))
         ]
         assert derive_each(rules, found, articles) == derive_each(rules, Vocabulary(found.triples), articles)
+
+
+def test_the_rules_of_this_project_give_for_articles_together_what_each_gives_alone() -> None:
+    """20 times random triples of what names are made of, about few things, two of which are known."""
+    project = Project(ROOT, "https://example.org/")
+    found, chosen = project._vocabulary(None), random.Random(15)  # noqa: S311 - the same in each run
+    assert found.predicates is not None
+    texts = ("label", "title", "altLabel", "post", "paraphrase")
+    links = ("member", "heldAt", "participant", "event", "saidBy", "differentFrom")
+    classes = ("Membership", "Participation", "Claim", "Group", "Concept", "Park", "NewsArticle")
+
+    def lines(most: int, *subjects: str) -> bytes:
+        return "".join(sorted({line(thing(*subjects)) for _ in range(chosen.randrange(1, most))})).encode()
+
+    def thing(*names: str) -> str:
+        return f"<https://example.org/id/{chosen.choice(names or 'pqabcd')}>"
+
+    def line(subject: str) -> str:
+        if chosen.random() < 0.3:
+            return f"{subject} <{RDF_TYPE}> <{project.context.classes[chosen.choice(classes)]}> .\n"
+        key = chosen.choice((*texts, *links))
+        value = thing() if key in links else f'"{chosen.choice("xy")}"@{chosen.choice(("en", "zh", "fr"))}'
+        return f"{subject} <{project.context.terms[key].iri}> {value} .\n"
+
+    resource = re.compile(rb"<https://example.org/id/.>")
+    for _ in range(20):
+        known = {f"<https://example.org/id/{name}>".encode(): lines(4, name) for name in "pq"}
+        articles = []
+        for own in (lines(6) for _ in range(chosen.randrange(2, 5))):
+            terms = set(resource.findall(own))
+            for _ in known:
+                terms.update(*(resource.findall(known[term]) for term in terms & known.keys()))
+            articles.append(Article(own, terms, {term: known[term] for term in terms & known.keys()}))
+        alone = derive_each(project.rules, Vocabulary(found.triples), articles)
+        assert derive_each(project.rules, found, articles) == alone

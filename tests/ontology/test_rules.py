@@ -160,7 +160,7 @@ CASES = {
         "ex:a schema:mentions ex:p, ex:q . ex:v prov:wasQuotedFrom ex:a .",
         "ex:a schema:mentions ex:v .",
     ),
-    "56 a concept of the data": (
+    "80 a concept of the data": (
         """ex:s a skos:ConceptScheme ; rdfs:label "Layouts"@en .
            ex:c a skos:Concept ; skos:inScheme ex:s ; rdfs:label "One core"@en, "Ein Kern"@de .
            ex:p a pg:Park ; rdfs:label "Park"@en .""",
