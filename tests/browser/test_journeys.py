@@ -40,7 +40,7 @@ def test_search_in_chinese_with_suggestions_by_keyboard(visit: Visit) -> None:
         page.keyboard.press("Enter")
         page.wait_for_url(re.compile(r"/doc.*lang=zh"))
         expect(page.get_by_role("heading", level=1)).to_have_text("科技园")
-        page.locator("main").get_by_role("link", name="Sophia Antipolis", exact=True).first.click()
+        page.locator("main").get_by_role("link", name="索菲亚·安蒂波利斯", exact=True).first.click()
         page.wait_for_url("**/doc/park/sophia-antipolis?lang=zh")
 
 

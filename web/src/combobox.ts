@@ -110,7 +110,10 @@ class Combobox {
     const { label, language, matched, matchedLanguage, classLabel } = suggestion;
     const option = html("li", { role: "option", id: `${this.id}-${index}`, "aria-selected": "false" });
     option.append(html("bdi", { lang: language || undefined }, label));
-    if (matched !== label) option.append(" ", html("bdi", { class: "also", lang: matchedLanguage || undefined }, matched));
+    // another name is told where the one that is shown does not say why it was found
+    const said = label.toLowerCase().includes(this.field.value.trim().toLowerCase());
+    if (matched !== label && !said)
+      option.append(" ", html("bdi", { class: "also", lang: matchedLanguage || undefined }, matched));
     if (classLabel) option.append(" ", html("span", { class: "kind" }, classLabel));
     return option;
   }
