@@ -222,12 +222,12 @@ DEVIATIONS = {
     "integers are divided as integers": ("SELECT (1 / 4 AS ?x) {}", ["0.25"], ["0"]),
     "a path that repeats needs one end": (
         "SELECT (COUNT(*) AS ?x) { ?a <https://schema.org/containedInPlace>+ ?b }",
-        ["20"],
+        ["279"],
         502,
     ),
     "so does one within GRAPH": (
         "SELECT (COUNT(*) AS ?x) { GRAPH ?g { ?a a/rdfs:subClassOf* ?b } }",
-        ["3514"],
+        ["4171"],
         502,
     ),
     "COUNT of a graph outside of the dataset is 1": (

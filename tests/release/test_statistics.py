@@ -38,9 +38,6 @@ TRIPLES = [
     f"<{BASE}a> <{SCHEMA}kind> <http://v.example/terms#Other>",
     f"<{BASE}b> <{RDF_TYPE}> <http://v.example/terms#Class>",  # so these are terms of a vocabulary
     f"<{BASE}a> <{SCHEMA}about> <{BASE}b>",
-    f"<{BASE}s> <{RDF_TYPE}> <{RDF}Statement>",  # the link that it repeats is counted, and not what it refers to
-    f"<{BASE}s> <{RDF}object> <http://y.example/id/1>",
-    f"<{BASE}s> <http://w.example/refers> <http://y.example/page>",
     f"<urn:other> <{SCHEMA}sameAs> <http://z.example/>",
 ]
 
@@ -60,3 +57,15 @@ def test_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int, 
         links=[LinkCount(SCHEMA + "sameAs", "http://y.example/", 2)],
     )
     assert found.stored_objects == len(objects) - 1  # 47.50 and 47.5 are one
+
+
+def test_links_of_statements_are_none(tmp_path: Path) -> None:
+    """What an rdf:Statement repeats is counted as the link that it is about, and not what it refers to."""
+    triples = [
+        f"<{BASE}a> <{SCHEMA}sameAs> <http://y.example/id/1>",
+        f"<{BASE}s> <{RDF_TYPE}> <{RDF}Statement>",
+        f"<{BASE}s> <{RDF}object> <http://y.example/id/1>",
+        f"<{BASE}s> <http://w.example/refers> <http://y.example/page>",
+    ]
+    found = described(made(StatisticsPart(BASE), [f"{line} .\n".encode() for line in triples], tmp_path))
+    assert found.statistics.links == [LinkCount(SCHEMA + "sameAs", "http://y.example/", 1)]
