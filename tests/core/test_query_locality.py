@@ -61,8 +61,9 @@ def test_what_a_local_query_finds_is_about_the_subjects_that_came(name: str) -> 
     randomly = random.Random(name)  # noqa: S311 - edits, not secrets
     tried = found = nothing = 0
     while tried < 150:
-        lines = {_line(randomly) for _ in range(randomly.randrange(12))}
-        edited = {line for line in lines if randomly.random() < 0.9} | {_line(randomly) for _ in range(2)}
+        drawn = dict.fromkeys(_line(randomly) for _ in range(randomly.randrange(12)))  # in an order that stays
+        lines = set(drawn)
+        edited = {line for line in drawn if randomly.random() < 0.9} | {_line(randomly) for _ in range(2)}
         if rows(_store(lines), query):
             continue
         gone = [(subject.encode(), predicate.encode(), value.encode()) for subject, predicate, value in lines - edited]
