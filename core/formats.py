@@ -176,6 +176,12 @@ LINKSET_JSON = Format("link set in JSON", "linkset-json", "application/linkset+j
 LINKSET = Format("link set", "linkset", "application/linkset", Kind.PAGE, ("text/plain",))
 ATOM = Format("Atom", "atom", "application/atom+xml", Kind.PAGE, ("application/xml", "text/xml"))
 RDF_PATCH = Format("RDF Patch", "rdfp", "application/rdf-patch", Kind.CHANGES)
+# How something is cited, by the media types of https://citation.doi.org/docs.html
+REFERENCE = Format("reference", "txt", "text/x-bibliography", Kind.PAGE)
+BIBTEX = Format("BibTeX", "bib", "application/x-bibtex", Kind.PAGE)
+RIS = Format("RIS", "ris", "application/x-research-info-systems", Kind.PAGE)
+CSL_JSON = Format("CSL-JSON", "csl", "application/vnd.citationstyles.csl+json", Kind.PAGE)
+CITATIONS = (REFERENCE, BIBTEX, RIS, CSL_JSON)
 
 FORMATS_KNOWN = (
     TURTLE,
@@ -194,6 +200,7 @@ FORMATS_KNOWN = (
     LINKSET,
     ATOM,
     RDF_PATCH,
+    *CITATIONS,
 )
 RDF_FORMATS = tuple(f for f in FORMATS_KNOWN if f.kind in (Kind.GRAPH, Kind.DATASET))
 RESULT_FORMATS = tuple(f for f in FORMATS_KNOWN if f.kind is Kind.RESULTS)

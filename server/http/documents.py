@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from core.formats import HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE
+from core.formats import CITATIONS, HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE
 from core.reification import with_reifiers
 from server.http.signposting import header_links
 from server.model.description import document, format_cursor
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from server.semantics.negotiation import NegotiatedFormat
 
 OFFERS = (TURTLE, HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG)
+NEGOTIATED = (*OFFERS, *CITATIONS)  # the document, and how it is cited
 MOST = 50_000  # triples of its own that a page of a document has
 
 

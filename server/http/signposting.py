@@ -10,7 +10,7 @@ import json
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from core.formats import HTML, LINKSET, LINKSET_JSON
+from core.formats import CITATIONS, HTML, LINKSET, LINKSET_JSON
 from server.http.responses import uri
 from server.model.description import format_cursor
 
@@ -109,6 +109,7 @@ def linkset(description: Description, manifest: Manifest, urls: Urls, offers: Se
     iri = description.subject.value
     here = urls.document(iri)
     links = [*_of_document(description, manifest, urls, offers, here, _TO_FORMATS), WebLink(here, "type", ABOUT_PAGE)]
+    links += [WebLink(here, "describedby", urls.document(iri, form.extension), form.media_type) for form in CITATIONS]
     links += [WebLink(iri, "describedby", here)]
     links += [WebLink(iri, "type", type_.value) for type_ in description.types]
     for offer, fixed in _fixed(description, urls, offers):

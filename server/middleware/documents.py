@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from core.errors import ReleaseError
-from core.formats import HTML
+from core.formats import CITATIONS, HTML
 from server.http import documents, headers, host
 from server.http.context import KEY
 from server.model import moves
@@ -53,9 +53,9 @@ class DocumentsMiddleware:
 
 
 def _document(environ: WSGIEnvironment, release: OpenRelease) -> QueryResponse | None:
-    """None where a page is preferred, or there is no such document."""
-    choice = negotiate(environ.get("HTTP_ACCEPT"), documents.OFFERS)
-    if choice is None or choice.format is HTML:
+    """None where a page or a citation is preferred, or there is no such document."""
+    choice = negotiate(environ.get("HTTP_ACCEPT"), documents.NEGOTIATED)
+    if choice is None or choice.format is HTML or choice.format in CITATIONS:
         return None
     found = documents.find(release, release.urls.iris(THINGS + headers.path(environ).removeprefix(_PREFIX)))
     if found is None or moves.may_be_elsewhere(found.facts):

@@ -13,6 +13,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
+from core.formats import CITATIONS, HTML
 from release.reader import RELEASE
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ _NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|\\^`%]')
 # What does not come through as part of a path: nothing, a query or a fragment, an encoded slash, which arrives as a
 # plain one, empty segments, which servers merge, and dots, which clients resolve.
 _NOT_AS_A_PATH = re.compile(r"\A\Z|\A/|[?#]|%2F|//|(?:\A|/)(?:\.|%2E){1,2}(?:/|\Z)", re.IGNORECASE)
-_PAGES = frozenset({None, "html"})  # extensions of documents that come in a language
+# Extensions of documents that come in a language.
+_IN_LANGUAGES = frozenset({None, HTML.extension, *(form.extension for form in CITATIONS)})
 _ESCAPE = re.compile(r"%[0-9A-F]{2}")
 _MOST_SLASHES = 6  # of a path, that may be encoded ones
 
@@ -83,6 +85,10 @@ class Urls:
         """The IRI under the base for one of the paths made here."""
         return self.base + path.removeprefix(self.root)
 
+    def permanent(self, path: str, identity: str) -> str:
+        """The IRI, within the release with that id, for one of the paths made here: what it names never changes."""
+        return f"{self.base}{RELEASE}{identity}/{path.removeprefix(self.root)}"
+
     def document(self, iri: str, extension: str | None = None, after: str = "") -> str:
         """The address of the document about a resource, negotiated or in the format with the extension.
 
@@ -97,7 +103,7 @@ class Urls:
             parameters["iri"] = iri
         if after:
             parameters["after"] = after
-        if self.language and extension in _PAGES:
+        if self.language and extension in _IN_LANGUAGES:
             parameters[LANGUAGE] = self.language
         return f"{path}{f'.{extension}' if extension else ''}{f'?{urlencode(parameters)}' if parameters else ''}"
 

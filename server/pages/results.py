@@ -14,6 +14,7 @@ from server.http.context import current_release
 from server.http.languages import gettext
 from server.model.serialization import writable_formats
 from server.pages.page import page, presenter
+from server.pages.snippets import snippets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -74,6 +75,9 @@ def results_page(
         rows=[[None if term is None else show.value(term) for term in row] for row in table.rows],
         links=[(o.name, f"{path}?{again}&format={o.extension}") for o in writable if o is not HTML and is_short],
         query=dict(parameters).get("query") if is_short else None,
+        use=snippets(answer.form, "answer", lambda format_: f"{path}?{again}&format={format_.extension}", parameters)
+        if is_short and "query" in dict(parameters)
+        else [],
     )
 
 

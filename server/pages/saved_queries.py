@@ -13,11 +13,12 @@ from server.http.queries import ask
 from server.pages.charts import result_chart
 from server.pages.page import page, presenter, text_of
 from server.pages.results import read
+from server.pages.snippets import snippets
 from server.query.requests import Request
 from server.semantics.negotiation import NegotiatedFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pyoxigraph as ox
 
@@ -65,11 +66,13 @@ def saved_page(
     text: str | None = None,
     answered: QueryResponse | None = None,
     fault: ParameterError | None = None,
+    citation: Sequence[tuple[str, str, str]] = (),
 ) -> str:
     """The page of a query.
 
     given: values of its parameters as they came. addresses: of the result in each other format.
     text: the query with its values. answered: its result in the format HTML. fault: what is wrong with a value.
+    citation: of the result, in each form.
     """
     offers: Iterable[Format] = addresses
     table = chart = None
@@ -89,6 +92,8 @@ def saved_page(
         is_short=len(text) <= _LONGEST,
         table=table,
         chart=chart,
+        citation=citation,
+        use=snippets(query.form, query.name, addresses.__getitem__, [("query", text)]) if answered else [],
     )
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
-from core.formats import HTML, LINKSET, LINKSET_JSON, Format, by_extension
+from core.formats import CITATIONS, HTML, LINKSET, LINKSET_JSON, Format, by_extension
 from server.http import documents, signposting
 from server.http.context import current_release, links
-from server.http.documents import OFFERS, KnownResource, find, formats
+from server.http.documents import NEGOTIATED, KnownResource, find, formats
 from server.http.files import written_response
 from server.http.languages import Message, gettext, languages
 from server.http.responses import add_link, answer, chosen, chosen_or_named, link, moved, see_other
@@ -18,6 +18,7 @@ from server.model import moves
 from server.model.description import format_cursor, parse_cursor
 from server.model.urls import THINGS
 from server.pages import structured_data
+from server.pages.citations import citation_answer, cite, forms
 from server.pages.document import DocumentPage
 from server.pages.page import page, presenter
 from server.pages.resource_charts import resource_charts
@@ -28,7 +29,9 @@ from server.semantics.problem import HTTPProblem
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from core.rdf import Node
     from server.model.description import Cursor, Description
+    from server.semantics.citation import Citation
 
 _LINKSETS = (LINKSET_JSON, LINKSET)
 _IN_HTML = 1_000  # triples of its own that a page of a document for people has
@@ -57,7 +60,7 @@ def document(local: str) -> Response:
         return _respond(found, None)
     stem, dot, extension = local.rpartition(".")
     format_ = by_extension(extension) if dot else None
-    found = find(current_release(), iris(THINGS + stem)) if format_ in OFFERS else None
+    found = find(current_release(), iris(THINGS + stem)) if format_ in NEGOTIATED else None
     if found is None:
         return _graph(iris(THINGS + local))
     return _respond(found, format_)
@@ -68,7 +71,7 @@ def document(local: str) -> Response:
 def document_by_iri(extension: str | None = None) -> Response:
     """Of any resource that the data speak of, by its IRI."""
     format_ = by_extension(extension) if extension else None
-    if extension and format_ not in OFFERS:
+    if extension and format_ not in NEGOTIATED:
         raise HTTPProblem(
             HTTPStatus.NOT_FOUND, gettext("There is no format '%(extension)s' for documents.", extension=extension)
         )
@@ -184,6 +187,11 @@ def _respond(found: KnownResource, fixed: Format | None) -> Response:
     release, iri = current_release(), found.node.value
     cursor = parse_cursor(request.args.get("after", ""))
     choice = NegotiatedFormat.of(fixed) if fixed else _chosen(found, cursor)
+    if choice.format in CITATIONS:
+        response = citation_answer(choice, lambda: _citation(found.node))
+        if fixed is None:
+            response.vary.add("Accept")
+        return response
     if choice.format is not HTML:
         made = documents.respond(request.environ, release, found, choice, cursor, is_negotiated=fixed is None)
         return written_response(made.body, made.size, made.fields, made.status)
@@ -208,7 +216,7 @@ def _respond(found: KnownResource, fixed: Format | None) -> Response:
 def _chosen(found: KnownResource, cursor: Cursor | None) -> NegotiatedFormat:
     """The format that the request accepts; where there is none the problem links to all of them."""
     try:
-        return chosen(OFFERS)
+        return chosen(NEGOTIATED)
     except HTTPProblem as problem:
         urls, iri = current_release().urls, found.node.value
         offers = formats(current_release(), documents.page(current_release(), found, cursor, documents.MOST))
@@ -234,8 +242,16 @@ def _html(description: Description, offers: Sequence[Format]) -> str:
         resource_charts=resource_charts(shown, release.positions),
         title=shown.title,
         members=_members(description.subject.value),
+        citation=forms(
+            _citation(description.subject), lambda form: links().document(description.subject.value, form.extension)
+        ),
         offers=offers,
     )
+
+
+def _citation(node: Node) -> Citation:
+    """How the document about a resource is cited."""
+    return cite(current_release().urls.document(node.value), presenter().name(node).text)
 
 
 def _members(iri: str) -> tuple[str, int] | None:

@@ -9,15 +9,16 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
-from core.formats import HTML, JSON
+from core.formats import CITATIONS, HTML, JSON
 from core.saved_queries import ParameterError, Type, bind
 from server.http.context import current_release
-from server.http.languages import gettext
+from server.http.languages import chosen_language, gettext
 from server.http.queries import ask, complete
 from server.http.responses import add_link, answer, chosen, chosen_or_named, describe_service, to_json
 from server.model.urls import LANGUAGE
+from server.pages.citations import citation_answer, cite, forms
 from server.pages.graphs import certain
-from server.pages.page import page
+from server.pages.page import page, text_of
 from server.pages.saved_queries import for_reader, saved_page, sentence, terms
 from server.query.requests import Request
 from server.query.responder import GRAPHS, RESULTS
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from core.saved_queries import SavedQuery
     from server.model.urls import Urls
     from server.query.answers import QueryResponse
+    from server.semantics.citation import Citation
 
 _LONGEST = 100  # characters of an unknown name that are compared with the known ones
 FORMAT, TIMEOUT = "format", "timeout"
@@ -70,9 +72,11 @@ def run(name: str) -> Response:
     arguments = sparql_protocol.from_address(request.environ)
     given = _given(query, arguments, {LANGUAGE, TIMEOUT} | (set() if extension else {FORMAT}))
     offers = _OFFERS[query.form]
-    choice = chosen_or_named(offers, extension or sparql_protocol.formats(arguments))
+    choice = chosen_or_named((*offers, *CITATIONS), extension or sparql_protocol.formats(arguments))
     seconds = sparql_protocol.seconds(arguments)
-    if choice.format is HTML:
+    if choice.format in CITATIONS:
+        response = _cited(query, given, choice)
+    elif choice.format is HTML:
         response = _page(query, given, choice, seconds)
     else:
         try:
@@ -130,8 +134,8 @@ def _find(name: str) -> tuple[SavedQuery, str | None]:
         else:
             detail = gettext("There is no saved query '%(name)s'; /queries lists them.", name=stem)
         raise HTTPProblem(HTTPStatus.NOT_FOUND, detail, suggestions=suggestions)
-    if extension and by_name(extension, _OFFERS[query.form]) is None:
-        offered = ", ".join(offer.extension for offer in _OFFERS[query.form])
+    if extension and by_name(extension, (*_OFFERS[query.form], *CITATIONS)) is None:
+        offered = ", ".join(offer.extension for offer in (*_OFFERS[query.form], *CITATIONS))
         detail = gettext(
             "'%(name)s' comes as %(offered)s, not as %(asked)s.", name=stem, offered=offered, asked=extension
         )
@@ -185,11 +189,30 @@ def _page(query: SavedQuery, given: Mapping[str, str], choice: NegotiatedFormat,
         response.cache_control.no_store = True
         return response
 
-    answered = _ask(query, text, choice, seconds)
-    return complete(answered, lambda answered: saved_page(query, given, addresses, text, answered))
+    def make(answered: QueryResponse) -> str:
+        asked = {LANGUAGE: tag} if (tag := chosen_language()) else {}
+        citation = forms(_citation(query, given), lambda form: _address(query, {**given, **asked}, form))
+        return saved_page(query, given, addresses, text, answered, citation=citation)
+
+    return complete(_ask(query, text, choice, seconds), make)
 
 
-def _address(query: SavedQuery, given: Mapping[str, str], offer: Format) -> str:
-    """The URL of the answer in one format."""
+def _cited(query: SavedQuery, given: Mapping[str, str], choice: NegotiatedFormat) -> Response:
+    """How the answer to these values is cited; a 400 problem where one is missing or wrong."""
+    try:
+        terms(query, given)
+    except ParameterError as error:
+        raise _problem(error) from error
+    return citation_answer(choice, lambda: _citation(query, for_reader(query, given)))
+
+
+def _citation(query: SavedQuery, given: Mapping[str, str]) -> Citation:
+    title = text_of(query.titles)
+    return cite(_address(query, given), title.text if title else query.name)
+
+
+def _address(query: SavedQuery, given: Mapping[str, str], offer: Format | None = None) -> str:
+    """The URL of the answer, negotiated or in one format."""
+    extension = f".{offer.extension}" if offer else ""
     parameters = f"?{urlencode(given)}" if given else ""
-    return current_release().urls.file(f"query/{query.name}.{offer.extension}{parameters}")
+    return current_release().urls.file(f"query/{query.name}{extension}{parameters}")

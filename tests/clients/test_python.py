@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from html import unescape
 from typing import TYPE_CHECKING, Any, cast
 from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 import pytest
 import rdflib
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
 
 PARK = "id/park/sophia-antipolis"
 OLD = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")  # which SPARQLWrapper makes of RDF/XML
+NAME = """SELECT ?l { <%s> <http://www.w3.org/2000/01/rdf-schema#label> ?l FILTER(LANG(?l) = 'en' && ?l != "\\\\") }"""
 PG = rdflib.Namespace("https://w3id.org/parkgraph/ontology#")
 
 
@@ -106,3 +111,38 @@ def test_store_reads_a_named_graph(site: str) -> None:
     park = rdflib.URIRef(site + PARK)
     assert set(graph.objects(park, PG.nextTo)) == {rdflib.URIRef(f"{site}id/place/nice")}
     assert (rdflib.URIRef(f"{site}id/person/chen-xu"), None, None) not in graph  # of whom another one tells
+
+
+def snippet(site: str, path: str, name: str) -> str:
+    """A text that the page shows for programs."""
+    with urlopen(Request(site + path, headers={"Accept": "text/html", "Accept-Language": "en"})) as response:
+        page = response.read().decode()
+    _, found, rest = page.partition(f"<figcaption>{name}</figcaption>")
+    assert found
+    return unescape(rest.partition("<code>")[2].partition("</code>")[0])
+
+
+def run(code: str) -> dict[str, Any]:
+    names: dict[str, Any] = {}
+    exec(code, names)  # noqa: S102 - our own
+    return names
+
+
+def test_the_snippet_for_wrapper_runs(site: str) -> None:
+    query = urlencode({"query": NAME % (site + PARK), "format": "html"})
+    answer = run(snippet(site, f"sparql?{query}", "Python, SPARQLWrapper"))["answer"]
+    assert [row["l"]["value"] for row in answer["results"]["bindings"]] == ["Sophia Antipolis"]
+
+
+def test_the_snippet_of_a_saved_query_runs(site: str) -> None:
+    answer = run(snippet(site, "query/sister-parks", "Python, SPARQLWrapper"))["answer"]
+    with urlopen(f"{site}query/sister-parks.srj") as response:
+        expected = json.load(response)
+    assert answer["results"]["bindings"] == expected["results"]["bindings"]
+    assert answer["results"]["bindings"]
+
+
+def test_the_snippet_for_rdflib_runs(site: str) -> None:
+    query = urlencode({"query": f"CONSTRUCT WHERE {{ <{site}{PARK}> ?p ?o }}", "format": "html"})
+    graph = run(snippet(site, f"sparql?{query}", "Python, rdflib"))["graph"]
+    assert (rdflib.URIRef(site + PARK), rdflib.RDF.type, PG.Park) in graph

@@ -1,7 +1,9 @@
-/** The script of every page: its charts, and suggestions in its search forms. */
+/** The script of every page: its charts, suggestions in its search forms, and texts to copy. */
 import "./styles/index.css";
 import { drawCharts } from "./charts/draw";
 import { suggestInSearchForms } from "./combobox";
+import { offerCopies } from "./copy";
 
 drawCharts(document);
+offerCopies(document);
 suggestInSearchForms(document);

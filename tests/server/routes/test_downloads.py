@@ -9,8 +9,11 @@ import hashlib
 import html
 import io
 import re
+import shlex
 import subprocess
+import sys
 import urllib.request
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -21,8 +24,6 @@ from release.dumps.index import DumpContent, DumpIndex
 from tests.conftest import PATIENCE
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from flask.testing import FlaskClient
 
     from release.reader import Release
@@ -274,3 +275,25 @@ def test_every_file_is_offered_as_the_index_tells(client: FlaskClient, lights: R
         response = client.head(f"/release/{lights.id}/dumps/{dump.path}")
         assert response.status_code == 200, dump.path
         assert int(response.headers["Content-Length"]) == lights.manifest.files[f"dumps/{dump.path}"].size
+
+
+def test_the_commands_for_oxigraph_load_the_release(service: Service, lights: Release, tmp_path: Path) -> None:
+    with urllib.request.urlopen(
+        urllib.request.Request(f"{service.url}/dumps/", headers={"Accept": "text/html"})
+    ) as read:
+        page = read.read().decode()
+    _, _, text = page.partition("<figcaption>Oxigraph</figcaption>")
+    get, load, serve = html.unescape(text.partition("<code>")[2].partition("</code>")[0]).strip().splitlines()
+    program = Path(sys.executable).parent / "oxigraph"
+    for command in (get, load):
+        run = command.replace("oxigraph", str(program), 1) if command.startswith("oxigraph") else command
+        subprocess.run(shlex.split(run), check=True, cwd=tmp_path, capture_output=True, timeout=PATIENCE)
+    assert serve == "oxigraph serve --location store"
+    dumped = subprocess.run(
+        [program, "dump", "--location", "store", "--format", "nq"],
+        check=True,
+        cwd=tmp_path,
+        capture_output=True,
+        timeout=PATIENCE,
+    )
+    assert dumped.stdout.count(b"\n") == lights.manifest.stored.quads

@@ -74,7 +74,7 @@ export class Panel {
       open(name, true);
       buttons.get(name)?.focus();
     });
-    this.place.replaceChildren(list, panels, this.downloads(), ...this.explanation());
+    this.place.replaceChildren(list, panels, this.downloads(), ...this.more());
     open(first, false);
   }
 
@@ -177,10 +177,13 @@ export class Panel {
     return html("p", { class: "formats" }, `${this.message("download")} `, ...links);
   }
 
-  /** A link to what was evaluated and how long it took, unless the address would be too long. */
-  private explanation(): HTMLElement[] {
-    const asked = new URLSearchParams({ query: this.query, explain: "true", format: "html" }).toString();
+  /** Links to how programs get this answer, and to what was evaluated, unless the addresses would be too long. */
+  private more(): HTMLElement[] {
+    const asked = new URLSearchParams({ query: this.query, format: "html" }).toString();
     if (asked.length > MAX_ADDRESS) return [];
-    return [html("p", { class: "help" }, html("a", { href: `${this.data.endpoint}?${asked}` }, this.message("explain")))];
+    const address = `${this.data.endpoint}?${asked}`;
+    const use = html("a", { href: `${address}#use` }, this.message("use"));
+    const explain = html("a", { href: `${address}&explain=true` }, this.message("explain"));
+    return [html("p", { class: "help" }, use, " · ", explain)];
   }
 }
