@@ -109,6 +109,18 @@ def test_a_chart_is_offered_only_where_it_fits(visit: Visit) -> None:
         expect(page.get_by_role("tab")).to_have_text(["Table", "Raw"])
 
 
+def test_more_rows_are_offered_only_where_there_are_more(visit: Visit) -> None:
+    more = "button.more"
+    with visit(linked("SELECT * { ?s ?p ?o } LIMIT 200")) as page:
+        expect(page.get_by_role("tabpanel").locator("tbody tr")).to_have_count(200)
+        expect(page.locator(more)).to_be_hidden()
+    with visit(linked("SELECT * { ?s ?p ?o } LIMIT 203")) as page:
+        expect(page.locator(more)).to_have_text("Show 3 more")
+        page.locator(more).click()
+        expect(page.get_by_role("tabpanel").locator("tbody tr")).to_have_count(203)
+        expect(page.locator(more)).to_be_hidden()
+
+
 def test_a_link_opens_the_query_its_result_and_its_chart(visit: Visit) -> None:
     with visit("/query") as page:
         write(page, COUNTS.replace("\n", " "))
