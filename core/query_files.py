@@ -31,7 +31,7 @@ _PARAMETER = re.compile(
 _HEADER = re.compile(r"\A(?:#[^\n]*(?:\n|\Z)|[ \t\r]*\n)+")
 _ENGLISH = "en"
 LARGEST = 1 << 20  # bytes of a file
-_RESERVED = frozenset({"format", "timeout", "lang"})  # parameters that every address of the kind has
+_RESERVED = frozenset({"format", "timeout", "lang", "names"})  # parameters that every address of the kind has
 _KEYS = {  # may the key have a name, and a language
     "title": (False, True),
     "description": (False, True),

@@ -113,7 +113,7 @@ def _cell(term: Term | None, label: Term | None, show: Presenter) -> Cell | None
     """The cell of a term: its name in the reader's language, or the label of the query where the data have no name."""
     if term is None:
         return None
-    value = show.value(term)
+    value = show.in_result(term)
     name = value.name
     if isinstance(label, ox.Literal) and not name.language:
         name = show.value(label).name
