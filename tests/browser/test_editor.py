@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -73,7 +74,7 @@ def test_a_class_and_a_resource_are_completed_by_what_they_are_called(visit: Vis
         expect(hints(page)).to_have_count(0)
         page.keyboard.press("Control+Enter")
         expect(status(page)).to_contain_text("1 rows in")
-        expect(page.get_by_role("link", name="<id/agreement/cdht-sophia-sister-parks-2016>")).to_be_visible()
+        expect(page.locator("a[title$='/id/agreement/cdht-sophia-sister-parks-2016']")).to_be_visible()
 
 
 def test_a_property_is_completed_where_one_belongs(visit: Visit) -> None:
@@ -119,6 +120,24 @@ def test_more_rows_are_offered_only_where_there_are_more(visit: Visit) -> None:
         page.locator(more).click()
         expect(page.get_by_role("tabpanel").locator("tbody tr")).to_have_count(203)
         expect(page.locator(more)).to_be_hidden()
+
+
+def test_a_table_has_names_or_the_terms_as_they_stand(visit: Visit) -> None:
+    asked = """SELECT ?place ?number ?day { VALUES (?place ?number ?day) {
+      (<id/place/beijing> 12345.5 "2023-05-30"^^<http://www.w3.org/2001/XMLSchema#date>) } }"""
+    with visit(linked(asked)) as page:
+        cells = page.get_by_role("tabpanel").locator("tbody td")
+        expect(cells).to_have_text(["Beijing", "12,345.5", "30 May 2023"])
+        expect(cells.locator("a")).to_have_attribute("title", re.compile("^https?:.*/id/place/beijing$"))
+        expect(cells.locator("data")).to_have_attribute("value", "12345.5")
+        expect(cells.locator("time")).to_have_attribute("datetime", "2023-05-30")
+        assert violations(page) == []
+        page.get_by_role("button", name="Show IRIs and raw values").click()
+        expect(cells).to_have_text(["<id/place/beijing>", "12345.5", "2023-05-30"])
+        page.get_by_role("button", name="Show names").click()
+        expect(cells).to_have_text(["Beijing", "12,345.5", "30 May 2023"])
+    with visit(linked(asked).replace("#", "?lang=zh#")) as page:
+        expect(page.get_by_role("tabpanel").locator("tbody td")).to_have_text(["北京", "12,345.5", "2023年5月30日"])
 
 
 def test_a_link_opens_the_query_its_result_and_its_chart(visit: Visit) -> None:
