@@ -35,7 +35,7 @@ def install(app: Flask) -> None:
         app.add_template_filter(_marked(function))
     app.add_template_filter(charts.messages, "chart_messages")
     app.add_template_filter(text_of, "translated")
-    for told in (shown, facet_name, value_name, charts.heading):
+    for told in (shown, facet_name, value_name):
         app.add_template_filter(told)
 
 

@@ -79,7 +79,7 @@ def saved_page(
     if answered is not None:
         table, offers = read(answered, offers)
         if table.boolean is None and names:
-            chart = result_chart(query.view, table.columns, table.rows, presenter())
+            chart = result_chart(query.view, table.columns, table.rows, presenter(), query.column_titles)
     text = text or query.text
     return page(
         "saved.html",

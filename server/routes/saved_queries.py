@@ -100,6 +100,7 @@ def _to_json(query: SavedQuery, urls: Urls) -> dict[str, Any]:
         "template": f"{address}{{?{names}}}" if names else address,
         "form": query.form,
         "columns": query.columns,
+        "columnTitles": query.column_titles,
         "parameters": [
             {
                 "name": parameter.name,

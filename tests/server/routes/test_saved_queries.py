@@ -179,6 +179,18 @@ def test_a_page_has_form_result_and_query(client: FlaskClient) -> None:
     assert "<bdi>true</bdi>" not in ask(client, "is-guarded", "text/html", thing="id/tower/roter-sand").text
 
 
+def test_columns_have_titles_in_the_readers_language(client: FlaskClient) -> None:
+    german = client.get("/query/heights?lang=de", headers=PAGE).text
+    assert '<th scope="col" data-column="value">Anzahl</th>' in german  # as charts call it
+    assert '<th scope="col" data-column="tower" lang="de">Der Turm</th>' in german
+    chinese = client.get("/query/heights?lang=zh", headers=PAGE).text
+    assert '<th scope="col" data-column="tower" lang="en">The tower</th>' in chinese
+    raw = client.get("/query/heights?lang=de&names=false", headers=PAGE).text
+    assert '<th scope="col">tower</th>' in raw
+    [listed] = [query for query in client.get("/queries").get_json() if query["name"] == "heights"]
+    assert listed["columnTitles"] == {"tower": {"en": "The tower", "de": "Der Turm"}}
+
+
 def test_a_page_has_names_or_the_terms_as_they_stand(client: FlaskClient) -> None:
     named = client.get("/query/heights?least=50&lang=de", headers=PAGE).text
     assert (
