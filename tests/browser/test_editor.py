@@ -84,6 +84,21 @@ def test_a_property_is_completed_where_one_belongs(visit: Visit) -> None:
         expect(hints(page).filter(has_text="· class")).to_have_count(0)
 
 
+def test_prefixes_are_folded_until_they_are_wanted(visit: Visit) -> None:
+    with visit("/query") as page:
+        expect(text_box(page)).to_contain_text("SELECT ?class")
+        expect(text_box(page)).not_to_contain_text("PREFIX rdfs:")
+        assert violations(page) == []
+        page.locator(".CodeMirror-foldmarker").click()
+        expect(text_box(page)).to_contain_text("PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>")
+        page.get_by_role("navigation", name="Saved queries").get_by_role("link", name="Who is tied to whom").click()
+        expect(status(page)).to_contain_text("rows in")
+        expect(page.locator(".CodeMirror-foldmarker")).to_be_visible()
+    with visit(linked("SELECT * { ?s ?p ?o } LIMIT 1")) as page:
+        expect(status(page)).to_contain_text("rows in")
+        expect(page.locator(".CodeMirror-foldmarker")).to_have_count(0)
+
+
 def test_variables_are_completed_on_demand(visit: Visit) -> None:
     with visit("/query") as page:
         write(page, "SELECT ?something WHERE { ?some")
