@@ -31,12 +31,13 @@ _PARAMETER = re.compile(
 _HEADER = re.compile(r"\A(?:#[^\n]*(?:\n|\Z)|[ \t\r]*\n)+")
 _ENGLISH = "en"
 LARGEST = 1 << 20  # bytes of a file
-_RESERVED = frozenset({"format", "timeout", "lang"})  # parameters that every address of the kind has
+_RESERVED = frozenset({"format", "timeout", "lang", "names"})  # parameters that every address of the kind has
 _KEYS = {  # may the key have a name, and a language
     "title": (False, True),
     "description": (False, True),
     "param": (True, True),
     "example": (True, False),
+    "column": (True, True),
     "view": (False, False),
     "place": (False, False),
 }
@@ -80,6 +81,8 @@ class _Header:
     titles: dict[str, str] = field(default_factory=dict)
     descriptions: dict[str, str] = field(default_factory=dict)
     parameters: dict[str, _Declared] = field(default_factory=dict)
+    column_titles: dict[str, dict[str, str]] = field(default_factory=dict)
+    column_lines: dict[str, int] = field(default_factory=dict)
     view: str = "table"
     place: str | None = None
     view_line: int = 1
@@ -139,7 +142,16 @@ def read(name: str, data: bytes, base: str, prefixes: Mapping[str, str]) -> Save
         raise BrokenQueryError(name, header.problems)
     query = _HEADER.sub("", text)
     return SavedQuery(
-        name, header.titles, header.descriptions, parameters, header.view, header.place, query, form, columns
+        name,
+        header.titles,
+        header.descriptions,
+        parameters,
+        header.view,
+        header.place,
+        query,
+        form,
+        columns,
+        header.column_titles,
     )
 
 
@@ -153,7 +165,7 @@ def _read_header(text: str) -> _Header:
         match = _KEY.fullmatch(key)
         allowed = _KEYS.get(match["word"]) if match else None
         if match is None or allowed is None:
-            known = "title, description, param NAME, example NAME, view, place"
+            known = "title, description, param NAME, example NAME, column NAME, view, place"
             header.report(
                 number, f"'{key}' is not known here", f"use one of {known}; other comments go below the first line"
             )
@@ -191,16 +203,17 @@ def _entries(text: str, header: _Header) -> list[tuple[int, str, str]]:
 def _apply(header: _Header, number: int, match: re.Match[str], value: str) -> None:
     language = match["language"] or _ENGLISH
     match match["word"]:
-        case "title":
-            header.titles[language] = value
-        case "description":
-            header.descriptions[language] = value
+        case "title" | "description" as word:
+            {"title": header.titles, "description": header.descriptions}[word][language] = value
         case "param" if match["language"]:
             _extend_parameter(header, number, match["name"], lambda of: of.descriptions.update({language: value}))
         case "param":
             _parameter(header, number, match["name"], value)
         case "example":
             _extend_parameter(header, number, match["name"], lambda of: setattr(of, "example", value))
+        case "column":
+            header.column_titles.setdefault(match["name"], {})[language] = value
+            header.column_lines.setdefault(match["name"], number)
         case "view" if value in VIEWS:
             header.view, header.view_line = value, number
         case "view":
@@ -274,5 +287,8 @@ def _validate(
         if missing:
             what = f"the view {header.view} needs {', '.join(f'?{column}' for column in missing)}"
             header.report(header.view_line, what, "select it, or leave the view out")
+        for column in header.column_titles.keys() - set(validator.columns):
+            what = f"the query has no column '{column}'"
+            header.report(header.column_lines[column], what, "name one that it selects, or leave its title out")
     header.problems += validator.problems
     return validator.form, validator.columns

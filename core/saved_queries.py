@@ -92,7 +92,7 @@ class SavedQuery:
     """One saved query; titles and descriptions are language tag → text.
 
     text: the query itself, without what its file says in front. form: `results`, `boolean` or `graph`. columns: the
-    variables of a SELECT.
+    variables of a SELECT. column_titles: column → language tag → title, of those that have one.
     """
 
     name: str
@@ -104,6 +104,7 @@ class SavedQuery:
     text: str
     form: str
     columns: tuple[str, ...]
+    column_titles: Mapping[str, Mapping[str, str]]
 
 
 def term(parameter: Parameter, value: str, base: str, prefixes: Mapping[str, str]) -> ox.NamedNode | ox.Literal:

@@ -6,7 +6,7 @@ A chart is a table first, which is all that a reader without scripts needs. The 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,13 +14,15 @@ import pyoxigraph as ox
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import escape
 
+from core.labels import Name
 from core.rdf import notation
 from core.saved_queries import VIEWS
 from server.http.languages import catalogue, gettext
+from server.pages.page import text_of
 from server.semantics.problem import gettext_noop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from markupsafe import Markup
 
@@ -79,15 +81,29 @@ class Chart:
     """A table and the kind of chart that it is drawn as; `table` where it is not drawn.
 
     kind: one of core.saved_queries.VIEWS. columns: their names. is_directed: whether the edges of a network are arrows.
+    column_titles: as a saved query has them.
     """
 
     kind: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell | None]]
     is_directed: bool = False
+    column_titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def headings(self) -> list[tuple[str, Name]]:
+        """Each column with its heading for the reader: its title, else that of the kind of chart, else its name."""
+        titles = self.column_titles
+        return [(name, text_of(titles.get(name, {})) or Name(_heading(name))) for name in self.columns]
 
 
-def result_chart(kind: str, variables: Sequence[str], rows: Iterable[Sequence[Term | None]], show: Presenter) -> Chart:
+def result_chart(
+    kind: str,
+    variables: Sequence[str],
+    rows: Iterable[Sequence[Term | None]],
+    show: Presenter,
+    column_titles: Mapping[str, Mapping[str, str]] | None = None,
+) -> Chart:
     """The chart of a query's solutions, a `table` where they lack a column of the kind.
 
     kind: one of core.saved_queries.VIEWS. The column `xLabel` has the names for the column `x`, and none of its own.
@@ -106,14 +122,14 @@ def result_chart(kind: str, variables: Sequence[str], rows: Iterable[Sequence[Te
         for row in rows
     ]
     is_drawable = set(VIEWS[kind][0]) <= set(kept)
-    return Chart(kind if is_drawable else "table", kept, cells)
+    return Chart(kind if is_drawable else "table", kept, cells, column_titles=column_titles or {})
 
 
 def _cell(term: Term | None, label: Term | None, show: Presenter) -> Cell | None:
     """The cell of a term: its name in the reader's language, or the label of the query where the data have no name."""
     if term is None:
         return None
-    value = show.value(term)
+    value = show.in_result(term)
     name = value.name
     if isinstance(label, ox.Literal) and not name.language:
         name = show.value(label).name
@@ -121,8 +137,7 @@ def _cell(term: Term | None, label: Term | None, show: Presenter) -> Cell | None
     return Cell(name.text, raw, name.language, value.href, value.link)
 
 
-def heading(name: str) -> str:
-    """The heading of a column in the reader's language; of a column that no kind of chart has, its name."""
+def _heading(name: str) -> str:
     return gettext(_HEADINGS[name]) if name in _HEADINGS else name
 
 

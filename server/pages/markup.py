@@ -35,7 +35,7 @@ def install(app: Flask) -> None:
         app.add_template_filter(_marked(function))
     app.add_template_filter(charts.messages, "chart_messages")
     app.add_template_filter(text_of, "translated")
-    for told in (shown, facet_name, value_name, charts.heading):
+    for told in (shown, facet_name, value_name):
         app.add_template_filter(told)
 
 
@@ -76,6 +76,7 @@ def written(value: ShownValue) -> str:
 def term(value: ShownValue) -> str:
     """A list by its members, anything else by its name."""
     href, link = value.href and escape(value.href), value.link and escape(value.link)
+    tooltip = f' title="{escape(value.tooltip)}"' if value.tooltip else ""
     if value.items:
         anchor = f' id="{escape(value.anchor)}"' if value.anchor else ""
         items = "".join(f"<li>{_with_nested(item)}</li>" for item in value.items)
@@ -86,9 +87,9 @@ def term(value: ShownValue) -> str:
         label, host = escape(gettext("the resource itself")), _host(value)
         told = f">↗ <bdi>{escape(host)}</bdi>" if host else f' aria-label="{label}">↗'
         out = f'<a class="out" href="{link}" rel="external" title="{link}"{told}</a>'
-        html = f'<span class="both"><a href="{href}">{named(value.name)}</a> {out}</span>'
+        html = f'<span class="both"><a href="{href}"{tooltip}>{named(value.name)}</a> {out}</span>'
     elif href:
-        html = f'<a href="{href}">{named(value.name)}</a>'
+        html = f'<a href="{href}"{tooltip}>{named(value.name)}</a>'
     elif link:
         html = f'<a href="{link}" rel="external">{named(value.name)}</a>'
     else:
@@ -127,5 +128,6 @@ def td(cell: Cell | None) -> str:
     language = f' lang="{escape(cell.language)}"' if cell.language else ""
     html = f"<bdi{language}>{escape(cell.text)}</bdi>"
     if href := cell.href or cell.link:
-        html = f'<a href="{escape(href)}">{html}</a>'
+        tooltip = f' title="{escape(cell.value)}"' if data else ""
+        html = f'<a href="{escape(href)}"{tooltip}>{html}</a>'
     return f"<td{data}>{html}</td>"

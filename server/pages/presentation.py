@@ -32,6 +32,7 @@ _DIGITS = re.compile(r"([0-9]{1,18})")
 _TIME = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9:.]{1,40}(Z|[+-][0-9]{2}:[0-9]{2})?)?)?)?")
 _TYPE = ox.NamedNode(RDF_TYPE)
 _FIRST, _REST, _NIL, _LIST = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil", "List"))
+_PERHAPS_A_YEAR = re.compile(r"[0-9]{4}")
 _DEEPEST = 20  # values within each other, in place
 
 
@@ -48,8 +49,8 @@ class ShownValue(NamedTuple):
     """One value: its text, where it leads, what is said of it in place, and what backs it.
 
     href: a page here, or a place on this one. link: an address elsewhere. datatype: IRI, None for plain text. element:
-    of HTML that holds the value for machines, `time` or `data`, where `name` says `raw` in words. anchor: by which
-    other places of the page lead to it. items: the members of the list that it is.
+    of HTML that holds the value for machines, `time` or `data`, where `name` says `raw` in words. tooltip: the IRI of
+    what `name` names. anchor: by which other places of the page lead to it. items: the members of the list that it is.
     """
 
     name: Name
@@ -58,6 +59,7 @@ class ShownValue(NamedTuple):
     datatype: str | None = None
     element: str = ""
     raw: str = ""
+    tooltip: str = ""
     anchor: str = ""
     items: Sequence[ShownValue] = ()
     nested: Sequence[PropertyValues] = ()
@@ -136,6 +138,20 @@ class Presenter:
         if element == "data" and words == text:  # what the language has no words for is a text as any other
             return value
         return value._replace(name=Name(words), element=element, raw=text)
+
+    def in_result(self, term: Term) -> ShownValue:
+        """The term as `in_words` has it, with its IRI; a number of four digits, which may be a year, as it stands."""
+        if isinstance(term, ox.NamedNode):
+            return self.value(term)._replace(tooltip=term.value)
+        if isinstance(term, ox.Literal) and term.datatype.value in NUMBERS and _PERHAPS_A_YEAR.fullmatch(term.value):
+            return self.value(term)
+        return self.in_words(term)
+
+    def raw(self, term: Term) -> ShownValue:
+        """The term by its IRI or its lexical form, whatever the reader's language."""
+        if isinstance(term, ox.NamedNode):
+            return ShownValue(Name(term.value), self.urls.document(term.value))
+        return self.value(term)
 
     def main_classes(self, iris: Iterable[str]) -> list[str]:
         """Of several classes those that the shapes are for, or all where they are for none."""

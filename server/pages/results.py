@@ -11,20 +11,24 @@ import pyoxigraph as ox
 
 from core.formats import HTML, JSON
 from server.http.context import current_release
-from server.http.languages import gettext
+from server.http.languages import chosen_language, gettext
 from server.model.serialization import writable_formats
+from server.model.urls import LANGUAGE
 from server.pages.page import page, presenter
 from server.pages.snippets import snippets
+from server.semantics.sparql_protocol import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from core.formats import Format
     from core.rdf import Term
+    from server.pages.presentation import ShownValue
     from server.query.answers import QueryResponse
 
 _TRIPLE = ("subject", "predicate", "object")
 _LINK = 8000  # characters; longer addresses do not arrive everywhere
+_NAMED = 5000  # terms that one page looks up names for
 
 
 @dataclass(frozen=True)
@@ -54,25 +58,59 @@ def read(answer: QueryResponse, offers: Iterable[Format] = ()) -> tuple[ResultTa
     return ResultTable(columns, [list(row) for row in found], answer.truncated), offers
 
 
+def shown_rows(table: ResultTable, *, names: bool) -> list[list[ShownValue | None]]:
+    """The rows with names, numbers and dates in the reader's language, or with every term as it stands.
+
+    What comes after the first 5,000 different terms stands as it is: each name is looked up in the store.
+    """
+    show = presenter()
+    known: dict[Term, ShownValue] = {}
+
+    def shown(term: Term) -> ShownValue:
+        if term not in known:
+            known[term] = show.in_result(term) if names and len(known) < _NAMED else show.raw(term)
+        return known[term]
+
+    return [[None if term is None else shown(term) for term in row] for row in table.rows]
+
+
+def names_switch(path: str, parameters: Sequence[tuple[str, str]], *, names: bool) -> str:
+    """The address of the same page with names, where it has none, or without.
+
+    parameters: those of the request, but for the format.
+    """
+    others = [(name, value) for name, value in parameters if name not in {NAMES, LANGUAGE}]
+    chosen = chosen_language()
+    language = [(LANGUAGE, chosen)] if chosen else []
+    off = [(NAMES, "false")] if names else []
+    return f"{path}?{urlencode([*others, *language, ('format', HTML.extension), *off])}"
+
+
 def results_page(
     answer: QueryResponse,
     title: str,
     offers: Iterable[Format],
     path: str,
     parameters: Sequence[tuple[str, str]],
+    *,
+    names: bool,
 ) -> str:
     """The page of an answer, whose body is in the format HTML.
 
     offers: the other formats, linked by path and parameters, which repeat the request; not where these are long.
+    names: whether resources are shown by their names, or every term as it stands.
     """
-    (table, writable), show = read(answer, offers), presenter()
-    again = urlencode(parameters) if sum(len(value) for _, value in parameters) <= _LINK else ""
+    table, writable = read(answer, offers)
+    kept = [(name, value) for name, value in parameters if name != NAMES]
+    again = urlencode(kept) if sum(len(value) for _, value in parameters) <= _LINK else ""
     is_short = 0 < len(again) <= _LINK
     return page(
         "results.html",
         title=title,
         table=table,
-        rows=[[None if term is None else show.value(term) for term in row] for row in table.rows],
+        rows=shown_rows(table, names=names),
+        names=names,
+        switch=names_switch(path, parameters, names=names) if is_short else None,
         links=[(o.name, f"{path}?{again}&format={o.extension}") for o in writable if o is not HTML and is_short],
         query=dict(parameters).get("query") if is_short else None,
         use=snippets(answer.form, "answer", lambda format_: f"{path}?{again}&format={format_.extension}", parameters)

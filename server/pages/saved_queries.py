@@ -12,7 +12,7 @@ from server.http.languages import language
 from server.http.queries import ask
 from server.pages.charts import result_chart
 from server.pages.page import page, presenter, text_of
-from server.pages.results import read
+from server.pages.results import names_switch, read, shown_rows
 from server.pages.snippets import snippets
 from server.query.requests import Request
 from server.semantics.negotiation import NegotiatedFormat
@@ -67,18 +67,22 @@ def saved_page(
     answered: QueryResponse | None = None,
     fault: ParameterError | None = None,
     citation: Sequence[tuple[str, str, str]] = (),
+    *,
+    names: bool = True,
 ) -> str:
     """The page of a query.
 
     given: values of its parameters as they came. addresses: of the result in each other format.
     text: the query with its values. answered: its result in the format HTML. fault: what is wrong with a value.
     citation: of the result, in each form.
+    names: whether the result is shown in the query's view, or as a table of the terms as they stand.
     """
     offers: Iterable[Format] = addresses
     table = chart = None
     if answered is not None:
         table, offers = read(answered, offers)
-        chart = result_chart(query.view, table.columns, table.rows, presenter()) if table.boolean is None else None
+        if table.boolean is None and names:
+            chart = result_chart(query.view, table.columns, table.rows, presenter(), query.column_titles)
     text = text or query.text
     return page(
         "saved.html",
@@ -94,6 +98,8 @@ def saved_page(
         chart=chart,
         citation=citation,
         use=snippets(query.form, query.name, addresses.__getitem__, [("query", text)]) if answered else [],
+        rows=shown_rows(table, names=False) if table and not names else (),
+        switch=names_switch(current_release().urls.file(f"query/{query.name}"), list(given.items()), names=names),
     )
 
 

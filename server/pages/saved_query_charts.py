@@ -89,5 +89,5 @@ def _chart(query: SavedQuery, seconds: float, filter_rows: Callable[[ResultTable
             _failures[key] = time.monotonic()
         return missing
     _failures.pop(key, None)
-    chart = result_chart(query.view, table.columns, table.rows, presenter())
+    chart = result_chart(query.view, table.columns, table.rows, presenter(), query.column_titles)
     return SavedQueryChart(query, chart, table.truncated)

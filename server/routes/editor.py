@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
-from core.formats import HTML
+from core.formats import HTML, JSON
 from core.namespaces import TEXT_QUERY
 from core.saved_queries import bind, term
 from server.http.context import current_release, links
-from server.http.languages import gettext
-from server.http.responses import answer, chosen
+from server.http.languages import chosen_language, gettext, languages
+from server.http.responses import answer, chosen, to_json
 from server.pages.page import page, presenter, text_of
 from server.query.responder import GRAPHS, RESULTS
+from server.semantics.negotiation import NegotiatedFormat
+from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from core.saved_queries import SavedQuery
     from server.pages.presentation import Presenter
 
+_NAMED = 100  # resources whose names one request may ask for
 _TERMS = 1500  # classes, and as many properties, that a reader may complete without asking the server
 
 _FIRST = """
@@ -41,6 +45,29 @@ def editor() -> Response:
     response = answer(chosen((HTML,)), lambda: _page(given))
     response.vary.add("Accept")
     return response
+
+
+@blueprint.get("/names")
+def names() -> Response:
+    """What resources are called in the reader's language, by their IRIs: `iri=`, repeated."""
+    asked = request.args.getlist("iri")
+    if not 0 < len(asked) <= _NAMED:
+        detail = gettext("Give 'iri' once for each resource, at most %(most)s times.", most=_NAMED)
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, detail)
+    try:
+        nodes = [ox.NamedNode(iri) for iri in asked]
+    except ValueError as error:
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, gettext("Every 'iri' has to be an absolute IRI.")) from error
+    response = answer(NegotiatedFormat.of(JSON), lambda: to_json(_names(nodes)), *languages())
+    if not chosen_language():
+        response.vary.add("Accept-Language")
+    return response
+
+
+def _names(nodes: Iterable[ox.NamedNode]) -> dict[str, dict[str, str]]:
+    show = presenter()
+    found = {node.value: show.name(node) for node in nodes}
+    return {iri: {"name": name.text, "language": name.language} for iri, name in found.items()}
 
 
 def _page(given: str) -> str:
@@ -67,6 +94,7 @@ def _data() -> dict[str, object]:
     return {
         "endpoint": release.urls.file("sparql"),
         "search": release.urls.file("search"),
+        "names": links().path("names"),
         "documents": links().path("doc"),
         "base": release.manifest.base,
         "prefixes": {"text": TEXT_QUERY.removesuffix("query"), **release.manifest.prefixes},

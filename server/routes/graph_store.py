@@ -46,12 +46,12 @@ def store() -> Response:
     choice = chosen_or_named(OFFERS, sparql_protocol.formats(arguments))
     if is_catalog:
         return _catalog(choice)
-    seconds = sparql_protocol.seconds(arguments)
+    seconds, names = sparql_protocol.seconds(arguments), sparql_protocol.asks_for_names(arguments)
     path = release.urls.path("store")
 
     def to_page(found: QueryResponse) -> str:
         again = [("default", "") if name is None else ("graph", name)]
-        return results_page(found, name or "Default graph", OFFERS, path, again)
+        return results_page(found, name or "Default graph", OFFERS, path, again, names=names)
 
     response = complete(ask(GraphRequest(name, choice), request.environ, seconds), to_page)
     response.vary.add("Accept")

@@ -64,7 +64,7 @@ def _fixed() -> str:
 
 
 def _operation(query: SavedQuery) -> dict[str, Any]:
-    common = [{"$ref": f"#/components/parameters/{name}"} for name in ("format", "timeout")]
+    common = [{"$ref": f"#/components/parameters/{name}"} for name in ("format", "timeout", "names")]
     problem = {"$ref": "#/components/responses/Problem"}
     answer = {
         "description": f"Rows of {', '.join(query.columns)}." if query.columns else "OK",

@@ -26,6 +26,7 @@ from server.routes.openapi import openapi
 from server.semantics import sparql_protocol
 from server.semantics.negotiation import NegotiatedFormat, by_name
 from server.semantics.problem import HTTPProblem
+from server.semantics.sparql_protocol import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,14 +71,14 @@ def run(name: str) -> Response:
     """The answer to a saved query; a format at the end of the name, as `.csv`, is that of a fixed address."""
     query, extension = _find(name)
     arguments = sparql_protocol.from_address(request.environ)
-    given = _given(query, arguments, {LANGUAGE, TIMEOUT} | (set() if extension else {FORMAT}))
+    given = _given(query, arguments, {LANGUAGE, TIMEOUT, NAMES} | (set() if extension else {FORMAT}))
     offers = _OFFERS[query.form]
     choice = chosen_or_named((*offers, *CITATIONS), extension or sparql_protocol.formats(arguments))
-    seconds = sparql_protocol.seconds(arguments)
+    seconds, names = sparql_protocol.seconds(arguments), sparql_protocol.asks_for_names(arguments)
     if choice.format in CITATIONS:
         response = _cited(query, given, choice)
     elif choice.format is HTML:
-        response = _page(query, given, choice, seconds)
+        response = _page(query, given, choice, seconds, names=names)
     else:
         try:
             text = bind(query.text, terms(query, given))
@@ -103,6 +104,7 @@ def _to_json(query: SavedQuery, urls: Urls) -> dict[str, Any]:
         "template": f"{address}{{?{names}}}" if names else address,
         "form": query.form,
         "columns": query.columns,
+        "columnTitles": query.column_titles,
         "parameters": [
             {
                 "name": parameter.name,
@@ -173,7 +175,9 @@ def _ask(query: SavedQuery, text: str, choice: NegotiatedFormat, seconds: float 
     return ask(Request(text, current_release().manifest.base, results, graph), request.environ, seconds)
 
 
-def _page(query: SavedQuery, given: Mapping[str, str], choice: NegotiatedFormat, seconds: float | None) -> Response:
+def _page(
+    query: SavedQuery, given: Mapping[str, str], choice: NegotiatedFormat, seconds: float | None, *, names: bool
+) -> Response:
     """The form and the result; the form alone, where a value has to be given and none is."""
     missing = not given and any(parameter.required for parameter in query.parameters)
     given = for_reader(query, given)
@@ -192,7 +196,7 @@ def _page(query: SavedQuery, given: Mapping[str, str], choice: NegotiatedFormat,
     def make(answered: QueryResponse) -> str:
         asked = {LANGUAGE: tag} if (tag := chosen_language()) else {}
         citation = forms(_citation(query, given), lambda form: _address(query, {**given, **asked}, form))
-        return saved_page(query, given, addresses, text, answered, citation=citation)
+        return saved_page(query, given, addresses, text, answered, citation=citation, names=names)
 
     return complete(_ask(query, text, choice, seconds), make)
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request
+from werkzeug.datastructures import MultiDict
 
 from core.formats import HTML, JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE
 from server.http.context import current_release, request_context
+from server.http.languages import gettext
 from server.http.queries import complete, to_problem
 from server.http.responses import answer, chosen_or_named, describe_service
 from server.pages.graphs import to_document
@@ -98,7 +100,9 @@ def _explanation(outcome: QueryResponse) -> Response:
 
 def _results(answer: QueryResponse) -> str:
     offers = GRAPHS if answer.form == "graph" else RESULTS
-    return results_page(answer, "Results", offers, current_release().urls.path("sparql"), answer.parameters)
+    names = sparql_protocol.asks_for_names(MultiDict(answer.parameters))
+    path = current_release().urls.path("sparql")
+    return results_page(answer, gettext("Results"), offers, path, answer.parameters, names=names)
 
 
 def _page() -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
+NAMES = "names"  # the parameter by which a page shows names or, if it is `false`, terms as they stand
 
 _FIELDS = 1000
 _STRAYS = 1000  # percent signs that stand for themselves
@@ -106,10 +107,19 @@ def version(arguments: MultiDict[str, str]) -> str | None:
 
 def asks_for_explanation(arguments: MultiDict[str, str]) -> bool:
     """Whether what becomes of the query is asked for, and not its answer."""
-    text = one(arguments, "explain")
+    return _boolean(arguments, "explain", default=False)
+
+
+def asks_for_names(arguments: MultiDict[str, str]) -> bool:
+    """Whether a page shows resources by their names; else every term as it stands."""
+    return _boolean(arguments, NAMES, default=True)
+
+
+def _boolean(arguments: MultiDict[str, str], name: str, *, default: bool) -> bool:
+    text = one(arguments, name)
     if text not in {None, "true", "false"}:
-        raise HTTPProblem(HTTPStatus.BAD_REQUEST, "'explain' has to be true or false.")
-    return text == "true"
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, f"'{name}' has to be true or false.")
+    return default if text is None else text == "true"
 
 
 def refuse_update() -> NoReturn:

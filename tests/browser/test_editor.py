@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -73,7 +74,7 @@ def test_a_class_and_a_resource_are_completed_by_what_they_are_called(visit: Vis
         expect(hints(page)).to_have_count(0)
         page.keyboard.press("Control+Enter")
         expect(status(page)).to_contain_text("1 rows in")
-        expect(page.get_by_role("link", name="<id/agreement/cdht-sophia-sister-parks-2016>")).to_be_visible()
+        expect(page.locator("a[title$='/id/agreement/cdht-sophia-sister-parks-2016']")).to_be_visible()
 
 
 def test_a_property_is_completed_where_one_belongs(visit: Visit) -> None:
@@ -81,6 +82,21 @@ def test_a_property_is_completed_where_one_belongs(visit: Visit) -> None:
         write(page, "PREFIX pg: <https://w3id.org/parkgraph/ontology#> SELECT * { ?deal a pg:Agreement ; pg:par")
         expect(hints(page).filter(has_text="pg:party")).to_contain_text("property")
         expect(hints(page).filter(has_text="· class")).to_have_count(0)
+
+
+def test_prefixes_are_folded_until_they_are_wanted(visit: Visit) -> None:
+    with visit("/query") as page:
+        expect(text_box(page)).to_contain_text("SELECT ?class")
+        expect(text_box(page)).not_to_contain_text("PREFIX rdfs:")
+        assert violations(page) == []
+        page.locator(".CodeMirror-foldmarker").click()
+        expect(text_box(page)).to_contain_text("PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>")
+        page.get_by_role("navigation", name="Saved queries").get_by_role("link", name="Who is tied to whom").click()
+        expect(status(page)).to_contain_text("rows in")
+        expect(page.locator(".CodeMirror-foldmarker")).to_be_visible()
+    with visit(linked("SELECT * { ?s ?p ?o } LIMIT 1")) as page:
+        expect(status(page)).to_contain_text("rows in")
+        expect(page.locator(".CodeMirror-foldmarker")).to_have_count(0)
 
 
 def test_variables_are_completed_on_demand(visit: Visit) -> None:
@@ -107,6 +123,36 @@ def test_results_are_drawn_where_their_columns_allow(visit: Visit, query: str, t
 def test_a_chart_is_offered_only_where_it_fits(visit: Visit) -> None:
     with visit(linked("SELECT ?name { ?thing <http://www.w3.org/2000/01/rdf-schema#label> ?name } LIMIT 3")) as page:
         expect(page.get_by_role("tab")).to_have_text(["Table", "Raw"])
+
+
+def test_more_rows_are_offered_only_where_there_are_more(visit: Visit) -> None:
+    more = "button.more"
+    with visit(linked("SELECT * { ?s ?p ?o } LIMIT 200")) as page:
+        expect(page.get_by_role("tabpanel").locator("tbody tr")).to_have_count(200)
+        expect(page.locator(more)).to_be_hidden()
+    with visit(linked("SELECT * { ?s ?p ?o } LIMIT 203")) as page:
+        expect(page.locator(more)).to_have_text("Show 3 more")
+        page.locator(more).click()
+        expect(page.get_by_role("tabpanel").locator("tbody tr")).to_have_count(203)
+        expect(page.locator(more)).to_be_hidden()
+
+
+def test_a_table_has_names_or_the_terms_as_they_stand(visit: Visit) -> None:
+    asked = """SELECT ?place ?number ?day { VALUES (?place ?number ?day) {
+      (<id/place/beijing> 12345.5 "2023-05-30"^^<http://www.w3.org/2001/XMLSchema#date>) } }"""
+    with visit(linked(asked)) as page:
+        cells = page.get_by_role("tabpanel").locator("tbody td")
+        expect(cells).to_have_text(["Beijing", "12,345.5", "30 May 2023"])
+        expect(cells.locator("a")).to_have_attribute("title", re.compile("^https?:.*/id/place/beijing$"))
+        expect(cells.locator("data")).to_have_attribute("value", "12345.5")
+        expect(cells.locator("time")).to_have_attribute("datetime", "2023-05-30")
+        assert violations(page) == []
+        page.get_by_role("button", name="Show IRIs and raw values").click()
+        expect(cells).to_have_text(["<id/place/beijing>", "12345.5", "2023-05-30"])
+        page.get_by_role("button", name="Show names").click()
+        expect(cells).to_have_text(["Beijing", "12,345.5", "30 May 2023"])
+    with visit(linked(asked).replace("#", "?lang=zh#")) as page:
+        expect(page.get_by_role("tabpanel").locator("tbody td")).to_have_text(["北京", "12,345.5", "2023年5月30日"])
 
 
 def test_a_link_opens_the_query_its_result_and_its_chart(visit: Visit) -> None:

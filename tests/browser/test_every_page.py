@@ -34,6 +34,7 @@ def test_accessible_wide_and_narrow_light_and_dark(visit: Visit, path: str) -> N
         drawn(page)
         assert violations(page) == []
         assert overflow(page) == 0
+        assert displayed_though_hidden(page) == []
         page.set_viewport_size(NARROW)
         page.emulate_media(color_scheme="dark")
         assert violations(page, LAYOUT) == []
@@ -45,9 +46,18 @@ def test_without_scripts(visit: Visit, path: str) -> None:
     with visit(path, java_script_enabled=False) as page:
         assert page.locator("main h1").count() == 1
         assert page.locator("main").inner_text().strip()
+        assert displayed_though_hidden(page) == []
         for figure in page.locator("figure[data-chart]").all():
             folded = figure.locator("xpath=ancestor::details[not(@open)]").count() > 0
             assert folded or figure.locator("table").is_visible()
+
+
+def displayed_though_hidden(page: Page) -> list[str]:
+    """Elements with the attribute `hidden` that are laid out all the same, as by a style that sets their display."""
+    found: list[str] = page.locator("[hidden]").evaluate_all(
+        "all => all.filter(one => getComputedStyle(one).display !== 'none').map(one => one.outerHTML.slice(0, 200))"
+    )
+    return found
 
 
 def overflow(page: Page) -> int:

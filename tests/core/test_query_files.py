@@ -20,6 +20,8 @@ GOOD = """\
 # example day: 2016-02-29
 # view: timeline
 # place: home
+# column item: The thing
+# column item@de: Das Ding
 
 # a comment
 SELECT ?item ?start { ?item a ?kind ; <urn:start> ?start FILTER(?start > ?day && ?least < 2) }
@@ -44,13 +46,16 @@ BROKEN = [
     ("2016-02-29", "2015-02-29", 8, 1, "the value '2015-02-29' of 'day' is no date"),
     ("view: timeline", "view: cake", 10, 1, "there is no view 'cake'"),
     ("view: timeline", "view: map", 10, 1, "the view map needs ?lat, ?long"),
+    ("column item:", "column none:", 12, 1, "the query has no column 'none'"),
+    ("column item@de", "column item", 13, 1, "'column item' stands twice"),
+    ("column item@de", "column", 13, 1, "'column' is not written so"),
     ("place: home", "place: away", 11, 1, "there is no place 'away'"),
-    ("FILTER(", "FILTER(((", 15, 1, "this is no SPARQL"),
-    ("SELECT ?item", "SELECT ?item ?day", 14, 14, "with values for its parameters this is no SPARQL"),
-    ("SELECT ?item", "SELECT (1 AS ?least) ?item", 14, 14, "with values for its parameters this is no SPARQL"),
-    ("{ ?item", "{ SERVICE <urn:x> { ?a ?b ?c } ?item", 14, 23, "a saved query asks this dataset alone"),
-    ("<urn:start>", "<urn:st\\u0061rt>", 14, 46, "an escape stands outside of a text"),
-    ("?least < 2", "?least < SUM(MAX(2))", 14, 95, "this is no SPARQL"),
+    ("FILTER(", "FILTER(((", 17, 1, "this is no SPARQL"),
+    ("SELECT ?item", "SELECT ?item ?day", 16, 14, "with values for its parameters this is no SPARQL"),
+    ("SELECT ?item", "SELECT (1 AS ?least) ?item", 16, 14, "with values for its parameters this is no SPARQL"),
+    ("{ ?item", "{ SERVICE <urn:x> { ?a ?b ?c } ?item", 16, 23, "a saved query asks this dataset alone"),
+    ("<urn:start>", "<urn:st\\u0061rt>", 16, 46, "an escape stands outside of a text"),
+    ("?least < 2", "?least < SUM(MAX(2))", 16, 95, "this is no SPARQL"),
     ("?least < 2", "<urn:f>(?least)", 1, 1, "The custom function <urn:f> is not supported"),
 ]
 
@@ -65,6 +70,7 @@ def test_what_a_file_says() -> None:
     assert query.descriptions == {"en": "What there is, one by one."}
     assert (query.view, query.place, query.form, query.columns) == ("timeline", "home", "results", ("item", "start"))
     assert query.text.startswith("SELECT")
+    assert query.column_titles == {"item": {"en": "The thing", "de": "Das Ding"}}
     kind, least, day = query.parameters
     assert (kind.type, kind.default, kind.required) == (Type.IRI, "pg:Thing", False)
     assert kind.descriptions == {"en": "Of which kind.", "de": "Von welcher Art."}

@@ -38,6 +38,7 @@ const editor = new Yasqe(host, {
   createShareableLink: undefined as never,
   editorHeight: "auto",
   lineWrapping: true,
+  collapsePrefixesOnLoad: true,
   viewportMargin: Infinity,
   inputStyle: "contenteditable",
   screenReaderLabel: formatMessage(messages, "editor"),
@@ -67,17 +68,23 @@ for (const link of document.querySelectorAll<HTMLAnchorElement>("a[data-saved]")
     const text = data.saved[link.dataset["saved"] ?? ""];
     if (text === undefined || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    editor.setValue(text);
+    show(text);
     void run();
   });
 }
 window.addEventListener("popstate", () => {
   const { query, view } = addressed();
   if (query === undefined) return;
-  editor.setValue(query);
+  show(query);
   void run(view, false);
 });
 if (addressed().query !== undefined) void run(addressed().view, false);
+
+/** Puts a query into the editor, with its prefixes folded: a click, or the cursor, opens them. */
+function show(query: string): void {
+  editor.setValue(query);
+  editor.collapsePrefixes();
+}
 
 /** The query and the tab in the fragment of the address, `#query=…&view=…`. */
 function addressed(): { query?: string; view?: string } {

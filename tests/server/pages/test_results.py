@@ -1,8 +1,9 @@
-"""What became of a query: `explain=true` gives rows, times and the text that was evaluated, as JSON or as a page."""
+"""Pages of results: names or terms as they stand; and what became of a query, by `explain=true`."""
 
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
@@ -20,6 +21,76 @@ SHIPS_OF = f"WHERE {{ ?ship <{TERMS}guards> <{BASE}id/tower/v1.2> }}"
 SELECT = f"SELECT ?ship {SHIPS_OF}"
 CORRECTED = "SELECT (GROUP_CONCAT(?ship) AS ?ships) (tRUE AS ?yes) " + SHIPS_OF
 TIMING = re.compile(r"wait;dur=\d+\.\d\d, evaluate;dur=\d+\.\d\d, write;dur=\d+\.\d\d")
+
+
+TOWER = BASE + "id/tower/roter-sand"
+VALUES = f"""PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+SELECT ?tower ?height ?built ?year {{
+  VALUES (?tower ?height ?built ?year) {{ (<{TOWER}> 1234567.5 "1901-05"^^xsd:gYearMonth 2016) }} }}"""
+RAW_LINK = re.compile(r'<a href="([^"]*)" rel="nofollow">IRIs und Rohwerte zeigen</a>')
+NAMES_LINK = re.compile(r'<a href="([^"]*)" rel="nofollow">Namen zeigen</a>')
+
+
+def cells(page: TestResponse) -> list[str]:
+    assert page.status_code == 200, page.text
+    return re.findall(r"<td[^>]*>(.*?)</td>", page.text)
+
+
+def switched(client: FlaskClient, link: re.Pattern[str], page: TestResponse) -> TestResponse:
+    """The page that the switch of this page leads to."""
+    found = link.search(page.text)
+    assert found is not None
+    return client.get(unescape(found[1]))
+
+
+def test_a_page_speaks_the_readers_language(client: FlaskClient) -> None:
+    page = client.get("/sparql?" + urlencode({"query": VALUES, "format": "html", "lang": "de"}))
+    assert cells(page) == [
+        f'<a href="/doc/tower/roter-sand?lang=de" title="{TOWER}"><bdi lang="de">Roter Sand</bdi></a>',
+        '<data value="1234567.5"><bdi>1.234.567,5</bdi></data>',
+        '<time datetime="1901-05"><bdi>Mai 1901</bdi></time>',
+        "<bdi>2016</bdi>",  # perhaps a year
+    ]
+
+
+def test_a_link_leads_to_the_terms_as_they_stand_and_back(client: FlaskClient) -> None:
+    named = client.get("/sparql?" + urlencode({"query": VALUES, "format": "html", "lang": "de"}))
+    raw = switched(client, RAW_LINK, named)
+    assert cells(raw) == [
+        f'<a href="/doc/tower/roter-sand?lang=de"><bdi>{TOWER}</bdi></a>',
+        "<bdi>1234567.5</bdi>",
+        "<bdi>1901-05</bdi>",
+        "<bdi>2016</bdi>",
+    ]
+    assert "names=" not in re.findall(r'<p class="formats">.*?</p>', raw.text, re.DOTALL)[0]
+    assert cells(switched(client, NAMES_LINK, raw)) == cells(named)
+    assert RAW_LINK.search(client.get("/sparql?query=ASK%7B%7D&format=html&lang=de").text) is None
+
+
+def test_names_are_true_or_false_and_for_pages(client: FlaskClient) -> None:
+    asked = {"query": VALUES, "format": "html"}
+    posted = client.post("/sparql", data={**asked, "names": "false"})
+    assert cells(posted) == cells(client.get("/sparql?" + urlencode({**asked, "names": "false"})))
+    assert client.get("/sparql?" + urlencode({**asked, "names": "no"})).status_code == 400
+    table = client.get("/sparql?" + urlencode({"query": VALUES, "format": "csv"})).data
+    assert client.get("/sparql?" + urlencode({"query": VALUES, "format": "csv", "names": "false"})).data == table
+
+
+def test_a_graph_has_the_switch_too(client: FlaskClient) -> None:
+    named = client.get("/store?" + urlencode({"graph": BASE + "id/graph/survey", "format": "html", "lang": "de"}))
+    raw = switched(client, RAW_LINK, named)
+    assert ">Roter Sand</bdi></a>" in named.text
+    assert ">Roter Sand</bdi></a>" not in raw.text
+    assert f"<bdi>{TOWER}</bdi>" in raw.text
+    assert cells(switched(client, NAMES_LINK, raw)) == cells(named)
+
+
+def test_a_page_looks_up_so_many_names(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.pages.results._NAMED", 1)
+    asked = f"SELECT * {{ VALUES ?x {{ <{TOWER}> <{BASE}id/mast/1> <{TOWER}> }} }} # so many"
+    page = client.get("/sparql?" + urlencode({"query": asked, "format": "html", "lang": "de"}))
+    assert [">Roter Sand<" in cell for cell in cells(page)] == [True, False, True]
+    assert f"<bdi>{BASE}id/mast/1</bdi>" in cells(page)[1]
 
 
 def explain(client: FlaskClient, query: str, accept: str | None = None, /, **parameters: str) -> TestResponse:

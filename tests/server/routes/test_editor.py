@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import pytest
 
@@ -106,3 +107,28 @@ def test_what_the_script_says_is_in_the_readers_language(client: FlaskClient) ->
 
 def test_the_editor_is_a_page_alone(client: FlaskClient) -> None:
     assert client.get("/query", headers={"Accept": "text/turtle"}).status_code == 406
+
+
+def test_names_of_resources(client: FlaskClient) -> None:
+    tower, mast, nothing = f"{BASE}id/tower/roter-sand", f"{BASE}id/mast/1", "urn:x:none"
+    asked = urlencode({"iri": [tower, mast, nothing]}, doseq=True)
+    german = client.get(f"/names?{asked}&lang=de")
+    assert german.get_json() == {
+        tower: {"name": "Roter Sand", "language": "de"},
+        mast: {"name": "Erster Mast", "language": "de"},
+        nothing: {"name": "none", "language": ""},
+    }
+    assert "Accept-Language" not in german.vary
+    accepted = client.get(f"/names?{asked}", headers={"Accept-Language": "de"})
+    assert accepted.get_json() == german.get_json()
+    assert "Accept-Language" in accepted.vary
+    english = client.get(f"/names?{asked}", headers={"Accept-Language": "en"})
+    assert english.get_json()[mast]["name"] == "First mast"
+    assert english.headers["ETag"] != accepted.headers["ETag"]
+
+
+@pytest.mark.parametrize("asked", ["", "iri=", "iri=no+iri", "&".join(f"iri=urn:x:{n}" for n in range(101))])
+def test_names_of_none_of_too_many_or_of_no_iri(client: FlaskClient, asked: str) -> None:
+    refused = client.get(f"/names?{asked}")
+    assert (refused.status_code, refused.mimetype) == (400, "application/problem+json")
+    assert "'iri'" in refused.get_json()["detail"]

@@ -121,7 +121,7 @@ def test_the_network_is_in_the_readers_language_and_leads_to_its_query(seen: Fla
     assert "Welches Licht welches sieht" in page
     assert '<bdi lang="de">Lampe</bdi>' in page
     assert 'href="/query/network?lang=de"' in page
-    assert '<a href="/doc/a?lang=de">' in page
+    assert '<a href="/doc/a?lang=de" title="' in page
 
 
 def test_a_dataset_without_such_a_query_says_so(silent_dataset: FlaskClient) -> None:

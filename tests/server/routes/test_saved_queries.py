@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -175,6 +177,37 @@ def test_a_page_has_form_result_and_query(client: FlaskClient) -> None:
     assert "Türme nach Höhe" in german
     assert "Höhe in Metern." in german
     assert "<bdi>true</bdi>" not in ask(client, "is-guarded", "text/html", thing="id/tower/roter-sand").text
+
+
+def test_columns_have_titles_in_the_readers_language(client: FlaskClient) -> None:
+    german = client.get("/query/heights?lang=de", headers=PAGE).text
+    assert '<th scope="col" data-column="value">Anzahl</th>' in german  # as charts call it
+    assert '<th scope="col" data-column="tower" lang="de">Der Turm</th>' in german
+    chinese = client.get("/query/heights?lang=zh", headers=PAGE).text
+    assert '<th scope="col" data-column="tower" lang="en">The tower</th>' in chinese
+    raw = client.get("/query/heights?lang=de&names=false", headers=PAGE).text
+    assert '<th scope="col">tower</th>' in raw
+    [listed] = [query for query in client.get("/queries").get_json() if query["name"] == "heights"]
+    assert listed["columnTitles"] == {"tower": {"en": "The tower", "de": "Der Turm"}}
+
+
+def test_a_page_has_names_or_the_terms_as_they_stand(client: FlaskClient) -> None:
+    named = client.get("/query/heights?least=50&lang=de", headers=PAGE).text
+    assert (
+        f'<td data-value="{BASE}id/tower/roter-sand"><a href="/doc/tower/roter-sand?lang=de" title="{BASE}id/' in named
+    )
+    assert '<td data-value="52.5"><bdi>52,5</bdi></td>' in named
+    switch = re.search(r'<a href="([^"]*)" rel="nofollow">IRIs und Rohwerte zeigen</a>', named)
+    assert switch is not None
+    raw = client.get(unescape(switch[1])).text
+    assert f'<td><a href="/doc/tower/roter-sand?lang=de"><bdi>{BASE}id/tower/roter-sand</bdi></a></td>' in raw
+    assert "<td><bdi>52.5</bdi></td>" in raw
+    assert "data-chart" not in raw
+    back = re.search(r'<a href="([^"]*)" rel="nofollow">Namen zeigen</a>', raw)
+    assert back is not None
+    assert "data-chart" in client.get(unescape(back[1])).text
+    assert client.get("/query/heights?names=1", headers=PAGE).status_code == 400
+    assert ask(client, "heights.csv", names="false").data == ask(client, "heights.csv").data
 
 
 def test_a_page_without_a_value_that_is_needed_asks_for_it(client: FlaskClient) -> None:

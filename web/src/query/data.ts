@@ -12,6 +12,8 @@ export interface EditorData {
   readonly endpoint: string;
   /** The address of the search. */
   readonly search: string;
+  /** The address that gives the names of resources, for up to 100 IRIs as `iri`. */
+  readonly names: string;
   /** The address of the documents about resources, which takes the IRI of one as `iri`. */
   readonly documents: string;
   /** The IRI that those of the data begin with. */

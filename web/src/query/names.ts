@@ -1,6 +1,16 @@
 /** Names and addresses of IRIs. */
 import type { EditorData } from "./data";
 
+const MAX_LOOK_UP = 400; // resources that are looked up at a time
+const MAX_BATCH = 50; // of them in one request
+const MAX_IRIS = 5000; // characters of their IRIs, percent-encoded
+
+/** What a resource is called, and the language of that; empty where it has none. */
+export interface ResourceName {
+  readonly name: string;
+  readonly language: string;
+}
+
 /** The last segment of an IRI, after the last `#` or `/`; the IRI itself where that is empty. */
 export function localName(iri: string): string {
   return /[^#/]+$/.exec(iri)?.[0] ?? iri;
@@ -9,15 +19,33 @@ export function localName(iri: string): string {
 export class Names {
   private readonly namespaces: readonly [string, string][];
   private readonly terms: ReadonlyMap<string, string>;
+  private readonly found = new Map<string, ResourceName>();
 
-  constructor(private readonly data: Pick<EditorData, "base" | "classes" | "documents" | "prefixes" | "properties">) {
+  constructor(private readonly data: Pick<EditorData, "base" | "classes" | "documents" | "names" | "prefixes" | "properties">) {
     this.namespaces = Object.entries(data.prefixes).sort(([, a], [, b]) => b.length - a.length);
     this.terms = new Map([...data.properties, ...data.classes].map(([iri, name]) => [iri, name]));
   }
 
-  /** The name of a resource in a chart: that of a class or property, else a prefixed name, else the local name. */
+  /** What a resource is called in the reader's language, if it was looked up. */
+  name(iri: string): ResourceName | undefined {
+    return this.found.get(iri);
+  }
+
+  /** Asks the server what resources are called, of many the first; an Error where it does not answer. */
+  async lookUp(iris: Iterable<string>, signal: AbortSignal): Promise<void> {
+    const unknown = [...new Set(iris)].filter((iri) => !this.found.has(iri)).slice(0, MAX_LOOK_UP);
+    for (const batch of batches(unknown)) {
+      const address = new URL(this.data.names, document.baseURI);
+      for (const iri of batch) address.searchParams.append("iri", iri);
+      const response = await fetch(address, { headers: { Accept: "application/json" }, signal });
+      if (!response.ok) throw new Error(response.statusText);
+      for (const [iri, name] of Object.entries((await response.json()) as Record<string, ResourceName>)) this.found.set(iri, name);
+    }
+  }
+
+  /** The name of a resource in a chart: one that is known, else a prefixed name, else the local name. */
   label(iri: string): string {
-    return this.terms.get(iri) ?? this.prefixed(iri) ?? localName(iri);
+    return this.terms.get(iri) ?? this.found.get(iri)?.name ?? this.prefixed(iri) ?? localName(iri);
   }
 
   /** The prefixed name of an IRI; undefined where it has none. */
@@ -45,4 +73,23 @@ export class Names {
     address.searchParams.set("iri", iri);
     return address.pathname + address.search;
   }
+}
+
+/** IRIs in groups that fit into an address; one that is too long by itself is left out. */
+export function batches(iris: readonly string[]): string[][] {
+  const made: string[][] = [];
+  let room = 0;
+  for (const iri of iris) {
+    const length = encodeURIComponent(iri).length;
+    if (length > MAX_IRIS) continue;
+    const last = made.at(-1);
+    if (last && last.length < MAX_BATCH && length <= room) {
+      last.push(iri);
+    } else {
+      made.push([iri]);
+      room = MAX_IRIS;
+    }
+    room -= length;
+  }
+  return made;
 }

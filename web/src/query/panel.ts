@@ -7,6 +7,7 @@ import { plansFor, rowsFor } from "./columns";
 import type { EditorData, Format } from "./data";
 import type { Names } from "./names";
 import { valueOf, type Solution, type Term } from "./terms";
+import { inWords } from "./words";
 
 const STEP = 200; // rows that are added to the table at a time
 const MAX_RAW = 200_000; // characters of the raw text that are shown
@@ -112,27 +113,50 @@ export class Panel {
 
   private drawTable(panel: HTMLElement, columns: readonly string[], rows: readonly Solution[]): void {
     const body = html("tbody");
+    let isNamed = true;
     const heads = columns.map((name) => html("th", { scope: "col" }, name));
     const table = html("table", {}, html("thead", {}, html("tr", {}, ...heads)), body);
     const region = html("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": this.message("results") }, table);
     const more = html("button", { type: "button", class: "more" });
+    const draw = (row: Solution): HTMLElement => html("tr", {}, ...columns.map((name) => html("td", {}, ...this.cell(row[name], isNamed))));
+    const name = (): void => {
+      const links = [...body.querySelectorAll<HTMLAnchorElement>("a[title]")];
+      const unnamed = links.filter((link) => !this.names.name(link.title));
+      const rename = (): void => unnamed.forEach((link) => isNamed && link.replaceChildren(this.linkText(link.title, isNamed)));
+      void this.names.lookUp(unnamed.map((link) => link.title), this.aborts.signal).then(rename, rename);
+    };
     const fill = (): void => {
       const done = body.rows.length;
-      const next = rows.slice(done, done + STEP);
-      body.append(...next.map((row) => html("tr", {}, ...columns.map((name) => html("td", {}, ...this.cell(row[name]))))));
+      body.append(...rows.slice(done, done + STEP).map(draw));
+      name();
       const rest = rows.length - body.rows.length;
       more.hidden = rest === 0;
       more.textContent = this.message("moreRows", { rows: Math.min(rest, STEP) });
     };
     more.addEventListener("click", fill);
     fill();
-    panel.append(region, more);
+    const toggle = html("button", { type: "button", class: "quiet" }, this.message("showRaw"));
+    toggle.addEventListener("click", () => {
+      isNamed = !isNamed;
+      toggle.textContent = this.message(isNamed ? "showRaw" : "showNames");
+      body.replaceChildren(...rows.slice(0, body.rows.length).map(draw));
+      if (isNamed) name();
+    });
+    panel.append(region, more, toggle);
   }
 
-  private cell(term: Term | undefined): (Node | string)[] {
+  /** What the link of a resource shows: its name, if that is known, or its IRI as SPARQL writes it. */
+  private linkText(iri: string, isNamed: boolean): Node | string {
+    const found = isNamed ? this.names.name(iri) : undefined;
+    return found ? html("bdi", { lang: found.language || undefined }, found.name) : this.names.short(iri);
+  }
+
+  private cell(term: Term | undefined, isNamed: boolean): (Node | string)[] {
     if (!term) return [];
     const value = valueOf(term);
-    if (term.type === "uri") return [html("a", { href: this.names.document(value), title: value }, this.names.short(value))];
+    if (term.type === "uri") return [html("a", { href: this.names.document(value), title: value }, this.linkText(value, isNamed))];
+    const words = isNamed ? inWords(term) : undefined;
+    if (words) return [html(words.element, { [words.element === "time" ? "datetime" : "value"]: value }, words.text)];
     if (term.type === "bnode") return [`_:${value}`];
     const language = term["xml:lang"];
     const text = html("bdi", language ? { lang: language } : {}, value);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { localName, Names } from "../../src/query/names";
+import { batches, localName, Names } from "../../src/query/names";
 
 for (const [iri, name] of [
   ["http://one.example/v#Thing", "Thing"],
@@ -14,6 +14,7 @@ for (const [iri, name] of [
 const names = new Names({
   base: "http://one.example/",
   documents: "/doc",
+  names: "/names",
   prefixes: { v: "http://one.example/v#", deep: "http://one.example/v#deep_" },
   classes: [["http://one.example/v#Thing", "a thing", 3]],
   properties: [],
@@ -27,3 +28,12 @@ for (const [iri, sparql, short, label] of [
 ] as const) {
   test(`names of ${iri}`, () => assert.deepEqual([names.toSparql(iri), names.short(iri), names.label(iri)], [sparql, short, label]));
 }
+
+test("IRIs are asked for in addresses that are not too long", () => {
+  const iris = [...Array(120).keys()].map((number) => `http://one.example/id/${number}`);
+  assert.deepEqual(batches(iris).map((batch) => batch.length), [50, 50, 20]);
+  assert.deepEqual(batches(iris).flat(), iris);
+  const long = [...Array(4).keys()].map((number) => `http://one.example/${String(number).repeat(2000)}`);
+  assert.deepEqual(batches(long).map((batch) => batch.length), [2, 2]);
+  assert.deepEqual(batches(["urn:x:" + "y".repeat(6000), "urn:x:y"]), [["urn:x:y"]]);
+});
