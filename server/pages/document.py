@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from functools import cached_property
+from collections import Counter, defaultdict
+from functools import cache, cached_property, partial
 from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
 
-from core.labels import NAMING, Name
+from core.labels import NAMING, Name, choose
 from core.namespaces import RDF_TYPE
 from core.reification import REIFIES
 from release.links import Link
@@ -19,8 +20,10 @@ from server.pages.presentation import PropertyValues, Provenance, ShownValue
 from server.pages.sentences import sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from core.rdf import Node
+    from core.shapes import PropertyShape
     from server.model.description import Description, Subject
     from server.pages.presentation import Presenter
 
@@ -35,9 +38,15 @@ Differences: TypeAlias = list[tuple[Name, list[ShownValue], list[ShownValue]]]
 class DocumentPage:
     """Everything that the page about one resource shows, for the reader of a presenter."""
 
-    def __init__(self, description: Description, show: Presenter, counts: Mapping[str, int]) -> None:
-        """counts: property → number of its triples."""
-        self.of, self.show, self.counts = description, show, counts
+    def __init__(
+        self,
+        description: Description,
+        show: Presenter,
+        counts: Mapping[str, int],
+        classes: Callable[[Subject], set[str]],
+    ) -> None:
+        """counts: property → number of its triples. classes: the classes of another resource."""
+        self.of, self.show, self.counts, self._classes = description, show, counts, cache(classes)
         self._types = [type_.value for type_ in description.types]
 
     @cached_property
@@ -85,16 +94,21 @@ class DocumentPage:
 
     @cached_property
     def groups(self) -> list[tuple[Name | None, list[PropertyValues]]]:
-        """The facts that the shapes put into groups, in their order, None for those in no group; no doubts."""
-        by_group: dict[str | None, list[ox.NamedNode]] = defaultdict(list)
+        """The facts that the shapes put into groups, in their order, None for those in no group; no doubts.
+
+        With what points here by properties for which the shapes of its classes have names.
+        """
+        model = self.show.model
+        by_group: dict[str | None, list[tuple[float, str, Callable[[], PropertyValues]]]] = defaultdict(list)
         for predicate in self._predicates:
-            if (
-                predicate.value in self.show.model.shaped
-                and predicate.value not in self.show.model.viewed[Viewer.DOUBT]
-            ):
-                by_group[self.show.model.hint(self._types, predicate.value).group].append(predicate)
+            if predicate.value in model.shaped and predicate.value not in model.viewed[Viewer.DOUBT]:
+                hint = model.hint(self._types, predicate.value)
+                by_group[hint.group].append((hint.order, predicate.value, partial(self._fact, predicate)))
+        for shape, triples in self._named_incoming.values():
+            iri = triples[0].predicate.value
+            by_group[shape.group].append((shape.order, iri, partial(self._incoming_by_name, shape, triples)))
         return [
-            (self.show.group_name(group), [self._fact(p) for p in self.show.ordered(by_group[group], self._types)])
+            (self.show.group_name(group), [make() for *_, make in sorted(by_group[group], key=itemgetter(0, 1))])
             for group in sorted(by_group, key=self.show.group_order)
         ]
 
@@ -157,48 +171,105 @@ class DocumentPage:
         return [triple for triple in self.of.incoming if not is_told(triple)]
 
     @cached_property
+    def _incoming_shapes(self) -> dict[str, list[PropertyShape]]:
+        return self.show.model.incoming(self._types)
+
+    @cached_property
+    def _named_incoming(self) -> dict[Node, tuple[PropertyShape, list[ox.Triple]]]:
+        """What points here and has a name by the shapes of its classes: shape → it, and the triples."""
+        found: dict[Node, tuple[PropertyShape, list[ox.Triple]]] = {}
+        for triple in self.pointing:
+            if shapes := self._incoming_shapes.get(triple.predicate.value):
+                shape = self.show.model.incoming_hint(shapes, partial(self._classes, triple.subject))
+                if shape is not None:
+                    found.setdefault(shape.id, (shape, []))[1].append(triple)
+        return found
+
+    @cached_property
+    def _other_incoming(self) -> dict[ox.NamedNode, list[ox.Triple]]:
+        """What points here without such a name, by property; none where there is more of one on other pages."""
+        named = set(chain.from_iterable(triples for _, triples in self._named_incoming.values()))
+        found: dict[ox.NamedNode, list[ox.Triple]] = {}
+        for triple in self.pointing:
+            if triple not in named:
+                found.setdefault(triple.predicate, []).append(triple)
+            elif self._more(triple.predicate):
+                found.setdefault(triple.predicate, [])
+        return found
+
+    @cached_property
+    def has_named_incoming(self) -> bool:
+        return bool(self._named_incoming)
+
+    @cached_property
+    def number_of_others(self) -> int:
+        """How much points here, on all pages, without what this one tells by its name alone."""
+        return sum(fact.total for fact in chain(self.incoming, self.incoming_further, self.elsewhere))
+
+    @cached_property
     def incoming(self) -> list[PropertyValues]:
-        """What points here by properties that the shapes know; the values are the resources that do."""
+        """What else points here by properties that the shapes know; the values are the resources that do."""
         return [self._incoming(p) for p in self._incoming_properties if p.value in self.show.model.shaped]
 
     @cached_property
     def incoming_further(self) -> list[PropertyValues]:
-        """What points here by other properties; where the shapes know none of them that is all there is."""
+        """What else points here by other properties; where the shapes know none of them that is all there is."""
         return [self._incoming(p) for p in self._incoming_properties if p.value not in self.show.model.shaped]
 
     @cached_property
     def _incoming_properties(self) -> list[ox.NamedNode]:
-        return self.show.ordered({triple.predicate for triple in self.pointing}, [])
+        return self.show.ordered(self._other_incoming, [])
 
     def _incoming(self, predicate: ox.NamedNode) -> PropertyValues:
-        values = []
-        for triple in self.pointing:
-            if triple.predicate == predicate:
-                notes, sources = self._backed(triple)
-                values.append(self.show.value(triple.subject)._replace(notes=notes, sources=sources))
-        total, more = self.of.totals.get(predicate.value, 0), None
-        if not self.of.is_whole and total > len(values) and isinstance(self.of.subject, ox.NamedNode):
-            more = self.show.urls.document(self.of.subject.value, "html", format_cursor(Link(predicate.value, "")))
+        values, more = self._sources_of(self._other_incoming[predicate]), self._more(predicate)
+        total = self.of.totals[predicate.value] if more else len(values)
+        return self.show.fact(predicate, values, [])._replace(total=total, more=more)
+
+    def _incoming_by_name(self, shape: PropertyShape, triples: list[ox.Triple]) -> PropertyValues:
+        values, predicate = self._sources_of(triples), triples[0].predicate
         shown = self.show.fact(predicate, values, [])
-        return shown._replace(total=total if more else len(values), more=more)
+        name = choose(shape.name, self.show.languages) or shown.name
+        return shown._replace(name=name, total=0 if self._more(predicate) else len(values))
+
+    def _sources_of(self, triples: Iterable[ox.Triple]) -> list[ShownValue]:
+        """The resources that point here, with what the statements about that say."""
+        values = []
+        for triple in triples:
+            notes, sources = self._backed(triple)
+            values.append(self.show.value(triple.subject)._replace(notes=notes, sources=sources))
+        return values
+
+    def _more(self, predicate: ox.NamedNode) -> str | None:
+        """The page of all that points here by the property, where this one has a part."""
+        is_part = self.of.totals.get(predicate.value, 0) > self._incoming_here[predicate]
+        return self._page_of(predicate.value) if is_part else None
+
+    @cached_property
+    def _incoming_here(self) -> Counter[ox.NamedNode]:
+        return Counter(triple.predicate for triple in self.of.incoming)
+
+    def _page_of(self, iri: str) -> str | None:
+        if not isinstance(self.of.subject, ox.NamedNode):
+            return None
+        return self.show.urls.document(self.of.subject.value, "html", format_cursor(Link(iri, "")))
 
     @cached_property
     def elsewhere(self) -> list[PropertyValues]:
         """Properties by which others point here, though none on this page of them, with their number and their page."""
-        here = {triple.predicate.value for triple in self.of.incoming}
-        if not isinstance(self.of.subject, ox.NamedNode):
-            return []
+        here = {predicate.value for predicate in self._incoming_here}
         return [
-            PropertyValues(
-                self.show.property_name(ox.NamedNode(iri), []),
-                self.show.urls.document(iri),
-                [],
-                total,
-                self.show.urls.document(self.of.subject.value, "html", format_cursor(Link(iri, ""))),
-            )
+            PropertyValues(self._incoming_name(iri), self.show.urls.document(iri), [], total, more)
             for iri, total in self.of.totals.items()
-            if iri not in here
+            if iri not in here and (more := self._page_of(iri))
         ]
+
+    def _incoming_name(self, iri: str) -> Name:
+        """The names that the shapes of its classes have for what points here by a property, or else its own."""
+        names = [choose(shape.name, self.show.languages) for shape in self._incoming_shapes.get(iri, ())]
+        found = [name for name in names if name is not None]
+        if not found:
+            return self.show.property_name(ox.NamedNode(iri), [])
+        return found[0]._replace(text=", ".join(name.text for name in found))
 
     @cached_property
     def _predicates(self) -> list[ox.NamedNode]:

@@ -39,17 +39,40 @@ id:quay li:style <https://shapes.example/tall> .
 id:watch rdfs:label "watch"@en ; li:on id:quay .
 id:pier dcterms:isReplacedBy id:quay ; rdfs:comment "It is called a quay now."@en .
 li:holds owl:inverseOf li:on .
+id:harbour a li:Harbour ; rdfs:label "Harbour"@en ; li:depth 12 .
+id:gale a li:Gale ; rdfs:label "the gale of 1899"@en ; li:about id:harbour .
+li:Gale rdfs:subClassOf li:Storm .
+id:shanty a li:Song ; rdfs:label "a shanty"@en ; li:about id:harbour .
+id:rumour rdfs:label "a rumour"@en ; li:about id:harbour .
+id:pilot rdfs:label "the pilot"@en ; li:worksIn id:harbour .
+[] a rdf:Statement ; rdf:subject id:gale ; rdf:predicate li:about ; rdf:object id:harbour ;
+  li:ground "The log says it."@en .
 id:editors rdfs:label "the editors"@en, "die Redaktion"@de, "编辑"@zh .
 [] a rdf:Statement ; rdf:subject id:quay ; rdf:predicate li:style ; rdf:object li:stone ;
   prov:wasAttributedTo id:editors ; li:decidedOn "2026-11-29"^^xsd:date ; li:ground "The name says it."@en .
 [] a rdf:Statement ; rdf:subject id:quay ; rdf:predicate owl:sameAs ; rdf:object <https://registers.example/entity/Q1> ;
   prov:wasAttributedTo id:editors ; dcterms:references <https://harbour.example/quay> .
 """
+# more than a page of links, of two classes by one property, and two by another
+BOATS = "".join(
+    f"id:boat{number:03} a {'li:Raft' if number == 2 else 'li:Boat'} ; li:moorsIn id:basin ." for number in range(120)
+)
+BOATS += 'id:basin a li:Basin ; rdfs:label "Basin"@en . id:tug a li:Boat ; li:towsTo id:basin ; li:warpsTo id:basin .'
 DECISION_SHAPES = """
 lis:Quay a sh:NodeShape ; sh:targetClass li:Quay ; ui:sentence "Holds {li:holds}."@en ;
   sh:property lis:label, lis:title, lis:style, lis:same, lis:holds, lis:on .
 lis:title sh:path dcterms:title . lis:style sh:path li:style . lis:same sh:path owl:sameAs .
 lis:holds sh:path li:holds ; sh:name "holds"@en . lis:on sh:path li:on ; sh:name "stands on"@en .
+lis:Harbour a sh:NodeShape ; sh:targetClass li:Harbour ; sh:property lis:depth, lis:songs, lis:storms, lis:staff .
+lis:Basin a sh:NodeShape ; sh:targetClass li:Basin ; sh:property lis:boats, lis:rafts .
+lis:depth sh:path li:depth ; sh:name "depth"@en ; sh:order 2 .
+lis:storms sh:path [ sh:inversePath li:about ] ; sh:name "storms"@en, "Stürme"@de ; sh:order 1 ;
+  sh:qualifiedValueShape [ sh:class li:Storm ] .
+lis:songs sh:path [ sh:inversePath li:about ] ; sh:name "songs"@en, "Lieder"@de ; sh:order 3 ;
+  sh:qualifiedValueShape [ sh:class li:Song ] .
+lis:staff sh:path [ sh:inversePath li:worksIn ] ; sh:name "staff"@en ; sh:order 4 .
+lis:boats sh:path [ sh:inversePath li:moorsIn ] ; sh:name "boats"@en ; sh:qualifiedValueShape [ sh:class li:Boat ] .
+lis:rafts sh:path [ sh:inversePath li:moorsIn ] ; sh:name "rafts"@en ; sh:qualifiedValueShape [ sh:class li:Raft ] .
 lis:Statement sh:property lis:by, lis:decided, lis:ground, lis:references .
 lis:by sh:path prov:wasAttributedTo ; sh:order 1 ; sh:name "decided by"@en, "entschieden von"@de, "决定者"@zh .
 lis:decided sh:path li:decidedOn ; sh:order 2 ; sh:name "on"@en, "am"@de, "日期"@zh ; sh:datatype xsd:date .
@@ -61,7 +84,7 @@ lis:references sh:path dcterms:references ; sh:order 4 ; sh:name "looked at"@en 
 @pytest.fixture(scope="module")
 def decided(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     graphs: dict[str, ox.NamedNode | ox.DefaultGraph] = {
-        DECISIONS: ox.DefaultGraph(),
+        DECISIONS + BOATS: ox.DefaultGraph(),
         DECISION_SHAPES: ox.NamedNode(GRAPHS["shapes"]),
     }
     quads = [
@@ -259,3 +282,40 @@ def test_a_former_entry_goes_by_its_id(decided: FlaskClient) -> None:
     incoming = shown(decided, "/doc/quay.html").partition('id="inverse"')[2].partition("</section>")[0]
     assert '<a href="/doc/pier"><bdi>pier</bdi></a>' in incoming
     assert "called a quay" not in incoming
+
+
+def facts_of(page: str) -> dict[str, list[str]]:
+    """The names of what a page tells, each with the texts of its values, in the order of the page."""
+    entries = re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", page.partition("<main")[2], re.DOTALL)
+    return {text(f"<main{name}"): re.findall(r"<bdi[^>]*>([^<]+)</bdi>", values) for name, values in entries}
+
+
+def test_what_refers_to_a_resource_has_names_of_its_own(decided: FlaskClient) -> None:
+    """By the shapes of its class, among its own facts in their order; what comes by one property is told by classes."""
+    page = shown(decided, "/doc/harbour.html")
+    facts, _, others = page.partition('id="inverse"')
+    names = list(facts_of(facts))
+    assert names == ["called", "storms", "depth", "songs", "staff"]
+    assert facts_of(facts)["storms"][0] == "the gale of 1899"
+    assert "The log says it." in facts
+    assert facts_of(facts)["songs"] == ["a shanty"]
+    assert "What else refers to this 1" in text(f"<main{others}")
+    assert facts_of("<main" + others) == {"← li:about": ["a rumour"]}
+    german = facts_of(shown(decided, "/doc/harbour.html", "de"))
+    assert {"Stürme", "Lieder"} <= german.keys()
+
+
+def test_names_of_what_refers_to_a_resource_on_several_pages(decided: FlaskClient) -> None:
+    """Where a page has a part of it, it does not count that, and leads to all."""
+    page = shown(decided, "/doc/basin.html")
+    facts, _, others = page.partition('id="inverse"')
+    told = facts_of(facts)
+    assert (len(told["boats"]), told["rafts"]) == (99, ["boat002"])
+    assert "all of these 120" in text(f"<main{others}")
+    assert "boat0" not in others.partition("</section>")[0]
+    last = decided.get(html.unescape(re.findall(r'rel="next" href="([^"]+)"', page)[0])).text
+    assert len(facts_of(last.partition('id="inverse"')[0])["boats"]) == 20
+    elsewhere = others.partition('<nav class="pages"')[2]
+    assert "boats, rafts" not in elsewhere
+    back = last.partition('<nav class="pages"')[2]
+    assert "previous" in text(f"<main{back}")
