@@ -86,6 +86,8 @@ class Model:
         self.expanded = self.viewed[Viewer.DETAILS] | self.viewed[Viewer.COMPARISON]
         # properties that lead from a statement to what backs it
         self.provenance = {p for class_, p in self._by_class if class_ == STATEMENT}.difference(REIFICATION)
+        # those of them whose values are shown in place: what they lead to is a footnote of the page, told once
+        self.footnotes = self.provenance & self.expanded
         # class → its templates
         self.sentences = {
             class_: shape.sentence

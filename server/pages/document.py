@@ -6,17 +6,17 @@ from collections import Counter, defaultdict
 from functools import cache, cached_property, partial
 from itertools import chain
 from operator import itemgetter
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
-from core.labels import NAMING, Name, choose
+from core.labels import Name, choose
 from core.namespaces import RDF_TYPE
 from core.reification import REIFIES
 from release.links import Link
 from server.model.description import REIFICATION, format_cursor
 from server.model.presentation_shapes import STATEMENT, Viewer
-from server.pages.presentation import PropertyValues, Provenance, ShownValue
+from server.pages.presentation import Footnote, PropertyValues, Provenance, ShownValue
 from server.pages.sentences import sentence
 
 if TYPE_CHECKING:
@@ -35,6 +35,14 @@ _ABOUT = REIFICATION | {REIFIES, _TYPE}  # what statements and reifiers say that
 Differences: TypeAlias = list[tuple[Name, list[ShownValue], list[ShownValue]]]
 
 
+class _Backing(NamedTuple):
+    """The notes about a triple, what backs it, and the numbers of the footnotes that do."""
+
+    notes: list[PropertyValues]
+    sources: list[Provenance]
+    marks: list[int]
+
+
 class DocumentPage:
     """Everything that the page about one resource shows, for the reader of a presenter."""
 
@@ -48,6 +56,7 @@ class DocumentPage:
         """counts: property → number of its triples. classes: the classes of another resource."""
         self.of, self.show, self.counts, self._classes = description, show, counts, cache(classes)
         self._types = [type_.value for type_ in description.types]
+        self._footnotes: dict[Subject | ox.Literal, int] = {}  # by their numbers, as the page comes to speak of them
 
     @cached_property
     def title(self) -> Name:
@@ -101,7 +110,11 @@ class DocumentPage:
         model = self.show.model
         by_group: dict[str | None, list[tuple[float, str, Callable[[], PropertyValues]]]] = defaultdict(list)
         for predicate in self._predicates:
-            if predicate.value in model.shaped and predicate.value not in model.viewed[Viewer.DOUBT]:
+            if (
+                predicate.value in model.shaped
+                and predicate.value not in model.viewed[Viewer.DOUBT]
+                and predicate.value not in model.footnotes
+            ):
                 hint = model.hint(self._types, predicate.value)
                 by_group[hint.group].append((hint.order, predicate.value, partial(self._fact, predicate)))
         for shape, triples in self._named_incoming.values():
@@ -131,6 +144,15 @@ class DocumentPage:
         ]
 
     @cached_property
+    def footnotes(self) -> list[Footnote]:
+        """What backs the resource, or a value that the page shows, each once, by their numbers."""
+        _ = self.doubts, self.groups, self.further, self.incoming, self.incoming_further  # what they rest on
+        for triple in self.of.facts:
+            if triple.predicate.value in self.show.model.footnotes:
+                self._number(triple.object)
+        return [self._footnote(node) for node in self._footnotes]
+
+    @cached_property
     def uses(self) -> list[tuple[ShownValue | None, int, list[tuple[ShownValue, ShownValue]]]]:
         """The properties that the document is about, of which nothing else is said: how often they are used, and where.
 
@@ -147,7 +169,7 @@ class DocumentPage:
     @cached_property
     def apart(self) -> list[ShownValue]:
         """The blank nodes that no value opens, because they are too deep in it, or it is on another page."""
-        _ = self.doubts, self.groups, self.further, self.fragments  # what they open
+        _ = self.doubts, self.groups, self.further, self.fragments, self.footnotes  # what they open
         statements = set(chain.from_iterable(self.of.statements.values()))
         return [
             self.show.opened(node, self.of.nested, ())
@@ -233,11 +255,7 @@ class DocumentPage:
 
     def _sources_of(self, triples: Iterable[ox.Triple]) -> list[ShownValue]:
         """The resources that point here, with what the statements about that say."""
-        values = []
-        for triple in triples:
-            notes, sources = self._backed(triple)
-            values.append(self.show.value(triple.subject)._replace(notes=notes, sources=sources))
-        return values
+        return [self.show.value(triple.subject)._replace(**self._backed(triple)._asdict()) for triple in triples]
 
     def _more(self, predicate: ox.NamedNode) -> str | None:
         """The page of all that points here by the property, where this one has a part."""
@@ -279,12 +297,12 @@ class DocumentPage:
         return [predicate for predicate in found if predicate != _TYPE or not all_shown]
 
     @cached_property
-    def _own_provenance(self) -> list[Provenance]:
+    def _own_backing(self) -> _Backing:
         """What backs all that is stated of the resource, where its facts have no statements that tell it one by one."""
         if any(triple.subject == self.of.subject for triple in self.of.statements):
-            return []
+            return _Backing([], [], [])
         model = self.show.model
-        return self._provenance(triple for triple in self.of.facts if triple.predicate.value in model.provenance)
+        return self._backing([], [triple for triple in self.of.facts if triple.predicate.value in model.provenance])
 
     def _fact(self, predicate: ox.NamedNode) -> PropertyValues:
         values = []
@@ -292,14 +310,15 @@ class DocumentPage:
         is_expanded, is_shaped = predicate.value in model.expanded, predicate.value in model.shaped
         for triple in self.of.facts:
             if triple.predicate == predicate:
-                notes, sources = self._backed(triple)
-                if not sources and is_shaped and not is_expanded and predicate != _TYPE:
-                    sources = self._own_provenance
+                backing = self._backed(triple)
+                is_backed = backing.sources or backing.marks
+                if not is_backed and is_shaped and not is_expanded and predicate != _TYPE:
+                    backing = self._own_backing._replace(notes=backing.notes)
                 value = self.show.opened(triple.object, self.of.nested, (self.of.subject,))
-                values.append(value._replace(notes=notes, sources=sources))
+                values.append(value._replace(**backing._asdict()))
         return self.show.fact(predicate, values, self._types)
 
-    def _backed(self, triple: ox.Triple) -> tuple[list[PropertyValues], list[Provenance]]:
+    def _backed(self, triple: ox.Triple) -> _Backing:
         """What the statements about the triple say, and what backs them."""
         model, notes, backing = self.show.model, list[PropertyValues](), list[ox.Triple]()
         for node in self.of.statements.get(triple, ()):
@@ -307,32 +326,38 @@ class DocumentPage:
             backing += [t for t in parts if t.predicate.value in model.provenance]
             others = [t for t in parts if t.predicate.value not in model.provenance]
             notes += self.show.nested(others, self.of.nested, (self.of.subject, node))
-        return notes, self._provenance(backing)
+        return self._backing(notes, backing)
 
     def _words(self, triples: Iterable[ox.Triple]) -> list[Name]:
         """The literals of properties with the viewer for quotations."""
         quoted = (t.object for t in triples if t.predicate.value in self.show.model.viewed[Viewer.QUOTATION])
         return [Name.of(text) for text in quoted if isinstance(text, ox.Literal)]
 
-    def _provenance(self, backing: Iterable[ox.Triple]) -> list[Provenance]:
-        """What these triples lead to, each once, in the order of the shapes."""
-        model, sources = self.show.model, []
-        predicates = {triple.object: triple.predicate for triple in backing}
-        for node, predicate in predicates.items():
-            triples = self.of.nested.get(node, []) if not isinstance(node, ox.Literal) else []
-            others = [
-                triple
-                for triple in triples
-                if (iri := triple.predicate.value) in model.shaped
-                and iri not in model.viewed[Viewer.QUOTATION]
-                and triple.predicate not in NAMING
-            ]
-            facts = self.show.nested(others, {}, (self.of.subject, node))
-            name = self.show.property_name(predicate, ())
-            place = model.hint((STATEMENT,), predicate.value).order
-            sources.append((place, Provenance(name, self.show.in_words(node), self._words(triples), facts)))
+    def _backing(self, notes: list[PropertyValues], triples: Iterable[ox.Triple]) -> _Backing:
+        """What these triples lead to, each once, in the order of the shapes; footnotes by their numbers."""
+        model, sources, marks = self.show.model, [], list[int]()
+        for node, predicate in {triple.object: triple.predicate for triple in triples}.items():
+            if predicate.value in model.footnotes:
+                marks.append(self._number(node))
+            else:
+                place = model.hint((STATEMENT,), predicate.value).order
+                sources.append((place, Provenance(self.show.property_name(predicate, ()), self.show.in_words(node))))
         sources.sort(key=lambda source: (source[0], source[1].value.name.text, source[1].value.href or ""))
-        return [source for _, source in sources]
+        return _Backing(notes, [source for _, source in sources], sorted(marks))
+
+    def _number(self, node: Subject | ox.Literal) -> int:
+        return self._footnotes.setdefault(node, len(self._footnotes) + 1)
+
+    def _footnote(self, node: Subject | ox.Literal) -> Footnote:
+        model = self.show.model
+        triples = self.of.nested.get(node, []) if not isinstance(node, ox.Literal) else []
+        leading = [t for t in triples if t.predicate.value in model.shaped and isinstance(t.object, ox.NamedNode)]
+        links = [self.show.value(t.object) for t in leading if t.predicate != _TYPE]
+        value = self.show.opened(node, self.of.nested, (self.of.subject,))
+        open_already = {self.show.urls.document(iri) for iri in model.viewed[Viewer.QUOTATION]}
+        open_already |= {self.show.urls.document(t.predicate.value) for t in leading}
+        details = [fact for fact in value.nested if fact.href not in open_already]
+        return Footnote(value, self._words(triples), links, details)
 
     def _compare(self, other: ox.NamedNode) -> Differences:
         """The properties of the shapes in which the two differ, in their order: those that both have, if any."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MAST = "/doc/mast/1.html"
 # What editors decide is said of statements: by whom, when and why, and what they have looked at.
 PREFIXES = """
+@prefix dash: <http://datashapes.org/dash#> .
 @prefix dcterms: <http://purl.org/dc/terms/> . @prefix id: <http://lights.example/id/> .
 @prefix li: <http://lights.example/terms#> . @prefix lis: <http://lights.example/shapes#> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix prov: <http://www.w3.org/ns/prov#> .
@@ -45,6 +46,13 @@ li:Gale rdfs:subClassOf li:Storm .
 id:shanty a li:Song ; rdfs:label "a shanty"@en ; li:about id:harbour .
 id:rumour rdfs:label "a rumour"@en ; li:about id:harbour .
 id:pilot rdfs:label "the pilot"@en ; li:worksIn id:harbour .
+id:lamp a li:Lamp ; rdfs:label "lamp"@en ; li:power 40, 60 ; li:colour "red" .
+id:log rdfs:label "log"@en .
+id:lines3 rdfs:label "lines 3 to 4"@en ; li:in id:log ; li:digest "abc123" .
+id:lines8 rdfs:label "lines 8 to 9"@en ; li:in id:log ; li:words "Lit at last"@en .
+[] a rdf:Statement ; rdf:subject id:lamp ; rdf:predicate li:power ; rdf:object 40 ; li:passage id:lines3 .
+[] a rdf:Statement ; rdf:subject id:lamp ; rdf:predicate li:power ; rdf:object 60 ;
+  li:passage id:lines3, id:lines8 ; prov:wasAttributedTo id:editors .
 [] a rdf:Statement ; rdf:subject id:gale ; rdf:predicate li:about ; rdf:object id:harbour ;
   li:ground "The log says it."@en .
 id:editors rdfs:label "the editors"@en, "die Redaktion"@de, "编辑"@zh .
@@ -73,6 +81,9 @@ lis:songs sh:path [ sh:inversePath li:about ] ; sh:name "songs"@en, "Lieder"@de 
 lis:staff sh:path [ sh:inversePath li:worksIn ] ; sh:name "staff"@en ; sh:order 4 .
 lis:boats sh:path [ sh:inversePath li:moorsIn ] ; sh:name "boats"@en ; sh:qualifiedValueShape [ sh:class li:Boat ] .
 lis:rafts sh:path [ sh:inversePath li:moorsIn ] ; sh:name "rafts"@en ; sh:qualifiedValueShape [ sh:class li:Raft ] .
+lis:Lamp a sh:NodeShape ; sh:targetClass li:Lamp ; sh:property lis:power . lis:power sh:path li:power .
+lis:Lines a sh:NodeShape ; sh:targetClass li:Lines ; sh:property lis:in . lis:in sh:path li:in .
+lis:Statement sh:property lis:passage . lis:passage sh:path li:passage ; sh:order 9 ; dash:viewer dash:DetailsViewer .
 lis:Statement sh:property lis:by, lis:decided, lis:ground, lis:references .
 lis:by sh:path prov:wasAttributedTo ; sh:order 1 ; sh:name "decided by"@en, "entschieden von"@de, "决定者"@zh .
 lis:decided sh:path li:decidedOn ; sh:order 2 ; sh:name "on"@en, "am"@de, "日期"@zh ; sh:datatype xsd:date .
@@ -182,13 +193,33 @@ def test_a_symmetric_property_is_told_once(client: FlaskClient) -> None:
     assert "← <a" not in page.partition('id="inverse"')[2]
 
 
-def test_each_value_opens_what_backs_the_resource(client: FlaskClient) -> None:
+def test_a_passage_that_backs_values_stands_once_with_its_words(client: FlaskClient) -> None:
     page = shown(client, MAST)
-    height = page[page.index("1234.5", page.index('class="facts"')) :].partition("</li>\n<")[0]
-    why = height[height.index('<details class="why">') :]
-    assert '<summary><bdi lang="en">basis</bdi></summary>' in why
-    assert '<blockquote lang="en">It was painted red.</blockquote>' in why
-    assert 'href="/doc/page/7"' in why
+    facts, _, sources = page.partition("<h2>Sources</h2>")
+    height = facts[facts.index("1234.5", facts.index('class="facts"')) :].partition("</li>\n<")[0]
+    assert '<sup class="mark"><a href="#source-1" aria-label="Source 1">1</a></sup>' in height
+    assert 'class="why"' not in height
+    sources = sources.partition("</section>")[0]
+    assert page.count("It was painted red.") == 1
+    assert '<li id="source-1">\n<blockquote lang="en">It was painted red.</blockquote>' in sources
+    assert 'href="/doc/page/7"' in sources.partition("<details>")[2]
+    assert "basis" not in facts_of(page)
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Sources"), ("de", "Quellen"), ("zh", "来源")])
+def test_a_passage_without_words_is_told_by_its_name(decided: FlaskClient, language: str, words: str) -> None:
+    """What it leads to stands beside it; all else of it opens. A decision that backs a value stays with the value."""
+    page = shown(decided, "/doc/lamp.html", language)
+    facts, _, sources = page.partition(f"<h2>{words}</h2>")
+    assert re.findall(r'href="#source-(\d)"', facts) == ["1", "1", "2"]
+    assert facts.count('class="why"') == 1
+    first, second = sources.partition("</section>")[0].split('<li id="source-2">')
+    opened = [item.partition("<details>")[0] for item in (first, second)]
+    assert "lines 3 to 4" in opened[0]
+    assert 'href="/doc/log"' in opened[0]
+    assert '<blockquote lang="en">Lit at last</blockquote>' in opened[1]
+    assert "lines 8 to 9" in second.partition("<details>")[2]
+    assert "abc123" in text(f"<main{first}").partition("lines 3 to 4")[2]
 
 
 def test_a_resource_that_is_quoted_begins_with_its_words(client: FlaskClient) -> None:
