@@ -32,6 +32,7 @@ _MARK = "urn:x-parkgraph:focus:"
 MARKS = f"<{_MARK}".encode()  # what terms begin with that mark focus nodes
 MARKED = encode_iri(_MARK)  # the subject of the triples that do
 _UNUSED = ox.NamedNode(_MARK + "unused")
+_TRUE = ox.Literal(True)  # noqa: FBT003 - the only argument
 _TARGET_OBJECTS_OF, _CLASS = ox.NamedNode(SH + "targetObjectsOf"), ox.NamedNode(RDFS + "Class")
 _TARGETS = {
     SH + "targetClass": "classes",
@@ -265,6 +266,8 @@ class _Reader:
                 self._automaton.states[self._shapes[node]].unbounded.append(error)
             return self._shapes[node]
         focus = self._shapes[node] = self._automaton.add()
+        if _TRUE in self._objects(node, SH + "deactivated"):
+            return focus  # everything conforms to it
         self._begun.add(node)
         paths = self._objects(node, SH + "path")
         value = self._automaton.add() if paths else focus

@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from core.namespaces import CLASS_TYPES, DASH, RDF, RDF_TYPE, RDFS, SH, UI
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from core.rdf import Node, Term
 
@@ -54,6 +54,11 @@ class PropertyPath:
     @classmethod
     def of(cls, predicate: str) -> PropertyPath:
         return cls(f"<{predicate}>", predicate, predicate)
+
+    @property
+    def inverse(self) -> str | None:
+        """The property that is followed from object to subject, where the path is nothing else (2.3.1.4)."""
+        return self.parts[0].predicate if self.operator == "^" else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +96,7 @@ class PropertyShape(Shape):
     viewer: frozenset[str] = frozenset()
     in_: tuple[ox.NamedNode | ox.Literal, ...] = ()
     has_value: tuple[Term, ...] = ()
+    qualified_value_shape: tuple[Node, ...] = ()
     pattern: tuple[str, ...] = ()
     min_count: int = 0
     max_count: int | None = None
@@ -103,6 +109,11 @@ class PropertyShape(Shape):
     def predicate(self) -> str | None:
         """The property that the shape is about, where its path is nothing else."""
         return self.path.predicate if self.path else None
+
+    @property
+    def inverse(self) -> str | None:
+        """The property whose subjects the shape is about, where its path is nothing else."""
+        return self.path.inverse if self.path else None
 
     @property
     def cardinality(self) -> str:
@@ -137,11 +148,19 @@ class Shapes:
     @cached_property
     def by_class(self) -> dict[str, tuple[PropertyShape, ...]]:
         """Target class → the shapes of its properties, in their order; classes without any are left out."""
+        return self._by_class(self.properties)
+
+    @cached_property
+    def incoming(self) -> dict[str, tuple[PropertyShape, ...]]:
+        """Target class → the shapes of what leads to its members, in their order; classes without any are left out."""
+        return self._by_class(lambda shape: [p for p in self._properties(shape) if p.inverse is not None])
+
+    def _by_class(self, properties: Callable[[Shape], list[PropertyShape]]) -> dict[str, tuple[PropertyShape, ...]]:
         found: dict[str, list[PropertyShape]] = {}
         for shape in self.node_shapes.values():
-            if properties := self.properties(shape):
+            if chosen := properties(shape):
                 for class_ in shape.target_classes:
-                    found.setdefault(class_, []).extend(properties)
+                    found.setdefault(class_, []).extend(chosen)
         return {class_: tuple(sorted(shapes, key=_place)) for class_, shapes in found.items()}
 
     @cached_property
@@ -156,8 +175,10 @@ class Shapes:
 
     def properties(self, shape: Shape) -> list[PropertyShape]:
         """What sh:property leads to, if its path is a single property; in their order."""
-        found = (self.property_shapes[node] for node in shape.property)
-        return sorted((property_ for property_ in found if property_.predicate is not None), key=_place)
+        return sorted((p for p in self._properties(shape) if p.predicate is not None), key=_place)
+
+    def _properties(self, shape: Shape) -> list[PropertyShape]:
+        return [self.property_shapes[node] for node in shape.property]
 
     def predicates(self, class_: str) -> set[str]:
         """The properties that the shapes of a class name, and the shapes that these lead to by sh:node."""
@@ -182,6 +203,10 @@ class Shapes:
         """The classes and datatypes that a value may be of, also those of alternatives, each once."""
         choices = self.with_alternatives(shape)
         return list(dict.fromkeys(type_ for choice in choices for type_ in (*choice.class_, *choice.datatype)))
+
+    def qualified_classes(self, shape: PropertyShape) -> frozenset[str]:
+        """The classes of the values that a shape tells from others by sh:qualifiedValueShape (4.7.3)."""
+        return frozenset(class_ for other in self._found(shape.qualified_value_shape) for class_ in other.class_)
 
     def required(self, shape: Shape, predicate: str | None = None) -> list[ox.NamedNode]:
         """The resources that a value has to have (sh:node to a shape with sh:hasValue), by one property or by any."""
@@ -228,7 +253,7 @@ def path_text(triples: Iterable[ox.Triple], node: Term) -> str:
 
 
 def _place(shape: PropertyShape) -> tuple[float, str]:
-    return shape.order, shape.predicate or ""
+    return shape.order, shape.predicate or shape.inverse or ""
 
 
 class _PathError(Exception):
@@ -284,6 +309,7 @@ class _Reader:
             viewer=frozenset(self._iris(node, DASH + "viewer")),
             in_=tuple(m for m in self._members(node, SH + "in") if isinstance(m, ox.NamedNode | ox.Literal)),
             has_value=tuple(self._objects(node, SH + "hasValue")),
+            qualified_value_shape=tuple(self._nodes(node, SH + "qualifiedValueShape")),
             pattern=tuple(literal.value for literal in self._literals(node, SH + "pattern")),
             min_count=int(least or 0),
             max_count=None if most is None else int(most),

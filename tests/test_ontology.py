@@ -51,7 +51,9 @@ OWN = [term for term in named(VOCABULARY, RDFS.isDefinedBy, ONTOLOGY) if term.st
 SCHEMES = named(CONCEPTS, RDF.type, SKOS.ConceptScheme)
 LISTED = named(CONCEPTS, RDF.type, SKOS.Concept)
 CLASSES = dict(SHAPES.subject_objects(SH.targetClass))
-SHOWN = sorted({prop for shape in CLASSES for prop in SHAPES.objects(shape, SH.property) if isinstance(prop, URIRef)})
+PROPERTIES = sorted({p for shape in CLASSES for p in SHAPES.objects(shape, SH.property) if isinstance(p, URIRef)})
+INCOMING = [shape for shape in PROPERTIES if SHAPES.value(SHAPES.value(shape, SH.path), SH.inversePath)]
+SHOWN = [shape for shape in PROPERTIES if shape not in INCOMING]
 
 
 def languages(graph: Graph, subject: Node, predicate: URIRef) -> list[str]:
@@ -128,6 +130,26 @@ def test_property_shape_can_be_shown(shape: URIRef) -> None:
     assert SHAPES.value(group, SH.order) is not None
 
 
+@pytest.mark.parametrize("shape", INCOMING)
+def test_what_refers_to_a_resource_can_be_shown(shape: URIRef) -> None:
+    """Under a name of its own, of classes that have the property; no validator follows the links for that."""
+    property_ = SHAPES.value(SHAPES.value(shape, SH.path), SH.inversePath)
+    assert languages(SHAPES, shape, SH.name) == LANGUAGES
+    group = SHAPES.value(shape, SH.group)
+    assert group is not None
+    assert languages(SHAPES, group, RDFS.label) == LANGUAGES
+    assert SHAPES.value(shape, SH.deactivated) == Literal(True)  # noqa: FBT003
+    bearers = {
+        CLASSES[node]
+        for node in CLASSES
+        for p in SHAPES.objects(node, SH.property)
+        if SHAPES.value(p, SH.path) == property_
+    }
+    assert bearers
+    told = {SHAPES.value(value, SH["class"]) for value in SHAPES.objects(shape, SH.qualifiedValueShape)}
+    assert told <= bearers
+
+
 def path_terms(path: Node | None) -> Iterator[URIRef]:
     """The properties of a SHACL path, however they are put together."""
     if isinstance(path, URIRef):
@@ -152,8 +174,8 @@ def test_facets_can_be_shown() -> None:
 
 
 def test_order_is_unambiguous() -> None:
-    orders = [SHAPES.value(shape, SH.order) for shape in SHOWN]
-    assert len(set(orders)) == len(SHOWN)
+    orders = [SHAPES.value(shape, SH.order) for shape in PROPERTIES]
+    assert len(set(orders)) == len(PROPERTIES)
 
 
 def test_shapes_cover_the_context() -> None:

@@ -176,6 +176,11 @@ class Collector:
         """The triples of the default graph with the resource as subject."""
         return list(self._published.about(node))
 
+    def types(self, node: Subject) -> set[str]:
+        """The classes that the default graph says the resource to be of."""
+        quads = self._store.quads_for_pattern(node, _TYPE, None, _DEFAULT)
+        return {quad.object.value for quad in quads if isinstance(quad.object, ox.NamedNode)}
+
     def beginning(self, node: Node) -> list[ox.Triple]:
         """The first facts: all, where they are fewer than BEGINNING."""
         return list(islice(self._published.about(node), BEGINNING))

@@ -17,8 +17,9 @@ from core.shapes import DETAILS_VIEWER, NO_SHAPES, PropertyShape
 from core.wording import DATES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from core.rdf import Term
     from core.shapes import Shapes
 
 
@@ -49,8 +50,12 @@ class Model:
         shapes: Shapes = NO_SHAPES,
         superclasses: Mapping[str, set[str]] | None = None,
         inverses: Mapping[str, set[str]] | None = None,
+        subclasses: Mapping[str, set[str]] | None = None,
     ) -> None:
-        """superclasses: class → those above it, over any number of steps. inverses: property → its inverse ones."""
+        """superclasses, subclasses: class → those above or below it, over any number of steps.
+
+        inverses: property → its inverse ones.
+        """
         self.groups = shapes.groups
         self.classes = shapes.by_class.keys()  # those that a shape is for
         self._superclasses = superclasses or {}
@@ -58,6 +63,15 @@ class Model:
             (class_, property_.predicate): property_
             for class_, properties in shapes.by_class.items()
             for property_ in reversed(properties)
+        }
+        self._incoming = shapes.incoming
+        # shape of what leads to a resource → the classes that it tells from others; none where it is about all
+        below = subclasses or {}
+        self._wanted = {
+            shape.id: wanted.union(*(below.get(class_, ()) for class_ in wanted))
+            for found in shapes.incoming.values()
+            for shape in found
+            if (wanted := shapes.qualified_classes(shape))
         }
         self._by_property = {predicate: _merged(found) for predicate, found in shapes.by_predicate.items()}
         self.shaped = self._by_property.keys()  # properties that any shape knows
@@ -72,6 +86,8 @@ class Model:
         self.expanded = self.viewed[Viewer.DETAILS] | self.viewed[Viewer.COMPARISON]
         # properties that lead from a statement to what backs it
         self.provenance = {p for class_, p in self._by_class if class_ == STATEMENT}.difference(REIFICATION)
+        # those of them whose values are shown in place: what they lead to is a footnote of the page, told once
+        self.footnotes = self.provenance & self.expanded
         # class → its templates
         self.sentences = {
             class_: shape.sentence
@@ -92,6 +108,27 @@ class Model:
                 best = hint
         return best or self._by_property.get(predicate, _UNSHAPED)
 
+    def incoming(self, types: Iterable[str]) -> dict[str, list[PropertyShape]]:
+        """Property → the shapes with names for what leads by it to a resource of these classes, in their order."""
+        shapes = {shape.id: shape for type_ in types for shape in self._incoming.get(type_, ()) if shape.name}
+        found: dict[str, list[PropertyShape]] = {}
+        for shape in sorted(shapes.values(), key=lambda shape: (shape.order, str(shape.id))):
+            found.setdefault(shape.inverse or "", []).append(shape)
+        return found
+
+    def incoming_hint(self, shapes: Iterable[PropertyShape], types: Callable[[], set[str]]) -> PropertyShape | None:
+        """Of the shapes of what leads somewhere by a property, the one for a resource of these classes that does.
+
+        Those that tell resources of a class (sh:qualifiedValueShape) come before those that are about all.
+        """
+        about_all = None
+        for shape in shapes:
+            if shape.id not in self._wanted:
+                about_all = about_all or shape
+            elif not self._wanted[shape.id].isdisjoint(types()):
+                return shape
+        return about_all
+
     def most_particular(self, classes: Iterable[str]) -> list[str]:
         """The classes that a shape is for, those before others that are below them."""
         found = [class_ for class_ in classes if class_ in self.classes]
@@ -103,8 +140,14 @@ class Model:
 
 
 def read(store: ox.Store, shapes: Shapes) -> Model:
-    """The model of the shapes, with the superclasses and inverse properties that the default graph of the store has."""
-    return Model(shapes, {class_: _superclasses(store, class_) for class_ in shapes.by_class}, _inverses(store))
+    """The model of the shapes, with the classes and inverse properties that the default graph of the store has."""
+    qualified = {c for found in shapes.incoming.values() for shape in found for c in shapes.qualified_classes(shape)}
+    return Model(
+        shapes,
+        {class_: _superclasses(store, class_) for class_ in shapes.by_class},
+        _inverses(store),
+        {class_: _subclasses(store, class_) for class_ in qualified},
+    )
 
 
 def _merged(shapes: Iterable[PropertyShape]) -> PropertyShape:
@@ -124,12 +167,19 @@ def _inverses(store: ox.Store) -> dict[str, set[str]]:
 
 
 def _superclasses(store: ox.Store, class_: str) -> set[str]:
+    return _reached(class_, lambda c: (q.object for q in store.quads_for_pattern(c, _BELOW, None, ox.DefaultGraph())))
+
+
+def _subclasses(store: ox.Store, class_: str) -> set[str]:
+    return _reached(class_, lambda c: (q.subject for q in store.quads_for_pattern(None, _BELOW, c, ox.DefaultGraph())))
+
+
+def _reached(class_: str, step: Callable[[ox.NamedNode], Iterable[Term]]) -> set[str]:
+    """The other classes that steps from one lead to, over any number of them."""
     found: set[str] = set()
     rest = [class_]
     while rest:
-        node = ox.NamedNode(rest.pop())
-        quads = store.quads_for_pattern(node, _BELOW, None, ox.DefaultGraph())
-        new = {quad.object.value for quad in quads if isinstance(quad.object, ox.NamedNode)} - found
+        new = {node.value for node in step(ox.NamedNode(rest.pop())) if isinstance(node, ox.NamedNode)} - found
         found |= new
         rest += new
     return found - {class_}

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from functools import cached_property
+from collections import Counter, defaultdict
+from functools import cache, cached_property, partial
 from itertools import chain
-from typing import TYPE_CHECKING, TypeAlias
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
-from core.labels import NAMING, Name
+from core.labels import Name, choose
 from core.namespaces import RDF_TYPE
 from core.reification import REIFIES
 from release.links import Link
 from server.model.description import REIFICATION, format_cursor
 from server.model.presentation_shapes import STATEMENT, Viewer
-from server.pages.presentation import PropertyValues, Provenance, ShownValue
+from server.pages.presentation import Footnote, PropertyValues, Provenance, ShownValue
 from server.pages.sentences import sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from core.rdf import Node
+    from core.shapes import PropertyShape
     from server.model.description import Description, Subject
     from server.pages.presentation import Presenter
 
@@ -32,13 +35,28 @@ _ABOUT = REIFICATION | {REIFIES, _TYPE}  # what statements and reifiers say that
 Differences: TypeAlias = list[tuple[Name, list[ShownValue], list[ShownValue]]]
 
 
+class _Backing(NamedTuple):
+    """The notes about a triple, what backs it, and the numbers of the footnotes that do."""
+
+    notes: list[PropertyValues]
+    sources: list[Provenance]
+    marks: list[int]
+
+
 class DocumentPage:
     """Everything that the page about one resource shows, for the reader of a presenter."""
 
-    def __init__(self, description: Description, show: Presenter, counts: Mapping[str, int]) -> None:
-        """counts: property → number of its triples."""
-        self.of, self.show, self.counts = description, show, counts
+    def __init__(
+        self,
+        description: Description,
+        show: Presenter,
+        counts: Mapping[str, int],
+        classes: Callable[[Subject], set[str]],
+    ) -> None:
+        """counts: property → number of its triples. classes: the classes of another resource."""
+        self.of, self.show, self.counts, self._classes = description, show, counts, cache(classes)
         self._types = [type_.value for type_ in description.types]
+        self._footnotes: dict[Subject | ox.Literal, int] = {}  # by their numbers, as the page comes to speak of them
 
     @cached_property
     def title(self) -> Name:
@@ -85,16 +103,25 @@ class DocumentPage:
 
     @cached_property
     def groups(self) -> list[tuple[Name | None, list[PropertyValues]]]:
-        """The facts that the shapes put into groups, in their order, None for those in no group; no doubts."""
-        by_group: dict[str | None, list[ox.NamedNode]] = defaultdict(list)
+        """The facts that the shapes put into groups, in their order, None for those in no group; no doubts.
+
+        With what points here by properties for which the shapes of its classes have names.
+        """
+        model = self.show.model
+        by_group: dict[str | None, list[tuple[float, str, Callable[[], PropertyValues]]]] = defaultdict(list)
         for predicate in self._predicates:
             if (
-                predicate.value in self.show.model.shaped
-                and predicate.value not in self.show.model.viewed[Viewer.DOUBT]
+                predicate.value in model.shaped
+                and predicate.value not in model.viewed[Viewer.DOUBT]
+                and predicate.value not in model.footnotes
             ):
-                by_group[self.show.model.hint(self._types, predicate.value).group].append(predicate)
+                hint = model.hint(self._types, predicate.value)
+                by_group[hint.group].append((hint.order, predicate.value, partial(self._fact, predicate)))
+        for shape, triples in self._named_incoming.values():
+            iri = triples[0].predicate.value
+            by_group[shape.group].append((shape.order, iri, partial(self._incoming_by_name, shape, triples)))
         return [
-            (self.show.group_name(group), [self._fact(p) for p in self.show.ordered(by_group[group], self._types)])
+            (self.show.group_name(group), [make() for *_, make in sorted(by_group[group], key=itemgetter(0, 1))])
             for group in sorted(by_group, key=self.show.group_order)
         ]
 
@@ -117,6 +144,15 @@ class DocumentPage:
         ]
 
     @cached_property
+    def footnotes(self) -> list[Footnote]:
+        """What backs the resource, or a value that the page shows, each once, by their numbers."""
+        _ = self.doubts, self.groups, self.further, self.incoming, self.incoming_further  # what they rest on
+        for triple in self.of.facts:
+            if triple.predicate.value in self.show.model.footnotes:
+                self._number(triple.object)
+        return [self._footnote(node) for node in self._footnotes]
+
+    @cached_property
     def uses(self) -> list[tuple[ShownValue | None, int, list[tuple[ShownValue, ShownValue]]]]:
         """The properties that the document is about, of which nothing else is said: how often they are used, and where.
 
@@ -133,7 +169,7 @@ class DocumentPage:
     @cached_property
     def apart(self) -> list[ShownValue]:
         """The blank nodes that no value opens, because they are too deep in it, or it is on another page."""
-        _ = self.doubts, self.groups, self.further, self.fragments  # what they open
+        _ = self.doubts, self.groups, self.further, self.fragments, self.footnotes  # what they open
         statements = set(chain.from_iterable(self.of.statements.values()))
         return [
             self.show.opened(node, self.of.nested, ())
@@ -157,48 +193,101 @@ class DocumentPage:
         return [triple for triple in self.of.incoming if not is_told(triple)]
 
     @cached_property
+    def _incoming_shapes(self) -> dict[str, list[PropertyShape]]:
+        return self.show.model.incoming(self._types)
+
+    @cached_property
+    def _named_incoming(self) -> dict[Node, tuple[PropertyShape, list[ox.Triple]]]:
+        """What points here and has a name by the shapes of its classes: shape → it, and the triples."""
+        found: dict[Node, tuple[PropertyShape, list[ox.Triple]]] = {}
+        for triple in self.pointing:
+            if shapes := self._incoming_shapes.get(triple.predicate.value):
+                shape = self.show.model.incoming_hint(shapes, partial(self._classes, triple.subject))
+                if shape is not None:
+                    found.setdefault(shape.id, (shape, []))[1].append(triple)
+        return found
+
+    @cached_property
+    def _other_incoming(self) -> dict[ox.NamedNode, list[ox.Triple]]:
+        """What points here without such a name, by property; none where there is more of one on other pages."""
+        named = set(chain.from_iterable(triples for _, triples in self._named_incoming.values()))
+        found: dict[ox.NamedNode, list[ox.Triple]] = {}
+        for triple in self.pointing:
+            if triple not in named:
+                found.setdefault(triple.predicate, []).append(triple)
+            elif self._more(triple.predicate):
+                found.setdefault(triple.predicate, [])
+        return found
+
+    @cached_property
+    def has_named_incoming(self) -> bool:
+        return bool(self._named_incoming)
+
+    @cached_property
+    def number_of_others(self) -> int:
+        """How much points here, on all pages, without what this one tells by its name alone."""
+        return sum(fact.total for fact in chain(self.incoming, self.incoming_further, self.elsewhere))
+
+    @cached_property
     def incoming(self) -> list[PropertyValues]:
-        """What points here by properties that the shapes know; the values are the resources that do."""
+        """What else points here by properties that the shapes know; the values are the resources that do."""
         return [self._incoming(p) for p in self._incoming_properties if p.value in self.show.model.shaped]
 
     @cached_property
     def incoming_further(self) -> list[PropertyValues]:
-        """What points here by other properties; where the shapes know none of them that is all there is."""
+        """What else points here by other properties; where the shapes know none of them that is all there is."""
         return [self._incoming(p) for p in self._incoming_properties if p.value not in self.show.model.shaped]
 
     @cached_property
     def _incoming_properties(self) -> list[ox.NamedNode]:
-        return self.show.ordered({triple.predicate for triple in self.pointing}, [])
+        return self.show.ordered(self._other_incoming, [])
 
     def _incoming(self, predicate: ox.NamedNode) -> PropertyValues:
-        values = []
-        for triple in self.pointing:
-            if triple.predicate == predicate:
-                notes, sources = self._backed(triple)
-                values.append(self.show.value(triple.subject)._replace(notes=notes, sources=sources))
-        total, more = self.of.totals.get(predicate.value, 0), None
-        if not self.of.is_whole and total > len(values) and isinstance(self.of.subject, ox.NamedNode):
-            more = self.show.urls.document(self.of.subject.value, "html", format_cursor(Link(predicate.value, "")))
+        values, more = self._sources_of(self._other_incoming[predicate]), self._more(predicate)
+        total = self.of.totals[predicate.value] if more else len(values)
+        return self.show.fact(predicate, values, [])._replace(total=total, more=more)
+
+    def _incoming_by_name(self, shape: PropertyShape, triples: list[ox.Triple]) -> PropertyValues:
+        values, predicate = self._sources_of(triples), triples[0].predicate
         shown = self.show.fact(predicate, values, [])
-        return shown._replace(total=total if more else len(values), more=more)
+        name = choose(shape.name, self.show.languages) or shown.name
+        return shown._replace(name=name, total=0 if self._more(predicate) else len(values))
+
+    def _sources_of(self, triples: Iterable[ox.Triple]) -> list[ShownValue]:
+        """The resources that point here, with what the statements about that say."""
+        return [self.show.value(triple.subject)._replace(**self._backed(triple)._asdict()) for triple in triples]
+
+    def _more(self, predicate: ox.NamedNode) -> str | None:
+        """The page of all that points here by the property, where this one has a part."""
+        is_part = self.of.totals.get(predicate.value, 0) > self._incoming_here[predicate]
+        return self._page_of(predicate.value) if is_part else None
+
+    @cached_property
+    def _incoming_here(self) -> Counter[ox.NamedNode]:
+        return Counter(triple.predicate for triple in self.of.incoming)
+
+    def _page_of(self, iri: str) -> str | None:
+        if not isinstance(self.of.subject, ox.NamedNode):
+            return None
+        return self.show.urls.document(self.of.subject.value, "html", format_cursor(Link(iri, "")))
 
     @cached_property
     def elsewhere(self) -> list[PropertyValues]:
         """Properties by which others point here, though none on this page of them, with their number and their page."""
-        here = {triple.predicate.value for triple in self.of.incoming}
-        if not isinstance(self.of.subject, ox.NamedNode):
-            return []
+        here = {predicate.value for predicate in self._incoming_here}
         return [
-            PropertyValues(
-                self.show.property_name(ox.NamedNode(iri), []),
-                self.show.urls.document(iri),
-                [],
-                total,
-                self.show.urls.document(self.of.subject.value, "html", format_cursor(Link(iri, ""))),
-            )
+            PropertyValues(self._incoming_name(iri), self.show.urls.document(iri), [], total, more)
             for iri, total in self.of.totals.items()
-            if iri not in here
+            if iri not in here and (more := self._page_of(iri))
         ]
+
+    def _incoming_name(self, iri: str) -> Name:
+        """The names that the shapes of its classes have for what points here by a property, or else its own."""
+        names = [choose(shape.name, self.show.languages) for shape in self._incoming_shapes.get(iri, ())]
+        found = [name for name in names if name is not None]
+        if not found:
+            return self.show.property_name(ox.NamedNode(iri), [])
+        return found[0]._replace(text=", ".join(name.text for name in found))
 
     @cached_property
     def _predicates(self) -> list[ox.NamedNode]:
@@ -208,12 +297,12 @@ class DocumentPage:
         return [predicate for predicate in found if predicate != _TYPE or not all_shown]
 
     @cached_property
-    def _own_provenance(self) -> list[Provenance]:
+    def _own_backing(self) -> _Backing:
         """What backs all that is stated of the resource, where its facts have no statements that tell it one by one."""
         if any(triple.subject == self.of.subject for triple in self.of.statements):
-            return []
+            return _Backing([], [], [])
         model = self.show.model
-        return self._provenance(triple for triple in self.of.facts if triple.predicate.value in model.provenance)
+        return self._backing([], [triple for triple in self.of.facts if triple.predicate.value in model.provenance])
 
     def _fact(self, predicate: ox.NamedNode) -> PropertyValues:
         values = []
@@ -221,14 +310,15 @@ class DocumentPage:
         is_expanded, is_shaped = predicate.value in model.expanded, predicate.value in model.shaped
         for triple in self.of.facts:
             if triple.predicate == predicate:
-                notes, sources = self._backed(triple)
-                if not sources and is_shaped and not is_expanded and predicate != _TYPE:
-                    sources = self._own_provenance
+                backing = self._backed(triple)
+                is_backed = backing.sources or backing.marks
+                if not is_backed and is_shaped and not is_expanded and predicate != _TYPE:
+                    backing = self._own_backing._replace(notes=backing.notes)
                 value = self.show.opened(triple.object, self.of.nested, (self.of.subject,))
-                values.append(value._replace(notes=notes, sources=sources))
+                values.append(value._replace(**backing._asdict()))
         return self.show.fact(predicate, values, self._types)
 
-    def _backed(self, triple: ox.Triple) -> tuple[list[PropertyValues], list[Provenance]]:
+    def _backed(self, triple: ox.Triple) -> _Backing:
         """What the statements about the triple say, and what backs them."""
         model, notes, backing = self.show.model, list[PropertyValues](), list[ox.Triple]()
         for node in self.of.statements.get(triple, ()):
@@ -236,32 +326,38 @@ class DocumentPage:
             backing += [t for t in parts if t.predicate.value in model.provenance]
             others = [t for t in parts if t.predicate.value not in model.provenance]
             notes += self.show.nested(others, self.of.nested, (self.of.subject, node))
-        return notes, self._provenance(backing)
+        return self._backing(notes, backing)
 
     def _words(self, triples: Iterable[ox.Triple]) -> list[Name]:
         """The literals of properties with the viewer for quotations."""
         quoted = (t.object for t in triples if t.predicate.value in self.show.model.viewed[Viewer.QUOTATION])
         return [Name.of(text) for text in quoted if isinstance(text, ox.Literal)]
 
-    def _provenance(self, backing: Iterable[ox.Triple]) -> list[Provenance]:
-        """What these triples lead to, each once, in the order of the shapes."""
-        model, sources = self.show.model, []
-        predicates = {triple.object: triple.predicate for triple in backing}
-        for node, predicate in predicates.items():
-            triples = self.of.nested.get(node, []) if not isinstance(node, ox.Literal) else []
-            others = [
-                triple
-                for triple in triples
-                if (iri := triple.predicate.value) in model.shaped
-                and iri not in model.viewed[Viewer.QUOTATION]
-                and triple.predicate not in NAMING
-            ]
-            facts = self.show.nested(others, {}, (self.of.subject, node))
-            name = self.show.property_name(predicate, ())
-            place = model.hint((STATEMENT,), predicate.value).order
-            sources.append((place, Provenance(name, self.show.in_words(node), self._words(triples), facts)))
+    def _backing(self, notes: list[PropertyValues], triples: Iterable[ox.Triple]) -> _Backing:
+        """What these triples lead to, each once, in the order of the shapes; footnotes by their numbers."""
+        model, sources, marks = self.show.model, [], list[int]()
+        for node, predicate in {triple.object: triple.predicate for triple in triples}.items():
+            if predicate.value in model.footnotes:
+                marks.append(self._number(node))
+            else:
+                place = model.hint((STATEMENT,), predicate.value).order
+                sources.append((place, Provenance(self.show.property_name(predicate, ()), self.show.in_words(node))))
         sources.sort(key=lambda source: (source[0], source[1].value.name.text, source[1].value.href or ""))
-        return [source for _, source in sources]
+        return _Backing(notes, [source for _, source in sources], sorted(marks))
+
+    def _number(self, node: Subject | ox.Literal) -> int:
+        return self._footnotes.setdefault(node, len(self._footnotes) + 1)
+
+    def _footnote(self, node: Subject | ox.Literal) -> Footnote:
+        model = self.show.model
+        triples = self.of.nested.get(node, []) if not isinstance(node, ox.Literal) else []
+        leading = [t for t in triples if t.predicate.value in model.shaped and isinstance(t.object, ox.NamedNode)]
+        links = [self.show.value(t.object) for t in leading if t.predicate != _TYPE]
+        value = self.show.opened(node, self.of.nested, (self.of.subject,))
+        open_already = {self.show.urls.document(iri) for iri in model.viewed[Viewer.QUOTATION]}
+        open_already |= {self.show.urls.document(t.predicate.value) for t in leading}
+        details = [fact for fact in value.nested if fact.href not in open_already]
+        return Footnote(value, self._words(triples), links, details)
 
     def _compare(self, other: ox.NamedNode) -> Differences:
         """The properties of the shapes in which the two differ, in their order: those that both have, if any."""

@@ -37,12 +37,19 @@ _DEEPEST = 20  # values within each other, in place
 
 
 class Provenance(NamedTuple):
-    """What backs a value: how, the resource that says where it is from, its words, if at hand, and its facts."""
+    """What backs a value: how, and the resource or text that does."""
 
     name: Name
     value: ShownValue
+
+
+class Footnote(NamedTuple):
+    """What backs values and is shown once: its words, where they are at hand, where it leads, and all else of it."""
+
+    value: ShownValue
     quotations: list[Name]
-    facts: list[PropertyValues]
+    links: list[ShownValue]
+    details: list[PropertyValues]
 
 
 class ShownValue(NamedTuple):
@@ -51,6 +58,7 @@ class ShownValue(NamedTuple):
     href: a page here, or a place on this one. link: an address elsewhere. datatype: IRI, None for plain text. element:
     of HTML that holds the value for machines, `time` or `data`, where `name` says `raw` in words. tooltip: the IRI of
     what `name` names. anchor: by which other places of the page lead to it. items: the members of the list that it is.
+    marks: the numbers of the footnotes of the page that back it.
     """
 
     name: Name
@@ -65,17 +73,13 @@ class ShownValue(NamedTuple):
     nested: Sequence[PropertyValues] = ()
     notes: Sequence[PropertyValues] = ()
     sources: Sequence[Provenance] = ()
+    marks: Sequence[int] = ()
 
     @property
     def why(self) -> tuple[Name, ...]:
-        """What backs the value, in short: how, and the name of what does, if it is one thing with nothing to open."""
+        """What backs the value, in short: how, and the name of what does, if it is one thing."""
         first, *others = self.sources
-        is_one = (
-            first.value.href
-            and not first.facts
-            and not first.quotations
-            and all(other.name != first.name for other in others)
-        )
+        is_one = first.value.href and all(other.name != first.name for other in others)
         return (first.name, first.value.name) if is_one else (first.name,)
 
 

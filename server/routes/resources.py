@@ -228,7 +228,7 @@ def _chosen(found: KnownResource, cursor: Cursor | None) -> NegotiatedFormat:
 def _html(description: Description, offers: Sequence[Format]) -> str:
     start = format_cursor(description.cursor) if description.cursor else ""
     release = current_release()
-    shown = DocumentPage(description, presenter(), release.manifest.counts.properties)
+    shown = DocumentPage(description, presenter(), release.manifest.counts.properties, release.collector.types)
     sentence = "".join(piece.name.text for piece in shown.sentence)
     return page(
         "document.html",

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 def test_from_a_park_over_its_evidence_and_agreement_to_the_other_park(visit: Visit) -> None:
     with visit("/doc/park/sophia-antipolis") as page:
         expect(page.get_by_role("heading", level=1)).to_have_text("Sophia Antipolis")
-        evidence = page.locator("details", has_text="evidence").first
-        expect(evidence.locator(".nested").first).to_be_hidden()
-        evidence.locator("summary").press("Enter")
-        expect(evidence.locator(".nested").first).to_be_visible()
-        expect(evidence).to_contain_text("Chengdu building a global Technology Park partnership")
+        page.get_by_role("link", name="Source 1", exact=True).first.press("Enter")
+        passage = page.locator("#source-1")
+        expect(passage).to_be_in_viewport()
+        article = passage.get_by_role("link", name="Chengdu building a global Technology Park partnership")
+        expect(article.first).to_be_visible()
+        expect(passage.locator(".nested")).to_be_hidden()
+        passage.locator("summary").press("Enter")
+        expect(passage.locator(".nested")).to_be_visible()
         page.get_by_role("link", name="Sister-park deal of Chengdu Hi-Tech Zone and Sophia Antipolis").first.click()
         page.wait_for_url("**/doc/agreement/cdht-sophia-sister-parks-2016")
         page.locator("main").get_by_role("link", name="Chengdu Hi-Tech Industrial Development Zone").first.click()

@@ -122,3 +122,14 @@ def test_data_cannot_mark_focus_nodes_themselves(tmp_path: Path) -> None:
     validated = Validated(tmp_path, DATA + ":zoe a :Person ; <urn:x-parkgraph:focus:0> :cat .")
     with pytest.raises(InputError, match="are kept for validation"):
         validated.by_focus.validate_block(validated.lines)
+
+
+def test_a_shape_that_is_deactivated_reads_nothing(tmp_path: Path) -> None:
+    """So what refers to a resource may have a name in the shapes, and the resource is not validated for it."""
+    for deactivated, inverse in (("", {b"<http://e/knows>"}), (" ; sh:deactivated true", set())):
+        property_ = f"sh:path [ sh:inversePath :knows ] ; sh:qualifiedValueShape [ sh:class :Cat ]{deactivated}"
+        path = tmp_path / "shapes.ttl"
+        path.write_text(f"{PREFIXES} :S sh:targetClass :Person ; sh:property [ {property_} ] .", encoding="utf-8")
+        reach = read_reach(ShapesFile.read(path, BASE).triples)
+        assert reach.inverse == inverse
+        assert Validator(reach.by_focus).validate(b"<http://e/ann> <http://e/knows> <http://e/bob> .") == (b"", 0)

@@ -123,3 +123,17 @@ def test_the_order_of_a_class_comes_before_that_of_others() -> None:
     """)
     assert shapes.orders([]) == {"urn:x:p": 1, "urn:x:q": 2}
     assert shapes.orders(["urn:x:A"]) == {"urn:x:p": 8, "urn:x:q": 2}
+
+
+def test_shapes_of_what_leads_to_the_members_of_a_class() -> None:
+    """Inverse paths are apart from those of a resource's own properties, which alone constrain records and tables."""
+    shapes = shapes_of("""
+        :S sh:targetClass :A ; sh:property :all , :some , [ sh:path :q ] , [ sh:path ( [ sh:inversePath :p ] :q ) ] .
+        :all sh:path [ sh:inversePath :p ] ; sh:order 2 .
+        :some sh:path [ sh:inversePath :p ] ; sh:order 1 ; sh:qualifiedValueShape [ sh:class :B , :C ] .
+    """)
+    assert [property_.predicate for property_ in shapes.by_class["urn:x:A"]] == ["urn:x:q"]
+    some, every = shapes.incoming["urn:x:A"]
+    assert (some.inverse, every.inverse) == ("urn:x:p", "urn:x:p")
+    assert shapes.qualified_classes(some) == {"urn:x:B", "urn:x:C"}
+    assert shapes.qualified_classes(every) == frozenset()

@@ -117,7 +117,10 @@ def checked(name: str) -> dict[str, int]:
 
 
 def ruling() -> set[str]:
-    """Local names of the shapes that hold data to something: those of the classes, and rules about a resource."""
+    """Local names of the shapes that hold data to something: those of the classes, and rules about a resource.
+
+    Those that are deactivated only say how pages show something.
+    """
     targeted = {
         shape
         for predicate in (SH.targetClass, SH.targetSubjectsOf)
@@ -126,7 +129,8 @@ def ruling() -> set[str]:
     }
     of_classes = {prop for shape in targeted for prop in SHAPES.objects(shape, SH.property)}
     rules = {shape for shape in targeted if not any(SHAPES.objects(shape, SH.property))}
-    return {str(shape).removeprefix(SHAPE) for shape in of_classes | rules}
+    shown = set(SHAPES.subjects(SH.deactivated))
+    return {str(shape).removeprefix(SHAPE) for shape in (of_classes | rules) - shown}
 
 
 def test_names_are_unique() -> None:

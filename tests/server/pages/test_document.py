@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MAST = "/doc/mast/1.html"
 # What editors decide is said of statements: by whom, when and why, and what they have looked at.
 PREFIXES = """
+@prefix dash: <http://datashapes.org/dash#> .
 @prefix dcterms: <http://purl.org/dc/terms/> . @prefix id: <http://lights.example/id/> .
 @prefix li: <http://lights.example/terms#> . @prefix lis: <http://lights.example/shapes#> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix prov: <http://www.w3.org/ns/prov#> .
@@ -39,17 +40,50 @@ id:quay li:style <https://shapes.example/tall> .
 id:watch rdfs:label "watch"@en ; li:on id:quay .
 id:pier dcterms:isReplacedBy id:quay ; rdfs:comment "It is called a quay now."@en .
 li:holds owl:inverseOf li:on .
+id:harbour a li:Harbour ; rdfs:label "Harbour"@en ; li:depth 12 .
+id:gale a li:Gale ; rdfs:label "the gale of 1899"@en ; li:about id:harbour .
+li:Gale rdfs:subClassOf li:Storm .
+id:shanty a li:Song ; rdfs:label "a shanty"@en ; li:about id:harbour .
+id:rumour rdfs:label "a rumour"@en ; li:about id:harbour .
+id:pilot rdfs:label "the pilot"@en ; li:worksIn id:harbour .
+id:lamp a li:Lamp ; rdfs:label "lamp"@en ; li:power 40, 60 ; li:colour "red" .
+id:log rdfs:label "log"@en .
+id:lines3 rdfs:label "lines 3 to 4"@en ; li:in id:log ; li:digest "abc123" .
+id:lines8 rdfs:label "lines 8 to 9"@en ; li:in id:log ; li:words "Lit at last"@en .
+[] a rdf:Statement ; rdf:subject id:lamp ; rdf:predicate li:power ; rdf:object 40 ; li:passage id:lines3 .
+[] a rdf:Statement ; rdf:subject id:lamp ; rdf:predicate li:power ; rdf:object 60 ;
+  li:passage id:lines3, id:lines8 ; prov:wasAttributedTo id:editors .
+[] a rdf:Statement ; rdf:subject id:gale ; rdf:predicate li:about ; rdf:object id:harbour ;
+  li:ground "The log says it."@en .
 id:editors rdfs:label "the editors"@en, "die Redaktion"@de, "编辑"@zh .
 [] a rdf:Statement ; rdf:subject id:quay ; rdf:predicate li:style ; rdf:object li:stone ;
   prov:wasAttributedTo id:editors ; li:decidedOn "2026-11-29"^^xsd:date ; li:ground "The name says it."@en .
 [] a rdf:Statement ; rdf:subject id:quay ; rdf:predicate owl:sameAs ; rdf:object <https://registers.example/entity/Q1> ;
   prov:wasAttributedTo id:editors ; dcterms:references <https://harbour.example/quay> .
 """
+# more than a page of links, of two classes by one property, and two by another
+BOATS = "".join(
+    f"id:boat{number:03} a {'li:Raft' if number == 2 else 'li:Boat'} ; li:moorsIn id:basin ." for number in range(120)
+)
+BOATS += 'id:basin a li:Basin ; rdfs:label "Basin"@en . id:tug a li:Boat ; li:towsTo id:basin ; li:warpsTo id:basin .'
 DECISION_SHAPES = """
 lis:Quay a sh:NodeShape ; sh:targetClass li:Quay ; ui:sentence "Holds {li:holds}."@en ;
   sh:property lis:label, lis:title, lis:style, lis:same, lis:holds, lis:on .
 lis:title sh:path dcterms:title . lis:style sh:path li:style . lis:same sh:path owl:sameAs .
 lis:holds sh:path li:holds ; sh:name "holds"@en . lis:on sh:path li:on ; sh:name "stands on"@en .
+lis:Harbour a sh:NodeShape ; sh:targetClass li:Harbour ; sh:property lis:depth, lis:songs, lis:storms, lis:staff .
+lis:Basin a sh:NodeShape ; sh:targetClass li:Basin ; sh:property lis:boats, lis:rafts .
+lis:depth sh:path li:depth ; sh:name "depth"@en ; sh:order 2 .
+lis:storms sh:path [ sh:inversePath li:about ] ; sh:name "storms"@en, "Stürme"@de ; sh:order 1 ;
+  sh:qualifiedValueShape [ sh:class li:Storm ] .
+lis:songs sh:path [ sh:inversePath li:about ] ; sh:name "songs"@en, "Lieder"@de ; sh:order 3 ;
+  sh:qualifiedValueShape [ sh:class li:Song ] .
+lis:staff sh:path [ sh:inversePath li:worksIn ] ; sh:name "staff"@en ; sh:order 4 .
+lis:boats sh:path [ sh:inversePath li:moorsIn ] ; sh:name "boats"@en ; sh:qualifiedValueShape [ sh:class li:Boat ] .
+lis:rafts sh:path [ sh:inversePath li:moorsIn ] ; sh:name "rafts"@en ; sh:qualifiedValueShape [ sh:class li:Raft ] .
+lis:Lamp a sh:NodeShape ; sh:targetClass li:Lamp ; sh:property lis:power . lis:power sh:path li:power .
+lis:Lines a sh:NodeShape ; sh:targetClass li:Lines ; sh:property lis:in . lis:in sh:path li:in .
+lis:Statement sh:property lis:passage . lis:passage sh:path li:passage ; sh:order 9 ; dash:viewer dash:DetailsViewer .
 lis:Statement sh:property lis:by, lis:decided, lis:ground, lis:references .
 lis:by sh:path prov:wasAttributedTo ; sh:order 1 ; sh:name "decided by"@en, "entschieden von"@de, "决定者"@zh .
 lis:decided sh:path li:decidedOn ; sh:order 2 ; sh:name "on"@en, "am"@de, "日期"@zh ; sh:datatype xsd:date .
@@ -61,7 +95,7 @@ lis:references sh:path dcterms:references ; sh:order 4 ; sh:name "looked at"@en 
 @pytest.fixture(scope="module")
 def decided(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     graphs: dict[str, ox.NamedNode | ox.DefaultGraph] = {
-        DECISIONS: ox.DefaultGraph(),
+        DECISIONS + BOATS: ox.DefaultGraph(),
         DECISION_SHAPES: ox.NamedNode(GRAPHS["shapes"]),
     }
     quads = [
@@ -159,13 +193,33 @@ def test_a_symmetric_property_is_told_once(client: FlaskClient) -> None:
     assert "← <a" not in page.partition('id="inverse"')[2]
 
 
-def test_each_value_opens_what_backs_the_resource(client: FlaskClient) -> None:
+def test_a_passage_that_backs_values_stands_once_with_its_words(client: FlaskClient) -> None:
     page = shown(client, MAST)
-    height = page[page.index("1234.5", page.index('class="facts"')) :].partition("</li>\n<")[0]
-    why = height[height.index('<details class="why">') :]
-    assert '<summary><bdi lang="en">basis</bdi></summary>' in why
-    assert '<blockquote lang="en">It was painted red.</blockquote>' in why
-    assert 'href="/doc/page/7"' in why
+    facts, _, sources = page.partition("<h2>Sources</h2>")
+    height = facts[facts.index("1234.5", facts.index('class="facts"')) :].partition("</li>\n<")[0]
+    assert '<sup class="mark"><a href="#source-1" aria-label="Source 1">1</a></sup>' in height
+    assert 'class="why"' not in height
+    sources = sources.partition("</section>")[0]
+    assert page.count("It was painted red.") == 1
+    assert '<li id="source-1">\n<blockquote lang="en">It was painted red.</blockquote>' in sources
+    assert 'href="/doc/page/7"' in sources.partition("<details>")[2]
+    assert "basis" not in facts_of(page)
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Sources"), ("de", "Quellen"), ("zh", "来源")])
+def test_a_passage_without_words_is_told_by_its_name(decided: FlaskClient, language: str, words: str) -> None:
+    """What it leads to stands beside it; all else of it opens. A decision that backs a value stays with the value."""
+    page = shown(decided, "/doc/lamp.html", language)
+    facts, _, sources = page.partition(f"<h2>{words}</h2>")
+    assert re.findall(r'href="#source-(\d)"', facts) == ["1", "1", "2"]
+    assert facts.count('class="why"') == 1
+    first, second = sources.partition("</section>")[0].split('<li id="source-2">')
+    opened = [item.partition("<details>")[0] for item in (first, second)]
+    assert "lines 3 to 4" in opened[0]
+    assert 'href="/doc/log"' in opened[0]
+    assert '<blockquote lang="en">Lit at last</blockquote>' in opened[1]
+    assert "lines 8 to 9" in second.partition("<details>")[2]
+    assert "abc123" in text(f"<main{first}").partition("lines 3 to 4")[2]
 
 
 def test_a_resource_that_is_quoted_begins_with_its_words(client: FlaskClient) -> None:
@@ -259,3 +313,40 @@ def test_a_former_entry_goes_by_its_id(decided: FlaskClient) -> None:
     incoming = shown(decided, "/doc/quay.html").partition('id="inverse"')[2].partition("</section>")[0]
     assert '<a href="/doc/pier"><bdi>pier</bdi></a>' in incoming
     assert "called a quay" not in incoming
+
+
+def facts_of(page: str) -> dict[str, list[str]]:
+    """The names of what a page tells, each with the texts of its values, in the order of the page."""
+    entries = re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", page.partition("<main")[2], re.DOTALL)
+    return {text(f"<main{name}"): re.findall(r"<bdi[^>]*>([^<]+)</bdi>", values) for name, values in entries}
+
+
+def test_what_refers_to_a_resource_has_names_of_its_own(decided: FlaskClient) -> None:
+    """By the shapes of its class, among its own facts in their order; what comes by one property is told by classes."""
+    page = shown(decided, "/doc/harbour.html")
+    facts, _, others = page.partition('id="inverse"')
+    names = list(facts_of(facts))
+    assert names == ["called", "storms", "depth", "songs", "staff"]
+    assert facts_of(facts)["storms"][0] == "the gale of 1899"
+    assert "The log says it." in facts
+    assert facts_of(facts)["songs"] == ["a shanty"]
+    assert "What else refers to this 1" in text(f"<main{others}")
+    assert facts_of("<main" + others) == {"← li:about": ["a rumour"]}
+    german = facts_of(shown(decided, "/doc/harbour.html", "de"))
+    assert {"Stürme", "Lieder"} <= german.keys()
+
+
+def test_names_of_what_refers_to_a_resource_on_several_pages(decided: FlaskClient) -> None:
+    """Where a page has a part of it, it does not count that, and leads to all."""
+    page = shown(decided, "/doc/basin.html")
+    facts, _, others = page.partition('id="inverse"')
+    told = facts_of(facts)
+    assert (len(told["boats"]), told["rafts"]) == (99, ["boat002"])
+    assert "all of these 120" in text(f"<main{others}")
+    assert "boat0" not in others.partition("</section>")[0]
+    last = decided.get(html.unescape(re.findall(r'rel="next" href="([^"]+)"', page)[0])).text
+    assert len(facts_of(last.partition('id="inverse"')[0])["boats"]) == 20
+    elsewhere = others.partition('<nav class="pages"')[2]
+    assert "boats, rafts" not in elsewhere
+    back = last.partition('<nav class="pages"')[2]
+    assert "previous" in text(f"<main{back}")
