@@ -117,16 +117,20 @@ def _spellings(index: SearchIndex, words: list[str]) -> Iterator[list[list[str]]
 
     Each is a list of phrases: of single words, and of the pairs that one word was divided into.
     """
-    if not words:
-        yield []
-        return
-    choices = [(words[:1], words[1:]), *((list(parts), words[1:]) for parts in _parts(index, words[0]))]
-    together = "".join(words[:2])
-    if len(words) > 1 and index.has_word(together):
-        choices.append(([together], words[2:]))
-    for own, others in choices:
-        for rest in _spellings(index, others):
-            yield [own, *rest]
+    apart = [[[word], *map(list, _parts(index, word))] for word in words]
+    pairs = map("".join, pairwise(words))
+    together = {place: word for place, word in enumerate(pairs) if index.has_word(word)}
+
+    def spellings(place: int) -> Iterator[list[list[str]]]:
+        if place == len(words):
+            yield []
+            return
+        for phrase in apart[place]:
+            yield from ([phrase, *rest] for rest in spellings(place + 1))
+        if place in together:
+            yield from ([[together[place]], *rest] for rest in spellings(place + 2))
+
+    yield from spellings(0)
 
 
 def _parts(index: SearchIndex, word: str) -> Iterator[tuple[str, str]]:

@@ -144,7 +144,8 @@ def test_nodes_without_a_name_are_no_values(tmp_path: Path) -> None:
 def test_blocks_make_no_difference(tmp_path: Path) -> None:
     """A subject may go on through many blocks, with its names in one, its classes in another."""
     long = "\n".join(
-        f'ex:a ex:note "note {number}", "note {number}"@en ; ex:in ex:part{number} .' for number in range(20)
+        f'ex:a ex:note "note {number}", "note {number}, as many words as make it a text"@en ; ex:in ex:part{number} .'
+        for number in range(20)
     )
     plain = made(tmp_path / "lamps", DATA + long)
     lines = list(plain.lines())
