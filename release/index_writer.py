@@ -15,6 +15,7 @@ all are known and numbered.
 from __future__ import annotations
 
 import marshal
+import re
 import sqlite3
 import unicodedata
 from array import array
@@ -62,6 +63,9 @@ CREATE TABLE term (
 CREATE TABLE name (id INTEGER PRIMARY KEY, resource INTEGER NOT NULL, text TEXT NOT NULL, language TEXT NOT NULL);
 CREATE VIRTUAL TABLE name_text USING fts5 (
   text, tags, content = '', columnsize = 0, prefix = '1 2 3', tokenize = 'unicode61 remove_diacritics 0');
+CREATE TABLE text (id INTEGER PRIMARY KEY, resource INTEGER NOT NULL, text TEXT NOT NULL, language TEXT NOT NULL);
+CREATE VIRTUAL TABLE text_words USING fts5 (
+  text, tags, content = '', columnsize = 0, prefix = '3', tokenize = 'unicode61 remove_diacritics 0');
 CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 CREATE VIRTUAL TABLE word_text USING fts5 (text, content = '', columnsize = 0, tokenize = 'trigram');
 CREATE TABLE facet (
@@ -81,7 +85,7 @@ _DRAFT = """
 CREATE TABLE draft.subject (ordinal INTEGER, key TEXT, iri TEXT, kind INTEGER);
 CREATE TABLE draft.kind (id INTEGER PRIMARY KEY, class INTEGER);
 CREATE TABLE draft.name (
-  rank INTEGER, length INTEGER, resource INTEGER, text TEXT, language TEXT, folded TEXT, tags TEXT);
+  is_text INTEGER, rank INTEGER, length INTEGER, resource INTEGER, text TEXT, language TEXT, folded TEXT, tags TEXT);
 CREATE TABLE draft.word (text TEXT, uses INTEGER);
 """
 _NUMBERED_SUBJECTS = (
@@ -89,11 +93,15 @@ _NUMBERED_SUBJECTS = (
     """INSERT INTO resource SELECT numbered.rowid - 1, iri, key, class
        FROM draft.numbered LEFT JOIN draft.kind ON kind.id = numbered.kind ORDER BY numbered.rowid""",
 )
-_SORTED_NAMES = (
-    """CREATE TABLE draft.sorted AS SELECT resource, text, language, folded, tags
-       FROM draft.name ORDER BY rank, length, text, language, resource""",
-    "INSERT INTO name SELECT rowid, resource, text, language FROM draft.sorted",
-    "INSERT INTO name_text (rowid, text, tags) SELECT rowid, folded, tags FROM draft.sorted",
+_SORTED_NAMES = tuple(
+    statement.format(table=table, words=words, is_text=is_text)
+    for is_text, (table, words) in enumerate((("name", "name_text"), ("text", "text_words")))
+    for statement in (
+        """CREATE TABLE draft.sorted_{table} AS SELECT resource, text, language, folded, tags
+           FROM draft.name WHERE is_text = {is_text} ORDER BY rank, length, text, language, resource""",
+        "INSERT INTO {table} SELECT rowid, resource, text, language FROM draft.sorted_{table}",
+        "INSERT INTO {words} (rowid, text, tags) SELECT rowid, folded, tags FROM draft.sorted_{table}",
+    )
 )
 
 _FACET_VALUE = """
@@ -111,6 +119,10 @@ _NAMING = {encode_iri(node.value): True for node in NAMING} | {encode_iri(node.v
 _ORDER = {property_: place for place, property_ in enumerate(_NAMING)}
 _NAMES = 500  # of one resource that are searched
 _LENGTH = 1_000  # characters of a name that are kept
+_TEXT = ""  # the tags of a text, which is no name
+_SHORTEST = 48  # bytes of a text; what has fewer says no more than a name
+_TEXT_LENGTH, _TEXT_WORDS = 2_000, 300  # of a text that are kept, and searched
+_BEGINNING = re.compile(rb"(?:[^\\]|\\[^uU]|\\u.{4}|\\U.{8}){0,8000}", re.DOTALL)  # bytes that have as many characters
 _BUCKETS = 1 << 22
 _CACHE = 16 << 10  # KiB of each of the two files
 _WORDS = 200_000  # that are counted in memory at a time
@@ -127,7 +139,7 @@ _Row: TypeAlias = "tuple[str | int, bool, int, bytes]"
 
 @dataclass
 class _Subject:
-    """What the index has of one subject. names: properties and literals.
+    """What the index has of one subject. names: properties and literals. texts: literals.
 
     columns: those of the subject alone, if all that is said of it is in one block.
     """
@@ -135,6 +147,7 @@ class _Subject:
     term: bytes
     classes: list[bytes]
     names: list[tuple[bytes, bytes]]
+    texts: list[bytes]
     columns: tuple[Any, ...] | None = None
 
     def join(self, other: _Subject) -> None:
@@ -142,13 +155,15 @@ class _Subject:
         self.columns = None
         self.classes += other.classes
         self.names = (self.names + other.names)[:_NAMES]
+        self.texts = (self.texts + other.texts)[:_NAMES]
 
 
 @dataclass
 class _Columns:
-    """Rows of subjects and of their names, as columns; a subject is its ordinal, counted from the first of the block.
+    """Rows of subjects, and of their names and texts, as columns.
 
-    folded: the words of each name, with spaces between them.
+    A subject is its ordinal, counted from the first of the block.
+    folded: the words of each name, with spaces between them. tags: _TEXT for a text.
     """
 
     subjects: array[int] = field(default_factory=lambda: array("I"))
@@ -181,6 +196,9 @@ class _Columns:
         self.iris.append(iri)
         for name, properties_ in _distinct(said_by).items():
             self._add_name(ordinal, name, properties_)
+        if _STATEMENT not in subject.classes:
+            for text in sorted({_name(literal, _TEXT_LENGTH) for literal in subject.texts}):
+                self._add_row(ordinal, text, fold(text.text, _TEXT_WORDS), _TEXT)
 
     def take(self, ordinal: int, of_one: tuple[Any, ...]) -> None:
         """Add a subject from the columns that have no other."""
@@ -200,11 +218,14 @@ class _Columns:
 
     def _add_name(self, ordinal: int, name: Name, said_by: set[bytes]) -> None:
         words = fold(name.text)
+        self._add_row(ordinal, name, words, f"{_tags(name.language, frozenset(said_by))} {length_tag(words)}")
+
+    def _add_row(self, ordinal: int, name: Name, words: list[str], tags: str) -> None:
         self.named.append(ordinal)
         self.texts.append(name.text)
         self.languages.append(name.language)
         self.folded.append(" ".join(words))
-        self.tags.append(f"{_tags(name.language, frozenset(said_by))} {length_tag(words)}")
+        self.tags.append(tags)
 
     def extend(self, row: tuple[Any, ...], start: int) -> None:
         """Add the subjects of `to_row`, whose ordinals count from `start`."""
@@ -217,7 +238,8 @@ class _Columns:
 
     def to_row(self) -> tuple[Any, ...]:
         """The columns as values that marshal takes, and last the words of all names with their numbers."""
-        words = dict(Counter(" ".join(self.folded).split()))
+        of_names = (folded for folded, tags in zip(self.folded, self.tags, strict=True) if tags != _TEXT)
+        words = dict(Counter(" ".join(of_names).split()))
         columns = (self.keys, self.iris, self.named.tobytes(), self.texts, self.languages, self.folded, self.tags)
         return self.subjects.tobytes(), *columns, words
 
@@ -241,7 +263,7 @@ class _Result:
     mentions: tuple[bytes, bytes]
     edges: dict[bytes, tuple[bytes, bytes]]
     objects: tuple[bytes, list[tuple[bool, str]]]
-    opened: list[tuple[int, bytes, list[bytes], list[tuple[bytes, bytes]], tuple[Any, ...]]]
+    opened: list[tuple[int, bytes, list[bytes], list[tuple[bytes, bytes]], list[bytes], tuple[Any, ...]]]
     properties: dict[bytes, int]
 
     def to_bytes(self) -> bytes:
@@ -265,8 +287,8 @@ class _Opened:
         """Take the subjects that a result opens; the ordinal of its first subject. count: of the subjects before."""
         pending = self.pending
         start = count - bool(pending and result.opened and result.opened[0][1] == pending[1].term)
-        for ordinal, term, classes, names, columns in result.opened:
-            subject = _Subject(term, classes, names, columns)
+        for ordinal, term, classes, names, texts, columns in result.opened:
+            subject = _Subject(term, classes, names, texts, columns)
             if pending and pending[1].term == term:
                 pending[1].join(subject)
                 continue
@@ -294,7 +316,7 @@ class IndexPart(Part):
         self._edges = frozenset(encode_iri(iri) for facet in self._facets for iri in properties(facet.path))
         self._values = frozenset(encode_iri(iri) for facet in self._facets for iri in last_properties(facet.path))
         given = (sorted(self._parts), sorted(self._edges), sorted(self._values), unicodedata.unidata_version)
-        self.key = b"index 6 " + StoredPart.key + repr(given).encode()
+        self.key = b"index 7 " + StoredPart.key + repr(given).encode()
 
     def of_block(self, block: BlockLines) -> bytes:
         triples = block.default_triples
@@ -307,13 +329,14 @@ class IndexPart(Part):
         opened = []
         last = len(subjects) - 1
         own_classes = triples.by_subject(is_resource & triples.chosen(of == TYPE for of in predicates))
-        described = zip(subjects, own_classes, _names(triples), strict=True)
-        for ordinal, (term, own, names) in enumerate(described):
+        described = map(_Subject, subjects, own_classes, _names(triples), _texts(triples))
+        for ordinal, subject in enumerate(described):
+            own = subject.classes
             classes.append(numbers.setdefault(tuple(own), len(numbers)))
             if ordinal == last or (block.continues and not ordinal):
-                opened.append(self._opened(ordinal, _Subject(term, own, names)))
+                opened.append(self._opened(ordinal, subject))
             elif is_named[ordinal]:
-                columns.add(ordinal, _Subject(term, own, names), self._parts)
+                columns.add(ordinal, subject, self._parts)
         is_link = is_resource & triples.chosen(of not in _NO_LINKS for of in predicates)
         uses = np.bincount(triples.object[is_link], minlength=len(objects))
         linked = np.flatnonzero(uses)
@@ -341,7 +364,7 @@ class IndexPart(Part):
             if is_iri(subject.term):
                 alone.add(ordinal, subject, self._parts)
             subject.columns = alone.to_row()
-        return ordinal, subject.term, subject.classes, subject.names, subject.columns
+        return ordinal, *vars(subject).values()
 
     def join(self, results: Sequence[tuple[Block, bytes]]) -> bytes:
         opened, columns = _Opened(), _Columns()
@@ -452,6 +475,30 @@ def _names(triples: TripleColumns) -> list[list[tuple[bytes, bytes]]]:
         if len(found[subject]) < _NAMES and is_literal(triples.objects[value]):
             found[subject].append((triples.predicates[predicate], triples.objects[value]))
     return found
+
+
+def _texts(triples: TripleColumns) -> list[list[bytes]]:
+    """Of each subject the literals that are texts and no names, as many as are searched."""
+    is_text = np.array([*map(_is_text, triples.objects)], bool)[triples.object]
+    found = triples.by_subject(is_text & triples.chosen(of not in _NAMING for of in triples.predicates))
+    return [[*map(_beginning, texts[:_NAMES])] for texts in found]
+
+
+def _is_text(term: bytes) -> bool:
+    """Whether a term is a text of some length: in a language, or of several words."""
+    if len(term) < _SHORTEST or not is_literal(term):
+        return False
+    text, suffix = split_literal(term)
+    return len(text) >= _SHORTEST and (suffix.startswith(b"@") or (not suffix and b" " in text))
+
+
+def _beginning(literal: bytes) -> bytes:
+    """A literal without what is not kept of a long one."""
+    text, suffix = split_literal(literal)
+    beginning = _BEGINNING.match(text)
+    if beginning is None or beginning.end() == len(text):
+        return literal
+    return b'"' + beginning[0].decode(errors="ignore").encode() + b'"' + suffix
 
 
 def _results(results: Iterable[tuple[Block, bytes]]) -> Iterator[_Result]:
@@ -596,8 +643,9 @@ class _Writer:
         kinds = self._kind_of[ordinals].tolist()
         own_tags = [f"{self._tags[kind]} {own}" for kind, own in zip(kinds, tags, strict=True)]
         ranks, ids = self._ranks[ordinals].tolist(), self.ids[ordinals].tolist()
-        rows = zip(ranks, map(len, texts), ids, texts, languages, folded, own_tags, strict=True)
-        self.database.executemany("INSERT INTO draft.name VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        are_texts = (own == _TEXT for own in tags)
+        rows = zip(are_texts, ranks, map(len, texts), ids, texts, languages, folded, own_tags, strict=True)
+        self.database.executemany("INSERT INTO draft.name VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
         words.update(own_words)
         if len(words) > _WORDS:
             self._add_words(words)
@@ -753,10 +801,10 @@ def _kind_name(classes: _Classes) -> str:
     return "resource" if _PROPERTY_TYPES.isdisjoint(classes) else "property"
 
 
-def _name(literal: bytes) -> Name:
+def _name(literal: bytes, length: int = _LENGTH) -> Name:
     """The text of a literal, as much of it as is kept, and its language."""
     text, suffix = split_literal(literal)
-    return Name(unescape(text.decode())[:_LENGTH], _language(suffix))
+    return Name(unescape(text.decode())[:length], _language(suffix))
 
 
 @lru_cache(1024)

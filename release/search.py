@@ -1,13 +1,15 @@
 """Finds resources by any of their names: whole, by a prefix, by a part, or misspelt.
 
 Exact names come first, then names that begin so, names with a word that begins so, with all the words, with the words
-within others, and last those that a typing error may have meant. Among equals those with more links come first.
+within others, and last those that a typing error may have meant; where no name has all words, those with most of them.
+Among equals those with more links come first. Words may be written together or apart: `high tech` is `hightech`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from heapq import nsmallest
+from itertools import chain, islice, pairwise
 from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
@@ -26,7 +28,9 @@ _TRIGRAM = 3
 _INDEXED = 3  # characters of a beginning that the full-text table has lists for
 _ENDINGS = 48  # words that a longer beginning may stand for
 _TOGETHER = 200  # names with several words of which the last is a beginning, that are looked through
-_LOOKED_AT = 2_000  # words for each trigram
+_LOOKED_AT = 2_000  # words for each trigram, and names for each word
+_SPELLINGS = 8  # of what was typed, with words written together or apart
+_ALONE = 3  # letters of a word that another part than a word is written together with
 _CANDIDATES = 60  # words that are compared with one that is misspelt
 _OPTIONS = 6  # words that one may have meant
 WORDS = 12  # of what was typed that count
@@ -44,11 +48,15 @@ class NameMatch:
 
 @dataclass(frozen=True)
 class Results:
-    """Resources found, the best first; more: there are others; guessed: only by allowing typing errors."""
+    """Resources found, the best first; more: there are others.
+
+    guessed: only by allowing typing errors. partial: none has all words.
+    """
 
     found: list[NameMatch]
     more: bool = False
     guessed: bool = False
+    partial: bool = False
 
 
 def find(index: SearchIndex, text: str, count: int, tags: Iterable[str] = ()) -> Results:
@@ -59,7 +67,8 @@ def find(index: SearchIndex, text: str, count: int, tags: Iterable[str] = ()) ->
     filters = "".join(f"tags : {tag} AND " for tag in tags)
     found: dict[int, NameRow] = {}
     is_exact = False
-    for place, query in enumerate(_queries(index, words)):
+    spellings = list(islice(_spellings(index, words), _SPELLINGS))
+    for place, query in enumerate(_queries(index, spellings)):
         for row in index.match(f"{filters}({query})", (count + 1) * _NAMES_EACH):
             found.setdefault(row.resource, row)
         is_exact |= not place and bool(found)
@@ -69,8 +78,33 @@ def find(index: SearchIndex, text: str, count: int, tags: Iterable[str] = ()) ->
     if spelt < FEW and not is_exact:
         for row in _guesses(index, words, filters, count):
             found.setdefault(row.resource, row)
+    is_partial = not found and len(words) > 1
+    if is_partial:
+        for row in _with_most_words(index, words, filters, count):
+            found.setdefault(row.resource, row)
     rows = [NameMatch(row.resource, row.text, row.language) for row in found.values()]
-    return Results(rows[:count], len(rows) > count, guessed=not spelt and bool(rows))
+    is_guessed = bool(rows) and not spelt and not is_partial
+    return Results(rows[:count], len(rows) > count, guessed=is_guessed, partial=is_partial and bool(rows))
+
+
+def find_texts(index: SearchIndex, text: str, count: int, tags: Iterable[str] = ()) -> list[NameMatch]:
+    """At most `count` resources with a text, which is no name, that has all words; each with one text."""
+    words = fold(text)[:WORDS]
+    if not words:
+        return []
+    spellings = islice(_spellings(index, words), _SPELLINGS)
+    either = " OR ".join(f"({' AND '.join(map(_phrase, phrases))}{_open(phrases)})" for phrases in spellings)
+    filters = "".join(f"tags : {tag} AND " for tag in tags)
+    found: dict[int, NameRow] = {}
+    for row in index.texts(f"{filters}(text : ({either}))", count * _NAMES_EACH):
+        found.setdefault(row.resource, row)
+    return [NameMatch(row.resource, row.text, row.language) for row in islice(found.values(), count)]
+
+
+def _open(phrases: list[list[str]]) -> str:
+    """What makes the last word of the last phrase a beginning, if it is long enough for one."""
+    last = phrases[-1][-1]
+    return "" if is_unspaced(last) or len(last) < _INDEXED else " *"
 
 
 def has_words(name: str, text: str) -> bool:
@@ -78,16 +112,48 @@ def has_words(name: str, text: str) -> bool:
     return f" {' '.join(fold(text))}" in f" {' '.join(fold(name))}"
 
 
-def _queries(index: SearchIndex, words: list[str]) -> Iterator[str]:
-    """Queries of the full-text table, the strictest first."""
-    yield f"tags : {length_tag(words)} AND text : ^{_phrase(words)}"
-    whole = _begun(index, words)
+def _spellings(index: SearchIndex, words: list[str]) -> Iterator[list[list[str]]]:
+    """The words as they are, then with some of them written together or apart, if these are words of names.
+
+    Each is a list of phrases: of single words, and of the pairs that one word was divided into.
+    """
+    apart = [[[word], *map(list, _parts(index, word))] for word in words]
+    pairs = map("".join, pairwise(words))
+    together = {place: word for place, word in enumerate(pairs) if index.has_word(word)}
+
+    def spellings(place: int) -> Iterator[list[list[str]]]:
+        if place == len(words):
+            yield []
+            return
+        for phrase in apart[place]:
+            yield from ([phrase, *rest] for rest in spellings(place + 1))
+        if place in together:
+            yield from ([[together[place]], *rest] for rest in spellings(place + 2))
+
+    yield from spellings(0)
+
+
+def _parts(index: SearchIndex, word: str) -> Iterator[tuple[str, str]]:
+    """The pairs of words of names that this may be, written together; the first may be a single letter."""
+    for place in range(1, len(word) - 1):
+        first, second = word[:place], word[place:]
+        if (index.has_word(first) if place > 1 else len(second) >= _ALONE) and index.has_word(second):
+            yield first, second
+
+
+def _queries(index: SearchIndex, spellings: list[list[list[str]]]) -> Iterator[str]:
+    """Queries of the full-text table, the strictest first; the first of the spellings is what was typed."""
+    in_order = [[*chain(*phrases)] for phrases in spellings]
+    yield " OR ".join(f"(tags : {length_tag(words)} AND text : ^{_phrase(words)})" for words in in_order)
+    whole = [begun for words in in_order for begun in _begun(index, words)]
     if whole:
         yield f"text : ({' OR '.join(f'^{phrase}' for phrase in whole)})"
         yield f"text : ({' OR '.join(whole)})"
-    if len(words) > 1:
-        yield from _all_of(_begun(index, [word]) for word in words)
-    yield from _all_of(_within(index, word) for word in words)
+    several = (phrases for phrases in spellings if len(phrases) > 1)
+    every = [query for phrases in several for query in _all_of(_begun(index, words) for words in phrases)]
+    if every:
+        yield " OR ".join(f"({query})" for query in every)
+    yield from _all_of(_within(index, word) for word in in_order[0])
 
 
 def _phrase(words: Iterable[str]) -> str:
@@ -146,12 +212,28 @@ def _guesses(index: SearchIndex, words: Sequence[str], filters: str, count: int)
     signs = [word for word in words if is_unspaced(word)]
     if signs:
         return _with_most_signs(index, signs, filters, count)
-    options = [_options(index, word, is_last=place == len(words) - 1) for place, word in enumerate(words)]
-    known = [choices for choices in options if choices]
-    if not known or len(known) * 2 < len(words):
-        return []
-    rows = [row for query in _all_of(known) for row in index.match(f"{filters}({query})", count * _NAMES_EACH)]
+    query = _all_of(_options(index, word, is_last=place == len(words) - 1) for place, word in enumerate(words))
+    rows = [row for each in query for row in index.match(f"{filters}({each})", count * _NAMES_EACH)]
     return sorted(rows, key=lambda row: (*_distance(words, fold(row.text)), row.id))
+
+
+def _with_most_words(index: SearchIndex, words: list[str], filters: str, count: int) -> list[NameRow]:
+    """Names with at least half of the words, those with most of them first, and of these those with the rarest.
+
+    A word that no name has stands for those that it may have meant.
+    """
+    ranks: dict[int, tuple[int, float]] = {}  # of a name: how many words it lacks, how common those are that it has
+    for place, word in enumerate(dict.fromkeys(words)):
+        phrases = _begun(index, [word]) or _options(index, word, is_last=place == len(words) - 1)
+        if phrases:
+            names = index.matching(f"{filters}(text : ({' OR '.join(phrases)}))", _LOOKED_AT)
+            for name in names:
+                lacking, rarity = ranks.get(name, (len(words), 0.0))
+                ranks[name] = lacking - 1, rarity - 1 / len(names)
+    enough = (name for name, (lacking, _) in ranks.items() if lacking * 2 <= len(words))
+    best = nsmallest((count + 1) * _NAMES_EACH, enough, key=lambda name: (*ranks[name], name))
+    rows = {row.id: row for row in index.names(best)}
+    return [rows[name] for name in best]
 
 
 def _options(index: SearchIndex, word: str, *, is_last: bool) -> list[str]:
@@ -163,19 +245,15 @@ def _options(index: SearchIndex, word: str, *, is_last: bool) -> list[str]:
     ranked = []
     for candidate in index.words_like(trigrams, _LOOKED_AT, _CANDIDATES):
         compared = candidate[: len(word)] if is_last and len(candidate) > len(word) > _TRIGRAM else candidate
-        distance = min(OSA.distance(word, candidate), OSA.distance(word, compared))
+        distance = min(OSA.distance(word, candidate), OSA.distance(word, compared)) + (candidate[0] != word[0])
         if distance <= _tolerance(word):
             ranked.append((distance, candidate))
     ranked.sort(key=lambda pair: pair[0])  # stable: the words that share more come first
-    options = [_phrase([candidate]) for _, candidate in ranked[:_OPTIONS]]
-    if not options:
-        parts = ((word[:place], word[place:]) for place in range(2, len(word) - 1))
-        options = [_phrase(pair) for pair in parts if all(map(index.has_word, pair))]
-    return options
+    return [_phrase([candidate]) for _, candidate in ranked[:_OPTIONS]] or [*map(_phrase, _parts(index, word))]
 
 
 def _tolerance(word: str) -> int:
-    """The greatest edit distance at which a word still counts as a typing error."""
+    """The greatest edit distance at which a word still counts as a typing error; another first letter counts twice."""
     return 1 if len(word) < 5 else 2 if len(word) < 10 else 3  # noqa: PLR2004
 
 

@@ -11,7 +11,7 @@ from pyroaring import BitMap
 from release.database import ReadOnlyDatabase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 _LAST_CHARACTER = "\U0010ffff"
@@ -175,11 +175,32 @@ class SearchIndex(ReadOnlyDatabase):
 
     # names
 
+    def matching(self, query: str, count: int) -> list[int]:
+        """The ids of the first names, by weight, that a query of the full-text table finds."""
+        rows = self._rows("SELECT rowid FROM name_text WHERE name_text MATCH ? ORDER BY rowid LIMIT ?", query, count)
+        return [int(str(row[0])) for row in rows]
+
+    def names(self, ids: Sequence[int]) -> list[NameRow]:
+        """The names with these ids, in the order of the ids."""
+        signs = ", ".join("?" * len(ids))
+        select = f"SELECT id, resource, text, language FROM name WHERE id IN ({signs}) ORDER BY id"  # noqa: S608
+        return [NameRow(*row) for row in self._rows(select, *ids)]
+
     def match(self, query: str, count: int) -> list[NameRow]:
         """The first names, by weight, that a query of the full-text table finds."""
         rows = self._rows(
             "SELECT name.id, resource, name.text, language FROM name_text JOIN name ON name.id = name_text.rowid"
             " WHERE name_text MATCH ? ORDER BY name_text.rowid LIMIT ?",
+            query,
+            count,
+        )
+        return [NameRow(*row) for row in rows]
+
+    def texts(self, query: str, count: int) -> list[NameRow]:
+        """The first texts, by the weight of what they are about, that a query of their full-text table finds."""
+        rows = self._rows(
+            "SELECT text.id, resource, text.text, language FROM text_words JOIN text ON text.id = text_words.rowid"
+            " WHERE text_words MATCH ? ORDER BY text_words.rowid LIMIT ?",
             query,
             count,
         )

@@ -10,8 +10,9 @@ from flask import Blueprint, Response, render_template, request
 
 from core.formats import CSV, HTML, JSON, OPEN_SEARCH, SUGGESTIONS
 from core.labels import Name
+from release.excerpts import excerpt
 from release.index_tags import KINDS, tag
-from release.search import LONGEST, Results, find, has_words
+from release.search import LONGEST, NameMatch, Results, find, find_texts, has_words
 from server.http.context import current_release
 from server.http.languages import gettext
 from server.http.responses import answer, chosen_or_named, to_json
@@ -30,10 +31,12 @@ blueprint = Blueprint("search", __name__)
 
 _RESULTS = 50
 _SUGGESTED = 8
+_TEXTS, _EXCERPT = 20, 240  # resources that are found by their texts, characters of each that are shown
 _FOR_CLASSES = 200  # results whose classes are offered as filters
 DESCRIPTION = "opensearch.xml"
 
-Found: TypeAlias = list[tuple[ResourceEntry, Name]]  # with the name that matched, which may not be the one shown
+# With the name that matched, which may not be the one shown, or what is around the words in a text.
+Found: TypeAlias = list[tuple[ResourceEntry, Name]]
 
 
 @blueprint.get("/search")
@@ -49,7 +52,7 @@ def search() -> Response:
     if text:
         count = limit(_SUGGESTED if choice.format is SUGGESTIONS else _RESULTS)
         results = find(current_release().index, text, count, _tags(class_, kind))
-    found = _found(results)
+    found = _found(results.found)
     urls = current_release().urls
     kept = tuple((name, request.args[name]) for name in ("q", "class", "kind", "limit") if name in request.args)
     address = urls.canonical(urls.search(*kept))
@@ -58,7 +61,7 @@ def search() -> Response:
         choice,
         {
             HTML: lambda: _html(text, class_, kind, found, results),
-            JSON: lambda: _json(text, found, results),
+            JSON: lambda: _json(text, found, results, _in_texts(text, class_, kind, found)),
             CSV: lambda: to_csv(["matched"], ((entry, [matched.text]) for entry, matched in found)),
             SUGGESTIONS: lambda: _suggestions(text, found),
         },
@@ -100,27 +103,38 @@ def _tags(class_: IndexedTerm | None, kind: str | None) -> Iterator[str]:
         yield tag(KINDS.index(kind))
 
 
-def _found(results: Results) -> Found:
+def _found(matches: list[NameMatch]) -> Found:
     """The results in their order."""
-    by_number = {entry.number: entry for entry in entries(current_release().index.resources(_numbers(results)))}
-    return [(by_number[found.resource], Name(found.text, found.language)) for found in results.found]
+    by_number = {entry.number: entry for entry in entries(current_release().index.resources(_numbers(matches)))}
+    return [(by_number[match.resource], Name(match.text, match.language)) for match in matches]
 
 
-def _numbers(results: Results) -> list[int]:
-    return [found.resource for found in results.found]
+def _numbers(matches: list[NameMatch]) -> list[int]:
+    return [match.resource for match in matches]
 
 
-def _json(text: str, found: Found, results: Results) -> str:
+def _in_texts(text: str, class_: IndexedTerm | None, kind: str | None, found: Found) -> Found:
+    """What has the words in a text and was not found by a name, with so much of the text as is shown."""
+    known = {entry.number for entry, _ in found}
+    matches = find_texts(current_release().index, text, len(known) + _TEXTS, _tags(class_, kind))
+    others = [match for match in matches if match.resource not in known][:_TEXTS]
+    return [(entry, Name(excerpt(name.text, text, _EXCERPT), name.language)) for entry, name in _found(others)]
+
+
+def _as_json(found: Found) -> list[dict[str, object]]:
+    return [entry.as_json() | {"matched": name.text, "matchedLanguage": name.language} for entry, name in found]
+
+
+def _json(text: str, found: Found, results: Results, in_texts: Found) -> str:
     return to_json(
         {
             "release": current_release().folder.id,
             "query": text,
             "guessed": results.guessed,
+            "partial": results.partial,
             "more": results.more,
-            "results": [
-                entry.as_json() | {"matched": matched.text, "matchedLanguage": matched.language}
-                for entry, matched in found
-            ],
+            "results": _as_json(found),
+            "texts": _as_json(in_texts),
         }
     )
 
@@ -140,7 +154,7 @@ def _html(text: str, class_: IndexedTerm | None, kind: str | None, found: Found,
     offered = index.main_classes
     if text:
         every = find(index, text, _FOR_CLASSES, _tags(None, kind))
-        present = {resource.class_ for resource in index.resources(set(_numbers(every)))}
+        present = {resource.class_ for resource in index.resources(set(_numbers(every.found)))}
         offered = [term for term in offered if term.id in present or term == class_]
     kept = (("q", text), *((("kind", kind),) if kind else ()))
     return page(
@@ -148,6 +162,7 @@ def _html(text: str, class_: IndexedTerm | None, kind: str | None, found: Found,
         title=gettext("Search"),
         text=text,
         found=[(entry, None if has_words(entry.name.text, text) else matched) for entry, matched in found],
+        in_texts=_in_texts(text, class_, kind, found),
         results=results,
         kind=kind,
         class_=class_,

@@ -79,7 +79,11 @@ def lamps(tmp_path: Path) -> Iterator[SearchIndex]:
     ("text", "words"),
     [
         ("Hi-Tech Zone", ["hi", "tech", "zone"]),
-        ("Xi\u2019an", ["xi", "an"]),
+        ("Xi'an Xi\u2019an Xi\u2018an Xi`an Xi\u00b4an Xi\u02bcan Xi\uff07an", ["xian"] * 7),
+        ("'Qur\u02be\u0101n' Hawai\u02bbi", ["quran", "hawaii"]),
+        ("l'\u00c9cole de l\u2019Ain, O'Brien's", ["l", "ecole", "de", "l", "ain", "o", "briens"]),
+        ("high-tech high\u2010tech high\u2011tech high\u2013tech high\u2212tech", ["high", "tech"] * 5),
+        ("tech\u00adpark", ["techpark"]),
         ("ÉCOLE Müller ﬁn", ["ecole", "muller", "fin"]),
         ("Straße", ["strasse"]),
         ("成都高新区 2016", ["成", "都", "高", "新", "区", "2016"]),
@@ -140,7 +144,8 @@ def test_nodes_without_a_name_are_no_values(tmp_path: Path) -> None:
 def test_blocks_make_no_difference(tmp_path: Path) -> None:
     """A subject may go on through many blocks, with its names in one, its classes in another."""
     long = "\n".join(
-        f'ex:a ex:note "note {number}", "note {number}"@en ; ex:in ex:part{number} .' for number in range(20)
+        f'ex:a ex:note "note {number}", "note {number}, as many words as make it a text"@en ; ex:in ex:part{number} .'
+        for number in range(20)
     )
     plain = made(tmp_path / "lamps", DATA + long)
     lines = list(plain.lines())

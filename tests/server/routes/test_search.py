@@ -40,13 +40,15 @@ id:long a li:School ; rdfs:label "A school near Chengdu that teaches navigation"
 id:poland a li:Port ; rdfs:label "Poland"@en, "Polen"@de, "波兰"@zh . id:pole a li:Port ; rdfs:label "Pole"@en .
 id:forum a li:Port ; rdfs:label "Forum of Lights 2023"@en, "Forum 2023"@de .
 id:hostile a li:School ; rdfs:label "\\"quoted\\" OR text:* AND (x) <b>"@en .
+id:techpark a li:School ; rdfs:label "Making of a Techpark"@en . id:obrien a li:School ; rdfs:label "O\u2019Brien"@en .
+id:ain a li:School ; rdfs:label "L\u2019\u00c9cole de l'Ain"@fr .
 id:ship1 li:in id:chengdu . id:ship2 li:in id:chengdu . id:ship3 li:in id:zone .
 """
 
 
 @pytest.fixture(scope="module")
 def names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
-    triples = ox.parse(input=NAMES, format=ox.RdfFormat.TURTLE)
+    triples = ox.parse(input=NAMES + DESCRIBED, format=ox.RdfFormat.TURTLE)
     more = [ox.Quad(triple.subject, triple.predicate, triple.object, ox.DefaultGraph()) for triple in triples]
     release = build(source(*more), tmp_path_factory.mktemp("names"), silent)
     with in_process(release.path.parent) as client:
@@ -77,8 +79,16 @@ CASES = [
     ("hi tech", ["zone"], False),
     ("High Tech", ["xian"], False),
     ("zone chengdu", ["zone"], False),  # words in any order
-    ("xian", ["xian"], True),
+    ("xian", ["xian"], False),
     ("xi'an", ["xian"], False),
+    ("XI\u02bcAN", ["xian"], False),
+    ("Xi an", ["xian"], False),
+    ("xian hightech zone", ["xian"], False),  # a hyphen missing
+    ("hightech xi an", ["xian"], False),
+    ("tech-park", ["techpark"], False),
+    ("obrien", ["obrien"], False),
+    ("ain ecole", ["ain"], False),
+    ("l'ecole", ["ain"], False),
     ("ecole muller", ["ecole"], False),  # accents
     ("ÉCOLE", ["ecole"], False),
     ("成", ["chengdu", "zone"], False),
@@ -90,7 +100,10 @@ CASES = [
     ("chendu", ["chengdu", "zone", "long"], True),  # one missing
     ("chengddu", ["chengdu", "zone", "long"], True),  # one too many
     ("sofia antipoli", ["sophia"], True),  # two wrong, one not typed yet
-    ("sophiaantipolis", ["sophia"], True),  # a space missing
+    ("sophiaantipolis", ["sophia"], False),  # a space missing
+    ("sofia antipoliz", ["sophia"], True),
+    ("phengdu", ["chengdu", "zone", "long"], True),  # the first letter wrong
+    ("teking", [], False),  # no more than the ending of making
     ("antipolis sofia", ["sophia"], True),
     ("成都高兴技术", ["zone"], True),  # one character wrong
     ("波兰", ["poland"], False),
@@ -134,6 +147,63 @@ def test_a_result_says_by_which_name_it_was_found(names: FlaskClient) -> None:
 def test_an_exact_name_leaves_nothing_to_guess(names: FlaskClient) -> None:
     assert iris(found(names, "Polen")) == ["poland"]
     assert iris(found(names, "Polem")) == ["pole", "poland"]
+
+
+# what is typed → what is found where no name has all words, in order
+PARTIAL = [
+    ("Sophia Technologiepark", ["sophia"]),
+    ("chengdu sophia", ["sophia", "chengdu", "zone", "long"]),  # the rarer word first
+    ("near chengdu zone teaches", ["long", "zone"]),  # more words first, and one of four is too few
+    ("sophia near xian poland", []),  # one of four
+    ("antipoliz technologiepark", ["sophia"]),  # a typing error too
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), PARTIAL, ids=[case[0] for case in PARTIAL])
+def test_finds_names_with_most_of_the_words(names: FlaskClient, text: str, expected: list[str]) -> None:
+    body = found(names, text)
+    assert iris(body) == expected
+    assert (body["partial"], body["guessed"]) == (bool(expected), False)
+    page = names.get("/search", query_string={"q": text}, headers=HTML).text
+    assert ("No name has all of these words." in page) is bool(expected)
+
+
+LONG = "word " * 60 + "the Keystone stands " + "word " * 60
+TEXTS = [  # what is typed → what has it in a text, and how the text is shown
+    ("remembers", [("forum", "A meeting that everybody remembers, at the harbour of Chengdu")]),
+    ("harbour everyb", [("forum", "A meeting that everybody remembers, at the harbour of Chengdu")]),
+    ("harbor", []),  # no typing errors
+    ("re", []),  # a beginning has three letters
+    ("meeting qqqqqq", []),
+    ("keystone", [("ship1", f"… {'word ' * 11}the Keystone stands {'word ' * 33}…")]),
+    ("灯塔", [("ship2", "灯塔照亮海岸，引导船只安全返回港口。")]),
+    ("identifier", []),
+]
+DESCRIBED = f"""
+id:forum li:note "A meeting that everybody remembers, at the harbour of Chengdu" .
+id:ship1 li:note "{LONG}"@en . id:ship2 li:note "灯塔照亮海岸，引导船只安全返回港口。"@zh .
+id:ship3 li:note "identifier-{"0" * 60}", "identifier" .
+"""
+
+
+@pytest.mark.parametrize(("text", "expected"), TEXTS, ids=[case[0] for case in TEXTS])
+def test_finds_texts_apart_from_names(names: FlaskClient, text: str, expected: list[tuple[str, str]]) -> None:
+    rows = found(names, text)["texts"]
+    assert [(row["iri"].removeprefix(BASE + "id/"), row["matched"]) for row in rows] == expected
+    page = names.get("/search", query_string={"q": text}, headers=HTML).text
+    assert ("In texts, not in names" in page) is bool(expected)
+    assert all(shown in page for _, shown in expected)
+
+
+def test_what_a_name_finds_is_not_found_by_a_text(names: FlaskClient) -> None:
+    body = found(names, "chengdu")
+    assert iris(body)[0] == "chengdu"
+    assert [row["iri"] for row in body["texts"]] == [BASE + "id/forum"]
+    assert found(names, "forum")["texts"] == []
+    assert [row["label"] for row in found(names, "remembers", **{"class": TERMS + "Port"})["texts"]] == [
+        "Forum of Lights 2023"
+    ]
+    assert found(names, "remembers", **{"class": TERMS + "School"})["texts"] == []
 
 
 def test_the_page_shows_the_name_found_beside_another_one(names: FlaskClient) -> None:
