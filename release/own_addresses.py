@@ -20,7 +20,18 @@ PAGES = (
     *("manifest.json", "metrics", "names", "network", "ontology", "openapi.json", "opensearch.xml", "queries", "query"),
     *("ready", "releases", "robots.txt", "search", "sitemap.xml", "sparql", "store"),
 )
-BEGINNINGS = ("doc.", "doc/", "dumps/", "ontology/", "query/", "release/", "releases.", "sitemap-", "static/")
+BEGINNINGS = (
+    "catalog.",
+    "doc.",
+    "doc/",
+    "dumps/",
+    "ontology/",
+    "query/",
+    "release/",
+    "releases.",
+    "sitemap-",
+    "static/",
+)
 
 
 def used(release: Release) -> Iterator[str]:
