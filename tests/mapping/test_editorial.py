@@ -48,7 +48,7 @@ def told(project: Path, *records: dict[str, Any]) -> str:
 
 
 def mapped(project: Path, graph: str, *records: dict[str, Any]) -> tuple[Graph, list[str]]:
-    """What is in a named graph, and the codes of the problems."""
+    """Map the project with these records: the triples of one named graph, and the codes of the problems found."""
     write(project, *records)
     opened = Project(project, BASE)
     quads = ox.parse(b"".join(opened.lines(0)), ox.RdfFormat.N_QUADS)

@@ -337,7 +337,7 @@ def test_what_refers_to_a_resource_has_names_of_its_own(decided: FlaskClient) ->
 
 
 def test_names_of_what_refers_to_a_resource_on_several_pages(decided: FlaskClient) -> None:
-    """Where a page has a part of it, it does not count that, and leads to all."""
+    """Of 120 links, more than a page has, those here stand under their names, without a total, and lead to all."""
     page = shown(decided, "/doc/basin.html")
     facts, _, others = page.partition('id="inverse"')
     told = facts_of(facts)
