@@ -33,6 +33,8 @@ QUESTIONS = [
     ("said-about", {}, "statement", "21", "statement"),
     ("organizers", {}, "event", "25", "event"),
     ("spoke-where", {"event": "id/event/chengdu-party-committee-plenary-9"}, "speaker", "26", "participant"),
+    ("chinese-and-european-parks", {}, "deal", "16", "deal"),
+    ("targets", {}, "number", "09", "number"),
     ("all-figures", {"article": "id/article/001"}, "start", "32", "start"),
 ]
 
@@ -51,7 +53,8 @@ def ask(release: Release, query: SavedQuery, given: dict[str, str]) -> list[dict
 def test_there_are_queries(release: Release) -> None:
     assert sorted(release.queries()) == NAMES
     placed = [(query.place, query.view) for query in release.queries().values() if query.place]
-    assert sorted(placed) == [("home", "map"), ("home", "network"), ("home", "timeline"), ("network", "network")]
+    views = ["chart", "map", "network", "table", "table", "timeline"]
+    assert sorted(placed) == [*(("home", view) for view in views), ("network", "network")]
     assert {query.view for query in release.queries().values()} == VIEWS.keys()
     assert {query.form for query in release.queries().values()} == {"results", "boolean", "graph"}
 

@@ -6,7 +6,7 @@ A chart is a table first, which is all that a reader without scripts needs. The 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -95,6 +95,13 @@ class Chart:
         """Each column with its heading for the reader: its title, else that of the kind of chart, else its name."""
         titles = self.column_titles
         return [(name, text_of(titles.get(name, {})) or Name(_heading(name))) for name in self.columns]
+
+    def beginning(self, count: int) -> Chart:
+        """A table of the first rows, without the columns that have no value in them."""
+        rows = self.rows[:count]
+        kept = [number for number in range(len(self.columns)) if any(row[number] for row in rows)]
+        columns = [self.columns[number] for number in kept]
+        return replace(self, kind="table", columns=columns, rows=[[row[number] for number in kept] for row in rows])
 
 
 def result_chart(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint("home", __name__)
 
 _OTHERS = 8  # saved queries that are named
-_FIRST = "network"
+_ORDER = ("table", "chart", "network")  # of views; then the others
 
 
 @blueprint.get("/")
@@ -35,21 +35,23 @@ def home() -> Response:
 
 
 def _shown() -> list[SavedQuery]:
-    """The saved queries placed on the front page, a network first; without one, the first of the page of networks."""
+    """The saved queries placed on the front page: tables, bars, networks, others; without a network, that of its page."""
     release = current_release()
     queries = placed(release, "home")
-    if not any(query.view == _FIRST for query in queries):
+    if not any(query.view == "network" for query in queries):
         queries += placed(release, "network")[:1]
-    return sorted(queries, key=lambda query: (query.view != _FIRST, query.name))
+    return sorted(queries, key=lambda query: _ORDER.index(query.view) if query.view in _ORDER else len(_ORDER))
 
 
 def _html(shown: list[SavedQueryChart]) -> str:
     release = current_release()
+    answers = [item for item in shown if item.query.view == "table" and item.chart and item.chart.rows]
     return page(
         "home.html",
         entity=dataset(),
         title=text_of(release.manifest.dataset.title),
-        saved_query_charts=shown,
+        answers=answers,
+        saved_query_charts=[item for item in shown if item not in answers],
         classes=release.index.main_classes,
         queries=list(release.queries.values())[:_OTHERS],
     )

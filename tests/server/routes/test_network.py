@@ -47,6 +47,11 @@ EMPTY = """# title: Nothing at all
 # place: home
 SELECT ?x { ?x <http://lights.example/none> ?y }
 """
+ANSWER = f"""# title: Since when does which light see another?
+# column light: Light
+# place: home
+SELECT ?light ?since ?never {{ ?light <{TERMS}sees> ?other OPTIONAL {{ ?light <{TERMS}since> ?since }} }} ORDER BY ?light
+"""
 DATA = f"""
 @prefix li: <{TERMS}> . @prefix id: <{BASE}id/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 id:a li:sees id:b ; li:by li:lamp ; li:since 1890 ; li:lat 54.1 ; li:long 8.2 .
@@ -122,6 +127,17 @@ def test_the_network_is_in_the_readers_language_and_leads_to_its_query(seen: Fla
     assert '<bdi lang="de">Lampe</bdi>' in page
     assert 'href="/query/network?lang=de"' in page
     assert '<a href="/doc/a?lang=de" title="' in page
+
+
+def test_the_front_page_shows_the_beginning_of_answers_before_the_charts(publish: Callable[..., FlaskClient]) -> None:
+    page = publish(network=NETWORK, answer=ANSWER).get("/", headers=HTML).text
+    question, picture = page.index("Since when does which light see another?</bdi></a></h2>"), page.index("data-chart=")
+    assert question < picture
+    answer = page[question:picture]
+    assert answer.count("<tr>") == 1 + 3
+    assert ">Light</th>" in answer
+    assert '<a href="/query/answer">All 4 rows</a>' in answer
+    assert re.findall(r'data-column="(\w+)"', answer) == ["light", "since"]  # and not "never"
 
 
 def test_a_dataset_without_such_a_query_says_so(silent_dataset: FlaskClient) -> None:
