@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from babel import Locale
 from babel.core import get_global
@@ -158,7 +158,8 @@ def size(octets: int) -> str:
         value, unit = value / _STEP, unit + 1
     digits = 2 - min(2, len(str(int(value))) - 1)
     pattern = f"#,##0.{'#' * digits}" if unit and digits else "#,##0"
-    return format_unit(value, f"digital-{_UNITS[unit]}", "short", pattern, _locale(language()))
+    length: Literal["long", "short"] = "short" if unit else "long"  # "951 byte" is the short one
+    return format_unit(value, f"digital-{_UNITS[unit]}", length, pattern, _locale(language()))
 
 
 def listing(items: Iterable[str]) -> str:

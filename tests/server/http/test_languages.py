@@ -141,9 +141,9 @@ def test_a_problem_is_told_in_the_readers_language(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("language", "written"),
     [
-        ("en", ["1,234,567.5", "November 22, 2026", "1.42 MB", "999 byte", "a, b, and c"]),
+        ("en", ["1,234,567.5", "November 22, 2026", "1.42 MB", "999 bytes", "a, b, and c"]),
         ("de", ["1.234.567,5", "22. November 2026", "1,42 MB", "999 Byte", "a, b und c"]),
-        ("zh", ["1,234,567.5", "2026年11月22日", "1.42 MB", "999 B", "a、b和c"]),
+        ("zh", ["1,234,567.5", "2026年11月22日", "1.42 MB", "999字节", "a、b和c"]),
     ],
 )
 def test_numbers_dates_sizes_and_lists_are_written_by_the_language(
