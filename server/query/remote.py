@@ -103,7 +103,7 @@ class RemoteEvaluator:
         except QuerySyntaxError as error:
             if not query.edits:
                 raise
-            raise query.placed(SyntaxDetails(error.reason, error.line, error.column)) from error
+            raise query.placed(SyntaxDetails(error.template, error.line, error.column, error.variables)) from error
 
     def _ask(self, request: Request, deadline: Deadline) -> Answer:
         kind = answer_kind(request.query)
