@@ -70,7 +70,7 @@ def _readable(message: str) -> tuple[str, list[str]]:
     sentences = [token for token in kept if _SENTENCE.match(token)]
     if sentences:
         return "; ".join(_SENTENCES.get(sentence, sentence) for sentence in sentences), []
-    if len(kept) == 1 and not _CLASS.search(expected):
+    if len(kept) == 1 and (kept[0].isalpha() or not _CLASS.search(expected)):
         return MISPLACED if kept[0].isalpha() else text, []  # one keyword of all that may stand there
     return MISPLACED, kept
 

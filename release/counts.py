@@ -18,7 +18,7 @@ from release.manifest import Counts
 from release.parts import Part, closed_and_open
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from release.blocks import Block, BlockLines
@@ -55,6 +55,15 @@ class Tally:
         found: Counter[bytes] = Counter()
         for counts in self.triples.values():
             found.update(counts)
+        return found
+
+    @property
+    def properties_of(self) -> Mapping[bytes, Counter[bytes]]:
+        """Class → the triples of its instances by property."""
+        found: defaultdict[bytes, Counter[bytes]] = defaultdict(Counter)
+        for classes, counts in self.triples.items():
+            for class_ in classes:
+                found[class_].update(counts)
         return found
 
     @property

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pyroaring import BitMap
 
 from release.database import ReadOnlyDatabase
+from release.property_uses import ANY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -150,6 +151,59 @@ class SearchIndex(ReadOnlyDatabase):
         """The instances of a class, or the resources that refer to a concept; None if there are none."""
         rows = self._rows("SELECT members FROM term WHERE kind = ? AND iri = ?", kind, iri)
         return _bitmap(rows[0][0]) if rows else None
+
+    # uses of properties (release/property_uses.py); class and property: numbers of terms, ANY for subjects of any class
+
+    def term(self, kind: str, iri: str) -> int | None:
+        """The number of a class or property that the data use."""
+        rows = self._rows("SELECT id FROM term WHERE kind = ? AND iri = ?", kind, iri)
+        return int(str(rows[0][0])) if rows else None
+
+    def properties_of(self, class_: int) -> list[tuple[str, int]]:
+        """The properties that the instances of a class have, and how many triples; the most used first."""
+        return self._counted(
+            "SELECT iri, class_property.uses FROM class_property JOIN term ON term.id = property WHERE class = ?"
+            " ORDER BY class_property.uses DESC, iri",
+            class_,
+        )
+
+    def classes_with(self, property_: int) -> list[tuple[str, int]]:
+        """The classes whose instances have a property."""
+        return self._counted(
+            "SELECT iri, class_property.uses FROM class_property JOIN term ON term.id = class WHERE property = ?"
+            " ORDER BY class_property.uses DESC, iri",
+            property_,
+        )
+
+    def values_of(self, class_: int, property_: int) -> list[tuple[str, int]]:
+        """The resources that instances of a class have most often as values of a property."""
+        return self._counted(
+            "SELECT iri, uses FROM property_value JOIN resource ON resource.id = value"
+            " WHERE property_value.class = ? AND property = ? ORDER BY uses DESC, key, iri",
+            class_,
+            property_,
+        )
+
+    def classes_of_values(self, class_: int, property_: int) -> list[tuple[str, int]]:
+        """The classes of the values that instances of a class have of a property."""
+        return self._counted(
+            "SELECT iri, property_class.uses FROM property_class JOIN term ON term.id = target"
+            " WHERE class = ? AND property = ? ORDER BY property_class.uses DESC, iri",
+            class_,
+            property_,
+        )
+
+    def properties_to(self, class_: int) -> list[tuple[str, int]]:
+        """The properties that lead to instances of a class."""
+        return self._counted(
+            "SELECT iri, property_class.uses FROM property_class JOIN term ON term.id = property"
+            " WHERE class = ? AND target = ? ORDER BY property_class.uses DESC, iri",
+            ANY,
+            class_,
+        )
+
+    def _counted(self, select: str, *values: int) -> list[tuple[str, int]]:
+        return [(str(iri), int(str(uses))) for iri, uses in self._rows(select, *values)]
 
     # facets
 

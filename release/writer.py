@@ -37,6 +37,7 @@ from release import (
     memo,
     patch,
     pipeline,
+    property_uses,
     query_store,
     reader,
     retention,
@@ -151,6 +152,7 @@ class _Outcomes:
 class _Described(NamedTuple):
     """What parts have counted; figures: what of that queries count, if they do."""
 
+    tally: Tally
     counts: Counts
     stored: StoredContent
     statistics: Statistics
@@ -163,7 +165,7 @@ class _Described(NamedTuple):
         counts = tally.counts
         stored = survey(outcomes.of(StoredPart), counts.triples, counts.quads)
         statistics = replace(found.statistics, subjects=tally.subjects.total(), features=sorted(tally.features))
-        return cls(counts, stored, statistics, Figures.of(tally, stored, found.stored_objects))
+        return cls(tally, counts, stored, statistics, Figures.of(tally, stored, found.stored_objects))
 
 
 class _Writer:
@@ -219,6 +221,7 @@ class _Writer:
             dumped = dumps.write_index((outcomes.of(type(part)) for part in (*documents, tables)), folder)
             sums.write(folder / DUMPS, self._digests.of(folder / DUMPS), source.sign_key)
             outcomes.of(IndexPart)
+            property_uses.write_properties(folder / reader.INDEX, content.tally)
             manifest = self._manifest(content, validation, store)
             for sentence in _changed_literals(manifest):
                 progress(sentence)

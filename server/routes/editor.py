@@ -95,6 +95,7 @@ def _data() -> dict[str, object]:
         "endpoint": release.urls.file("sparql"),
         "search": release.urls.file("search"),
         "names": links().path("names"),
+        "completion": links().path("completion"),
         "documents": links().path("doc"),
         "base": release.manifest.base,
         "prefixes": {"text": TEXT_QUERY.removesuffix("query"), **release.manifest.prefixes},

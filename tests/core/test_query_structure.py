@@ -61,7 +61,7 @@ def test_nothing_is_found_where_nothing_is_missing(pattern: str) -> None:
 
 def test_of_many_tokens_that_were_expected_a_few_are_told() -> None:
     with pytest.raises(QuerySyntaxError) as raised:
-        execute(ox.Store(), "SELECT * { ?a (<p>) }")
+        execute(ox.Store(), "SELECT * { FILTER(?a = ) }")
     assert "more" in raised.value.reason
     assert len(raised.value.reason) < 120
 

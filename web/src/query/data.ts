@@ -14,6 +14,8 @@ export interface EditorData {
   readonly search: string;
   /** The address that gives the names of resources, for up to 100 IRIs as `iri`. */
   readonly names: string;
+  /** The address of what may follow in a query, for classes and properties. */
+  readonly completion: string;
   /** The address of the documents about resources, which takes the IRI of one as `iri`. */
   readonly documents: string;
   /** The IRI that those of the data begin with. */
