@@ -1,7 +1,7 @@
 /** Completion in the editor: variables, prefixes, and names of classes, properties and resources. */
 import type Yasqe from "@zazuko/yasqe";
 import { html } from "../elements";
-import { formatMessage, type Messages } from "../messages";
+import { formatCounted, formatMessage, type Messages } from "../messages";
 import { search } from "../search";
 import { expectedAt } from "./context";
 import type { EditorData, VocabularyTerm } from "./data";
@@ -49,7 +49,7 @@ export class Completion {
     const hint = async (): Promise<object> => {
       const word = this.word();
       const list = await this.suggestionsFor(word);
-      if (list.length > 0 && turn === this.turn) this.announce(formatMessage(this.messages, "suggestions", { count: list.length }));
+      if (list.length > 0 && turn === this.turn) this.announce(formatCounted(this.messages, "suggestions", list.length, { count: list.length }));
       return {
         from: word.from,
         to: word.to,

@@ -23,11 +23,15 @@ export interface EditorData {
   readonly prefixes: Readonly<Record<string, string>>;
   readonly classes: readonly VocabularyTerm[];
   readonly properties: readonly VocabularyTerm[];
+  /** Whether these are all classes and properties of the data. */
+  readonly hasAllTerms: boolean;
   /** Formats of SELECT and ASK, and of CONSTRUCT and DESCRIBE. */
   readonly results: readonly Format[];
   readonly graphs: readonly Format[];
   /** Saved queries by their names. */
   readonly saved: Readonly<Record<string, string>>;
+  /** The chart of each of them, `table` for none. */
+  readonly views: Readonly<Record<string, string>>;
 }
 
 export function readEditorData(): EditorData {

@@ -74,7 +74,7 @@ const PAUSES: Readonly<Record<string, Frame["pause"]>> = {
 /** The patterns of a query whose text in front of the cursor and behind it is given, and the place of the cursor. */
 export function readPatterns(before: string, after: string, prefixes: Readonly<Record<string, string>>, base: string): { patterns: Pattern[]; place: Place | undefined } {
   const reader = new Reader(prefixes, base);
-  for (const token of [...tokenize(before), { kind: "cursor", text: "" } as const, ...tokenize(after)]) reader.read(token);
+  for (const token of [...tokenize(before), { kind: "cursor", text: "", start: before.length } as const, ...tokenize(after)]) reader.read(token);
   return { patterns: reader.patterns, place: reader.place };
 }
 

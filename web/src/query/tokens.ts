@@ -5,6 +5,8 @@ export type TokenKind = "iri" | "text" | "variable" | "language" | "name" | "wor
 export interface Token {
   readonly kind: TokenKind;
   readonly text: string;
+  /** Where it begins in the query. */
+  readonly start: number;
 }
 
 const TOKEN = new RegExp(
@@ -24,9 +26,9 @@ const TOKEN = new RegExp(
 
 export function tokenize(query: string): Token[] {
   const tokens: Token[] = [];
-  for (const { groups = {} } of query.matchAll(TOKEN)) {
+  for (const { groups = {}, index } of query.matchAll(TOKEN)) {
     const [kind, text] = Object.entries(groups).find(([, found]) => found !== undefined) ?? [];
-    if (kind !== undefined && text !== undefined && kind !== "space") tokens.push({ kind: kind as TokenKind, text });
+    if (kind !== undefined && text !== undefined && kind !== "space") tokens.push({ kind: kind as TokenKind, text, start: index });
   }
   return tokens;
 }
