@@ -1,4 +1,5 @@
 /** Requests to the SPARQL endpoint, and its answers. */
+import { pageLanguage } from "../messages";
 import type { EditorData } from "./data";
 import { parseNTriples, type Solution } from "./terms";
 
@@ -65,7 +66,7 @@ async function post(data: EditorData, fields: Record<string, string>, accept: st
   const response = await fetch(data.endpoint, {
     method: "POST",
     body: new URLSearchParams(fields),
-    headers: { Accept: `${accept}, application/problem+json;q=0.5` },
+    headers: { Accept: `${accept}, application/problem+json;q=0.5`, "Accept-Language": pageLanguage() ?? "*" },
     signal,
   });
   if (response.ok) return response;
