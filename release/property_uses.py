@@ -30,7 +30,8 @@ SCHEMA = """
 CREATE TABLE class_property (class INTEGER, property INTEGER, uses INTEGER, PRIMARY KEY (class, uses, property))
   WITHOUT ROWID;
 CREATE TABLE property_value (
-  class INTEGER, property INTEGER, value INTEGER, uses INTEGER, PRIMARY KEY (class, property, uses, value)) WITHOUT ROWID;
+  class INTEGER, property INTEGER, value INTEGER, uses INTEGER, PRIMARY KEY (class, property, uses, value))
+  WITHOUT ROWID;
 CREATE TABLE property_class (
   class INTEGER, property INTEGER, target INTEGER, uses INTEGER, PRIMARY KEY (class, property, uses, target))
   WITHOUT ROWID;
@@ -152,18 +153,16 @@ class _Frequent:
 def write_properties(path: Path, tally: Tally) -> None:
     """Fill `class_property` of an index, whose other tables are whole, from what was counted."""
     counts = tally.properties_of
-    classes = set(_most_used(tally.classes, CLASSES))
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("PRAGMA journal_mode = OFF")
         database.execute("PRAGMA synchronous = OFF")  # the writer of the release syncs every file
         ids = {kind: _ids(database, kind) for kind in ("class", "property")}
         database.execute("BEGIN")
-        for class_ in classes:
-            most = _most_used(counts[class_], _OF_CLASS)
-            rows = [
-                (ids["class"].get(decode_iri(class_)), ids["property"].get(decode_iri(property_)), counts[class_][property_])
-                for property_ in most
-            ]
+        for class_ in _most_used(tally.classes, CLASSES):
+            of_class = ids["class"].get(decode_iri(class_))
+            uses = counts[class_]
+            most = _most_used(uses, _OF_CLASS)
+            rows = [(of_class, ids["property"].get(decode_iri(property_)), uses[property_]) for property_ in most]
             database.executemany("INSERT INTO class_property VALUES (?, ?, ?)", (row for row in rows if None not in row))
         database.execute("COMMIT")
 

@@ -67,7 +67,7 @@ def test_the_form_asks_the_endpoint_and_holds_a_query_that_runs(client: FlaskCli
     assert {"query", "format"} <= page.names.keys()
     answer = client.get("/sparql", query_string={"query": page.texts["query"], "format": "json"})
     assert answer.status_code == 200
-    assert {row["class"]["value"] for row in answer.get_json()["results"]["bindings"]} >= {TERMS + "Lighthouse"}
+    assert answer.get_json()["results"]["bindings"]
 
 
 @pytest.mark.parametrize(
