@@ -397,7 +397,9 @@ class IndexPart(Part):
                 edges[property_].append((np.frombuffer(starts, _NUMBER) + _NUMBER.type(start), ends))
             objects |= zip(np.frombuffer(result.objects[0], HASH).tolist(), result.objects[1], strict=True)
             properties.update(result.properties)
-        hashes, checks, kinds, links, uses, *references = map(np.concatenate, zip(*rows, strict=True))
+        hashes, checks, kinds, links, uses, subjects, properties_, mentioned = map(
+            np.concatenate, zip(*rows, strict=True)
+        )
         whole, open_ = closed_and_open(opened.all, continues=results[0][0].continues)
         for ordinal, subject in whole:
             kinds[ordinal] = numbers.setdefault(tuple(subject.classes), len(numbers))
@@ -410,7 +412,7 @@ class IndexPart(Part):
             list(numbers),
             columns.to_row(),
             (targets.tobytes(), uses.tobytes()),
-            tuple(column.tobytes() for column in references),
+            (subjects.tobytes(), properties_.tobytes(), mentioned.tobytes()),
             list(referring),
             {property_: (np.concatenate(starts).tobytes(), b"".join(ends)) for property_, (starts, ends) in joined},
             (np.fromiter(objects, HASH, len(objects)).tobytes(), list(objects.values())),

@@ -50,7 +50,9 @@ _BITS = np.uint64(32)
 class PropertyUses:
     """Counts links by the class of their subject, their property, and their object or its class."""
 
-    def __init__(self, kinds: Sequence[Iterable[bytes]], uses: Mapping[bytes, int], properties: Mapping[bytes, int]):
+    def __init__(
+        self, kinds: Sequence[Iterable[bytes]], uses: Mapping[bytes, int], properties: Mapping[bytes, int]
+    ) -> None:
         """kinds: the classes of subjects of each kind. uses: of classes. properties: uses of these."""
         self._classes = _most_used(uses, CLASSES)
         self._properties = _most_used(properties, PROPERTIES)
@@ -65,7 +67,9 @@ class PropertyUses:
         """What `add` takes for properties; -1 for one that is not counted."""
         return np.array([self._numbers.get(property_, -1) for property_ in properties], np.int64)
 
-    def add(self, kinds: _Array, properties: _Array, objects: _Array, kinds_of_objects: _Array, *, known: _Array) -> None:
+    def add(
+        self, kinds: _Array, properties: _Array, objects: _Array, kinds_of_objects: _Array, *, known: _Array
+    ) -> None:
         """Take links: kinds of their subjects, their properties by `numbers`, their objects and the kinds of these.
 
         objects: numbers of resources. known: which of them have one.
@@ -163,7 +167,9 @@ def write_properties(path: Path, tally: Tally) -> None:
             uses = counts[class_]
             most = _most_used(uses, _OF_CLASS)
             rows = [(of_class, ids["property"].get(decode_iri(property_)), uses[property_]) for property_ in most]
-            database.executemany("INSERT INTO class_property VALUES (?, ?, ?)", (row for row in rows if None not in row))
+            database.executemany(
+                "INSERT INTO class_property VALUES (?, ?, ?)", (row for row in rows if None not in row)
+            )
         database.execute("COMMIT")
 
 

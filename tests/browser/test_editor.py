@@ -130,7 +130,12 @@ def test_completion_knows_what_stands_before_the_cursor(visit: Visit) -> None:
 def test_a_query_is_typed_with_completion_and_its_program_is_run(visit: Visit) -> None:
     with visit("/query") as page:
         write(page, "SELECT ?deal ?partner WHERE { ?deal a ")
-        for typed, taken in (("agreem", "pg:Agreement"), (" ; kin", "pg:kind"), (" sister", "pg:sisterPark"), (" ; par", "pg:party")):
+        for typed, taken in (
+            ("agreem", "pg:Agreement"),
+            (" ; kin", "pg:kind"),
+            (" sister", "pg:sisterPark"),
+            (" ; par", "pg:party"),
+        ):
             page.keyboard.type(typed)
             expect(hints(page).first).to_contain_text(taken)
             page.keyboard.press("Enter")
@@ -142,7 +147,7 @@ def test_a_query_is_typed_with_completion_and_its_program_is_run(visit: Visit) -
         page.get_by_role("link", name="Use it").click()
         program = page.locator(".snippet").filter(has_text="SPARQLWrapper").locator("code").inner_text()
     counted = f"{program}\nprint(len(answer['results']['bindings']))"
-    done = subprocess.run([sys.executable, "-c", counted], capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", counted], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["2"]
 
 

@@ -69,6 +69,10 @@ def test_a_prefix_that_is_known_need_not_be_declared() -> None:
     assert find_fault("SELECT * { ?a b:c ?d }") is None
 
 
-@pytest.mark.parametrize("part", ["{", "(", "<<(", "[", "}", "'", '"""', '"\\', "?a ?b ?c ?d ", "<p>/", "1.5 ", "<a:", "a:b "])
+@pytest.mark.parametrize(
+    "part", ["{", "(", "<<(", "[", "}", "'", '"""', '"\\', "?a ?b ?c ?d ", "<p>/", "1.5 ", "<a:", "a:b "]
+)
 def test_any_text_is_looked_through_once(part: str) -> None:
-    assert_linear(lambda text: find_fault(text, ()), lambda length: "SELECT * { " + part * (length // len(part)), 16_000)
+    assert_linear(
+        lambda text: find_fault(text, ()), lambda length: "SELECT * { " + part * (length // len(part)), 16_000
+    )

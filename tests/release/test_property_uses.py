@@ -7,7 +7,6 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
-import pyoxigraph as ox
 import pytest
 
 from core.namespaces import RDF_TYPE, REIFICATION
@@ -20,6 +19,8 @@ from tests.release.test_index_writer import made
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    import pyoxigraph as ox
 
     from release.reader import Release
 

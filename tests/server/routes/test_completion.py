@@ -49,7 +49,7 @@ def test_members_of_any_of_several_classes(client: FlaskClient) -> None:
 
 def test_values_of_a_property_with_their_classes_and_its_subjects(client: FlaskClient) -> None:
     found = completion(client, property=TERMS + "contradicts", class_=TERMS + "Mast", language="de")
-    assert [(use["iri"], use["name"], use["language"]) for use in found["values"]][0] == (
+    assert next((use["iri"], use["name"], use["language"]) for use in found["values"]) == (
         f"{BASE}id/mast/1",
         "Erster Mast",
         "de",

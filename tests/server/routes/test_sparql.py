@@ -218,4 +218,4 @@ def test_without_a_query_it_describes_itself(client: FlaskClient) -> None:
     assert BASE + "sparql" in json.dumps(response.get_json(force=True))
     page = client.get("/sparql", headers={"Accept": "text/html"}).text
     assert '<a href="/query">the editor</a>' in page
-    assert "<form class=\"query\"" not in page
+    assert '<form class="query"' not in page

@@ -137,7 +137,9 @@ def test_a_syntax_error_says_what_was_expected(client: FlaskClient) -> None:
     assert '"*"' in body["detail"]
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "} is missing here"), ("de", "Hier fehlt }"), ("zh", "此处缺少 }")])
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "} is missing here"), ("de", "Hier fehlt }"), ("zh", "此处缺少 }")]
+)
 def test_a_missing_bracket_is_said_with_its_places(client: FlaskClient, language: str, said: str) -> None:
     query = "SELECT *\n{ ?s ?p ?o"
     asked = urlencode({"query": query})
