@@ -251,10 +251,10 @@ class _Result:
 
     subjects: hashes and checksums of all subjects, and the numbers of their classes in `classes`. columns: of those
     that have all their lines here. links: checksums of terms that are linked to, and how often. references: ordinals of
-    subjects, places of properties in `referring`, and hashes of what they refer to. edges: property → ordinals of subjects, and hashes of objects. objects:
-    hashes of what facets may have as values, and for each whether it is a resource, and its text. opened: subjects that
-    may have lines in another block, with their ordinals, and with the columns of each alone. properties: of the
-    triples, and how many they are.
+    subjects, places of properties in `referring`, and hashes of the IRIs and blank nodes that they refer to. edges:
+    property → ordinals of subjects, and hashes of objects. objects: hashes of what facets may have as values, and for
+    each whether it is a resource, and its text. opened: subjects that may have lines in another block, with their
+    ordinals, and with the columns of each alone. properties: of the triples, and how many they are.
     """
 
     subjects: tuple[bytes, bytes, bytes]

@@ -140,7 +140,7 @@ class _Frequent:
         self._keys, self._counts = self._keys[kept], self._counts[kept]
 
     def rows(self, most: int) -> Iterator[tuple[int, int, int, int]]:
-        """Class, property, end and count of so many of each pair; of those that were used once only where all fit in."""
+        """Class, property, end and count of so many of each pair; what was used once only where all fit in."""
         if self._pending:
             self._merge()
         sizes = np.unique(self._keys >> _BITS, return_inverse=True, return_counts=True)
