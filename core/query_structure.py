@@ -124,7 +124,7 @@ def _unseparated(query: str, tokens: list[Token]) -> SyntaxDetails | None:
 
 
 class _Level(NamedTuple):
-    """Where in a query a token stands, within the brackets that are open.
+    """The place of a token in the statements of a query, within the brackets that are open.
 
     has_statements: whether statements are expected. terms: of the statement, that are before the token. pause: what is
     read instead of statements, up to the end of a BRACKET or of a GROUP in braces. in_path: whether the verb goes on.

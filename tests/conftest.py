@@ -24,7 +24,7 @@ ROOT = Path(__file__).parent.parent
 PROGRAM = str(Path(sys.executable).parent / "parkgraph")
 ARTICLES = "PARKGRAPH_ARTICLES"
 SUITES = "PARKGRAPH_SUITES"
-PATIENCE = 20.0  # seconds for what takes a moment on an idle machine; no test waits for it to pass
+PATIENCE = 120.0  # seconds for what takes a moment on an idle machine; no test waits for it to pass
 
 
 class Told(Progress):
