@@ -109,7 +109,7 @@ def test_query_refuses_what_does_not_fit(releases: Path) -> None:
     assert run("query", "--releases", releases, "-e", "ASK {}", "--format", "ttl").exit_code == USAGE
     wrong = run("query", "--releases", releases, "-e", "SELECT * { ?s ?p }")
     assert wrong.exit_code == FAILED
-    assert "the query is not SPARQL at line 1, column 18: } is missing here" in wrong.stderr
+    assert "the query is not SPARQL at line 1, column 19: expected one of" in wrong.stderr
 
 
 def test_equal_releases_do_not_differ(releases: Path, release: Release) -> None:

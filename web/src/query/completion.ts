@@ -45,6 +45,7 @@ export class Completion {
 
   /** Shows suggestions now, however little has been typed. */
   readonly suggest = (): void => {
+    clearTimeout(this.timer); // what was to be shown a moment later is shown now
     const turn = ++this.turn;
     const hint = async (): Promise<object> => {
       const word = this.word();
