@@ -28,7 +28,7 @@ PLACES = frozenset({"home", "network"})
 # The columns that each view draws; those before the bar are needed.
 VIEWS = {
     "table": ((), ()),
-    "network": (("source", "target"), ("sourceLabel", "targetLabel", "kind", "kindLabel", "year")),
+    "network": (("source", "target"), ("sourceLabel", "targetLabel", "kind", "kindLabel", "year", "tie", "tieLabel")),
     "timeline": (("item", "start"), ("itemLabel", "end")),
     "map": (("item", "lat", "long"), ("itemLabel",)),
     "chart": (("label", "value"), ()),

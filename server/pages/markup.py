@@ -34,6 +34,7 @@ def install(app: Flask) -> None:
     for function in (text_attributes, named, whole, written, term, plain, td):
         app.add_template_filter(_marked(function))
     app.add_template_filter(charts.messages, "chart_messages")
+    app.add_template_filter(charts.source, "chart_source")
     app.add_template_filter(text_of, "translated")
     for told in (shown, facet_name, value_name):
         app.add_template_filter(told)
@@ -124,10 +125,11 @@ def td(cell: Cell | None) -> str:
     """A cell of the table of a chart."""
     if cell is None:
         return "<td></td>"
-    data = f' data-value="{escape(cell.value)}"' if cell.value != cell.text else ""
+    value = f' data-value="{escape(cell.value)}"' if cell.value != cell.text else ""
+    data = f'{value} data-class="{escape(cell.class_)}"' if cell.class_ else value
     language = f' lang="{escape(cell.language)}"' if cell.language else ""
     html = f"<bdi{language}>{escape(cell.text)}</bdi>"
     if href := cell.href or cell.link:
-        tooltip = f' title="{escape(cell.value)}"' if data else ""
+        tooltip = f' title="{escape(cell.value)}"' if value else ""
         html = f'<a href="{escape(href)}"{tooltip}>{html}</a>'
     return f"<td{data}>{html}</td>"

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from server.http.languages import gettext
 from server.model.presentation_shapes import Viewer
-from server.pages.charts import Cell, Chart
+from server.pages.charts import Cell, Chart, class_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,9 +77,8 @@ def _network(links: list[_Link], show: Presenter) -> ResourceChart:
     rows = []
     for link in links:
         name = show.property_name(link.property, ())
-        rows.append(
-            [_named(link.source, show), _named(link.target, show), Cell(name.text, link.property.value, name.language)]
-        )
+        nodes = [_named(node, show)._replace(class_=class_of(node)) for node in (link.source, link.target)]
+        rows.append([*nodes, Cell(name.text, link.property.value, name.language)])
     network = Chart("network", ("source", "target", "kind"), rows, is_directed=True)
     return ResourceChart(network, gettext("What it is linked to"), is_folded=True)
 

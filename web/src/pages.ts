@@ -4,6 +4,7 @@ import { drawCharts } from "./charts/draw";
 import { suggestInSearchForms } from "./combobox";
 import { offerCopies } from "./copy";
 
+document.documentElement.dataset["scripts"] = "ready"; // see theme.ts
 drawCharts(document);
 offerCopies(document);
 suggestInSearchForms(document);

@@ -69,6 +69,7 @@ export class Viewport {
   transformTo({ x, y, k }: Transform): void {
     const clamp = (value: number, length: number): number => Math.min(0, Math.max(length * (1 - k), value));
     this.transform = { k, x: clamp(x, this.width), y: clamp(y, this.height) };
+    this.surface.classList.toggle("zoomed", k > 1); // a finger then moves the chart, not the page
     this.onChange(this.transform);
   }
 
@@ -113,7 +114,10 @@ export class Viewport {
     this.pointers.set(event.pointerId, { x, y });
   }
 
-  /** Dragging with the mouse pans. One finger scrolls the page, two pan and zoom the chart. */
+  /**
+   * Dragging with the mouse pans; two fingers pan and zoom. One finger pans a chart that is zoomed in, and scrolls the
+   * page over one that is seen whole.
+   */
   private onMove(event: PointerEvent): void {
     const before = this.pointers.get(event.pointerId);
     if (!before) return;
@@ -126,8 +130,9 @@ export class Viewport {
     this.pointers.set(event.pointerId, { x, y });
     if (other) {
       const was = Math.hypot(before.x - other.x, before.y - other.y);
+      this.pan((x - before.x) / 2, (y - before.y) / 2);
       this.zoom(Math.hypot(x - other.x, y - other.y) / Math.max(was, 1), [other.x, other.y]);
-    } else if (event.pointerType === "mouse") {
+    } else if (event.pointerType === "mouse" || this.transform.k > 1) {
       this.pan(x - before.x, y - before.y);
     }
   }

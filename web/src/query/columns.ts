@@ -92,7 +92,7 @@ function timeline(columns: readonly Column[]): Plan | undefined {
 function network(columns: readonly Column[]): Plan | undefined {
   const [source, target] = ["source", "target"].map((role) => columns.find(({ name }) => name === role));
   if (!source || !target) return undefined;
-  const more = columns.filter(({ name }) => name === "kind" || name === "year").map(({ name }) => [name, name]);
+  const more = columns.filter(({ name }) => name === "kind" || name === "year" || name === "tie").map(({ name }) => [name, name]);
   return { source: "source", target: "target", ...Object.fromEntries(more) };
 }
 
