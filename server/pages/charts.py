@@ -41,7 +41,7 @@ _HEADINGS = {
     "kind": gettext_noop("Kind"),
     "properties": gettext_noop("Properties"),
     "year": gettext_noop("Year"),
-    "tie": gettext_noop("By"),
+    "tie": gettext_noop("Tie"),
     "item": gettext_noop("What"),
     "start": gettext_noop("Begin"),
     "end": gettext_noop("End"),
@@ -67,15 +67,15 @@ _MESSAGES = {
     "to": gettext_noop("To year"),
     "shown": gettext_noop("{nodes} nodes, {edges} links"),
     "sharedTie": gettext_noop("Ties more than two"),
+    "panel": gettext_noop("Legend, and what is chosen"),
     "ties": gettext_noop("Ties: {number}"),
     "members": gettext_noop("Ties together: {number}"),
     "others": gettext_noop("and {number} others"),
-    "passage": gettext_noop("Show the passage"),
-    "noPassage": gettext_noop("no quotation"),
+    "proof": gettext_noop("Show the quotation"),
+    "noProof": gettext_noop("no quotation"),
     "close": gettext_noop("Close"),
     "open": gettext_noop("still going on"),
     "more": gettext_noop("and {number} more in the table"),
-    "otherwise": gettext_noop("other"),
     "download": gettext_noop("Download the picture"),
     "source": gettext_noop("Source: {dataset}, release {release} of {date}"),
     "licence": gettext_noop("Licence: {licence}"),
@@ -92,7 +92,7 @@ _SIZES = ((12, "small"), (60, "medium"))  # of networks, by the most nodes
 class Cell(NamedTuple):
     """A cell: its text, the value that the text stands for, the language of the text, and the address of its link.
 
-    href: an address on this site; link: one elsewhere. class_: the IRI of what the resource is, for a node of a network.
+    href: an address on this site; link: one elsewhere. class_: of a node of a network, the IRI of what it is.
     """
 
     text: str
@@ -168,7 +168,7 @@ def result_chart(
     nodes = _NODES if kind == "network" and is_drawable else frozenset()
     known: dict[tuple[Term | None, Term | None, bool], Cell | None] = {}  # the nodes of a network recur in many rows
 
-    def cell(term: Term | None, label: Term | None, is_node: bool) -> Cell | None:
+    def cell(term: Term | None, label: Term | None, *, is_node: bool) -> Cell | None:
         key = term, label, is_node
         if key not in known:
             found = _cell(term, label, show)
@@ -177,12 +177,12 @@ def result_chart(
 
     cells = [
         [
-            cell(row[place[name]], row[place[name + _LABEL]] if name + _LABEL in place else None, name in nodes)
+            cell(row[place[name]], row[place[name + _LABEL]] if name + _LABEL in place else None, is_node=name in nodes)
             for name in kept
         ]
         for row in rows
     ]
-    return Chart(kind if is_drawable else "table", kept, cells, False, column_titles or {}, hidden)
+    return Chart(kind if is_drawable else "table", kept, cells, column_titles=column_titles or {}, hidden=hidden)
 
 
 def class_of(node: Term | None) -> str:

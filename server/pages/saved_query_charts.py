@@ -73,9 +73,7 @@ def chart_page(find: Callable[[], list[SavedQueryChart]], make: Callable[[list[S
     return response
 
 
-def _chart(
-    query: SavedQuery, seconds: float, hidden_rows: Callable[[ResultTable], Collection[int]]
-) -> SavedQueryChart:
+def _chart(query: SavedQuery, seconds: float, hidden_rows: Callable[[ResultTable], Collection[int]]) -> SavedQueryChart:
     key = current_release().folder.id, query.name
     missing = SavedQueryChart(query)
     if seconds <= 0 or time.monotonic() - _failures.get(key, -RETRY_AFTER) < RETRY_AFTER:

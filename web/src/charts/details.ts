@@ -32,7 +32,7 @@ export class Details {
     private readonly classes: Readonly<Record<string, string>>,
     private readonly onClose: () => void,
   ) {
-    this.element = html("div", { class: "details", role: "region", "aria-label": this.message("ties", { number: "" }).replace(/[:：]\s*$/, ""), tabindex: 0 }, legend, this.body);
+    this.element = html("div", { class: "details", role: "region", "aria-label": this.message("panel"), tabindex: 0 }, legend, this.body);
     this.body.hidden = true;
   }
 
@@ -41,7 +41,10 @@ export class Details {
     if (this.shown[0] === subject && this.shown[1] === isChosen) return; // the focus may be in it
     this.shown = [subject, isChosen];
     const tie = isEdge(subject) ? subject.rows[0]["tie"] : subject.isTie ? subject.cell : undefined;
-    const content = isEdge(subject) ? this.tie(tie, subject.rows[0], [subject.source, subject.target], isChosen) : subject.isTie ? this.tie(tie, firstRow(subject), ends(subject), isChosen) : this.end(subject, isChosen);
+    const content =
+      isEdge(subject) ? this.tie(tie, subject.rows[0], joinedBy(subject), isChosen)
+      : subject.isTie ? this.tie(tie, firstRow(subject), ends(subject), isChosen)
+      : this.end(subject, isChosen);
     const close = html("button", { type: "button", class: "close", title: this.message("close"), "aria-label": this.message("close") }, "×");
     close.addEventListener("click", this.onClose);
     this.body.replaceChildren(close, ...content);
@@ -52,7 +55,7 @@ export class Details {
 
   /** Moves the focus to the name of what the panel tells of. */
   focus(): void {
-    this.body.querySelector<HTMLElement>("h3 a, h3")?.focus({ preventScroll: true });
+    this.body.querySelector<HTMLElement>("h3 a, h3[tabindex]")?.focus({ preventScroll: true });
   }
 
   /** Shows the legend again. */
@@ -88,7 +91,8 @@ export class Details {
   private tie(tie: Cell | undefined, row: Row, joined: readonly Node[], isChosen: boolean): HTMLElement[] {
     const names = joined.map(({ cell }) => html("li", {}, named(cell)));
     const title: Cell = tie ?? { text: joined.map(({ cell }) => cell.text).join(" – "), value: "" };
-    return [heading(title), what(row), html("p", { class: "soft" }, this.message("members", { number: joined.length })), html("ul", { class: "plain-list" }, ...names), ...(isChosen ? this.proof(tie, true) : [])];
+    const count = html("p", { class: "soft" }, this.message("members", { number: joined.length }));
+    return [heading(title), what(row), ...(isChosen ? this.proof(tie, true) : []), count, html("ul", { class: "plain-list" }, ...names)];
   }
 
   /** The names of those that a tie joins with the node that the panel tells of. */
@@ -99,7 +103,7 @@ export class Details {
     return html("p", {}, ...parts);
   }
 
-  /** The passages of a tie: at once, or behind a button. */
+  /** What a tie rests on: at once, or behind a button. */
   private proof(tie: Cell | undefined, atOnce: boolean): HTMLElement[] {
     const href = tie?.href;
     if (!href) return [];
@@ -107,14 +111,14 @@ export class Details {
     const load = (): void => {
       place.replaceChildren();
       void proofOf(href).then(
-        (passages) => place.append(...passages.map(({ text, language, isQuotation }) => html(isQuotation ? "blockquote" : "p", { lang: language || undefined, class: isQuotation ? undefined : "soft" }, text))),
-        () => place.append(html("p", { class: "soft" }, this.message("noPassage"))),
+        (found) => place.append(...found.map(({ text, language, isQuotation }) => html(isQuotation ? "blockquote" : "p", { lang: language || undefined, class: isQuotation ? undefined : "soft" }, text))),
+        () => place.append(html("p", { class: "soft" }, this.message("noProof"))),
       );
     };
     if (atOnce) {
       load();
     } else {
-      const button = html("button", { type: "button", class: "quiet" }, this.message("passage"));
+      const button = html("button", { type: "button", class: "quiet" }, this.message("proof"));
       button.addEventListener("click", load);
       place.append(button);
     }
@@ -125,6 +129,12 @@ export class Details {
 /** The nodes that a tie joins. */
 function ends(tie: Node): Node[] {
   return tie.edges.map(({ source, target }) => (source === tie ? target : source));
+}
+
+/** The nodes that the tie joins that an edge stands for, or leads to. */
+function joinedBy({ source, target }: Edge): Node[] {
+  const tie = [source, target].find(({ isTie }) => isTie);
+  return tie ? ends(tie) : [source, target];
 }
 
 function firstRow({ edges }: Node): Row {

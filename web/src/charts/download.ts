@@ -1,17 +1,7 @@
 /** Buttons that save a chart as a picture. The module that makes the picture is fetched when one is pressed. */
 import { html } from "../elements";
 import { formatMessage, type Messages } from "../messages";
-
-/** Where the data of a chart come from, as the picture says it. */
-export interface Source {
-  readonly dataset: string;
-  readonly release: string;
-  readonly date: string;
-  /** The IRI of the licence; empty where there is none. */
-  readonly licence: string;
-  /** The address of the data in this release, which never changes. */
-  readonly address: string;
-}
+import type { Source } from "./source";
 
 const FORMATS = ["svg", "png"] as const;
 

@@ -1,9 +1,10 @@
 /** Charts of a page: each `figure[data-chart]` has a table, which is drawn as the kind of chart that it names. */
 import { html } from "../elements";
 import type { Messages } from "../messages";
-import { downloadButtons, type Source } from "./download";
+import { downloadButtons } from "./download";
 import { KINDS } from "./kinds";
 import { readTable } from "./rows";
+import type { Source } from "./source";
 import { makeSortable } from "./table";
 
 const AHEAD = "1000px"; // of the window that a chart is drawn, so that it stands when it is scrolled to

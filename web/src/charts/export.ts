@@ -5,8 +5,8 @@
 import { html, svg } from "../elements";
 import { formatMessage, type Messages } from "../messages";
 import { textLines } from "./chart";
-import type { Source } from "./download";
 import { breakLines, textWidth } from "./labels";
+import type { Source } from "./source";
 
 const MARGIN = 16;
 const TITLE = { size: 18, line: 24, weight: 600 };

@@ -167,7 +167,7 @@ function line(colour: string): SVGSVGElement {
 
 /** A picture of 20 by 20 pixels for a line of a legend. */
 export function swatch(...parts: SVGElement[]): SVGSVGElement {
-  return svg("svg", { class: "swatch network", viewBox: "0 0 20 20", width: 20, height: 20, "aria-hidden": "true" }, ...parts);
+  return svg("svg", { class: "swatch", viewBox: "0 0 20 20", width: 20, height: 20, "aria-hidden": "true" }, ...parts);
 }
 
 /** Whether the boxes let a value through; one that has no box is never held back. */

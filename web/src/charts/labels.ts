@@ -10,6 +10,8 @@ export interface Box {
 
 const LONGEST = 400; // characters at either end of a text that are looked at
 const KEPT = 5000; // texts whose width is remembered
+const OPENING = /[\p{Ps}\p{Pi}]$/u; // after which no line ends
+const CLOSING = /^[\p{Pe}\p{Pf}\p{Pd}.,;:!?…、。，；：！？]/u; // before which no line ends
 const HEAD = 0.45; // of the letters of a shortened text, how many are those of its beginning
 
 export function overlap(a: Box, b: Box): boolean {
@@ -67,11 +69,12 @@ export function breakLines(text: string, limit: number, size: number, most: numb
   return rest ? [...lines, shorten(rest, limit, size, weight)] : lines;
 }
 
-/** As many whole words as fit into the limit; empty where not even the first does. */
+/** As many whole words as fit into the limit, with what belongs to them; empty where not even the first does. */
 function beginning(text: string, limit: number, size: number, weight?: number): string {
-  let line = "";
+  let [line, fitting] = ["", ""];
   for (const { segment } of new Intl.Segmenter(undefined, { granularity: "word" }).segment(text.slice(0, LONGEST))) {
-    if (textWidth((line + segment).trimEnd(), size, weight) > limit) return line;
+    if (line && !OPENING.test(line) && !CLOSING.test(segment)) fitting = line;
+    if (textWidth((line + segment).trimEnd(), size, weight) > limit) return fitting;
     line += segment;
   }
   return line;

@@ -44,6 +44,7 @@ class Network {
   private readonly surface = svg("svg", { class: "network", role: "group", tabindex: 0 });
   private readonly edgeLayer = svg("g");
   private readonly nodeLayer = svg("g");
+  private readonly labelLayer = svg("g", { "aria-hidden": "true" }); // nodes have their names themselves
   private readonly status = html("p", { class: "status", role: "status" });
   private readonly details: Details;
   private readonly filters: Filters;
@@ -67,7 +68,7 @@ class Network {
     this.classes = Object.keys(classes);
     this.surface.setAttribute("aria-label", `${caption}. ${formatMessage(messages, "keysNetwork")}`);
     this.arrow = input.isDirected ? this.addArrow() : undefined;
-    this.surface.append(this.edgeLayer, this.nodeLayer);
+    this.surface.append(this.edgeLayer, this.nodeLayer, this.labelLayer);
     this.filters = new Filters(input, this.kinds, () => void this.filter());
     const hint = html("p", { class: "soft" }, formatMessage(messages, "tap"));
     const touch = html("p", { class: "soft touch" }, formatMessage(messages, "touch"));
@@ -152,6 +153,7 @@ class Network {
     this.nodes = new Map(nodes.map((node) => [node, this.node(node)]));
     this.edgeLayer.replaceChildren(...this.edges.values());
     this.nodeLayer.replaceChildren(...[...this.nodes.values()].map(({ element }) => element));
+    this.labelLayer.replaceChildren(...[...this.nodes.values()].map(({ label }) => label));
     this.chosen = this.pointedAt = undefined;
     this.details.clear();
     const ends = nodes.filter(({ isTie }) => !isTie).length;
@@ -181,7 +183,7 @@ class Network {
     const colour = this.kinds.get(more["kind"]?.value ?? "")?.colour ?? "plain";
     const parts = [svg("title", {}, title), svg("path", { class: "hit" }), svg("path", { class: `edge ${colour}`, "marker-mid": this.arrow })];
     const href = more["tie"]?.href;
-    const element = href ? svg("a", { href, tabindex: -1, "aria-hidden": "true" }, ...parts) : svg("g", { "aria-hidden": "true" }, ...parts);
+    const element = href ? svg("a", { class: "link", href, tabindex: -1, "aria-hidden": "true" }, ...parts) : svg("g", { class: "link", "aria-hidden": "true" }, ...parts);
     this.listen(element, edge);
     return element;
   }
@@ -192,17 +194,18 @@ class Network {
     const place = this.classes.indexOf(cell.class ?? "");
     const symbol = svg("path", { class: `node ${isTie ? "tie" : colourOf(place)}`, d: outlineOf(isTie ? -1 : place, radius) });
     const label = svg("g", { class: "label" });
-    const name = { "aria-label": accessibleName(node, this.input.classes?.[cell.class ?? ""]), role: "button" };
-    const parts = [svg("circle", { class: "hit", r: 13 }), symbol, label];
+    const name = { class: "spot", "aria-label": accessibleName(node, this.input.classes?.[cell.class ?? ""]), role: "button" };
+    const parts = [svg("circle", { class: "hit", r: 13 }), symbol];
     const element = cell.href ? svg("a", { href: cell.href, ...name }, ...parts) : svg("g", { tabindex: 0, ...name }, ...parts);
     this.listen(element, node);
     element.addEventListener("focus", () => this.pointAt(node));
     element.addEventListener("blur", () => this.pointAt(undefined));
     element.addEventListener("keydown", (event) => {
-      if (event.key !== " " && (event.key !== "Enter" || cell.href)) return;
+      if ((event.key !== " " && event.key !== "Enter") || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
       this.choose(node, true);
     });
+    this.listen(label, node);
     this.makeDraggable(element, node);
     return { element, label, radius };
   }
@@ -214,7 +217,7 @@ class Network {
     element.addEventListener("pointerleave", (event) => isMouse(event) && this.pointAt(undefined));
     element.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return; // opens the link in another tab or window
-      if (!event.defaultPrevented) this.choose(subject, event.detail === 0); // 0: by a key
+      if (!event.defaultPrevented) this.choose(subject);
       event.preventDefault();
     });
   }
@@ -315,7 +318,10 @@ class Network {
   /** Puts nodes and edges where the transform shows them. */
   private place(): void {
     const transform = this.viewport.transform;
-    for (const [node, { element }] of this.nodes) element.setAttribute("transform", `translate(${at(node, transform).map((value) => value.toFixed(1)).join()})`);
+    for (const [node, { element, label }] of this.nodes) {
+      const to = `translate(${at(node, transform).map((value) => value.toFixed(1)).join()})`;
+      for (const one of [element, label]) one.setAttribute("transform", to);
+    }
     for (const [edge, element] of this.edges) {
       const d = curve(at(edge.source, transform), at(edge.target, transform), edge.bend);
       for (const path of element.querySelectorAll("path")) path.setAttribute("d", d);
