@@ -62,7 +62,7 @@ _MESSAGES = {
     "touch": gettext_noop("Two fingers zoom; then one moves the picture."),
     "tap": gettext_noop("Choose something in the picture: here is then what it is tied to, and the proof."),
     "kind": gettext_noop("Kind"),
-    "class": gettext_noop("Class"),
+    "classes": gettext_noop("Class"),
     "from": gettext_noop("From year"),
     "to": gettext_noop("To year"),
     "shown": gettext_noop("{nodes} nodes, {edges} links"),

@@ -56,7 +56,7 @@ export class Filters {
     private readonly onChange: () => void,
   ) {
     const { messages, rows, classes = {} } = input;
-    this.classes = this.boxes(messages, "class", classCounts(rows, Object.entries(classes)));
+    this.classes = this.boxes(messages, "classes", classCounts(rows, Object.entries(classes)));
     this.kinds = this.boxes(messages, "kind", [...kinds].map(([value, { text, count, colour }]) => ({ value, text, count, symbol: line(colour) })));
     this.addYears(rows);
     this.read();
