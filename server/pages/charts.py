@@ -60,7 +60,7 @@ _MESSAGES = {
         "Tab goes through what is linked, Enter tells more of it, arrow keys move the drawing, plus and minus zoom."
     ),
     "touch": gettext_noop("Two fingers zoom; then one moves the picture."),
-    "tap": gettext_noop("Choose something in the picture: here is then what it is tied to, and the proof."),
+    "tap": gettext_noop("Choose something in the picture to see its ties here."),
     "kind": gettext_noop("Kind"),
     "classes": gettext_noop("Class"),
     "from": gettext_noop("From year"),
@@ -223,17 +223,17 @@ def messages(language: str) -> Markup:
 
 
 def source(at: str) -> str:
-    """Where a chart comes from, as JSON for its download: dataset, release, date, licence and the address that stays.
+    """The origin of a chart as JSON, for its download: dataset, release, date, licence and the address that stays.
 
     at: the path that its data are known by.
     """
     manifest, urls = current_release().manifest, current_release().urls
     title = text_of(manifest.dataset.title)
-    said = {
+    found = {
         "dataset": title.text if title else manifest.base,
         "release": manifest.id,
         "date": day(manifest.created),
         "licence": manifest.dataset.license or "",
         "address": uri(urls.permanent(at, manifest.id)),
     }
-    return json.dumps(said, ensure_ascii=False)
+    return json.dumps(found, ensure_ascii=False)

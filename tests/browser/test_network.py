@@ -189,6 +189,10 @@ def test_elsewhere_filters_are_in_the_fragment(visit: Visit) -> None:
         assert len(parse_qs(urlsplit(page.url).fragment)["kind"]) == 2
         page.reload()
         assert edges(network(page)) == shown
+        page.evaluate("location.hash = 'content'")  # a place on the page, which says nothing of filters
+        assert edges(chart) == shown
+        page.go_back()
+        assert edges(chart) == shown
 
 
 def test_what_is_left_is_laid_out_anew(visit: Visit) -> None:

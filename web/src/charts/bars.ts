@@ -52,9 +52,8 @@ function drawBars(surface: SVGSVGElement, bars: readonly Bar[], width: number): 
       `${label.text}: ${text}`,
       svg("rect", { class: "hit", x: 0, y: top, width, height: tall - 2 }),
       textLines(lines, left - 8, top + 18, LINE, { "text-anchor": "end" }),
-      " ",
       svg("rect", { class: "bar", x: from, y: top + tall / 2 - 8, width: Math.max(to - from, 1), height: 16, rx: 2 }),
-      svg("text", { class: "value", x: to + 6, y: top + tall / 2 + 4 }, text),
+      textLines([text], to + 6, top + tall / 2 + 4, LINE, { class: "value" }),
     );
   });
   setSize(surface, width, y + PADDING);

@@ -52,7 +52,7 @@ async function drawTable(figure: HTMLElement): Promise<boolean> {
     messages,
     isDirected: "directed" in figure.dataset,
     classes: JSON.parse(figure.dataset["classes"] ?? "{}") as Record<string, string>,
-    filtersIn: document.querySelector("form.filter") ? "query" : "fragment",
+    filtersIn: document.querySelector("form[data-filters]") ? "query" : "fragment",
     onFilter: (rows) => elements.forEach((tr, row) => (tr.hidden = !rows.has(row))),
   });
   if (!isDrawn) return false;

@@ -82,8 +82,8 @@ export class Filters {
 
   /** Takes the filters from the address. */
   private read(): void {
-    if (!this.input.filtersIn) return;
-    const given = readAddress(this.input.filtersIn);
+    const given = this.input.filtersIn && readAddress(this.input.filtersIn);
+    if (!given) return;
     for (const [name, boxes] of [["kind", this.kinds], ["class", this.classes]] as const) {
       const wanted = new Set(given.getAll(name).filter(Boolean));
       for (const [value, box] of boxes) box.checked = wanted.size === 0 || wanted.has(value);

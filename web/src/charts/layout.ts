@@ -18,7 +18,7 @@ interface Body extends SimulationNodeDatum {
  * Positions of the nodes in a box, near those that they have. The same for the same graph, positions and box;
  * undefined as soon as `signal` is aborted.
  */
-export async function layOut({ nodes, edges }: Graph, width: number, height: number, margin: number, signal?: AbortSignal): Promise<Positions | undefined> {
+export async function layOut({ nodes, edges }: Graph, width: number, height: number, margin: readonly [x: number, y: number], signal?: AbortSignal): Promise<Positions | undefined> {
   const bodies = nodes.map((node): Body => ({ node, x: node.x - width / 2, y: node.y - height / 2 })); // NaN: d3-force places it
   const indexes = new Map(nodes.map((node, index) => [node, index]));
   const links = edges.map(({ source, target }) => ({ source: indexes.get(source) ?? 0, target: indexes.get(target) ?? 0 }));
@@ -37,8 +37,8 @@ export async function layOut({ nodes, edges }: Graph, width: number, height: num
     if (signal?.aborted) return undefined;
     began = performance.now();
   }
-  stretch(bodies, "x", width, margin);
-  stretch(bodies, "y", height, margin);
+  stretch(bodies, "x", width, margin[0]);
+  stretch(bodies, "y", height, margin[1]);
   return new Map(bodies.map(({ node, x, y }) => [node, [x, y]]));
 }
 

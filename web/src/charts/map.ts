@@ -4,7 +4,7 @@ import { feature, mesh } from "topojson-client";
 import type { GeometryCollection, Topology } from "topojson-specification";
 import { html, svg } from "../elements";
 import { formatMessage, type Messages } from "../messages";
-import { mark, onWidth, setSize, takeFirst, type DrawChart } from "./chart";
+import { mark, onWidth, setSize, takeFirst, textLines, type DrawChart } from "./chart";
 import { overlap, shorten, textWidth, type Box } from "./labels";
 import type { Cell } from "./rows";
 import { Viewport, type Transform } from "./viewport";
@@ -135,7 +135,7 @@ class WorldMap {
     const parts = [
       svg("circle", { class: "hit", cx: x, cy: y, r: 12 }),
       svg("circle", { class: "mark", cx: x, cy: y, r: names.length > 1 ? 10 : 6 }),
-      ...(names.length > 1 ? [svg("text", { class: "number", x, y: y + 4, "text-anchor": "middle" }, String(names.length))] : []),
+      ...(names.length > 1 ? [textLines([String(names.length)], x, y + 4, 0, { class: "number", "text-anchor": "middle" })] : []),
       ...(label ? [label] : []),
     ];
     const href = places[0]?.item.href;
@@ -168,7 +168,7 @@ function labelOf({ places, x, y }: Cluster, taken: Box[], width: number, height:
       const isInside = left >= 2 && left + length <= width - 2 && box.y >= 0 && box.y + box.height <= height;
       if (!isInside || taken.some((other) => overlap(other, box))) continue;
       taken.push(box);
-      return svg("text", { class: "label", x: x + dx, y: y + dy, "text-anchor": anchor }, text);
+      return textLines([text], x + dx, y + dy, 0, { class: "label", "text-anchor": anchor });
     }
   }
   return undefined;

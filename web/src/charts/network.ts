@@ -14,7 +14,8 @@ import { boxOf, LINE, placeLabels, type Label, type Spot } from "./network_label
 import { colourOf, outlineOf } from "./symbols";
 import { Viewport, type Transform } from "./viewport";
 
-const MARGIN = 34; // pixels around the nodes
+const MARGIN = 34; // pixels around the nodes, at least
+const BESIDE = 0.11; // of the width, to either side of the nodes, where their labels have room
 const MAX_ZOOM = 8;
 const CLICK = 4; // pixels; a pointer that moves by more drags the node and does not choose it
 const MAX_NEIGHBOURS = 6; // in the accessible name of a node
@@ -121,7 +122,7 @@ class Network {
   private async layOut(width: number, height: number): Promise<Positions | undefined> {
     this.layout.abort();
     this.layout = new AbortController();
-    return layOut(this.graph, width, height, MARGIN, this.layout.signal);
+    return layOut(this.graph, width, height, [Math.max(MARGIN, width * BESIDE), MARGIN], this.layout.signal);
   }
 
   /** Moves the nodes to their new places, at once for readers who want no motion. */
@@ -191,7 +192,7 @@ class Network {
   private node(node: Node): View {
     const { cell, edges, isTie } = node;
     const radius = isTie ? TIE_RADIUS : Math.min(4.5 + 1.4 * Math.sqrt(edges.length), 11);
-    const place = this.classes.indexOf(cell.class ?? "");
+    const place = this.classes.length > 0 ? this.classes.indexOf(cell.class ?? "") : 0;
     const symbol = svg("path", { class: `node ${isTie ? "tie" : colourOf(place)}`, d: outlineOf(isTie ? -1 : place, radius) });
     const label = svg("g", { class: "label" });
     const name = { class: "spot", "aria-label": accessibleName(node, this.input.classes?.[cell.class ?? ""]), role: "button" };

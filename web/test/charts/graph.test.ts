@@ -44,7 +44,7 @@ test("the layout is the same each time, and within its box", async () => {
   const places = await Promise.all(
     [1, 2].map(async () => {
       const graph = graphOf(rows);
-      const found = await layOut(graph, 800, 500, 30);
+      const found = await layOut(graph, 800, 500, [30, 30]);
       return graph.nodes.map((node) => found?.get(node) ?? []);
     }),
   );
@@ -61,7 +61,7 @@ test("of too many nodes those with the fewest edges are left out", () => {
 test("a layout that nobody waits for any more ends, and lets others have their turn meanwhile", async () => {
   const rows = Array.from({ length: 3000 }, (_, index) => row(`n${index % 399}`, `n${(index * 7 + 1) % 397}`));
   const abort = new AbortController();
-  const found = layOut(graphOf(rows), 800, 500, 30, abort.signal);
+  const found = layOut(graphOf(rows), 800, 500, [30, 30], abort.signal);
   setTimeout(() => abort.abort());
   assert.equal(await found, undefined);
 });
