@@ -1,7 +1,7 @@
 /** A bar chart: one bar for each row with a `label` and a number as `value`. */
 import { html, svg } from "../elements";
 import { formatNumber } from "../messages";
-import { mark, onWidth, setSize, takeFirst, textLines, type DrawChart } from "./chart";
+import { labelLayer, mark, onWidth, setSize, takeFirst, textLines, type DrawChart } from "./chart";
 import { breakLines, textWidth } from "./labels";
 import type { Cell } from "./rows";
 
@@ -41,21 +41,21 @@ function drawBars(surface: SVGSVGElement, bars: readonly Bar[], width: number): 
   const x = (value: number): number => left + ((value - low) / (high - low || 1)) * (width - left - right);
 
   let y = PADDING;
+  const texts: SVGElement[] = [];
   const marks = bars.map(({ label, value, text }, index) => {
     const lines = labels[index] ?? [];
     const top = y;
     const tall = ROW + (lines.length - 1) * LINE;
     y += tall;
     const [from, to] = [Math.min(x(0), x(value)), Math.max(x(0), x(value))];
+    texts.push(textLines(lines, left - 8, top + 18, LINE, { "text-anchor": "end" }), textLines([text], to + 6, top + tall / 2 + 4, LINE, { class: "value" }));
     return mark(
       label.href,
       `${label.text}: ${text}`,
       svg("rect", { class: "hit", x: 0, y: top, width, height: tall - 2 }),
-      textLines(lines, left - 8, top + 18, LINE, { "text-anchor": "end" }),
       svg("rect", { class: "bar", x: from, y: top + tall / 2 - 8, width: Math.max(to - from, 1), height: 16, rx: 2 }),
-      textLines([text], to + 6, top + tall / 2 + 4, LINE, { class: "value" }),
     );
   });
   setSize(surface, width, y + PADDING);
-  surface.replaceChildren(...marks, svg("line", { class: "axis", x1: x(0), x2: x(0), y1: 0, y2: y + PADDING }));
+  surface.replaceChildren(...marks, labelLayer(...texts), svg("line", { class: "axis", x1: x(0), x2: x(0), y1: 0, y2: y + PADDING }));
 }

@@ -35,11 +35,15 @@ export function mark(href: string | undefined, name: string, ...parts: (Node | s
   return href ? svg("a", { href, "aria-label": name }, ...children) : svg("g", { role: "img", "aria-label": name }, ...children);
 }
 
-/** Lines of text one below the other, for a mark that has its name itself; y: of the baseline of the first. */
+/** The layer of the texts of marks, which have their names themselves; a pointer reaches the marks through it. */
+export function labelLayer(...labels: SVGElement[]): SVGGElement {
+  return svg("g", { class: "labels", "aria-hidden": "true" }, ...labels);
+}
+
+/** Lines of text one below the other; y: of the baseline of the first. */
 export function textLines(lines: readonly string[], x: number, y: number, step: number, attributes: Record<string, string | number>): SVGTextElement {
-  const all = { y, "aria-hidden": "true", ...attributes };
-  if (lines.length < 2) return svg("text", { x, ...all }, lines[0] ?? "");
-  return svg("text", all, ...lines.map((line, index) => svg("tspan", { x, y: y + index * step }, line)));
+  if (lines.length < 2) return svg("text", { x, y, ...attributes }, lines[0] ?? "");
+  return svg("text", { y, ...attributes }, ...lines.map((line, index) => svg("tspan", { x, y: y + index * step }, line)));
 }
 
 /** The first `limit` items; a note below the chart says how many more the table has. */

@@ -27,6 +27,7 @@ const STYLES: Readonly<Record<string, readonly string[]>> = {
   "paint-order": ["normal"],
 };
 const TEXT_STYLES = ["font-size", "font-weight"] as const;
+const CLEAR = "rgba(0, 0, 0, 0)"; // as browsers compute `transparent`
 const DROPPED = ["class", "role", "tabindex", "aria-label", "aria-hidden", "aria-describedby"];
 const FAMILY = "system-ui, 'Helvetica Neue', Arial, 'Noto Sans', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif";
 const NAMESPACES = {
@@ -55,7 +56,9 @@ export function picture(place: HTMLElement, caption: string, source: Source, mes
   try {
     const ink = getComputedStyle(host).color;
     const paper = getComputedStyle(host).backgroundColor;
+    const ground = getComputedStyle(chart).backgroundColor;
     for (const drawn of [chart, ...legend.map(({ symbol }) => symbol)]) inline(drawn);
+    if (ground !== CLEAR) chart.prepend(svg("rect", { width: "100%", height: "100%", fill: ground }));
     compose(outer, chart, legend, { caption, source, messages, ink, paper, language: place.closest("[lang]")?.getAttribute("lang") ?? "" });
     return outer;
   } finally {
@@ -75,7 +78,7 @@ function inline(root: SVGElement): void {
     if (element.matches("path, circle, rect, line, text, tspan")) {
       for (const [name, defaults] of Object.entries(STYLES)) {
         const value = style.getPropertyValue(name);
-        if (value && !defaults.includes(value)) element.setAttribute(name, value === "rgba(0, 0, 0, 0)" ? "none" : value);
+        if (value && !defaults.includes(value)) element.setAttribute(name, value === CLEAR ? "none" : value);
       }
     }
     if (element.matches("text")) for (const name of TEXT_STYLES) element.setAttribute(name, style.getPropertyValue(name));
@@ -118,7 +121,7 @@ function compose(outer: SVGSVGElement, chart: SVGSVGElement, legend: readonly { 
     formatMessage(messages, "source", { dataset: source.dataset, release: source.release, date: source.date }),
     source.address,
     ...(source.licence ? [formatMessage(messages, "licence", { licence: source.licence })] : []),
-    ...(chart.querySelector("[data-outlines]") ? [formatMessage(messages, "outlines")] : []),
+    ...(chart.hasAttribute("data-outlines") ? [formatMessage(messages, "outlines")] : []),
   ];
   for (const line of said.flatMap((one) => broken(one, width))) {
     parts.push(svg("text", { x: MARGIN, y: y + TEXT.size, ...text }, line));
@@ -130,6 +133,7 @@ function compose(outer: SVGSVGElement, chart: SVGSVGElement, legend: readonly { 
     if (name === "xml:lang") outer.setAttributeNS("http://www.w3.org/XML/1998/namespace", name, String(value));
     else outer.setAttribute(name, String(value));
   }
+  chart.removeAttribute("data-outlines");
   outer.replaceChildren(svg("title", {}, caption), svg("desc", {}, said.join("\n")), metadata(caption, source), svg("rect", { width: whole, height: tall, fill: frame.paper }), ...parts);
 }
 

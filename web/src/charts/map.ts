@@ -4,7 +4,7 @@ import { feature, mesh } from "topojson-client";
 import type { GeometryCollection, Topology } from "topojson-specification";
 import { html, svg } from "../elements";
 import { formatMessage, type Messages } from "../messages";
-import { mark, onWidth, setSize, takeFirst, textLines, type DrawChart } from "./chart";
+import { labelLayer, mark, onWidth, setSize, takeFirst, textLines, type DrawChart } from "./chart";
 import { overlap, shorten, textWidth, type Box } from "./labels";
 import type { Cell } from "./rows";
 import { Viewport, type Transform } from "./viewport";
@@ -125,18 +125,17 @@ class WorldMap {
     const { width, height } = this.viewport;
     const visible = clusters.filter(({ x, y }) => x > -CLUSTER && y > -CLUSTER && x < width + CLUSTER && y < height + CLUSTER);
     const taken = visible.map(({ x, y }) => ({ x: x - 11, y: y - 11, width: 22, height: 22 }));
-    return visible.map((cluster) => this.drawCluster(cluster, labelOf(cluster, taken, width, height)));
+    const labels = visible.flatMap((cluster) => labelsOf(cluster, taken, width, height));
+    return [...visible.map((cluster) => this.drawCluster(cluster)), labelLayer(...labels)];
   }
 
-  private drawCluster({ places, x, y }: Cluster, label: SVGTextElement | undefined): SVGElement {
+  private drawCluster({ places, x, y }: Cluster): SVGElement {
     const names = [...new Set(places.map(({ item }) => item.text))];
     const links = new Set(places.map(({ item }) => item.href));
     const name = names.length > 1 ? `${names.length}: ${names.join(", ")}` : names.join();
     const parts = [
       svg("circle", { class: "hit", cx: x, cy: y, r: 12 }),
       svg("circle", { class: "mark", cx: x, cy: y, r: names.length > 1 ? 10 : 6 }),
-      ...(names.length > 1 ? [textLines([String(names.length)], x, y + 4, 0, { class: "number", "text-anchor": "middle" })] : []),
-      ...(label ? [label] : []),
     ];
     const href = places[0]?.item.href;
     if (links.size === 1 && href) return mark(href, name, ...parts);
@@ -153,11 +152,12 @@ class WorldMap {
 }
 
 /**
- * The label of a mark: as many of the names as fit without lying on one of the boxes of `taken`, to which its own box is
- * added; the first rows are named first. None where not even one name fits.
+ * The texts of a mark: the number of its places, and as many of their names as fit without lying on one of the boxes of
+ * `taken`, to which that of the names is added; the first rows are named first.
  */
-function labelOf({ places, x, y }: Cluster, taken: Box[], width: number, height: number): SVGTextElement | undefined {
+function labelsOf({ places, x, y }: Cluster, taken: Box[], width: number, height: number): SVGTextElement[] {
   const names = [...new Set(places.map(({ item }) => item.text))];
+  const number = names.length > 1 ? [textLines([String(names.length)], x, y + 4, 0, { class: "number", "text-anchor": "middle" })] : [];
   for (let count = Math.min(names.length, MOST_NAMES); count > 0; count -= 1) {
     const shown = names.slice(0, count).map((name) => shorten(name, MAX_LABEL, SIZE)).join(", ");
     const text = names.length > count ? `${shown} +${names.length - count}` : shown;
@@ -168,10 +168,10 @@ function labelOf({ places, x, y }: Cluster, taken: Box[], width: number, height:
       const isInside = left >= 2 && left + length <= width - 2 && box.y >= 0 && box.y + box.height <= height;
       if (!isInside || taken.some((other) => overlap(other, box))) continue;
       taken.push(box);
-      return textLines([text], x + dx, y + dy, 0, { class: "label", "text-anchor": anchor });
+      return [...number, textLines([text], x + dx, y + dy, 0, { class: "label", "text-anchor": anchor })];
     }
   }
-  return undefined;
+  return number;
 }
 
 /** The transform that brings all places into view, with a margin. */

@@ -4,7 +4,7 @@
  */
 import { html, svg } from "../elements";
 import { formatMessage, pageLanguage, type Messages } from "../messages";
-import { mark, onWidth, setSize, takeFirst, textLines, type DrawChart } from "./chart";
+import { labelLayer, mark, onWidth, setSize, takeFirst, textLines, type DrawChart } from "./chart";
 import { between, spanOf, utc, type Span } from "./dates";
 import { breakLines, textWidth } from "./labels";
 import type { Cell, Row } from "./rows";
@@ -64,10 +64,10 @@ function drawEntries(surface: SVGSVGElement, entries: readonly Entry[], width: n
   const [low, high] = [first - margin, last + margin];
   const x = (time: number): number => ((time - low) / (high - low)) * width;
   let y = TOP;
-  const marks = entries.map((entry) => {
-    const { element, height } = drawEntry(entry, x, y, width);
-    y += height;
-    return element;
+  const drawn = entries.map((entry) => {
+    const one = drawEntry(entry, x, y, width);
+    y += one.height;
+    return one;
   });
   setSize(surface, width, y + BOTTOM);
   const axis = ticks(low, high, width).map(({ time, text }) => {
@@ -75,11 +75,11 @@ function drawEntries(surface: SVGSVGElement, entries: readonly Entry[], width: n
     const line = svg("line", { x1: x(time), x2: x(time), y1: TOP - 6, y2: y + BOTTOM });
     return svg("g", { class: "tick", "aria-hidden": "true" }, line, svg("text", { x: place, y: TOP - 12 }, text));
   });
-  surface.replaceChildren(...axis, ...marks);
+  surface.replaceChildren(...axis, ...drawn.map(({ element }) => element), labelLayer(...drawn.map(({ label }) => label)));
 }
 
 /** The bar of an entry with its name on the side where there is more room, or above it where neither is wide enough. */
-function drawEntry(entry: Entry, x: (time: number) => number, top: number, width: number): { element: SVGElement; height: number } {
+function drawEntry(entry: Entry, x: (time: number) => number, top: number, width: number): { element: SVGElement; label: SVGElement; height: number } {
   const { item, when, from, to, isUnended } = entry;
   const x1 = Math.max(0, x(from));
   const x2 = Math.min(width, Math.max(x(to), x1 + SHORTEST));
@@ -98,10 +98,10 @@ function drawEntry(entry: Entry, x: (time: number) => number, top: number, width
   const parts: SVGElement[] = [
     svg("rect", { class: "hit", x: 0, y: top, width, height: height - 2 }),
     svg("rect", { class: `bar${open}`, x: x1, y: bar, width: x2 - x1, height: BAR, rx: 3 }),
-    textLines(lines, labelX, top + (isBeside ? 19 : 15), LINE, { class: "label", "text-anchor": isBeside && !isRight ? "end" : "start" }),
   ];
+  const label = textLines(lines, labelX, top + (isBeside ? 19 : 15), LINE, { class: "label", "text-anchor": isBeside && !isRight ? "end" : "start" });
   if (isUnended) parts.push(svg("line", { class: "tail", x1: x2 + 2, x2: x2 + TAIL, y1: bar + BAR / 2, y2: bar + BAR / 2 }));
-  return { element: mark(item.href, `${item.text}, ${when}`, ...parts), height };
+  return { element: mark(item.href, `${item.text}, ${when}`, ...parts), label, height };
 }
 
 /** The ticks of the axis: beginnings of years, or of months in a short span; their names do not overlap. */
