@@ -57,6 +57,8 @@ def test_svg_stands_alone(visit: Visit, path: str, title: str, scheme: str) -> N
     shown = [" ".join(one.itertext()) for one in root.iter(f"{SVG}text")]
     assert any(address in line for line in shown)
     assert title in shown
+    grounds = [one.attrib["fill"] for one in root.findall(f"{SVG}svg/{SVG}rect")]
+    assert grounds == ([] if path == "/query/timeline" else ["rgb(241, 243, 238)"])
     assert ("Outlines: Natural Earth" in shown) == (path == "/query/map")
     styles = {name for one in root.iter() for name in one.attrib} & {"class", "style"}
     assert not styles

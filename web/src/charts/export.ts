@@ -51,7 +51,7 @@ export function picture(place: HTMLElement, caption: string, source: Source, mes
     text: entry.querySelector(".name")?.textContent ?? "",
   }));
   const outer = svg("svg");
-  host.append(outer, chart, ...legend.map(({ symbol }) => symbol));
+  host.append(outer, html("div", { class: "picture" }, chart), ...legend.map(({ symbol }) => symbol));
   document.body.append(host); // styles are computed only within the document
   try {
     const ink = getComputedStyle(host).color;
