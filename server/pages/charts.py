@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
+from unicodedata import east_asian_width
 
 import pyoxigraph as ox
 from jinja2.utils import htmlsafe_json_dumps
@@ -84,7 +85,10 @@ _MESSAGES = {
 
 # Heights that a page keeps free for charts, in pixels, as the script draws them (web/src/charts/).
 _ROW = {"timeline": 30, "chart": 28}
+_LINE = 16  # of a text beyond its first one
+_LETTERS = {"timeline": (28, 60), "chart": (19, 40)}  # about as many as fit into a line, narrow and wide
 _AXIS = 36
+_MOST_LINES = 4
 _MOST_ROWS = {"timeline": 300, "chart": 60}
 _SIZES = ((12, "small"), (60, "medium"))  # of networks, by the most nodes
 
@@ -137,10 +141,16 @@ class Chart:
         return next((size for most, size in _SIZES if nodes <= most), "large")
 
     @property
-    def height(self) -> int | None:
-        """Of a chart with a line for each row: its height in pixels, where none of its texts has to be broken."""
-        rows = min(len(self.rows), _MOST_ROWS.get(self.kind, 0))
-        return rows * _ROW[self.kind] + _AXIS if rows else None
+    def heights(self) -> list[int]:
+        """Of a chart with texts in lines: about its height in pixels, where it is narrow and where it is wide."""
+        if self.kind not in _ROW:
+            return []
+        texts = [next((cell.text for cell in row if cell), "") for row in self.rows[: _MOST_ROWS[self.kind]]]
+        sizes = [sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text) for text in texts]
+        return [
+            _AXIS + sum(_ROW[self.kind] + _LINE * min((size - 1) // letters, _MOST_LINES) for size in sizes)
+            for letters in _LETTERS[self.kind]
+        ]
 
     @property
     def headings(self) -> list[tuple[str, Name]]:

@@ -86,8 +86,7 @@ class WorldMap {
     setSize(this.surface, width, height);
     this.projection.fitExtent([[4, 4], [width - 4, height - 4]], SPHERE);
     this.drawWorld();
-    this.viewport.resize(width, height);
-    this.viewport.transformTo(transformAround(this.places, this.projection, width, height));
+    this.viewport.resize(width, height, transformAround(this.places, this.projection, width, height));
   }
 
   private drawWorld(): void {

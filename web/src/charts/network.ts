@@ -19,6 +19,8 @@ const BESIDE = 0.11; // of the width, to either side of the nodes, where their l
 const MAX_ZOOM = 8;
 const CLICK = 4; // pixels; a pointer that moves by more drags the node and does not choose it
 const MAX_NEIGHBOURS = 6; // in the accessible name of a node
+const MANY = 120; // nodes whose labels are not placed while the picture moves
+const REST = 120; // milliseconds without a movement, after which it is at rest
 const TIE_RADIUS = 5; // pixels
 const MOVE = 450; // milliseconds that nodes take to their new places
 const SIZES = [[12, "small"], [60, "medium"]] as const; // by the most nodes, as server/pages/charts.py has them
@@ -61,6 +63,7 @@ class Network {
   private pointedAt: Subject | undefined;
   private layout = new AbortController();
   private size = "";
+  private rest = 0; // the timer that waits for the picture to come to rest
 
   constructor(private readonly input: ChartInput) {
     const { caption, classes = {}, messages, place, rows } = input;
@@ -329,10 +332,17 @@ class Network {
     }
   }
 
-  /** Draws everything as the transform shows it. */
+  /** Draws everything as the transform shows it; the labels of many nodes only when it has come to rest. */
   private show(): void {
     if (this.graph.nodes.some(({ x }) => !Number.isFinite(x))) return; // not laid out yet
     this.place();
+    clearTimeout(this.rest);
+    if (this.graph.nodes.length <= MANY) return this.label();
+    this.surface.classList.add("moving");
+    this.rest = window.setTimeout(() => this.label(), REST);
+  }
+
+  private label(): void {
     this.surface.classList.remove("moving");
     const spots = this.spots();
     const { width, height } = this.viewport;

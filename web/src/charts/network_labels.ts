@@ -4,6 +4,7 @@ import { breakLines, overlap, textWidth, type Box } from "./labels";
 
 export const SIZE = 12; // of the font, in pixels
 export const LINE = 14; // pixels from one line of a label to the next
+const HALO = 1; // pixels around the letters
 const GAP = 4; // pixels between a symbol and its label
 const EDGE = 2; // pixels between a label and the edge of the picture
 const FORMS = [[150, 2], [104, 3], [128, 1]] as const; // width in pixels and lines, the first that fits
@@ -59,11 +60,11 @@ function placeLabel(text: string, spot: Spot, taken: readonly Box[], width: numb
 
 /** The label to the right of its node, to the left, below and above. */
 function around(lines: readonly string[], { x, y, radius }: Spot, wide: number): Label[] {
-  const tall = lines.length * LINE;
+  const tall = lines.length * LINE + 2 * HALO;
   const away = radius + GAP;
   const at = (anchor: Label["anchor"], dx: number, top: number): Label => {
     const left = anchor === "start" ? x + dx : anchor === "end" ? x + dx - wide : x - wide / 2;
-    return { lines, anchor, x: dx, y: top + LINE - 3, box: { x: left - 1, y: y + top, width: wide + 2, height: tall } };
+    return { lines, anchor, x: dx, y: top + HALO + LINE - 3, box: { x: left - 1, y: y + top, width: wide + 2, height: tall } };
   };
   return [at("start", away, -tall / 2), at("end", -away, -tall / 2), at("middle", 0, away - 1), at("middle", 0, -away - tall + 1)];
 }

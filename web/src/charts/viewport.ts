@@ -14,6 +14,7 @@ const STEP = 1.6; // factor of one press of a key or a button
 
 export class Viewport {
   transform = IDENTITY;
+  private home = IDENTITY;
   width = 0;
   height = 0;
   readonly buttons: HTMLElement;
@@ -40,7 +41,7 @@ export class Viewport {
       { class: "zoom" },
       button("+", "zoomIn", () => this.zoom(STEP)),
       button("−", "zoomOut", () => this.zoom(1 / STEP)),
-      button("⤢", "whole", () => this.transformTo(IDENTITY)),
+      button("⤢", "whole", () => this.transformTo(this.home)),
     );
     surface.addEventListener("keydown", (event) => this.onKey(event));
     surface.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
@@ -51,10 +52,10 @@ export class Viewport {
     }
   }
 
-  /** Sets the size of the viewBox, and shows the whole chart. */
-  resize(width: number, height: number): void {
-    [this.width, this.height] = [width, height];
-    this.transformTo(IDENTITY);
+  /** Sets the size of the viewBox, and the transform that shows all there is, which it shows. */
+  resize(width: number, height: number, home = IDENTITY): void {
+    [this.width, this.height, this.home] = [width, height, home];
+    this.transformTo(home);
   }
 
   /** Zooms about a point of the viewBox, its middle by default. */
@@ -93,7 +94,7 @@ export class Viewport {
       ArrowDown: () => this.pan(0, -step),
       "+": () => this.zoom(STEP),
       "-": () => this.zoom(1 / STEP),
-      "0": () => this.transformTo(IDENTITY),
+      "0": () => this.transformTo(this.home),
     };
     const action = event.ctrlKey || event.metaKey || event.altKey ? undefined : keys[event.key];
     if (!action) return;
