@@ -272,6 +272,7 @@ class _Reader:
         nodes = sorted(self._triples, key=str)
         properties = {p for node in nodes for p in self._nodes(node, SH + "property") + self._nodes(node, UI + "facet")}
         properties |= {node for node in nodes if SH + "path" in self._triples[node]}
+        properties.discard(ox.NamedNode(RDF + "nil"))  # of `ui:facet ()`
         groups = {group for node in nodes for group in self._iris(node, SH + "group")}
         return Shapes(
             {

@@ -36,7 +36,8 @@ from core.labels import ALTERNATIVE, NAMING, Name, choose_name, local_name, pref
 from core.namespaces import CLASS_TYPES, PROPERTY_TYPES, RDF, REIFICATION, SKOS
 from core.ntriples import TYPE, decode_iri, decode_literal, encode_iri, is_iri, is_literal, split_literal, unescape
 from core.shapes import DETAILS_VIEWER
-from release import facets
+from release import facet_candidates, facets
+from release.facet_candidates import FacetFinder, JoinedCandidates
 from release.folding import fold, sort_key
 from release.hashes import term_hashes
 from release.index_tags import KINDS, language_tag, length_tag, padded, property_tag, tag
@@ -253,7 +254,7 @@ class _Result:
     subjects, and hashes of what they refer to. edges: property → ordinals of subjects, and hashes of objects. objects:
     hashes of what facets may have as values, and for each whether it is a resource, and its text. opened: subjects that
     may have lines in another block, with their ordinals, and with the columns of each alone. properties: of the
-    triples, and how many they are.
+    triples, and how many they are. candidates: what may become facets that no shape declares.
     """
 
     subjects: tuple[bytes, bytes, bytes]
@@ -265,6 +266,7 @@ class _Result:
     objects: tuple[bytes, list[tuple[bool, str]]]
     opened: list[tuple[int, bytes, list[bytes], list[tuple[bytes, bytes]], list[bytes], tuple[Any, ...]]]
     properties: dict[bytes, int]
+    candidates: facet_candidates.Found
 
     def to_bytes(self) -> bytes:
         return marshal.dumps(tuple(vars(self).values()))
@@ -313,10 +315,12 @@ class IndexPart(Part):
         inside = {class_ for shape in details for class_ in shape.class_}  # shown within what refers to them
         self._parts = frozenset(map(encode_iri, inside)) | {_STATEMENT}  # of other things, which they are found by
         self._facets = facets.read(shapes)
+        self._declaring = frozenset(map(encode_iri, facets.declaring(shapes)))
         self._edges = frozenset(encode_iri(iri) for facet in self._facets for iri in properties(facet.path))
         self._values = frozenset(encode_iri(iri) for facet in self._facets for iri in last_properties(facet.path))
-        given = (sorted(self._parts), sorted(self._edges), sorted(self._values), unicodedata.unidata_version)
-        self.key = b"index 7 " + StoredPart.key + repr(given).encode()
+        classes = sorted(self._shown), sorted(self._parts), sorted(self._declaring)
+        given = (*classes, sorted(self._edges), sorted(self._values), unicodedata.unidata_version)
+        self.key = b"index 8 " + StoredPart.key + repr(given).encode()
 
     def of_block(self, block: BlockLines) -> bytes:
         triples = block.default_triples
@@ -354,8 +358,23 @@ class IndexPart(Part):
             *self._of_facets(block),
             opened,
             dict(zip(predicates, np.bincount(triples.predicate, minlength=len(predicates)).tolist(), strict=True)),
+            self._candidates(triples, list(numbers), classes, [row[0] for row in opened]),
         )
         return result.to_bytes()
+
+    def _candidates(
+        self, triples: TripleColumns, groups: list[_Classes], of_subject: list[int], opened: list[int]
+    ) -> facet_candidates.Found:
+        """What may become facets. of_subject: the place of the classes of each subject. opened: ordinals."""
+        counts = [any(map(self.finds_facets, classes)) for classes in groups]
+        places = np.where(np.array(counts, bool)[of_subject], of_subject, -1)
+        places[opened] = np.arange(len(opened)) + len(groups)
+        return facet_candidates.of_block(triples, [*groups, *opened], places)
+
+    def finds_facets(self, class_: bytes) -> bool:
+        """Whether a class has facets that no shape declares: one that is listed by itself."""
+        is_listed = class_ in self._shown or not self._shown
+        return is_listed and class_ not in self._parts and class_ not in self._declaring
 
     def _opened(self, ordinal: int, subject: _Subject) -> tuple[Any, ...]:
         """A subject as it stands in `opened` of a _Result."""
@@ -373,9 +392,11 @@ class IndexPart(Part):
         edges: defaultdict[bytes, list[tuple[_Array, bytes]]] = defaultdict(list)
         objects: dict[int, tuple[bool, str]] = {}
         properties: Counter[bytes] = Counter()
+        candidates = JoinedCandidates()
         count = 0
         for result in _results(results):
             start = opened.start(result, count)
+            candidates.add(result.candidates, start)
             hashes, checks, kinds = result.subject_columns(numbers, count - start)
             ordinals, mentioned = np.frombuffer(result.mentions[0], _NUMBER), np.frombuffer(result.mentions[1], HASH)
             linked = (np.frombuffer(column, _NUMBER) for column in result.links)
@@ -404,6 +425,7 @@ class IndexPart(Part):
             (np.fromiter(objects, HASH, len(objects)).tobytes(), list(objects.values())),
             [self._opened(ordinal, subject) for ordinal, subject in open_],
             dict(properties),
+            candidates.found(),
         ).to_bytes()
 
     def _of_facets(
@@ -449,12 +471,15 @@ class IndexPart(Part):
             writer = _Writer(database, self._shown, self._parts)
             writer.read(results)
             writer.number()
-            of_facets = _Facets(writer)
-            writer.read_names(results, of_facets)
+            of_facets, finder = _Facets(writer), writer.facet_finder()
+            writer.read_names(results, of_facets, finder)
             written = beside.submit(writer.write_names)  # by the database alone, most of it
             found = list(of_facets.found(self._facets))
+            sizes = {class_: size for class_, size in writer.sizes.items() if self.finds_facets(class_)}
+            suggested = list(finder.facets(sizes))
             written.result()
             of_facets.write(self._facets, found)
+            of_facets.write_found(suggested, len(self._facets) + 1)
             database.execute("COMMIT")
             database.executescript(_INDEXES)
             database.execute("DETACH draft")
@@ -509,7 +534,7 @@ class _Writer:
     """Fills the tables of the index.
 
     database: with the tables. hashes: of the subjects, by ordinal. ids: their numbers, by ordinal; _NO_NUMBER for blank
-    nodes. members: number of a class → the numbers of its instances.
+    nodes. sizes: class → the number of its instances that have IRIs.
     """
 
     def __init__(self, database: sqlite3.Connection, shown: frozenset[bytes], parts: frozenset[bytes]) -> None:
@@ -574,6 +599,7 @@ class _Writer:
         self.ids = np.full(len(self.hashes), _NO_NUMBER, _NUMBER)
         self.ids[ordinals] = np.arange(len(ordinals), dtype=_NUMBER)
         self._weigh(sizes)
+        self.sizes = sizes
         self._named.clear()
         del self._links, self._checks
 
@@ -611,13 +637,21 @@ class _Writer:
         kinds = np.array([class_ in classes for classes in self._kinds], bool)
         return np.flatnonzero(kinds[self._kind_of] & (self.ids != _NO_NUMBER))
 
-    def read_names(self, results: Iterable[tuple[Block, bytes]], of_facets: _Facets) -> None:
-        """Second pass: draft the names and their words. of_facets: gets the results too."""
+    def facet_finder(self) -> FacetFinder:
+        """Finds facets among the numbered subjects."""
+        classes = list(self._kinds)
+        return FacetFinder(self.ids, _NO_NUMBER, lambda ordinal: classes[self._kind_of[ordinal]])
+
+    def read_names(
+        self, results: Iterable[tuple[Block, bytes]], of_facets: _Facets, finder: FacetFinder
+    ) -> None:
+        """Second pass: draft the names and their words. of_facets, finder: get the results too."""
         words: Counter[str] = Counter()
         concepts = np.sort(self.hashes[self.members(_CONCEPT)])
         mentions = list[_Array]()
         for start, result in zip(self._starts, _results(results), strict=True):
             of_facets.add(result, start)
+            finder.add(result.candidates, start)
             self._draft_names(result.columns, start, words)
             ordinals, hashes = np.frombuffer(result.mentions[0], _NUMBER), np.frombuffer(result.mentions[1], HASH)
             if len(concepts):
@@ -790,6 +824,17 @@ class _Facets:
             database.executemany(_FACET_VALUE, ((number, *row) for row in rows))
             described = (number, facet.class_, facet.name, facet.iri, facet.ends, len(rows))
             database.execute("INSERT INTO facet VALUES (?, ?, ?, ?, ?, ?)", described)
+
+
+    def write_found(self, found: Iterable[facet_candidates.Facet], number: int) -> None:
+        """Write the facets that no shape declares. number: that of the first one."""
+        database = self._writer.database
+        for facet in found:
+            for (is_resource, value), members in facet.values.items():
+                database.execute(_FACET_VALUE, (number, value, is_resource, len(members), _blob(members)))
+            described = (number, facet.class_, facet.name, facet.property, facet.property, len(facet.values))
+            database.execute("INSERT INTO facet VALUES (?, ?, ?, ?, ?, ?)", described)
+            number += 1
 
 
 def _kind_name(classes: _Classes) -> str:

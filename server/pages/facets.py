@@ -13,7 +13,8 @@ from core.namespaces import DCTERMS, SCHEMA
 from server.http.context import current_release
 from server.http.languages import gettext, language, languages
 from server.model.lists import CLASS
-from server.pages.page import shown
+from server.pages.page import presenter, shown
+from server.semantics.problem import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,12 +26,15 @@ _COLUMNS = 5
 # Properties whose values are codes: ISO 3166-1 of countries, BCP 47 of languages.
 _COUNTRIES = frozenset({"http://www.geonames.org/ontology#countryCode", SCHEMA + "addressCountry"})
 _TONGUES = frozenset({SCHEMA + "inLanguage", DCTERMS + "language", "http://purl.org/dc/elements/1.1/language"})
+_BOOLEANS = {"true": gettext_noop("yes"), "false": gettext_noop("no")}
 
 
 def facet_name(facet: IndexedFacet) -> Name:
-    """The name that the shape gives the facet, in the reader's language."""
+    """The name that the shape gives the facet, else that of the property, in the reader's language."""
     if facet.name == CLASS:
         return Name(gettext("Class"))
+    if facet.iri == facet.ends:  # found by itself
+        return presenter().property_name(ox.NamedNode(facet.iri), ())
     shape = current_release().shapes.property_shapes.get(ox.NamedNode(facet.iri))
     return choose(shape.name if shape else (), languages()) or Name(facet.name)
 
@@ -43,6 +47,8 @@ def value_name(value: FacetValue, facet: IndexedFacet) -> Name:
         return Name(Locale.parse(language()).territories.get(value.value, value.value))
     if facet.ends in _TONGUES:
         return Name(Locale.parse(language()).languages.get(value.value.replace("-", "_"), value.value))
+    if value.value in _BOOLEANS:
+        return Name(gettext(_BOOLEANS[value.value]))
     return Name(value.value)
 
 
