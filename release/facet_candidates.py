@@ -237,7 +237,7 @@ def _chosen(class_: bytes, candidates: Mapping[bytes, Mapping[Value, BitMap]], s
 
 
 def _use(values: Mapping[Value, BitMap], size: int) -> float:
-    """How much a facet tells: how likely it is that two members both have a value, and not the same; 0 if too little."""
+    """How much a facet tells: how likely two members have a value, and not the same one; 0 if it is too little."""
     if size < _FEWEST_MEMBERS or not 2 <= len(values) <= MOST_VALUES:  # noqa: PLR2004 - to choose from
         return 0
     counts = [len(members) for members in values.values()]

@@ -642,9 +642,7 @@ class _Writer:
         classes = list(self._kinds)
         return FacetFinder(self.ids, _NO_NUMBER, lambda ordinal: classes[self._kind_of[ordinal]])
 
-    def read_names(
-        self, results: Iterable[tuple[Block, bytes]], of_facets: _Facets, finder: FacetFinder
-    ) -> None:
+    def read_names(self, results: Iterable[tuple[Block, bytes]], of_facets: _Facets, finder: FacetFinder) -> None:
         """Second pass: draft the names and their words. of_facets, finder: get the results too."""
         words: Counter[str] = Counter()
         concepts = np.sort(self.hashes[self.members(_CONCEPT)])
@@ -824,7 +822,6 @@ class _Facets:
             database.executemany(_FACET_VALUE, ((number, *row) for row in rows))
             described = (number, facet.class_, facet.name, facet.iri, facet.ends, len(rows))
             database.execute("INSERT INTO facet VALUES (?, ?, ?, ?, ?, ?)", described)
-
 
     def write_found(self, found: Iterable[facet_candidates.Facet], number: int) -> None:
         """Write the facets that no shape declares. number: that of the first one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -91,6 +92,12 @@ class SearchIndex(ReadOnlyDatabase):
     def number(self, iri: str) -> int | None:
         rows = self._rows("SELECT id FROM resource WHERE iri = ?", iri)
         return int(str(rows[0][0])) if rows else None
+
+    def numbers(self, iris: Iterable[str]) -> BitMap:
+        """The numbers of those of the IRIs that are described."""
+        wanted = json.dumps([*iris])
+        rows = self._rows("SELECT id FROM resource WHERE iri IN (SELECT value FROM json_each(?))", wanted)
+        return BitMap([row[0] for row in rows])
 
     def resources(self, numbers: Iterable[int]) -> list[Resource]:
         """The resources with these numbers, in the order of their names."""

@@ -19,6 +19,7 @@ from release.retention import IDENTITY, Lease
 from release.search_index import SearchIndex
 from server.model import presentation_shapes
 from server.model.description import Collector
+from server.model.hierarchy import Hierarchies
 from server.model.labels import Labels
 from server.model.positions import Positions
 from server.model.serialization import context_of, is_unlimited
@@ -73,6 +74,7 @@ class OpenRelease:
         properties = self.manifest.counts.properties
         self.collector = Collector(self.store, self.published, self.model, self.labels, self.links, properties)
         self.index = SearchIndex(release.path / reader.INDEX)
+        self.hierarchies = Hierarchies(self.store, self.index, self.model, properties)
         self.context = context_of(release)
         self.is_unlimited = is_unlimited(self.manifest)
         self.lease: Lease | None = None

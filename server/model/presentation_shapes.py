@@ -27,13 +27,14 @@ class Viewer(StrEnum):
     """How the values of a property are shown, other than as a name that leads on.
 
     DETAILS: with all that is said of them, in place. QUOTATION: as words of somebody else. DOUBT: as a warning.
-    COMPARISON: side by side with the resource itself.
+    COMPARISON: side by side with the resource itself. BREADCRUMBS: as what stands above it.
     """
 
     DETAILS = DETAILS_VIEWER
     QUOTATION = UI + "QuotationViewer"
     DOUBT = UI + "DoubtViewer"
     COMPARISON = UI + "ComparisonViewer"
+    BREADCRUMBS = UI + "BreadcrumbsViewer"
 
 
 STATEMENT = RDF + "Statement"

@@ -127,6 +127,10 @@ class Urls:
         """The address of a list: which class, which filters, which page."""
         return self._with("list", parameters)
 
+    def tree(self, *parameters: tuple[str, str]) -> str:
+        """The address of a tree: of what, and which part of it."""
+        return self._with("tree", parameters)
+
     def search(self, *parameters: tuple[str, str]) -> str:
         return self._with("search", parameters)
 

@@ -16,8 +16,10 @@ from server.model.lists import CLASS, Listing, Selection
 from server.model.urls import LANGUAGE
 from server.pages.facets import columns_of, facet_name, value_name
 from server.pages.graphs import certain
+from server.pages.list_views import CHARTS, VIEW, list_chart, list_views
 from server.pages.page import page, shown
 from server.pages.resource_list import OFFERS, ResourceEntry, collection, entries, limit, respond, to_csv
+from server.pages.trees import trail
 from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ blueprint = Blueprint("lists", __name__)
 _ON_PAGE, _IN_DATA = 50, 100  # entries, if nothing else is asked for
 _MORE = 40  # values of a facet that a page has beside those it shows at once
 _LONGEST = 2000  # characters of what a list is filtered by, which its pages repeat many times
-_OTHERS = (CLASS, "concept", "after", "from", "limit", "format", LANGUAGE)
+_OTHERS = (CLASS, "concept", "after", "from", "limit", "format", VIEW, LANGUAGE)
 
 
 @dataclass(frozen=True)
@@ -169,9 +171,19 @@ def _csv(asked: Asked) -> str:
     return to_csv(columns, rows)
 
 
+def _view() -> str | None:
+    """The chart that the list is asked for as, a key of CHARTS; None for its table."""
+    view = request.args.get(VIEW) or None
+    if view is not None and view not in CHARTS:
+        detail = gettext("'view' has to be one of: %(views)s.", views=", ".join(CHARTS))
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, detail)
+    return view
+
+
 def _html(asked: Asked) -> str:
-    selection, urls = asked.listing.selection, links()
+    selection, urls, view = asked.listing.selection, links(), _view()
     class_, concept = (iri and shown(iri) for iri in (selection.class_, selection.concept))
+    kept = [(VIEW, view)] if view else []
     heads = [value.name.text for value in (class_, concept) if value]
     return page(
         "list.html",
@@ -181,13 +193,18 @@ def _html(asked: Asked) -> str:
         concept=concept,
         without_concept=urls.listing(*Selection(selection.class_).parameters()),
         without_class=urls.listing(*Selection(None, selection.concept).parameters()),
-        without_filters=urls.listing(*Selection(selection.class_, selection.concept).parameters()),
+        without_filters=urls.listing(*Selection(selection.class_, selection.concept).parameters(), *kept),
         filters=asked.listing.counts,
         chosen=[(one.facet, value) for one in asked.listing.counts for value in one.shown if value.is_chosen],
         most=_MORE,
         columns=asked.columns(),
         views=asked.views(urls),
         letters=_letters(asked, urls),
+        view=view,
+        toggled=lambda name, value: urls.listing(*selection.toggled(name, value).parameters(), *kept),
+        forms=list_views(asked.listing, asked.entries, view),
+        trail=trail(selection.class_) if selection.class_ else None,
+        chart=list_chart(asked.listing, view) if view else None,
         formats=[(o, asked.address(urls, ("format", o.extension))) for o in certain(OFFERS) if o is not HTML],
     )
 

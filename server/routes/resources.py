@@ -23,6 +23,7 @@ from server.pages.document import DocumentPage
 from server.pages.page import page, presenter
 from server.pages.resource_charts import resource_charts
 from server.pages.suggestions import suggestions
+from server.pages.trees import trail, tree_below
 from server.semantics.negotiation import NegotiatedFormat
 from server.semantics.problem import HTTPProblem
 
@@ -241,6 +242,8 @@ def _html(description: Description, offers: Sequence[Format]) -> str:
         shown=shown,
         resource_charts=resource_charts(shown, release.positions),
         title=shown.title,
+        trail=trail(description.subject.value),
+        below=None if start else tree_below(description.subject.value),
         members=_members(description.subject.value),
         citation=forms(
             _citation(description.subject), lambda form: links().document(description.subject.value, form.extension)
