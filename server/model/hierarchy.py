@@ -30,6 +30,7 @@ SCHEME = SKOS + "ConceptScheme"
 CONCEPT = SKOS + "Concept"
 IN_SCHEME = SKOS + "inScheme"
 _IN_SCHEME = ox.NamedNode(IN_SCHEME)
+_INVERSE = ox.NamedNode(OWL + "inverseOf")
 _ORG = "http://www.w3.org/ns/org#"
 # The properties that lead upwards and downwards, those first that count where a resource stands in several hierarchies.
 _CONCEPTS = (SKOS + "broader", SKOS + "narrower")
@@ -83,8 +84,8 @@ class Hierarchies:
     def __init__(self, store: ox.Store, index: SearchIndex, model: Model, used: Mapping[str, int]) -> None:
         """used: the properties of the default graph, with the number of their triples."""
         self._store, self._index, self._used = store, index, used
-        declared = [(iri, *model.inverses.get(iri, ())) for iri in sorted(model.viewed[Viewer.BREADCRUMBS])]
-        hierarchies = [_among(used, (iri,), inverses) for iri, *inverses in declared]
+        declared = sorted(model.viewed[Viewer.BREADCRUMBS])
+        hierarchies = [_among(used, (iri,), self._inverses(ox.NamedNode(iri))) for iri in declared]
         self._concepts, self._tops = (_among(used, (up,), (down,)) for up, down in (_CONCEPTS, _TOP_CONCEPTS))
         hierarchies += [self._concepts, self._tops]
         hierarchies += [_among(used, (up,), (down,) if down else ()) for up, down in _KNOWN]
@@ -109,8 +110,15 @@ class Hierarchies:
         """What is directly below a resource, in the order of names; the top concepts of a scheme."""
         return self._remembered(self._below, number, self._find_below)
 
+    def lead_up(self, properties: Iterable[str]) -> bool:
+        """Whether one of the properties leads upwards in a hierarchy."""
+        return any(ox.NamedNode(iri) in one.up for iri in properties for one in self._hierarchies)
+
     def breadcrumbs(self, number: int) -> Breadcrumbs:
-        """The paths that lead to a resource from the top. A path ends before it comes to a resource again."""
+        """The paths that lead to a resource from the top, without those that others go in more steps.
+
+        A path ends before it comes to a resource again.
+        """
         found: list[list[int]] = []
         rest, looked_at = deque([[number]]), 0
         while rest and looked_at < _LOOKED_AT:
@@ -121,7 +129,8 @@ class Hierarchies:
                 rest.extend([each, *path] for each in islice(above, _LOOKED_AT))
             elif len(path) > 1:
                 found.append(path[:-1])
-        return Breadcrumbs(found[:_PATHS], len(found[_PATHS:]), bool(rest))
+        told = [path for path in found if not any(set(path) < set(other) for other in found)]
+        return Breadcrumbs(told[:_PATHS], len(told[_PATHS:]), bool(rest))
 
     def has_roots(self, class_: str) -> bool:
         """Whether the tops of the hierarchy of a class can be told."""
@@ -185,6 +194,9 @@ class Hierarchies:
         members = _iris(self._subjects(scheme, (_IN_SCHEME,))) if self._has_schemes else ()
         up, down = self._concepts.up, self._concepts.down
         return (iri for iri in members if not self._linked(ox.NamedNode(iri), up, down) - {iri})
+
+    def _inverses(self, property_: ox.NamedNode) -> set[str]:
+        return self._linked(property_, (_INVERSE,), (_INVERSE,))
 
     def _linked(self, node: ox.NamedNode, to: Iterable[ox.NamedNode], back: Iterable[ox.NamedNode]) -> set[str]:
         """IRIs that properties lead to from the node, or from which others lead to it."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from release.search_index import FacetValue, IndexedFacet
     from server.model.lists import Listing
 
-_COLUMNS = 5
+_COLUMNS, _FOUND_COLUMNS = 5, 3  # of facets that shapes declare, and of others, which nobody chose
 # Properties whose values are codes: ISO 3166-1 of countries, BCP 47 of languages.
 _COUNTRIES = frozenset({"http://www.geonames.org/ontology#countryCode", SCHEMA + "addressCountry"})
 _TONGUES = frozenset({SCHEMA + "inLanguage", DCTERMS + "language", "http://purl.org/dc/elements/1.1/language"})
@@ -33,10 +33,15 @@ def facet_name(facet: IndexedFacet) -> Name:
     """The name that the shape gives the facet, else that of the property, in the reader's language."""
     if facet.name == CLASS:
         return Name(gettext("Class"))
-    if facet.iri == facet.ends:  # found by itself
+    if _is_found(facet):
         return presenter().property_name(ox.NamedNode(facet.iri), ())
     shape = current_release().shapes.property_shapes.get(ox.NamedNode(facet.iri))
     return choose(shape.name if shape else (), languages()) or Name(facet.name)
+
+
+def _is_found(facet: IndexedFacet) -> bool:
+    """Whether no shape declares the facet: it is that of a property."""
+    return facet.iri == facet.ends
 
 
 def value_name(value: FacetValue, facet: IndexedFacet) -> Name:
@@ -56,7 +61,7 @@ def columns_of(listing: Listing, numbers: Sequence[int]) -> dict[str, dict[int, 
     """For a few facets of a class, the names of the values of each resource on a page, by the resource's number."""
     page, columns = BitMap(numbers), dict[str, dict[int, list[Name]]]()
     whole = [counted for counted in listing.counts if listing.selection.class_ and not counted.is_truncated]
-    for counted in whole[:_COLUMNS]:
+    for counted in whole[: _FOUND_COLUMNS if whole and _is_found(whole[0].facet) else _COLUMNS]:
         column = columns.setdefault(counted.facet.name, {})
         for value in counted.values:
             if here := page & value.value.members:

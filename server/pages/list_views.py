@@ -52,6 +52,12 @@ def list_views(listing: Listing, entries: Sequence[ResourceEntry], current: str 
     return [ListView(gettext("Table"), urls.listing(*parameters), current is None), *found] if found else []
 
 
+def tree_views(table: str | None) -> list[ListView]:
+    """The views of a tree, of which `table` is the address of the list; none where there is no list."""
+    current = ListView(gettext("Tree"), "", is_current=True)
+    return [ListView(gettext("Table"), table, is_current=False), current] if table else []
+
+
 def _charts(entries: Sequence[ResourceEntry]) -> set[str]:
     """The charts that can be drawn of these members."""
     found = [current_release().positions.near(ox.NamedNode(entry.iri)) for entry in entries]
@@ -73,10 +79,10 @@ def list_chart(listing: Listing, view: str) -> ResourceChart | None:
     resources = release.index.resources(islice(listing.members, _MOST))
     known = [(node, release.positions.near(node)) for node in (ox.NamedNode(one.iri) for one in resources)]
     made = map_of(known, show) if view == _MAP else time_line_of(known, show)
-    return made and ResourceChart(made.chart, _caption(len(made.chart.rows), len(listing.members)))
+    return made and ResourceChart(made.chart, f"{made.caption}: {_share(len(made.chart.rows), len(listing.members))}")
 
 
-def _caption(drawn: int, total: int) -> str:
+def _share(drawn: int, total: int) -> str:
     """How many members of a list are drawn, and of which."""
     numbers = {"drawn": number(drawn), "total": number(total), "most": number(_MOST)}
     if total > _MOST:

@@ -80,7 +80,7 @@ def _links(page: DocumentPage, subject: ox.NamedNode) -> Iterator[_Link]:
 
 def _mentioned(page: DocumentPage) -> list[ox.NamedNode]:
     """What is linked by any property, where no shape says which matter."""
-    values = chain((t.object for t in page.of.facts if t.predicate != _TYPE), (t.subject for t in page.pointing))
+    values = chain((t.object for t in page.of.facts if t.predicate != _TYPE), (t.subject for t in page.of.incoming))
     return list(islice((node for node in values if isinstance(node, ox.NamedNode)), _MAX_LINKS))
 
 

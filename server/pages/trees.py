@@ -46,14 +46,6 @@ class Trail:
     is_truncated: bool
 
 
-def trail(iri: str) -> Trail | None:
-    """The way to a resource from the top; None where nothing stands above it."""
-    release = current_release()
-    number = None if release.hierarchies.is_empty else release.index.number(iri)
-    found = None if number is None else release.hierarchies.breadcrumbs(number)
-    return _trail(found) if found and found.paths else None
-
-
 @dataclass(frozen=True)
 class Below:
     """The beginning of the tree below a resource; total: how many are directly below it; href: the page of the tree."""
@@ -63,22 +55,33 @@ class Below:
     href: str
 
 
-def tree_below(iri: str) -> Below | None:
-    """What a page about a resource shows of what is below it: of a scheme a tree, else one level."""
-    numbers = below(iri)
-    if numbers is None:
+def trail(iri: str) -> Trail | None:
+    """The way to a resource from the top; None where nothing stands above it."""
+    found = _breadcrumbs(iri)
+    if found is None:
         return None
-    top, _ = part(numbers, None)
-    return Below(
-        tree(top, _LEVELS if current_release().hierarchies.is_scheme(iri) else 1),
-        len(numbers),
-        links().tree(("of", iri)),
-    )
-
-
-def _trail(found: Breadcrumbs) -> Trail:
     names = _values({number for path in found.paths for number in path})
     return Trail([[names[number] for number in path] for path in found.paths], found.others, found.is_truncated)
+
+
+def trail_of_list(class_: str) -> Trail | None:
+    """The way to the list of a class by the lists of those above it; None where there are none."""
+    found, index = _breadcrumbs(class_), current_release().index
+    if found is None:
+        return None
+    lists = {term.iri: links().listing((CLASS, term.iri)) for term in index.main_classes}
+    numbers = index.numbers(lists)
+    paths = dict.fromkeys(tuple(number for number in path if number in numbers) for path in found.paths)
+    iris = {one.id: one.iri for one in index.resources({number for path in paths for number in path})}
+    shown = [[presenter().value(ox.NamedNode(iris[n]))._replace(href=lists[iris[n]]) for n in p] for p in paths if p]
+    return Trail(shown, found.others, found.is_truncated) if shown else None
+
+
+def _breadcrumbs(iri: str) -> Breadcrumbs | None:
+    release = current_release()
+    number = None if release.hierarchies.is_empty else release.index.number(iri)
+    found = None if number is None else release.hierarchies.breadcrumbs(number)
+    return found if found and found.paths else None
 
 
 def below(iri: str) -> BitMap | None:
@@ -86,6 +89,20 @@ def below(iri: str) -> BitMap | None:
     release = current_release()
     number = None if release.hierarchies.is_empty else release.index.number(iri)
     return None if number is None else release.hierarchies.below(number) or None
+
+
+def tree_below(iri: str, told: Iterable[str]) -> Below | None:
+    """What a page about a resource shows of what is below it: of a scheme a tree, else one level.
+
+    told: the properties by which others refer to it that the page has names for; None if what is below is among them.
+    """
+    hierarchies = current_release().hierarchies
+    numbers = None if hierarchies.lead_up(told) else below(iri)
+    if numbers is None:
+        return None
+    top, _ = part(numbers, None)
+    levels = _LEVELS if hierarchies.is_scheme(iri) else 1
+    return Below(tree(top, levels), len(numbers), links().tree(("of", iri)))
 
 
 def tree(numbers: Iterable[int], levels: int = _LEVELS) -> list[Branch]:

@@ -19,7 +19,7 @@ from server.pages.graphs import certain
 from server.pages.list_views import CHARTS, VIEW, list_chart, list_views
 from server.pages.page import page, shown
 from server.pages.resource_list import OFFERS, ResourceEntry, collection, entries, limit, respond, to_csv
-from server.pages.trees import trail
+from server.pages.trees import trail_of_list
 from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def _html(asked: Asked) -> str:
         view=view,
         toggled=lambda name, value: urls.listing(*selection.toggled(name, value).parameters(), *kept),
         forms=list_views(asked.listing, asked.entries, view),
-        trail=trail(selection.class_) if selection.class_ else None,
+        trail=trail_of_list(selection.class_) if selection.class_ else None,
         chart=list_chart(asked.listing, view) if view else None,
         formats=[(o, asked.address(urls, ("format", o.extension))) for o in certain(OFFERS) if o is not HTML],
     )

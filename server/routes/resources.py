@@ -243,13 +243,18 @@ def _html(description: Description, offers: Sequence[Format]) -> str:
         resource_charts=resource_charts(shown, release.positions),
         title=shown.title,
         trail=trail(description.subject.value),
-        below=None if start else tree_below(description.subject.value),
+        below=None if start else tree_below(description.subject.value, _incoming_with_names(description)),
         members=_members(description.subject.value),
         citation=forms(
             _citation(description.subject), lambda form: links().document(description.subject.value, form.extension)
         ),
         offers=offers,
     )
+
+
+def _incoming_with_names(description: Description) -> Iterable[str]:
+    """The properties by which others refer to a resource that the shapes of its classes name."""
+    return current_release().model.incoming(type_.value for type_ in description.types)
 
 
 def _citation(node: Node) -> Citation:

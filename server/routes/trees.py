@@ -12,6 +12,7 @@ from server.http.context import current_release, links
 from server.http.languages import gettext
 from server.http.responses import answer, chosen
 from server.model.lists import CLASS
+from server.pages.list_views import tree_views
 from server.pages.page import page, shown
 from server.pages.trees import below, list_beside, part, trail, tree
 from server.semantics.problem import HTTPProblem
@@ -67,5 +68,5 @@ def _html(name: str, iri: str, top: BitMap, after: int | None) -> str:
         start=top.rank(after) if after is not None else 0,
         first=urls.tree((name, iri)) if after is not None else None,
         following=urls.tree((name, iri), ("after", following)) if following else None,
-        beside=urls.listing((CLASS, iri)) if name == CLASS else list_beside(iri),
+        views=tree_views(urls.listing((CLASS, iri)) if name == CLASS else list_beside(iri)),
     )
