@@ -93,11 +93,11 @@ class SearchIndex(ReadOnlyDatabase):
         rows = self._rows("SELECT id FROM resource WHERE iri = ?", iri)
         return int(str(rows[0][0])) if rows else None
 
-    def numbers(self, iris: Iterable[str]) -> BitMap:
-        """The numbers of those of the IRIs that are described."""
+    def numbers(self, iris: Iterable[str]) -> dict[str, int]:
+        """The numbers of those of the IRIs that are described, by IRI."""
         wanted = json.dumps([*iris])
-        rows = self._rows("SELECT id FROM resource WHERE iri IN (SELECT value FROM json_each(?))", wanted)
-        return BitMap([row[0] for row in rows])
+        rows = self._rows("SELECT iri, id FROM resource WHERE iri IN (SELECT value FROM json_each(?))", wanted)
+        return {str(iri): int(str(number)) for iri, number in rows}
 
     def resources(self, numbers: Iterable[int]) -> list[Resource]:
         """The resources with these numbers, in the order of their names."""

@@ -53,7 +53,7 @@ _DEEPEST = 20  # steps of a path
 _LOOKED_AT = 200  # paths that are followed upwards from one resource
 _PATHS = 3  # that are told
 _MOST_BELOW = 50_000  # of one resource that are read
-_MOST_TRIPLES = 200_000  # of a hierarchy whose roots are looked for
+_MOST_TRIPLES = 100_000  # of a hierarchy whose roots are looked for
 _KEPT = 500_000  # resources, and numbers of what is above and below them, that are remembered
 _DEFAULT = ox.DefaultGraph()
 
@@ -137,7 +137,10 @@ class Hierarchies:
         return (class_ == CONCEPT and self._schemes() is not None) or self._triples() <= _MOST_TRIPLES
 
     def roots(self, class_: str) -> BitMap:
-        """The members of a class that have others below them and none above; of concepts the schemes, if there are."""
+        """The members of a class that have something below them and no member above; of concepts the schemes.
+
+        Where all are in circles, each member that has something below it.
+        """
         schemes = self._schemes() if class_ == CONCEPT else None
         if schemes is not None:
             return schemes
@@ -162,18 +165,23 @@ class Hierarchies:
         members = self._index.members("class", class_)
         if members is None or not self.has_roots(class_):
             return BitMap()
-        upper, lower = set[str](), set[str]()
+        pairs = [*self._pairs()]
+        numbers = self._index.numbers(set(chain.from_iterable(pairs)))
+        has_below, has_above = BitMap(), BitMap()
+        for lower, upper in pairs:
+            if upper not in _EVERYTHING and lower in numbers and upper in numbers and numbers[upper] in members:
+                has_below.add(numbers[upper])
+                has_above.add(numbers[lower])
+        return has_below - has_above or has_below
+
+    def _pairs(self) -> Iterator[tuple[str, str]]:
+        """What is below and above in each triple of a hierarchy."""
         for one in self._hierarchies:
             for property_ in (*one.up, *one.down):
                 for quad in self._store.quads_for_pattern(None, property_, None, _DEFAULT):
                     ends = [*_iris((quad.subject, quad.object))]
                     if len(ends) == 2 and ends[0] != ends[1]:  # noqa: PLR2004 - both
-                        below, above = ends if property_ in one.up else reversed(ends)
-                        lower.add(below)
-                        upper.add(above)
-        has_below, candidates = (self._index.numbers(iris) for iris in (upper, lower))
-        has_above = BitMap(number for number in candidates & members if self.above(number))
-        return members & has_below - has_above
+                        yield (ends[0], ends[1]) if property_ in one.up else (ends[1], ends[0])
 
     def _find_above(self, iri: str) -> Iterable[str]:
         node = ox.NamedNode(iri)
@@ -215,7 +223,7 @@ class Hierarchies:
     def _remembered(self, known: dict[int, BitMap], number: int, find: Callable[[str], Iterable[str]]) -> BitMap:
         if number not in known:
             (resource,) = self._index.resources([number])
-            found = self._index.numbers(find(resource.iri))
+            found = BitMap(self._index.numbers(find(resource.iri)).values())
             if self._size > _KEPT:
                 self._above.clear()
                 self._below.clear()

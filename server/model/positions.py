@@ -35,8 +35,14 @@ _GEOMETRIES = (
     GEO + "defaultGeometry",
     _LOCN + "geometry",
 )
-_PLACES = (*(schema + end for schema in _SCHEMAS for end in ("location", "containedInPlace")), DCTERMS + "spatial", _LOCN + "location", WGS84 + "location",
-           PROV + "atLocation", FOAF + "based_near")  # fmt: skip
+_PLACES = (
+    *(schema + end for schema in _SCHEMAS for end in ("location", "containedInPlace")),
+    DCTERMS + "spatial",
+    _LOCN + "location",
+    WGS84 + "location",
+    PROV + "atLocation",
+    FOAF + "based_near",
+)
 _PERIODS = (DCTERMS + "temporal", *(schema + "temporalCoverage" for schema in _SCHEMAS))
 _SPANS = {
     DCAT + "startDate": DCAT + "endDate",

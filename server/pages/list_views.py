@@ -47,7 +47,7 @@ def list_views(listing: Listing, entries: Sequence[ResourceEntry], current: str 
         if view == current or view in _charts(entries)
     ]
     class_ = listing.selection.class_
-    if class_ and _has_tree(class_, entries):
+    if class_ and _has_tree(class_, listing, entries):
         found.append(ListView(gettext("Tree"), urls.tree((CLASS, class_)), is_current=False))
     return [ListView(gettext("Table"), urls.listing(*parameters), current is None), *found] if found else []
 
@@ -65,12 +65,14 @@ def _charts(entries: Sequence[ResourceEntry]) -> set[str]:
     return {*[_MAP] * any(position.place for position in found), *[_TIME_LINE] * has_dates}
 
 
-def _has_tree(class_: str, entries: Sequence[ResourceEntry]) -> bool:
+def _has_tree(class_: str, listing: Listing, entries: Sequence[ResourceEntry]) -> bool:
     """Whether these members are in a hierarchy of which the tops can be told."""
     hierarchies = current_release().hierarchies
     if hierarchies.is_empty or not hierarchies.has_roots(class_):
         return False
-    return any(hierarchies.above(entry.number) or hierarchies.below(entry.number) for entry in entries)
+    return any(
+        hierarchies.below(entry.number) or hierarchies.above(entry.number) & listing.members for entry in entries
+    )
 
 
 def list_chart(listing: Listing, view: str) -> ResourceChart | None:

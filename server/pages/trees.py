@@ -70,9 +70,8 @@ def trail_of_list(class_: str) -> Trail | None:
     if found is None:
         return None
     lists = {term.iri: links().listing((CLASS, term.iri)) for term in index.main_classes}
-    numbers = index.numbers(lists)
-    paths = dict.fromkeys(tuple(number for number in path if number in numbers) for path in found.paths)
-    iris = {one.id: one.iri for one in index.resources({number for path in paths for number in path})}
+    iris = {number: iri for iri, number in index.numbers(lists).items()}
+    paths = dict.fromkeys(tuple(number for number in path if number in iris) for path in found.paths)
     shown = [[presenter().value(ox.NamedNode(iris[n]))._replace(href=lists[iris[n]]) for n in p] for p in paths if p]
     return Trail(shown, found.others, found.is_truncated) if shown else None
 
