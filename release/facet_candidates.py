@@ -65,7 +65,7 @@ class Facet(NamedTuple):
 
 
 def of_block(triples: TripleColumns, groups: Sequence[Group], of_subject: NDArray[np.intp]) -> Found:
-    """What is found in a block. of_subject: the place of the group of each subject, -1 for those that do not count."""
+    """The candidates of a block. of_subject: the place of the group of each subject, -1 for those that do not count."""
     is_chosen = triples.chosen(predicate not in _NO_FACETS for predicate in triples.predicates)
     rows = np.flatnonzero(is_chosen & (of_subject[triples.subject] >= 0))
     if not len(rows):
@@ -121,7 +121,7 @@ def _value(term: bytes) -> Value | None:
 
 
 class JoinedCandidates:
-    """What is found in consecutive blocks, as that of one."""
+    """The candidates of consecutive blocks, as those of one."""
 
     def __init__(self) -> None:
         self._rows: dict[tuple[bytes, Group], tuple[list[Ordinals], list[NDArray[np.uint8]], dict[Value, int]]] = {}

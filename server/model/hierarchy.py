@@ -103,11 +103,11 @@ class Hierarchies:
         return not self._hierarchies and not self._has_schemes
 
     def above(self, number: int) -> BitMap:
-        """What is directly above a resource: in the first hierarchy that it stands in, the schemes of a top concept."""
+        """The resources directly above another: in the first hierarchy that it stands in, the schemes of a top concept."""
         return self._remembered(self._above, number, self._find_above)
 
     def below(self, number: int) -> BitMap:
-        """What is directly below a resource, in the order of names; the top concepts of a scheme."""
+        """The resources directly below another, in the order of names; the top concepts of a scheme."""
         return self._remembered(self._below, number, self._find_below)
 
     def lead_up(self, properties: Iterable[str]) -> bool:
@@ -175,7 +175,7 @@ class Hierarchies:
         return has_below - has_above or has_below
 
     def _pairs(self) -> Iterator[tuple[str, str]]:
-        """What is below and above in each triple of a hierarchy."""
+        """The lower and the upper resource of each triple of a hierarchy."""
         for one in self._hierarchies:
             for property_ in (*one.up, *one.down):
                 for quad in self._store.quads_for_pattern(None, property_, None, _DEFAULT):

@@ -84,7 +84,7 @@ def _breadcrumbs(iri: str) -> Breadcrumbs | None:
 
 
 def below(iri: str) -> BitMap | None:
-    """What is directly below a resource; None where that is nothing."""
+    """The resources directly below another; None where there are none."""
     release = current_release()
     number = None if release.hierarchies.is_empty else release.index.number(iri)
     return None if number is None else release.hierarchies.below(number) or None

@@ -81,7 +81,8 @@ def test_few_members_or_few_of_them_with_a_value(tmp_path: Path) -> None:
 
 def test_of_dates_the_years(tmp_path: Path) -> None:
     def facts(n: int) -> str:
-        return f'ex:day "{2000 + n % 4}-01-{n % 28 + 1:02}"^^xsd:date ; ex:at "{1990 + n % 3}-05-05T10:00:{n % 60:02}Z"^^xsd:dateTime'
+        day = f'"{2000 + n % 4}-01-{n % 28 + 1:02}"^^xsd:date'
+        return f'ex:day {day} ; ex:at "{1990 + n % 3}-05-05T10:00:{n % 60:02}Z"^^xsd:dateTime'
 
     facets = found(tmp_path, things(120, facts))
     assert facets == {

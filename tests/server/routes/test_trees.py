@@ -32,7 +32,7 @@ PREFIXES = f"""
 @prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix schema: <https://schema.org/> . @prefix ui: <https://w3id.org/parkgraph/ui#> .
 """
-# a › b › d and a › c › d; the scheme by one of the ways that there are
+# two ways lead from a to d; the scheme by one of the ways that there are
 BROADER = ":b skos:broader :a . :c skos:broader :a . :d skos:broader :b, :c ."
 NARROWER = ":a skos:narrower :b, :c . :b skos:narrower :d . :c skos:narrower :d ."
 CONCEPTS = ":s a skos:ConceptScheme . :a a skos:Concept . :b a skos:Concept . :c a skos:Concept . :d a skos:Concept ."
@@ -131,7 +131,7 @@ def test_classes_and_properties(site: Site) -> None:
         ":C a owl:Class ; rdfs:subClassOf :B, :A . :p a owl:ObjectProperty . :q rdfs:subPropertyOf :p . :x a :C, :A ."
         "owl:Thing a owl:Class ."
     )
-    assert paths(document(client, "C")) == [["A", "B", "C"]]  # A › C says no more
+    assert paths(document(client, "C")) == [["A", "B", "C"]]  # from A to C says no more
     assert below(document(client, "A")) == ["B", "C"]
     assert paths(document(client, "q")) == [["p", "q"]]
     assert paths(document(client, "x")) == []
