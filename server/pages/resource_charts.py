@@ -79,7 +79,7 @@ def _links(page: DocumentPage, subject: ox.NamedNode) -> Iterator[_Link]:
 
 
 def _mentioned(page: DocumentPage) -> list[ox.NamedNode]:
-    """What is linked by any property, where no shape says which matter."""
+    """The resources linked by any property, where no shape says which matter."""
     values = chain((t.object for t in page.of.facts if t.predicate != _TYPE), (t.subject for t in page.of.incoming))
     return list(islice((node for node in values if isinstance(node, ox.NamedNode)), _MAX_LINKS))
 
@@ -96,7 +96,7 @@ def _network(links: list[_Link], show: Presenter) -> ResourceChart:
 
 
 def time_line_of(known: Sequence[tuple[ox.NamedNode, Position]], show: Presenter) -> ResourceChart | None:
-    """When resources are; None for fewer than two with a date."""
+    """The time line of resources; None for fewer than two with a date."""
     dated = [(node, position) for node, position in known if position.date]
     rows = [[_named(node, show), _in_words(at.date, show), _in_words(at.end, show)] for node, at in dated]
     rows.sort(key=lambda row: row[1].value.removeprefix("../") if row[1] else "")
@@ -106,7 +106,7 @@ def time_line_of(known: Sequence[tuple[ox.NamedNode, Position]], show: Presenter
 
 
 def map_of(known: Sequence[tuple[ox.NamedNode, Position]], show: Presenter) -> ResourceChart | None:
-    """Where resources are; None where none has coordinates."""
+    """The map of resources; None where none has coordinates."""
     rows = [[_named(node, show), *(_in_words(value, show) for value in at.place)] for node, at in known if at.place]
     return ResourceChart(Chart("map", ("item", "lat", "long"), rows), gettext("Where")) if rows else None
 
