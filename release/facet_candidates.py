@@ -42,6 +42,7 @@ _Row: TypeAlias = tuple[bytes, Group, bytes, bytes, list[Value]]
 Found: TypeAlias = tuple[list[_Row], list[tuple[bytes, Group]]]  # the second: those that were given up
 
 MOST_VALUES = 30
+TOP_CONCEPT = "topConcept"  # the facet of release/top_concepts.py
 _FACETS = 6  # of a class
 _FEWEST_MEMBERS = 5
 _SHARE = 0.1  # of the members that have a value, at least
@@ -56,12 +57,15 @@ _NUMBER, _PLACE = np.dtype("<u4"), np.dtype("u1")
 
 
 class Facet(NamedTuple):
-    """A facet that was found. values: with the numbers of the members that have them."""
+    """A facet that was found.
+
+    values: whether each is a resource, its IRI, number or text, and the members that have it.
+    """
 
     class_: str
     name: str
     property: str
-    values: Mapping[Value, BitMap]
+    values: Sequence[tuple[bool, str | int, BitMap]]
 
 
 def of_block(triples: TripleColumns, groups: Sequence[Group], of_subject: NDArray[np.intp]) -> Found:
@@ -231,7 +235,9 @@ def _chosen(class_: bytes, candidates: Mapping[bytes, Mapping[Value, BitMap]], s
             chosen.append(property_)
     names = _parameters(map(decode_iri, chosen))
     return [
-        Facet(decode_iri(class_), names[iri], iri, candidates[property_])
+        Facet(
+            decode_iri(class_), names[iri], iri, [(*value, members) for value, members in candidates[property_].items()]
+        )
         for property_, iri in zip(chosen, map(decode_iri, chosen), strict=True)
     ]
 
@@ -256,7 +262,7 @@ def _parameters(iris: Iterable[str]) -> dict[str, str]:
         first, *words = _WORD.findall(local_name(iri)) or ["value"]
         name = first[:1].lower() + first[1:] + "".join(word[:1].upper() + word[1:] for word in words)
         name = name if name[0].isalpha() else f"p{name}"
-        taken, stem, number = {*names.values(), *RESERVED}, name, 2
+        taken, stem, number = {*names.values(), *RESERVED, TOP_CONCEPT}, name, 2
         while name in taken:
             name, number = f"{stem}{number}", number + 1
         names[iri] = name

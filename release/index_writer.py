@@ -46,6 +46,7 @@ from release.paths import Edges, last_properties, properties
 from release.reader import INDEX
 from release.sorted_rows import HASH, distinct
 from release.stored import StoredPart, stored_objects
+from release.top_concepts import DOWNWARDS, below_tops
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -316,7 +317,9 @@ class IndexPart(Part):
         self._parts = frozenset(map(encode_iri, inside)) | {_STATEMENT}  # of other things, which they are found by
         self._facets = facets.read(shapes)
         self._declaring = frozenset(map(encode_iri, facets.declaring(shapes)))
-        self._edges = frozenset(encode_iri(iri) for facet in self._facets for iri in properties(facet.path))
+        self._has_tops = self.finds_facets(_CONCEPT)
+        paths = [facet.path for facet in self._facets] + [DOWNWARDS] * self._has_tops
+        self._edges = frozenset(encode_iri(iri) for path in paths for iri in properties(path))
         self._values = frozenset(encode_iri(iri) for facet in self._facets for iri in last_properties(facet.path))
         classes = sorted(self._shown), sorted(self._parts), sorted(self._declaring)
         given = (*classes, sorted(self._edges), sorted(self._values), unicodedata.unidata_version)
@@ -476,7 +479,7 @@ class IndexPart(Part):
             written = beside.submit(writer.write_names)  # by the database alone, most of it
             found = list(of_facets.found(self._facets))
             sizes = {class_: size for class_, size in writer.sizes.items() if self.finds_facets(class_)}
-            suggested = list(finder.facets(sizes))
+            suggested = [*(of_facets.top_concepts() if self._has_tops else ()), *finder.facets(sizes)]
             written.result()
             of_facets.write(self._facets, found)
             of_facets.write_found(suggested, len(self._facets) + 1)
@@ -759,10 +762,20 @@ class _Facets:
 
     def found(self, facets_: Iterable[facets.FacetShape]) -> Iterator[bytes]:
         """What `_members` finds for each; the database is not asked."""
-        edges = self._edges()
+        self._followed = edges = self._edges()
         for class_, of_class in groupby(facets_, key=attrgetter("class_")):
             ordinals = self._writer.members(encode_iri(class_)).astype(_NUMBER)
             yield from (marshal.dumps(self._members(facet, edges, ordinals)) for facet in of_class)
+
+    def top_concepts(self) -> Iterator[facet_candidates.Facet]:
+        """A facet of concepts by the tops of their hierarchy; the database is not asked, and `found` is read before."""
+        concepts = self._writer.members(_CONCEPT).astype(_NUMBER)
+        tops = below_tops(self._followed, concepts, facet_candidates.MOST_VALUES)
+        ids = self._writer.ids
+        values = [(True, int(ids[top]), _bitmap(np.sort(ids[members]))) for top, members in tops.items()]
+        if values:
+            name, property_ = facet_candidates.TOP_CONCEPT, SKOS + "hasTopConcept"
+            yield facet_candidates.Facet(SKOS + "Concept", name, property_, values)
 
     def _edges(self) -> Edges:
         count, hashes = len(self._writer.hashes), np.concatenate([*self._others, np.empty(0, HASH)])
@@ -827,7 +840,7 @@ class _Facets:
         """Write the facets that no shape declares. number: that of the first one."""
         database = self._writer.database
         for facet in found:
-            for (is_resource, value), members in facet.values.items():
+            for is_resource, value, members in facet.values:
                 database.execute(_FACET_VALUE, (number, value, is_resource, len(members), _blob(members)))
             described = (number, facet.class_, facet.name, facet.property, facet.property, len(facet.values))
             database.execute("INSERT INTO facet VALUES (?, ?, ?, ?, ?, ?)", described)

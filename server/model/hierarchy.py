@@ -103,7 +103,7 @@ class Hierarchies:
         return not self._hierarchies and not self._has_schemes
 
     def above(self, number: int) -> BitMap:
-        """The resources directly above another: in the first hierarchy that it stands in, the schemes of a top concept."""
+        """The resources directly above another, in the first hierarchy that it stands in; the schemes of a top."""
         return self._remembered(self._above, number, self._find_above)
 
     def below(self, number: int) -> BitMap:

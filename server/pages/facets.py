@@ -9,7 +9,7 @@ from babel import Locale
 from pyroaring import BitMap
 
 from core.labels import Name, choose
-from core.namespaces import DCTERMS, SCHEMA
+from core.namespaces import DCTERMS, SCHEMA, SKOS
 from server.http.context import current_release
 from server.http.languages import gettext, language, languages
 from server.model.lists import CLASS
@@ -26,6 +26,7 @@ _COLUMNS, _FOUND_COLUMNS = 5, 3  # of facets that shapes declare, and of others,
 # Properties whose values are codes: ISO 3166-1 of countries, BCP 47 of languages.
 _COUNTRIES = frozenset({"http://www.geonames.org/ontology#countryCode", SCHEMA + "addressCountry"})
 _TONGUES = frozenset({SCHEMA + "inLanguage", DCTERMS + "language", "http://purl.org/dc/elements/1.1/language"})
+_TOP_CONCEPT = SKOS + "hasTopConcept"
 _BOOLEANS = {"true": gettext_noop("yes"), "false": gettext_noop("no")}
 
 
@@ -33,6 +34,8 @@ def facet_name(facet: IndexedFacet) -> Name:
     """The name that the shape gives the facet, else that of the property, in the reader's language."""
     if facet.name == CLASS:
         return Name(gettext("Class"))
+    if facet.ends == _TOP_CONCEPT and _is_found(facet):
+        return Name(gettext("Top concept"))
     if _is_found(facet):
         return presenter().property_name(ox.NamedNode(facet.iri), ())
     shape = current_release().shapes.property_shapes.get(ox.NamedNode(facet.iri))

@@ -40,11 +40,11 @@ def list_views(listing: Listing, entries: Sequence[ResourceEntry], current: str 
 
     current: a key of CHARTS, None for the table.
     """
-    urls, parameters = links(), listing.selection.parameters()
+    urls, parameters, drawable = links(), listing.selection.parameters(), _charts(entries)
     found = [
         ListView(gettext(name), urls.listing(*parameters, (VIEW, view)), view == current)
         for view, name in CHARTS.items()
-        if view == current or view in _charts(entries)
+        if view == current or view in drawable
     ]
     class_ = listing.selection.class_
     if class_ and _has_tree(class_, listing, entries):

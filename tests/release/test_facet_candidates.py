@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from core.namespaces import SKOS
 from release import blocks
 from release.build import publish_rdf
 from release.reader import INDEX
@@ -146,3 +147,22 @@ def test_blocks_make_no_difference(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "many").mkdir()
     assert found(tmp_path / "many", things(300, facts)) == whole
     assert list(whole) == ["size", "colour"]
+
+
+CONCEPTS = "".join(f"ex:{name} a skos:Concept .\n" for name in "abcdefgh")
+# a above c above d, b above d and e, f in a circle with g; h by itself
+BROADER = "ex:c skos:broader ex:a . ex:d skos:broader ex:c, ex:b, ex:d . ex:e skos:broader ex:b, ex:elsewhere, [] ."
+NARROWER = "ex:a skos:narrower ex:c . ex:c skos:narrower ex:d . ex:b skos:narrower ex:d, ex:e ."
+CIRCLE = "ex:f skos:broader ex:g . ex:g skos:broader ex:f ."
+
+
+@pytest.mark.parametrize("links", [BROADER, NARROWER, BROADER + NARROWER])
+def test_concepts_by_their_tops(tmp_path: Path, links: str) -> None:
+    facets = found(tmp_path, CONCEPTS + links + CIRCLE, f"{SKOS}Concept")
+    assert facets == {"topConcept": {"http://example.org/a": 3, "http://example.org/b": 3}}
+
+
+def test_one_top_tells_nothing_and_many_too_much(tmp_path: Path) -> None:
+    assert found(tmp_path, "ex:a a skos:Concept . ex:b a skos:Concept ; skos:broader ex:a .", f"{SKOS}Concept") == {}
+    many = "".join(f"ex:t{n} a skos:Concept . ex:b{n} a skos:Concept ; skos:broader ex:t{n} .\n" for n in range(31))
+    assert found(tmp_path, many, f"{SKOS}Concept") == {}
