@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from server.pages.presentation import Presenter
 
 _TYPE = ox.NamedNode(RDF_TYPE)
+_LONGEST = 300  # characters of a name
 _MAX_LINKS = 40
 _MIN_LINKS = 3
 _MIN_DATES = 2
@@ -117,4 +118,5 @@ def _in_words(value: ox.Literal | None, show: Presenter) -> Cell | None:
 
 def _named(node: ox.NamedNode, show: Presenter) -> Cell:
     value = show.value(node)
-    return Cell(value.name.text, node.value, value.name.language, value.href)
+    text = value.name.text if len(value.name.text) <= _LONGEST else f"{value.name.text[: _LONGEST - 1]}…"
+    return Cell(text, node.value, value.name.language, value.href)
