@@ -17,6 +17,7 @@ from markupsafe import escape
 from core.labels import Name
 from core.rdf import notation
 from core.saved_queries import VIEWS
+from core.wording import NUMBERS
 from server.http.languages import catalogue, gettext
 from server.pages.page import text_of
 from server.semantics.problem import gettext_noop
@@ -66,7 +67,7 @@ _MESSAGES = {
 class Cell(NamedTuple):
     """A cell: its text, the value that the text stands for, the language of the text, and the address of its link.
 
-    href: an address on this site; link: one elsewhere.
+    href: an address on this site; link: one elsewhere. is_number: whether the value is a number.
     """
 
     text: str
@@ -74,6 +75,7 @@ class Cell(NamedTuple):
     language: str = ""
     href: str | None = None
     link: str | None = None
+    is_number: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,16 @@ class Chart:
         """Each column with its heading for the reader: its title, else that of the kind of chart, else its name."""
         titles = self.column_titles
         return [(name, text_of(titles.get(name, {})) or Name(_heading(name))) for name in self.columns]
+
+    @property
+    def numbers(self) -> set[str]:
+        """The columns that have nothing but numbers."""
+        found = set()
+        for column, cells in zip(self.columns, zip(*self.rows, strict=True), strict=False):
+            known = [cell.is_number for cell in cells if cell]
+            if known and all(known):
+                found.add(column)
+        return found
 
 
 def result_chart(
@@ -134,7 +146,7 @@ def _cell(term: Term | None, label: Term | None, show: Presenter) -> Cell | None
     if isinstance(label, ox.Literal) and not name.language:
         name = show.value(label).name
     raw = term.value if isinstance(term, ox.NamedNode | ox.Literal) else notation(term)
-    return Cell(name.text, raw, name.language, value.href, value.link)
+    return Cell(name.text, raw, name.language, value.href, value.link, value.datatype in NUMBERS)
 
 
 def _heading(name: str) -> str:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from server.pages.presentation import PropertyValues, ShownValue
 
 _LONG_NAME, _LONG_TEXT = 300, 2000  # characters
+_WIDE, _CLAMPED = 40, 160  # characters of a cell that wants a wide column, and that shows only its first lines
 
 
 def install(app: Flask) -> None:
@@ -121,13 +122,16 @@ def _with_nested(value: ShownValue) -> str:
 
 
 def td(cell: Cell | None) -> str:
-    """A cell of the table of a chart."""
+    """A cell of the table of a chart: a long text opens, and is as wide as lines of text are."""
     if cell is None:
         return "<td></td>"
     data = f' data-value="{escape(cell.value)}"' if cell.value != cell.text else ""
     language = f' lang="{escape(cell.language)}"' if cell.language else ""
     html = f"<bdi{language}>{escape(cell.text)}</bdi>"
+    kind = ' class="number"' if cell.is_number else ' class="text"' if len(cell.text) > _WIDE else ""
     if href := cell.href or cell.link:
         tooltip = f' title="{escape(cell.value)}"' if data else ""
         html = f'<a href="{escape(href)}"{tooltip}>{html}</a>'
-    return f"<td{data}>{html}</td>"
+    elif len(cell.text) > _CLAMPED:
+        html = f'<details class="whole"><summary>{html}</summary></details>'
+    return f"<td{data}{kind}>{html}</td>"

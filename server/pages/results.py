@@ -111,7 +111,7 @@ def results_page(
         rows=shown_rows(table, names=names),
         names=names,
         switch=names_switch(path, parameters, names=names) if is_short else None,
-        links=[(o.name, f"{path}?{again}&format={o.extension}") for o in writable if o is not HTML and is_short],
+        links=[(o.label, f"{path}?{again}&format={o.extension}") for o in writable if o is not HTML and is_short],
         query=dict(parameters).get("query") if is_short else None,
         use=snippets(answer.form, "answer", lambda format_: f"{path}?{again}&format={format_.extension}", parameters)
         if is_short and "query" in dict(parameters)

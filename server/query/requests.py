@@ -16,6 +16,8 @@ from server.semantics.negotiation import NegotiatedFormat
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from server.query.spreadsheets import Presentation
+
 # What is said of an HTTP request: the keys of its WSGI environ that a response depends on.
 ENVIRON = (
     "REQUEST_METHOD",
@@ -44,7 +46,7 @@ class Request:
 
     The graphs are those of the protocol request, which replace FROM and FROM NAMED; None leaves these in force.
     refuse_service: whether SERVICE is refused with a clear word; it fails in any case. version: that of SPARQL which
-    the protocol request names.
+    the protocol request names. table: for workbooks, and for CSV with titles and names.
     """
 
     query: str
@@ -55,6 +57,7 @@ class Request:
     named_graphs: tuple[str, ...] | None = None
     refuse_service: bool = True
     version: str | None = None
+    table: Presentation | None = None
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ def _data() -> dict[str, object]:
         "prefixes": {"text": TEXT_QUERY.removesuffix("query"), **release.manifest.prefixes},
         "classes": _terms(release.manifest.counts.classes, show),
         "properties": _terms(release.manifest.counts.properties, show),
-        "results": [[f.extension, f.name, f.media_type] for f in RESULTS if f is not HTML],
+        "results": [[f.extension, f.label, f.media_type] for f in RESULTS if f is not HTML],
         "graphs": [[f.extension, f.name, f.media_type] for f in GRAPHS if f is not HTML],
         "saved": {name: _text(query) for name, query in release.queries.items()},
     }
