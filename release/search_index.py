@@ -126,12 +126,6 @@ class SearchIndex(ReadOnlyDatabase):
         ]
 
     @cached_property
-    def everything(self) -> BitMap:
-        """All resources but those that are shown within others."""
-        parts = [self.members("class", term.iri) for term in self.classes.values() if term.part]
-        return BitMap(range(self.size)).difference(*filter(None, parts))
-
-    @cached_property
     def classes(self) -> dict[int, IndexedTerm]:
         """The classes by their numbers."""
         return {term.id: term for term in self.terms("class")}

@@ -7,6 +7,7 @@ import logging
 import threading
 from collections import OrderedDict
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from core.errors import ReleaseError
@@ -20,6 +21,7 @@ from release.search_index import SearchIndex
 from server.model import presentation_shapes
 from server.model.description import Collector
 from server.model.labels import Labels
+from server.model.lists import Listable
 from server.model.positions import Positions
 from server.model.serialization import context_of, is_unlimited
 from server.model.urls import Urls
@@ -73,6 +75,8 @@ class OpenRelease:
         properties = self.manifest.counts.properties
         self.collector = Collector(self.store, self.published, self.model, self.labels, self.links, properties)
         self.index = SearchIndex(release.path / reader.INDEX)
+        aside = (shape.target_classes for shape in self.shapes.node_shapes.values() if shape.aside)
+        self.listable = Listable(self.index, lambda: self.vocabulary.iris, chain.from_iterable(aside))
         self.context = context_of(release)
         self.is_unlimited = is_unlimited(self.manifest)
         self.lease: Lease | None = None

@@ -100,11 +100,11 @@ class Chart:
 
     @property
     def numbers(self) -> set[str]:
-        """The columns that have nothing but numbers."""
+        """The columns that have numbers, but for a few values."""
         found = set()
         for column, cells in zip(self.columns, zip(*self.rows, strict=True), strict=False):
             known = [cell.is_number for cell in cells if cell]
-            if known and all(known):
+            if sum(known) * 2 > len(known):
                 found.add(column)
         return found
 

@@ -1,25 +1,30 @@
-"""Facets for pages and data: named in the reader's language, and their values as columns of a table."""
+"""Facets for pages and data: named in the reader's language, and columns of lists."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 from babel import Locale
 from pyroaring import BitMap
 
-from core.labels import Name, choose
+from core.labels import Name, choose, local_name
 from core.namespaces import DCTERMS, SCHEMA
+from core.wording import NUMBERS
 from server.http.context import current_release
 from server.http.languages import gettext, language, languages
 from server.model.lists import CLASS
-from server.pages.page import shown
+from server.model.paths import follow
+from server.pages.page import presenter, shown
+from server.pages.presentation import ShownValue
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from release.search_index import FacetValue, IndexedFacet
-    from server.model.lists import Listing
+    from core.shapes import PropertyShape
+    from release.search_index import FacetValue, IndexedFacet, Resource
+    from server.model.lists import FacetCounts, Listing
 
 _COLUMNS = 5
 # Properties whose values are codes: ISO 3166-1 of countries, BCP 47 of languages.
@@ -46,15 +51,67 @@ def value_name(value: FacetValue, facet: IndexedFacet) -> Name:
     return Name(value.value)
 
 
-def columns_of(listing: Listing, numbers: Sequence[int]) -> dict[str, dict[int, list[Name]]]:
-    """For a few facets of a class, the names of the values of each resource on a page, by the resource's number."""
-    page, columns = BitMap(numbers), dict[str, dict[int, list[Name]]]()
-    whole = [counted for counted in listing.counts if listing.selection.class_ and not counted.is_truncated]
-    for counted in whole[:_COLUMNS]:
-        column = columns.setdefault(counted.facet.name, {})
-        for value in counted.values:
-            if here := page & value.value.members:
-                name = value_name(value.value, counted.facet)
-                for number in here:
-                    column.setdefault(number, []).append(name)
+@dataclass(frozen=True)
+class Column:
+    """A column of a list. key: its name for programs. values: of each resource that has one, by its number."""
+
+    key: str
+    name: Name
+    values: Mapping[int, Sequence[ShownValue]]
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether it has nothing but numbers."""
+        found = [value.datatype in NUMBERS for values in self.values.values() for value in values]
+        return bool(found) and all(found)
+
+    def texts(self, number: int) -> list[str]:
+        """The values of a resource as they stand: names of resources, numbers and dates not in words."""
+        return [value.raw or value.name.text for value in self.values.get(number, ())]
+
+
+def columns_of(listing: Listing, resources: Iterable[Resource]) -> list[Column]:
+    """The columns that the shapes declare for the class, else its first facets, for the resources on a page."""
+    declared, facets = _declared(listing.selection.class_), {counted.facet.iri: counted for counted in listing.counts}
+    resources = list(resources)
+    page = BitMap(resource.id for resource in resources)
+    if not declared:
+        whole = [counted for counted in facets.values() if listing.selection.class_ and not counted.is_truncated]
+        return [_of_facet(counted, page) for counted in whole[:_COLUMNS]]
+    columns = []
+    for shape in declared:
+        counted = facets.get(shape.id.value) if isinstance(shape.id, ox.NamedNode) else None
+        if counted and not counted.is_truncated:
+            columns.append(_of_facet(counted, page))
+        else:
+            columns.append(_of_path(shape, resources))
     return columns
+
+
+def _declared(class_: str | None) -> list[PropertyShape]:
+    """The shapes of the columns of a class, in their order."""
+    shapes = current_release().shapes
+    nodes = {node for shape in shapes.node_shapes.values() if class_ in shape.target_classes for node in shape.column}
+    found = [shape for node in nodes if (shape := shapes.property_shapes[node]).path]
+    return sorted(found, key=lambda shape: (shape.order, str(shape.id)))
+
+
+def _of_facet(counted: FacetCounts, page: BitMap) -> Column:
+    values: dict[int, list[ShownValue]] = {}
+    for value in counted.values:
+        if here := page & value.value.members:
+            name = ShownValue(value_name(value.value, counted.facet))
+            for number in here:
+                values.setdefault(number, []).append(name)
+    return Column(counted.facet.name, facet_name(counted.facet), values)
+
+
+def _of_path(shape: PropertyShape, resources: Iterable[Resource]) -> Column:
+    """The values that the path of a property shape leads to."""
+    path, show, store = shape.path, presenter(), current_release().store
+    assert path is not None  # noqa: S101 - of those that have one
+    found = {one.id: list(follow(store, path, ox.NamedNode(one.iri))) for one in resources}
+    key = local_name(path.last or str(getattr(shape.id, "value", "")))
+    name = choose(shape.name, languages()) or (shown(path.last).name if path.last else Name(key))
+    values = {number: show.sorted([show.in_result(term) for term in terms]) for number, terms in found.items() if terms}
+    return Column(key, name, values)

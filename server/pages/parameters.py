@@ -56,6 +56,13 @@ class Field:
     options: tuple[Option, ...] = ()
     search: str = ""
 
+    @property
+    def example(self) -> str:
+        """The example that the query has for it: of an IRI the name."""
+        example = self.parameter.example or ""
+        iri = _iri(self.parameter, example)
+        return shown(iri).name.text if iri and is_mentioned(iri) else example
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -188,6 +195,8 @@ def _members(parameter: Parameter, most: int) -> list[str]:
 def _by_name(parameter: Parameter, value: str) -> str:
     """The value, or the IRI of the one resource that has it as its name."""
     iri = _iri(parameter, value)
+    if iri is None and "://" in value:
+        return value  # no IRI, and no name: terms() says so
     if iri is not None and (is_absolute(value) or is_mentioned(iri)):
         return value
     if iri is not None and "/" in value:

@@ -30,13 +30,18 @@ def presentation(query: SavedQuery, given: Mapping[str, str], citation: Citation
     about = [(gettext("Title"), citation.title), (gettext("Description"), description.text if description else "")]
     about += [(gettext("Parameter"), f"{name} = {value}") for name, value in values_in_words(query, given)]
     about += [(gettext("Column"), f"{title} (?{column})") for column, title in titles.items()]
-    about += [
+    return described([*about, *facts(citation)[1:]], titles, names=names)
+
+
+def facts(citation: Citation) -> list[tuple[str, str]]:
+    """Title, address, release, licence and citation of a table."""
+    return [
+        (gettext("Title"), citation.title),
         (gettext("Fixed address"), citation.address),
         (gettext("Release"), f"{citation.version}, {citation.day.isoformat()}"),
         (gettext("Licence"), citation.licence or ""),
         (gettext("Cite"), citation.text(REFERENCE).strip()),
     ]
-    return described(about, titles, names=names)
 
 
 def described(about: Iterable[tuple[str, str]], titles: Mapping[str, str], *, names: bool = True) -> Presentation:

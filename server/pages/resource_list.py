@@ -107,7 +107,7 @@ def collection(
 
 def respond(
     choice: NegotiatedFormat,
-    pages: Mapping[Format, Callable[[], str]],
+    pages: Mapping[Format, Callable[[], str | bytes]],
     triples: Callable[[], list[ox.Triple]],
 ) -> Response:
     """The answer in the chosen format; every format but RDF depends on the reader's language."""

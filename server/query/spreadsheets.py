@@ -218,12 +218,15 @@ def _value(term: Term | str | None) -> Value:
     """The term as a spreadsheet has it: what it cannot hold as it is, is a text."""
     if term is None or isinstance(term, str):
         return term
-    if not isinstance(term, ox.Literal):
-        return _text(term)
+    return to_value(term.value, term.datatype.value) if isinstance(term, ox.Literal) else _text(term)
+
+
+def to_value(text: str, datatype: str) -> Value:
+    """The value of a literal as a spreadsheet has it, else its text."""
     try:
-        return _typed(term.value, term.datatype.value)
+        return _typed(text, datatype)
     except ValueError:
-        return term.value
+        return text
 
 
 def _typed(text: str, datatype: str) -> Value:

@@ -50,6 +50,6 @@ def _html(shown: list[SavedQueryChart]) -> str:
         entity=dataset(),
         title=text_of(release.manifest.dataset.title),
         saved_query_charts=shown,
-        classes=release.index.main_classes,
+        classes=release.listable.counts,
         queries=list(release.queries.values())[:_OTHERS],
     )
