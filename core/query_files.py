@@ -105,17 +105,22 @@ class _Header:
 
 
 def read_queries(
-    folder: Path, shown: str, base: str, prefixes: Mapping[str, str]
+    folder: Path,
+    shown: str,
+    base: str,
+    prefixes: Mapping[str, str],
+    may_exist: Callable[[str], bool] = lambda _: True,
 ) -> tuple[dict[str, bytes], list[Problem]]:
     """The saved queries of a folder that are right: name → text of the file; and the problems of the others.
 
-    shown: path of the folder in the places of problems.
+    shown: path of the folder in the places of problems. may_exist: whether the dataset may have a class or concept
+    scheme of this IRI.
     """
     queries, problems = {}, []
     for path in sorted(folder.glob(f"*{EXTENSION}")):
         try:
             data = read_bytes(path, LARGEST)
-            read(path.stem, data, base, prefixes)
+            read(path.stem, data, base, prefixes, may_exist)
         except OSError as error:
             place = Place(f"{shown}/{path.name}")
             message, fix = f"the file cannot be read: {error.strerror}", "put a text file there"
@@ -129,10 +134,16 @@ def read_queries(
     return queries, problems
 
 
-def read(name: str, data: bytes, base: str, prefixes: Mapping[str, str]) -> SavedQuery:
+def read(
+    name: str,
+    data: bytes,
+    base: str,
+    prefixes: Mapping[str, str],
+    may_exist: Callable[[str], bool] = lambda _: True,
+) -> SavedQuery:
     """The saved query of a file, whose name is given without its extension; BrokenQueryError has all problems.
 
-    base, prefixes: those of the dataset, for the IRIs in the file.
+    base, prefixes: those of the dataset, for the IRIs in the file. may_exist: as above.
     """
     try:
         text = data.decode("utf-8")
@@ -141,6 +152,10 @@ def read(name: str, data: bytes, base: str, prefixes: Mapping[str, str]) -> Save
         raise BrokenQueryError(name, [QueryProblem(line, 1, "this is not UTF-8", "save the file as UTF-8")]) from error
     header = _read_header(text)
     classes = _members_of(header, base, prefixes)
+    for parameter, iri in classes.items():
+        if not may_exist(iri):
+            fix = "name a class or a concept scheme that the vocabulary has"
+            header.report(header.parameters[parameter].line, f"the vocabulary has no <{iri}>", fix)
     if not NAME.fullmatch(name):
         header.report(1, f"'{name}' cannot be part of an address", "name the file by small letters, digits and hyphens")
     if not header.titles.get(_ENGLISH):
@@ -261,7 +276,7 @@ def _parameter(header: _Header, number: int, name: str, value: str) -> None:
     elif match["type"] not in set(Type):
         header.report(number, f"there is no type '{match['type']}'", f"use one of {', '.join(Type)}")
     elif match["of"] and match["type"] != Type.IRI:
-        header.report(number, f"a {match['type']} is no member of a class", f"write {match['type']} alone, or iri")
+        header.report(number, f"values of type {match['type']} are no members of a class", "write iri(CLASS)")
     elif match["optional"] and match["default"] is not None:
         header.report(number, f"'{name}' has a default, so it may be left out anyway", "take the question mark away")
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from server.model.lists import FacetCounts, Listing
 
 _COLUMNS = 5
+_KEYS = frozenset({"iri", "label", "language", "class", "classLabel", "href"})  # that every entry has
 # Properties whose values are codes: ISO 3166-1 of countries, BCP 47 of languages.
 _COUNTRIES = frozenset({"http://www.geonames.org/ontology#countryCode", SCHEMA + "addressCountry"})
 _TONGUES = frozenset({SCHEMA + "inLanguage", DCTERMS + "language", "http://purl.org/dc/elements/1.1/language"})
@@ -78,14 +79,19 @@ def columns_of(listing: Listing, resources: Iterable[Resource]) -> list[Column]:
     if not declared:
         whole = [counted for counted in facets.values() if listing.selection.class_ and not counted.is_truncated]
         return [_of_facet(counted, page) for counted in whole[:_COLUMNS]]
-    columns = []
+    columns: list[Column] = []
     for shape in declared:
-        counted = facets.get(shape.id.value) if isinstance(shape.id, ox.NamedNode) else None
-        if counted and not counted.is_truncated:
-            columns.append(_of_facet(counted, page))
-        else:
-            columns.append(_of_path(shape, resources))
+        counted = facets.get(_iri(shape))
+        is_whole = counted and not counted.is_truncated
+        column = _of_facet(counted, page) if counted and is_whole else _of_path(shape, resources)
+        if column.key in {*_KEYS, *(other.key for other in columns)}:
+            column = replace(column, key=local_name(_iri(shape)))
+        columns.append(column)
     return columns
+
+
+def _iri(shape: PropertyShape) -> str:
+    return shape.id.value
 
 
 def _declared(class_: str | None) -> list[PropertyShape]:
@@ -111,7 +117,7 @@ def _of_path(shape: PropertyShape, resources: Iterable[Resource]) -> Column:
     path, show, store = shape.path, presenter(), current_release().store
     assert path is not None  # noqa: S101 - of those that have one
     found = {one.id: list(follow(store, path, ox.NamedNode(one.iri))) for one in resources}
-    key = local_name(path.last or str(getattr(shape.id, "value", "")))
+    key = local_name(path.predicate or _iri(shape)).removeprefix("facet-")
     name = choose(shape.name, languages()) or (shown(path.last).name if path.last else Name(key))
     values = {number: show.sorted([show.in_result(term) for term in terms]) for number, terms in found.items() if terms}
     return Column(key, name, values)

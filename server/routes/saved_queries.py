@@ -129,6 +129,7 @@ def _to_json(query: SavedQuery, urls: Urls) -> dict[str, Any]:
             {
                 "name": parameter.name,
                 "type": parameter.type,
+                "membersOf": parameter.members_of,
                 "required": parameter.required,
                 "default": parameter.default,
                 "example": parameter.example,
