@@ -206,6 +206,7 @@ FORMATS_KNOWN = (
     HTML,
     JSON,
     XLSX,
+    CSVW,
     LINKSET_JSON,
     LINKSET,
     ATOM,

@@ -294,7 +294,7 @@ def _members_of(header: _Header, base: str, prefixes: Mapping[str, str]) -> dict
         prefix, colon, local = (of.members_of or "").partition(":")
         if of.members_of is None:
             continue
-        if colon and not local.startswith("/") and prefix not in prefixes:
+        if colon and not prefix.startswith("<") and not local.startswith("/") and prefix not in prefixes:
             fix = f"use one of {', '.join(sorted(prefixes))}" if prefixes else "write the whole IRI"
             header.report(of.line, f"there is no prefix '{prefix}'", fix)
             continue

@@ -20,7 +20,7 @@ _MOST = 1000  # nodes that one path is followed to
 
 
 def follow(store: ox.Store, path: PropertyPath, node: Term) -> Iterator[Term]:
-    """What the path leads to from the node in the default graph, each once; of very many, the first thousand."""
+    """The nodes that the path leads to in the default graph, each once; of very many, the first thousand."""
     return islice(dict.fromkeys(islice(_follow(store, path, node, inverse=False), _MOST)), _MOST)
 
 
@@ -49,7 +49,7 @@ def _follow(store: ox.Store, path: PropertyPath, node: Term, *, inverse: bool) -
 
 
 def _closure(store: ox.Store, path: PropertyPath, node: Term, *, inverse: bool, with_node: bool) -> Iterator[Term]:
-    """What is reached by the path over any number of times."""
+    """The nodes that are reached by the path over any number of times."""
     seen, waiting = {node} if with_node else set(), [node]
     if with_node:
         yield node

@@ -9,7 +9,7 @@ from server.http.context import current_release
 from server.http.languages import gettext, languages
 from server.pages.page import text_of
 from server.pages.parameters import values_in_words
-from server.query.spreadsheets import Presentation
+from server.query.requests import Presentation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

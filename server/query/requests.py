@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 import pyoxigraph as ox
 
@@ -14,9 +14,7 @@ from core.versions import Version
 from server.semantics.negotiation import NegotiatedFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from server.query.spreadsheets import Presentation
+    from collections.abc import Mapping, Sequence
 
 # What is said of an HTTP request: the keys of its WSGI environ that a response depends on.
 ENVIRON = (
@@ -31,6 +29,22 @@ ENVIRON = (
     "HTTP_IF_NONE_MATCH",
     "HTTP_IF_UNMODIFIED_SINCE",
 )
+
+
+class Presentation(TypedDict):
+    """What a table says besides its values, all in the reader's language.
+
+    titles: of columns, by variable. about: pairs of a heading and a text. sheets: the names of the sheets with the
+    table and with `about`. names: whether resources have names. languages: for these, the preferred one first. created:
+    date and time of the release, in ISO 8601.
+    """
+
+    titles: Mapping[str, str]
+    about: Sequence[Sequence[str]]
+    sheets: Sequence[str]
+    names: bool
+    languages: Sequence[str]
+    created: str
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import csv
 import io
 from datetime import date, datetime
 from itertools import chain, islice
-from typing import TYPE_CHECKING, TypeAlias, TypedDict, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import pyoxigraph as ox
 import xlsxwriter
@@ -22,9 +22,10 @@ from core.rdf import notation
 from core.wording import NUMBERS
 from release.reader import RELEASE
 from server.query.errors import ResultSizeError
+from server.query.requests import Presentation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import BinaryIO
 
     from core.labels import Name
@@ -45,22 +46,6 @@ _FIRST_YEAR = 1900  # of the dates that a spreadsheet has
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet may take a text of a CSV for a formula by
 
 Value: TypeAlias = "str | int | float | bool | date | None"
-
-
-class Presentation(TypedDict):
-    """What a table says besides its values, all in the reader's language.
-
-    titles: of columns, by variable. about: pairs of a heading and a text. sheets: the names of the sheets with the
-    table and with `about`. names: whether resources have names. languages: for these, the preferred one first. created:
-    date and time of the release, in ISO 8601.
-    """
-
-    titles: Mapping[str, str]
-    about: Sequence[Sequence[str]]
-    sheets: Sequence[str]
-    names: bool
-    languages: Sequence[str]
-    created: str
 
 
 def table_of(request: Request, manifest: Manifest, labels: Callable[[], Labels]) -> tuple[Presentation, Namer] | None:

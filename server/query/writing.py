@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from core.formats import Format
     from core.sparql_responses import QueryResult
     from server.model.describe import Describer
-    from server.query.spreadsheets import Namer, Presentation
+    from server.query.requests import Presentation
+    from server.query.spreadsheets import Namer
 
 INLINE = 1 << 20  # bytes; a larger body is handed over as a file
 ROWS = 1000  # rows or triples that a page has; whoever wants more wants another format

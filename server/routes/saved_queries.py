@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from core.saved_queries import SavedQuery
     from server.model.urls import Urls
     from server.query.answers import QueryResponse
-    from server.query.spreadsheets import Presentation
+    from server.query.requests import Presentation
     from server.semantics.citation import Citation
 
 _LONGEST = 100  # characters of an unknown name that are compared with the known ones
