@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from server.pages.presentation import PropertyValues, ShownValue
 
 _LONG_NAME, _LONG_TEXT = 300, 2000  # characters
-_WIDE, _CLAMPED = 40, 160  # characters of a cell that wants a wide column, and that shows only its first lines
+_WIDE, _CLAMPED = 40, 160  # bytes of a cell that wants a wide column, characters of one that shows its first lines
 
 
 def install(app: Flask) -> None:
@@ -128,7 +128,7 @@ def td(cell: Cell | None) -> str:
     data = f' data-value="{escape(cell.value)}"' if cell.value != cell.text else ""
     language = f' lang="{escape(cell.language)}"' if cell.language else ""
     html = f"<bdi{language}>{escape(cell.text)}</bdi>"
-    kind = ' class="number"' if cell.is_number else ' class="text"' if len(cell.text) > _WIDE else ""
+    kind = ' class="number"' if cell.is_number else ' class="text"' if len(cell.text.encode()) > _WIDE else ""
     if href := cell.href or cell.link:
         tooltip = f' title="{escape(cell.value)}"' if data else ""
         html = f'<a href="{escape(href)}"{tooltip}>{html}</a>'
