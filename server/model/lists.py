@@ -126,8 +126,11 @@ class Listable:
     @cached_property
     def counts(self) -> list[tuple[IndexedTerm, int]]:
         """The main classes, each with the number of its members; those that are set aside come last."""
-        found = [(term, len(self.members(CLASS, term.iri) or ())) for term in self.index.main_classes]
+        found = [(term, self._count(term)) for term in self.index.main_classes]
         return sorted(found, key=lambda pair: pair[0].iri in self._aside)
+
+    def _count(self, term: IndexedTerm) -> int:
+        return len(self.members(CLASS, term.iri) or ()) if self.terms else term.uses
 
     @cached_property
     def apart(self) -> list[tuple[str, int]]:
