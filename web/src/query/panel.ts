@@ -163,6 +163,11 @@ export class Panel {
     return language ? [text, " ", html("span", { class: "tag" }, language)] : [text];
   }
 
+  /** The formats that can be shown as they are. */
+  private texts(): readonly Format[] {
+    return this.formats().filter(([extension]) => extension !== "xlsx");
+  }
+
   private formats(): readonly Format[] {
     const { form } = this.answer;
     const formats = form === "graph" ? this.data.graphs : this.data.results;
@@ -173,7 +178,7 @@ export class Panel {
     const text = html("code");
     const pre = html("pre", { tabindex: 0, "aria-label": this.message("asRaw") }, text);
     const note = html("p", { class: "help" });
-    const select = html("select", { "aria-label": this.message("format") }, ...this.formats().map(([extension, name]) => html("option", { value: extension }, name)));
+    const select = html("select", { "aria-label": this.message("format") }, ...this.texts().map(([extension, name]) => html("option", { value: extension }, name)));
     const load = async (): Promise<void> => {
       const raw = await askFor(this.data, this.query, select.value, this.aborts.signal);
       text.textContent = raw.slice(0, MAX_RAW);
