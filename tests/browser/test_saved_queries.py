@@ -41,10 +41,10 @@ def test_a_name_that_is_typed(visit: Visit) -> None:
     for scripts in (True, False):
         with visit("/query/figures", refused=(404,), java_script_enabled=scripts) as page:
             page.locator("#parameter-about").fill("chengdu")
-            page.get_by_role("button", name="Run").click()
+            page.keyboard.press("Enter")
             page.wait_for_url(re.compile(r"about=id%2Fplace%2Fchengdu"))
             page.locator("#parameter-about").fill("Chendu")
-            page.get_by_role("button", name="Run").click()
+            page.keyboard.press("Enter")
             expect(page.get_by_text("Nothing is called “Chendu”.")).to_be_visible()
             page.get_by_role("alert").get_by_role("link", name="Chengdu", exact=True).click()
             page.wait_for_url(re.compile(r"about=id%2Fplace%2Fchengdu"))
