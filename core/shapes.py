@@ -29,8 +29,7 @@ _REPEATED = {SH + "zeroOrMorePath": "*", SH + "oneOrMorePath": "+", SH + "zeroOr
 _OF_NODE_SHAPES = frozenset(
     {
         *(SH + name for name in ("targetClass", "property", "node", "class", "datatype", "or", "xone")),
-        UI + "facet",
-        UI + "sentence",
+        *(UI + name for name in ("facet", "sentence", "name", "summary")),
     }
 )
 _DEEPEST = 3  # alternatives within alternatives
@@ -75,11 +74,16 @@ class Shape:
 
 @dataclass(frozen=True, kw_only=True)
 class NodeShape(Shape):
-    """A node shape; target_classes: those of sh:targetClass, and the shape itself if it is a class (2.1.3.3)."""
+    """A node shape; target_classes: those of sh:targetClass, and the shape itself if it is a class (2.1.3.3).
+
+    name, summary, sentence: templates (docs/pages.md).
+    """
 
     label: tuple[ox.Literal, ...] = ()
     target_classes: tuple[str, ...] = ()
     facet: tuple[ox.NamedNode, ...] = ()
+    name: tuple[ox.Literal, ...] = ()
+    summary: tuple[ox.Literal, ...] = ()
     sentence: tuple[ox.Literal, ...] = ()
 
 
@@ -125,11 +129,12 @@ class PropertyShape(Shape):
 
 @dataclass(frozen=True)
 class PropertyGroup:
-    """A heading under which properties are shown (2.3.2.3)."""
+    """A heading under which properties are shown (2.3.2.3); is_folded: until the reader opens it."""
 
     iri: str
     label: tuple[ox.Literal, ...]
     order: float
+    is_folded: bool
 
 
 @dataclass(frozen=True)
@@ -292,6 +297,8 @@ class _Reader:
             label=self._literals(node, RDFS + "label"),
             target_classes=tuple(dict.fromkeys(targets)),
             facet=tuple(o for o in self._objects(node, UI + "facet") if isinstance(o, ox.NamedNode)),
+            name=self._literals(node, UI + "name"),
+            summary=self._literals(node, UI + "summary"),
             sentence=self._literals(node, UI + "sentence"),
         )
 
@@ -333,7 +340,10 @@ class _Reader:
 
     def _group(self, node: ox.NamedNode) -> PropertyGroup:
         order = self._number(node, SH + "order")
-        return PropertyGroup(node.value, self._literals(node, RDFS + "label"), math.inf if order is None else order)
+        is_folded = any(literal.value in {"true", "1"} for literal in self._literals(node, UI + "folded"))
+        return PropertyGroup(
+            node.value, self._literals(node, RDFS + "label"), math.inf if order is None else order, is_folded
+        )
 
     def _path_of(self, node: Node) -> tuple[PropertyPath | None, str]:
         """The path of a shape, or what is wrong with it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -58,6 +59,7 @@ def _part(found: re.Match[str], known: list[str] | None) -> str | tuple[str, str
     return expression[1], expression[2]
 
 
+@lru_cache(1024)
 def _expanded(operator: str, value: str | None) -> str:
     if value is None:
         return ""

@@ -1,4 +1,4 @@
-"""Where readers report a mistake: a URI template that a dataset may have, with what is wrong filled in."""
+"""The address for reports of mistakes: a URI template that a dataset may have, with what is wrong filled in."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from functools import lru_cache
 from core.uri_template import UriTemplate, UriTemplateError
 
 # page: its address in the release. release: its id. resource: the IRI of what the page is about. statement: the IRI of
-# what states the value, or else the triple. passage: the IRIs of what backs it. value: resource, property and value in
+# what states the value, or else the triple. source: the IRIs of what backs it. value: resource, property and value in
 # words. The last three are empty in the link about the whole page.
-VARIABLES = ("page", "release", "resource", "statement", "passage", "value")
+VARIABLES = ("page", "release", "resource", "statement", "source", "value")
 _SCHEMES = ("mailto:", "https://", "http://")
 
 
