@@ -20,6 +20,7 @@ from release.search_index import SearchIndex
 from server.model import presentation_shapes
 from server.model.description import Collector
 from server.model.labels import Labels
+from server.model.lookups import Lookups
 from server.model.positions import Positions
 from server.model.serialization import context_of, is_unlimited
 from server.model.urls import Urls
@@ -68,6 +69,7 @@ class OpenRelease:
         graphs = [graph for graph in (self.manifest.ontology, self.manifest.shapes) if graph]
         self.published = PublishedQuads(release)
         self.labels = Labels(self.store, self.published, self.model, graphs, self.manifest.prefixes)
+        self.lookups = Lookups(self.store, self.published)
         self.positions = Positions(self.store, self.model.dates, self.manifest.counts.properties)
         self.links = LinkIndex(release.path / reader.LINKS, self.published.lines)
         properties = self.manifest.counts.properties

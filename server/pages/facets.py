@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
-from babel import Locale
 from pyroaring import BitMap
 
 from core.labels import Name, choose
-from core.namespaces import DCTERMS, SCHEMA
 from server.http.context import current_release
-from server.http.languages import gettext, language, languages
+from server.http.languages import gettext, languages
 from server.model.lists import CLASS
+from server.pages.codes import code_in_words
 from server.pages.page import shown
 
 if TYPE_CHECKING:
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
     from server.model.lists import Listing
 
 _COLUMNS = 5
-# Properties whose values are codes: ISO 3166-1 of countries, BCP 47 of languages.
-_COUNTRIES = frozenset({"http://www.geonames.org/ontology#countryCode", SCHEMA + "addressCountry"})
-_TONGUES = frozenset({SCHEMA + "inLanguage", DCTERMS + "language", "http://purl.org/dc/elements/1.1/language"})
 
 
 def facet_name(facet: IndexedFacet) -> Name:
@@ -39,11 +35,7 @@ def value_name(value: FacetValue, facet: IndexedFacet) -> Name:
     """The name of a resource; codes of countries and languages as names in the reader's language."""
     if value.is_resource:
         return shown(value.value).name
-    if facet.ends in _COUNTRIES:
-        return Name(Locale.parse(language()).territories.get(value.value, value.value))
-    if facet.ends in _TONGUES:
-        return Name(Locale.parse(language()).languages.get(value.value.replace("-", "_"), value.value))
-    return Name(value.value)
+    return Name(code_in_words(facet.ends, value.value))
 
 
 def columns_of(listing: Listing, numbers: Sequence[int]) -> dict[str, dict[int, list[Name]]]:

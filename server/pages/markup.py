@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from core.labels import Name
     from server.pages.charts import Cell
-    from server.pages.presentation import PropertyValues, ShownValue
+    from server.pages.values import PropertyValues, ShownValue
 
 _LONG_NAME, _LONG_TEXT = 300, 2000  # characters
 

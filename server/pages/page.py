@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.labels import Name
-    from server.pages.presentation import ShownValue
+    from server.pages.values import ShownValue
 
 _LONGEST = 2000  # characters of an address that a page repeats
 # What the head and the foot of every page lead to: address, name, and the view that answers there.
@@ -48,7 +48,7 @@ def presenter() -> Presenter:
     known = cast("Presenter | None", g.get("presenter"))
     if known is None:
         release = current_release()
-        known = g.presenter = Presenter(release.model, release.labels, links(), languages())
+        known = g.presenter = Presenter(release.model, release.labels, links(), languages(), release.lookups)
         request_context().on_close.append(partial(g.pop, "presenter"))  # templates, which go round in circles, have g
     return known
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from core.formats import Format
     from core.labels import Name
     from release.search_index import Resource
-    from server.pages.presentation import ShownValue
+    from server.pages.values import ShownValue
     from server.semantics.negotiation import NegotiatedFormat
 
 OFFERS = (TURTLE, HTML, JSON, CSV, JSON_LD, N_TRIPLES, RDF_XML)

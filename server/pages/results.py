@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from core.formats import Format
     from core.rdf import Term
-    from server.pages.presentation import ShownValue
+    from server.pages.values import ShownValue
     from server.query.answers import QueryResponse
 
 _TRIPLE = ("subject", "predicate", "object")

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from server.semantics.citation import Citation
 
 _LINKSETS = (LINKSET_JSON, LINKSET)
+_DIGITS = 9  # of a number of segments
 _IN_HTML = 1_000  # triples of its own that a page of a document for people has
 
 blueprint = Blueprint("resources", __name__)
@@ -197,18 +198,20 @@ def _respond(found: KnownResource, fixed: Format | None) -> Response:
         return written_response(made.body, made.size, made.fields, made.status)
     field = []
 
+    first = _first_segment()
+
     def make() -> str:
         description = documents.page(release, found, cursor, _IN_HTML)
         in_rdf = description if description.is_whole else documents.page(release, found, cursor, documents.MOST)
         offers = formats(release, in_rdf)
         field.append(signposting.header_links(description, release.manifest, links(), offers, HTML))
-        return _html(description, offers)
+        return _html(description, offers, first)
 
     start = format_cursor(cursor) if cursor else ""
-    response = answer(choice, make, start)
+    response = answer(choice, make, start, str(first))
     if fixed is None:
         response.vary.add("Accept")
-    response.headers["Content-Location"] = links().document(iri, HTML.extension, start)
+    response.headers["Content-Location"] = links().document(iri, HTML.extension, start, first)
     response.headers.extend(("Link", value) for value in field)
     return response
 
@@ -225,14 +228,24 @@ def _chosen(found: KnownResource, cursor: Cursor | None) -> NegotiatedFormat:
         raise
 
 
-def _html(description: Description, offers: Sequence[Format]) -> str:
+def _first_segment() -> int:
+    """The number of the first segment of a text that the page shows; a 400 problem if it is none."""
+    text = request.args.get("segments", "0")
+    if not text.isascii() or not text.isdecimal() or len(text) > _DIGITS:
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, gettext("'segments' has to be a number from 0."))
+    return int(text)
+
+
+def _html(description: Description, offers: Sequence[Format], first: int) -> str:
     start = format_cursor(description.cursor) if description.cursor else ""
     release = current_release()
-    shown = DocumentPage(description, presenter(), release.manifest.counts.properties, release.collector.types)
+    shown = DocumentPage(description, presenter(), release, first)
+    if first and shown.segments is None:
+        raise HTTPProblem(HTTPStatus.NOT_FOUND, gettext("The document does not go on behind this point."))
     sentence = "".join(piece.name.text for piece in shown.sentence)
     return page(
         "document.html",
-        at=release.urls.document(description.subject.value, after=start),
+        at=release.urls.document(description.subject.value, after=start, segments=first),
         entity=structured_data.thing(release, description.subject, description.facts, shown.title.text, languages()),
         summary=sentence[:1].upper() + sentence[1:],
         start=start,
