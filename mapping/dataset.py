@@ -10,8 +10,8 @@ from mapping.source import Items, Map, Text, Value, read
 if TYPE_CHECKING:
     from pathlib import Path
 
-_TEXTS, _WORDS = ("title", "description", "publisher"), ("keywords",)
-_LISTS, _SINGLE = ("examples", "themes"), ("license", "contact")
+_TEXTS, _WORDS = ("title", "description", "publisher", "rights"), ("keywords",)
+_LISTS, _SINGLE = ("examples", "themes", "creators"), ("license", "contact", "version", "date", "homepage")
 _KEYS = (*_TEXTS, *_WORDS, *_LISTS, *_SINGLE)
 _FORMS = {_TEXTS: "{en: …}", _WORDS: "{en: […]}", _LISTS: "[…]", _SINGLE: "…"}
 

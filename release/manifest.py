@@ -15,7 +15,7 @@ from core.files import read_bytes
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 7
+FORMAT = 8
 FILE_NAME = "manifest.json"
 LARGEST = 64 << 20  # bytes of a manifest, and of a list of digests
 GIVEN = ("context.jsonld", "queries/")  # files that are published as they were given
@@ -27,7 +27,9 @@ _IDENTITY = ("format", "content", "base", "ontology", "shapes", "prefixes")
 class Dataset:
     """What the publisher says of the dataset; texts are language tag → text.
 
-    keywords: language tag → words. themes: IRIs of a taxonomy. contact: an IRI, of mail or of a page.
+    license: an IRI. rights: what is allowed, in words. keywords: language tag → words. themes: IRIs of a taxonomy.
+    contact: an IRI, of mail or of a page. creators: names. version, date: as the publisher writes them. homepage: the
+    address of a page.
     """
 
     title: dict[str, str]
@@ -38,11 +40,19 @@ class Dataset:
     keywords: dict[str, list[str]] = field(default_factory=dict)
     themes: list[str] = field(default_factory=list)
     contact: str | None = None
+    rights: dict[str, str] = field(default_factory=dict)
+    creators: list[str] = field(default_factory=list)
+    version: str | None = None
+    date: str | None = None
+    homepage: str | None = None
 
 
 @dataclass(frozen=True)
 class Counts:
-    """How much there is: distinct triples of the default graph, quads of all graphs, and their parts."""
+    """How much there is: distinct triples of the default graph, quads of all graphs, and their parts.
+
+    entities: the IRIs that triples of the default graph have as subjects.
+    """
 
     triples: int
     quads: int

@@ -186,6 +186,13 @@ class SearchIndex(ReadOnlyDatabase):
         select = f"SELECT id, resource, text, language FROM name WHERE id IN ({signs}) ORDER BY id"  # noqa: S608
         return [NameRow(*row) for row in self._rows(select, *ids)]
 
+    def by_weight(self, first: int, count: int) -> list[Resource]:
+        """The resources of a part of the names, which are in the order of their weight; empty behind the last name."""
+        rows = self._rows("SELECT resource FROM name ORDER BY id LIMIT ? OFFSET ?", count, first)
+        numbers = [int(str(row[0])) for row in rows]
+        found = {resource.id: resource for resource in self.resources(set(numbers))}
+        return [found[number] for number in dict.fromkeys(numbers)]
+
     def match(self, query: str, count: int) -> list[NameRow]:
         """The first names, by weight, that a query of the full-text table finds."""
         rows = self._rows(
