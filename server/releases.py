@@ -19,6 +19,7 @@ from release.retention import IDENTITY, Lease
 from release.search_index import SearchIndex
 from server.model import presentation_shapes
 from server.model.description import Collector
+from server.model.examples import examples
 from server.model.labels import Labels
 from server.model.positions import Positions
 from server.model.serialization import context_of, is_unlimited
@@ -91,6 +92,11 @@ class OpenRelease:
     def queries(self) -> Mapping[str, SavedQuery]:
         """The saved queries by their names."""
         return self.folder.queries()
+
+    @cached_property
+    def examples(self) -> list[str]:
+        """The IRIs of resources that show what there is: those that the publisher names, or else much linked ones."""
+        return self.manifest.dataset.examples or examples(self.index, self.links)
 
     @property
     def pool(self) -> Evaluator:

@@ -15,6 +15,7 @@ import pyoxigraph as ox
 from core.namespaces import OWL, RDF, RDFS, REIFICATION, UI
 from core.shapes import DETAILS_VIEWER, NO_SHAPES, PropertyShape
 from core.wording import DATES
+from server.model.well_known import well_known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -58,6 +59,7 @@ class Model:
         """
         self.groups = shapes.groups
         self.classes = shapes.by_class.keys()  # those that a shape is for
+        self._targets = shapes.target_classes
         self._superclasses = superclasses or {}
         self._by_class = {
             (class_, property_.predicate): property_
@@ -75,8 +77,7 @@ class Model:
         }
         self._by_property = {predicate: _merged(found) for predicate, found in shapes.by_predicate.items()}
         self.shaped = self._by_property.keys()  # properties that any shape knows
-        # property → the inverse ones of these
-        self.inverses = {property_: others & self.shaped for property_, others in (inverses or {}).items()}
+        self._inverses = inverses or {}
         # viewer → properties whose values are shown by it
         self.viewed = {
             viewer: frozenset(p for p, shape in self._by_property.items() if viewer in shape.viewer)
@@ -107,6 +108,18 @@ class Model:
             if hint is not None and (best is None or hint.order < best.order):
                 best = hint
         return best or self._by_property.get(predicate, _UNSHAPED)
+
+    def is_shaped(self, types: Iterable[str]) -> bool:
+        """Whether a shape is for one of the classes; else pages have the usual order."""
+        return not self._targets.isdisjoint(types)
+
+    def place(self, types: Iterable[str], predicate: str) -> tuple[float, float, str]:
+        """Key that sorts the properties of a resource of these classes: as the shapes say, else as usual."""
+        return self.hint(types, predicate).order, well_known().order(predicate), predicate
+
+    def inverses(self, predicate: str) -> set[str]:
+        """The inverse properties that the data, or else usual vocabularies, give a property."""
+        return self._inverses.get(predicate) or well_known().inverses.get(predicate, set())
 
     def incoming(self, types: Iterable[str]) -> dict[str, list[PropertyShape]]:
         """Property → the shapes with names for what leads by it to a resource of these classes, in their order."""
