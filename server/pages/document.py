@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from functools import cache, cached_property, partial
 from itertools import chain
 from operator import itemgetter
@@ -13,17 +13,16 @@ import pyoxigraph as ox
 from core.labels import Name, choose
 from core.namespaces import RDF_TYPE
 from core.reification import REIFIES
-from release.links import Link
-from server.model.description import REIFICATION, format_cursor
+from server.model.description import REIFICATION
 from server.model.presentation_shapes import STATEMENT, Viewer
+from server.model.well_known import well_known
+from server.pages.incoming import IncomingLinks
 from server.pages.presentation import Footnote, PropertyValues, Provenance, ShownValue
 from server.pages.sentences import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from core.rdf import Node
-    from core.shapes import PropertyShape
     from server.model.description import Description, Subject
     from server.pages.presentation import Presenter
 
@@ -59,14 +58,20 @@ class DocumentPage:
         self._footnotes: dict[Subject | ox.Literal, int] = {}  # by their numbers, as the page comes to speak of them
 
     @cached_property
+    def _is_shaped(self) -> bool:
+        """Whether a shape is for one of its classes; else the page has the usual order."""
+        return self.show.model.is_shaped(self._types)
+
+    @cached_property
     def title(self) -> Name:
         return self.show.name(self.of.subject)
 
     @cached_property
     def types(self) -> list[ShownValue]:
-        """Its classes, the most particular first."""
+        """Its classes, the most particular first; of those with one name, as in two vocabularies, one."""
         iris = self.show.model.most_particular(self._types) or self._types
-        return [self.show.value(ox.NamedNode(iri)) for iri in iris]
+        values = [self.show.value(ox.NamedNode(iri)) for iri in iris]
+        return list({value.name.text: value for value in reversed(values)}.values())[::-1]
 
     @cached_property
     def other_names(self) -> list[Name]:
@@ -80,6 +85,18 @@ class DocumentPage:
     @cached_property
     def sentence(self) -> list[ShownValue]:
         return sentence(self.of, self.show)
+
+    @cached_property
+    def descriptions(self) -> list[ShownValue]:
+        """What no shape has an order for says of itself in texts, each in the reader's language."""
+        found: list[ShownValue] = []
+        if not self._is_shaped:
+            for predicate in self.show.ordered(self._predicates, self._types):
+                values = [t.object for t in self.of.facts if t.predicate == predicate]
+                texts = [text for text in values if isinstance(text, ox.Literal) and text.value.strip()]
+                if well_known().is_description(predicate.value) and (name := choose(texts, self.show.languages)):
+                    found.append(ShownValue(name))
+        return list(dict.fromkeys(found))
 
     @cached_property
     def quotations(self) -> list[Name]:
@@ -105,9 +122,13 @@ class DocumentPage:
     def groups(self) -> list[tuple[Name | None, list[PropertyValues]]]:
         """The facts that the shapes put into groups, in their order, None for those in no group; no doubts.
 
-        With what points here by properties for which the shapes of its classes have names.
+        With what points here by properties for which the shapes of its classes have names. Where no shape is for its
+        classes, all facts but the names and texts at the head of the page are in no group.
         """
         model = self.show.model
+        if not self._is_shaped:
+            facts = map(self._without_head, map(self._fact, self.show.ordered(self._predicates, self._types)))
+            return [(None, shown)] if (shown := [fact for fact in facts if fact.values]) else []
         by_group: dict[str | None, list[tuple[float, str, Callable[[], PropertyValues]]]] = defaultdict(list)
         for predicate in self._predicates:
             if (
@@ -117,9 +138,8 @@ class DocumentPage:
             ):
                 hint = model.hint(self._types, predicate.value)
                 by_group[hint.group].append((hint.order, predicate.value, partial(self._fact, predicate)))
-        for shape, triples in self._named_incoming.values():
-            iri = triples[0].predicate.value
-            by_group[shape.group].append((shape.order, iri, partial(self._incoming_by_name, shape, triples)))
+        for shape, make in self.links.by_name:
+            by_group[shape.group].append((shape.order, shape.inverse or "", make))
         return [
             (self.show.group_name(group), [make() for *_, make in sorted(by_group[group], key=itemgetter(0, 1))])
             for group in sorted(by_group, key=self.show.group_order)
@@ -128,8 +148,19 @@ class DocumentPage:
     @cached_property
     def further(self) -> list[PropertyValues]:
         """The facts that the shapes do not know, as those that say the same in other vocabularies."""
+        if not self._is_shaped:
+            return []
         unknown = [p for p in self._predicates if p.value not in self.show.model.shaped]
         return [self._fact(p) for p in self.show.ordered(unknown, self._types)]
+
+    def _without_head(self, fact: PropertyValues) -> PropertyValues:
+        """The fact without values that are only what the head of the page has: its names and descriptions."""
+        at_head = {self.title, *self.other_names, *(value.name for value in self.descriptions)}
+
+        def is_at_head(value: ShownValue) -> bool:
+            return not value.href and value.name in at_head and not (value.notes or value.sources or value.marks)
+
+        return fact._replace(values=[value for value in fact.values if not is_at_head(value)])
 
     @cached_property
     def fragments(self) -> list[tuple[ShownValue, list[ShownValue], list[PropertyValues]]]:
@@ -146,7 +177,7 @@ class DocumentPage:
     @cached_property
     def footnotes(self) -> list[Footnote]:
         """What backs the resource, or a value that the page shows, each once, by their numbers."""
-        _ = self.doubts, self.groups, self.further, self.incoming, self.incoming_further  # what they rest on
+        _ = self.doubts, self.groups, self.further, self.links.known, self.links.further  # what they rest on
         for triple in self.of.facts:
             if triple.predicate.value in self.show.model.footnotes:
                 self._number(triple.object)
@@ -178,116 +209,9 @@ class DocumentPage:
         ]
 
     @cached_property
-    def pointing(self) -> list[ox.Triple]:
-        """What points here, but not what is told already: by a symmetric property, or its inverse that shapes know.
-
-        What statements are about is told all the same, with what they say.
-        """
-        told = {(t.predicate.value, t.object) for t in self.of.facts}
-        model = self.show.model
-
-        def is_told(triple: ox.Triple) -> bool:
-            inverses = () if triple in self.of.statements else model.inverses.get(triple.predicate.value, ())
-            return any((iri, triple.subject) in told for iri in (triple.predicate.value, *inverses))
-
-        return [triple for triple in self.of.incoming if not is_told(triple)]
-
-    @cached_property
-    def _incoming_shapes(self) -> dict[str, list[PropertyShape]]:
-        return self.show.model.incoming(self._types)
-
-    @cached_property
-    def _named_incoming(self) -> dict[Node, tuple[PropertyShape, list[ox.Triple]]]:
-        """What points here and has a name by the shapes of its classes: shape → it, and the triples."""
-        found: dict[Node, tuple[PropertyShape, list[ox.Triple]]] = {}
-        for triple in self.pointing:
-            if shapes := self._incoming_shapes.get(triple.predicate.value):
-                shape = self.show.model.incoming_hint(shapes, partial(self._classes, triple.subject))
-                if shape is not None:
-                    found.setdefault(shape.id, (shape, []))[1].append(triple)
-        return found
-
-    @cached_property
-    def _other_incoming(self) -> dict[ox.NamedNode, list[ox.Triple]]:
-        """What points here without such a name, by property; none where there is more of one on other pages."""
-        named = set(chain.from_iterable(triples for _, triples in self._named_incoming.values()))
-        found: dict[ox.NamedNode, list[ox.Triple]] = {}
-        for triple in self.pointing:
-            if triple not in named:
-                found.setdefault(triple.predicate, []).append(triple)
-            elif self._more(triple.predicate):
-                found.setdefault(triple.predicate, [])
-        return found
-
-    @cached_property
-    def has_named_incoming(self) -> bool:
-        return bool(self._named_incoming)
-
-    @cached_property
-    def number_of_others(self) -> int:
-        """How much points here, on all pages, without what this one tells by its name alone."""
-        return sum(fact.total for fact in chain(self.incoming, self.incoming_further, self.elsewhere))
-
-    @cached_property
-    def incoming(self) -> list[PropertyValues]:
-        """What else points here by properties that the shapes know; the values are the resources that do."""
-        return [self._incoming(p) for p in self._incoming_properties if p.value in self.show.model.shaped]
-
-    @cached_property
-    def incoming_further(self) -> list[PropertyValues]:
-        """What else points here by other properties; where the shapes know none of them that is all there is."""
-        return [self._incoming(p) for p in self._incoming_properties if p.value not in self.show.model.shaped]
-
-    @cached_property
-    def _incoming_properties(self) -> list[ox.NamedNode]:
-        return self.show.ordered(self._other_incoming, [])
-
-    def _incoming(self, predicate: ox.NamedNode) -> PropertyValues:
-        values, more = self._sources_of(self._other_incoming[predicate]), self._more(predicate)
-        total = self.of.totals[predicate.value] if more else len(values)
-        return self.show.fact(predicate, values, [])._replace(total=total, more=more)
-
-    def _incoming_by_name(self, shape: PropertyShape, triples: list[ox.Triple]) -> PropertyValues:
-        values, predicate = self._sources_of(triples), triples[0].predicate
-        shown = self.show.fact(predicate, values, [])
-        name = choose(shape.name, self.show.languages) or shown.name
-        return shown._replace(name=name, total=0 if self._more(predicate) else len(values))
-
-    def _sources_of(self, triples: Iterable[ox.Triple]) -> list[ShownValue]:
-        """The resources that point here, with what the statements about that say."""
-        return [self.show.value(triple.subject)._replace(**self._backed(triple)._asdict()) for triple in triples]
-
-    def _more(self, predicate: ox.NamedNode) -> str | None:
-        """The page of all that points here by the property, where this one has a part."""
-        is_part = self.of.totals.get(predicate.value, 0) > self._incoming_here[predicate]
-        return self._page_of(predicate.value) if is_part else None
-
-    @cached_property
-    def _incoming_here(self) -> Counter[ox.NamedNode]:
-        return Counter(triple.predicate for triple in self.of.incoming)
-
-    def _page_of(self, iri: str) -> str | None:
-        if not isinstance(self.of.subject, ox.NamedNode):
-            return None
-        return self.show.urls.document(self.of.subject.value, "html", format_cursor(Link(iri, "")))
-
-    @cached_property
-    def elsewhere(self) -> list[PropertyValues]:
-        """Properties by which others point here, though none on this page of them, with their number and their page."""
-        here = {predicate.value for predicate in self._incoming_here}
-        return [
-            PropertyValues(self._incoming_name(iri), self.show.urls.document(iri), [], total, more)
-            for iri, total in self.of.totals.items()
-            if iri not in here and (more := self._page_of(iri))
-        ]
-
-    def _incoming_name(self, iri: str) -> Name:
-        """The names that the shapes of its classes have for what points here by a property, or else its own."""
-        names = [choose(shape.name, self.show.languages) for shape in self._incoming_shapes.get(iri, ())]
-        found = [name for name in names if name is not None]
-        if not found:
-            return self.show.property_name(ox.NamedNode(iri), [])
-        return found[0]._replace(text=", ".join(name.text for name in found))
+    def links(self) -> IncomingLinks:
+        """What points here."""
+        return IncomingLinks(self.of, self.show, self._classes, lambda triple: self._backed(triple)._asdict())
 
     @cached_property
     def _predicates(self) -> list[ox.NamedNode]:

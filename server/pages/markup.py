@@ -15,7 +15,7 @@ from core.labels import local_name
 from server.http.languages import gettext
 from server.pages import charts
 from server.pages.facets import facet_name, value_name
-from server.pages.page import shown, text_of
+from server.pages.page import licence_name, shown, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,7 +35,7 @@ def install(app: Flask) -> None:
         app.add_template_filter(_marked(function))
     app.add_template_filter(charts.messages, "chart_messages")
     app.add_template_filter(text_of, "translated")
-    for told in (shown, facet_name, value_name):
+    for told in (shown, licence_name, facet_name, value_name):
         app.add_template_filter(told)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
+from textwrap import shorten
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from core.labels import Name, choose, primary_subtag
+from core.labels import NAMING, Name, choose, choose_name, named, primary_subtag
 from core.namespaces import RDF, RDF_TYPE, XSD
 from core.rdf import notation
 from core.wording import DATES, NUMBERS, date_in_words, number_in_words
@@ -34,6 +35,8 @@ _TYPE = ox.NamedNode(RDF_TYPE)
 _FIRST, _REST, _NIL, _LIST = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil", "List"))
 _PERHAPS_A_YEAR = re.compile(r"[0-9]{4}")
 _DEEPEST = 20  # values within each other, in place
+_FEW = 4  # facts of a blank node that are shown without being asked for
+_LENGTH = 90  # characters of texts that stand for its name
 
 
 class Provenance(NamedTuple):
@@ -58,7 +61,8 @@ class ShownValue(NamedTuple):
     href: a page here, or a place on this one. link: an address elsewhere. datatype: IRI, None for plain text. element:
     of HTML that holds the value for machines, `time` or `data`, where `name` says `raw` in words. tooltip: the IRI of
     what `name` names. anchor: by which other places of the page lead to it. items: the members of the list that it is.
-    marks: the numbers of the footnotes of the page that back it.
+    marks: the numbers of the footnotes of the page that back it. node: the resource, of one that points to another.
+    is_open: what is said of it stands there at once.
     """
 
     name: Name
@@ -74,6 +78,8 @@ class ShownValue(NamedTuple):
     notes: Sequence[PropertyValues] = ()
     sources: Sequence[Provenance] = ()
     marks: Sequence[int] = ()
+    node: Subject | None = None
+    is_open: bool = False
 
     @property
     def why(self) -> tuple[Name, ...]:
@@ -84,13 +90,19 @@ class ShownValue(NamedTuple):
 
 
 class PropertyValues(NamedTuple):
-    """One property and its values; total: how many there are in all, where these are a part; more: their own page."""
+    """One property and its values; total: how many there are in all, where these are a part; more: their own page.
+
+    is_incoming: it leads from the values to the resource. class_: of which all values are, where those of others are
+    told apart.
+    """
 
     name: Name
     href: str
     values: list[ShownValue]
     total: int = 0
     more: str | None = None
+    is_incoming: bool = False
+    class_: Name | None = None
 
 
 class Presenter:
@@ -197,7 +209,24 @@ class Presenter:
         if items := self._items(term, nested, above):
             return value._replace(anchor=anchor, items=items)
         self._opened.add(term)
-        return value._replace(anchor=anchor, nested=self.nested(nested[term], nested, (*above, term)))
+        facts = self.nested(nested[term], nested, (*above, term))
+        name = self._name_within(nested[term]) or value.name
+        is_short = len(facts) <= _FEW and not any(inner.nested for fact in facts for inner in fact.values)
+        return value._replace(name=name, anchor=anchor, nested=facts, is_open=is_short)
+
+    def _name_within(self, triples: Iterable[ox.Triple]) -> Name | None:
+        """What a blank node with these triples is called: its name, else its class, else the first of its texts."""
+        triples = list(triples)
+        names = [t for property_ in NAMING for t in triples if t.predicate == property_]
+        classes = [t.object for t in triples if t.predicate == _TYPE and isinstance(t.object, ox.NamedNode)]
+        named_class = Name(self.name(min(classes, key=str)).text) if classes else None
+        texts: dict[ox.NamedNode, str] = {}
+        for triple in triples:
+            if isinstance(triple.object, ox.Literal) and triple.object.datatype.value in _PLAIN:
+                texts.setdefault(triple.predicate, triple.object.value)
+        first = [texts[property_] for property_ in self.ordered(texts, ())][:_FEW]
+        described = Name(shorten(", ".join(first), _LENGTH, placeholder=" …")) if first else None
+        return choose_name(named(names), self.languages) or named_class or described
 
     def is_opened(self, node: Subject) -> bool:
         """Whether the page shows this blank node in full already."""
@@ -237,7 +266,14 @@ class Presenter:
         return choose(self.model.hint(types, predicate.value).name, self.languages) or self.name(predicate)
 
     def ordered(self, predicates: Iterable[ox.NamedNode], types: Sequence[str]) -> list[ox.NamedNode]:
-        return sorted(predicates, key=lambda p: (self.model.hint(types, p.value).order, p.value))
+        """As the shapes say, else in the usual order, and those that have none by their names."""
+
+        def key(predicate: ox.NamedNode) -> tuple[float, float, str, str]:
+            order, usual, iri = self.model.place(types, predicate.value)
+            name = self.property_name(predicate, types).text.casefold() if order == math.inf else ""
+            return order, usual, name, iri
+
+        return sorted(predicates, key=key)
 
     def group_order(self, iri: str | None) -> tuple[float, str]:
         group = self._group(iri)

@@ -67,7 +67,7 @@ def _links(page: DocumentPage, subject: ox.NamedNode) -> Iterator[_Link]:
         node = triple.object
         if isinstance(node, ox.NamedNode) and node.value.startswith(base) and triple.predicate.value in drawn:
             yield _Link(subject, node, triple.predicate, node)
-    for triple in page.pointing:
+    for triple in page.links.triples:
         other = triple.subject
         if isinstance(other, ox.NamedNode) and triple.predicate.value in drawn:
             yield _Link(other, subject, triple.predicate, other)

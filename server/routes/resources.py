@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from itertools import chain
 from typing import TYPE_CHECKING
 
+import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from core.formats import CITATIONS, HTML, LINKSET, LINKSET_JSON, Format, by_extension
@@ -149,8 +151,28 @@ def _asked_for(path: str) -> str:
 
 
 def _unknown(iri: str) -> HTTPProblem:
+    release = current_release()
+    found = suggestions(iri, release.index)
     detail = gettext("This release has no document about <%(iri)s>.", iri=iri)
-    return HTTPProblem(HTTPStatus.NOT_FOUND, detail, suggestions=suggestions(iri, current_release().index))
+    if graph := _graph_about(iri):
+        detail = gettext(
+            "Only the graph <%(graph)s> says something of <%(iri)s>; documents are of the default graph.",
+            graph=graph,
+            iri=iri,
+        )
+        found = [{"iri": graph, "label": graph, "language": "", "href": links().store(graph)}, *found]
+    return HTTPProblem(HTTPStatus.NOT_FOUND, detail, suggestions=found)
+
+
+def _graph_about(iri: str) -> str | None:
+    """A named graph that has the IRI as a subject or an object, where the default graph has it nowhere."""
+    try:
+        node = ox.NamedNode(iri)
+    except ValueError:
+        return None
+    find = current_release().store.quads_for_pattern
+    quad = next(chain(find(node, None, None), find(None, None, node)), None)
+    return quad.graph_name.value if quad and isinstance(quad.graph_name, ox.NamedNode) else None
 
 
 def _successor(found: KnownResource) -> str | None:
