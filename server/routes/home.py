@@ -51,5 +51,7 @@ def _html(shown: list[SavedQueryChart]) -> str:
         title=text_of(release.manifest.dataset.title),
         saved_query_charts=shown,
         classes=release.index.main_classes,
+        resources=len(release.index.everything),
+        examples=release.examples,
         queries=list(release.queries.values())[:_OTHERS],
     )
