@@ -82,6 +82,15 @@ def test_a_site_has_the_title_and_the_rest_of_its_data(sites: Sites) -> None:
     assert "Museum of Sound" in citation or "Musical instruments" in citation
 
 
+def test_the_catalog_has_creators_and_rights_in_rdf(sites: Sites) -> None:
+    turtle = {"Accept": "text/turtle"}
+    assert 'foaf:name "Laila Haddad"' in sites["thesaurus"].get("/catalog", headers=turtle).text
+    assert (
+        'rdfs:label "Free for mariners; ask the keepers for anything else."'
+        in sites["quads"].get("/catalog", headers=turtle).text
+    )
+
+
 def test_a_menu_has_what_there_is(sites: Sites) -> None:
     home = words(page(sites["thesaurus"]))
     assert "Lists Query Downloads" in home
@@ -170,6 +179,24 @@ def test_blank_nodes_are_called_by_what_they_are(sites: Sites) -> None:
     html = page(sites["catalogue"], "https://data.harbour.example/dataset-bus-stops")
     assert "period covered period of time details begins 1 January 2019 ends 31 August 2025" in main(html)
     assert "_:" not in html
+
+
+def test_classes_of_one_name_stand_once_and_blank_nodes_without_a_class_are_called_by_their_texts(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "two.ttl").write_text(
+        """@prefix : <https://two.example/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+        @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix schema: <https://schema.org/> .
+        :a a owl:Class, rdfs:Class ; rdfs:label "a" ;
+            schema:address [ schema:postalCode "1" ; schema:addressLocality "Town" ; schema:streetAddress "B 2" ] .""",
+        encoding="utf-8",
+    )
+    publish_rdf([tmp_path / "two.ttl"], tmp_path / "releases", base=BASE)
+    with in_process(tmp_path / "releases") as client:
+        html = page(client, "https://two.example/a")
+    assert words(html[html.index('<p class="types">') : html.index("<h1>")]) == "class"
+    assert properties(html)[0] == "type"
+    assert "address B 2, 1, Town details" in main(html)
 
 
 def test_quads_of_named_graphs_are_found(sites: Sites) -> None:
