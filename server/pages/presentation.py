@@ -222,6 +222,8 @@ class Presenter:
         named_class = Name(self.name(min(classes, key=str)).text) if classes else None
         texts: dict[ox.NamedNode, str] = {}
         for triple in triples:
+            if triple.predicate == _FIRST:  # a cell of a list is not called by its member
+                continue
             if isinstance(triple.object, ox.Literal) and triple.object.datatype.value in _PLAIN:
                 texts.setdefault(triple.predicate, triple.object.value)
         first = [texts[property_] for property_ in self.ordered(texts, ())][:_FEW]
