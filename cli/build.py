@@ -112,7 +112,10 @@ class _FolderOrUrl(click.Path):
     default=True,
     help="With --rdf: the default graph has its own triples alone, not those of the named graphs as well.",
 )
-@click.option("--title", help="With --rdf: name of the dataset.  [default: that of the first file]")
+@click.option(
+    "--title",
+    help="With --rdf: name of the dataset.  [default: what the data say of themselves, or the name of the first file]",
+)
 @click.option(
     "--keep",
     type=click.IntRange(1),

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import QuerySyntaxError
 from core.lexer import Edit, Token, TokenKind, code_points, declarations, edited, may_have, stray_escape, tokenize
+from core.query_structure import find_fault
 from core.syntax_errors import offset_of, position
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from core.syntax_errors import SyntaxDetails
 
@@ -39,17 +40,22 @@ class CorrectedQuery:
     text: str
     edits: tuple[Sequence[Edit], ...] = ()
 
-    def error(self, offset: int, reason: str) -> QuerySyntaxError:
+    def error(self, offset: int, reason: str, variables: Mapping[str, object] | None = None) -> QuerySyntaxError:
         """The error that is found at an offset of the text, with its place in the query."""
         for edits in reversed(self.edits):
             offset = _origin(edits, offset)
-        return QuerySyntaxError(reason, *position(self.query, offset))
+        return QuerySyntaxError(reason, *position(self.query, offset), variables)
 
-    def placed(self, error: SyntaxDetails) -> QuerySyntaxError:
-        """An error in the text, with its place in the query if it has one."""
+    def placed(self, error: SyntaxDetails, prefixes: Iterable[str] | None = None) -> QuerySyntaxError:
+        """An error in the text, with its place in the query if it has one; what the query lacks, if that is seen.
+
+        prefixes: those that the query need not declare, if they are known.
+        """
+        if fault := find_fault(self.query, prefixes):
+            return QuerySyntaxError(*fault)
         if error.line is None or error.column is None:
-            return QuerySyntaxError(error.message)
-        return self.error(offset_of(self.text, error.line, error.column), error.message)
+            return QuerySyntaxError(error.message, variables=error.variables)
+        return self.error(offset_of(self.text, error.line, error.column), error.message, error.variables)
 
 
 def correct(query: str, version: str | None = None) -> CorrectedQuery:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from core.problems import Problem
 
@@ -53,9 +53,20 @@ class QueryError(ParkGraphError):
 
 
 class QuerySyntaxError(QueryError):
-    """A query is not SPARQL: `reason` says why; line and column count from 1, and are None if they are not known."""
+    """A query is not SPARQL: `reason` says why; line and column count from 1, and are None if they are not known.
 
-    def __init__(self, reason: str, line: int | None = None, column: int | None = None) -> None:
+    template, variables: the reason with `%(name)s` in the places of the variables, for other languages.
+    """
+
+    def __init__(
+        self,
+        template: str,
+        line: int | None = None,
+        column: int | None = None,
+        variables: Mapping[str, object] | None = None,
+    ) -> None:
         where = f" at line {line}, column {column}" if line else ""
-        super().__init__(f"the query is not SPARQL{where}: {reason}")
-        self.reason, self.line, self.column = reason, line, column
+        self.template, self.variables = template, dict(variables or {})
+        self.reason = template % self.variables if self.variables else template
+        self.line, self.column = line, column
+        super().__init__(f"the query is not SPARQL{where}: {self.reason}")

@@ -44,7 +44,7 @@ def execute(store: ox.Store, query: str | CorrectedQuery, **options: Any) -> Res
     try:
         return store.query(corrected.text, **options)
     except SyntaxError as error:
-        raise corrected.placed(parse_syntax_error(error)) from error
+        raise corrected.placed(parse_syntax_error(error), options.get("prefixes") or ()) from error
     except RuntimeError as error:
         if _NO_SUBJECT in str(error):
             reason = "a triple term has an IRI or a blank node as its subject, never a literal or a triple term"

@@ -49,6 +49,11 @@ class Format:
         return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
 
     @property
+    def label(self) -> str:
+        """The name without the family that it is one of, for links: `CSV`."""
+        return self.name.removeprefix("SPARQL Results in ")
+
+    @property
     def media_types(self) -> tuple[str, ...]:
         """Every media type that selects this format, the registered one first."""
         return (self.media_type, *self.aliases)
@@ -168,6 +173,10 @@ RESULTS_TSV = Format(
 HTML = Format("HTML", "html", "text/html", Kind.PAGE, ("application/xhtml+xml",))
 JSON = Format("JSON", "json", "application/json", Kind.PAGE)
 CSV = Format("CSV", "csv", "text/csv", Kind.PAGE)  # a table that is no result of a query
+XLSX = Format(
+    "Excel", "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Kind.PAGE
+)  # a workbook
+CSVW = Format("CSV on the Web", "csv-metadata.json", "application/csvm+json", Kind.PAGE)  # describes a CSV
 PARQUET = Format("Parquet", "parquet", "application/vnd.apache.parquet", Kind.PAGE)
 OPEN_SEARCH = Format("OpenSearch description", "xml", "application/opensearchdescription+xml", Kind.PAGE)
 SUGGESTIONS = Format("suggestions", "suggestions", "application/x-suggestions+json", Kind.PAGE)  # of OpenSearch
@@ -196,6 +205,8 @@ FORMATS_KNOWN = (
     RESULTS_TSV,
     HTML,
     JSON,
+    XLSX,
+    CSVW,
     LINKSET_JSON,
     LINKSET,
     ATOM,

@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
 
 import pyoxigraph as ox
 
-from core.namespaces import DCTERMS, FOAF, RDFS, SCHEMA, SKOS
+from core.namespaces import DC, DCTERMS, FOAF, RDFS, SCHEMA, SCHEMA_HTTP, SKOS, VCARD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 # Properties that say what a resource is called, and those that say what else; the preferred one first.
 NAMING = tuple(
-    ox.NamedNode(iri) for iri in (RDFS + "label", SKOS + "prefLabel", SCHEMA + "name", DCTERMS + "title", FOAF + "name")
+    ox.NamedNode(iri)
+    for iri in (
+        RDFS + "label",
+        SKOS + "prefLabel",
+        SCHEMA + "name",
+        SCHEMA_HTTP + "name",
+        DCTERMS + "title",
+        DC + "title",
+        FOAF + "name",
+        VCARD + "fn",
+    )
 )
 ALTERNATIVE = tuple(
     ox.NamedNode(iri)
     for iri in (SKOS + "altLabel", SKOS + "hiddenLabel", SCHEMA + "alternateName", DCTERMS + "alternative")
 )
 _FALLBACK = "en"
+_WORDS = re.compile(r"[^\W\d_]{2,}(?:[ ._-][^\W\d_]+)*")
 
 
 class Name(NamedTuple):
@@ -62,10 +75,12 @@ def named(triples: Iterable[ox.Triple]) -> list[Name]:
 def preferred(names: Iterable[tuple[object, Name]]) -> list[Name]:
     """Of names with their properties, the preferred property first: in each language those by the first that has one.
 
-    So a label stands for what has a longer title too, and the title where the label is in another language.
+    So a label stands for what has a longer title too, and the title where the label is in another language. A name
+    without a character to see is none.
     """
     first: dict[str, object] = {}
-    return [name for by, name in names if first.setdefault(primary_subtag(name.language), by) == by]
+    seen = ((by, name) for by, name in names if name.text.strip())
+    return [name for by, name in seen if first.setdefault(primary_subtag(name.language), by) == by]
 
 
 def choose(literals: Iterable[ox.Literal], languages: Sequence[str]) -> Name | None:
@@ -121,3 +136,9 @@ def local_name(iri: str) -> str:
     end = iri.rstrip("#/:")
     start = max(end.rfind("#"), end.rfind("/")) + 1 or end.rfind(":") + 1
     return end[start:] or iri
+
+
+def words_of(iri: str) -> str | None:
+    """The end of an IRI, if it is words, and no number or hash, so that a reader can take it for a name."""
+    end = unquote(local_name(iri))
+    return end if _WORDS.fullmatch(end) else None

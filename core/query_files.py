@@ -10,7 +10,18 @@ from core.errors import ParkGraphError
 from core.files import read_bytes
 from core.problems import Place, Problem, Severity
 from core.query_validator import QueryProblem, SavedQueryValidator
-from core.saved_queries import EXTENSION, NAME, PLACES, VIEWS, Parameter, ParameterError, SavedQuery, Type, term
+from core.saved_queries import (
+    EXTENSION,
+    NAME,
+    PLACES,
+    VIEWS,
+    Parameter,
+    ParameterError,
+    SavedQuery,
+    Type,
+    resolve,
+    term,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -25,7 +36,7 @@ _KEY = re.compile(r"(?P<word>[a-z]+)(?:[ \t]+(?P<name>[^@\s]+))?(?:@(?P<language
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _PARAMETER_NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
 _PARAMETER = re.compile(
-    r"(?P<type>\w++)(?P<optional>\?)?(?:\s++=\s+(?P<default>(?:\S++|\s++(?!(?:—|--)\s))*+))?"
+    r"(?P<type>\w++)(?:\((?P<of>[^()\s]++)\))?(?P<optional>\?)?(?:\s++=\s+(?P<default>(?:\S++|\s++(?!(?:—|--)\s))*+))?"
     r"(?:\s+(?:—|--)\s+(?P<text>.*))?"
 )
 _HEADER = re.compile(r"\A(?:#[^\n]*(?:\n|\Z)|[ \t\r]*\n)+")
@@ -71,6 +82,7 @@ class _Declared:
     default: str | None
     optional: bool
     descriptions: dict[str, str]
+    members_of: str | None = None
     example: str | None = None
 
 
@@ -93,17 +105,22 @@ class _Header:
 
 
 def read_queries(
-    folder: Path, shown: str, base: str, prefixes: Mapping[str, str]
+    folder: Path,
+    shown: str,
+    base: str,
+    prefixes: Mapping[str, str],
+    may_exist: Callable[[str], bool] = lambda _: True,
 ) -> tuple[dict[str, bytes], list[Problem]]:
     """The saved queries of a folder that are right: name → text of the file; and the problems of the others.
 
-    shown: path of the folder in the places of problems.
+    shown: path of the folder in the places of problems. may_exist: whether the dataset may have a class or concept
+    scheme of this IRI.
     """
     queries, problems = {}, []
     for path in sorted(folder.glob(f"*{EXTENSION}")):
         try:
             data = read_bytes(path, LARGEST)
-            read(path.stem, data, base, prefixes)
+            read(path.stem, data, base, prefixes, may_exist)
         except OSError as error:
             place = Place(f"{shown}/{path.name}")
             message, fix = f"the file cannot be read: {error.strerror}", "put a text file there"
@@ -117,10 +134,16 @@ def read_queries(
     return queries, problems
 
 
-def read(name: str, data: bytes, base: str, prefixes: Mapping[str, str]) -> SavedQuery:
+def read(
+    name: str,
+    data: bytes,
+    base: str,
+    prefixes: Mapping[str, str],
+    may_exist: Callable[[str], bool] = lambda _: True,
+) -> SavedQuery:
     """The saved query of a file, whose name is given without its extension; BrokenQueryError has all problems.
 
-    base, prefixes: those of the dataset, for the IRIs in the file.
+    base, prefixes: those of the dataset, for the IRIs in the file. may_exist: as above.
     """
     try:
         text = data.decode("utf-8")
@@ -128,12 +151,17 @@ def read(name: str, data: bytes, base: str, prefixes: Mapping[str, str]) -> Save
         line = data.count(b"\n", 0, error.start) + 1
         raise BrokenQueryError(name, [QueryProblem(line, 1, "this is not UTF-8", "save the file as UTF-8")]) from error
     header = _read_header(text)
+    classes = _members_of(header, base, prefixes)
+    for parameter, iri in classes.items():
+        if not may_exist(iri):
+            fix = "name a class or a concept scheme that the vocabulary has"
+            header.report(header.parameters[parameter].line, f"the vocabulary has no <{iri}>", fix)
     if not NAME.fullmatch(name):
         header.report(1, f"'{name}' cannot be part of an address", "name the file by small letters, digits and hyphens")
     if not header.titles.get(_ENGLISH):
         header.report(1, "the query has no title", "begin the file with a line '# title: …'")
     parameters = tuple(
-        Parameter(p, of.type, of.default, of.optional, of.example, of.descriptions)
+        Parameter(p, of.type, of.default, of.optional, of.example, of.descriptions, classes.get(p))
         for p, of in header.parameters.items()
     )
     samples = _samples(header, parameters, base, prefixes)
@@ -240,16 +268,42 @@ def _parameter(header: _Header, number: int, name: str, value: str) -> None:
         fix = f"letters, digits and _, and none of {', '.join(sorted(_RESERVED))}"
         header.report(number, f"'{name}' cannot be the name of a parameter", fix)
     elif match is None:
-        fix = "write TYPE, TYPE? for one that may be left out, or TYPE = DEFAULT, and behind a dash what it is"
+        fix = (
+            "write TYPE, TYPE? for one that may be left out, or TYPE = DEFAULT, and behind a dash what it is; "
+            "iri(CLASS) for the members of a class or a concept scheme"
+        )
         header.report(number, f"'{name}' is not declared so", fix)
     elif match["type"] not in set(Type):
         header.report(number, f"there is no type '{match['type']}'", f"use one of {', '.join(Type)}")
+    elif match["of"] and match["type"] != Type.IRI:
+        header.report(number, f"values of type {match['type']} are no members of a class", "write iri(CLASS)")
     elif match["optional"] and match["default"] is not None:
         header.report(number, f"'{name}' has a default, so it may be left out anyway", "take the question mark away")
     else:
         descriptions = {_ENGLISH: match["text"]} if match["text"] else {}
-        of = _Declared(number, Type(match["type"]), match["default"], bool(match["optional"]), descriptions)
+        of = _Declared(
+            number, Type(match["type"]), match["default"], bool(match["optional"]), descriptions, match["of"]
+        )
         header.parameters[name] = of
+
+
+def _members_of(header: _Header, base: str, prefixes: Mapping[str, str]) -> dict[str, str]:
+    """The IRI of the class or concept scheme of each parameter that has one; reports what is no IRI."""
+    found = {}
+    for name, of in header.parameters.items():
+        prefix, colon, local = (of.members_of or "").partition(":")
+        if of.members_of is None:
+            continue
+        if colon and not prefix.startswith("<") and not local.startswith("/") and prefix not in prefixes:
+            fix = f"use one of {', '.join(sorted(prefixes))}" if prefixes else "write the whole IRI"
+            header.report(of.line, f"there is no prefix '{prefix}'", fix)
+            continue
+        try:
+            found[name] = resolve(of.members_of, base, prefixes).value
+        except ValueError:
+            fix = "write a name with a prefix of the dataset, or an IRI without brackets"
+            header.report(of.line, f"'{of.members_of}' is no IRI of a class or a concept scheme", fix)
+    return found
 
 
 def _samples(

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from core.errors import ParkGraphError
 from core.lexer import TokenKind, tokenize
-from core.namespaces import XSD
+from core.namespaces import XSD, compact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +28,7 @@ PLACES = frozenset({"home", "network"})
 # The columns that each view draws; those before the bar are needed.
 VIEWS = {
     "table": ((), ()),
-    "network": (("source", "target"), ("sourceLabel", "targetLabel", "kind", "kindLabel", "year")),
+    "network": (("source", "target"), ("sourceLabel", "targetLabel", "kind", "kindLabel", "year", "tie", "tieLabel")),
     "timeline": (("item", "start"), ("itemLabel", "end")),
     "map": (("item", "lat", "long"), ("itemLabel",)),
     "chart": (("label", "value"), ()),
@@ -72,7 +72,8 @@ class ParameterError(ParkGraphError):
 class Parameter:
     """One parameter: `default` and `example` as they stand in the file; without a default it may still be `optional`.
 
-    One that is optional and has no value leaves its variable free.
+    One that is optional and has no value leaves its variable free. members_of: IRI of the class or the concept scheme
+    whose members are its values, None where any IRI is one.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Parameter:
     optional: bool
     example: str | None
     descriptions: Mapping[str, str]
+    members_of: str | None = None
 
     @property
     def required(self) -> bool:
@@ -128,13 +130,34 @@ def term(parameter: Parameter, value: str, base: str, prefixes: Mapping[str, str
 
 
 def _iri(parameter: Parameter, value: str, base: str, prefixes: Mapping[str, str]) -> ox.NamedNode:
-    prefixed = _PREFIXED.fullmatch(value)
     try:
-        if prefixed and prefixed[1] in prefixes:
-            return ox.NamedNode(prefixes[prefixed[1]] + prefixed[2])
-        return ox.NamedNode(value if _ABSOLUTE.match(value) else urljoin(base, value))
+        return resolve(value, base, prefixes)
     except ValueError as error:
         raise _error(parameter, value, f"give an IRI, as {base}id/x or id/x") from error
+
+
+def resolve(value: str, base: str, prefixes: Mapping[str, str]) -> ox.NamedNode:
+    """The IRI that is absolute, relative to base, or a name with one of the prefixes; ValueError if it is none."""
+    prefixed = _PREFIXED.fullmatch(value)
+    if prefixed and prefixed[1] in prefixes:
+        return ox.NamedNode(prefixes[prefixed[1]] + prefixed[2])
+    return ox.NamedNode(value if is_absolute(value) else urljoin(base, value))
+
+
+def shortest(iri: str, base: str, prefixes: Mapping[str, str]) -> str:
+    """The value that `resolve` makes this IRI of: relative to base or a name with a prefix, where that leads back."""
+    for value in (iri.removeprefix(base), compact(iri, prefixes)):
+        try:
+            if value and value != iri and resolve(value, base, prefixes).value == iri:
+                return value
+        except ValueError:
+            continue
+    return iri
+
+
+def is_absolute(value: str) -> bool:
+    """Whether the text begins as an absolute IRI or a name with a prefix does."""
+    return _ABSOLUTE.match(value) is not None
 
 
 def _date(parameter: Parameter, value: str) -> ox.Literal:

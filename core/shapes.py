@@ -25,12 +25,11 @@ if TYPE_CHECKING:
 DETAILS_VIEWER = DASH + "DetailsViewer"
 _ALTERNATIVES = (SH + "or", SH + "xone")
 _REPEATED = {SH + "zeroOrMorePath": "*", SH + "oneOrMorePath": "+", SH + "zeroOrOnePath": "?"}
-# By one of these a node is known to be a node shape; property shapes are what sh:property and ui:facet lead to.
+# By one of these a node is known to be a node shape; property shapes are what sh:property, ui:facet, ui:column lead to.
 _OF_NODE_SHAPES = frozenset(
     {
         *(SH + name for name in ("targetClass", "property", "node", "class", "datatype", "or", "xone")),
-        UI + "facet",
-        UI + "sentence",
+        *(UI + name for name in ("facet", "column", "sentence", "name", "summary")),
     }
 )
 _DEEPEST = 3  # alternatives within alternatives
@@ -75,11 +74,18 @@ class Shape:
 
 @dataclass(frozen=True, kw_only=True)
 class NodeShape(Shape):
-    """A node shape; target_classes: those of sh:targetClass, and the shape itself if it is a class (2.1.3.3)."""
+    """A node shape; target_classes: those of sh:targetClass, and the shape itself if it is a class (2.1.3.3).
+
+    aside: whether the members are left out of lists of no class. name, summary, sentence: templates (docs/pages.md).
+    """
 
     label: tuple[ox.Literal, ...] = ()
     target_classes: tuple[str, ...] = ()
     facet: tuple[ox.NamedNode, ...] = ()
+    column: tuple[ox.NamedNode, ...] = ()
+    aside: bool = False
+    name: tuple[ox.Literal, ...] = ()
+    summary: tuple[ox.Literal, ...] = ()
     sentence: tuple[ox.Literal, ...] = ()
 
 
@@ -125,11 +131,12 @@ class PropertyShape(Shape):
 
 @dataclass(frozen=True)
 class PropertyGroup:
-    """A heading under which properties are shown (2.3.2.3)."""
+    """A heading under which properties are shown (2.3.2.3); is_folded: until the reader opens it."""
 
     iri: str
     label: tuple[ox.Literal, ...]
     order: float
+    is_folded: bool
 
 
 @dataclass(frozen=True)
@@ -270,8 +277,10 @@ class _Reader:
 
     def shapes(self) -> Shapes:
         nodes = sorted(self._triples, key=str)
-        properties = {p for node in nodes for p in self._nodes(node, SH + "property") + self._nodes(node, UI + "facet")}
+        leading = (SH + "property", UI + "facet", UI + "column")
+        properties = {p for node in nodes for predicate in leading for p in self._nodes(node, predicate)}
         properties |= {node for node in nodes if SH + "path" in self._triples[node]}
+        properties.discard(ox.NamedNode(RDF + "nil"))  # of `ui:facet ()`
         groups = {group for node in nodes for group in self._iris(node, SH + "group")}
         return Shapes(
             {
@@ -292,6 +301,10 @@ class _Reader:
             label=self._literals(node, RDFS + "label"),
             target_classes=tuple(dict.fromkeys(targets)),
             facet=tuple(o for o in self._objects(node, UI + "facet") if isinstance(o, ox.NamedNode)),
+            column=tuple(o for o in self._objects(node, UI + "column") if isinstance(o, ox.NamedNode)),
+            aside=any(literal.value in {"true", "1"} for literal in self._literals(node, UI + "aside")),
+            name=self._literals(node, UI + "name"),
+            summary=self._literals(node, UI + "summary"),
             sentence=self._literals(node, UI + "sentence"),
         )
 
@@ -333,7 +346,10 @@ class _Reader:
 
     def _group(self, node: ox.NamedNode) -> PropertyGroup:
         order = self._number(node, SH + "order")
-        return PropertyGroup(node.value, self._literals(node, RDFS + "label"), math.inf if order is None else order)
+        is_folded = any(literal.value in {"true", "1"} for literal in self._literals(node, UI + "folded"))
+        return PropertyGroup(
+            node.value, self._literals(node, RDFS + "label"), math.inf if order is None else order, is_folded
+        )
 
     def _path_of(self, node: Node) -> tuple[PropertyPath | None, str]:
         """The path of a shape, or what is wrong with it."""

@@ -83,7 +83,10 @@ def _wrapper(endpoint: str, query: str, kind: str) -> SPARQLWrapper:
 
 
 def _refusal(wrapper: SPARQLWrapper, response: HTTPError, body: bytes) -> QueryError:
-    message, line, column = parse_error(body, response.headers.get("Content-Type", ""))
+    details = parse_error(body, response.headers.get("Content-Type", ""))
     if response.code == HTTPStatus.BAD_REQUEST:
-        return QuerySyntaxError(message or f"{wrapper.endpoint} does not take it", line, column)
+        if not details.message:
+            details = details._replace(message=f"{wrapper.endpoint} does not take it")
+        return QuerySyntaxError(*details)
+    message = QuerySyntaxError(*details).reason
     return QueryError(f"{wrapper.endpoint} answered with the status {response.code}{': ' if message else ''}{message}")

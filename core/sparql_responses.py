@@ -141,7 +141,7 @@ def parse_error(body: bytes, content_type: str) -> SyntaxDetails:
     text = _text(body.decode("utf-8", "replace"), _media_type(content_type))
     own = _OXIGRAPH.match(text)
     if own:
-        return SyntaxDetails(readable(text[own.end() :]), int(own[1]), int(own[2]))
+        return readable(text[own.end() :], int(own[1]), int(own[2]))
     line = next((line for line in text.splitlines() if line.strip()), "")
     line = _CONTROL.sub(" ", line).strip()
     if len(line) > _LONGEST:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.problems import Place, Problem, Severity, nearest
+from core.uri_template import UriTemplateError
 from mapping.source import Items, Map, Text, Value, read
+from release.corrections import VARIABLES, corrections_template
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_TEXTS, _WORDS = ("title", "description", "publisher"), ("keywords",)
-_LISTS, _SINGLE = ("examples", "themes"), ("license", "contact")
+_TEXTS, _WORDS = ("title", "description", "publisher", "rights"), ("keywords",)
+_LISTS = ("examples", "themes", "creators")
+_SINGLE = ("license", "contact", "version", "date", "homepage", "corrections")
 _KEYS = (*_TEXTS, *_WORDS, *_LISTS, *_SINGLE)
 _FORMS = {_TEXTS: "{en: …}", _WORDS: "{en: […]}", _LISTS: "[…]", _SINGLE: "…"}
 
@@ -48,7 +51,17 @@ def _entry(key: str, entry: Value, place: Place, ids: str) -> Any:
     if plain is None:
         form = next(form for keys, form in _FORMS.items() if key in keys)
         return _problem(entry.place, f"'{key}' has another form", f"write '{key}: {form}'")
-    return plain
+    return _corrections_problem(plain, entry.place) or plain if key == "corrections" else plain
+
+
+def _corrections_problem(template: str, place: Place) -> Problem | None:
+    try:
+        corrections_template(template)
+    except UriTemplateError as error:
+        variables = ", ".join(f"{{{name}}}" for name in VARIABLES)
+        fix = f"write an address of mail or of a page with any of {variables}"
+        return _problem(place, f"'corrections' is no URI template: {error}", fix)
+    return None
 
 
 def _plain(key: str, value: Value, ids: str) -> Any:

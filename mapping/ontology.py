@@ -45,6 +45,14 @@ class Ontology:
         """Class → the properties that its shapes name."""
         return {class_: self.shacl.predicates(class_) for class_ in self.shacl.target_classes}
 
+    def may_define(self, iri: str) -> bool:
+        """Whether the IRI is none of the vocabulary's namespace, or one that the vocabulary has."""
+        return not self.iri or not iri.startswith(f"{self.iri}#") or iri in self._defined
+
+    @cached_property
+    def _defined(self) -> set[str]:
+        return {quad.subject.value for quad in self.terms if isinstance(quad.subject, ox.NamedNode)}
+
     @property
     def shapes_iri(self) -> str | None:
         return f"{self.iri}/shapes" if self.iri and self.shapes else None

@@ -101,7 +101,9 @@ class Project:
         self.quotations = quotations
         self._ids = f"{base}id/"
         self.dataset, of_dataset = read_dataset(root / "data/dataset.yaml", "data/dataset.yaml", self._ids)
-        self.queries, of_queries = read_queries(root / QUERIES, QUERIES, base, self.context.prefixes)
+        self.queries, of_queries = read_queries(
+            root / QUERIES, QUERIES, base, self.context.prefixes, self.ontology.may_define
+        )
         self.records: Counter[str] = Counter()  # of the documents that have been mapped, by type
         self._places = Places()
         self._references: list[Reference] = []  # to ids that were not known when they were read

@@ -13,10 +13,11 @@ from core.progress import SILENT
 from core.query_files import read_queries
 from core.rdf import parse_base, parse_term
 from core.validation import SECOND_OPINION
-from release import changes, graphs, nquads, own_addresses, places, writer
+from release import changes, graphs, nquads, own_addresses, places, self_description, writer
 from release.digests import digest
-from release.manifest import Dataset, Validation
+from release.manifest import Validation
 from release.plain import RdfFiles, distinct_names
+from release.rdf_formats import stem
 from release.rdf_reader import RdfFile
 from release.release_validation import Shacl
 from release.source import Source, Validated
@@ -71,9 +72,9 @@ def publish_rdf(
     folder of JSON-LD contexts. allow_empty: whether a file may have become empty. shapes: SHACL shapes in Turtle that
     the union of all graphs has to conform to, or with by_graph each graph by itself. second_opinion: pyshacl validates
     too what has at most so many triples (docs/validation.md). queries: folder of saved queries (docs/saved-queries.md).
-    title: of the dataset; else the name of the first file. keep: number of releases that stay; None for all. sign_key:
-    private key of OpenSSH. union: whether the default graph has the triples of the named graphs too. full:
-    whether to use nothing that earlier builds have kept. memory: bytes that all processes may take together
+    title: of the dataset; else what the data say, or the name of the first file. keep: number of releases that stay;
+    None for all. sign_key: private key of OpenSSH. union: whether the default graph has the triples of the named graphs
+    too. full: whether to use nothing that earlier builds have kept. memory: bytes that all processes may take together
     (docs/settings.md). progress: called with the name of each step that begins.
 
     Raises ValidationError if there are violations, InputError if a file cannot be read or the folder not be written,
@@ -117,7 +118,7 @@ def publish_rdf(
     source = Source(
         quads=nquads.with_union(quads()) if union else quads(),
         base=base,
-        dataset=Dataset(title={"en": title or files[0].name.partition(".")[0]}),
+        dataset=partial(self_description.read, base=base, title=title, otherwise=stem(files[0].name), tell=progress),
         prefixes=rdf.prefixes,
         queries=saved,
         sign_key=sign_key,

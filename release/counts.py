@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from core.ntriples import TYPE, decode_iri, encode_iri, is_iri
+from core.ntriples import TYPE, decode_iri, is_iri
 from release.manifest import Counts
 from release.parts import Part, closed_and_open
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from release.blocks import Block, BlockLines
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class Tally:
     """What was counted. graphs: quads of each; None is the default graph. features: of terms (core/ntriples.py).
 
-    Of the default graph: entities: subjects below the base. subjects: how many have these classes. triples: how many
+    Of the default graph: entities: subjects with an IRI. subjects: how many have these classes. triples: how many
     subjects with these classes have, by property. subjects_of: how many subjects a property has.
     """
 
@@ -42,9 +42,9 @@ class Tally:
     triples: defaultdict[tuple[bytes, ...], Counter[bytes]] = field(default_factory=lambda: defaultdict(Counter))
     subjects_of: Counter[bytes] = field(default_factory=Counter)
 
-    def add(self, subject: bytes, classes: tuple[bytes, ...], properties: dict[bytes, int], own: bytes) -> None:
-        """Add a subject with all its triples. own: what subjects below the base begin with."""
-        self.entities += subject.startswith(own)
+    def add(self, subject: bytes, classes: tuple[bytes, ...], properties: dict[bytes, int]) -> None:
+        """Add a subject with all its triples."""
+        self.entities += is_iri(subject)
         self.subjects[classes] += 1
         self.triples[classes].update(properties)
         self.subjects_of.update(properties.keys())
@@ -55,6 +55,15 @@ class Tally:
         found: Counter[bytes] = Counter()
         for counts in self.triples.values():
             found.update(counts)
+        return found
+
+    @property
+    def properties_of(self) -> Mapping[bytes, Counter[bytes]]:
+        """Class → the triples of its instances by property."""
+        found: defaultdict[bytes, Counter[bytes]] = defaultdict(Counter)
+        for classes, counts in self.triples.items():
+            for class_ in classes:
+                found[class_].update(counts)
         return found
 
     @property
@@ -111,10 +120,7 @@ class Tally:
 class CountsPart(Part):
     """Counts; `write` returns a Tally as bytes and writes no file."""
 
-    def __init__(self, base: str) -> None:
-        """base: subjects that begin with this IRI count as entities."""
-        self._own = encode_iri(base)[:-1]
-        self.key = b"counts 1 " + self._own
+    key = b"counts 2"
 
     def of_block(self, block: BlockLines) -> bytes:
         triples = block.default_triples
@@ -130,7 +136,7 @@ class CountsPart(Part):
         shape = len(kinds), len(predicates)
         cells = kind[triples.subject[closed]] * shape[1] + triples.predicate[closed]
         table = np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape).tolist()
-        tally.entities = sum(subject.startswith(self._own) for subject in compress(subjects, is_closed))
+        tally.entities = sum(map(is_iri, compress(subjects, is_closed)))
         tally.subjects.update(compress(classes, is_closed))
         tally.triples.update((of, _counter(predicates, table[number])) for of, number in kinds.items())
         is_first = np.ones(len(closed), bool)  # of those with the same subject and predicate
@@ -147,13 +153,13 @@ class CountsPart(Part):
         tally = Tally()
         whole, opened = closed_and_open(list(_opened(results, tally)), continues=results[0][0].continues)
         for subject in whole:
-            tally.add(*subject, self._own)
+            tally.add(*subject)
         return marshal.dumps((tally.to_bytes(), list(opened)))
 
     def write(self, results: Iterable[tuple[Block, bytes]], folder: Path) -> bytes:  # noqa: ARG002 - no file
         tally = Tally()
         for subject in _opened(results, tally):
-            tally.add(*subject, self._own)
+            tally.add(*subject)
         return tally.to_bytes()
 
 

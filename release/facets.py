@@ -2,6 +2,7 @@
 
 `sh:path` of the property shape, any SHACL property path (https://www.w3.org/TR/shacl/#property-paths), leads from a
 member of the class to the values by which lists are filtered. `sh:datatype xsd:gYear` takes the year of each value.
+A class without such a declaration gets the facets that its members suggest (release/facet_candidates.py).
 """
 
 from __future__ import annotations
@@ -10,16 +11,19 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pyoxigraph as ox
+
 from core.errors import InputError
 from core.labels import local_name
-from core.namespaces import XSD
+from core.namespaces import RDF, XSD
 
 if TYPE_CHECKING:
     from core.shapes import PropertyPath, PropertyShape, Shapes
 
+_NONE = ox.NamedNode(RDF + "nil")
 _NAME = re.compile(r"[a-z][A-Za-z0-9]*")
 _YEAR = re.compile(r"-?[0-9]{4,}")
-RESERVED = frozenset({"after", "before", "class", "concept", "format", "from", "lang", "limit"})  # of lists
+RESERVED = frozenset({"after", "before", "class", "concept", "format", "from", "lang", "limit", "view"})  # of lists
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ def read(shapes: Shapes) -> list[FacetShape]:
         _facet(class_, shapes.property_shapes[node])
         for shape in shapes.node_shapes.values()
         for node in shape.facet
+        if node != _NONE
         for class_ in shape.target_classes
     ]
     facets.sort(key=lambda facet: (facet.class_, facet.order, facet.name))
@@ -59,6 +64,11 @@ def read(shapes: Shapes) -> list[FacetShape]:
         if names.count((class_, name)) > 1:
             raise InputError(f"the class <{class_}> has two facets of the name '{name}': name the shapes differently")
     return facets
+
+
+def declaring(shapes: Shapes) -> set[str]:
+    """The classes whose shapes say which facets they have, be it by `ui:facet ()` that they have none."""
+    return {class_ for shape in shapes.node_shapes.values() if shape.facet for class_ in shape.target_classes}
 
 
 def _facet(class_: str, shape: PropertyShape) -> FacetShape:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
@@ -45,10 +44,11 @@ class Figures:
         named = [graph for graph in tally.graphs if graph is not None]
         if stored.quads < counts.quads or not all(map(is_iri, [*tally.classes, *named])):
             return None
-        properties_of: Counter[tuple[str, str]] = Counter()
-        for classes, triples in tally.triples.items():
-            for class_ in map(decode_iri, classes):
-                properties_of.update({(class_, decode_iri(property_)): count for property_, count in triples.items()})
+        properties_of = {
+            (decode_iri(class_), decode_iri(property_)): count
+            for class_, uses in tally.properties_of.items()
+            for property_, count in uses.items()
+        }
         return cls(
             triples=counts.triples,
             subjects=tally.subjects.total(),

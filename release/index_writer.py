@@ -36,15 +36,18 @@ from core.labels import ALTERNATIVE, NAMING, Name, choose_name, local_name, pref
 from core.namespaces import CLASS_TYPES, PROPERTY_TYPES, RDF, REIFICATION, SKOS
 from core.ntriples import TYPE, decode_iri, decode_literal, encode_iri, is_iri, is_literal, split_literal, unescape
 from core.shapes import DETAILS_VIEWER
-from release import facets
+from release import facet_candidates, facets, property_uses
+from release.facet_candidates import FacetFinder, JoinedCandidates
 from release.folding import fold, sort_key
 from release.hashes import term_hashes
 from release.index_tags import KINDS, language_tag, length_tag, padded, property_tag, tag
 from release.parts import Part, closed_and_open
 from release.paths import Edges, last_properties, properties
+from release.property_uses import PropertyUses
 from release.reader import INDEX
 from release.sorted_rows import HASH, distinct
 from release.stored import StoredPart, stored_objects
+from release.top_concepts import DOWNWARDS, below_tops
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -249,22 +252,25 @@ class _Result:
     """What `of_block` made of a block.
 
     subjects: hashes and checksums of all subjects, and the numbers of their classes in `classes`. columns: of those
-    that have all their lines here. links: checksums of terms that are linked to, and how often. mentions: ordinals of
-    subjects, and hashes of what they refer to. edges: property → ordinals of subjects, and hashes of objects. objects:
-    hashes of what facets may have as values, and for each whether it is a resource, and its text. opened: subjects that
-    may have lines in another block, with their ordinals, and with the columns of each alone. properties: of the
-    triples, and how many they are.
+    that have all their lines here. links: checksums of terms that are linked to, and how often. references: ordinals of
+    subjects, places of properties in `referring`, and hashes of the IRIs and blank nodes that they refer to. edges:
+    property → ordinals of subjects, and hashes of objects. objects: hashes of what facets may have as values, and for
+    each whether it is a resource, and its text. opened: subjects that may have lines in another block, with their
+    ordinals, and with the columns of each alone. properties: of the triples, and how many they are. candidates: what
+    may become facets that no shape declares.
     """
 
     subjects: tuple[bytes, bytes, bytes]
     classes: list[_Classes]
     columns: tuple[Any, ...]
     links: tuple[bytes, bytes]
-    mentions: tuple[bytes, bytes]
+    references: tuple[bytes, bytes, bytes]
+    referring: list[bytes]
     edges: dict[bytes, tuple[bytes, bytes]]
     objects: tuple[bytes, list[tuple[bool, str]]]
     opened: list[tuple[int, bytes, list[bytes], list[tuple[bytes, bytes]], list[bytes], tuple[Any, ...]]]
     properties: dict[bytes, int]
+    candidates: facet_candidates.Found
 
     def to_bytes(self) -> bytes:
         return marshal.dumps(tuple(vars(self).values()))
@@ -274,6 +280,12 @@ class _Result:
         own = np.array([numbers.setdefault(tuple(classes), len(numbers)) for classes in self.classes], _NUMBER)
         hashes, checks = np.frombuffer(self.subjects[0], HASH), np.frombuffer(self.subjects[1], _NUMBER)
         return hashes[known:], checks[known:], own[np.frombuffer(self.subjects[2], _NUMBER)][known:]
+
+    def reference_columns(self, numbers: Sequence[int]) -> tuple[_Array, _Array, _Array]:
+        """Ordinals of subjects, properties and hashes of the references. numbers: for the properties in `referring`."""
+        subjects, properties_, hashes = self.references
+        own = np.array(numbers, np.int64)[np.frombuffer(properties_, _NUMBER)]
+        return np.frombuffer(subjects, _NUMBER), own.astype(_NUMBER), np.frombuffer(hashes, HASH)
 
 
 class _Opened:
@@ -313,10 +325,14 @@ class IndexPart(Part):
         inside = {class_ for shape in details for class_ in shape.class_}  # shown within what refers to them
         self._parts = frozenset(map(encode_iri, inside)) | {_STATEMENT}  # of other things, which they are found by
         self._facets = facets.read(shapes)
-        self._edges = frozenset(encode_iri(iri) for facet in self._facets for iri in properties(facet.path))
+        self._declaring = frozenset(map(encode_iri, facets.declaring(shapes)))
+        self._has_tops = self.finds_facets(_CONCEPT)
+        paths = [facet.path for facet in self._facets] + [DOWNWARDS] * self._has_tops
+        self._edges = frozenset(encode_iri(iri) for path in paths for iri in properties(path))
         self._values = frozenset(encode_iri(iri) for facet in self._facets for iri in last_properties(facet.path))
-        given = (sorted(self._parts), sorted(self._edges), sorted(self._values), unicodedata.unidata_version)
-        self.key = b"index 7 " + StoredPart.key + repr(given).encode()
+        classes = sorted(self._shown), sorted(self._parts), sorted(self._declaring)
+        given = (*classes, sorted(self._edges), sorted(self._values), unicodedata.unidata_version)
+        self.key = b"index 9 " + StoredPart.key + repr(given).encode()
 
     def of_block(self, block: BlockLines) -> bytes:
         triples = block.default_triples
@@ -341,21 +357,38 @@ class IndexPart(Part):
         uses = np.bincount(triples.object[is_link], minlength=len(objects))
         linked = np.flatnonzero(uses)
         targets = [objects[place] for place in linked.tolist()]
-        hashes = np.zeros(len(objects), HASH)
-        hashes[linked] = np.frombuffer(block.term_hashes(targets), HASH)
-        is_mention = is_link & is_named[triples.subject]
-        is_mention &= triples.chosen(not of.startswith(_SKOS) for of in predicates)
+        is_node = is_resource | np.array([value.startswith(b"_:") for value in objects], bool)[triples.object]
+        is_reference = is_node & triples.chosen(of not in _NO_LINKS for of in predicates)
+        different, places = np.unique(triples.object[is_reference], return_inverse=True)
+        hashes = np.frombuffer(block.term_hashes([objects[place] for place in different.tolist()]), HASH)
+        columns_of_references = (triples.subject[is_reference], triples.predicate[is_reference])
         result = _Result(
             (block.term_hashes(subjects), array("I", map(crc32, subjects)).tobytes(), array("I", classes).tobytes()),
             list(numbers),
             columns.to_row(),
             (array("I", map(crc32, targets)).tobytes(), uses[linked].astype(_NUMBER).tobytes()),
-            (triples.subject[is_mention].astype(_NUMBER).tobytes(), hashes[triples.object[is_mention]].tobytes()),
+            (*(column.astype(_NUMBER).tobytes() for column in columns_of_references), hashes[places].tobytes()),
+            predicates,
             *self._of_facets(block),
             opened,
             dict(zip(predicates, np.bincount(triples.predicate, minlength=len(predicates)).tolist(), strict=True)),
+            self._candidates(triples, list(numbers), classes, [row[0] for row in opened]),
         )
         return result.to_bytes()
+
+    def _candidates(
+        self, triples: TripleColumns, groups: list[_Classes], of_subject: list[int], opened: list[int]
+    ) -> facet_candidates.Found:
+        """What may become facets. of_subject: the place of the classes of each subject. opened: ordinals."""
+        counts = [any(map(self.finds_facets, classes)) for classes in groups]
+        places = np.where(np.array(counts, bool)[of_subject], of_subject, -1)
+        places[opened] = np.arange(len(opened)) + len(groups)
+        return facet_candidates.of_block(triples, [*groups, *opened], places)
+
+    def finds_facets(self, class_: bytes) -> bool:
+        """Whether a class has facets that no shape declares: one that is listed by itself."""
+        is_listed = class_ in self._shown or not self._shown
+        return is_listed and class_ not in self._parts and class_ not in self._declaring
 
     def _opened(self, ordinal: int, subject: _Subject) -> tuple[Any, ...]:
         """A subject as it stands in `opened` of a _Result."""
@@ -369,24 +402,29 @@ class IndexPart(Part):
     def join(self, results: Sequence[tuple[Block, bytes]]) -> bytes:
         opened, columns = _Opened(), _Columns()
         numbers: dict[_Classes, int] = {}
-        rows: list[tuple[_Array, ...]] = []  # of each block: the columns of subjects, links and mentions
+        rows: list[tuple[_Array, ...]] = []  # of each block: the columns of subjects, links and references
+        referring: dict[bytes, int] = {}
         edges: defaultdict[bytes, list[tuple[_Array, bytes]]] = defaultdict(list)
         objects: dict[int, tuple[bool, str]] = {}
         properties: Counter[bytes] = Counter()
+        candidates = JoinedCandidates()
         count = 0
         for result in _results(results):
             start = opened.start(result, count)
+            candidates.add(result.candidates, start)
             hashes, checks, kinds = result.subject_columns(numbers, count - start)
-            ordinals, mentioned = np.frombuffer(result.mentions[0], _NUMBER), np.frombuffer(result.mentions[1], HASH)
+            references = result.reference_columns([referring.setdefault(of, len(referring)) for of in result.referring])
             linked = (np.frombuffer(column, _NUMBER) for column in result.links)
-            rows.append((hashes, checks, kinds, *linked, ordinals + _NUMBER.type(start), mentioned))
+            rows.append((hashes, checks, kinds, *linked, references[0] + _NUMBER.type(start), *references[1:]))
             count += len(hashes)
             columns.extend(result.columns, start)
             for property_, (starts, ends) in result.edges.items():
                 edges[property_].append((np.frombuffer(starts, _NUMBER) + _NUMBER.type(start), ends))
             objects |= zip(np.frombuffer(result.objects[0], HASH).tolist(), result.objects[1], strict=True)
             properties.update(result.properties)
-        hashes, checks, kinds, links, uses, ordinals, mentioned = map(np.concatenate, zip(*rows, strict=True))
+        hashes, checks, kinds, links, uses, subjects, properties_, mentioned = map(
+            np.concatenate, zip(*rows, strict=True)
+        )
         whole, open_ = closed_and_open(opened.all, continues=results[0][0].continues)
         for ordinal, subject in whole:
             kinds[ordinal] = numbers.setdefault(tuple(subject.classes), len(numbers))
@@ -399,11 +437,13 @@ class IndexPart(Part):
             list(numbers),
             columns.to_row(),
             (targets.tobytes(), uses.tobytes()),
-            (ordinals.tobytes(), mentioned.tobytes()),
+            (subjects.tobytes(), properties_.tobytes(), mentioned.tobytes()),
+            list(referring),
             {property_: (np.concatenate(starts).tobytes(), b"".join(ends)) for property_, (starts, ends) in joined},
             (np.fromiter(objects, HASH, len(objects)).tobytes(), list(objects.values())),
             [self._opened(ordinal, subject) for ordinal, subject in open_],
             dict(properties),
+            candidates.found(),
         ).to_bytes()
 
     def _of_facets(
@@ -444,17 +484,20 @@ class IndexPart(Part):
                 database.execute(f"PRAGMA {of}.journal_mode = OFF")
                 database.execute(f"PRAGMA {of}.synchronous = OFF")  # the writer of the release syncs every file
                 database.execute(f"PRAGMA {of}.cache_size = -{_CACHE}")
-            database.executescript(_SCHEMA + _DRAFT)
+            database.executescript(_SCHEMA + property_uses.SCHEMA + _DRAFT)
             database.execute("BEGIN")
             writer = _Writer(database, self._shown, self._parts)
             writer.read(results)
             writer.number()
-            of_facets = _Facets(writer)
-            writer.read_names(results, of_facets)
+            of_facets, finder = _Facets(writer), writer.facet_finder()
+            writer.read_names(results, of_facets, finder)
             written = beside.submit(writer.write_names)  # by the database alone, most of it
             found = list(of_facets.found(self._facets))
+            sizes = {class_: size for class_, size in writer.sizes.items() if self.finds_facets(class_)}
+            suggested = [*(of_facets.top_concepts() if self._has_tops else ()), *finder.facets(sizes)]
             written.result()
             of_facets.write(self._facets, found)
+            of_facets.write_found(suggested, len(self._facets) + 1)
             database.execute("COMMIT")
             database.executescript(_INDEXES)
             database.execute("DETACH draft")
@@ -509,7 +552,7 @@ class _Writer:
     """Fills the tables of the index.
 
     database: with the tables. hashes: of the subjects, by ordinal. ids: their numbers, by ordinal; _NO_NUMBER for blank
-    nodes. members: number of a class → the numbers of its instances.
+    nodes. sizes: class → the number of its instances that have IRIs.
     """
 
     def __init__(self, database: sqlite3.Connection, shown: frozenset[bytes], parts: frozenset[bytes]) -> None:
@@ -560,6 +603,7 @@ class _Writer:
         for classes, count in zip(self._kinds, counts, strict=True):
             if count:
                 sizes.update(dict.fromkeys(classes, count))
+        self._sizes = sizes
         self._numbers = {class_: number for number, class_ in enumerate(sorted(sizes), len(KINDS))}
         best: list[int | None] = []  # of each kind: the class that says best what a resource is
         for classes, count in zip(self._kinds, counts, strict=True):
@@ -574,6 +618,7 @@ class _Writer:
         self.ids = np.full(len(self.hashes), _NO_NUMBER, _NUMBER)
         self.ids[ordinals] = np.arange(len(ordinals), dtype=_NUMBER)
         self._weigh(sizes)
+        self.sizes = sizes
         self._named.clear()
         del self._links, self._checks
 
@@ -611,30 +656,49 @@ class _Writer:
         kinds = np.array([class_ in classes for classes in self._kinds], bool)
         return np.flatnonzero(kinds[self._kind_of] & (self.ids != _NO_NUMBER))
 
-    def read_names(self, results: Iterable[tuple[Block, bytes]], of_facets: _Facets) -> None:
-        """Second pass: draft the names and their words. of_facets: gets the results too."""
+    def facet_finder(self) -> FacetFinder:
+        """Finds facets among the numbered subjects."""
+        classes = list(self._kinds)
+        return FacetFinder(self.ids, _NO_NUMBER, lambda ordinal: classes[self._kind_of[ordinal]])
+
+    def read_names(self, results: Iterable[tuple[Block, bytes]], of_facets: _Facets, finder: FacetFinder) -> None:
+        """Second pass: draft the names and their words. of_facets, finder: get the results too."""
         words: Counter[str] = Counter()
         concepts = np.sort(self.hashes[self.members(_CONCEPT)])
         mentions = list[_Array]()
+        self._uses = PropertyUses(list(self._kinds), self._sizes, self._properties)
         for start, result in zip(self._starts, _results(results), strict=True):
             of_facets.add(result, start)
+            finder.add(result.candidates, start)
             self._draft_names(result.columns, start, words)
-            ordinals, hashes = np.frombuffer(result.mentions[0], _NUMBER), np.frombuffer(result.mentions[1], HASH)
+            subjects, properties_, hashes = result.reference_columns(range(len(result.referring)))
+            ordinals = subjects + start
+            self._count_uses(ordinals, self._uses.numbers(result.referring)[properties_], hashes)
             if len(concepts):
-                found = concepts[np.minimum(np.searchsorted(concepts, hashes), len(concepts) - 1)] == hashes
-                pairs = np.empty(np.count_nonzero(found), _MENTION)
-                pairs["hash"], pairs["ordinal"] = hashes[found], ordinals[found] + start
+                is_mention = np.array([not of.startswith(_SKOS) for of in result.referring], bool)[properties_]
+                is_mention &= self.ids[ordinals] != _NO_NUMBER
+                is_mention &= concepts[np.minimum(np.searchsorted(concepts, hashes), len(concepts) - 1)] == hashes
+                pairs = np.empty(np.count_nonzero(is_mention), _MENTION)
+                pairs["hash"], pairs["ordinal"] = hashes[is_mention], ordinals[is_mention]
                 mentions.append(pairs)
         self._draft_names(self._late.to_row(), 0, words)
         self._add_words(words)
         del self._ranks
         self._mentions = np.concatenate([*mentions, np.empty(0, _MENTION)])
 
+    def _count_uses(self, subjects: _Array, properties_: _Array, hashes: _Array) -> None:
+        """Count references to subjects. properties_: by the numbers of PropertyUses."""
+        objects, found = self.ordinals(hashes)
+        ids = self.ids[objects]
+        kinds = self._kind_of[subjects[found]], self._kind_of[objects]
+        self._uses.add(kinds[0], properties_[found], ids, kinds[1], known=ids != _NO_NUMBER)
+
     def write_names(self) -> None:
-        """Write the names by weight, short ones first, the terms, and the words."""
+        """Write the names by weight, short ones first, the terms with their uses, and the words."""
         for statement in _SORTED_NAMES:
             self.database.execute(statement)
         self._terms(self._mentions)
+        self._uses.write(self.database)
         self._words()
 
     def _draft_names(self, columns: tuple[Any, ...], start: int, words: Counter[str]) -> None:
@@ -727,10 +791,20 @@ class _Facets:
 
     def found(self, facets_: Iterable[facets.FacetShape]) -> Iterator[bytes]:
         """What `_members` finds for each; the database is not asked."""
-        edges = self._edges()
+        self._followed = edges = self._edges()
         for class_, of_class in groupby(facets_, key=attrgetter("class_")):
             ordinals = self._writer.members(encode_iri(class_)).astype(_NUMBER)
             yield from (marshal.dumps(self._members(facet, edges, ordinals)) for facet in of_class)
+
+    def top_concepts(self) -> Iterator[facet_candidates.Facet]:
+        """A facet of concepts by the tops of their hierarchy; the database is not asked, and `found` is read before."""
+        concepts = self._writer.members(_CONCEPT).astype(_NUMBER)
+        tops = below_tops(self._followed, concepts, facet_candidates.MOST_VALUES)
+        ids = self._writer.ids
+        values = [(True, int(ids[top]), _bitmap(np.sort(ids[members]))) for top, members in tops.items()]
+        if values:
+            name, property_ = facet_candidates.TOP_CONCEPT, SKOS + "hasTopConcept"
+            yield facet_candidates.Facet(SKOS + "Concept", name, property_, values)
 
     def _edges(self) -> Edges:
         count, hashes = len(self._writer.hashes), np.concatenate([*self._others, np.empty(0, HASH)])
@@ -790,6 +864,16 @@ class _Facets:
             database.executemany(_FACET_VALUE, ((number, *row) for row in rows))
             described = (number, facet.class_, facet.name, facet.iri, facet.ends, len(rows))
             database.execute("INSERT INTO facet VALUES (?, ?, ?, ?, ?, ?)", described)
+
+    def write_found(self, found: Iterable[facet_candidates.Facet], number: int) -> None:
+        """Write the facets that no shape declares. number: that of the first one."""
+        database = self._writer.database
+        for facet in found:
+            for is_resource, value, members in facet.values:
+                database.execute(_FACET_VALUE, (number, value, is_resource, len(members), _blob(members)))
+            described = (number, facet.class_, facet.name, facet.property, facet.property, len(facet.values))
+            database.execute("INSERT INTO facet VALUES (?, ?, ?, ?, ?, ?)", described)
+            number += 1
 
 
 def _kind_name(classes: _Classes) -> str:

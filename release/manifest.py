@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from core.errors import ReleaseError
 from core.files import read_bytes
+from release.corrections import corrections_template
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 7
+FORMAT = 8
 FILE_NAME = "manifest.json"
 LARGEST = 64 << 20  # bytes of a manifest, and of a list of digests
 GIVEN = ("context.jsonld", "queries/")  # files that are published as they were given
@@ -27,7 +28,10 @@ _IDENTITY = ("format", "content", "base", "ontology", "shapes", "prefixes")
 class Dataset:
     """What the publisher says of the dataset; texts are language tag → text.
 
-    keywords: language tag → words. themes: IRIs of a taxonomy. contact: an IRI, of mail or of a page.
+    license: an IRI. rights: what is allowed, in words. keywords: language tag → words. themes: IRIs of a taxonomy.
+    contact: an IRI, of mail or of a page. creators: names. version, date: as the publisher writes them. homepage: the
+    address of a page. corrections: a URI template of where to report a mistake (release/corrections.py);
+    UriTemplateError if it is none.
     """
 
     title: dict[str, str]
@@ -38,11 +42,28 @@ class Dataset:
     keywords: dict[str, list[str]] = field(default_factory=dict)
     themes: list[str] = field(default_factory=list)
     contact: str | None = None
+    rights: dict[str, str] = field(default_factory=dict)
+    creators: list[str] = field(default_factory=list)
+    version: str | None = None
+    date: str | None = None
+    homepage: str | None = None
+    corrections: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.corrections is not None:
+            corrections_template(self.corrections)
+
+    def given(self) -> dict[str, Any]:
+        """Its fields by their names; without `corrections`, which came later, where there are none."""
+        return {name: value for name, value in asdict(self).items() if name != "corrections" or value is not None}
 
 
 @dataclass(frozen=True)
 class Counts:
-    """How much there is: distinct triples of the default graph, quads of all graphs, and their parts."""
+    """How much there is: distinct triples of the default graph, quads of all graphs, and their parts.
+
+    entities: the IRIs that triples of the default graph have as subjects.
+    """
 
     triples: int
     quads: int
@@ -197,12 +218,12 @@ class Manifest:
     def identity(self) -> str:
         """The id that a release of this content has: made of all that it was given, see docs/release-format.md."""
         given = {path: file.sha256 for path, file in self.files.items() if path.startswith(GIVEN)}
-        identity = {name: getattr(self, name) for name in _IDENTITY} | {"dataset": asdict(self.dataset), "given": given}
+        identity = {name: getattr(self, name) for name in _IDENTITY} | {"dataset": self.dataset.given(), "given": given}
         text = json.dumps(identity, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n"
+        return json.dumps(asdict(self) | {"dataset": self.dataset.given()}, ensure_ascii=False, indent=1) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> Manifest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from pyroaring import BitMap
 
 from release.database import ReadOnlyDatabase
+from release.property_uses import ANY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -92,6 +94,12 @@ class SearchIndex(ReadOnlyDatabase):
         rows = self._rows("SELECT id FROM resource WHERE iri = ?", iri)
         return int(str(rows[0][0])) if rows else None
 
+    def numbers(self, iris: Iterable[str]) -> dict[str, int]:
+        """The numbers of those of the IRIs that are described, by IRI."""
+        wanted = json.dumps([*iris])
+        rows = self._rows("SELECT iri, id FROM resource WHERE iri IN (SELECT value FROM json_each(?))", wanted)
+        return {str(iri): int(str(number)) for iri, number in rows}
+
     def resources(self, numbers: Iterable[int]) -> list[Resource]:
         """The resources with these numbers, in the order of their names."""
         wanted = sorted(numbers)
@@ -126,12 +134,6 @@ class SearchIndex(ReadOnlyDatabase):
         ]
 
     @cached_property
-    def everything(self) -> BitMap:
-        """All resources but those that are shown within others."""
-        parts = [self.members("class", term.iri) for term in self.classes.values() if term.part]
-        return BitMap(range(self.size)).difference(*filter(None, parts))
-
-    @cached_property
     def classes(self) -> dict[int, IndexedTerm]:
         """The classes by their numbers."""
         return {term.id: term for term in self.terms("class")}
@@ -150,6 +152,59 @@ class SearchIndex(ReadOnlyDatabase):
         """The instances of a class, or the resources that refer to a concept; None if there are none."""
         rows = self._rows("SELECT members FROM term WHERE kind = ? AND iri = ?", kind, iri)
         return _bitmap(rows[0][0]) if rows else None
+
+    # uses of properties (release/property_uses.py); class and property: numbers of terms, ANY for subjects of any class
+
+    def term(self, kind: str, iri: str) -> int | None:
+        """The number of a class or property that the data use."""
+        rows = self._rows("SELECT id FROM term WHERE kind = ? AND iri = ?", kind, iri)
+        return int(str(rows[0][0])) if rows else None
+
+    def properties_of(self, class_: int) -> list[tuple[str, int]]:
+        """The properties that the instances of a class have, and how many triples; the most used first."""
+        return self._counted(
+            "SELECT iri, class_property.uses FROM class_property JOIN term ON term.id = property WHERE class = ?"
+            " ORDER BY class_property.uses DESC, iri",
+            class_,
+        )
+
+    def classes_with(self, property_: int) -> list[tuple[str, int]]:
+        """The classes whose instances have a property."""
+        return self._counted(
+            "SELECT iri, class_property.uses FROM class_property JOIN term ON term.id = class WHERE property = ?"
+            " ORDER BY class_property.uses DESC, iri",
+            property_,
+        )
+
+    def values_of(self, class_: int, property_: int) -> list[tuple[str, int]]:
+        """The resources that instances of a class have most often as values of a property."""
+        return self._counted(
+            "SELECT iri, uses FROM property_value JOIN resource ON resource.id = value"
+            " WHERE property_value.class = ? AND property = ? ORDER BY uses DESC, key, iri",
+            class_,
+            property_,
+        )
+
+    def classes_of_values(self, class_: int, property_: int) -> list[tuple[str, int]]:
+        """The classes of the values that instances of a class have of a property."""
+        return self._counted(
+            "SELECT iri, property_class.uses FROM property_class JOIN term ON term.id = target"
+            " WHERE class = ? AND property = ? ORDER BY property_class.uses DESC, iri",
+            class_,
+            property_,
+        )
+
+    def properties_to(self, class_: int) -> list[tuple[str, int]]:
+        """The properties that lead to instances of a class."""
+        return self._counted(
+            "SELECT iri, property_class.uses FROM property_class JOIN term ON term.id = property"
+            " WHERE class = ? AND target = ? ORDER BY property_class.uses DESC, iri",
+            ANY,
+            class_,
+        )
+
+    def _counted(self, select: str, *values: int) -> list[tuple[str, int]]:
+        return [(str(iri), int(str(uses))) for iri, uses in self._rows(select, *values)]
 
     # facets
 
@@ -185,6 +240,13 @@ class SearchIndex(ReadOnlyDatabase):
         signs = ", ".join("?" * len(ids))
         select = f"SELECT id, resource, text, language FROM name WHERE id IN ({signs}) ORDER BY id"  # noqa: S608
         return [NameRow(*row) for row in self._rows(select, *ids)]
+
+    def by_weight(self, first: int, count: int) -> list[Resource]:
+        """The resources of a part of the names, which are in the order of their weight; empty behind the last name."""
+        rows = self._rows("SELECT resource FROM name ORDER BY id LIMIT ? OFFSET ?", count, first)
+        numbers = [int(str(row[0])) for row in rows]
+        found = {resource.id: resource for resource in self.resources(set(numbers))}
+        return [found[number] for number in dict.fromkeys(numbers)]
 
     def match(self, query: str, count: int) -> list[NameRow]:
         """The first names, by weight, that a query of the full-text table finds."""

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+    import pyoxigraph as ox
+
     from core.problems import Problem
     from core.validation import ShaclOutcome, ValidationResult
     from release.kept_checks import Check
@@ -49,6 +51,7 @@ class Source:
 
     quads: canonical N-Quads lines, in any order, duplicates allowed. runs: has the runs of the content in the memo
     (core/runs.py), and gives their keys; kept: gets the keys of all else there that the next build can use.
+    dataset: what the publisher says of it, or a function that reads it from the query store of the release.
     prefixes: may be incomplete until quads and runs have been read. queries: saved queries, name → text. sign_key:
     OpenSSH key that signs the release. inputs: path → SHA-256 of the files that the release is made from. shacl: what
     the content is validated by. checks: queries that find more. validate: called with the outcome of both, and the
@@ -57,7 +60,7 @@ class Source:
 
     quads: Iterable[bytes]
     base: str
-    dataset: Dataset
+    dataset: Dataset | Callable[[ox.Store], Dataset]
     prefixes: dict[str, str] = field(default_factory=dict)
     ontology: str | None = None
     shapes: str | None = None

@@ -37,6 +37,7 @@ from release import (
     memo,
     patch,
     pipeline,
+    property_uses,
     query_store,
     reader,
     retention,
@@ -69,7 +70,7 @@ if TYPE_CHECKING:
     from core.progress import Progress
     from core.validation import ValidationResult
     from release.lines import Difference, Lines
-    from release.manifest import Counts, Statistics, StoredContent
+    from release.manifest import Counts, Dataset, Statistics, StoredContent
     from release.parts import Part
     from release.source import Source
 
@@ -151,6 +152,7 @@ class _Outcomes:
 class _Described(NamedTuple):
     """What parts have counted; figures: what of that queries count, if they do."""
 
+    tally: Tally
     counts: Counts
     stored: StoredContent
     statistics: Statistics
@@ -163,7 +165,7 @@ class _Described(NamedTuple):
         counts = tally.counts
         stored = survey(outcomes.of(StoredPart), counts.triples, counts.quads)
         statistics = replace(found.statistics, subjects=tally.subjects.total(), features=sorted(tally.features))
-        return cls(counts, stored, statistics, Figures.of(tally, stored, found.stored_objects))
+        return cls(tally, counts, stored, statistics, Figures.of(tally, stored, found.stored_objects))
 
 
 class _Writer:
@@ -196,7 +198,7 @@ class _Writer:
             stored = self._stored or self._submit_store(difference, executor)
             (folder / DUMPS).mkdir()
             *documents, notes = dumps.parts(source.prefixes)
-            counting = [CountsPart(source.base), StatisticsPart(source.base), StoredPart(), LinksPart()]
+            counting = [CountsPart(), StatisticsPart(source.base), StoredPart(), LinksPart()]
             validating = self._validation.parts()
             outcomes = _Outcomes(progress)
             self._make([notes, *counting, *validating, *documents], executor)
@@ -208,6 +210,8 @@ class _Writer:
             self._validation.start(self._lines, last, content.counts.triples)
             self._checks.start(self._lines, last, executor)
             store = self._wait_for_store(stored)
+            given = source.dataset
+            dataset = given(store) if callable(given) else given
             self._copy_input()
             known = stack.enter_context(self._known_queries(content.figures))
             checked = stack.enter_context(beside()).submit(self._checks.run, store)
@@ -219,7 +223,8 @@ class _Writer:
             dumped = dumps.write_index((outcomes.of(type(part)) for part in (*documents, tables)), folder)
             sums.write(folder / DUMPS, self._digests.of(folder / DUMPS), source.sign_key)
             outcomes.of(IndexPart)
-            manifest = self._manifest(content, validation, store)
+            property_uses.write_properties(folder / reader.INDEX, content.tally)
+            manifest = self._manifest(content, validation, dataset, store)
             for sentence in _changed_literals(manifest):
                 progress(sentence)
             if self._before is not None and self._before.id != manifest.id:
@@ -379,10 +384,10 @@ class _Writer:
         groups = known_queries.groups(saved, source.base, source.prefixes, figures)
         return KnownQueries(groups, self._folder / reader.STORE, source.base, catalog_graph(source.base))
 
-    def _manifest(self, content: _Described, validation: Validation, store: ox.Store) -> Manifest:
+    def _manifest(self, content: _Described, validation: Validation, dataset: Dataset, store: ox.Store) -> Manifest:
         """The manifest with the files written so far."""
         source = self._source
-        licensed = licences.read(store, content.counts.graphs, source.dataset.license)
+        licensed = licences.read(store, content.counts.graphs, dataset.license)
         self._note_shared_files()
         manifest = Manifest(
             id="",
@@ -390,7 +395,7 @@ class _Writer:
             base=source.base,
             created=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
             software={name: version(name) for name in _TOOLS} | {"parkgraph": __version__},
-            dataset=source.dataset,
+            dataset=dataset,
             ontology=source.ontology,
             shapes=source.shapes,
             prefixes=source.prefixes,

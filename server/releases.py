@@ -7,6 +7,7 @@ import logging
 import threading
 from collections import OrderedDict
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from core.errors import ReleaseError
@@ -19,7 +20,11 @@ from release.retention import IDENTITY, Lease
 from release.search_index import SearchIndex
 from server.model import presentation_shapes
 from server.model.description import Collector
+from server.model.examples import examples
+from server.model.hierarchy import Hierarchies
 from server.model.labels import Labels
+from server.model.lists import Listable
+from server.model.lookups import Lookups
 from server.model.positions import Positions
 from server.model.serialization import context_of, is_unlimited
 from server.model.urls import Urls
@@ -68,11 +73,15 @@ class OpenRelease:
         graphs = [graph for graph in (self.manifest.ontology, self.manifest.shapes) if graph]
         self.published = PublishedQuads(release)
         self.labels = Labels(self.store, self.published, self.model, graphs, self.manifest.prefixes)
+        self.lookups = Lookups(self.store, self.published)
         self.positions = Positions(self.store, self.model.dates, self.manifest.counts.properties)
         self.links = LinkIndex(release.path / reader.LINKS, self.published.lines)
         properties = self.manifest.counts.properties
         self.collector = Collector(self.store, self.published, self.model, self.labels, self.links, properties)
         self.index = SearchIndex(release.path / reader.INDEX)
+        self.hierarchies = Hierarchies(self.store, self.index, self.model, properties)
+        aside = (shape.target_classes for shape in self.shapes.node_shapes.values() if shape.aside)
+        self.listable = Listable(self.index, lambda: self.vocabulary.iris, chain.from_iterable(aside))
         self.context = context_of(release)
         self.is_unlimited = is_unlimited(self.manifest)
         self.lease: Lease | None = None
@@ -91,6 +100,11 @@ class OpenRelease:
     def queries(self) -> Mapping[str, SavedQuery]:
         """The saved queries by their names."""
         return self.folder.queries()
+
+    @cached_property
+    def examples(self) -> list[str]:
+        """The IRIs of resources that show what there is: those that the publisher names, or else much linked ones."""
+        return self.manifest.dataset.examples or examples(self.index, self.links)
 
     @property
     def pool(self) -> Evaluator:

@@ -71,7 +71,9 @@ def get(client: FlaskClient, path: str) -> bytes:
 
 def test_every_entity_is_there(dumped: dict[str, Triples], release: Release) -> None:
     assert len(dumped) > 1000
-    assert len(dumped) == release.manifest.counts.entities
+    quads = release.open_store().quads_for_pattern(None, None, None, ox.DefaultGraph())
+    described = {quad.subject for quad in quads if isinstance(quad.subject, ox.NamedNode)}
+    assert len(dumped) < len(described) == release.manifest.counts.entities
 
 
 def test_former_entries_say_where_they_went(client: FlaskClient, dumped: dict[str, Triples], release: Release) -> None:

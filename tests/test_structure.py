@@ -65,6 +65,7 @@ TOPICS = {
     "mapping/test_broken_input.py": "what `parkgraph check` says, in tests/broken/",
     "server/test_caches.py": "what the server remembers, bounded in number and length",
     "server/test_conformance.py": "docs/conformance.md",
+    "server/test_foreign.py": "datasets of other kinds on every page",
     "server/test_hostile.py": "hostile requests to a running server",
     "server/test_hostile_addresses.py": "long and hostile addresses and header fields",
     "server/test_hostile_labels.py": "hostile labels on every page",

@@ -39,7 +39,11 @@ COMMON = {
     "Referrer-Policy": "same-origin",
     "Timing-Allow-Origin": "*",
 }
-_POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+# blob: is the picture that a chart is saved from
+_POLICY = (
+    "default-src 'self'; img-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "object-src 'none'"
+)
 _YEAR = 365 * 24 * 3600  # seconds
 _LONGEST = 2000  # characters of an address that a header field repeats
 _IN_MEMORY = 1 << 20  # bytes; a larger file is sent piece by piece

@@ -23,6 +23,7 @@ from babel.units import format_unit
 from flask import g, has_request_context, request
 from markupsafe import Markup
 
+from core import wording
 from core.labels import primary_subtag
 from server.model.urls import LANGUAGE as PARAMETER
 
@@ -52,7 +53,7 @@ def install(app: Flask) -> None:
     environment.policies["ext.i18n.trimmed"] = True
     environment.newstyle_gettext = True  # type: ignore[attr-defined]  # which the extension adds
     environment.globals.update(_=_in_page, gettext=_in_page, ngettext=_counted_in_page)  # the extension's are slower
-    for function in (number, day, size, listing, locale, language_name):
+    for function in (number, day, date_in_words, size, listing, locale, language_name):
         app.add_template_filter(function)
 
 
@@ -149,6 +150,11 @@ def _number(value: float, tag: str) -> str:
 def day(value: str) -> str:
     """An ISO date, or the date of an ISO date and time, in words: 22 November 2026."""
     return format_date(date.fromisoformat(value[:10]), format="long", locale=_locale(language()))
+
+
+def date_in_words(text: str) -> str:
+    """A date as data write it, in words; what is none as it stands."""
+    return wording.date_in_words(text, language())
 
 
 def size(octets: int) -> str:

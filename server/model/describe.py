@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from core.formats import Format
     from core.rdf import Node
     from release.reader import Release
+    from server.model.presentation_shapes import Model
     from server.model.serialization import SerializedGraph
 
 Select: TypeAlias = "Callable[[str], Iterable[Node]]"
@@ -108,13 +109,21 @@ class Describer:
         return PublishedQuads(self._release)
 
     @cached_property
-    def _collector(self) -> Collector:
+    def labels(self) -> Labels:
+        """The names of resources."""
         manifest = self._release.manifest
-        hints = presentation_shapes.read(self._store, read_graph(self._store, manifest.shapes))
         graphs = [graph for graph in (manifest.ontology, manifest.shapes) if graph]
-        labels = Labels(self._store, self.published, hints, graphs, manifest.prefixes)
+        return Labels(self._store, self.published, self._hints, graphs, manifest.prefixes)
+
+    @cached_property
+    def _hints(self) -> Model:
+        return presentation_shapes.read(self._store, read_graph(self._store, self._release.manifest.shapes))
+
+    @cached_property
+    def _collector(self) -> Collector:
         links = LinkIndex(self._release.path / reader.LINKS, self.published.lines)
-        return Collector(self._store, self.published, hints, labels, links, manifest.counts.properties)
+        properties = self._release.manifest.counts.properties
+        return Collector(self._store, self.published, self._hints, self.labels, links, properties)
 
     @cached_property
     def _context(self) -> str | None:

@@ -176,11 +176,6 @@ class Collector:
         """The triples of the default graph with the resource as subject."""
         return list(self._published.about(node))
 
-    def types(self, node: Subject) -> set[str]:
-        """The classes that the default graph says the resource to be of."""
-        quads = self._store.quads_for_pattern(node, _TYPE, None, _DEFAULT)
-        return {quad.object.value for quad in quads if isinstance(quad.object, ox.NamedNode)}
-
     def beginning(self, node: Node) -> list[ox.Triple]:
         """The first facts: all, where they are fewer than BEGINNING."""
         return list(islice(self._published.about(node), BEGINNING))
@@ -316,9 +311,9 @@ class Collector:
         seen: set[Term] = {description.subject, *description.nested}
         for node in dict.fromkeys(found):
             parts = self.facts(node)
-            for asserted in _asserted(parts):
-                if asserted in wanted:
-                    description.statements.setdefault(asserted, []).append(node)
+            for triple in asserted(parts):
+                if triple in wanted:
+                    description.statements.setdefault(triple, []).append(node)
                     if node not in seen:
                         seen.add(node)
                         _nest(self._closure(parts, seen), description.nested)
@@ -369,7 +364,7 @@ def _triple(link: Link, target: Node) -> ox.Triple:
     return ox.Triple(source, ox.NamedNode(link.property), target)
 
 
-def _asserted(parts: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
+def asserted(parts: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
     """The triples that a statement or reifier with these parts is about: one, if it is well formed."""
     values: dict[ox.NamedNode, list[Subject | ox.Literal]] = {part: [] for part in REIFICATION}
     for triple in parts:

@@ -8,9 +8,10 @@ from urllib.parse import unquote
 
 import pyoxigraph as ox
 
-from core.labels import NAMING, Name, choose, choose_name, local_name, named, naming_triples
+from core.labels import NAMING, Name, choose, choose_name, local_name, named, naming_triples, primary_subtag, words_of
 from core.namespaces import compact, expand
 from server.model.moves import may_be_elsewhere
+from server.model.well_known import well_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -77,16 +78,17 @@ class Labels:
         """The name to show to a reader of these languages, the preferred one first."""
         if isinstance(node, ox.BlankNode):
             return Name(str(node))
-        triples, names = self._find(node)
+        names = self._find(node).names
         return (
-            choose_name(names if triples else self._elsewhere(node), languages)
+            choose_name(_with_well_known(node, names or self._elsewhere(node)), languages)
             or self._text(node, languages)
-            or Name(self.short(node.value))
+            or Name(self.short(node.value).removeprefix(":"))
         )
 
     def _text(self, node: ox.NamedNode, languages: Sequence[str]) -> Name | None:
-        """The beginning of the text that the shapes put first, for a resource without a name.
+        """The beginning of the text that the page puts first, for a resource without a name.
 
+        Where no shape knows that text, the end of an IRI that is words is the better name.
         Of one that has moved or was withdrawn a text only says why.
         """
         quads = list(self._store.quads_for_pattern(node, None, None, self._graphs[0]))
@@ -98,7 +100,9 @@ class Labels:
                 texts.setdefault(quad.predicate.value, []).append(quad.object)
         if not texts:
             return None
-        first = min(texts, key=lambda predicate: (self._model.hint((), predicate).order, predicate))
+        first = min(texts, key=lambda predicate: self._model.place((), predicate))
+        if first not in self._model.shaped and words_of(node.value):
+            return None
         name = choose(texts[first], languages)
         return name and name._replace(text=shorten(name.text, _LENGTH, placeholder=" …"))
 
@@ -113,3 +117,15 @@ class Labels:
         """The prefixed name of an IRI, else its local name."""
         prefixed = compact(iri, self._prefixes)
         return prefixed if prefixed and "/" not in prefixed else unquote(local_name(iri))
+
+
+def _with_well_known(node: ox.NamedNode, names: Sequence[Name]) -> Sequence[Name]:
+    """The names that the data give, and those of a usual vocabulary in the languages in which they give none.
+
+    A name without a language is one in all of them.
+    """
+    others = well_known().names.get(node.value)
+    if not others or any(not name.language for name in names):
+        return names
+    known = {primary_subtag(name.language) for name in names}
+    return [*names, *(name for name in others if name.language not in known)]

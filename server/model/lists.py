@@ -17,9 +17,9 @@ from release.folding import sort_key
 from release.search_index import FacetValue, IndexedFacet
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from release.search_index import SearchIndex
+    from release.search_index import IndexedTerm, SearchIndex
 
 MOST_VALUES = 200  # of a facet that are counted: those with the most members in the whole class
 _SHOWN = 12
@@ -45,6 +45,11 @@ class Selection:
         if len(values) == len(self.filters.get(name, ())):
             values.append(value)
         return Selection(self.class_, self.concept, {**self.filters, name: values})
+
+    def replaced(self, name: str, value: str, other: str) -> Selection:
+        """A copy with another value of a facet in place of one."""
+        values = [one for one in self.filters.get(name, ()) if one != value]
+        return Selection(self.class_, self.concept, {**self.filters, name: [*values, other]})
 
     def parameters(self) -> list[tuple[str, str]]:
         """The parameters of an address for this selection, in a fixed order."""
@@ -94,12 +99,61 @@ class Page:
     last: int | None
 
 
-class Listing:
-    """The members of a selection."""
+class Listable:
+    """What lists have of an index: resources that the dataset is about, and not the terms that it says this in.
 
-    def __init__(self, index: SearchIndex, selection: Selection) -> None:
+    The terms of the vocabulary have a page of their own; where a class or a concept has no other members, they are
+    listed all the same.
+    """
+
+    def __init__(self, index: SearchIndex, vocabulary: Callable[[], Iterable[str]], aside: Iterable[str]) -> None:
+        """vocabulary: gives the IRIs of its terms. aside: classes that lists of no class leave out."""
+        self.index, self._vocabulary, self._aside = index, vocabulary, sorted(aside)
+
+    @cached_property
+    def terms(self) -> BitMap:
+        """The terms of the vocabulary."""
+        return BitMap(number for iri in self._vocabulary() if (number := self.index.number(iri)) is not None)
+
+    @cached_property
+    def everything(self) -> BitMap:
+        """All resources but terms, those that are shown within others, and those that are set aside."""
+        index = self.index
+        parts = [index.members(CLASS, term.iri) for term in index.classes.values() if term.part]
+        aside = [index.members(CLASS, iri) for iri in self._aside]
+        return BitMap(range(index.size)).difference(self.terms, *filter(None, [*parts, *aside]))
+
+    @cached_property
+    def counts(self) -> list[tuple[IndexedTerm, int]]:
+        """The main classes, each with the number of its members; those that are set aside come last."""
+        found = [(term, self._count(term)) for term in self.index.main_classes]
+        return sorted(found, key=lambda pair: pair[0].iri in self._aside)
+
+    def _count(self, term: IndexedTerm) -> int:
+        return len(self.members(CLASS, term.iri) or ()) if self.terms else term.uses
+
+    @cached_property
+    def apart(self) -> list[tuple[str, int]]:
+        """The classes that lists of no class leave out, with the number of their members."""
+        found = [(iri, len(self.index.members(CLASS, iri) or ())) for iri in self._aside]
+        return [(iri, count) for iri, count in found if count]
+
+    def members(self, kind: str, iri: str) -> BitMap | None:
+        """The members of a class or a concept; None if there are none."""
+        members = self.index.members(kind, iri)
+        return members and ((members - self.terms) or members)
+
+
+class Listing:
+    """The members of a selection.
+
+    unknown: the names and values of filters that no member has.
+    """
+
+    def __init__(self, listable: Listable, selection: Selection) -> None:
         """KeyError, with its name, where there is no such class, concept or facet."""
-        self._index, self.selection = index, selection
+        self._listable, self._index, self.selection = listable, listable.index, selection
+        index = listable.index
         self._base = self._everything()
         self.facets = index.facets(selection.class_) if selection.class_ else []
         known = {facet.name: facet for facet in self.facets}
@@ -109,17 +163,23 @@ class Listing:
             if values
         }
         self.members = self._with_all(self._sets)
+        self.unknown = [
+            (known[name], value)
+            for name, values in selection.filters.items()
+            for value in values
+            if index.value(known[name], value) is None
+        ]
 
     def _everything(self) -> BitMap:
         given = [(CLASS, self.selection.class_), ("concept", self.selection.concept)]
         sets = []
         for kind, iri in given:
             if iri is not None:
-                members = self._index.members(kind, iri)
+                members = self._listable.members(kind, iri)
                 if members is None:
                     raise KeyError(iri)
                 sets.append(members)
-        return BitMap.intersection(*sets) if sets else self._index.everything
+        return BitMap.intersection(*sets) if sets else self._listable.everything
 
     def _chosen(self, facet: IndexedFacet, values: Sequence[str]) -> list[BitMap]:
         found = (self._index.value(facet, value) for value in values)

@@ -15,9 +15,11 @@ import pyoxigraph as ox
 from core.namespaces import OWL, RDF, RDFS, REIFICATION, UI
 from core.shapes import DETAILS_VIEWER, NO_SHAPES, PropertyShape
 from core.wording import DATES
+from server.model.well_known import well_known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Set as AbstractSet
 
     from core.rdf import Term
     from core.shapes import Shapes
@@ -27,18 +29,24 @@ class Viewer(StrEnum):
     """How the values of a property are shown, other than as a name that leads on.
 
     DETAILS: with all that is said of them, in place. QUOTATION: as words of somebody else. DOUBT: as a warning.
-    COMPARISON: side by side with the resource itself.
+    COMPARISON: side by side with the resource itself. BREADCRUMBS: as what stands above it. ATTRIBUTION: beside
+    segments of texts, as who says it. SEGMENTS: in their order, with what rests on them. POSITION: gives that order.
     """
 
     DETAILS = DETAILS_VIEWER
     QUOTATION = UI + "QuotationViewer"
     DOUBT = UI + "DoubtViewer"
     COMPARISON = UI + "ComparisonViewer"
+    BREADCRUMBS = UI + "BreadcrumbsViewer"
+    ATTRIBUTION = UI + "AttributionViewer"
+    SEGMENTS = UI + "SegmentsViewer"
+    POSITION = UI + "PositionViewer"
 
 
 STATEMENT = RDF + "Statement"
 _BELOW = ox.NamedNode(RDFS + "subClassOf")
 _INVERSE = ox.NamedNode(OWL + "inverseOf")
+_SUBPROPERTY = ox.NamedNode(RDFS + "subPropertyOf")
 _UNSHAPED = PropertyShape(id=ox.BlankNode())
 
 
@@ -51,13 +59,15 @@ class Model:
         superclasses: Mapping[str, set[str]] | None = None,
         inverses: Mapping[str, set[str]] | None = None,
         subclasses: Mapping[str, set[str]] | None = None,
+        superproperties: Mapping[str, set[str]] | None = None,
     ) -> None:
-        """superclasses, subclasses: class → those above or below it, over any number of steps.
+        """superclasses, subclasses, superproperties: class or property → those above or below it, over all steps.
 
         inverses: property → its inverse ones.
         """
         self.groups = shapes.groups
         self.classes = shapes.by_class.keys()  # those that a shape is for
+        self._targets = shapes.target_classes
         self._superclasses = superclasses or {}
         self._by_class = {
             (class_, property_.predicate): property_
@@ -75,8 +85,12 @@ class Model:
         }
         self._by_property = {predicate: _merged(found) for predicate, found in shapes.by_predicate.items()}
         self.shaped = self._by_property.keys()  # properties that any shape knows
-        # property → the inverse ones of these
-        self.inverses = {property_: others & self.shaped for property_, others in (inverses or {}).items()}
+        self._inverses = inverses or {}
+        # property without a shape → those below it with one, which tell what it repeats
+        self.narrower: dict[str, set[str]] = {}
+        for property_, others in (superproperties or {}).items():
+            for other in others - self.shaped:
+                self.narrower.setdefault(other, set()).add(property_)
         # viewer → properties whose values are shown by it
         self.viewed = {
             viewer: frozenset(p for p, shape in self._by_property.items() if viewer in shape.viewer)
@@ -85,16 +99,16 @@ class Model:
         # properties whose values are shown with all that is said of them
         self.expanded = self.viewed[Viewer.DETAILS] | self.viewed[Viewer.COMPARISON]
         # properties that lead from a statement to what backs it
-        self.provenance = {p for class_, p in self._by_class if class_ == STATEMENT}.difference(REIFICATION)
+        self.provenance = {p for class_, p in self._by_class if class_ == STATEMENT and p}.difference(REIFICATION)
         # those of them whose values are shown in place: what they lead to is a footnote of the page, told once
         self.footnotes = self.provenance & self.expanded
-        # class → its templates
-        self.sentences = {
-            class_: shape.sentence
-            for shape in shapes.node_shapes.values()
-            if shape.sentence
-            for class_ in shape.target_classes
-        }
+        # class → its templates of each kind
+        node_shapes = [(class_, shape) for shape in shapes.node_shapes.values() for class_ in shape.target_classes]
+        self.sentences = {class_: shape.sentence for class_, shape in node_shapes if shape.sentence}
+        self.names = {class_: shape.name for class_, shape in node_shapes if shape.name}
+        self.summaries = {class_: shape.summary for class_, shape in node_shapes if shape.summary}
+        # properties by whose values segments of one text are in order, the first one first
+        self.positions = sorted(self.viewed[Viewer.POSITION], key=lambda p: (self._by_property[p].order, p))
         # properties whose values are dates, in the order that the shapes show them
         dated = {p for p, found in shapes.by_predicate.items() if any(DATES.intersection(s.datatype) for s in found)}
         self.dates = tuple(sorted(dated, key=lambda predicate: (self._by_property[predicate].order, predicate)))
@@ -108,6 +122,18 @@ class Model:
                 best = hint
         return best or self._by_property.get(predicate, _UNSHAPED)
 
+    def is_shaped(self, types: Iterable[str]) -> bool:
+        """Whether a shape is for one of the classes; else pages have the usual order."""
+        return not self._targets.isdisjoint(types)
+
+    def place(self, types: Iterable[str], predicate: str) -> tuple[float, float, str]:
+        """Key that sorts the properties of a resource of these classes: as the shapes say, else as usual."""
+        return self.hint(types, predicate).order, well_known().order(predicate), predicate
+
+    def inverses(self, predicate: str) -> set[str]:
+        """The inverse properties that the data, or else usual vocabularies, give a property."""
+        return self._inverses.get(predicate) or well_known().inverses.get(predicate, set())
+
     def incoming(self, types: Iterable[str]) -> dict[str, list[PropertyShape]]:
         """Property → the shapes with names for what leads by it to a resource of these classes, in their order."""
         shapes = {shape.id: shape for type_ in types for shape in self._incoming.get(type_, ()) if shape.name}
@@ -116,7 +142,9 @@ class Model:
             found.setdefault(shape.inverse or "", []).append(shape)
         return found
 
-    def incoming_hint(self, shapes: Iterable[PropertyShape], types: Callable[[], set[str]]) -> PropertyShape | None:
+    def incoming_hint(
+        self, shapes: Iterable[PropertyShape], types: Callable[[], AbstractSet[str]]
+    ) -> PropertyShape | None:
         """Of the shapes of what leads somewhere by a property, the one for a resource of these classes that does.
 
         Those that tell resources of a class (sh:qualifiedValueShape) come before those that are about all.
@@ -138,6 +166,18 @@ class Model:
 
         return sorted(found, key=key)
 
+    def lowest(self, classes: Iterable[str]) -> list[str]:
+        """The classes that a shape is for, without those that others of them are below."""
+        found = self.most_particular(classes)
+        above = set[str]().union(*(self._superclasses.get(class_, ()) for class_ in found))
+        return [class_ for class_ in found if class_ not in above]
+
+    def template(
+        self, templates: Mapping[str, tuple[ox.Literal, ...]], classes: Iterable[str]
+    ) -> tuple[ox.Literal, ...]:
+        """Of templates by class those of the most particular class that has any."""
+        return next((templates[class_] for class_ in self.most_particular(classes) if class_ in templates), ())
+
 
 def read(store: ox.Store, shapes: Shapes) -> Model:
     """The model of the shapes, with the classes and inverse properties that the default graph of the store has."""
@@ -147,6 +187,7 @@ def read(store: ox.Store, shapes: Shapes) -> Model:
         {class_: _superclasses(store, class_) for class_ in shapes.by_class},
         _inverses(store),
         {class_: _subclasses(store, class_) for class_ in qualified},
+        {property_: _superproperties(store, property_) for property_ in shapes.by_predicate},
     )
 
 
@@ -168,6 +209,11 @@ def _inverses(store: ox.Store) -> dict[str, set[str]]:
 
 def _superclasses(store: ox.Store, class_: str) -> set[str]:
     return _reached(class_, lambda c: (q.object for q in store.quads_for_pattern(c, _BELOW, None, ox.DefaultGraph())))
+
+
+def _superproperties(store: ox.Store, property_: str) -> set[str]:
+    find = store.quads_for_pattern
+    return _reached(property_, lambda p: (q.object for q in find(p, _SUBPROPERTY, None, ox.DefaultGraph())))
 
 
 def _subclasses(store: ox.Store, class_: str) -> set[str]:

@@ -89,10 +89,10 @@ class Urls:
         """The IRI, within the release with that id, for one of the paths made here: what it names never changes."""
         return f"{self.base}{RELEASE}{identity}/{path.removeprefix(self.root)}"
 
-    def document(self, iri: str, extension: str | None = None, after: str = "") -> str:
+    def document(self, iri: str, extension: str | None = None, after: str = "", segments: int = 0) -> str:
         """The address of the document about a resource, negotiated or in the format with the extension.
 
-        after: where a page begins that is not the first.
+        after: where a page begins that is not the first. segments: the number of the first one of a text to be shown.
         """
         local = iri.removeprefix(self.base + THINGS)
         parameters = {}
@@ -103,6 +103,8 @@ class Urls:
             parameters["iri"] = iri
         if after:
             parameters["after"] = after
+        if segments:
+            parameters["segments"] = str(segments)
         if self.language and extension in _IN_LANGUAGES:
             parameters[LANGUAGE] = self.language
         return f"{path}{f'.{extension}' if extension else ''}{f'?{urlencode(parameters)}' if parameters else ''}"
@@ -126,6 +128,10 @@ class Urls:
     def listing(self, *parameters: tuple[str, str]) -> str:
         """The address of a list: which class, which filters, which page."""
         return self._with("list", parameters)
+
+    def tree(self, *parameters: tuple[str, str]) -> str:
+        """The address of a tree: of what, and which part of it."""
+        return self._with("tree", parameters)
 
     def search(self, *parameters: tuple[str, str]) -> str:
         return self._with("search", parameters)

@@ -80,6 +80,11 @@ class Vocabulary:
             for shape in properties:
                 self._bearers[shape.predicate or ""].append((class_, shape))
 
+    @property
+    def iris(self) -> list[str]:
+        """The IRIs of all terms and of the vocabulary itself."""
+        return [*self.terms, *([self.about.iri] if self.about else ())]
+
     def of_kind(self, kind: str) -> list[VocabularyTerm]:
         return [term for term in self.terms.values() if term.kind == kind]
 

@@ -50,15 +50,16 @@ def forms(citation: Citation, address: Callable[[Format], str]) -> list[tuple[st
 
 def _citation(title: str, address: str, container: str | None) -> Citation:
     manifest = current_release().manifest
-    publisher = text_of(manifest.dataset.publisher)
+    dataset = manifest.dataset
+    publisher, rights = text_of(dataset.publisher), text_of(dataset.rights)
     return Citation(
         title,
         uri(address),
         container,
         manifest.id,
         date.fromisoformat(manifest.created[:10]),
-        publisher.text if publisher else None,
-        manifest.dataset.license,
+        publisher.text if publisher else ", ".join(dataset.creators) or None,
+        dataset.license or (rights.text if rights else None),
     )
 
 

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from functools import cache, cached_property, partial
+from collections import defaultdict
+from functools import cached_property, partial
 from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
-from core.labels import Name, choose
+from core.labels import NAMING, Name, choose
 from core.namespaces import RDF_TYPE
 from core.reification import REIFIES
-from release.links import Link
-from server.model.description import REIFICATION, format_cursor
-from server.model.presentation_shapes import STATEMENT, Viewer
-from server.pages.presentation import Footnote, PropertyValues, Provenance, ShownValue
+from server.model.description import PAGE_SIZE, REIFICATION
+from server.model.presentation_shapes import Viewer
+from server.model.segments import segments_of
+from server.model.well_known import well_known
+from server.pages.codes import code_in_words
+from server.pages.corrections import Corrections
+from server.pages.incoming import Incoming
+from server.pages.proof import Proof
 from server.pages.sentences import sentence
+from server.pages.values import Footnote, PropertyValues, SegmentList, ShownValue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
-    from core.rdf import Node
-    from core.shapes import PropertyShape
     from server.model.description import Description, Subject
     from server.pages.presentation import Presenter
+    from server.pages.values import Resting
+    from server.releases import OpenRelease
 
 _TYPE = ox.NamedNode(RDF_TYPE)
+_SENTENCE = 40  # characters of a text that is more than a name
 _ABOUT = REIFICATION | {REIFIES, _TYPE}  # what statements and reifiers say that is no note
 
 
@@ -36,55 +42,103 @@ Differences: TypeAlias = list[tuple[Name, list[ShownValue], list[ShownValue]]]
 
 
 class _Backing(NamedTuple):
-    """The notes about a triple, what backs it, and the numbers of the footnotes that do."""
+    """The notes about a triple, the numbers of the footnotes that back it, its statements, and its segments."""
 
     notes: list[PropertyValues]
-    sources: list[Provenance]
     marks: list[int]
+    statements: list[Subject]
+    segments: list[Subject | ox.Literal]
+
+
+class FactGroup(NamedTuple):
+    """Facts under a heading; name: None for those in no group."""
+
+    name: Name | None
+    facts: list[PropertyValues]
 
 
 class DocumentPage:
     """Everything that the page about one resource shows, for the reader of a presenter."""
 
-    def __init__(
-        self,
-        description: Description,
-        show: Presenter,
-        counts: Mapping[str, int],
-        classes: Callable[[Subject], set[str]],
-    ) -> None:
-        """counts: property → number of its triples. classes: the classes of another resource."""
-        self.of, self.show, self.counts, self._classes = description, show, counts, cache(classes)
+    def __init__(self, description: Description, show: Presenter, release: OpenRelease, start: int = 0) -> None:
+        """start: the number of the first segment of a text that is shown, from 0."""
+        self.of, self.show, self._start = description, show, start
+        self._lookups, self._store = release.lookups, release.store
+        self._counts = release.manifest.counts.properties
         self._types = [type_.value for type_ in description.types]
-        self._footnotes: dict[Subject | ox.Literal, int] = {}  # by their numbers, as the page comes to speak of them
+        address = description.subject.value if isinstance(description.subject, ox.NamedNode) else ""
+        self._corrections = Corrections(
+            release.manifest.dataset.corrections,
+            release.urls.permanent(release.urls.document(address), release.manifest.id),
+            release.manifest.id,
+            description.subject,
+        )
+        self._proof = Proof(description, show, release.lookups, self._corrections)
+        self.incoming = Incoming(description, show, release.lookups, self._pointing_here)
+
+    @cached_property
+    def _is_shaped(self) -> bool:
+        """Whether a shape is for one of its classes; else the page has the usual order."""
+        return self.show.model.is_shaped(self._types)
 
     @cached_property
     def title(self) -> Name:
+        """Its name; of what is quoted below it, the one that the data give, which does not begin with the quotation."""
+        if self.quotations:
+            return self.show.labels.name(self.of.subject, self.show.languages)
         return self.show.name(self.of.subject)
 
     @cached_property
     def types(self) -> list[ShownValue]:
-        """Its classes, the most particular first."""
-        iris = self.show.model.most_particular(self._types) or self._types
-        return [self.show.value(ox.NamedNode(iri)) for iri in iris]
+        """Its classes, without those above others of them; of those with one name, as in two vocabularies, one."""
+        iris = self.show.model.lowest(self._types) or self._types
+        values = [self.show.value(ox.NamedNode(iri)) for iri in iris]
+        return list({value.name.text: value for value in reversed(values)}.values())[::-1]
+
+    @property
+    def correction(self) -> str:
+        """The address to report a mistake of the page at; empty if there is none."""
+        return self._corrections.of_page()
 
     @cached_property
     def other_names(self) -> list[Name]:
-        """Its names in other languages than that of the title, one for each."""
+        """Its names in other languages than that of the title, one for each; none beside a name by a template."""
+        if self._is_named_by_template:
+            return []
         found: dict[str, Name] = {}
-        if isinstance(self.of.subject, ox.NamedNode):
-            for name in self.show.labels.names(self.of.subject):
-                found.setdefault(name.language, name)
+        for name in self._names:
+            found.setdefault(name.language, name)
         return [found[tag] for tag in sorted(found) if tag and found[tag].text != self.title.text]
+
+    @cached_property
+    def _names(self) -> tuple[Name, ...]:
+        """What the data call it."""
+        return self.show.labels.names(self.of.subject) if isinstance(self.of.subject, ox.NamedNode) else ()
+
+    @property
+    def _is_named_by_template(self) -> bool:
+        return self.title not in self._names
 
     @cached_property
     def sentence(self) -> list[ShownValue]:
         return sentence(self.of, self.show)
 
     @cached_property
+    def descriptions(self) -> list[ShownValue]:
+        """What no shape has an order for says of itself in texts, each in the reader's language."""
+        found: list[ShownValue] = []
+        if not self._is_shaped:
+            for predicate in self.show.ordered(self._predicates, self._types):
+                values = [t.object for t in self.of.facts if t.predicate == predicate]
+                texts = [text for text in values if isinstance(text, ox.Literal) and text.value.strip()]
+                if well_known().is_description(predicate.value) and (name := choose(texts, self.show.languages)):
+                    found.append(ShownValue(name))
+        return list(dict.fromkeys(found))
+
+    @cached_property
     def quotations(self) -> list[Name]:
         """Its own words, where it is somebody's."""
-        return self._words(self.of.facts)
+        return self._proof.quotations(self.of.facts)
 
     @cached_property
     def doubts(self) -> list[PropertyValues]:
@@ -102,34 +156,69 @@ class DocumentPage:
         ]
 
     @cached_property
-    def groups(self) -> list[tuple[Name | None, list[PropertyValues]]]:
+    def groups(self) -> list[FactGroup]:
         """The facts that the shapes put into groups, in their order, None for those in no group; no doubts.
 
-        With what points here by properties for which the shapes of its classes have names.
+        With what points here by properties for which the shapes of its classes have names. Where no shape is for its
+        classes, all facts but the names and texts at the head of the page are in no group.
         """
+        if not self._is_shaped:
+            facts = map(self._without_head, map(self._fact, self.show.ordered(self._predicates, self._types)))
+            return [FactGroup(None, shown)] if (shown := [fact for fact in facts if fact.values]) else []
+        return [self._group(group) for group in self._by_group if not self.show.is_folded(group)]
+
+    @cached_property
+    def folded_groups(self) -> list[FactGroup]:
+        """Those that a reader has to open."""
+        return [self._group(group) for group in self._by_group if self._is_shaped and self.show.is_folded(group)]
+
+    def _group(self, group: str | None) -> FactGroup:
+        facts = sorted(self._by_group[group], key=itemgetter(0, 1))
+        return FactGroup(self.show.group_name(group), [make() for *_, make in facts])
+
+    @cached_property
+    def _by_group(self) -> dict[str | None, list[tuple[float, str, Callable[[], PropertyValues]]]]:
+        """Group → its facts, each with its order, its property and how to make it; the groups are in their order."""
         model = self.show.model
+        shown_apart = {Viewer.DOUBT, Viewer.QUOTATION, Viewer.COMPARISON}
+        apart = model.footnotes.union(*(model.viewed[viewer] for viewer in shown_apart))
         by_group: dict[str | None, list[tuple[float, str, Callable[[], PropertyValues]]]] = defaultdict(list)
         for predicate in self._predicates:
-            if (
-                predicate.value in model.shaped
-                and predicate.value not in model.viewed[Viewer.DOUBT]
-                and predicate.value not in model.footnotes
-            ):
+            if predicate.value in model.shaped and predicate.value not in apart and predicate not in self._headings:
                 hint = model.hint(self._types, predicate.value)
                 by_group[hint.group].append((hint.order, predicate.value, partial(self._fact, predicate)))
-        for shape, triples in self._named_incoming.values():
-            iri = triples[0].predicate.value
-            by_group[shape.group].append((shape.order, iri, partial(self._incoming_by_name, shape, triples)))
-        return [
-            (self.show.group_name(group), [make() for *_, make in sorted(by_group[group], key=itemgetter(0, 1))])
-            for group in sorted(by_group, key=self.show.group_order)
-        ]
+        for group, order, iri, make in self.incoming.named:
+            by_group[group].append((order, iri, make))
+        return {group: by_group[group] for group in sorted(by_group, key=self.show.group_order)}
+
+    @cached_property
+    def _headings(self) -> dict[ox.NamedNode, bool]:
+        """The properties all of whose values head the page already."""
+        shown = self._names if self._is_named_by_template else (self.title, *self.other_names)
+        heads = [name.text for name in self._names if name in shown]
+        found: dict[ox.NamedNode, bool] = {}
+        for triple in self.of.facts:
+            is_head = isinstance(triple.object, ox.Literal) and _is_head(triple.object.value, heads)
+            is_told = is_head and (triple.predicate in NAMING or triple not in self.of.statements)
+            found[triple.predicate] = is_told and found.get(triple.predicate, True)
+        return {predicate: True for predicate, is_told in found.items() if is_told}
 
     @cached_property
     def further(self) -> list[PropertyValues]:
         """The facts that the shapes do not know, as those that say the same in other vocabularies."""
+        if not self._is_shaped:
+            return []
         unknown = [p for p in self._predicates if p.value not in self.show.model.shaped]
         return [self._fact(p) for p in self.show.ordered(unknown, self._types)]
+
+    def _without_head(self, fact: PropertyValues) -> PropertyValues:
+        """The fact without values that are only what the head of the page has: its names and descriptions."""
+        at_head = {self.title, *self.other_names, *(value.name for value in self.descriptions)}
+
+        def is_at_head(value: ShownValue) -> bool:
+            return not value.href and value.name in at_head and not (value.notes or value.marks)
+
+        return fact._replace(values=[value for value in fact.values if not is_at_head(value)])
 
     @cached_property
     def fragments(self) -> list[tuple[ShownValue, list[ShownValue], list[PropertyValues]]]:
@@ -144,13 +233,49 @@ class DocumentPage:
         ]
 
     @cached_property
+    def segments(self) -> SegmentList | None:
+        """The segments of the text that it is, a page of them; only on the first page of the document."""
+        if not self.incoming.segments or self.of.cursor is not None:
+            return None
+        predicate, shape = next(iter(self.incoming.segments.items()))
+        property_ = ox.NamedNode(predicate)
+        found = segments_of(self._store, self.of.subject, property_, self.show.model.positions)
+        here = found[self._start : self._start + PAGE_SIZE]
+        if not here:
+            return None
+        following = self._start + PAGE_SIZE
+        return SegmentList(
+            choose(shape.name, self.show.languages) or self.show.name(property_),
+            self.show.urls.document(predicate),
+            [(self._proof.segment(node, is_brief=True), self._proof.resting_on(node)) for node in here],
+            len(found),
+            self._start,
+            self._segments_at(max(0, self._start - PAGE_SIZE)) if self._start else None,
+            self._segments_at(following) if following < len(found) else None,
+        )
+
+    def _segments_at(self, start: int) -> str:
+        return self.show.urls.document(self.of.subject.value, segments=start)
+
+    @cached_property
+    def resting(self) -> Resting | None:
+        """What rests on it, where it is a segment: as much as this page of links has."""
+        return self._proof.resting(self.incoming.resting) if self.incoming.resting else None
+
+    @cached_property
     def footnotes(self) -> list[Footnote]:
-        """What backs the resource, or a value that the page shows, each once, by their numbers."""
-        _ = self.doubts, self.groups, self.further, self.incoming, self.incoming_further  # what they rest on
-        for triple in self.of.facts:
-            if triple.predicate.value in self.show.model.footnotes:
-                self._number(triple.object)
-        return [self._footnote(node) for node in self._footnotes]
+        """What backs the resource, or a value that the page shows at once, each once, by their numbers."""
+        _ = self.doubts, self.groups, self.incoming.others, self.incoming.further  # what they rest on
+        footnotes = self.show.model.footnotes
+        self._proof.marks_of(self.of.subject, [t.object for t in self.of.facts if t.predicate.value in footnotes])
+        return self._proof.footnotes()
+
+    @cached_property
+    def folded_footnotes(self) -> list[Footnote]:
+        """What backs the other values, by the numbers that follow."""
+        start = len(self.footnotes)
+        _ = self.folded_groups, self.further
+        return self._proof.footnotes(start)
 
     @cached_property
     def uses(self) -> list[tuple[ShownValue | None, int, list[tuple[ShownValue, ShownValue]]]]:
@@ -162,132 +287,20 @@ class DocumentPage:
         for triple in self.of.uses:
             found[triple.predicate].append((self.show.value(triple.subject), self.show.in_words(triple.object)))
         return [
-            (self.show.value(node) if node != self.of.subject else None, self.counts[node.value], pairs)
+            (self.show.value(node) if node != self.of.subject else None, self._counts[node.value], pairs)
             for node, pairs in found.items()
         ]
 
     @cached_property
     def apart(self) -> list[ShownValue]:
         """The blank nodes that no value opens, because they are too deep in it, or it is on another page."""
-        _ = self.doubts, self.groups, self.further, self.fragments, self.footnotes  # what they open
+        _ = self.doubts, self.groups, self.folded_groups, self.further, self.fragments, self.footnotes  # what they open
         statements = set(chain.from_iterable(self.of.statements.values()))
         return [
             self.show.opened(node, self.of.nested, ())
             for node in self.of.nested
             if isinstance(node, ox.BlankNode) and node not in statements and not self.show.is_opened(node)
         ]
-
-    @cached_property
-    def pointing(self) -> list[ox.Triple]:
-        """What points here, but not what is told already: by a symmetric property, or its inverse that shapes know.
-
-        What statements are about is told all the same, with what they say.
-        """
-        told = {(t.predicate.value, t.object) for t in self.of.facts}
-        model = self.show.model
-
-        def is_told(triple: ox.Triple) -> bool:
-            inverses = () if triple in self.of.statements else model.inverses.get(triple.predicate.value, ())
-            return any((iri, triple.subject) in told for iri in (triple.predicate.value, *inverses))
-
-        return [triple for triple in self.of.incoming if not is_told(triple)]
-
-    @cached_property
-    def _incoming_shapes(self) -> dict[str, list[PropertyShape]]:
-        return self.show.model.incoming(self._types)
-
-    @cached_property
-    def _named_incoming(self) -> dict[Node, tuple[PropertyShape, list[ox.Triple]]]:
-        """What points here and has a name by the shapes of its classes: shape → it, and the triples."""
-        found: dict[Node, tuple[PropertyShape, list[ox.Triple]]] = {}
-        for triple in self.pointing:
-            if shapes := self._incoming_shapes.get(triple.predicate.value):
-                shape = self.show.model.incoming_hint(shapes, partial(self._classes, triple.subject))
-                if shape is not None:
-                    found.setdefault(shape.id, (shape, []))[1].append(triple)
-        return found
-
-    @cached_property
-    def _other_incoming(self) -> dict[ox.NamedNode, list[ox.Triple]]:
-        """What points here without such a name, by property; none where there is more of one on other pages."""
-        named = set(chain.from_iterable(triples for _, triples in self._named_incoming.values()))
-        found: dict[ox.NamedNode, list[ox.Triple]] = {}
-        for triple in self.pointing:
-            if triple not in named:
-                found.setdefault(triple.predicate, []).append(triple)
-            elif self._more(triple.predicate):
-                found.setdefault(triple.predicate, [])
-        return found
-
-    @cached_property
-    def has_named_incoming(self) -> bool:
-        return bool(self._named_incoming)
-
-    @cached_property
-    def number_of_others(self) -> int:
-        """How much points here, on all pages, without what this one tells by its name alone."""
-        return sum(fact.total for fact in chain(self.incoming, self.incoming_further, self.elsewhere))
-
-    @cached_property
-    def incoming(self) -> list[PropertyValues]:
-        """What else points here by properties that the shapes know; the values are the resources that do."""
-        return [self._incoming(p) for p in self._incoming_properties if p.value in self.show.model.shaped]
-
-    @cached_property
-    def incoming_further(self) -> list[PropertyValues]:
-        """What else points here by other properties; where the shapes know none of them that is all there is."""
-        return [self._incoming(p) for p in self._incoming_properties if p.value not in self.show.model.shaped]
-
-    @cached_property
-    def _incoming_properties(self) -> list[ox.NamedNode]:
-        return self.show.ordered(self._other_incoming, [])
-
-    def _incoming(self, predicate: ox.NamedNode) -> PropertyValues:
-        values, more = self._sources_of(self._other_incoming[predicate]), self._more(predicate)
-        total = self.of.totals[predicate.value] if more else len(values)
-        return self.show.fact(predicate, values, [])._replace(total=total, more=more)
-
-    def _incoming_by_name(self, shape: PropertyShape, triples: list[ox.Triple]) -> PropertyValues:
-        values, predicate = self._sources_of(triples), triples[0].predicate
-        shown = self.show.fact(predicate, values, [])
-        name = choose(shape.name, self.show.languages) or shown.name
-        return shown._replace(name=name, total=0 if self._more(predicate) else len(values))
-
-    def _sources_of(self, triples: Iterable[ox.Triple]) -> list[ShownValue]:
-        """The resources that point here, with what the statements about that say."""
-        return [self.show.value(triple.subject)._replace(**self._backed(triple)._asdict()) for triple in triples]
-
-    def _more(self, predicate: ox.NamedNode) -> str | None:
-        """The page of all that points here by the property, where this one has a part."""
-        is_part = self.of.totals.get(predicate.value, 0) > self._incoming_here[predicate]
-        return self._page_of(predicate.value) if is_part else None
-
-    @cached_property
-    def _incoming_here(self) -> Counter[ox.NamedNode]:
-        return Counter(triple.predicate for triple in self.of.incoming)
-
-    def _page_of(self, iri: str) -> str | None:
-        if not isinstance(self.of.subject, ox.NamedNode):
-            return None
-        return self.show.urls.document(self.of.subject.value, "html", format_cursor(Link(iri, "")))
-
-    @cached_property
-    def elsewhere(self) -> list[PropertyValues]:
-        """Properties by which others point here, though none on this page of them, with their number and their page."""
-        here = {predicate.value for predicate in self._incoming_here}
-        return [
-            PropertyValues(self._incoming_name(iri), self.show.urls.document(iri), [], total, more)
-            for iri, total in self.of.totals.items()
-            if iri not in here and (more := self._page_of(iri))
-        ]
-
-    def _incoming_name(self, iri: str) -> Name:
-        """The names that the shapes of its classes have for what points here by a property, or else its own."""
-        names = [choose(shape.name, self.show.languages) for shape in self._incoming_shapes.get(iri, ())]
-        found = [name for name in names if name is not None]
-        if not found:
-            return self.show.property_name(ox.NamedNode(iri), [])
-        return found[0]._replace(text=", ".join(name.text for name in found))
 
     @cached_property
     def _predicates(self) -> list[ox.NamedNode]:
@@ -297,67 +310,66 @@ class DocumentPage:
         return [predicate for predicate in found if predicate != _TYPE or not all_shown]
 
     @cached_property
-    def _own_backing(self) -> _Backing:
+    def _own_segments(self) -> list[Subject | ox.Literal]:
         """What backs all that is stated of the resource, where its facts have no statements that tell it one by one."""
         if any(triple.subject == self.of.subject for triple in self.of.statements):
-            return _Backing([], [], [])
-        model = self.show.model
-        return self._backing([], [triple for triple in self.of.facts if triple.predicate.value in model.provenance])
+            return []
+        return [triple.object for triple in self.of.facts if triple.predicate.value in self.show.model.footnotes]
+
+    @cached_property
+    def _stated(self) -> set[ox.NamedNode]:
+        """The properties that were stated with that, and not derived elsewhere."""
+        return self._lookups.stated_with(self.of.subject, self._proof.backing) if self._own_segments else set()
 
     def _fact(self, predicate: ox.NamedNode) -> PropertyValues:
-        values = []
-        model = self.show.model
-        is_expanded, is_shaped = predicate.value in model.expanded, predicate.value in model.shaped
-        for triple in self.of.facts:
-            if triple.predicate == predicate:
-                backing = self._backed(triple)
-                is_backed = backing.sources or backing.marks
-                if not is_backed and is_shaped and not is_expanded and predicate != _TYPE:
-                    backing = self._own_backing._replace(notes=backing.notes)
-                value = self.show.opened(triple.object, self.of.nested, (self.of.subject,))
-                values.append(value._replace(**backing._asdict()))
-        return self.show.fact(predicate, values, self._types)
+        fact = self.show.fact(predicate, [], self._types)
+        triples = [triple for triple in self.of.facts if triple.predicate == predicate]
+        in_order = self.show.sorted_by(triples, lambda triple: self.show.in_words(triple.object))
+        return fact._replace(values=[self._value(triple, fact.name) for triple in in_order])
+
+    def _value(self, triple: ox.Triple, name: Name) -> ShownValue:
+        """The value of a triple with the resource as subject, with what backs it; name: of its property."""
+        model, predicate, backing = self.show.model, triple.predicate, self._backed(triple)
+        is_plain = predicate.value in model.shaped and predicate.value not in model.expanded and predicate not in _ABOUT
+        if not backing.marks and is_plain and predicate in self._stated:
+            marks = self._proof.marks_of(self.of.subject, self._own_segments)
+            backing = backing._replace(marks=marks, segments=self._own_segments)
+        value = self.show.opened(triple.object, self.of.nested, (self.of.subject,))
+        if is_plain and isinstance(triple.object, ox.Literal):
+            words = code_in_words(predicate.value, triple.object.value)
+            if words != triple.object.value:
+                value = value._replace(name=Name(words), element="data", raw=triple.object.value)
+        return self._with_backing(value, triple, backing, (self.title.text, name.text, value.name.text))
+
+    def _pointing_here(self, triple: ox.Triple, name: Name) -> ShownValue:
+        """The subject of a triple with the resource as object, with what backs it; name: of the property here."""
+        backing = self._backed(triple)
+        if not backing.marks and self._lookups.is_stated_with(triple, self._proof.backing):
+            segments = self._proof.segments_of(triple.subject)
+            backing = backing._replace(marks=self._proof.marks_of(triple.subject, segments), segments=segments)
+        value = self.show.value(triple.subject)
+        value = value._replace(summary=self.show.summary(triple.subject, self.of.subject))
+        return self._with_backing(value, triple, backing, (self.title.text, name.text, value.name.text))
+
+    def _with_backing(
+        self, value: ShownValue, triple: ox.Triple, backing: _Backing, words: tuple[str, ...]
+    ) -> ShownValue:
+        correction = self._corrections.of_value(triple, backing.statements, backing.segments, words)
+        return value._replace(notes=backing.notes, marks=backing.marks, correction=correction)
 
     def _backed(self, triple: ox.Triple) -> _Backing:
         """What the statements about the triple say, and what backs them."""
-        model, notes, backing = self.show.model, list[PropertyValues](), list[ox.Triple]()
+        model, found = self.show.model, _Backing([], [], [], [])
+        marks = set[int]()
         for node in self.of.statements.get(triple, ()):
             parts = [t for t in self.of.nested.get(node, ()) if t.predicate not in _ABOUT]
-            backing += [t for t in parts if t.predicate.value in model.provenance]
+            backing = [t for t in parts if t.predicate.value in model.provenance]
             others = [t for t in parts if t.predicate.value not in model.provenance]
-            notes += self.show.nested(others, self.of.nested, (self.of.subject, node))
-        return self._backing(notes, backing)
-
-    def _words(self, triples: Iterable[ox.Triple]) -> list[Name]:
-        """The literals of properties with the viewer for quotations."""
-        quoted = (t.object for t in triples if t.predicate.value in self.show.model.viewed[Viewer.QUOTATION])
-        return [Name.of(text) for text in quoted if isinstance(text, ox.Literal)]
-
-    def _backing(self, notes: list[PropertyValues], triples: Iterable[ox.Triple]) -> _Backing:
-        """What these triples lead to, each once, in the order of the shapes; footnotes by their numbers."""
-        model, sources, marks = self.show.model, [], list[int]()
-        for node, predicate in {triple.object: triple.predicate for triple in triples}.items():
-            if predicate.value in model.footnotes:
-                marks.append(self._number(node))
-            else:
-                place = model.hint((STATEMENT,), predicate.value).order
-                sources.append((place, Provenance(self.show.property_name(predicate, ()), self.show.in_words(node))))
-        sources.sort(key=lambda source: (source[0], source[1].value.name.text, source[1].value.href or ""))
-        return _Backing(notes, [source for _, source in sources], sorted(marks))
-
-    def _number(self, node: Subject | ox.Literal) -> int:
-        return self._footnotes.setdefault(node, len(self._footnotes) + 1)
-
-    def _footnote(self, node: Subject | ox.Literal) -> Footnote:
-        model = self.show.model
-        triples = self.of.nested.get(node, []) if not isinstance(node, ox.Literal) else []
-        leading = [t for t in triples if t.predicate.value in model.shaped and isinstance(t.object, ox.NamedNode)]
-        links = [self.show.value(t.object) for t in leading if t.predicate != _TYPE]
-        value = self.show.opened(node, self.of.nested, (self.of.subject,))
-        open_already = {self.show.urls.document(iri) for iri in model.viewed[Viewer.QUOTATION]}
-        open_already |= {self.show.urls.document(t.predicate.value) for t in leading}
-        details = [fact for fact in value.nested if fact.href not in open_already]
-        return Footnote(value, self._words(triples), links, details)
+            found.notes.extend(self.show.nested(others, self.of.nested, (self.of.subject, node)))
+            found.statements.append(node)
+            found.segments.extend(t.object for t in backing if t.predicate.value in model.footnotes)
+            marks.update(self._proof.marks(backing))
+        return found._replace(marks=sorted(marks))
 
     def _compare(self, other: ox.NamedNode) -> Differences:
         """The properties of the shapes in which the two differ, in their order: those that both have, if any."""
@@ -379,6 +391,11 @@ class DocumentPage:
             )
             for predicate in self.show.ordered(shared or differing, self._types)
         ]
+
+
+def _is_head(text: str, heads: Iterable[str]) -> bool:
+    """Whether a text heads the page: it is one of its names or, where it is a sentence, the end of one."""
+    return any(head == text or (len(text) > _SENTENCE and head.endswith(text)) for head in heads)
 
 
 def _by_property(triples: Iterable[ox.Triple]) -> dict[ox.NamedNode, list[Subject | ox.Literal]]:

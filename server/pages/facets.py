@@ -1,60 +1,131 @@
-"""Facets for pages and data: named in the reader's language, and their values as columns of a table."""
+"""Facets for pages and data: named in the reader's language, and columns of lists."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
-from babel import Locale
 from pyroaring import BitMap
 
-from core.labels import Name, choose
-from core.namespaces import DCTERMS, SCHEMA
+from core.labels import Name, choose, local_name
+from core.namespaces import SKOS
+from core.wording import NUMBERS
 from server.http.context import current_release
-from server.http.languages import gettext, language, languages
+from server.http.languages import gettext, languages
 from server.model.lists import CLASS
-from server.pages.page import shown
+from server.model.paths import follow
+from server.pages.codes import code_in_words
+from server.pages.page import presenter, shown
+from server.pages.values import ShownValue
+from server.semantics.problem import gettext_noop
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from release.search_index import FacetValue, IndexedFacet
-    from server.model.lists import Listing
+    from core.shapes import PropertyShape
+    from release.search_index import FacetValue, IndexedFacet, Resource
+    from server.model.lists import FacetCounts, Listing
 
-_COLUMNS = 5
-# Properties whose values are codes: ISO 3166-1 of countries, BCP 47 of languages.
-_COUNTRIES = frozenset({"http://www.geonames.org/ontology#countryCode", SCHEMA + "addressCountry"})
-_TONGUES = frozenset({SCHEMA + "inLanguage", DCTERMS + "language", "http://purl.org/dc/elements/1.1/language"})
+_COLUMNS, _FOUND_COLUMNS = 5, 3  # of facets that shapes declare, and of others, which nobody chose
+_KEYS = frozenset({"iri", "label", "language", "class", "classLabel", "href"})  # that every entry has
+_TOP_CONCEPT = SKOS + "hasTopConcept"
+_BOOLEANS = {"true": gettext_noop("yes"), "false": gettext_noop("no")}
 
 
 def facet_name(facet: IndexedFacet) -> Name:
-    """The name that the shape gives the facet, in the reader's language."""
+    """The name that the shape gives the facet, else that of the property, in the reader's language."""
     if facet.name == CLASS:
         return Name(gettext("Class"))
+    if facet.ends == _TOP_CONCEPT and _is_found(facet):
+        return Name(gettext("Top concept"))
+    if _is_found(facet):
+        return presenter().property_name(ox.NamedNode(facet.iri), ())
     shape = current_release().shapes.property_shapes.get(ox.NamedNode(facet.iri))
     return choose(shape.name if shape else (), languages()) or Name(facet.name)
+
+
+def _is_found(facet: IndexedFacet) -> bool:
+    """Whether no shape declares the facet: it is that of a property."""
+    return facet.iri == facet.ends
 
 
 def value_name(value: FacetValue, facet: IndexedFacet) -> Name:
     """The name of a resource; codes of countries and languages as names in the reader's language."""
     if value.is_resource:
         return shown(value.value).name
-    if facet.ends in _COUNTRIES:
-        return Name(Locale.parse(language()).territories.get(value.value, value.value))
-    if facet.ends in _TONGUES:
-        return Name(Locale.parse(language()).languages.get(value.value.replace("-", "_"), value.value))
-    return Name(value.value)
+    if value.value in _BOOLEANS:
+        return Name(gettext(_BOOLEANS[value.value]))
+    return Name(code_in_words(facet.ends, value.value))
 
 
-def columns_of(listing: Listing, numbers: Sequence[int]) -> dict[str, dict[int, list[Name]]]:
-    """For a few facets of a class, the names of the values of each resource on a page, by the resource's number."""
-    page, columns = BitMap(numbers), dict[str, dict[int, list[Name]]]()
-    whole = [counted for counted in listing.counts if listing.selection.class_ and not counted.is_truncated]
-    for counted in whole[:_COLUMNS]:
-        column = columns.setdefault(counted.facet.name, {})
-        for value in counted.values:
-            if here := page & value.value.members:
-                name = value_name(value.value, counted.facet)
-                for number in here:
-                    column.setdefault(number, []).append(name)
+@dataclass(frozen=True)
+class Column:
+    """A column of a list. key: its name for programs. values: of each resource that has one, by its number."""
+
+    key: str
+    name: Name
+    values: Mapping[int, Sequence[ShownValue]]
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether it has nothing but numbers."""
+        found = [value.datatype in NUMBERS for values in self.values.values() for value in values]
+        return bool(found) and all(found)
+
+    def texts(self, number: int) -> list[str]:
+        """The values of a resource as they stand: names of resources, numbers and dates not in words."""
+        return [value.raw or value.name.text for value in self.values.get(number, ())]
+
+
+def columns_of(listing: Listing, resources: Iterable[Resource]) -> list[Column]:
+    """The columns that the shapes declare for the class, else its first facets, for the resources on a page."""
+    declared, facets = _declared(listing.selection.class_), {counted.facet.iri: counted for counted in listing.counts}
+    resources = list(resources)
+    page = BitMap(resource.id for resource in resources)
+    if not declared:
+        whole = [counted for counted in facets.values() if listing.selection.class_ and not counted.is_truncated]
+        most = _FOUND_COLUMNS if whole and _is_found(whole[0].facet) else _COLUMNS
+        return [_of_facet(counted, page) for counted in whole[:most]]
+    columns: list[Column] = []
+    for shape in declared:
+        counted = facets.get(_iri(shape))
+        is_whole = counted and not counted.is_truncated
+        column = _of_facet(counted, page) if counted and is_whole else _of_path(shape, resources)
+        if column.key in {*_KEYS, *(other.key for other in columns)}:
+            column = replace(column, key=local_name(_iri(shape)))
+        columns.append(column)
     return columns
+
+
+def _iri(shape: PropertyShape) -> str:
+    return shape.id.value
+
+
+def _declared(class_: str | None) -> list[PropertyShape]:
+    """The shapes of the columns of a class, in their order."""
+    shapes = current_release().shapes
+    nodes = {node for shape in shapes.node_shapes.values() if class_ in shape.target_classes for node in shape.column}
+    found = [shape for node in nodes if (shape := shapes.property_shapes[node]).path]
+    return sorted(found, key=lambda shape: (shape.order, str(shape.id)))
+
+
+def _of_facet(counted: FacetCounts, page: BitMap) -> Column:
+    values: dict[int, list[ShownValue]] = {}
+    for value in counted.values:
+        if here := page & value.value.members:
+            name = ShownValue(value_name(value.value, counted.facet))
+            for number in here:
+                values.setdefault(number, []).append(name)
+    return Column(counted.facet.name, facet_name(counted.facet), values)
+
+
+def _of_path(shape: PropertyShape, resources: Iterable[Resource]) -> Column:
+    """The values that the path of a property shape leads to."""
+    path, show, store = shape.path, presenter(), current_release().store
+    assert path is not None  # noqa: S101 - of those that have one
+    found = {one.id: list(follow(store, path, ox.NamedNode(one.iri))) for one in resources}
+    key = local_name(path.predicate or _iri(shape)).removeprefix("facet-")
+    name = choose(shape.name, languages()) or (shown(path.last).name if path.last else Name(key))
+    values = {number: show.sorted([show.in_result(term) for term in terms]) for number, terms in found.items() if terms}
+    return Column(key, name, values)

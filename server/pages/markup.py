@@ -15,7 +15,7 @@ from core.labels import local_name
 from server.http.languages import gettext
 from server.pages import charts
 from server.pages.facets import facet_name, value_name
-from server.pages.page import shown, text_of
+from server.pages.page import licence_name, shown, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
     from core.labels import Name
     from server.pages.charts import Cell
-    from server.pages.presentation import PropertyValues, ShownValue
+    from server.pages.values import PropertyValues, ShownValue
 
 _LONG_NAME, _LONG_TEXT = 300, 2000  # characters
+_WIDE, _CLAMPED = 40, 160  # bytes of a cell that wants a wide column, characters of one that shows its first lines
 
 
 def install(app: Flask) -> None:
@@ -34,8 +35,9 @@ def install(app: Flask) -> None:
     for function in (text_attributes, named, whole, written, term, plain, td):
         app.add_template_filter(_marked(function))
     app.add_template_filter(charts.messages, "chart_messages")
+    app.add_template_filter(charts.source, "chart_source")
     app.add_template_filter(text_of, "translated")
-    for told in (shown, facet_name, value_name):
+    for told in (shown, licence_name, facet_name, value_name):
         app.add_template_filter(told)
 
 
@@ -121,13 +123,17 @@ def _with_nested(value: ShownValue) -> str:
 
 
 def td(cell: Cell | None) -> str:
-    """A cell of the table of a chart."""
+    """A cell of the table of a chart: a long text opens, and is as wide as lines of text are."""
     if cell is None:
         return "<td></td>"
-    data = f' data-value="{escape(cell.value)}"' if cell.value != cell.text else ""
+    value = f' data-value="{escape(cell.value)}"' if cell.value != cell.text else ""
+    data = f'{value} data-class="{escape(cell.class_)}"' if cell.class_ else value
     language = f' lang="{escape(cell.language)}"' if cell.language else ""
     html = f"<bdi{language}>{escape(cell.text)}</bdi>"
+    kind = ' class="number"' if cell.is_number else ' class="text"' if len(cell.text.encode()) > _WIDE else ""
     if href := cell.href or cell.link:
-        tooltip = f' title="{escape(cell.value)}"' if data else ""
+        tooltip = f' title="{escape(cell.value)}"' if value else ""
         html = f'<a href="{escape(href)}"{tooltip}>{html}</a>'
-    return f"<td{data}>{html}</td>"
+    elif len(cell.text) > _CLAMPED:
+        html = f'<details class="whole"><summary>{html}</summary></details>'
+    return f"<td{data}{kind}>{html}</td>"

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from flask import current_app, g, render_template, request
 
 from core import __version__
-from core.labels import choose_text
+from core.labels import Name, choose_text
 from server.http.context import current_release, links, request_context
 from server.http.languages import LANGUAGES, SHORT_NAMES, chosen_language, language, languages
 from server.model.urls import LANGUAGE, is_link
@@ -22,8 +22,7 @@ from server.semantics.problem import gettext_noop
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.labels import Name
-    from server.pages.presentation import ShownValue
+    from server.pages.values import ShownValue
 
 _LONGEST = 2000  # characters of an address that a page repeats
 # What the head and the foot of every page lead to: address, name, and the view that answers there.
@@ -48,7 +47,7 @@ def presenter() -> Presenter:
     known = cast("Presenter | None", g.get("presenter"))
     if known is None:
         release = current_release()
-        known = g.presenter = Presenter(release.model, release.labels, links(), languages())
+        known = g.presenter = Presenter(release.model, release.labels, links(), languages(), release.lookups)
         request_context().on_close.append(partial(g.pop, "presenter"))  # templates, which go round in circles, have g
     return known
 
@@ -116,11 +115,30 @@ def places() -> tuple[list[NavigationLink], list[NavigationLink]]:
 
 def _places(known: Mapping[str, tuple[str, str]]) -> list[NavigationLink]:
     urls, here, views = links(), request.path.strip("/"), current_app.view_functions
+    empty = _empty_places()
     return [
         NavigationLink(name, urls.path(local), here == local.strip("/"))
         for local, (name, view) in known.items()
-        if view in views and (local != "ontology" or current_release().manifest.ontology)
+        if view in views and local not in empty
     ]
+
+
+def _empty_places() -> set[str]:
+    """The pages that have nothing to show of this release."""
+    release = current_release()
+    has = {
+        "network": any(query.place == "network" for query in release.queries.values()),
+        "ontology": release.manifest.ontology,
+        "queries": release.queries,
+    }
+    return {local for local, shown_there in has.items() if not shown_there}
+
+
+def licence_name(iri: str) -> Name:
+    """What a licence is called, or else its address."""
+    name = presenter().name(ox.NamedNode(iri))
+    is_address_alone = name.text == current_release().labels.short(iri)
+    return Name(iri.partition("://")[2].rstrip("/") or iri) if is_address_alone else name
 
 
 def dataset() -> dict[str, Any]:
@@ -157,6 +175,7 @@ def page(
         manifest=manifest,
         site=site,
         site_licence=manifest.dataset.license if is_link(manifest.dataset.license or "") else None,
+        site_rights=text_of(manifest.dataset.rights),
         language=language(),
         here=at,
         canonical=canonical,

@@ -5,26 +5,32 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from textwrap import shorten
+from typing import TYPE_CHECKING, TypeVar
 
 import pyoxigraph as ox
 
-from core.labels import Name, choose, primary_subtag
+from core.labels import NAMING, Name, choose, choose_name, named, primary_subtag
 from core.namespaces import RDF, RDF_TYPE, XSD
 from core.rdf import notation
 from core.wording import DATES, NUMBERS, date_in_words, number_in_words
 from server.http.languages import language
 from server.model.urls import is_link
+from server.pages.sentences import Slot, fill
+from server.pages.values import PropertyValues, ShownValue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from core.rdf import Node, Term
     from core.shapes import PropertyGroup
     from server.model.description import Nested, Subject
     from server.model.labels import Labels
+    from server.model.lookups import Lookups
     from server.model.presentation_shapes import Model
     from server.model.urls import Urls
+
+_Item = TypeVar("_Item")
 
 _PLAIN = frozenset({XSD + "string", RDF + "langString", RDF + "dirLangString"})
 _DIGITS = re.compile(r"([0-9]{1,18})")
@@ -34,78 +40,75 @@ _TYPE = ox.NamedNode(RDF_TYPE)
 _FIRST, _REST, _NIL, _LIST = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil", "List"))
 _PERHAPS_A_YEAR = re.compile(r"[0-9]{4}")
 _DEEPEST = 20  # values within each other, in place
-
-
-class Provenance(NamedTuple):
-    """What backs a value: how, and the resource or text that does."""
-
-    name: Name
-    value: ShownValue
-
-
-class Footnote(NamedTuple):
-    """What backs values and is shown once: its words, where they are at hand, where it leads, and all else of it."""
-
-    value: ShownValue
-    quotations: list[Name]
-    links: list[ShownValue]
-    details: list[PropertyValues]
-
-
-class ShownValue(NamedTuple):
-    """One value: its text, where it leads, what is said of it in place, and what backs it.
-
-    href: a page here, or a place on this one. link: an address elsewhere. datatype: IRI, None for plain text. element:
-    of HTML that holds the value for machines, `time` or `data`, where `name` says `raw` in words. tooltip: the IRI of
-    what `name` names. anchor: by which other places of the page lead to it. items: the members of the list that it is.
-    marks: the numbers of the footnotes of the page that back it.
-    """
-
-    name: Name
-    href: str | None = None
-    link: str | None = None
-    datatype: str | None = None
-    element: str = ""
-    raw: str = ""
-    tooltip: str = ""
-    anchor: str = ""
-    items: Sequence[ShownValue] = ()
-    nested: Sequence[PropertyValues] = ()
-    notes: Sequence[PropertyValues] = ()
-    sources: Sequence[Provenance] = ()
-    marks: Sequence[int] = ()
-
-    @property
-    def why(self) -> tuple[Name, ...]:
-        """What backs the value, in short: how, and the name of what does, if it is one thing."""
-        first, *others = self.sources
-        is_one = first.value.href and all(other.name != first.name for other in others)
-        return (first.name, first.value.name) if is_one else (first.name,)
-
-
-class PropertyValues(NamedTuple):
-    """One property and its values; total: how many there are in all, where these are a part; more: their own page."""
-
-    name: Name
-    href: str
-    values: list[ShownValue]
-    total: int = 0
-    more: str | None = None
+_FEW = 4  # facts of a blank node that are shown without being asked for
+_LENGTH = 90  # characters of a text in a name
+_MOST = 20  # values of a property that templates ask for, where it is not the page's own resource
+_SEPARATORS = " ·"  # at the beginning of a summary
 
 
 class Presenter:
     """Shows what a release says to a reader of the given languages."""
 
-    def __init__(self, model: Model, labels: Labels, urls: Urls, languages: Sequence[str]) -> None:
-        self.model, self.labels, self.urls, self.languages = model, labels, urls, languages
+    def __init__(self, model: Model, labels: Labels, urls: Urls, languages: Sequence[str], lookups: Lookups) -> None:
+        self.model, self.labels, self.urls, self.languages, self._lookups = model, labels, urls, languages, lookups
         # what comes again and again on one page
         self._values: dict[Term, ShownValue] = {}
         self._in_words: dict[Term, ShownValue] = {}
         self._properties: dict[tuple[ox.NamedNode, tuple[str, ...]], tuple[Name, str]] = {}
+        self._names: dict[Node, Name] = {}
         self._opened: set[Term] = set()  # blank nodes that the page shows in full
 
     def name(self, node: Node) -> Name:
-        return self.labels.name(node, self.languages)
+        """By the template of its class, where there is one that can be filled, or else as the data call it."""
+        if node not in self._names:
+            self._names[node] = self._name_by_template(node) or self.labels.name(node, self.languages)
+        return self._names[node]
+
+    def _name_by_template(self, node: Node) -> Name | None:
+        templates = self.model.names and self.model.template(self.model.names, self._lookups.types(node))
+        text = "".join(piece.name.text for piece in self._filled(templates or (), node, self._in_name))
+        return Name(text) if text else None
+
+    def _in_name(self, term: Term) -> ShownValue:
+        """A term as a part of a name: named by the data alone, and not too long."""
+        if isinstance(term, ox.NamedNode):
+            is_property = term.value in self.model.shaped
+            return ShownValue(self.property_name(term, ()) if is_property else self.labels.name(term, self.languages))
+        name = self.in_words(term).name
+        return ShownValue(name._replace(text=shorten(name.text, _LENGTH, placeholder=" …") or name.text[:_LENGTH]))
+
+    def summary(self, node: Subject, of: Term) -> list[ShownValue]:
+        """What its class has told beside its name where it is told of another resource, in pieces."""
+        if not self.model.summaries:
+            return []
+        templates = self.model.template(self.model.summaries, self._lookups.types(node))
+        first, *others = self._filled(templates, node, self.in_words, of) or [ShownValue(Name(""))]
+        text = first.name.text.lstrip(_SEPARATORS)
+        pieces = [first._replace(name=first.name._replace(text=text)), *others]
+        return [piece for piece in pieces if piece.name.text]
+
+    def _filled(
+        self,
+        templates: Iterable[ox.Literal],
+        node: Subject,
+        shown: Callable[[Term], ShownValue],
+        without: Term | None = None,
+    ) -> list[ShownValue]:
+        """A template in pieces, with what the data say of the node, but for one resource."""
+
+        def terms(slot: Slot) -> list[Term]:
+            try:
+                property_ = ox.NamedNode(slot.property)
+            except ValueError:
+                return []
+            values: Iterable[Term] = (
+                self._lookups.subjects(property_, node, _MOST)
+                if slot.incoming
+                else self._lookups.objects(node, property_)[:_MOST]
+            )
+            return [term for term in values if term != without]
+
+        return fill(templates, terms, self, shown)
 
     def value(self, term: Term) -> ShownValue:
         """The term as it stands."""
@@ -197,7 +200,26 @@ class Presenter:
         if items := self._items(term, nested, above):
             return value._replace(anchor=anchor, items=items)
         self._opened.add(term)
-        return value._replace(anchor=anchor, nested=self.nested(nested[term], nested, (*above, term)))
+        facts = self.nested(nested[term], nested, (*above, term))
+        name = self._name_within(nested[term]) or value.name
+        is_short = len(facts) <= _FEW and not any(inner.nested for fact in facts for inner in fact.values)
+        return value._replace(name=name, anchor=anchor, nested=facts, is_open=is_short)
+
+    def _name_within(self, triples: Iterable[ox.Triple]) -> Name | None:
+        """What a blank node with these triples is called: its name, else its class, else the first of its texts."""
+        triples = list(triples)
+        names = [t for property_ in NAMING for t in triples if t.predicate == property_]
+        classes = [t.object for t in triples if t.predicate == _TYPE and isinstance(t.object, ox.NamedNode)]
+        named_class = Name(self.name(min(classes, key=str)).text) if classes else None
+        texts: dict[ox.NamedNode, str] = {}
+        for triple in triples:
+            if triple.predicate == _FIRST:  # a cell of a list is not called by its member
+                continue
+            if isinstance(triple.object, ox.Literal) and triple.object.datatype.value in _PLAIN:
+                texts.setdefault(triple.predicate, triple.object.value)
+        first = [texts[property_] for property_ in self.ordered(texts, ())][:_FEW]
+        described = Name(shorten(", ".join(first), _LENGTH, placeholder=" …")) if first else None
+        return choose_name(named(names), self.languages) or named_class or described
 
     def is_opened(self, node: Subject) -> bool:
         """Whether the page shows this blank node in full already."""
@@ -223,21 +245,34 @@ class Presenter:
 
     def sorted(self, values: list[ShownValue]) -> list[ShownValue]:
         """The reader's language first, then by text."""
-        if len(values) == 1:
-            return values
-        preferred = choose_language([value.name.language for value in values], self.languages)
+        return self.sorted_by(values, lambda value: value)
 
-        def key(value: ShownValue) -> tuple[bool, str, list[tuple[int, str]], str]:
+    def sorted_by(self, items: Iterable[_Item], shown: Callable[[_Item], ShownValue]) -> list[_Item]:
+        """Items in the order of what is shown of them."""
+        pairs = [(shown(item), item) for item in items]
+        if len(pairs) == 1:
+            return [pairs[0][1]]
+        preferred = choose_language([value.name.language for value, _ in pairs], self.languages)
+
+        def key(pair: tuple[ShownValue, _Item]) -> tuple[bool, str, list[tuple[int, str]], str]:
+            value, _ = pair
             text = value.raw or value.name.text
             return value.name.language != preferred, value.name.language, _natural(text), value.href or ""
 
-        return sorted(values, key=key)
+        return [item for _, item in sorted(pairs, key=key)]
 
     def property_name(self, predicate: ox.NamedNode, types: Sequence[str]) -> Name:
         return choose(self.model.hint(types, predicate.value).name, self.languages) or self.name(predicate)
 
     def ordered(self, predicates: Iterable[ox.NamedNode], types: Sequence[str]) -> list[ox.NamedNode]:
-        return sorted(predicates, key=lambda p: (self.model.hint(types, p.value).order, p.value))
+        """As the shapes say, else in the usual order, and those that have none by their names."""
+
+        def key(predicate: ox.NamedNode) -> tuple[float, float, str, str]:
+            order, usual, iri = self.model.place(types, predicate.value)
+            name = self.property_name(predicate, types).text.casefold() if order == math.inf else ""
+            return order, usual, name, iri
+
+        return sorted(predicates, key=key)
 
     def group_order(self, iri: str | None) -> tuple[float, str]:
         group = self._group(iri)
@@ -248,6 +283,10 @@ class Presenter:
         if group is None or iri is None:
             return None
         return choose(group.label, self.languages) or Name(self.labels.short(iri))
+
+    def is_folded(self, iri: str | None) -> bool:
+        group = self._group(iri)
+        return group is not None and group.is_folded
 
     def _group(self, iri: str | None) -> PropertyGroup | None:
         return self.model.groups.get(iri) if iri else None

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from core.formats import Format
     from core.labels import Name
     from release.search_index import Resource
-    from server.pages.presentation import ShownValue
+    from server.pages.values import ShownValue
     from server.semantics.negotiation import NegotiatedFormat
 
 OFFERS = (TURTLE, HTML, JSON, CSV, JSON_LD, N_TRIPLES, RDF_XML)
@@ -107,7 +107,7 @@ def collection(
 
 def respond(
     choice: NegotiatedFormat,
-    pages: Mapping[Format, Callable[[], str]],
+    pages: Mapping[Format, Callable[[], str | bytes]],
     triples: Callable[[], list[ox.Triple]],
 ) -> Response:
     """The answer in the chosen format; every format but RDF depends on the reader's language."""

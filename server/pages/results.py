@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from core.formats import Format
     from core.rdf import Term
-    from server.pages.presentation import ShownValue
+    from server.pages.values import ShownValue
     from server.query.answers import QueryResponse
 
 _TRIPLE = ("subject", "predicate", "object")
@@ -111,8 +111,9 @@ def results_page(
         rows=shown_rows(table, names=names),
         names=names,
         switch=names_switch(path, parameters, names=names) if is_short else None,
-        links=[(o.name, f"{path}?{again}&format={o.extension}") for o in writable if o is not HTML and is_short],
+        links=[(o.label, f"{path}?{again}&format={o.extension}") for o in writable if o is not HTML and is_short],
         query=dict(parameters).get("query") if is_short else None,
+        explain=f"{path}?{again}&format={HTML.extension}&explain=true",
         use=snippets(answer.form, "answer", lambda format_: f"{path}?{again}&format={format_.extension}", parameters)
         if is_short and "query" in dict(parameters)
         else [],

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core import saved_queries
-from core.formats import HTML
+from core.formats import HTML, RESULTS_CSV
 from core.saved_queries import Type
-from server.http.context import current_release
+from server.http.context import current_release, links
 from server.http.languages import language
 from server.http.queries import ask
 from server.pages.charts import result_chart
 from server.pages.page import page, presenter, text_of
+from server.pages.parameters import fields, limits, names_of, to_value, unmentioned
 from server.pages.results import names_switch, read, shown_rows
 from server.pages.snippets import snippets
 from server.query.requests import Request
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from core.formats import Format
-    from core.saved_queries import ParameterError, SavedQuery
+    from core.labels import Name
+    from core.saved_queries import Parameter, ParameterError, SavedQuery
     from server.pages.results import ResultTable
     from server.query.answers import QueryResponse
     from server.releases import OpenRelease
@@ -67,6 +69,7 @@ def saved_page(
     answered: QueryResponse | None = None,
     fault: ParameterError | None = None,
     citation: Sequence[tuple[str, str, str]] = (),
+    choices: Sequence[tuple[Name, str | None, str]] = (),
     *,
     names: bool = True,
 ) -> str:
@@ -74,24 +77,32 @@ def saved_page(
 
     given: values of its parameters as they came. addresses: of the result in each other format.
     text: the query with its values. answered: its result in the format HTML. fault: what is wrong with a value.
-    citation: of the result, in each form.
+    citation: of the result, in each form. choices: what a name that is not clear may mean, with its class and the page.
     names: whether the result is shown in the query's view, or as a table of the terms as they stand.
     """
     offers: Iterable[Format] = addresses
     table = chart = None
+    is_empty = False
     if answered is not None:
         table, offers = read(answered, offers)
         if table.boolean is None and names:
             chart = result_chart(query.view, table.columns, table.rows, presenter(), query.column_titles)
+        is_empty = not (table.rows or table.boolean)
     text = text or query.text
     return page(
         "saved.html",
         title=text_of(query.titles),
         query=query,
-        given=given,
+        fields=fields(query, given),
         wrong=fault and fault.parameter,
         fault=fault and sentence(fault),
-        addresses=[(offer.name, addresses[offer]) for offer in offers],
+        choices=choices,
+        empty=_empty(query, given) if is_empty else {},
+        addresses=[(offer.label, addresses[offer]) for offer in offers],
+        spreadsheet=table
+        and table.boolean is None
+        and RESULTS_CSV in addresses
+        and page_address(query, given, RESULTS_CSV, names="true"),
         text=text,
         is_short=len(text) <= _LONGEST,
         table=table,
@@ -103,7 +114,33 @@ def saved_page(
     )
 
 
+def _empty(query: SavedQuery, given: Mapping[str, str]) -> dict[str, Any]:
+    """Why there is no answer: the IRIs that the data do not mention, with pages for others, and what limits it."""
+    return {
+        "unmentioned": [
+            (iri, [(name, kind, _with(query, given, parameter, one)) for one, name, kind in names_of(near)])
+            for parameter, iri, near in unmentioned(query, given)
+        ],
+        "limits": [
+            (limit, None if limit.without is None else page_address(query, limit.without))
+            for limit in limits(query, given)
+        ],
+    }
+
+
+def _with(query: SavedQuery, given: Mapping[str, str], parameter: Parameter, iri: str) -> str:
+    return page_address(query, {**given, parameter.name: to_value(iri)})
+
+
+def page_address(query: SavedQuery, given: Mapping[str, str], offer: Format | None = None, **others: str) -> str:
+    """The address of the answer to these values as a page, or in another format that is in a language."""
+    extension = f".{offer.extension}" if offer else ""
+    return links().path(f"query/{query.name}{extension}", **given, **others)
+
+
 def sentence(fault: ParameterError) -> str:
     """The error and its remedy as one sentence."""
+    if not fault.fix:
+        return str(fault)
     text = f"{fault}: {fault.fix}"
     return text[:1].upper() + text[1:] + ("" if text.endswith("?") else ".")

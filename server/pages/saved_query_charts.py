@@ -20,7 +20,7 @@ from server.pages.saved_queries import rows
 from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from core.saved_queries import SavedQuery
     from server.pages.results import ResultTable
@@ -44,11 +44,11 @@ class SavedQueryChart:
 
 
 def saved_query_charts(
-    queries: Iterable[SavedQuery], filter_rows: Callable[[ResultTable], ResultTable] = lambda table: table
+    queries: Iterable[SavedQuery], hidden_rows: Callable[[ResultTable], Collection[int]] = lambda _: ()
 ) -> list[SavedQueryChart]:
-    """The charts of the queries, all within SECONDS; filter_rows: called with each result, to leave out rows."""
+    """The charts of the queries, all within SECONDS; hidden_rows: the numbers of the rows of a result not to show."""
     end = time.monotonic() + SECONDS
-    return [_chart(query, end - time.monotonic(), filter_rows) for query in queries]
+    return [_chart(query, end - time.monotonic(), hidden_rows) for query in queries]
 
 
 def chart_page(find: Callable[[], list[SavedQueryChart]], make: Callable[[list[SavedQueryChart]], str]) -> Response:
@@ -73,13 +73,13 @@ def chart_page(find: Callable[[], list[SavedQueryChart]], make: Callable[[list[S
     return response
 
 
-def _chart(query: SavedQuery, seconds: float, filter_rows: Callable[[ResultTable], ResultTable]) -> SavedQueryChart:
+def _chart(query: SavedQuery, seconds: float, hidden_rows: Callable[[ResultTable], Collection[int]]) -> SavedQueryChart:
     key = current_release().folder.id, query.name
     missing = SavedQueryChart(query)
     if seconds <= 0 or time.monotonic() - _failures.get(key, -RETRY_AFTER) < RETRY_AFTER:
         return missing
     try:
-        table = filter_rows(rows(query, seconds=seconds))
+        table = rows(query, seconds=seconds)
     except (
         HTTPProblem,
         ParameterError,
@@ -89,5 +89,5 @@ def _chart(query: SavedQuery, seconds: float, filter_rows: Callable[[ResultTable
             _failures[key] = time.monotonic()
         return missing
     _failures.pop(key, None)
-    chart = result_chart(query.view, table.columns, table.rows, presenter(), query.column_titles)
+    chart = result_chart(query.view, table.columns, table.rows, presenter(), query.column_titles, hidden_rows(table))
     return SavedQueryChart(query, chart, table.truncated)

@@ -1,8 +1,8 @@
-"""One sentence about a resource, made from its data by a template of its class: `ui:sentence` at the shape.
+"""What pages say of a resource by templates of its class: a sentence, what stands beside its name, the name itself.
 
 A template is text. `{ex:place}` stands for the values of a property, `{^ex:member}` for what points here by it. Text in
 brackets falls away where a slot in it has no value; `[…|…]` takes the first alternative that has all of its values. A
-sentence with an empty slot outside of brackets is not said.
+template with an empty slot outside of brackets is not filled.
 """
 
 from __future__ import annotations
@@ -11,23 +11,39 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import pyoxigraph as ox
 from babel.lists import format_list
 
 from core.labels import Name, choose
 from server.http.languages import language, ngettext
-from server.pages.presentation import ShownValue
+from server.pages.values import ShownValue
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from core.rdf import Term
     from server.model.description import Description
-    from server.pages.presentation import Presenter
+    from server.model.labels import Labels
+    from server.model.presentation_shapes import Model
 
 _MOST = 3  # values of a slot; of more their number is told
 _NAME = 60  # characters; what is longer, and ends in a full stop, is a sentence and no "Ltd."
 _TOKEN = re.compile(r"\{(\^?)([^{}\s]+)\}|[\[\]|]|[^\[\]|{}]+|[{}]")
 _HOLE = "\N{OBJECT REPLACEMENT CHARACTER}"
+
+
+class TermPresenter(Protocol):
+    """Shows terms to one reader: a Presenter."""
+
+    model: Model
+    labels: Labels
+    languages: Sequence[str]
+
+    def in_words(self, term: Term) -> ShownValue: ...
+
+    def sorted(self, values: list[ShownValue]) -> list[ShownValue]: ...
 
 
 @dataclass(frozen=True)
@@ -47,6 +63,8 @@ class Alternatives:
 
 Part: TypeAlias = str | Slot | Alternatives
 Parts: TypeAlias = tuple[Part, ...]
+# The terms of a slot that has the IRI of its property.
+Terms: TypeAlias = "Callable[[Slot], Iterable[Term]]"
 
 
 @lru_cache(1024)
@@ -75,23 +93,37 @@ def _sequence(tokens: list[re.Match[str]], *, nested: bool) -> list[Parts]:
     return [tuple(parts) for parts in alternatives]
 
 
-def sentence(description: Description, show: Presenter) -> list[ShownValue]:
+def sentence(description: Description, show: TermPresenter) -> list[ShownValue]:
     """The sentence in pieces, which may lead to pages; none where no template can be filled.
 
     It is made of what the document says, so that it tells no more than its other formats.
     """
+
+    def terms(slot: Slot) -> list[Term]:
+        if slot.incoming:
+            return [triple.subject for triple in description.incoming if triple.predicate.value == slot.property]
+        return [triple.object for triple in description.facts if triple.predicate.value == slot.property]
+
     for class_ in show.model.most_particular(type_.value for type_ in description.types):
-        template = choose(show.model.sentences.get(class_, ()), [language()])
-        if template is not None:
-            filled = _Filler(description, show).fill(parse(template.text))
-            if filled is not None:
-                return filled
+        if filled := fill(show.model.sentences.get(class_, ()), terms, show, show.in_words):
+            return filled
     return []
 
 
+def fill(
+    templates: Iterable[ox.Literal], terms: Terms, show: TermPresenter, shown: Callable[[Term], ShownValue]
+) -> list[ShownValue]:
+    """The template for the reader in pieces; none where there is no template, or it cannot be filled.
+
+    shown: how the values are.
+    """
+    template = choose(templates, [language()])
+    return (template and _Filler(terms, show, shown).fill(parse(template.text))) or []
+
+
 class _Filler:
-    def __init__(self, description: Description, show: Presenter) -> None:
-        self._description, self._show = description, show
+    def __init__(self, terms: Terms, show: TermPresenter, shown: Callable[[Term], ShownValue]) -> None:
+        self._terms, self._show, self._shown = terms, show, shown
 
     def fill(self, parts: Parts) -> list[ShownValue] | None:
         pieces: list[ShownValue] = []
@@ -109,18 +141,12 @@ class _Filler:
         return pieces
 
     def _values(self, slot: Slot) -> list[ShownValue]:
-        iri = self._show.labels.expand(slot.property)
-        of, show = self._description, self._show
-        terms = (
-            [triple.subject for triple in of.incoming if triple.predicate.value == iri]
-            if slot.incoming
-            else [triple.object for triple in of.facts if triple.predicate.value == iri]
-        )
+        terms = list(self._terms(Slot(self._show.labels.expand(slot.property), slot.incoming)))
         texts = [term for term in terms if isinstance(term, ox.Literal) and term.language]
         if texts:  # the same in several languages
-            name = choose(texts, show.languages)
-            return [ShownValue(name)] if name else []
-        return [_without_stop(value) for value in show.sorted([show.in_words(term) for term in terms])]
+            name = choose(texts, self._show.languages)
+            return [self._shown(next(text for text in texts if Name.of(text) == name))]
+        return [_without_stop(value) for value in self._show.sorted([self._shown(term) for term in terms])]
 
 
 def _without_stop(value: ShownValue) -> ShownValue:

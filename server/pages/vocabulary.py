@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from core.shapes import PropertyShape
     from server.model.vocabulary import VocabularyTerm
-    from server.pages.presentation import PropertyValues, ShownValue
+    from server.pages.values import PropertyValues, ShownValue
 
 # What a term is, and the heading of terms of that kind.
 _KINDS = {

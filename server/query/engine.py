@@ -20,6 +20,7 @@ from server.model.describe import Describer
 from server.query import guard
 from server.query.errors import NotAcceptableError, ServiceError
 from server.query.requests import GraphRequest, Request
+from server.query.spreadsheets import table_of
 from server.query.writing import write_documents, write_lines, write_results, write_triples
 
 if TYPE_CHECKING:
@@ -89,7 +90,8 @@ class Engine:
             raise NotAcceptableError("results")
         format_ = request.results.format
         is_rdf_1_1 = not (self._describer.has_rdf_1_2 or guard.may_need_rdf_1_2(request.query))
-        truncated = write_results(result, format_, spool, is_rdf_1_1=is_rdf_1_1)
+        table = table_of(request, self.manifest, lambda: self._describer.labels)
+        truncated = write_results(result, format_, spool, table, is_rdf_1_1=is_rdf_1_1)
         return Outcome(form, format_, truncated, evaluated)
 
     def _known_result(self, request: Request) -> KnownResult | None:

@@ -18,10 +18,11 @@ import re
 from http import HTTPStatus
 from typing import Any
 
+from core import query_structure, syntax_errors
 from core.errors import QueryError, QuerySyntaxError
 from core.evaluation import explain
 from server.model.describe import TooManyError
-from server.semantics.problem import RETRY, HTTPProblem
+from server.semantics.problem import RETRY, HTTPProblem, gettext_noop
 from server.shares import ClientQuotaError, ServerBusyError
 
 _BEFORE_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -83,6 +84,37 @@ _STATUSES = {
     TooManyError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
 }
 
+# The sentences about queries that are no SPARQL, for the catalogues, by the reason.
+_SYNTAX = {
+    query_structure.UNCLOSED: gettext_noop(
+        "The query is not SPARQL at line %(line)s, column %(column)s: %(missing)s is missing here:"
+        " the %(opened)s of line %(opened_line)s, column %(opened_column)s is not closed."
+    ),
+    query_structure.UNOPENED: gettext_noop(
+        "The query is not SPARQL at line %(line)s, column %(column)s: nothing is open that this %(found)s could close."
+    ),
+    query_structure.UNDECLARED: gettext_noop(
+        "The query is not SPARQL at line %(line)s, column %(column)s: the prefix %(prefix)s: is not declared."
+    ),
+    query_structure.UNCLOSED_TEXT: gettext_noop(
+        "The query is not SPARQL at line %(line)s, column %(column)s: the text that begins here is not closed:"
+        " %(missing)s is missing."
+    ),
+    query_structure.UNSEPARATED: gettext_noop(
+        "The query is not SPARQL at line %(line)s, column %(column)s: a full stop or a semicolon is missing in front"
+        " of %(found)s, where another statement begins."
+    ),
+    syntax_errors.MISPLACED: gettext_noop(
+        "The query is not SPARQL at line %(line)s, column %(column)s: this cannot stand here."
+    ),
+    syntax_errors.EXPECTED: gettext_noop(
+        "The query is not SPARQL at line %(line)s, column %(column)s: expected one of %(tokens)s."
+    ),
+    syntax_errors.EXPECTED_MORE: gettext_noop(
+        "The query is not SPARQL at line %(line)s, column %(column)s: expected one of %(tokens)s … and %(more)s more."
+    ),
+}
+
 
 def to_problem(error: Exception) -> HTTPProblem:
     """The problem that tells who asked why there is no answer, with the reason for the metrics.
@@ -93,8 +125,7 @@ def to_problem(error: Exception) -> HTTPProblem:
         case HTTPProblem():
             return error
         case QuerySyntaxError():
-            place: dict[str, Any] = {"line": error.line, "column": error.column} if error.line else {}
-            return HTTPProblem(HTTPStatus.BAD_REQUEST, _sentence(error), **place)
+            return _of_syntax(error)
         case ValueError():  # an IRI that is none, among the graphs of the request
             return HTTPProblem(HTTPStatus.BAD_REQUEST, _sentence(error))
         case RuntimeError():
@@ -102,6 +133,20 @@ def to_problem(error: Exception) -> HTTPProblem:
     status, again = _STATUSES[type(error)]
     reason = _BEFORE_CAPITAL.sub("_", type(error).__name__.removesuffix("Error")).lower()
     return HTTPProblem(status, _sentence(error), headers=RETRY if again else None, reason=reason)
+
+
+def _of_syntax(error: QuerySyntaxError) -> HTTPProblem:
+    """With the place of the error, and of the bracket that is not closed, if it is one."""
+    members: dict[str, Any] = {"line": error.line, "column": error.column} if error.line else {}
+    known = error.variables
+    if "opened_line" in known:
+        members["opened"] = {"line": known["opened_line"], "column": known["opened_column"]}
+    members |= {name: known[name] for name in ("missing", "prefix") if name in known}
+    message = _SYNTAX.get(error.template)
+    if message is None or not error.line:
+        return HTTPProblem(HTTPStatus.BAD_REQUEST, _sentence(error), **members)
+    variables = {**known, "line": error.line, "column": error.column}
+    return HTTPProblem(HTTPStatus.BAD_REQUEST, message, variables, **members)
 
 
 def _sentence(error: Exception) -> str:

@@ -26,6 +26,7 @@ from server.query.errors import NotAcceptableError, QueryLengthError, ServiceErr
 from server.query.evaluator import Limits
 from server.query.requests import GraphRequest, Request
 from server.query.responder import Responder
+from server.query.spreadsheets import table_of
 from server.query.upstream import Upstream
 from server.query.writing import Spool, write_answer, write_documents
 from server.shares import FairQueue, WaitingRoom
@@ -103,7 +104,7 @@ class RemoteEvaluator:
         except QuerySyntaxError as error:
             if not query.edits:
                 raise
-            raise query.placed(SyntaxDetails(error.reason, error.line, error.column)) from error
+            raise query.placed(SyntaxDetails(error.template, error.line, error.column, error.variables)) from error
 
     def _ask(self, request: Request, deadline: Deadline) -> Answer:
         kind = answer_kind(request.query)
@@ -135,7 +136,8 @@ class RemoteEvaluator:
                 return kind, write_documents(described, choice.format, spool, self._describer, reifiers=reifiers)
         with self._upstream.ask(request, deadline) as answer:
             form = "boolean" if isinstance(answer, ox.QueryBoolean) else kind
-            return form, write_answer(answer, choice.format, spool)
+            table = table_of(request, self._release.manifest, lambda: self._describer.labels)
+            return form, write_answer(answer, choice.format, spool, table=table)
 
     def _select(self, request: Request, deadline: Deadline, query: str) -> Iterator[Node]:
         """What a SELECT query made of the request selects, as long as there is time."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 import pyoxigraph as ox
 
@@ -14,7 +14,7 @@ from core.versions import Version
 from server.semantics.negotiation import NegotiatedFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 # What is said of an HTTP request: the keys of its WSGI environ that a response depends on.
 ENVIRON = (
@@ -31,6 +31,22 @@ ENVIRON = (
 )
 
 
+class Presentation(TypedDict):
+    """What a table says besides its values, all in the reader's language.
+
+    titles: of columns, by variable. about: pairs of a heading and a text. sheets: the names of the sheets with the
+    table and with `about`. names: whether resources have names. languages: for these, the preferred one first. created:
+    date and time of the release, in ISO 8601.
+    """
+
+    titles: Mapping[str, str]
+    about: Sequence[Sequence[str]]
+    sheets: Sequence[str]
+    names: bool
+    languages: Sequence[str]
+    created: str
+
+
 @dataclass(frozen=True)
 class Operation:
     """A query operation of the SPARQL Protocol as it came: all of it is in the environ and in the body."""
@@ -44,7 +60,7 @@ class Request:
 
     The graphs are those of the protocol request, which replace FROM and FROM NAMED; None leaves these in force.
     refuse_service: whether SERVICE is refused with a clear word; it fails in any case. version: that of SPARQL which
-    the protocol request names.
+    the protocol request names. table: for workbooks, and for CSV with titles and names.
     """
 
     query: str
@@ -55,6 +71,7 @@ class Request:
     named_graphs: tuple[str, ...] | None = None
     refuse_service: bool = True
     version: str | None = None
+    table: Presentation | None = None
 
 
 @dataclass(frozen=True)

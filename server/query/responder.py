@@ -24,6 +24,7 @@ from core.formats import (
     RESULTS_TSV,
     TRIG,
     TURTLE,
+    XLSX,
 )
 from server.model.serialization import UnwritableError
 from server.query.answers import QueryResponse
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from server.query.requests import Asked
 
 GRAPHS = (TURTLE, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS, HTML)
-RESULTS = (*RESULT_FORMATS, HTML)
+RESULTS = (*RESULT_FORMATS, XLSX, HTML)
 EXPLANATIONS = (JSON, HTML)
 EXPLANATION, SERVICE = "explanation", "service"  # forms of a response
 CACHE_CONTROL = "public, no-cache"  # keep it, but ask: the next release may be there
@@ -219,7 +220,7 @@ def _variant(
     if isinstance(request, GraphRequest):
         return (*names, request.name or "")
     graphs = ("\n".join(g) if g is not None else "-" for g in (request.default_graphs, request.named_graphs))
-    return (request.query, *names, *graphs)
+    return (request.query, *names, *graphs, json.dumps(request.table))
 
 
 def unmodified(environ: Mapping[str, str], known: Validators, vary: list[str]) -> QueryResponse | None:

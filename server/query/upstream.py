@@ -113,7 +113,9 @@ class Upstream:
             except exceptions.HTTPError as error:
                 raise _translate(error, deadline) from error
             except QuerySyntaxError as error:
-                raise asked.query.placed(SyntaxDetails(error.reason, error.line, error.column)) from error
+                raise asked.query.placed(
+                    SyntaxDetails(error.template, error.line, error.column, error.variables)
+                ) from error
             try:
                 yield parse_answer(spool.file, content_type, form)
             except NotAskedForError as error:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.rdf import Node
-    from server.pages.presentation import ShownValue
+    from server.pages.values import ShownValue
     from server.releases import OpenRelease
 
 OFFERS = (HTML, RDF_PATCH)
@@ -136,7 +136,8 @@ def _presenters(identity: str | None) -> dict[bool, Presenter]:
     old = releases.current().release_cache.acquire(identity, release, on_close) if identity else None
     if old is None:
         return {True: new, False: new}
-    return {True: new, False: Presenter(old.model, old.labels, old.urls.asking_for(links().language), languages())}
+    urls = old.urls.asking_for(links().language)
+    return {True: new, False: Presenter(old.model, old.labels, urls, languages(), old.lookups)}
 
 
 def _page(

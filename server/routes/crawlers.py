@@ -15,7 +15,6 @@ from flask import Blueprint, Response
 from release.reader import RELEASE
 from server.http.context import current_release
 from server.http.responses import conditional_answer
-from server.model.urls import THINGS
 from server.pages.page import places
 from server.semantics.problem import HTTPProblem
 
@@ -90,7 +89,7 @@ def _around(release: OpenRelease) -> Iterator[str]:
 def _documents(release: OpenRelease, number: int) -> Iterator[str]:
     first = (number - 1) * _PART
     for iri in release.index.iris(first, first + _PART):
-        if iri.startswith(release.urls.base + THINGS):
+        if iri not in release.vocabulary.terms:  # these have pages of their own
             yield release.urls.canonical(release.urls.document(iri))
 
 

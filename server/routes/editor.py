@@ -22,7 +22,7 @@ from server.semantics.problem import HTTPProblem
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from core.saved_queries import SavedQuery
+    from core.saved_queries import Parameter, SavedQuery
     from server.pages.presentation import Presenter
 
 _NAMED = 100  # resources whose names one request may ask for
@@ -83,7 +83,10 @@ def _page(given: str) -> str:
 
 
 def _first() -> str:
-    """The query in the editor when the address has none."""
+    """The query in the editor when the address has none: a saved one of the home page, else one about classes."""
+    shown = next((query for query in current_release().queries.values() if query.place == "home"), None)
+    if shown is not None:
+        return _text(shown)
     prefixes = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in current_release().manifest.prefixes.items())
     return prefixes + _FIRST
 
@@ -91,18 +94,22 @@ def _first() -> str:
 def _data() -> dict[str, object]:
     """The data of the script: addresses, prefixes, and the terms that it completes."""
     release, show = current_release(), presenter()
+    counts = release.manifest.counts
     return {
         "endpoint": release.urls.file("sparql"),
         "search": release.urls.file("search"),
         "names": links().path("names"),
+        "completion": links().path("completion"),
         "documents": links().path("doc"),
         "base": release.manifest.base,
         "prefixes": {"text": TEXT_QUERY.removesuffix("query"), **release.manifest.prefixes},
-        "classes": _terms(release.manifest.counts.classes, show),
-        "properties": _terms(release.manifest.counts.properties, show),
-        "results": [[f.extension, f.name, f.media_type] for f in RESULTS if f is not HTML],
-        "graphs": [[f.extension, f.name, f.media_type] for f in GRAPHS if f is not HTML],
+        "classes": _terms(counts.classes, show),
+        "properties": _terms(counts.properties, show),
+        "hasAllTerms": max(len(counts.classes), len(counts.properties)) <= _TERMS,
+        "results": [[f.extension, f.label, f.media_type] for f in RESULTS if f is not HTML],
+        "graphs": [[f.extension, f.label, f.media_type] for f in GRAPHS if f is not HTML],
         "saved": {name: _text(query) for name, query in release.queries.items()},
+        "views": {name: query.view for name, query in release.queries.items()},
     }
 
 
@@ -112,12 +119,16 @@ def _terms(counts: Mapping[str, int], show: Presenter) -> list[tuple[str, str, i
     return [(iri, show.name(ox.NamedNode(iri)).text, counts[iri]) for iri in most]
 
 
+def _value(parameter: Parameter) -> str | None:
+    return parameter.default or (parameter.example if parameter.required else None)
+
+
 def _text(query: SavedQuery) -> str:
     """The text of a saved query with its title, and with the default or example of each parameter that has one."""
     manifest = current_release().manifest
     values: dict[str, ox.NamedNode | ox.Literal] = {}
     for parameter in query.parameters:
-        value = parameter.default or (parameter.example if parameter.required else None)
+        value = _value(parameter)
         if value is not None:
             values[parameter.name] = term(parameter, value, manifest.base, manifest.prefixes)
     title = text_of(query.titles)

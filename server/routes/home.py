@@ -35,7 +35,7 @@ def home() -> Response:
 
 
 def _shown() -> list[SavedQuery]:
-    """The saved queries placed on the front page: tables, bars, networks, others; without a network, that of its page."""
+    """The saved queries placed on the front page: tables, bars, networks, others; with a network in any case."""
     release = current_release()
     queries = placed(release, "home")
     if not any(query.view == "network" for query in queries):
@@ -52,6 +52,8 @@ def _html(shown: list[SavedQueryChart]) -> str:
         title=text_of(release.manifest.dataset.title),
         answers=answers,
         saved_query_charts=[item for item in shown if item not in answers],
-        classes=release.index.main_classes,
+        classes=release.listable.counts,
+        resources=len(release.listable.everything),
+        examples=release.examples,
         queries=list(release.queries.values())[:_OTHERS],
     )

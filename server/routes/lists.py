@@ -2,35 +2,44 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
+from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
-from core.formats import CSV, HTML, JSON
+from core.formats import CSV, HTML, JSON, XLSX
 from server.http.context import current_release, links
 from server.http.languages import gettext
 from server.http.responses import add_link, chosen_or_named, to_json
 from server.model.lists import CLASS, Listing, Selection
 from server.model.urls import LANGUAGE
-from server.pages.facets import columns_of, facet_name, value_name
+from server.pages.citations import cite
+from server.pages.facets import Column, columns_of, facet_name, value_name
 from server.pages.graphs import certain
+from server.pages.list_views import CHARTS, VIEW, list_chart, list_views
 from server.pages.page import page, shown
+from server.pages.presentations import described, facts
 from server.pages.resource_list import OFFERS, ResourceEntry, collection, entries, limit, respond, to_csv
+from server.pages.trees import trail_of_list
+from server.query.spreadsheets import to_value, write_workbook
 from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
-    from core.labels import Name
+    from release.search_index import Resource
     from server.model.lists import Page
     from server.model.urls import Urls
+    from server.query.spreadsheets import Value
 
 blueprint = Blueprint("lists", __name__)
 
 _ON_PAGE, _IN_DATA = 50, 100  # entries, if nothing else is asked for
 _MORE = 40  # values of a facet that a page has beside those it shows at once
+_BAR = " | "
 _LONGEST = 2000  # characters of what a list is filtered by, which its pages repeat many times
-_OTHERS = (CLASS, "concept", "after", "from", "limit", "format", LANGUAGE)
+_OTHERS = (CLASS, "concept", "after", "from", "limit", "format", VIEW, LANGUAGE)
 
 
 @dataclass(frozen=True)
@@ -39,11 +48,16 @@ class Asked:
 
     listing: Listing
     page: Page
-    entries: list[ResourceEntry]
+    resources: list[Resource]
     limit: tuple[tuple[str, str], ...]
 
-    def columns(self) -> dict[str, dict[int, list[Name]]]:
-        return columns_of(self.listing, self.page.numbers)
+    @cached_property
+    def entries(self) -> list[ResourceEntry]:
+        return entries(self.resources)
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        return columns_of(self.listing, self.resources)
 
     def address(self, urls: Urls, *place: tuple[str, str]) -> str:
         """The address of this list, or with `place` of another page of it."""
@@ -65,7 +79,7 @@ class Asked:
 @blueprint.get("/list")
 def members() -> Response:
     """The members of a class or concept, in the order of their names, as a page, as RDF, CSV or JSON."""
-    choice = chosen_or_named(OFFERS, request.args.get("format"))
+    choice = chosen_or_named((*OFFERS, XLSX), request.args.get("format"))
     asked = _asked(_ON_PAGE if choice.format is HTML else _IN_DATA)
     urls = current_release().urls
     views = asked.views(urls)
@@ -75,7 +89,12 @@ def members() -> Response:
         whole["self"] = urls.canonical(_here(urls))
     response = respond(
         choice,
-        {HTML: lambda: _html(asked), JSON: lambda: _json(asked), CSV: lambda: _csv(asked)},
+        {
+            HTML: lambda: _html(asked),
+            JSON: lambda: _json(asked),
+            CSV: lambda: _csv(asked),
+            XLSX: lambda: _workbook(asked),
+        },
         lambda: collection(canonical, asked.entries, asked.page.total, whole),
     )
     for relation, href in views.items():
@@ -106,7 +125,7 @@ def _asked(default: int) -> Asked:
             raise HTTPProblem(HTTPStatus.NOT_FOUND, detail)
     part = listing.page(size, after=after, key=request.args.get("from", ""))
     as_asked = (("limit", str(size)),) if "limit" in request.args else ()
-    return Asked(listing, part, entries(index.resources(part.numbers)), as_asked)
+    return Asked(listing, part, index.resources(part.numbers), as_asked)
 
 
 def _listing(selection: Selection) -> Listing:
@@ -117,23 +136,24 @@ def _listing(selection: Selection) -> Listing:
             detail = gettext("This list has no facet '%(name)s'.", name=name)
             raise HTTPProblem(HTTPStatus.BAD_REQUEST, detail, facets=known)
     try:
-        return Listing(index, selection)
+        return Listing(current_release().listable, selection)
     except KeyError as error:
         detail = gettext("The data of this release have no members of <%(iri)s>.", iri=error.args[0])
         raise HTTPProblem(HTTPStatus.NOT_FOUND, detail) from error
 
 
 def _json(asked: Asked) -> str:
-    selection, columns, urls = asked.listing.selection, asked.columns(), current_release().urls
-    members = []
-    for entry in asked.entries:
-        more = {key: [name.text for name in column.get(entry.number, [])] for key, column in columns.items()}
-        members.append(entry.as_json() | more)
+    selection, urls = asked.listing.selection, current_release().urls
+    members = [
+        entry.as_json() | {column.key: column.texts(entry.number) for column in asked.columns}
+        for entry in asked.entries
+    ]
     body = {
         "release": current_release().folder.id,
         "class": selection.class_,
         "concept": selection.concept,
         "filters": selection.filters,
+        "unknown": [{"facet": facet.name, "value": value} for facet, value in asked.listing.unknown],
         "total": asked.page.total,
         "start": asked.page.start,
         "members": members,
@@ -160,35 +180,86 @@ def _json(asked: Asked) -> str:
 
 
 def _csv(asked: Asked) -> str:
-    """Several values of a facet are separated by a bar."""
-    columns = asked.columns()
+    """Several values of a column are separated by a bar."""
+    columns = asked.columns
+    rows = ((entry, [_BAR.join(column.texts(entry.number)) for column in columns]) for entry in asked.entries)
+    return to_csv((column.key for column in columns), rows)
+
+
+def _workbook(asked: Asked) -> bytes:
+    """The table of the page, with a sheet that tells of it."""
+    urls, file = current_release().urls, io.BytesIO()
+    head = [gettext("Name"), gettext("Class"), *(_heading(column) for column in asked.columns), "IRI"]
     rows = (
-        (entry, [" | ".join(name.text for name in column.get(entry.number, [])) for column in columns.values()])
+        [
+            entry.name.text,
+            entry.class_.name.text if entry.class_ else None,
+            *(_cell(column, entry.number) for column in asked.columns),
+            entry.iri,
+        ]
         for entry in asked.entries
     )
-    return to_csv(columns, rows)
+    citation = cite(asked.address(urls), _title(asked))
+    write_workbook(head, rows, described(facts(citation), {}), file)
+    return file.getvalue()
+
+
+def _heading(column: Column) -> str:
+    return column.name.text[:1].upper() + column.name.text[1:]
+
+
+def _cell(column: Column, number: int) -> Value:
+    values = column.values.get(number, ())
+    if len(values) == 1 and values[0].datatype:
+        return to_value(values[0].raw or values[0].name.text, values[0].datatype)
+    return _BAR.join(column.texts(number)) or None
+
+
+def _title(asked: Asked) -> str:
+    given = (asked.listing.selection.class_, asked.listing.selection.concept)
+    return " · ".join(shown(iri).name.text for iri in given if iri) or gettext("Everything")
+
+
+def _view() -> str | None:
+    """The chart that the list is asked for as, a key of CHARTS; None for its table."""
+    view = request.args.get(VIEW) or None
+    if view is not None and view not in CHARTS:
+        detail = gettext("'view' has to be one of: %(views)s.", views=", ".join(CHARTS))
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, detail)
+    return view
 
 
 def _html(asked: Asked) -> str:
-    selection, urls = asked.listing.selection, links()
+    selection, urls, view = asked.listing.selection, links(), _view()
     class_, concept = (iri and shown(iri) for iri in (selection.class_, selection.concept))
-    heads = [value.name.text for value in (class_, concept) if value]
+    kept = [(VIEW, view)] if view else []
+    listable = current_release().listable
     return page(
         "list.html",
-        title=" · ".join(heads) if heads else gettext("Everything"),
+        title=_title(asked),
         asked=asked,
         class_=class_,
         concept=concept,
         without_concept=urls.listing(*Selection(selection.class_).parameters()),
         without_class=urls.listing(*Selection(None, selection.concept).parameters()),
-        without_filters=urls.listing(*Selection(selection.class_, selection.concept).parameters()),
+        without_filters=urls.listing(*Selection(selection.class_, selection.concept).parameters(), *kept),
         filters=asked.listing.counts,
         chosen=[(one.facet, value) for one in asked.listing.counts for value in one.shown if value.is_chosen],
         most=_MORE,
-        columns=asked.columns(),
+        unknown=[
+            (facet, value, [one for one in asked.listing.counts if one.facet.name == facet.name])
+            for facet, value in asked.listing.unknown
+        ],
+        apart=[] if class_ or concept else listable.apart,
+        terms=0 if class_ or concept else len(listable.terms),
         views=asked.views(urls),
         letters=_letters(asked, urls),
-        formats=[(o, asked.address(urls, ("format", o.extension))) for o in certain(OFFERS) if o is not HTML],
+        view=view,
+        toggled=lambda name, value: urls.listing(*selection.toggled(name, value).parameters(), *kept),
+        forms=list_views(asked.listing, asked.entries, view),
+        trail=trail_of_list(selection.class_) if selection.class_ else None,
+        chart=list_chart(asked.listing, view) if view else None,
+        formats=[(o, asked.address(urls, ("format", o.extension))) for o in certain((*OFFERS, XLSX)) if o is not HTML],
     )
 
 

@@ -8,7 +8,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import __version__
-from core.formats import HTML, RDF_FORMATS, RESULT_FORMATS, RESULTS_JSON
+from core.formats import (
+    CITATIONS,
+    CSL_JSON,
+    CSV,
+    CSVW,
+    HTML,
+    JSON,
+    JSON_LD,
+    N_TRIPLES,
+    RDF_FORMATS,
+    RDF_XML,
+    RESULT_FORMATS,
+    RESULTS_JSON,
+    TURTLE,
+    XLSX,
+)
 from core.saved_queries import Type
 
 if TYPE_CHECKING:
@@ -36,6 +51,13 @@ _VALUES: dict[Type, Callable[[str], Any]] = {
     Type.DECIMAL: float,
     Type.BOOLEAN: lambda value: value == "true",
 }
+_RESPONSES = {
+    "Answer": (*RESULT_FORMATS, *RDF_FORMATS, XLSX, HTML),
+    "Graph": (*RDF_FORMATS, HTML),
+    "Document": (*RDF_FORMATS, *CITATIONS, HTML),
+    "Citation": CITATIONS,
+    "List": (TURTLE, JSON_LD, N_TRIPLES, RDF_XML, JSON, CSV, XLSX, HTML),
+}
 _CODES = (400, 404, 406, 429, 503)  # of a saved query that has no answer
 
 
@@ -52,7 +74,7 @@ def openapi(manifest: Manifest, urls: Urls, queries: Mapping[str, SavedQuery]) -
         document["info"]["license"] = {"name": "Licence", "url": dataset.license}
     document["servers"] = [{"url": urls.root}]
     responses = document["components"]["responses"]
-    for name, formats in (("Answer", (*RESULT_FORMATS, *RDF_FORMATS)), ("Graph", RDF_FORMATS)):
+    for name, formats in _RESPONSES.items():
         responses[name] = {"description": "OK", "content": _content(formats)}
     document["paths"] |= {f"/query/{query.name}": {"get": _operation(query)} for query in queries.values()}
     return document
@@ -66,24 +88,29 @@ def _fixed() -> str:
 def _operation(query: SavedQuery) -> dict[str, Any]:
     common = [{"$ref": f"#/components/parameters/{name}"} for name in ("format", "timeout", "names")]
     problem = {"$ref": "#/components/responses/Problem"}
+    described = (CSVW,) if query.form == "results" else ()
+    formats = RDF_FORMATS if query.form == "graph" else (*RESULT_FORMATS, XLSX, *described)
     answer = {
         "description": f"Rows of {', '.join(query.columns)}." if query.columns else "OK",
-        "content": _content(RDF_FORMATS if query.form == "graph" else RESULT_FORMATS),
+        "content": _content((*formats, *CITATIONS, HTML)),
     }
+    is_named = any(parameter.type is Type.IRI for parameter in query.parameters)
+    by_name = {"303": {"description": "The address with the IRI of what was given by name."}} if is_named else {}
     return {
         "operationId": query.name,
         "summary": _text(query.titles),
         "description": _text(query.descriptions),
         "tags": ["saved queries"],
         "parameters": [*map(_parameter, query.parameters), *common],
-        "responses": {"200": answer, **{str(code): problem for code in _CODES}},
+        "responses": {"200": answer, **by_name, **{str(code): problem for code in _CODES}},
     }
 
 
 def _content(formats: Iterable[Format]) -> dict[str, Any]:
-    """The Media Type Objects of an answer that comes in these formats, or as a page."""
-    results, text = {"$ref": "#/components/schemas/Results"}, {"type": "string"}
-    return {f.media_type: {"schema": results if f is RESULTS_JSON else text} for f in (*formats, HTML)}
+    """The Media Type Objects of an answer that comes in these formats; what is neither text nor JSON has no schema."""
+    schemas: dict[Format, dict[str, Any]] = {form: {} for form in (JSON, CSVW, CSL_JSON)}
+    schemas |= {RESULTS_JSON: {"$ref": "#/components/schemas/Results"}, XLSX: {}}
+    return {f.media_type: {"schema": schemas.get(f, {"type": "string"})} for f in formats}
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:

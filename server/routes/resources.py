@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from itertools import chain
 from typing import TYPE_CHECKING
 
+import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from core.formats import CITATIONS, HTML, LINKSET, LINKSET_JSON, Format, by_extension
@@ -23,6 +25,7 @@ from server.pages.document import DocumentPage
 from server.pages.page import page, presenter
 from server.pages.resource_charts import resource_charts
 from server.pages.suggestions import suggestions
+from server.pages.trees import trail, tree_below
 from server.semantics.negotiation import NegotiatedFormat
 from server.semantics.problem import HTTPProblem
 
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from server.semantics.citation import Citation
 
 _LINKSETS = (LINKSET_JSON, LINKSET)
+_DIGITS = 9  # of a number of segments
 _IN_HTML = 1_000  # triples of its own that a page of a document for people has
 
 blueprint = Blueprint("resources", __name__)
@@ -149,8 +153,28 @@ def _asked_for(path: str) -> str:
 
 
 def _unknown(iri: str) -> HTTPProblem:
+    release = current_release()
+    found = suggestions(iri, release.index)
     detail = gettext("This release has no document about <%(iri)s>.", iri=iri)
-    return HTTPProblem(HTTPStatus.NOT_FOUND, detail, suggestions=suggestions(iri, current_release().index))
+    if graph := _graph_about(iri):
+        detail = gettext(
+            "Only the graph <%(graph)s> says something of <%(iri)s>; documents are of the default graph.",
+            graph=graph,
+            iri=iri,
+        )
+        found = [{"iri": graph, "label": graph, "language": "", "href": links().store(graph)}, *found]
+    return HTTPProblem(HTTPStatus.NOT_FOUND, detail, suggestions=found)
+
+
+def _graph_about(iri: str) -> str | None:
+    """A named graph that has the IRI as a subject or an object, where the default graph has it nowhere."""
+    try:
+        node = ox.NamedNode(iri)
+    except ValueError:
+        return None
+    find = current_release().store.quads_for_pattern
+    quad = next(chain(find(node, None, None), find(None, None, node)), None)
+    return quad.graph_name.value if quad and isinstance(quad.graph_name, ox.NamedNode) else None
 
 
 def _successor(found: KnownResource) -> str | None:
@@ -197,18 +221,20 @@ def _respond(found: KnownResource, fixed: Format | None) -> Response:
         return written_response(made.body, made.size, made.fields, made.status)
     field = []
 
+    first = _first_segment()
+
     def make() -> str:
         description = documents.page(release, found, cursor, _IN_HTML)
         in_rdf = description if description.is_whole else documents.page(release, found, cursor, documents.MOST)
         offers = formats(release, in_rdf)
         field.append(signposting.header_links(description, release.manifest, links(), offers, HTML))
-        return _html(description, offers)
+        return _html(description, offers, first)
 
     start = format_cursor(cursor) if cursor else ""
-    response = answer(choice, make, start)
+    response = answer(choice, make, start, str(first))
     if fixed is None:
         response.vary.add("Accept")
-    response.headers["Content-Location"] = links().document(iri, HTML.extension, start)
+    response.headers["Content-Location"] = links().document(iri, HTML.extension, start, first)
     response.headers.extend(("Link", value) for value in field)
     return response
 
@@ -225,14 +251,24 @@ def _chosen(found: KnownResource, cursor: Cursor | None) -> NegotiatedFormat:
         raise
 
 
-def _html(description: Description, offers: Sequence[Format]) -> str:
+def _first_segment() -> int:
+    """The number of the first segment of a text that the page shows; a 400 problem if it is none."""
+    text = request.args.get("segments", "0")
+    if not text.isascii() or not text.isdecimal() or len(text) > _DIGITS:
+        raise HTTPProblem(HTTPStatus.BAD_REQUEST, gettext("'segments' has to be a number from 0."))
+    return int(text)
+
+
+def _html(description: Description, offers: Sequence[Format], first: int) -> str:
     start = format_cursor(description.cursor) if description.cursor else ""
     release = current_release()
-    shown = DocumentPage(description, presenter(), release.manifest.counts.properties, release.collector.types)
+    shown = DocumentPage(description, presenter(), release, first)
+    if first and shown.segments is None:
+        raise HTTPProblem(HTTPStatus.NOT_FOUND, gettext("The document does not go on behind this point."))
     sentence = "".join(piece.name.text for piece in shown.sentence)
     return page(
         "document.html",
-        at=release.urls.document(description.subject.value, after=start),
+        at=release.urls.document(description.subject.value, after=start, segments=first),
         entity=structured_data.thing(release, description.subject, description.facts, shown.title.text, languages()),
         summary=sentence[:1].upper() + sentence[1:],
         start=start,
@@ -241,12 +277,19 @@ def _html(description: Description, offers: Sequence[Format]) -> str:
         shown=shown,
         resource_charts=resource_charts(shown, release.positions),
         title=shown.title,
+        trail=trail(description.subject.value),
+        below=None if start else tree_below(description.subject.value, _incoming_with_names(description)),
         members=_members(description.subject.value),
         citation=forms(
             _citation(description.subject), lambda form: links().document(description.subject.value, form.extension)
         ),
         offers=offers,
     )
+
+
+def _incoming_with_names(description: Description) -> Iterable[str]:
+    """The properties by which others refer to a resource that the shapes of its classes name."""
+    return current_release().model.incoming(type_.value for type_ in description.types)
 
 
 def _citation(node: Node) -> Citation:

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
-from core.formats import CITATIONS, HTML, JSON
+from core.formats import CITATIONS, CSVW, HTML, JSON, RESULTS_CSV, XLSX
 from core.saved_queries import ParameterError, Type, bind
 from server.http.context import current_release
 from server.http.languages import chosen_language, gettext
 from server.http.queries import ask, complete
-from server.http.responses import add_link, answer, chosen, chosen_or_named, describe_service, to_json
+from server.http.responses import add_link, answer, chosen, chosen_or_named, describe_service, see_other, to_json
 from server.model.urls import LANGUAGE
 from server.pages.citations import citation_answer, cite, forms
+from server.pages.csv_metadata import csv_metadata
 from server.pages.graphs import certain
 from server.pages.page import page, text_of
-from server.pages.saved_queries import for_reader, saved_page, sentence, terms
+from server.pages.parameters import UnclearNameError, names_of, resolve_names, to_value
+from server.pages.presentations import presentation
+from server.pages.results import read
+from server.pages.saved_queries import for_reader, page_address, saved_page, sentence, terms
 from server.query.requests import Request
 from server.query.responder import GRAPHS, RESULTS
 from server.routes.openapi import openapi
@@ -34,9 +39,11 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
     from core.formats import Format
+    from core.labels import Name
     from core.saved_queries import SavedQuery
     from server.model.urls import Urls
     from server.query.answers import QueryResponse
+    from server.query.requests import Presentation
     from server.semantics.citation import Citation
 
 _LONGEST = 100  # characters of an unknown name that are compared with the known ones
@@ -66,6 +73,22 @@ def description() -> Response:
     return answer(NegotiatedFormat.of(JSON), lambda: to_json(openapi(release.manifest, release.urls, release.queries)))
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a request asks of a saved query.
+
+    given: values of its parameters, as they came. names: whether resources have names. unclear: a name in place of an
+    IRI that is not enough.
+    """
+
+    query: SavedQuery
+    given: Mapping[str, str]
+    choice: NegotiatedFormat
+    seconds: float | None
+    names: bool
+    unclear: UnclearNameError | None
+
+
 @blueprint.get("/query/<name>")
 def run(name: str) -> Response:
     """The answer to a saved query; a format at the end of the name, as `.csv`, is that of a fixed address."""
@@ -73,20 +96,17 @@ def run(name: str) -> Response:
     arguments = sparql_protocol.from_address(request.environ)
     given = _given(query, arguments, {LANGUAGE, TIMEOUT, NAMES} | (set() if extension else {FORMAT}))
     offers = _OFFERS[query.form]
-    choice = chosen_or_named((*offers, *CITATIONS), extension or sparql_protocol.formats(arguments))
-    seconds, names = sparql_protocol.seconds(arguments), sparql_protocol.asks_for_names(arguments)
-    if choice.format in CITATIONS:
-        response = _cited(query, given, choice)
-    elif choice.format is HTML:
-        response = _page(query, given, choice, seconds, names=names)
-    else:
-        try:
-            text = bind(query.text, terms(query, given))
-        except ParameterError as error:
-            raise _problem(error) from error
-        response = complete(_ask(query, text, choice, seconds), str)
+    choice = chosen_or_named(_formats(query), extension or sparql_protocol.formats(arguments))
+    names = sparql_protocol.asks_for_names(arguments, default=choice.format in {HTML, XLSX})
+    meant, unclear = _meant(query, given)
+    if meant != given:
+        return _moved(name, arguments, meant)
+    asked = Asked(query, given, choice, sparql_protocol.seconds(arguments), names, unclear)
+    response = _RESPONSES.get(choice.format, _data)(asked)
     if not extension:
         response.vary.add("Accept")
+    if choice.format is RESULTS_CSV and not names:
+        add_link(response, _address(query, given, CSVW), "describedby", type=CSVW.media_type)
     for offer in certain(offers):
         add_link(response, _address(query, given, offer), "alternate", type=offer.media_type)
     return describe_service(response)
@@ -109,6 +129,7 @@ def _to_json(query: SavedQuery, urls: Urls) -> dict[str, Any]:
             {
                 "name": parameter.name,
                 "type": parameter.type,
+                "membersOf": parameter.members_of,
                 "required": parameter.required,
                 "default": parameter.default,
                 "example": parameter.example,
@@ -136,8 +157,8 @@ def _find(name: str) -> tuple[SavedQuery, str | None]:
         else:
             detail = gettext("There is no saved query '%(name)s'; /queries lists them.", name=stem)
         raise HTTPProblem(HTTPStatus.NOT_FOUND, detail, suggestions=suggestions)
-    if extension and by_name(extension, (*_OFFERS[query.form], *CITATIONS)) is None:
-        offered = ", ".join(offer.extension for offer in (*_OFFERS[query.form], *CITATIONS))
+    if extension and by_name(extension, _formats(query)) is None:
+        offered = ", ".join(offer.extension for offer in _formats(query))
         detail = gettext(
             "'%(name)s' comes as %(offered)s, not as %(asked)s.", name=stem, offered=offered, asked=extension
         )
@@ -170,44 +191,123 @@ def _problem(error: ParameterError) -> HTTPProblem:
     return HTTPProblem(HTTPStatus.BAD_REQUEST, sentence(error), parameter=error.parameter, fix=error.fix)
 
 
-def _ask(query: SavedQuery, text: str, choice: NegotiatedFormat, seconds: float | None) -> QueryResponse:
-    results, graph = (None, choice) if query.form == "graph" else (choice, None)
-    return ask(Request(text, current_release().manifest.base, results, graph), request.environ, seconds)
+def _formats(query: SavedQuery) -> tuple[Format, ...]:
+    """All that an address of the query may be asked for."""
+    described = (CSVW,) if query.form == "results" else ()
+    return (*_OFFERS[query.form], *CITATIONS, *described)
 
 
-def _page(
-    query: SavedQuery, given: Mapping[str, str], choice: NegotiatedFormat, seconds: float | None, *, names: bool
-) -> Response:
+def _meant(query: SavedQuery, given: Mapping[str, str]) -> tuple[Mapping[str, str], UnclearNameError | None]:
+    """The values with IRIs for the names among them; as they are, and why, where one is not enough."""
+    try:
+        return resolve_names(query, given), None
+    except UnclearNameError as error:
+        return given, error
+
+
+def _moved(name: str, arguments: MultiDict[str, str], meant: Mapping[str, str]) -> Response:
+    """303 to the address that has the IRIs of what was given by name."""
+    parameters = [(key, meant.get(key, value)) for key, value in arguments.items(multi=True)]
+    return see_other(current_release().urls.file(f"query/{name}?{urlencode(parameters)}"))
+
+
+def _bound(asked: Asked) -> str:
+    """The query with its values; a problem where one is missing, wrong or not clear."""
+    query, error = asked.query, asked.unclear
+    if error:
+        suggestions = [
+            {"iri": iri, "label": name.text, "language": name.language, "href": _address(query, changed)}
+            for iri, name, _, changed in _choices(asked.given, error)
+        ]
+        raise HTTPProblem(HTTPStatus.NOT_FOUND, str(error), parameter=error.parameter, suggestions=suggestions)
+    try:
+        return bind(query.text, terms(query, asked.given))
+    except ParameterError as wrong:
+        raise _problem(wrong) from wrong
+
+
+def _choices(given: Mapping[str, str], error: UnclearNameError) -> list[tuple[str, Name, str | None, dict[str, str]]]:
+    """What may be meant: IRI, name, name of its class, and the values with it."""
+    return [
+        (iri, name, kind, {**given, error.parameter: to_value(iri)}) for iri, name, kind in names_of(error.candidates)
+    ]
+
+
+def _ask(asked: Asked, text: str, table: Presentation | None = None) -> QueryResponse:
+    results, graph = (None, asked.choice) if asked.query.form == "graph" else (asked.choice, None)
+    question = Request(text, current_release().manifest.base, results, graph, table=table)
+    return ask(question, request.environ, asked.seconds)
+
+
+def _data(asked: Asked) -> Response:
+    """The result for programs and spreadsheets."""
+    if asked.choice.format is not XLSX and not (asked.choice.format is RESULTS_CSV and asked.names):
+        return complete(_ask(asked, _bound(asked)), str)
+    _bound(asked)  # what is wrong with the values that came is said of these
+    query, given = asked.query, for_reader(asked.query, asked.given)
+    table = presentation(query, given, _citation(query, given), names=asked.names)
+    response = complete(_ask(asked, bind(query.text, terms(query, given)), table), str)
+    if not chosen_language():
+        response.vary.add("Accept-Language")
+    return response
+
+
+def _page(asked: Asked) -> Response:
     """The form and the result; the form alone, where a value has to be given and none is."""
-    missing = not given and any(parameter.required for parameter in query.parameters)
-    given = for_reader(query, given)
+    query, choice, error = asked.query, asked.choice, asked.unclear
+    if error:
+        choices = [
+            (name, kind, page_address(query, changed)) for _, name, kind, changed in _choices(asked.given, error)
+        ]
+        return _failed(choice, HTTPStatus.NOT_FOUND, saved_page(query, asked.given, {}, fault=error, choices=choices))
+    missing = not asked.given and any(parameter.required for parameter in query.parameters)
+    given = for_reader(query, asked.given)
     offers = [offer for offer in _OFFERS[query.form] if offer is not HTML]
     addresses = {offer: _address(query, given, offer) for offer in offers}
+    if XLSX in addresses:
+        addresses[XLSX] = page_address(query, given, XLSX)
     if missing:
         return answer(choice, lambda: saved_page(query, given, addresses))
     try:
         text = bind(query.text, terms(query, given))
-    except ParameterError as error:
-        response = Response(saved_page(query, given, addresses, fault=error), HTTPStatus.BAD_REQUEST)
-        response.content_type = choice.content_type
-        response.cache_control.no_store = True
-        return response
+    except ParameterError as wrong:
+        return _failed(choice, HTTPStatus.BAD_REQUEST, saved_page(query, given, addresses, fault=wrong))
 
     def make(answered: QueryResponse) -> str:
-        asked = {LANGUAGE: tag} if (tag := chosen_language()) else {}
-        citation = forms(_citation(query, given), lambda form: _address(query, {**given, **asked}, form))
-        return saved_page(query, given, addresses, text, answered, citation=citation, names=names)
+        lang = {LANGUAGE: tag} if (tag := chosen_language()) else {}
+        citation = forms(_citation(query, given), lambda form: _address(query, {**given, **lang}, form))
+        return saved_page(query, given, addresses, text, answered, citation=citation, names=asked.names)
 
-    return complete(_ask(query, text, choice, seconds), make)
+    return complete(_ask(asked, text), make)
 
 
-def _cited(query: SavedQuery, given: Mapping[str, str], choice: NegotiatedFormat) -> Response:
-    """How the answer to these values is cited; a 400 problem where one is missing or wrong."""
-    try:
-        terms(query, given)
-    except ParameterError as error:
-        raise _problem(error) from error
-    return citation_answer(choice, lambda: _citation(query, for_reader(query, given)))
+def _failed(choice: NegotiatedFormat, status: HTTPStatus, body: str) -> Response:
+    response = Response(body, status)
+    response.content_type = choice.content_type
+    response.cache_control.no_store = True
+    return response
+
+
+def _cited(asked: Asked) -> Response:
+    """How the answer to these values is cited; a problem where one is missing, wrong or not clear."""
+    _bound(asked)
+    query = asked.query
+    return citation_answer(asked.choice, lambda: _citation(query, for_reader(query, asked.given)))
+
+
+def _described(asked: Asked) -> Response:
+    """What the CSV of the result is, for programs."""
+    query, text = asked.query, _bound(asked)
+    page_of = replace(asked, choice=NegotiatedFormat.of(HTML))
+    table, _ = read(_ask(page_of, text))
+    urls = current_release().urls
+    address = urls.canonical(_address(query, asked.given, RESULTS_CSV))
+    return answer(
+        asked.choice, lambda: to_json(csv_metadata(query, asked.given, address, _citation(query, asked.given), table))
+    )
+
+
+_RESPONSES = {HTML: _page, CSVW: _described, **dict.fromkeys(CITATIONS, _cited)}
 
 
 def _citation(query: SavedQuery, given: Mapping[str, str]) -> Citation:

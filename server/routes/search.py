@@ -167,6 +167,7 @@ def _html(text: str, class_: IndexedTerm | None, kind: str | None, found: Found,
         kind=kind,
         class_=class_,
         classes=offered,
+        counted=current_release().listable.counts,
         kept=kept,
         formats=[offer for offer in certain(OFFERS) if offer is not HTML],
     )

@@ -108,4 +108,4 @@ def _results(answer: QueryResponse) -> str:
 def _page() -> str:
     release = current_release()
     service = summary(release.manifest, release.pool.limits)
-    return page("sparql.html", title="SPARQL", results=RESULTS, graphs=GRAPHS, service=service)
+    return page("sparql.html", title=gettext("SPARQL endpoint"), results=RESULTS, graphs=GRAPHS, service=service)

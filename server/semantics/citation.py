@@ -39,7 +39,8 @@ class Citation(NamedTuple):
     """A page of a release, or the whole release, to be cited, with its titles in one language.
 
     address: a URI at which it never changes. container: the title of the dataset that it is part of, None for a whole
-    release. version, day: id and date of the release. publisher, licence: of the dataset; None where it names none.
+    release. version, day: id and date of the release. publisher, licence: of the dataset, else its creators and
+    its rights in words; None where it names none.
     """
 
     title: str

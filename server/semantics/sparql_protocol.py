@@ -110,9 +110,9 @@ def asks_for_explanation(arguments: MultiDict[str, str]) -> bool:
     return _boolean(arguments, "explain", default=False)
 
 
-def asks_for_names(arguments: MultiDict[str, str]) -> bool:
-    """Whether a page shows resources by their names; else every term as it stands."""
-    return _boolean(arguments, NAMES, default=True)
+def asks_for_names(arguments: MultiDict[str, str], *, default: bool = True) -> bool:
+    """Whether resources are shown by their names; else every term as it stands."""
+    return _boolean(arguments, NAMES, default=default)
 
 
 def _boolean(arguments: MultiDict[str, str], name: str, *, default: bool) -> bool:

@@ -22,7 +22,7 @@ def network(page: Page) -> Locator:
 
 def places(chart: Locator) -> list[str]:
     found: list[str] = chart.evaluate(
-        "f => [...f.querySelectorAll('svg.network a')].map(a => a.getAttribute('transform'))"
+        "f => [...f.querySelectorAll('svg.network a[role=button]')].map(a => a.getAttribute('transform'))"
     )
     return found
 
@@ -32,7 +32,7 @@ def rows(chart: Locator) -> int:
 
 
 def edges(chart: Locator) -> int:
-    return chart.locator("path.edge:not(.hidden)").count()
+    return chart.locator(".picture path.edge").count()
 
 
 def pairs_of(chart: Locator) -> list[tuple[str, str]]:
@@ -41,16 +41,29 @@ def pairs_of(chart: Locator) -> list[tuple[str, str]]:
     return [(source, target) for source, target in chart.evaluate(values)]
 
 
-def test_a_network_shows_what_its_table_says(visit: Visit) -> None:
+def ties_of(chart: Locator) -> dict[str, set[str]]:
+    """What each tie of the table joins."""
+    values = "f => [...f.querySelectorAll('tbody tr')].map(r => [0, 1, 4].map(n => r.cells[n].dataset.value))"
+    found: dict[str, set[str]] = {}
+    for source, target, tie in chart.evaluate(values):
+        found.setdefault(tie, set()).update((source, target))
+    return found
+
+
+def test_a_network_shows_what_its_table_says_and_what_ties_more_than_two_as_a_node(visit: Visit) -> None:
     with visit("/network") as page:
         chart = network(page)
-        pairs = pairs_of(chart)
+        pairs, ties = pairs_of(chart), ties_of(chart)
         assert len(pairs) > 100
-        assert edges(chart) == sum(source != target for source, target in pairs)
-        assert chart.locator("circle.node").count() == len({node for pair in pairs for node in pair})
+        shared = [len(ends) for ends in ties.values() if len(ends) > 2]
+        assert max(shared) > 10
+        assert chart.locator(".picture .node.tie").count() == len(shared)
+        assert chart.locator(".picture .node:not(.tie)").count() == len({node for pair in pairs for node in pair})
+        assert edges(chart) == sum(shared) + len(ties) - len(shared)
         expect(chart.get_by_role("status")).to_contain_text(f"{edges(chart)} links")
         chart.get_by_text("As a table").click()
         expect(chart.locator("table")).to_be_visible()
+        assert rows(chart) == len(pairs)
 
 
 def test_classes_are_a_network_of_arrows_and_their_table_has_every_row(visit: Visit) -> None:
@@ -58,7 +71,9 @@ def test_classes_are_a_network_of_arrows_and_their_table_has_every_row(visit: Vi
         chart = network(page)
         pairs = pairs_of(chart)
         assert any(source == target for source, target in pairs)  # not drawn, as an edge from a node to itself
-        assert chart.locator("path.edge[marker-mid]").count() == sum(source != target for source, target in pairs)
+        assert chart.locator(".picture path.edge[marker-mid]").count() == sum(
+            source != target for source, target in pairs
+        )
         assert rows(chart) == len(pairs)
 
 
@@ -72,16 +87,23 @@ def test_a_network_is_laid_out_the_same_way_each_time(visit: Visit) -> None:
 def test_a_network_is_filtered_by_kind_and_year_and_its_table_with_it(visit: Visit) -> None:
     with visit("/network") as page:
         chart = network(page)
-        boxes = chart.locator("fieldset label")
-        before = edges(chart)
-        least = boxes.last
-        count = int(least.locator(".count").inner_text())
-        least.get_by_role("checkbox").uncheck()
-        assert edges(chart) == rows(chart) == before - count
-        least.get_by_role("checkbox").check()
+        before, all_rows = edges(chart), rows(chart)
+        kinds = chart.get_by_role("group", name="Kind").locator("label")
+        for number in (0, -1):
+            label = kinds.nth(number)
+            count = int(label.locator(".count").inner_text())
+            label.get_by_role("checkbox").uncheck()
+            assert edges(chart) == before - count
+            assert rows(chart) < all_rows
+            label.get_by_role("checkbox").check()
+            assert (edges(chart), rows(chart)) == (before, all_rows)
+        place = chart.get_by_role("checkbox", name="place")
+        place.uncheck()
+        assert chart.locator(".picture .node.class-2").count() == 0
+        assert 0 < rows(chart) < all_rows
+        place.check()
         chart.get_by_label("To year").select_option(index=0)
         assert 0 < edges(chart) < before
-        assert edges(chart) == rows(chart)
         years = chart.evaluate(
             "f => [...f.querySelectorAll('tbody tr:not([hidden]) td:nth-child(4)')].map(c => c.textContent)"
         )
@@ -103,15 +125,21 @@ def test_a_network_is_moved_and_followed_by_keyboard(visit: Visit) -> None:
         target = page.evaluate("document.activeElement.getAttribute('href')")
         assert target.startswith("/doc/")
         page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.getAttribute('href')") == target  # the name in the panel
+        assert page.evaluate("document.activeElement.closest('.details') !== null")
+        page.keyboard.press("Escape")
+        assert page.evaluate("document.activeElement.closest('.picture') !== null")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Enter")
         page.wait_for_url(f"**{target}")
 
 
 def test_a_node_is_dragged_and_not_followed(visit: Visit) -> None:
     with visit("/network") as page:
         chart = network(page)
-        node = chart.locator("svg.network a").first
+        node = chart.locator("svg.network a[role=button]").first
         before = places(chart)
-        node.locator("circle.node").hover()
+        node.locator(".node").hover()
         page.mouse.down()
         page.mouse.move(200, 400, steps=4)
         page.mouse.up()
@@ -168,10 +196,11 @@ def test_colours_follow_the_theme(visit: Visit, scheme: str) -> None:
     with visit("/network", color_scheme=scheme) as page:
         chart = network(page)
         fill = "e => getComputedStyle(e).fill"
+        node = chart.locator(".picture .node.class-1").first
         paper = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
-        system = chart.locator("circle.node").first.evaluate(fill)
+        system = node.evaluate(fill)
         page.get_by_role("button", name="Dark theme").click()
-        assert chart.locator("circle.node").first.evaluate(fill) != system
+        assert node.evaluate(fill) != system
         assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") != paper
 
 

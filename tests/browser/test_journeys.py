@@ -42,6 +42,25 @@ def test_from_a_park_over_its_evidence_and_agreement_to_the_other_park(visit: Vi
         expect(page.get_by_role("heading", level=1)).to_contain_text("Chengdu Hi-Tech")
 
 
+def test_from_a_value_to_its_article_in_the_order_of_its_text(visit: Visit) -> None:
+    with visit("/doc/agreement/cdht-sophia-sister-parks-2016") as page:
+        page.get_by_role("link", name="Source 1", exact=True).first.click()
+        page.locator("#source-1").get_by_role(
+            "link", name="Chengdu building a global Technology Park partnership"
+        ).first.click()
+        page.wait_for_url("**/doc/article/002")
+        passages = page.locator("#segments li[id]")
+        expect(passages).to_have_count(34)
+        deal = passages.filter(
+            has=page.get_by_role("link", name="Sister-park deal of Chengdu Hi-Tech Zone and Sophia Antipolis")
+        )
+        deal.first.get_by_role("link", name="evidence").click()
+        page.wait_for_url("**/doc/evidence/002-1053-1198")
+        expect(
+            page.get_by_role("link", name="Sister-park deal of Chengdu Hi-Tech Zone and Sophia Antipolis")
+        ).to_be_visible()
+
+
 def test_search_in_chinese_with_suggestions_by_keyboard(visit: Visit) -> None:
     with visit("/?lang=zh") as page:
         field = page.get_by_role("combobox").first

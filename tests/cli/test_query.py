@@ -41,7 +41,7 @@ CODES = [  # arguments, exit code, what is said
     (["-e", GRAPH, "--format", "table"], USAGE, "a graph is no table"),
     (["-e", HEIGHT, "--format", "ttl"], USAGE, "ttl cannot hold the answer"),
     (["-e", " "], USAGE, "this one is empty"),
-    (["-e", "SELECT * {"], FAILED, "the query is not SPARQL at line 1, column 11: expected one of"),
+    (["-e", "SELECT * {"], FAILED, "the query is not SPARQL at line 1, column 11: } is missing here"),
     (["-e", "SELECT *\n{ ?s }"], FAILED, "the query is not SPARQL at line 2, column "),
     (["-e", "SELECT ('a\\u0001' AS ?x) {}", "--format", "srx"], FAILED, "XML cannot hold a text with control"),
     (["-e", "SELECT (GROUP_CONCAT(?x) AS ?all) { VALUES ?x { <urn:x> TRUE } }"], FINE, "urn:x true"),

@@ -36,6 +36,10 @@ BROKEN = [
     ("title@zh-Hant", "title x", 2, 1, "'title x' is not written so"),
     ("title@zh-Hant", "title", 2, 1, "'title' stands twice"),
     ("kind: iri =", "kind: uri =", 5, 1, "there is no type 'uri'"),
+    ("kind: iri =", "kind: iri(no:Thing) =", 5, 1, "there is no prefix 'no'"),
+    ("kind: iri =", "kind: iri(<urn:x>) =", 5, 1, "'<urn:x>' is no IRI of a class"),
+    ("kind: iri =", "kind: iri() =", 5, 1, "'kind' is not declared so"),
+    ("least: integer?", "least: integer(pg:Thing)?", 7, 1, "values of type integer are no members of a class"),
     ("kind: iri =", "kind: iri? =", 5, 1, "'kind' has a default"),
     ("pg:Thing", "a b", 5, 1, "the value 'a b' of 'kind' is no iri"),
     ("kind@de", "sort@de", 6, 1, "no parameter 'sort' is declared above"),
@@ -92,6 +96,23 @@ def test_a_mistake_is_told_with_its_place(old: str, new: str, line: int, column:
     found = [fault for fault in caught.value.problems if fault.message.startswith(message)]
     assert [(fault.line, fault.column) for fault in found] == [(line, column)], caught.value.problems
     assert found[0].fix
+
+
+@pytest.mark.parametrize(
+    ("written", "iri"),
+    [("pg:Thing", "urn:pg:Thing"), ("id/scheme/x", BASE + "id/scheme/x"), ("http://x.example/Y", "http://x.example/Y")],
+)
+def test_values_may_be_members_of_a_class(written: str, iri: str) -> None:
+    kind, least, _ = good(GOOD.replace("kind: iri =", f"kind: iri({written}) =")).parameters
+    assert (kind.members_of, kind.default, least.members_of) == (iri, "pg:Thing", None)
+    text = GOOD.replace("kind: iri =", f"kind: iri({written})? — ").replace("pg:Thing —", "")
+    assert good(text).parameters[0].optional
+
+
+def test_a_class_that_the_vocabulary_lacks() -> None:
+    text = GOOD.replace("kind: iri =", "kind: iri(pg:Thong) =").encode()
+    with pytest.raises(BrokenQueryError, match="the vocabulary has no <urn:pg:Thong>"):
+        read("things", text, BASE, {"pg": "urn:pg:"}, lambda iri: iri == "urn:pg:Thing")
 
 
 def test_several_mistakes_are_told_at_once() -> None:

@@ -53,6 +53,26 @@ def test_broken_input_is_told_with_place_and_fix(path: Path, project: Path) -> N
     assert result.exit_code == (1 if ": violation: " in case["expected"] else 0)
 
 
+@pytest.mark.parametrize(
+    ("template", "reason"),
+    [
+        ("mailto:a@b.example?body={statment}", "there is no variable 'statment'"),
+        ("https://b.example/{page", "a brace is not closed, or not opened"),
+        ("ftp://b.example/{page}", "it does not begin with one of mailto:, https://, http://"),
+    ],
+)
+def test_a_wrong_template_for_corrections_is_told(template: str, reason: str, project: Path) -> None:
+    (project / "data" / "dataset.yaml").write_text(
+        f'title: {{en: Demo}}\ncorrections: "{template}"\n', encoding="utf-8"
+    )
+    result = check(project)
+    assert result.stdout == (
+        f"data/dataset.yaml:2:14: violation: 'corrections' is no URI template: {reason} [dataset]\n    write an address"
+        " of mail or of a page with any of {page}, {release}, {resource}, {statement}, {source}, {value}\n"
+    )
+    assert result.exit_code == 1
+
+
 def test_json_lines_are_told_by_their_line(project: Path) -> None:
     (project / "data" / "articles" / "more.jsonl").write_text(
         '{"article": "article/x"}\n\n{"article" "y"}\n', encoding="utf-8"

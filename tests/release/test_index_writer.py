@@ -13,11 +13,13 @@ from core.progress import Progress
 from core.shapes import NO_SHAPES, read_graph
 from release import facets, index_writer
 from release.blocks import Block, BlockLines
+from release.counts import CountsPart, Tally
 from release.folding import fold, sort_key
 from release.index_tags import KINDS, length_tag, tag
 from release.index_writer import IndexPart
 from release.manifest import Dataset
 from release.plain import RdfFiles
+from release.property_uses import write_properties
 from release.reader import INDEX
 from release.search_index import SearchIndex
 from release.source import Source
@@ -154,6 +156,8 @@ def test_blocks_make_no_difference(tmp_path: Path) -> None:
         folder = tmp_path / str(at_once)
         folder.mkdir()
         made_parts.made(IndexPart(shapes), lines, folder, at_once)
+        counted = made_parts.made(CountsPart(), lines, folder, at_once)
+        write_properties(folder / INDEX, Tally.from_bytes(counted))
         assert (folder / INDEX).read_bytes() == (plain.path / INDEX).read_bytes()
 
 

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
 
-from core.namespaces import OWL, RDF, RDF_TYPE, RDFS, SCHEMA, SH, SKOS, XSD
+from core.namespaces import DCTERMS, OWL, RDF, RDF_TYPE, RDFS, SCHEMA, SH, SKOS, XSD
 from core.progress import Progress
 from core.rdf import serialize
 from release.manifest import Dataset
@@ -68,6 +68,9 @@ def triples() -> Iterator[tuple[str, str, ox.NamedNode | ox.Literal, str | None]
         yield thing(number), TEXT, ox.Literal(label, datatype=iri(XSD + "anyURI")), None
         yield thing(number), TEXT, ox.Literal(label, datatype=iri(XSD + "gYear")), None
         yield thing(number), LINK, iri(thing((number + 1) % len(LABELS))), None
+        yield thing(number), DCTERMS + "isPartOf", iri(thing(number // 2)), None
+        yield thing(number), SCHEMA + "latitude", ox.Literal(number), None
+        yield thing(number), SCHEMA + "longitude", ox.Literal(label if number % 2 else "1"), None
         yield thing(number), SKOS + "altLabel", ox.Literal(label, language=tag), None
         for kind in (OWL + "Class", RDF + "Property", SKOS + "Concept"):
             term = f"{TERMS}#{kind.rpartition('#')[2]}{number}"
@@ -80,6 +83,8 @@ def triples() -> Iterator[tuple[str, str, ox.NamedNode | ox.Literal, str | None]
         yield thing(number), TEXT, ox.Literal(address, datatype=iri(XSD + "anyURI")), None
         yield address, RDFS + "label", ox.Literal(f"called {address}"), None
         yield address, RDF_TYPE, iri(CLASS), None
+        yield address, DCTERMS + "isPartOf", iri(thing(0)), None
+        yield thing(1), DCTERMS + "isPartOf", iri(address), None
         yield CLASS, RDFS + "seeAlso", iri(address), TERMS
     yield TERMS, RDF_TYPE, iri(OWL + "Ontology"), TERMS
     yield TERMS, RDFS + "label", ox.Literal(LABELS[4], language="en"), TERMS
@@ -157,6 +162,11 @@ PAGES = [
     "/list",
     f"/list?{urlencode({'class': CLASS})}",
     f"/list?{urlencode({'class': ATTACK, 'kind': ATTACK})}",
+    f"/list?{urlencode({'class': CLASS, 'view': 'map'})}",
+    f"/list?{urlencode({'class': CLASS, 'view': ATTACK})}",
+    f"/tree?{urlencode({'class': CLASS})}",
+    f"/tree?{urlencode({'of': thing(0)})}",
+    f"/tree?{urlencode({'of': ATTACK})}",
     f"/{quote(ATTACK)}",
     f"/doc?{urlencode({'iri': ATTACK})}",
     f"/doc/{quote(ATTACK)}",

@@ -1,8 +1,8 @@
 /**
- * Suggestions while a name is typed: the fields of search forms become comboboxes.
+ * Suggestions while a name is typed: the fields of search forms, and those that want a resource, become comboboxes.
  *
  * The ARIA pattern "editable combobox with list autocomplete" (https://www.w3.org/WAI/ARIA/apg/patterns/combobox/):
- * arrow keys move through the list while the focus stays in the field, Enter opens the active option or else submits the
+ * arrow keys move through the list while the focus stays in the field, Enter takes the active option or else submits the
  * form, Escape closes the list.
  */
 import { html } from "./elements";
@@ -15,11 +15,25 @@ const MAX_SUGGESTIONS = 8;
 export function suggestInSearchForms(root: ParentNode): void {
   root.querySelectorAll<HTMLFormElement>("form[role=search]").forEach((form, index) => {
     const field = form.querySelector<HTMLInputElement>("input[type=search][name=q]");
-    if (field) new Combobox(form, field, `suggestions-${index}`);
+    if (!field) return;
+    const box = new Combobox(field, `suggestions-${index}`, () => addressOf(form, field), ({ href }) => location.assign(href));
+    form.addEventListener("change", (event) => {
+      if (event.target !== field) box.forget(); // its suggestions were for another class
+    });
   });
 }
 
-class Combobox {
+/** The address of the results of a search form, but for what is typed. */
+function addressOf(form: HTMLFormElement, field: HTMLInputElement): URL {
+  const address = new URL(form.action);
+  for (const [name, value] of new FormData(form)) {
+    if (typeof value === "string" && value && name !== field.name) address.searchParams.set(name, value);
+  }
+  return address;
+}
+
+/** A field with a list of the resources that have a name like what is typed. */
+export class Combobox {
   private readonly list: HTMLUListElement;
   private readonly status = html("p", { class: "visually-hidden", role: "status" });
   private readonly answers = new Map<string, Promise<SearchResult[]>>();
@@ -28,10 +42,12 @@ class Combobox {
   private requests = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
+  /** address: of the search, without a text. choose: called with the suggestion that is taken. */
   constructor(
-    private readonly form: HTMLFormElement,
     private readonly field: HTMLInputElement,
     private readonly id: string,
+    private readonly address: () => URL,
+    private readonly choose: (suggestion: SearchResult) => void,
   ) {
     const name = field.getAttribute("aria-label") ?? field.labels?.[0]?.textContent ?? "";
     this.list = html("ul", { class: "suggestions", role: "listbox", id, "aria-label": name, hidden: true });
@@ -55,9 +71,11 @@ class Combobox {
     field.addEventListener("blur", () => this.close());
     this.list.addEventListener("mousedown", (event) => event.preventDefault()); // the focus stays in the field
     this.list.addEventListener("click", (event) => this.onClick(event));
-    form.addEventListener("change", (event) => {
-      if (event.target !== field) this.answers.clear(); // they were for another class
-    });
+  }
+
+  /** Has the server asked again for what was suggested. */
+  forget(): void {
+    this.answers.clear();
   }
 
   private schedule(): void {
@@ -87,11 +105,8 @@ class Combobox {
   }
 
   private async request(text: string): Promise<SearchResult[]> {
-    const address = new URL(this.form.action);
-    for (const [name, value] of new FormData(this.form)) {
-      if (typeof value === "string" && value && name !== this.field.name) address.searchParams.set(name, value);
-    }
-    address.searchParams.set(this.field.name, text);
+    const address = this.address();
+    address.searchParams.set("q", text);
     address.searchParams.set("limit", String(MAX_SUGGESTIONS));
     return search(address);
   }
@@ -103,7 +118,7 @@ class Combobox {
     const open = suggestions.length > 0;
     this.list.hidden = !open;
     this.field.setAttribute("aria-expanded", String(open));
-    this.status.textContent = (this.form.dataset["suggestions"] ?? "").replace("{number}", String(suggestions.length));
+    this.status.textContent = (this.field.form?.dataset["suggestions"] ?? "").replace("{number}", String(suggestions.length));
   }
 
   private option(suggestion: SearchResult, index: number): HTMLLIElement {
@@ -155,17 +170,19 @@ class Combobox {
       this.close();
     } else if (event.key === "Enter" && open && this.active >= 0) {
       event.preventDefault();
-      this.follow(this.active);
+      this.take(this.active);
     }
   }
 
   private onClick(event: MouseEvent): void {
     const option = (event.target as Element).closest("[role=option]");
-    if (option) this.follow([...this.list.children].indexOf(option));
+    if (option) this.take([...this.list.children].indexOf(option));
   }
 
-  private follow(index: number): void {
+  private take(index: number): void {
     const suggestion = this.suggestions[index];
-    if (suggestion) location.assign(suggestion.href);
+    if (!suggestion) return;
+    this.close();
+    this.choose(suggestion);
   }
 }

@@ -2,14 +2,13 @@
 import "./styles/editor.css";
 import Yasqe from "@zazuko/yasqe";
 import { html } from "./elements";
-import { formatMessage, formatNumber } from "./messages";
-import { ask, Problem, type Answer } from "./query/answer";
+import { formatCounted, formatMessage, formatNumber } from "./messages";
+import { ask, type Answer } from "./query/answer";
 import { Completion } from "./query/completion";
 import { byId, readEditorData, readMessages } from "./query/data";
 import { Names } from "./query/names";
 import { Panel } from "./query/panel";
-
-const ERROR_LINE = "error-line";
+import { Remarks } from "./query/remarks";
 
 const data = readEditorData();
 const messages = readMessages();
@@ -20,8 +19,7 @@ const button = byId("run") as HTMLButtonElement;
 const results = byId("results");
 const place = html("div", { class: "results" });
 const status = html("p", { class: "status", role: "status" });
-const problem = html("div", { class: "problem", role: "alert" });
-results.append(status, problem, place);
+results.append(status);
 
 const host = html("div", { class: "editor" });
 input.before(host);
@@ -55,6 +53,9 @@ for (const [name, value] of [["role", "textbox"], ["aria-multiline", "true"], ["
 }
 form.querySelector("label")?.addEventListener("click", () => editor.focus());
 
+const remarks = new Remarks(editor, data, names, messages, () => void run());
+results.append(remarks.element, place);
+
 let running: AbortController | undefined;
 let panel: Panel | undefined;
 
@@ -69,7 +70,7 @@ for (const link of document.querySelectorAll<HTMLAnchorElement>("a[data-saved]")
     if (text === undefined || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     show(text);
-    void run();
+    void run(viewOf(text));
   });
 }
 window.addEventListener("popstate", () => {
@@ -84,6 +85,12 @@ if (addressed().query !== undefined) void run(addressed().view, false);
 function show(query: string): void {
   editor.setValue(query);
   editor.collapsePrefixes();
+}
+
+/** The tab that a query is first shown in: that of a saved query, else the table. */
+function viewOf(query: string): string {
+  const name = Object.entries(data.saved).find(([, text]) => text.trim() === query.trim())?.[0];
+  return (name === undefined ? undefined : data.views[name]) ?? "table";
 }
 
 /** The query and the tab in the fragment of the address, `#query=…&view=…`. */
@@ -101,7 +108,7 @@ function setAddress(query: string, view: string, isNew: boolean): void {
 }
 
 /** Runs the query in the editor, shows its answer in a tab, and puts both into the address. */
-async function run(view = addressed().view ?? "table", isNew = true): Promise<void> {
+async function run(view = addressed().view ?? viewOf(editor.getValue()), isNew = true): Promise<void> {
   running?.abort();
   const request = (running = new AbortController());
   const query = editor.getValue();
@@ -117,6 +124,7 @@ async function run(view = addressed().view ?? "table", isNew = true): Promise<vo
     status.textContent = summary(answer, Math.round(performance.now() - start));
     panel = new Panel(place, data, names, messages, query, answer, (name) => setAddress(query, name, false));
     panel.show(view);
+    remarks.warn(query);
   } catch (error) {
     if (running === request) showError(error, request.signal);
   } finally {
@@ -132,35 +140,20 @@ async function run(view = addressed().view ?? "table", isNew = true): Promise<vo
 function clearResults(): void {
   panel?.close();
   place.replaceChildren();
-  problem.replaceChildren();
-  for (let line = 0; line < editor.lineCount(); line++) editor.removeLineClass(line, "background", ERROR_LINE);
+  remarks.clear();
 }
 
 function summary(answer: Answer, milliseconds: number): string {
   if (answer.form === "boolean") return formatMessage(messages, "answered", { milliseconds });
-  const rows = formatNumber(answer.rows.length);
-  return formatMessage(messages, answer.form === "graph" ? "triples" : "rows", { rows, milliseconds });
+  const { length } = answer.rows;
+  return formatCounted(messages, answer.form === "graph" ? "triples" : "rows", length, { rows: formatNumber(length), milliseconds });
 }
 
 function showError(error: unknown, signal: AbortSignal): void {
   status.textContent = "";
   if (signal.aborted) {
     status.textContent = formatMessage(messages, "cancelled");
-  } else if (error instanceof Problem) {
-    problem.append(html("p", { class: "title" }, error.title), html("p", {}, error.detail));
-    if (error.line) problem.append(lineButton(error.line, error.column ?? 1));
   } else {
-    problem.append(html("p", { class: "title" }, formatMessage(messages, "unreachable")));
+    remarks.refuse(error);
   }
-}
-
-/** Marks the line of an error in the editor; a button that moves the cursor there. */
-function lineButton(line: number, column: number): HTMLElement {
-  editor.addLineClass(line - 1, "background", ERROR_LINE);
-  const button = html("button", { type: "button" }, formatMessage(messages, "position", { line, column }));
-  button.addEventListener("click", () => {
-    editor.focus();
-    editor.setCursor({ line: line - 1, ch: column - 1 });
-  });
-  return button;
 }

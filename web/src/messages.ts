@@ -8,6 +8,11 @@ export function formatMessage(messages: Messages, key: string, values: Record<st
   return (messages[key] ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
+/** The text of a key for a number; that of one alone has the key with `One`. */
+export function formatCounted(messages: Messages, key: string, count: number, values: Record<string, string | number>): string {
+  return formatMessage(messages, count === 1 ? `${key}One` : key, values);
+}
+
 /** The language tag of the page for Intl; undefined where it has none. */
 export function pageLanguage(): string | undefined {
   return document.documentElement.lang || undefined;

@@ -1,9 +1,12 @@
-/** The script of every page: its charts, suggestions in its search forms, and texts to copy. */
+/** The script of every page: its charts, suggestions in its fields, and texts to copy. */
 import "./styles/index.css";
 import { drawCharts } from "./charts/draw";
 import { suggestInSearchForms } from "./combobox";
 import { offerCopies } from "./copy";
+import { suggestResources } from "./parameters";
 
+document.documentElement.dataset["scripts"] = "ready"; // see theme.ts
 drawCharts(document);
 offerCopies(document);
 suggestInSearchForms(document);
+suggestResources(document);

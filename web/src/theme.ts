@@ -1,5 +1,6 @@
 /**
- * The theme, light or dark: that of the system, unless the reader chose the other, which is stored in the browser.
+ * The theme, light or dark: that of the system, unless the reader chose the other, which is stored in the browser; and
+ * that there are scripts, for styles that keep room for what these draw.
  *
  * A script of its own, without imports, that runs before the first paint, so that no page flashes in the other theme.
  */
@@ -33,6 +34,11 @@
     const button = document.querySelector<HTMLButtonElement>("[data-switch=theme]");
     button?.setAttribute("aria-pressed", String(isDark()));
   };
+
+  root.dataset["scripts"] = "expected";
+  addEventListener("load", () => {
+    if (root.dataset["scripts"] !== "ready") delete root.dataset["scripts"]; // the other script could not be loaded
+  });
 
   apply(stored());
   dark.addEventListener("change", () => apply(stored()));

@@ -166,6 +166,6 @@ def test_counted_messages_have_the_form_of_their_number(client: FlaskClient) -> 
 
 
 def test_what_is_not_translated_is_marked_as_english(client: FlaskClient) -> None:
-    page = client.get("/sparql?query=SELECT&lang=de", headers=HTML).text
+    page = client.get("/sparql?query=SELECT(SUM(COUNT(*))AS+?x){}&lang=de", headers=HTML).text
     assert '<p class="detail" lang="en">' in page
     assert '<p class="detail">' in client.get("/nothing?lang=de", headers=HTML).text

@@ -228,7 +228,7 @@ def test_documents_have_all_that_points_to_their_resources(release: Release) -> 
 def test_a_document_describes_its_fragments(client: FlaskClient, published: Published) -> None:
     assert turtle(client, "onto") >= closure(published, "onto", "onto#Park", "onto#hasName")
     shown = text(client, "/onto")
-    assert all(name in shown for name in ("Onto", "Park", "hasName", "DatatypeProperty"))
+    assert all(name in shown for name in ("Onto", "Park", "hasName", "datatype property"))
     assert turtle(client, "card") >= closure(published, "card#me")
     assert "Me" in text(client, "/card")
     own = turtle(client, "doc?iri=" + quote(f"{BASE}onto#Park"))

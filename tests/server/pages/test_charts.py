@@ -27,7 +27,7 @@ def show(client: FlaskClient) -> Iterator[Presenter]:
     with client.application.test_request_context():
         current = client.application.extensions["current"].acquire()
         try:
-            yield Presenter(current.model, current.labels, Urls(BASE), ["de"])
+            yield Presenter(current.model, current.labels, Urls(BASE), ["de"], current.lookups)
         finally:
             current.release()
 

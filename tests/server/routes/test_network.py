@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
+from html import unescape
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -50,10 +52,13 @@ SELECT ?x { ?x <http://lights.example/none> ?y }
 ANSWER = f"""# title: Since when does which light see another?
 # column light: Light
 # place: home
-SELECT ?light ?since ?never {{ ?light <{TERMS}sees> ?other OPTIONAL {{ ?light <{TERMS}since> ?since }} }} ORDER BY ?light
+SELECT ?light ?since ?never {{
+  ?light <{TERMS}sees> ?other OPTIONAL {{ ?light <{TERMS}since> ?since }}
+}} ORDER BY ?light
 """
 DATA = f"""
 @prefix li: <{TERMS}> . @prefix id: <{BASE}id/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+id:a a li:Tower . id:b a li:Tower . id:c a li:Ship .
 id:a li:sees id:b ; li:by li:lamp ; li:since 1890 ; li:lat 54.1 ; li:long 8.2 .
 id:b li:sees id:c ; li:by li:mirror ; li:since 1905 . id:c li:sees id:a ; li:by li:lamp . id:d li:sees id:a .
 li:lamp rdfs:label "lamp"@en, "Lampe"@de .
@@ -105,15 +110,34 @@ def sources(page: str) -> list[str]:
         (f"?kind={TERMS}lamp&from=1900", ""),
         ("?kind=&from=&to=", "abcd"),
         ("?from=-500", "ab"),
+        (f"?class={TERMS}Tower", "ad"),  # what has no class is not held back
+        (f"?class={TERMS}Tower&class={TERMS}Ship&kind={TERMS}lamp", "ac"),
+        (f"?class={TERMS}Ship", ""),
+        ("?kind=-", ""),
     ],
 )
-def test_the_network_is_filtered_by_kind_and_year(seen: FlaskClient, query: str, expected: str) -> None:
+def test_the_network_is_filtered_by_kind_class_and_year(seen: FlaskClient, query: str, expected: str) -> None:
     page = seen.get(f"/network{query.replace('#', '%23')}", headers=HTML)
     assert page.status_code == 200
     assert sources(page.text) == list(expected)
     assert ('data-chart="network"' in page.text) == bool(expected)
     assert ("There is nothing to show." in page.text) == (not expected)
     assert 'value="http://lights.example/terms#mirror"' in page.text  # what can be chosen does not depend on it
+
+
+def test_what_the_filters_leave_out_is_hidden_for_the_script_to_show(seen: FlaskClient) -> None:
+    page = seen.get("/network?from=1900", headers=HTML).text
+    assert page.count("<tr hidden>") == 3
+    names = json.loads(unescape(re.search(r'data-classes="([^"]*)"', page)[1]))  # type: ignore[index]
+    assert names == {f"{TERMS}Tower": "li:Tower", f"{TERMS}Ship": "li:Ship"}
+    assert page.count(f'data-class="{TERMS}Ship"') == 2
+
+
+def test_a_chart_says_where_its_data_come_from(seen: FlaskClient) -> None:
+    page = seen.get("/network?lang=de", headers=HTML).text
+    said = json.loads(unescape(re.search(r'data-source="([^"]*)"', page)[1]))  # type: ignore[index]
+    assert said.keys() == {"dataset", "release", "date", "licence", "address"}
+    assert said["address"] == f"{BASE}release/{said['release']}/query/network"
 
 
 @pytest.mark.parametrize("query", ["from=soon", "to=1e3", "from=²", "to=999999999999999999999"])

@@ -216,5 +216,6 @@ def test_without_a_query_it_describes_itself(client: FlaskClient) -> None:
     response = client.get("/sparql", headers={"Accept": "application/ld+json"})
     assert (response.status_code, response.mimetype) == (200, "application/ld+json")
     assert BASE + "sparql" in json.dumps(response.get_json(force=True))
-    form = client.get("/sparql", headers={"Accept": "text/html"}).text
-    assert '<textarea id="query" name="query"' in form
+    page = client.get("/sparql", headers={"Accept": "text/html"}).text
+    assert '<a href="/query">the editor</a>' in page
+    assert '<form class="query"' not in page

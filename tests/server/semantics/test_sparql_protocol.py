@@ -137,6 +137,29 @@ def test_a_syntax_error_says_what_was_expected(client: FlaskClient) -> None:
     assert '"*"' in body["detail"]
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "} is missing here"), ("de", "Hier fehlt }"), ("zh", "此处缺少 }")]
+)
+def test_a_missing_bracket_is_said_with_its_places(client: FlaskClient, language: str, said: str) -> None:
+    query = "SELECT *\n{ ?s ?p ?o"
+    asked = urlencode({"query": query})
+    refused = client.get(f"/sparql?{asked}", headers={"Accept-Language": language, "Accept": "application/json"})
+    body = refused.get_json()
+    assert (refused.status_code, refused.mimetype) == (400, "application/problem+json")
+    assert (body["line"], body["column"], body["opened"]) == (2, 11, {"line": 2, "column": 1})
+    assert body["missing"] == "}"
+    assert said in body["detail"]
+    page = client.get(f"/sparql?{asked}", headers={"Accept-Language": language, "Accept": "text/html"})
+    assert said in page.text
+
+
+@pytest.mark.parametrize("part", ["{ ", "( ", "[ ", '"""', "'", "}"])
+def test_hundred_thousand_brackets_are_refused_as_others(client: FlaskClient, part: str) -> None:
+    refused = client.post("/sparql", data={"query": "SELECT * { ?s ?p " + part * 100_000})
+    assert refused.status_code in {400, 503}
+    assert len(refused.data) < 2000
+
+
 def test_timeout_lowers_and_never_raises(lights: Release) -> None:
     app = create_app(Settings(releases=lights.path.parent, query_seconds=0.6))
     heavy = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(STR(?a) > STR(?i)) }"

@@ -1,12 +1,15 @@
 /** A bar chart: one bar for each row with a `label` and a number as `value`. */
-import { svg } from "../elements";
+import { html, svg } from "../elements";
 import { formatNumber } from "../messages";
-import { mark, onWidth, setSize, takeFirst, type DrawChart } from "./chart";
-import { textWidth, truncate } from "./labels";
+import { labelLayer, mark, onWidth, setSize, takeFirst, textLines, type DrawChart } from "./chart";
+import { breakLines, textWidth } from "./labels";
 import type { Cell } from "./rows";
 
 const MAX_BARS = 60;
-const LINE = 28; // pixels from one bar to the next
+const ROW = 28; // pixels of a bar, as server/pages/charts.py has it
+const LINE = 16; // pixels from one line of a label to the next
+const MOST_LINES = 3;
+const PADDING = 8; // pixels above and below the bars
 const SIZE = 13; // of the font, in pixels
 
 interface Bar {
@@ -23,36 +26,36 @@ export const draw: DrawChart = (input) => {
   });
   if (bars.length === 0) return false;
   const surface = svg("svg", { class: "bars", role: "group", "aria-label": input.caption });
-  input.place.append(surface);
+  input.place.replaceChildren(html("div", { class: "picture" }, surface));
   const shown = takeFirst(bars, MAX_BARS, input);
   onWidth(input.place, (width) => drawBars(surface, shown, width));
   return true;
 };
 
 function drawBars(surface: SVGSVGElement, bars: readonly Bar[], width: number): void {
-  const height = bars.length * LINE + 4;
-  const labels = bars.map(({ label }) => truncate(label.text, width * 0.4, SIZE));
-  const left = Math.max(...labels.map((label) => textWidth(label, SIZE))) + 12;
+  const labels = bars.map(({ label }) => breakLines(label.text, width * 0.4, SIZE, MOST_LINES));
+  const left = Math.max(...labels.flatMap((lines) => lines.map((line) => textWidth(line, SIZE)))) + 12;
   const right = Math.max(...bars.map(({ text }) => textWidth(text, SIZE))) + 12;
   const values = bars.map(({ value }) => value);
   const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
   const x = (value: number): number => left + ((value - low) / (high - low || 1)) * (width - left - right);
 
-  setSize(surface, width, height);
-  surface.replaceChildren(
-    ...bars.map(({ label, value, text }, index) => {
-      const top = index * LINE + 2;
-      const [from, to] = [Math.min(x(0), x(value)), Math.max(x(0), x(value))];
-      return mark(
-        label.href,
-        `${label.text}: ${text}`,
-        svg("rect", { class: "hit", x: 0, y: top, width, height: LINE - 2 }),
-        svg("text", { x: left - 8, y: top + LINE / 2 + 4, "text-anchor": "end" }, labels[index] ?? ""),
-        " ",
-        svg("rect", { class: "bar", x: from, y: top + 5, width: Math.max(to - from, 1), height: LINE - 12, rx: 2 }),
-        svg("text", { class: "value", x: to + 6, y: top + LINE / 2 + 4 }, text),
-      );
-    }),
-    svg("line", { class: "axis", x1: x(0), x2: x(0), y1: 0, y2: height }),
-  );
+  let y = PADDING;
+  const texts: SVGElement[] = [];
+  const marks = bars.map(({ label, value, text }, index) => {
+    const lines = labels[index] ?? [];
+    const top = y;
+    const tall = ROW + (lines.length - 1) * LINE;
+    y += tall;
+    const [from, to] = [Math.min(x(0), x(value)), Math.max(x(0), x(value))];
+    texts.push(textLines(lines, left - 8, top + 18, LINE, { "text-anchor": "end" }), textLines([text], to + 6, top + tall / 2 + 4, LINE, { class: "value" }));
+    return mark(
+      label.href,
+      `${label.text}: ${text}`,
+      svg("rect", { class: "hit", x: 0, y: top, width, height: tall - 2 }),
+      svg("rect", { class: "bar", x: from, y: top + tall / 2 - 8, width: Math.max(to - from, 1), height: 16, rx: 2 }),
+    );
+  });
+  setSize(surface, width, y + PADDING);
+  surface.replaceChildren(...marks, labelLayer(...texts), svg("line", { class: "axis", x1: x(0), x2: x(0), y1: 0, y2: y + PADDING }));
 }

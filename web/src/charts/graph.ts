@@ -1,19 +1,24 @@
-/** The graph of a network: its nodes and edges, and the positions of the nodes. */
-import { forceCollide, forceLink, forceManyBody, forceSimulation, forceX, forceY, type SimulationNodeDatum } from "d3-force";
+/**
+ * The graph of a network: nodes, and edges between them. A tie between more than two is a node of its own with an edge
+ * to each of them, instead of one between each two.
+ */
 import type { Cell, Row } from "./rows";
 
 const MAX_NODES = 400;
-const TICKS = 300; // steps of the simulation
+const PAIR = 2; // a tie between more nodes than these is a node itself
 
-export interface Node extends SimulationNodeDatum {
+export interface Node {
   readonly cell: Cell;
+  /** Whether it is a tie between the nodes that its edges lead to. */
+  readonly isTie: boolean;
   readonly edges: Edge[];
   x: number;
   y: number;
 }
 
 export interface Edge {
-  readonly row: Row;
+  /** The rows that it stands for; more than one only where it leads to a tie. */
+  readonly rows: readonly [Row, ...Row[]];
   readonly source: Node;
   readonly target: Node;
   /** How far it bends, so that several edges between two nodes lie apart; 0 is straight. */
@@ -21,40 +26,74 @@ export interface Edge {
 }
 
 export interface Graph {
+  /** In descending order of the number of their edges, then by name. */
   readonly nodes: readonly Node[];
   readonly edges: readonly Edge[];
   /** The number of nodes left out, those with the fewest edges. */
   readonly more: number;
 }
 
-/**
- * The graph of rows with `source` and `target`, without edges from a node to itself; nodes in descending order of the
- * number of their edges, then by name.
- */
+/** A row with both ends, which are not the same. */
+type Link = Row & { readonly source: Cell; readonly target: Cell };
+
+/** What the same node or edge is recognised by in the graph of other rows. */
+export function keyOf({ cell, isTie }: Node): string {
+  return `${isTie ? "tie" : "end"} ${cell.value}`;
+}
+
+/** The graph of rows with `source` and `target`, without edges from a node to itself. */
 export function graphOf(rows: readonly Row[]): Graph {
   const nodes = new Map<string, Node>();
-  const nodeOf = (cell: Cell): Node => {
-    const known = nodes.get(cell.value);
-    if (known) return known;
-    const made: Node = { cell, edges: [], x: 0, y: 0 };
-    nodes.set(cell.value, made);
-    return made;
-  };
   const edges: Edge[] = [];
-  for (const row of rows) {
-    if (!row["source"] || !row["target"]) continue;
-    const [source, target] = [nodeOf(row["source"]), nodeOf(row["target"])];
-    if (source === target) continue;
-    const edge: Edge = { row, source, target, bend: 0 };
+  const nodeOf = (cell: Cell, isTie = false): Node => {
+    const made: Node = { cell, isTie, edges: [], x: NaN, y: NaN };
+    const known = nodes.get(keyOf(made)) ?? made;
+    nodes.set(keyOf(made), known);
+    return known;
+  };
+  const connect = (source: Node, target: Node, between: readonly [Row, ...Row[]]): void => {
+    const edge: Edge = { rows: between, source, target, bend: 0 };
     edges.push(edge);
     source.edges.push(edge);
     target.edges.push(edge);
+  };
+  const links = rows.filter((row): row is Link => row["source"] !== undefined && row["target"] !== undefined && row["source"].value !== row["target"].value);
+  for (const [tie, together] of byTie(links)) {
+    const ends = endsOf(together);
+    if (tie && ends.size > PAIR) for (const [cell, [first, ...more]] of ends.values()) connect(nodeOf(tie, true), nodeOf(cell), [first, ...more]);
+    else for (const row of together) connect(nodeOf(row.source), nodeOf(row.target), [row]);
   }
   const sorted = [...nodes.values()].sort((a, b) => b.edges.length - a.edges.length || compare(a.cell.text, b.cell.text));
   const kept = new Set(sorted.slice(0, MAX_NODES));
   const among = edges.filter(({ source, target }) => kept.has(source) && kept.has(target));
   bend(among);
   return { nodes: [...kept], edges: among, more: nodes.size - kept.size };
+}
+
+/** The links by their tie, in the order of the first of each; those without a tie each alone. */
+function byTie(links: readonly Link[]): [tie: Cell | undefined, together: Link[]][] {
+  const found = new Map<string, [Cell | undefined, Link[]]>();
+  links.forEach((link, index) => {
+    const tie = link["tie"];
+    const key = tie ? `tie ${tie.value}` : `row ${index}`;
+    const known = found.get(key);
+    if (known) known[1].push(link);
+    else found.set(key, [tie, [link]]);
+  });
+  return [...found.values()];
+}
+
+/** Each end of the links with those that have it. */
+function endsOf(links: readonly Link[]): Map<string, [Cell, [Row, ...Row[]]]> {
+  const ends = new Map<string, [Cell, [Row, ...Row[]]]>();
+  for (const link of links) {
+    for (const cell of [link.source, link.target]) {
+      const known = ends.get(cell.value);
+      if (known) known[1].push(link);
+      else ends.set(cell.value, [cell, [link]]);
+    }
+  }
+  return ends;
 }
 
 function compare(a: string, b: string): number {
@@ -77,25 +116,4 @@ function bend(edges: readonly Edge[]): void {
       });
     }
   }
-}
-
-/** Sets the positions of the nodes in a box of the given size; the result is the same for the same graph and box. */
-export function layOut({ nodes, edges }: Graph, width: number, height: number, margin: number): void {
-  for (const node of nodes) Object.assign(node, { x: NaN, y: NaN, vx: NaN, vy: NaN }); // d3-force then starts from a spiral
-  const simulation = forceSimulation<Node>([...nodes])
-    .force("link", forceLink<Node, { source: Node; target: Node }>(edges.map(({ source, target }) => ({ source, target }))).distance(70))
-    .force("charge", forceManyBody().strength(-220).distanceMax(500))
-    .force("collide", forceCollide(24))
-    .force("x", forceX(0).strength(0.06))
-    .force("y", forceY(0).strength((0.06 * width) / height))
-    .stop();
-  simulation.tick(TICKS);
-  const stretch = (axis: "x" | "y", length: number): void => {
-    const values = nodes.map((node) => node[axis]);
-    const [low, high] = [Math.min(...values), Math.max(...values)];
-    const scale = Math.min((length - 2 * margin) / (high - low || 1), 2.5);
-    for (const node of nodes) node[axis] = length / 2 + (node[axis] - (low + high) / 2) * scale;
-  };
-  stretch("x", width);
-  stretch("y", height);
 }

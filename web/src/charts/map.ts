@@ -4,8 +4,8 @@ import { feature, mesh } from "topojson-client";
 import type { GeometryCollection, Topology } from "topojson-specification";
 import { html, svg } from "../elements";
 import { formatMessage, type Messages } from "../messages";
-import { mark, onWidth, setSize, takeFirst, type DrawChart } from "./chart";
-import { overlap, textWidth, truncate, type Box } from "./labels";
+import { labelLayer, mark, onWidth, setSize, takeFirst, textLines, type DrawChart } from "./chart";
+import { overlap, shorten, textWidth, type Box } from "./labels";
 import type { Cell } from "./rows";
 import { Viewport, type Transform } from "./viewport";
 
@@ -17,7 +17,10 @@ const MAX_FIRST_ZOOM = 5; // of the first view, when all places lie close togeth
 const FINE = 6; // the zoom from which the outlines of higher resolution are loaded
 const CLUSTER = 26; // pixels; places closer than this share one mark
 const SIZE = 12; // of the font, in pixels
-const MAX_LABEL = 190; // pixels
+const MAX_LABEL = 190; // pixels of one name
+const MOST_NAMES = 4; // beside the mark of several places
+/** Where a label lies: its anchor, and its place from the middle of the mark. */
+const SIDES = [["start", 13, 4], ["end", -13, 4], ["middle", 0, 24], ["middle", 0, -15]] as const;
 const SPHERE = { type: "Sphere" } as const;
 
 interface Place {
@@ -40,15 +43,17 @@ export const draw: DrawChart = (input) => {
   });
   if (places.length === 0) return false;
   const map = new WorldMap(places.slice(0, MAX_PLACES), input.caption, input.messages);
-  input.place.append(map.surface, map.controls);
+  input.place.dataset["kind"] = "map";
+  input.place.replaceChildren(map.picture, map.foot);
   takeFirst(places, MAX_PLACES, input);
-  onWidth(input.place, (width) => map.fit(width));
+  onWidth(map.picture, () => map.fit());
   return true;
 };
 
 class WorldMap {
-  readonly surface = svg("svg", { class: "map", role: "group", tabindex: 0 });
-  readonly controls = html("div", { class: "controls" });
+  readonly picture = html("div", { class: "picture" });
+  readonly foot = html("div", { class: "foot" });
+  private readonly surface = svg("svg", { class: "map", role: "group", tabindex: 0, "data-outlines": "" });
   private readonly land = svg("path", { class: "land" });
   private readonly borders = svg("path", { class: "borders" });
   private readonly graticule = svg("path", { class: "graticule" });
@@ -67,21 +72,21 @@ class WorldMap {
     this.surface.setAttribute("aria-label", `${caption}. ${formatMessage(messages, "keysMap")}`);
     this.surface.append(this.world, this.marks);
     this.viewport = new Viewport(this.surface, MAX_ZOOM, messages, (transform) => this.show(transform));
-    this.controls.append(this.viewport.buttons);
+    this.picture.append(this.surface);
+    this.foot.append(this.viewport.buttons, html("p", { class: "note" }, formatMessage(messages, "outlines")));
     void import("world-atlas/countries-110m.json").then(({ default: atlas }) => {
       this.atlas ??= atlas as unknown as Atlas;
       this.drawWorld();
     });
   }
 
-  /** Draws the map at a width in pixels, zoomed so that all places are in view. */
-  fit(width: number): void {
-    const height = Math.round(Math.max(220, Math.min(width * 0.5, 460)));
+  /** Draws the map in the size that the picture has now, zoomed so that all places are in view. */
+  fit(): void {
+    const { clientWidth: width, clientHeight: height } = this.picture;
     setSize(this.surface, width, height);
     this.projection.fitExtent([[4, 4], [width - 4, height - 4]], SPHERE);
     this.drawWorld();
-    this.viewport.resize(width, height);
-    this.viewport.transformTo(transformAround(this.places, this.projection, width, height));
+    this.viewport.resize(width, height, transformAround(this.places, this.projection, width, height));
   }
 
   private drawWorld(): void {
@@ -118,20 +123,18 @@ class WorldMap {
     }
     const { width, height } = this.viewport;
     const visible = clusters.filter(({ x, y }) => x > -CLUSTER && y > -CLUSTER && x < width + CLUSTER && y < height + CLUSTER);
-    const taken = visible.map(({ x, y }) => ({ x: x - 12, y: y - 12, width: 24, height: 24 }));
-    return visible.map((cluster) => this.drawCluster(cluster, labelOf(cluster, taken, width)));
+    const taken = visible.map(({ x, y }) => ({ x: x - 11, y: y - 11, width: 22, height: 22 }));
+    const labels = visible.flatMap((cluster) => labelsOf(cluster, taken, width, height));
+    return [...visible.map((cluster) => this.drawCluster(cluster)), labelLayer(...labels)];
   }
 
-  private drawCluster({ places, x, y }: Cluster, label: string): SVGElement {
+  private drawCluster({ places, x, y }: Cluster): SVGElement {
     const names = [...new Set(places.map(({ item }) => item.text))];
     const links = new Set(places.map(({ item }) => item.href));
     const name = names.length > 1 ? `${names.length}: ${names.join(", ")}` : names.join();
     const parts = [
       svg("circle", { class: "hit", cx: x, cy: y, r: 12 }),
       svg("circle", { class: "mark", cx: x, cy: y, r: names.length > 1 ? 10 : 6 }),
-      names.length > 1
-        ? svg("text", { class: "number", x, y: y + 4, "text-anchor": "middle" }, String(names.length))
-        : svg("text", { class: "label", x: x + 10, y: y + 4 }, label),
     ];
     const href = places[0]?.item.href;
     if (links.size === 1 && href) return mark(href, name, ...parts);
@@ -147,15 +150,27 @@ class WorldMap {
   }
 }
 
-/** The label of a mark, empty where it would lie on one of the boxes of `taken`; else its own box is added to these. */
-function labelOf({ places, x, y }: Cluster, taken: Box[], width: number): string {
-  const label = truncate(places[0]?.item.text ?? "", MAX_LABEL, SIZE);
-  const box = { x: x + 10, y: y - 8, width: textWidth(label, SIZE), height: 16 };
-  const own = taken.find((other) => other.x === x - 12 && other.y === y - 12);
-  const isFree = box.x + box.width < width && !taken.some((other) => other !== own && overlap(other, box));
-  if (!isFree) return "";
-  taken.push(box);
-  return label;
+/**
+ * The texts of a mark: the number of its places, and as many of their names as fit without lying on one of the boxes of
+ * `taken`, to which that of the names is added; the first rows are named first.
+ */
+function labelsOf({ places, x, y }: Cluster, taken: Box[], width: number, height: number): SVGTextElement[] {
+  const names = [...new Set(places.map(({ item }) => item.text))];
+  const number = names.length > 1 ? [textLines([String(names.length)], x, y + 4, 0, { class: "number", "text-anchor": "middle" })] : [];
+  for (let count = Math.min(names.length, MOST_NAMES); count > 0; count -= 1) {
+    const shown = names.slice(0, count).map((name) => shorten(name, MAX_LABEL, SIZE)).join(", ");
+    const text = names.length > count ? `${shown} +${names.length - count}` : shown;
+    const length = textWidth(text, SIZE);
+    for (const [anchor, dx, dy] of SIDES) {
+      const left = anchor === "start" ? x + dx : anchor === "end" ? x + dx - length : x - length / 2;
+      const box = { x: left, y: y + dy - 12, width: length, height: 16 };
+      const isInside = left >= 2 && left + length <= width - 2 && box.y >= 0 && box.y + box.height <= height;
+      if (!isInside || taken.some((other) => overlap(other, box))) continue;
+      taken.push(box);
+      return [...number, textLines([text], x + dx, y + dy, 0, { class: "label", "text-anchor": anchor })];
+    }
+  }
+  return number;
 }
 
 /** The transform that brings all places into view, with a margin. */

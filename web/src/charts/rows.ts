@@ -1,11 +1,15 @@
 /** The rows that charts are drawn from. */
 
-/** A cell of a table: its text and the language of it, the value that the text stands for, the address of its link. */
+/**
+ * A cell of a table: its text and the language of it, the value that the text stands for, the address of its link, and
+ * the IRI of the class of the resource.
+ */
 export interface Cell {
   readonly text: string;
   readonly value: string;
   readonly language?: string;
   readonly href?: string;
+  readonly class?: string;
 }
 
 /** Cells by the names of their columns; an empty cell is left out. */
@@ -30,6 +34,7 @@ function readRow(tr: HTMLTableRowElement, columns: readonly string[]): Row {
       value: td.dataset["value"] ?? text,
       ...(href ? { href } : {}),
       ...(language ? { language } : {}),
+      ...(td.dataset["class"] ? { class: td.dataset["class"] } : {}),
     };
   });
   return row;

@@ -1,17 +1,24 @@
-/** A time line: each row is a bar from `start` to `end`, or over the time that an imprecise `start` covers. */
-import { svg } from "../elements";
+/**
+ * A time line: each row is a bar from `start` to `end`, or over the time that an imprecise `start` covers, in a line of its
+ * own beside its whole name.
+ */
+import { html, svg } from "../elements";
 import { formatMessage, pageLanguage, type Messages } from "../messages";
-import { mark, onWidth, setSize, takeFirst, type DrawChart } from "./chart";
+import { labelLayer, mark, onWidth, setSize, takeFirst, textLines, type DrawChart } from "./chart";
 import { between, spanOf, utc, type Span } from "./dates";
-import { textWidth, truncate } from "./labels";
+import { breakLines, textWidth } from "./labels";
 import type { Cell, Row } from "./rows";
 
 const MAX_BARS = 300;
-const LINE = 30; // pixels from one lane to the next
-const TOP = 30; // pixels above the first lane, for the axis
+const ROW = 30; // pixels of an entry, as server/pages/charts.py has it
+const LINE = 16; // pixels from one line of a name to the next
+const MOST_LINES = 6; // of one name
+const BAR = 12; // pixels of the height of a bar
+const TOP = 30; // pixels above the first entry, for the axis
+const BOTTOM = 6; // pixels below the last one
 const SIZE = 13; // of the font, in pixels
-const GAP = 14; // pixels between two entries of a lane, at least
-const MAX_LABEL = 420; // pixels
+const GAP = 6; // pixels between a bar and its name
+const SHORTEST = 8; // pixels of a bar
 const TAIL = 14; // pixels of dashes after a bar without an end
 const YEAR = 31_556_952_000; // milliseconds
 const MONTH = YEAR / 12;
@@ -23,20 +30,12 @@ interface Entry extends Span {
   readonly isUnended: boolean;
 }
 
-interface Placed extends Entry {
-  readonly lane: number;
-  readonly x1: number;
-  readonly x2: number;
-  readonly label: string;
-  readonly labelX: number;
-}
-
 export const draw: DrawChart = (input) => {
   const hasEnds = input.rows.some(({ end }) => end);
   const entries = input.rows.flatMap((row) => entryOf(row, hasEnds, input.messages)).sort((a, b) => start(a) - start(b));
   if (entries.length === 0) return false;
   const surface = svg("svg", { class: "timeline", role: "group", "aria-label": input.caption });
-  input.place.append(surface);
+  input.place.replaceChildren(html("div", { class: "picture" }, surface));
   const shown = takeFirst(entries, MAX_BARS, input);
   onWidth(input.place, (width) => drawEntries(surface, shown, width));
   return true;
@@ -64,58 +63,45 @@ function drawEntries(surface: SVGSVGElement, entries: readonly Entry[], width: n
   const margin = Math.max((last - first) * 0.03, MONTH / 2);
   const [low, high] = [first - margin, last + margin];
   const x = (time: number): number => ((time - low) / (high - low)) * width;
-  const placed = inLanes(entries, x, width);
-  const lanes = 1 + Math.max(...placed.map(({ lane }) => lane));
-  const height = TOP + lanes * LINE + 6;
-  setSize(surface, width, height);
-  surface.replaceChildren(
-    ...ticks(low, high, width).map(({ time, text }) =>
-      svg(
-        "g",
-        { class: "tick", "aria-hidden": "true" },
-        svg("line", { x1: x(time), x2: x(time), y1: TOP - 8, y2: height }),
-        ...(x(time) + 4 + textWidth(text, SIZE) < width ? [svg("text", { x: x(time) + 4, y: TOP - 12 }, text)] : []),
-      ),
-    ),
-    ...placed.map(drawEntry),
-  );
-}
-
-/** Puts each entry into the first lane that is free from the start of its bar to the end of its label. */
-function inLanes(entries: readonly Entry[], x: (time: number) => number, width: number): Placed[] {
-  const free: number[] = [];
-  return entries.map((entry) => {
-    const x1 = Math.max(0, x(entry.from));
-    const x2 = Math.min(width, Math.max(x(entry.to), x1 + 8));
-    const tail = entry.isUnended ? TAIL : 0;
-    const right = width - (x2 + tail + 6);
-    const left = x1 - 6;
-    const whole = Math.min(textWidth(entry.item.text, SIZE), MAX_LABEL);
-    const room = right >= whole ? right : Math.max(left, right);
-    const isOver = room < Math.min(whole, width / 3); // little room on both sides: the label lies on the bar
-    const label = truncate(entry.item.text, Math.min(MAX_LABEL, isOver ? width - 8 : room), SIZE);
-    const length = textWidth(label, SIZE);
-    const labelX = isOver ? Math.max(4, Math.min(x1 + 4, width - length - 4)) : room === right ? x2 + tail + 6 : x1 - 6 - length;
-    const [begin, end] = [Math.min(x1, labelX), Math.max(x2 + tail, labelX + length)];
-    let lane = free.findIndex((until) => until + GAP <= begin);
-    if (lane < 0) lane = free.length;
-    free[lane] = end;
-    return { ...entry, lane, x1, x2, label, labelX };
+  let y = TOP;
+  const drawn = entries.map((entry) => {
+    const one = drawEntry(entry, x, y, width);
+    y += one.height;
+    return one;
   });
+  setSize(surface, width, y + BOTTOM);
+  const axis = ticks(low, high, width).map(({ time, text }) => {
+    const place = Math.min(x(time) + 4, width - textWidth(text, SIZE));
+    const line = svg("line", { x1: x(time), x2: x(time), y1: TOP - 6, y2: y + BOTTOM });
+    return svg("g", { class: "tick", "aria-hidden": "true" }, line, svg("text", { x: place, y: TOP - 12 }, text));
+  });
+  surface.replaceChildren(...axis, ...drawn.map(({ element }) => element), labelLayer(...drawn.map(({ label }) => label)));
 }
 
-function drawEntry({ item, when, from, to, isUnended, lane, x1, x2, label, labelX }: Placed): SVGElement {
-  const top = TOP + lane * LINE;
-  const isOver = labelX < x2 && labelX + 1 > x1; // the label lies on the bar
+/** The bar of an entry with its name on the side where there is more room, or above it where neither is wide enough. */
+function drawEntry(entry: Entry, x: (time: number) => number, top: number, width: number): { element: SVGElement; label: SVGElement; height: number } {
+  const { item, when, from, to, isUnended } = entry;
+  const x1 = Math.max(0, x(from));
+  const x2 = Math.min(width, Math.max(x(to), x1 + SHORTEST));
+  const tail = isUnended ? TAIL : 0;
+  const [left, right] = [x1 - GAP, width - x2 - tail - GAP];
+  const whole = textWidth(item.text, SIZE);
+  const room = right >= whole ? right : Math.max(left, right);
+  const isBeside = room >= Math.min(whole, width / 2);
+  const lines = breakLines(item.text, isBeside ? room : width, SIZE, MOST_LINES);
+  const wide = Math.max(...lines.map((line) => textWidth(line, SIZE)));
+  const isRight = isBeside && room === right;
+  const labelX = isRight ? x2 + tail + GAP : isBeside ? x1 - GAP : Math.max(0, Math.min(x1, width - wide));
+  const height = ROW + (lines.length - 1) * LINE + (isBeside ? 0 : LINE);
+  const bar = top + (isBeside ? (height - BAR) / 2 : height - BAR - 4);
   const open = `${from === -Infinity ? " open-start" : ""}${to === Infinity ? " open-end" : ""}`;
-  const name = `${item.text}, ${when}`;
   const parts: SVGElement[] = [
-    svg("rect", { class: "hit", x: Math.min(x1, labelX), y: top, width: Math.max(x2, labelX + textWidth(label, SIZE)) - Math.min(x1, labelX), height: LINE - 4 }),
-    svg("rect", { class: `bar${open}`, x: x1, y: top + 7, width: x2 - x1, height: LINE - 18, rx: 3 }),
-    svg("text", { class: isOver ? "over" : "label", x: labelX, y: top + LINE / 2 + 2 }, label),
+    svg("rect", { class: "hit", x: 0, y: top, width, height: height - 2 }),
+    svg("rect", { class: `bar${open}`, x: x1, y: bar, width: x2 - x1, height: BAR, rx: 3 }),
   ];
-  if (isUnended) parts.push(svg("line", { class: "tail", x1: x2 + 2, x2: x2 + TAIL, y1: top + LINE / 2 - 2, y2: top + LINE / 2 - 2 }));
-  return mark(item.href, name, ...parts);
+  const label = textLines(lines, labelX, top + (isBeside ? 19 : 15), LINE, { class: "label", "text-anchor": isBeside && !isRight ? "end" : "start" });
+  if (isUnended) parts.push(svg("line", { class: "tail", x1: x2 + 2, x2: x2 + TAIL, y1: bar + BAR / 2, y2: bar + BAR / 2 }));
+  return { element: mark(item.href, `${item.text}, ${when}`, ...parts), label, height };
 }
 
 /** The ticks of the axis: beginnings of years, or of months in a short span; their names do not overlap. */

@@ -14,6 +14,7 @@ const STEP = 1.6; // factor of one press of a key or a button
 
 export class Viewport {
   transform = IDENTITY;
+  private home = IDENTITY;
   width = 0;
   height = 0;
   readonly buttons: HTMLElement;
@@ -40,7 +41,7 @@ export class Viewport {
       { class: "zoom" },
       button("+", "zoomIn", () => this.zoom(STEP)),
       button("−", "zoomOut", () => this.zoom(1 / STEP)),
-      button("⤢", "whole", () => this.transformTo(IDENTITY)),
+      button("⤢", "whole", () => this.transformTo(this.home)),
     );
     surface.addEventListener("keydown", (event) => this.onKey(event));
     surface.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
@@ -51,10 +52,10 @@ export class Viewport {
     }
   }
 
-  /** Sets the size of the viewBox, and shows the whole chart. */
-  resize(width: number, height: number): void {
-    [this.width, this.height] = [width, height];
-    this.transformTo(IDENTITY);
+  /** Sets the size of the viewBox, and the transform that shows all there is, which it shows. */
+  resize(width: number, height: number, home = IDENTITY): void {
+    [this.width, this.height, this.home] = [width, height, home];
+    this.transformTo(home);
   }
 
   /** Zooms about a point of the viewBox, its middle by default. */
@@ -69,6 +70,7 @@ export class Viewport {
   transformTo({ x, y, k }: Transform): void {
     const clamp = (value: number, length: number): number => Math.min(0, Math.max(length * (1 - k), value));
     this.transform = { k, x: clamp(x, this.width), y: clamp(y, this.height) };
+    this.surface.classList.toggle("zoomed", k > 1); // a finger then moves the chart, not the page
     this.onChange(this.transform);
   }
 
@@ -92,7 +94,7 @@ export class Viewport {
       ArrowDown: () => this.pan(0, -step),
       "+": () => this.zoom(STEP),
       "-": () => this.zoom(1 / STEP),
-      "0": () => this.transformTo(IDENTITY),
+      "0": () => this.transformTo(this.home),
     };
     const action = event.ctrlKey || event.metaKey || event.altKey ? undefined : keys[event.key];
     if (!action) return;
@@ -113,7 +115,10 @@ export class Viewport {
     this.pointers.set(event.pointerId, { x, y });
   }
 
-  /** Dragging with the mouse pans. One finger scrolls the page, two pan and zoom the chart. */
+  /**
+   * Dragging with the mouse pans; two fingers pan and zoom. One finger pans a chart that is zoomed in, and scrolls the
+   * page over one that is seen whole.
+   */
   private onMove(event: PointerEvent): void {
     const before = this.pointers.get(event.pointerId);
     if (!before) return;
@@ -126,8 +131,9 @@ export class Viewport {
     this.pointers.set(event.pointerId, { x, y });
     if (other) {
       const was = Math.hypot(before.x - other.x, before.y - other.y);
+      this.pan((x - before.x) / 2, (y - before.y) / 2);
       this.zoom(Math.hypot(x - other.x, y - other.y) / Math.max(was, 1), [other.x, other.y]);
-    } else if (event.pointerType === "mouse") {
+    } else if (event.pointerType === "mouse" || this.transform.k > 1) {
       this.pan(x - before.x, y - before.y);
     }
   }

@@ -1,4 +1,5 @@
 /** Requests to the SPARQL endpoint, and its answers. */
+import { pageLanguage } from "../messages";
 import type { EditorData } from "./data";
 import { parseNTriples, type Solution } from "./terms";
 
@@ -7,15 +8,38 @@ export type Answer =
   | { readonly form: "boolean"; readonly boolean: boolean }
   | { readonly form: "results" | "graph"; readonly columns: readonly string[]; readonly rows: readonly Solution[] };
 
-/** A request that the server refused, with the problem details of RFC 9457; line and column are those in the query. */
+/** A place in the query; lines and columns count from 1. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** What the server says of a request that it refuses, by RFC 9457. */
+interface ProblemDetails {
+  readonly title?: string;
+  readonly detail?: string;
+  readonly line?: number;
+  readonly column?: number;
+  /** What is missing at that place, and the bracket that it would close. */
+  readonly missing?: string;
+  readonly opened?: Place;
+  /** The prefix that is not declared. */
+  readonly prefix?: string;
+}
+
+/** A request that the server refused. */
 export class Problem extends Error {
+  readonly title: string;
+  readonly place: Place | undefined;
+
   constructor(
-    readonly title: string,
-    readonly detail: string,
-    readonly line?: number,
-    readonly column?: number,
+    status: number,
+    readonly details: ProblemDetails,
   ) {
-    super(detail);
+    super(details.detail ?? "");
+    this.title = details.title ?? String(status);
+    const { line, column } = details;
+    this.place = line === undefined ? undefined : { line, column: column ?? 1 };
   }
 }
 
@@ -42,10 +66,9 @@ async function post(data: EditorData, fields: Record<string, string>, accept: st
   const response = await fetch(data.endpoint, {
     method: "POST",
     body: new URLSearchParams(fields),
-    headers: { Accept: `${accept}, application/problem+json;q=0.5` },
+    headers: { Accept: `${accept}, application/problem+json;q=0.5`, "Accept-Language": pageLanguage() ?? "*" },
     signal,
   });
   if (response.ok) return response;
-  const problem = (await response.json().catch(() => ({}))) as { title?: string; detail?: string; line?: number; column?: number };
-  throw new Problem(problem.title ?? String(response.status), problem.detail ?? "", problem.line, problem.column);
+  throw new Problem(response.status, (await response.json().catch(() => ({}))) as ProblemDetails);
 }

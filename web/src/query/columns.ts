@@ -8,16 +8,26 @@ const SAMPLE = 50; // rows that the type of a column is taken from
 const LABEL = "Label"; // column `xLabel` names the resources of column `x`
 const NUMBERS = /^http:\/\/www\.w3\.org\/2001\/XMLSchema#(integer|decimal|double|float|(non|un|positive|negative|long|int$|short|byte).*)$/;
 const DATES = /^http:\/\/www\.w3\.org\/2001\/XMLSchema#(date|dateTime|gYear|gYearMonth)$/;
-const NAMES: Readonly<Record<string, readonly string[]>> = {
-  lat: ["lat", "latitude"],
-  long: ["long", "lon", "lng", "longitude"],
-  start: ["start", "from", "begin", "date", "since"],
-  end: ["end", "to", "until"],
+const EDTF = /^https?:\/\/id\.loc\.gov\/datatypes\/edtf\//;
+const WKT = "http://www.opengis.net/ont/geosparql#wktLiteral";
+const POINT = /^\s*(?:<[^>]*>\s*)?POINT\s*Z?\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)/i;
+const SEASONS: Readonly<Record<string, (year: number) => string>> = {
+  21: (year) => `${year}-03/${year}-05`,
+  22: (year) => `${year}-06/${year}-08`,
+  23: (year) => `${year}-09/${year}-11`,
+  24: (year) => `${year}-12/${year + 1}-02`,
 };
+const NAMES: Readonly<Record<string, RegExp>> = {
+  lat: /^(lat|latitude)$/,
+  long: /^(lon|long|lng|longitude)$/,
+  start: /^(start|from|begin|date|since)$/,
+  end: /^(end|to|until)$/,
+};
+const RELATIONS = /^(kind|type|class|property|predicate|relation|p)$/i; // columns of what ties two resources
 
 interface Column {
   readonly name: string;
-  readonly type: "iri" | "number" | "date" | "text";
+  readonly type: "iri" | "number" | "date" | "point" | "text";
 }
 
 /** The column of the result for each column of a chart. */
@@ -33,7 +43,7 @@ export function plansFor(names: readonly string[], rows: readonly Solution[]): M
     ["chart", chart(columns)],
     ["map", map(columns)],
     ["timeline", timeline(columns)],
-    ["network", network(columns)],
+    ["network", network(columns, rows)],
   ] as const) {
     if (plan) plans.set(kind, plan);
   }
@@ -42,21 +52,35 @@ export function plansFor(names: readonly string[], rows: readonly Solution[]): M
 
 /** The type of all terms of a column; `text` where they differ. */
 function typeOf(name: string, rows: readonly Solution[]): Column["type"] {
-  const terms = rows.slice(0, SAMPLE).flatMap((row) => row[name] ?? []);
+  const terms = rows.flatMap((row) => row[name] ?? []).slice(0, SAMPLE);
   const every = (test: (term: Term) => boolean): boolean => terms.length > 0 && terms.every(test);
   if (every(({ type }) => type === "uri")) return "iri";
   if (every(({ datatype }) => NUMBERS.test(datatype ?? ""))) return "number";
-  if (every(({ value, datatype }) => DATES.test(datatype ?? "") && spanOf(String(value)) !== undefined)) return "date";
+  if (every(({ datatype }) => DATES.test(datatype ?? "") || EDTF.test(datatype ?? "")) && terms.some((term) => spanOf(dateOf(term)) !== undefined)) return "date";
+  if (every(({ datatype }) => datatype === WKT) && terms.some((term) => POINT.test(valueOf(term)))) return "point";
   return "text";
 }
 
-/** The column that has one of the names of a role. */
+/** A date as the time line reads it; of EDTF a span without what is uncertain, and with the years that `201X` may be. */
+function dateOf(term: Term): string {
+  const value = valueOf(term);
+  if (!EDTF.test(term.datatype ?? "")) return value;
+  const [first = "", last] = value.split("/").map((part) => part.replace(/[~?%]/g, ""));
+  if (last !== undefined) return [first, last].map((part) => part || "..").join("/");
+  if (/^\d+X+$/.test(first)) return `${first.replaceAll("X", "0")}/${first.replaceAll("X", "9")}`;
+  const [, year = "", part] = /^(\d{4})-(2\d|[34]\d)$/.exec(first) ?? [];
+  return part === undefined ? first : (SEASONS[part]?.(Number(year)) ?? "");
+}
+
+/** The column that has one of the names of a role, by itself, else as the last of its words, as `placeLat`. */
 function named(columns: readonly Column[], role: string): Column | undefined {
-  for (const name of [role, ...(NAMES[role] ?? [])]) {
-    const found = columns.find((column) => column.name.toLowerCase() === name);
-    if (found) return found;
-  }
-  return undefined;
+  const wanted = NAMES[role] ?? /^$/;
+  const last = (name: string): string => name.split(/[_.]|(?<=[a-z])(?=[A-Z])/).at(-1) ?? name;
+  return (
+    columns.find(({ name }) => name === role) ??
+    columns.find(({ name }) => wanted.test(name.toLowerCase())) ??
+    columns.find(({ name }) => wanted.test(last(name).toLowerCase()))
+  );
 }
 
 /** The column that names what a row is about: `item` or `label`, else the first of IRIs, else the first of texts. */
@@ -72,11 +96,13 @@ function chart(columns: readonly Column[]): Plan | undefined {
 }
 
 function isCoordinate(name: string): boolean {
-  return [...(NAMES["lat"] ?? []), ...(NAMES["long"] ?? [])].includes(name.toLowerCase());
+  return ["lat", "long"].some((role) => named([{ name, type: "number" }], role) !== undefined);
 }
 
 function map(columns: readonly Column[]): Plan | undefined {
-  const [lat, long] = [named(columns, "lat"), named(columns, "long")];
+  const point = columns.find(({ type }) => type === "point");
+  const numbers = columns.filter(({ type }) => type === "number");
+  const [lat, long] = point ? [point, point] : [named(numbers, "lat"), named(numbers, "long")];
   const what = item(columns, [lat, long]);
   return lat && long && what && { item: what.name, lat: lat.name, long: long.name };
 }
@@ -89,11 +115,26 @@ function timeline(columns: readonly Column[]): Plan | undefined {
   return start && what && { item: what.name, start: start.name, ...(end ? { end: end.name } : {}) };
 }
 
-function network(columns: readonly Column[]): Plan | undefined {
-  const [source, target] = ["source", "target"].map((role) => columns.find(({ name }) => name === role));
-  if (!source || !target) return undefined;
-  const more = columns.filter(({ name }) => name === "kind" || name === "year").map(({ name }) => [name, name]);
-  return { source: "source", target: "target", ...Object.fromEntries(more) };
+/** Two columns of resources are its ends: those called so, else the first two that are no kind of tie. */
+function network(columns: readonly Column[], rows: readonly Solution[]): Plan | undefined {
+  const resources = columns.filter(({ type }) => type === "iri");
+  const ends = resources.filter(({ name }) => !RELATIONS.test(name));
+  const called = (role: string): Column | undefined => columns.find(({ name }) => name === role);
+  const [source, target] = called("source") && called("target") ? [called("source"), called("target")] : ends;
+  if (!source || !target || !rows.some((row) => isTie(row[source.name], row[target.name]))) return undefined;
+  const kind = called("kind") ?? resources.find(({ name }) => RELATIONS.test(name) && name !== source.name && name !== target.name);
+  const others = ["year", "tie"].filter(called).map((name) => [name, name]);
+  return { source: source.name, target: target.name, ...(kind ? { kind: kind.name } : {}), ...Object.fromEntries(others) };
+}
+
+function isTie(one: Term | undefined, other: Term | undefined): boolean {
+  return one !== undefined && other !== undefined && valueOf(one) !== valueOf(other);
+}
+
+/** The plan of the network of a graph, and the triples in it: those that lead from resource to resource. */
+export function ties(triples: readonly Solution[]): { plan: Plan; rows: readonly Solution[] } | undefined {
+  const rows = triples.filter(({ subject, object }) => subject?.type === "uri" && object?.type === "uri" && isTie(subject, object));
+  return rows.length === 0 ? undefined : { plan: { source: "subject", target: "object", kind: "predicate" }, rows };
 }
 
 /** The rows of a chart. */
@@ -102,14 +143,16 @@ export function rowsFor(plan: Plan, rows: readonly Solution[], names: Names): Ro
     const made: Record<string, Cell> = {};
     for (const [role, column] of Object.entries(plan)) {
       const term = row[column];
-      if (term) made[role] = cell(term, row[column + LABEL], names);
+      if (term) made[role] = cell(role, term, row[column + LABEL], names);
     }
     return made;
   });
 }
 
-function cell(term: Term, label: Term | undefined, names: Names): Cell {
+function cell(role: string, term: Term, label: Term | undefined, names: Names): Cell {
   const value = valueOf(term);
-  if (term.type !== "uri") return { text: value, value, ...(term["xml:lang"] ? { language: term["xml:lang"] } : {}) };
-  return { text: label ? valueOf(label) : names.label(value), value, href: names.document(value) };
+  if (term.type === "uri") return { text: label ? valueOf(label) : names.label(value), value, href: names.document(value) };
+  if (term.datatype === WKT && (role === "lat" || role === "long")) return { text: value, value: POINT.exec(value)?.[role === "lat" ? 2 : 1] ?? "" };
+  if (EDTF.test(term.datatype ?? "")) return { text: value, value: dateOf(term) };
+  return { text: value, value, ...(term["xml:lang"] ? { language: term["xml:lang"] } : {}) };
 }

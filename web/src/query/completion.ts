@@ -1,10 +1,12 @@
 /** Completion in the editor: variables, prefixes, and names of classes, properties and resources. */
 import type Yasqe from "@zazuko/yasqe";
 import { html } from "../elements";
-import { formatMessage, type Messages } from "../messages";
+import { formatCounted, formatMessage, type Messages } from "../messages";
 import { search } from "../search";
+import { expectedAt } from "./context";
 import type { EditorData, VocabularyTerm } from "./data";
 import { localName, type Names } from "./names";
+import { PropertyUses, type Use } from "./uses";
 
 const MAX_SUGGESTIONS = 30;
 const MIN_CHARACTERS = 2; // before suggestions are made without being asked for
@@ -27,6 +29,7 @@ export class Completion {
   private timer = 0;
   private turn = 0;
   private request: AbortController | undefined;
+  private readonly uses: PropertyUses;
 
   /** @param announce called with a text for screen readers */
   constructor(
@@ -36,16 +39,18 @@ export class Completion {
     private readonly messages: Messages,
     private readonly announce: (text: string) => void,
   ) {
+    this.uses = new PropertyUses(data.completion);
     editor.on("inputRead", () => this.schedule());
   }
 
   /** Shows suggestions now, however little has been typed. */
   readonly suggest = (): void => {
+    clearTimeout(this.timer); // what was to be shown a moment later is shown now
     const turn = ++this.turn;
     const hint = async (): Promise<object> => {
       const word = this.word();
       const list = await this.suggestionsFor(word);
-      if (list.length > 0 && turn === this.turn) this.announce(formatMessage(this.messages, "suggestions", { count: list.length }));
+      if (list.length > 0 && turn === this.turn) this.announce(formatCounted(this.messages, "suggestions", list.length, { count: list.length }));
       return {
         from: word.from,
         to: word.to,
@@ -100,21 +105,40 @@ export class Completion {
     return { text, from: { line: to.line, ch: to.ch - text.length }, to: { line: to.line, ch: to.ch } };
   }
 
-  private async suggestionsFor({ text, from }: Word): Promise<Suggestion[]> {
+  private async suggestionsFor({ text, from, to }: Word): Promise<Suggestion[]> {
     if (/^[?$]/.test(text)) return this.variables(text);
     const isPrefixLine = /^\s*(PREFIX)\s+\S*$/i.test(this.editor.getLine(from.line).slice(0, from.ch + text.length));
     if (isPrefixLine) return this.prefixes(text);
     const typed = text.replace(/^</, "");
-    const position = this.position(from);
-    const terms = [
-      ...(position === "property" ? [] : this.terms(typed, this.data.classes, "class")),
-      ...(position === "class" ? [] : this.terms(typed, this.data.properties, "property")),
-    ];
-    const local = terms.sort((a, b) => b.rank - a.rank).slice(0, MAX_SUGGESTIONS);
-    if (position !== "any" || typed.length < MIN_CHARACTERS || typed.includes(":")) return local;
-    const entities = await this.entities(typed);
-    const all = [...local.slice(0, entities.length ? MAX_SUGGESTIONS / 2 : MAX_SUGGESTIONS), ...entities];
-    return [...new Map(all.map((suggestion) => [suggestion.text, suggestion])).values()].slice(0, MAX_SUGGESTIONS);
+    const end = { line: this.editor.lastLine(), ch: this.editor.getLine(this.editor.lastLine()).length };
+    const [before, after] = [this.editor.getRange({ line: 0, ch: 0 }, from), this.editor.getRange(to, end)];
+    const expected = expectedAt(before, after, this.data.prefixes, this.data.base);
+    switch (expected.what) {
+      case "class":
+        return this.terms(typed, this.data.classes, "class").slice(0, MAX_SUGGESTIONS);
+      case "property": {
+        const known = await this.uses.properties(expected.origin, expected.inverse);
+        const own = this.terms(typed, known.map(toTerm), "property");
+        const found = own.length > 0 ? own : this.terms(typed, this.data.properties, "property");
+        return found.slice(0, MAX_SUGGESTIONS);
+      }
+      case "value": {
+        const known = expected.property ? await this.uses.values(expected.origin, expected.property) : [];
+        const values = this.terms(typed, known.map(toTerm), "value");
+        return distinct([...(text === "" ? this.variables("") : []), ...values, ...(await this.others(typed, values.length === 0))]);
+      }
+      default:
+        return distinct([...(text === "" ? this.variables("") : []), ...(await this.others(typed, true))]);
+    }
+  }
+
+  /** Resources of that name, and classes and properties where these may be meant. */
+  private async others(typed: string, withTerms: boolean): Promise<Suggestion[]> {
+    if (typed.length < MIN_CHARACTERS) return [];
+    const terms = withTerms ? [...this.terms(typed, this.data.classes, "class"), ...this.terms(typed, this.data.properties, "property")] : [];
+    const local = terms.sort((a, b) => b.rank - a.rank);
+    const entities = typed.includes(":") ? [] : await this.entities(typed);
+    return [...local.slice(0, entities.length > 0 ? MAX_SUGGESTIONS / 2 : MAX_SUGGESTIONS), ...entities];
   }
 
   private variables(text: string): Suggestion[] {
@@ -134,23 +158,18 @@ export class Completion {
       .map(([prefix, iri]) => ({ text: `${prefix}: <${iri}>`, label: `${prefix}:`, note: iri }));
   }
 
-  /** What the grammar expects at the cursor: a class after `a`, a property after a subject or `;`. */
-  private position(from: { line: number; ch: number }): "class" | "property" | "any" {
-    const before = this.editor.getRange({ line: 0, ch: 0 }, from).replace(/#[^\n<>"']*$/gm, "").trimEnd();
-    if (/(^|[\s;{.])(a|rdf:type)$/.test(before)) return "class";
-    const state = this.editor.getTokenAt({ line: from.line, ch: from.ch }).state as { possibleCurrent?: string[] } | undefined;
-    return before.endsWith(";") || state?.possibleCurrent?.includes("a") ? "property" : "any";
-  }
-
-  private terms(typed: string, terms: readonly VocabularyTerm[], kind: "class" | "property"): (Suggestion & { rank: number })[] {
+  /** The terms whose name, prefixed name or local name has what was typed, the best ones first. */
+  private terms(typed: string, terms: readonly VocabularyTerm[], kind: "class" | "property" | "value"): (Suggestion & { rank: number })[] {
     const wanted = typed.toLowerCase();
-    return terms.flatMap(([iri, name, uses]) => {
+    const found = terms.flatMap(([iri, name, uses]) => {
       const text = this.names.toSparql(iri);
       const score = Math.max(...[name, text, localName(iri)].map((candidate) => scoreOf(wanted, candidate.toLowerCase())));
       if (score === 0) return [];
-      const rank = score * 100 + Math.log10(uses + 1);
-      return [{ text, label: text, note: `${name} · ${formatMessage(this.messages, kind)}`, rank }];
+      const label = text.startsWith("<") ? name : text;
+      const note = text.startsWith("<") ? this.names.short(iri) : name;
+      return [{ text, label, note: `${note} · ${formatMessage(this.messages, kind)}`, rank: score * 100 + Math.log10(uses + 1) }];
     });
+    return found.sort((one, other) => other.rank - one.rank);
   }
 
   private async entities(typed: string): Promise<Suggestion[]> {
@@ -170,6 +189,17 @@ export class Completion {
       return []; // aborted by the next key, or refused by the server: the terms of the vocabulary are still suggested
     }
   }
+}
+
+function toTerm({ iri, name, uses }: Use): VocabularyTerm {
+  return [iri, name, uses];
+}
+
+/** The first ones, each text once. */
+function distinct(suggestions: readonly Suggestion[]): Suggestion[] {
+  const by = new Map<string, Suggestion>();
+  for (const suggestion of suggestions) if (!by.has(suggestion.text)) by.set(suggestion.text, suggestion);
+  return [...by.values()].slice(0, MAX_SUGGESTIONS);
 }
 
 /** How well a text matches what was typed: 3 begins with it, 2 has a word that does, 1 contains it, 0 does not. */

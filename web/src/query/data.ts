@@ -14,6 +14,8 @@ export interface EditorData {
   readonly search: string;
   /** The address that gives the names of resources, for up to 100 IRIs as `iri`. */
   readonly names: string;
+  /** The address of what may follow in a query, for classes and properties. */
+  readonly completion: string;
   /** The address of the documents about resources, which takes the IRI of one as `iri`. */
   readonly documents: string;
   /** The IRI that those of the data begin with. */
@@ -21,11 +23,15 @@ export interface EditorData {
   readonly prefixes: Readonly<Record<string, string>>;
   readonly classes: readonly VocabularyTerm[];
   readonly properties: readonly VocabularyTerm[];
+  /** Whether these are all classes and properties of the data. */
+  readonly hasAllTerms: boolean;
   /** Formats of SELECT and ASK, and of CONSTRUCT and DESCRIBE. */
   readonly results: readonly Format[];
   readonly graphs: readonly Format[];
   /** Saved queries by their names. */
   readonly saved: Readonly<Record<string, string>>;
+  /** The chart of each of them, `table` for none. */
+  readonly views: Readonly<Record<string, string>>;
 }
 
 export function readEditorData(): EditorData {

@@ -20,6 +20,7 @@ export class Names {
   private readonly namespaces: readonly [string, string][];
   private readonly terms: ReadonlyMap<string, string>;
   private readonly found = new Map<string, ResourceName>();
+  private marks: ReadonlyMap<string, string> = new Map();
 
   constructor(private readonly data: Pick<EditorData, "base" | "classes" | "documents" | "names" | "prefixes" | "properties">) {
     this.namespaces = Object.entries(data.prefixes).sort(([, a], [, b]) => b.length - a.length);
@@ -45,7 +46,39 @@ export class Names {
 
   /** The name of a resource in a chart: one that is known, else a prefixed name, else the local name. */
   label(iri: string): string {
-    return this.terms.get(iri) ?? this.found.get(iri)?.name ?? this.prefixed(iri) ?? localName(iri);
+    const mark = this.mark(iri);
+    const name = this.known(iri);
+    return name === undefined ? (this.prefixed(iri) ?? localName(iri)) : mark ? `${name} (${mark})` : name;
+  }
+
+  /** Tells those of these resources apart that have the same name: by prefix or host, else by their IRIs. */
+  distinguish(iris: Iterable<string>): void {
+    const byName = new Map<string, Set<string>>();
+    for (const iri of iris) {
+      const name = this.known(iri);
+      if (name !== undefined) byName.set(name, (byName.get(name) ?? new Set()).add(iri));
+    }
+    const marks = new Map<string, string>();
+    for (const same of byName.values()) {
+      if (same.size === 1) continue;
+      const spaces = [...same].map((iri) => this.space(iri));
+      for (const iri of same) marks.set(iri, new Set(spaces).size === same.size ? this.space(iri) : this.short(iri).replace(/^<|>$/g, ""));
+    }
+    this.marks = marks;
+  }
+
+  /** What is written behind the name of a resource of which another one has the same name too. */
+  mark(iri: string): string | undefined {
+    return this.marks.get(iri);
+  }
+
+  private known(iri: string): string | undefined {
+    return this.found.get(iri)?.name ?? this.terms.get(iri);
+  }
+
+  /** The prefix of an IRI, else its host. */
+  private space(iri: string): string {
+    return this.prefixed(iri)?.split(":")[0] ?? /^[a-z]+:\/\/([^/]+)/.exec(iri)?.[1]?.replace(/^www\./, "") ?? iri;
   }
 
   /** The prefixed name of an IRI; undefined where it has none. */

@@ -3,13 +3,13 @@ import { KINDS } from "../charts/kinds";
 import { html } from "../elements";
 import { formatMessage, type Messages } from "../messages";
 import { askFor, Problem, type Answer } from "./answer";
-import { plansFor, rowsFor } from "./columns";
+import { plansFor, rowsFor, ties, type Plan } from "./columns";
 import type { EditorData, Format } from "./data";
+import { indented } from "./indented";
 import type { Names } from "./names";
-import { valueOf, type Solution, type Term } from "./terms";
-import { inWords } from "./words";
+import { ResultTable } from "./table";
+import { irisOf, type Solution } from "./terms";
 
-const STEP = 200; // rows that are added to the table at a time
 const MAX_RAW = 200_000; // characters of the raw text that are shown
 const MAX_ADDRESS = 6000; // characters of a query in an address; a longer one is sent in a form
 const TITLES: Readonly<Record<string, string>> = {
@@ -20,6 +20,8 @@ const TITLES: Readonly<Record<string, string>> = {
   timeline: "asTimeline",
   network: "asNetwork",
 };
+
+type Rows = Exclude<Answer, { readonly form: "boolean" }>;
 
 export class Panel {
   private readonly aborts = new AbortController();
@@ -95,72 +97,38 @@ export class Panel {
       const drawBoolean = (panel: HTMLElement): void => panel.append(html("p", { class: "verdict" }, this.message(answer.boolean ? "yes" : "no")));
       return new Map([["table", drawBoolean], ["raw", (panel) => this.drawRaw(panel)]]);
     }
+    const table = new ResultTable(answer.columns, answer.rows, this.names, this.messages, this.aborts.signal);
     const tabs = new Map<string, (panel: HTMLElement) => void>([
-      ["table", (panel) => this.drawTable(panel, answer.columns, answer.rows)],
+      ["table", (panel) => table.show(panel)],
       ["raw", (panel) => this.drawRaw(panel)],
     ]);
-    const plans = answer.form === "results" ? plansFor(answer.columns, answer.rows) : new Map();
-    for (const [kind, plan] of plans) {
-      tabs.set(kind, (panel) => {
-        const place = html("div", { class: "chart" });
-        panel.append(place);
-        const rows = rowsFor(plan, answer.rows, this.names);
-        void KINDS[kind]?.().then(({ draw }) => draw({ place, rows, caption: this.message(TITLES[kind] ?? kind), messages: this.messages }));
-      });
-    }
+    for (const [kind, { plan, rows }] of this.charts(answer)) tabs.set(kind, (panel) => this.drawChart(panel, kind, plan, rows));
     return tabs;
   }
 
-  private drawTable(panel: HTMLElement, columns: readonly string[], rows: readonly Solution[]): void {
-    const body = html("tbody");
-    let isNamed = true;
-    const heads = columns.map((name) => html("th", { scope: "col" }, name));
-    const table = html("table", {}, html("thead", {}, html("tr", {}, ...heads)), body);
-    const region = html("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": this.message("results") }, table);
-    const more = html("button", { type: "button", class: "more" });
-    const draw = (row: Solution): HTMLElement => html("tr", {}, ...columns.map((name) => html("td", {}, ...this.cell(row[name], isNamed))));
-    const name = (): void => {
-      const links = [...body.querySelectorAll<HTMLAnchorElement>("a[title]")];
-      const unnamed = links.filter((link) => !this.names.name(link.title));
-      const rename = (): void => unnamed.forEach((link) => isNamed && link.replaceChildren(this.linkText(link.title, isNamed)));
-      void this.names.lookUp(unnamed.map((link) => link.title), this.aborts.signal).then(rename, rename);
-    };
-    const fill = (): void => {
-      const done = body.rows.length;
-      body.append(...rows.slice(done, done + STEP).map(draw));
-      name();
-      const rest = rows.length - body.rows.length;
-      more.hidden = rest === 0;
-      more.textContent = this.message("moreRows", { rows: Math.min(rest, STEP) });
-    };
-    more.addEventListener("click", fill);
-    fill();
-    const toggle = html("button", { type: "button", class: "quiet" }, this.message("showRaw"));
-    toggle.addEventListener("click", () => {
-      isNamed = !isNamed;
-      toggle.textContent = this.message(isNamed ? "showRaw" : "showNames");
-      body.replaceChildren(...rows.slice(0, body.rows.length).map(draw));
-      if (isNamed) name();
-    });
-    panel.append(region, more, toggle);
+  /** The charts that the answer allows, each with the rows that it is drawn from. */
+  private charts({ form, columns, rows }: Rows): Map<string, { plan: Plan; rows: readonly Solution[] }> {
+    if (form === "results") return new Map([...plansFor(columns, rows)].map(([kind, plan]) => [kind, { plan, rows }]));
+    const network = ties(rows);
+    return new Map(network ? [["network", network]] : []);
   }
 
-  /** What the link of a resource shows: its name, if that is known, or its IRI as SPARQL writes it. */
-  private linkText(iri: string, isNamed: boolean): Node | string {
-    const found = isNamed ? this.names.name(iri) : undefined;
-    return found ? html("bdi", { lang: found.language || undefined }, found.name) : this.names.short(iri);
+  private drawChart(panel: HTMLElement, kind: string, plan: Plan, rows: readonly Solution[]): void {
+    const place = html("div", { class: "chart" });
+    panel.append(place);
+    const columns = Object.values(plan);
+    const iris = irisOf(rows.map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => columns.includes(name)))));
+    const draw = async (): Promise<void> => {
+      this.names.distinguish(iris);
+      const { draw } = (await KINDS[kind]?.()) ?? {};
+      draw?.({ place, rows: rowsFor(plan, rows, this.names), caption: this.message(TITLES[kind] ?? kind), messages: this.messages });
+    };
+    void this.names.lookUp(iris, this.aborts.signal).then(draw, draw);
   }
 
-  private cell(term: Term | undefined, isNamed: boolean): (Node | string)[] {
-    if (!term) return [];
-    const value = valueOf(term);
-    if (term.type === "uri") return [html("a", { href: this.names.document(value), title: value }, this.linkText(value, isNamed))];
-    const words = isNamed ? inWords(term) : undefined;
-    if (words) return [html(words.element, { [words.element === "time" ? "datetime" : "value"]: value }, words.text)];
-    if (term.type === "bnode") return [`_:${value}`];
-    const language = term["xml:lang"];
-    const text = html("bdi", language ? { lang: language } : {}, value);
-    return language ? [text, " ", html("span", { class: "tag" }, language)] : [text];
+  /** The formats that can be shown as they are. */
+  private texts(): readonly Format[] {
+    return this.formats().filter(([extension]) => extension !== "xlsx");
   }
 
   private formats(): readonly Format[] {
@@ -173,15 +141,16 @@ export class Panel {
     const text = html("code");
     const pre = html("pre", { tabindex: 0, "aria-label": this.message("asRaw") }, text);
     const note = html("p", { class: "help" });
-    const select = html("select", { "aria-label": this.message("format") }, ...this.formats().map(([extension, name]) => html("option", { value: extension }, name)));
+    const select = html("select", { "aria-label": this.message("format") }, ...this.texts().map(([extension, name]) => html("option", { value: extension }, name)));
     const load = async (): Promise<void> => {
       const raw = await askFor(this.data, this.query, select.value, this.aborts.signal);
-      text.textContent = raw.slice(0, MAX_RAW);
+      const [, , mediaType = ""] = this.formats().find(([extension]) => extension === select.value) ?? [];
+      text.textContent = (raw.length > MAX_RAW ? raw : indented(raw, mediaType)).slice(0, MAX_RAW);
       note.textContent = raw.length > MAX_RAW ? this.message("truncated") : "";
     };
     const show = (): void =>
       void load().catch((error: unknown) => {
-        if (!this.aborts.signal.aborted) note.textContent = error instanceof Problem ? error.detail : this.message("unreachable");
+        if (!this.aborts.signal.aborted) note.textContent = error instanceof Problem ? error.message : this.message("unreachable");
       });
     select.addEventListener("change", show);
     panel.append(select, note, pre);

@@ -16,6 +16,11 @@ export function valueOf({ value }: Term): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
+/** The IRIs in solutions, each once, in the order in which they occur. */
+export function irisOf(rows: readonly Solution[]): string[] {
+  return [...new Set(rows.flatMap((row) => Object.values(row).flatMap((term) => (term.type === "uri" ? [valueOf(term)] : []))))];
+}
+
 const IRI = "<([^>]*)>";
 const NODE = `(?:${IRI}|(_:[^\\s]+))`;
 const LITERAL = `"((?:[^"\\\\]|\\\\.)*)"(?:@([A-Za-z0-9-]+)|\\^\\^${IRI})?`;

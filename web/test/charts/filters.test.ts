@@ -12,9 +12,9 @@ for (const [text, expected] of [
   test(`years of ${text}`, () => assert.deepEqual(yearsOf({ year: { text, value: text } }), expected));
 }
 
-test("the most frequent kind comes first, and beyond eight the colours repeat", () => {
+test("the most frequent kind comes first, and beyond eight the colours come again with dashes", () => {
   const kinds = kindsOf([..."abcdefghii"].map((kind) => ({ kind: { text: kind.toUpperCase(), value: kind } })));
   assert.deepEqual([...kinds.keys()].join(""), "iabcdefgh");
   assert.deepEqual(kinds.get("i"), { text: "I", count: 2, colour: "series-1" });
-  assert.deepEqual(kinds.get("h"), { text: "H", count: 1, colour: "series-1" });
+  assert.deepEqual(kinds.get("h"), { text: "H", count: 1, colour: "series-1 dashed" });
 });

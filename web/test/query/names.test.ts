@@ -37,3 +37,12 @@ test("IRIs are asked for in addresses that are not too long", () => {
   assert.deepEqual(batches(long).map((batch) => batch.length), [2, 2]);
   assert.deepEqual(batches(["urn:x:" + "y".repeat(6000), "urn:x:y"]), [["urn:x:y"]]);
 });
+
+test("equal names are told apart", () => {
+  const same = { classes: [["http://one.example/v#A", "claim", 1], ["http://two.example/A", "claim", 1], ["http://one.example/v#B", "plan", 1], ["http://one.example/v#C", "plan", 1], ["http://one.example/v#D", "thing", 1]] } as const;
+  const own = new Names({ base: "http://one.example/", documents: "", names: "", prefixes: { v: "http://one.example/v#" }, properties: [], ...same });
+  own.distinguish(same.classes.map(([iri]) => iri));
+  assert.deepEqual(same.classes.map(([iri]) => own.label(iri)), ["claim (v)", "claim (two.example)", "plan (v:B)", "plan (v:C)", "thing"]);
+  own.distinguish(["http://one.example/v#A"]);
+  assert.equal(own.label("http://one.example/v#A"), "claim");
+});

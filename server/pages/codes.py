@@ -1,0 +1,21 @@
+"""Codes of countries and languages as names in the reader's language."""
+
+from __future__ import annotations
+
+from babel import Locale
+
+from core.namespaces import DCTERMS, SCHEMA
+from server.http.languages import language
+
+# Properties whose values are codes: ISO 3166-1 of countries, BCP 47 of languages.
+_COUNTRIES = frozenset({"http://www.geonames.org/ontology#countryCode", SCHEMA + "addressCountry"})
+_TONGUES = frozenset({SCHEMA + "inLanguage", DCTERMS + "language", "http://purl.org/dc/elements/1.1/language"})
+
+
+def code_in_words(property_: str | None, text: str) -> str:
+    """The name of what a value of the property is the code of; the text itself where it is no code, or not known."""
+    if property_ in _COUNTRIES:
+        return str(Locale.parse(language()).territories.get(text, text))
+    if property_ in _TONGUES:
+        return str(Locale.parse(language()).languages.get(text.replace("-", "_"), text))
+    return text

@@ -1,0 +1,162 @@
+"""Proof of the values of a page: segments and decisions, each told once and numbered, and what rests on them."""
+
+from __future__ import annotations
+
+from itertools import chain, islice
+from typing import TYPE_CHECKING, TypeAlias, TypeGuard
+
+import pyoxigraph as ox
+
+from core.labels import ALTERNATIVE, NAMING, Name
+from core.namespaces import RDF_TYPE
+from server.model.presentation_shapes import Viewer
+from server.pages.values import Footnote, Resting, Segment, ShownValue, StatedFact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from core.rdf import Term
+    from server.model.description import Description, Subject
+    from server.model.lookups import Lookups
+    from server.pages.corrections import Corrections
+    from server.pages.presentation import Presenter
+
+_TYPE = ox.NamedNode(RDF_TYPE)
+_NAMES = frozenset({*NAMING, *ALTERNATIVE})
+_DECISION = ox.BlankNode("decision")  # what facts about a decision are shown as those of
+_MOST = 20  # of what rests on a segment, where the page is not about it
+_RESTATEMENTS = 2
+
+# What a footnote is about: a segment, or what statements say of a decision.
+Source: TypeAlias = "Term | frozenset[tuple[ox.NamedNode, Term]]"
+
+
+class Proof:
+    """The footnotes of one page, numbered as the page comes to speak of them."""
+
+    def __init__(self, description: Description, show: Presenter, lookups: Lookups, corrections: Corrections) -> None:
+        self._of, self._show, self._lookups, self._corrections = description, show, lookups, corrections
+        self._model = show.model
+        self._numbers: dict[Source, int] = {}
+        self._texts: dict[ox.NamedNode, ShownValue] = {}
+        self._resting: dict[Term, set[Subject]] = {}  # segment → what rests on it as a whole and the page tells of
+        self.backing = [ox.NamedNode(iri) for iri in sorted(self._model.footnotes)]
+        self._attributing = [ox.NamedNode(iri) for iri in sorted(self._model.viewed[Viewer.ATTRIBUTION])]
+
+    def marks(self, triples: Iterable[ox.Triple]) -> list[int]:
+        """The numbers of what triples of one statement lead to by properties of provenance.
+
+        Each segment is a footnote; all else that the statement says of a decision is one together.
+        """
+        decision = {(t.predicate, t.object) for t in triples if t.predicate.value not in self._model.footnotes}
+        sources: list[Source] = [t.object for t in triples if t.predicate.value in self._model.footnotes]
+        return sorted({self._number(source) for source in (*sources, *([frozenset(decision)] if decision else ()))})
+
+    def marks_of(self, node: Subject, segments: Iterable[Term]) -> list[int]:
+        """The numbers of the segments on which a resource rests as a whole."""
+        for segment in segments:
+            self._resting.setdefault(segment, set()).add(node)
+        return sorted({self._number(segment) for segment in segments})
+
+    def _number(self, source: Source) -> int:
+        return self._numbers.setdefault(source, len(self._numbers) + 1)
+
+    def segments_of(self, node: Subject) -> list[Term]:
+        """The segments that another resource rests on as a whole."""
+        return [term for predicate in self.backing for term in self._lookups.objects(node, predicate)]
+
+    def footnotes(self, start: int = 0) -> list[Footnote]:
+        """All that were numbered after the first ones, in order."""
+        return [self._footnote(source) for source in islice(self._numbers, start, None)]
+
+    def _footnote(self, source: Source) -> Footnote:
+        if isinstance(source, frozenset):
+            return Footnote(None, facts=self._show.facts([ox.Triple(_DECISION, *said) for said in source]))
+        segment = self.segment(source)
+        resting = sorted(self._resting.get(source, ()), key=str)
+        attributed = (self._lookups.objects(node, predicate) for node in resting for predicate in self._attributing)
+        authors = [self._show.value(author) for author in dict.fromkeys(chain.from_iterable(attributed))]
+        restatements = [] if segment.quotations else self.resting_on(source).resources[:_RESTATEMENTS]
+        return Footnote(segment, authors, restatements)
+
+    def segment(self, node: Term, *, is_brief: bool = False) -> Segment:
+        """is_brief: without the texts that it is a part of, and without details."""
+        show, model = self._show, self._model
+        known = [] if isinstance(node, ox.Literal) else self._of.nested.get(node) or self._lookups.facts(node)
+        texts = [t for t in known if t.predicate.value in model.shaped and t.predicate != _TYPE and _is_iri(t.object)]
+        told = {t.predicate.value for t in texts} | model.viewed[Viewer.QUOTATION]
+        details = [t for t in known if t.predicate.value not in told]
+        classes = model.lowest(t.object.value for t in known if t.predicate == _TYPE and _is_iri(t.object))
+        return Segment(
+            show.in_words(node),
+            show.name(ox.NamedNode(classes[0])) if classes else None,
+            self._position(known),
+            self.quotations(known),
+            [] if is_brief else [self._text(t.object) for t in texts if _is_iri(t.object)],
+            [] if is_brief else show.facts(details),
+            self._corrections.of_segment(node),
+        )
+
+    def _position(self, triples: Iterable[ox.Triple]) -> str:
+        values = {t.predicate.value: self._show.in_words(t.object).name.text for t in triples}
+        return "\N{EN DASH}".join(values[iri] for iri in self._model.positions if iri in values)
+
+    def _text(self, node: ox.NamedNode) -> ShownValue:
+        if node not in self._texts:
+            self._texts[node] = self._show.value(node)._replace(summary=self._show.summary(node, self._of.subject))
+        return self._texts[node]
+
+    def quotations(self, triples: Iterable[ox.Triple]) -> list[Name]:
+        """The literals of properties with the viewer for quotations."""
+        quoted = (t.object for t in triples if t.predicate.value in self._model.viewed[Viewer.QUOTATION])
+        return [Name.of(text) for text in quoted if isinstance(text, ox.Literal)]
+
+    def resting_on(self, segment: Term) -> Resting:
+        """What rests on a segment, or the first of it."""
+        found = [self._lookups.subjects(predicate, segment, _MOST + 1) for predicate in self.backing]
+        subjects = [node for node in dict.fromkeys(chain.from_iterable(found)) if node != self._of.subject]
+        return self.resting(sorted(subjects, key=str)[:_MOST], is_part=len(subjects) > _MOST)
+
+    def resting(self, subjects: Sequence[Subject], *, is_part: bool = False) -> Resting:
+        """Resources and statements as what rests on a segment, each fact once."""
+        stated = {subject: self._lookups.stated(subject) for subject in subjects}
+        about = {triple.subject for triple in stated.values() if triple is not None}
+        triples = {triple: node for node, triple in stated.items() if triple is not None}
+        whole = [node for node, triple in stated.items() if triple is None and node not in about]
+        show = self._show
+        return Resting(
+            show.sorted([self._resource(node) for node in whole]),
+            sorted((self._fact(t, node) for t, node in triples.items() if t.predicate not in _NAMES), key=_text),
+            show.sorted(_unique(self._name(t) for t in triples if t.predicate in _NAMES)),
+            is_part,
+        )
+
+    def _resource(self, node: Subject) -> ShownValue:
+        return self._show.value(node)._replace(summary=self._show.summary(node, self._of.subject))
+
+    def _fact(self, triple: ox.Triple, statement: Subject) -> StatedFact:
+        show = self._show
+        types = sorted(self._lookups.types(triple.subject))
+        named = show.fact(triple.predicate, [], types)
+        return StatedFact(
+            show.value(triple.subject),
+            ShownValue(named.name, named.href),
+            show.in_words(triple.object),
+            show.value(statement).href,
+        )
+
+    def _name(self, triple: ox.Triple) -> ShownValue:
+        """The name itself, which leads to what bears it."""
+        return self._show.value(triple.object)._replace(href=self._show.value(triple.subject).href)
+
+
+def _is_iri(term: Term) -> TypeGuard[ox.NamedNode]:
+    return isinstance(term, ox.NamedNode)
+
+
+def _unique(values: Iterable[ShownValue]) -> list[ShownValue]:
+    return list({(value.name, value.href): value for value in values}.values())
+
+
+def _text(fact: StatedFact) -> tuple[str, str, str]:
+    return fact.subject.name.text, fact.property.name.text, fact.value.name.text
