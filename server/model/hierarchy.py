@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,7 @@ _DEFAULT = ox.DefaultGraph()
 
 
 @dataclass(frozen=True)
-class _Hierarchy:
+class Hierarchy:
     """Properties that lead upwards, and those that lead downwards."""
 
     up: tuple[ox.NamedNode, ...]
@@ -109,6 +110,12 @@ class Hierarchies:
     def below(self, number: int) -> BitMap:
         """The resources directly below another, in the order of names; the top concepts of a scheme."""
         return self._remembered(self._below, number, self._find_below)
+
+    @cached_property
+    def properties(self) -> Hierarchy:
+        """Those of all hierarchies."""
+        found = self._hierarchies
+        return Hierarchy(tuple(p for one in found for p in one.up), tuple(p for one in found for p in one.down))
 
     def lead_up(self, properties: Iterable[str]) -> bool:
         """Whether one of the properties leads upwards in a hierarchy."""
@@ -234,9 +241,9 @@ class Hierarchies:
         return known[number]
 
 
-def _among(used: Container[str], up: Iterable[str], down: Iterable[str]) -> _Hierarchy:
+def _among(used: Container[str], up: Iterable[str], down: Iterable[str]) -> Hierarchy:
     """The hierarchy of those of the properties that are used."""
-    return _Hierarchy(*(tuple(ox.NamedNode(iri) for iri in iris if iri in used) for iris in (up, down)))
+    return Hierarchy(*(tuple(ox.NamedNode(iri) for iri in iris if iri in used) for iris in (up, down)))
 
 
 def _iris(nodes: Iterable[object]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from core.labels import NAMING, Name, choose
 from core.namespaces import RDF_TYPE
 from core.reification import REIFIES
 from server.model.description import PAGE_SIZE, REIFICATION
+from server.model.hierarchy import Hierarchy
 from server.model.presentation_shapes import Viewer
 from server.model.segments import segments_of
 from server.model.well_known import well_known
@@ -60,8 +61,19 @@ class FactGroup(NamedTuple):
 class DocumentPage:
     """Everything that the page about one resource shows, for the reader of a presenter."""
 
-    def __init__(self, description: Description, show: Presenter, release: OpenRelease, start: int = 0) -> None:
-        """start: the number of the first segment of a text that is shown, from 0."""
+    def __init__(
+        self,
+        description: Description,
+        show: Presenter,
+        release: OpenRelease,
+        start: int = 0,
+        told: Hierarchy | None = None,
+    ) -> None:
+        """start: the number of the first segment of a text that is shown, from 0.
+
+        told: the properties by which a tree on the page has what is below the resource; where no shape is for its
+        classes, that is not told again.
+        """
         self.of, self.show, self._start = description, show, start
         self._lookups, self._store = release.lookups, release.store
         self._counts = release.manifest.counts.properties
@@ -74,7 +86,8 @@ class DocumentPage:
             description.subject,
         )
         self._proof = Proof(description, show, release.lookups, self._corrections)
-        self.incoming = Incoming(description, show, release.lookups, self._pointing_here)
+        self._told = told if told and not self._is_shaped else Hierarchy((), ())
+        self.incoming = Incoming(description, show, release.lookups, self._pointing_here, self._told.up)
 
     @cached_property
     def _is_shaped(self) -> bool:
@@ -163,7 +176,8 @@ class DocumentPage:
         classes, all facts but the names and texts at the head of the page are in no group.
         """
         if not self._is_shaped:
-            facts = map(self._without_head, map(self._fact, self.show.ordered(self._predicates, self._types)))
+            predicates = [predicate for predicate in self._predicates if predicate not in self._told.down]
+            facts = map(self._without_head, map(self._fact, self.show.ordered(predicates, self._types)))
             return [FactGroup(None, shown)] if (shown := [fact for fact in facts if fact.values]) else []
         return [self._group(group) for group in self._by_group if not self.show.is_folded(group)]
 

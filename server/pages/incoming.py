@@ -17,7 +17,7 @@ from server.model.well_known import well_known
 from server.pages.values import PropertyValues
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from core.labels import Name
     from core.rdf import Node
@@ -39,9 +39,13 @@ class Incoming:
         show: Presenter,
         lookups: Lookups,
         shown: Callable[[ox.Triple, Name], ShownValue],
+        told: Collection[ox.NamedNode] = (),
     ) -> None:
-        """shown: the subject of a triple, with what backs that; the name is that of the property here."""
-        self.of, self.show, self._lookups, self._shown = description, show, lookups, shown
+        """shown: the subject of a triple, with what backs that; the name is that of the property here.
+
+        told: properties of which the page tells elsewhere from where they lead here.
+        """
+        self.of, self.show, self._lookups, self._shown, self._told = description, show, lookups, shown, told
         types = [type_.value for type_ in description.types]
         self._shapes = show.model.incoming(types)
         self._is_shaped = show.model.is_shaped(types)
@@ -126,7 +130,7 @@ class Incoming:
         apart = {*self.segments, *model.footnotes}
 
         def is_told(triple: ox.Triple) -> bool:
-            if triple.predicate.value in apart or self._is_repeated(triple):
+            if triple.predicate in self._told or triple.predicate.value in apart or self._is_repeated(triple):
                 return True
             inverses = set() if triple in self.of.statements else model.inverses(triple.predicate.value)
             open_ = inverses & model.shaped if self._is_shaped else inverses

@@ -54,6 +54,11 @@ class Below:
     total: int
     href: str
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything directly below is there."""
+        return self.total == len(self.branches)
+
 
 def trail(iri: str) -> Trail | None:
     """The way to a resource from the top; None where nothing stands above it."""

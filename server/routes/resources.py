@@ -262,7 +262,9 @@ def _first_segment() -> int:
 def _html(description: Description, offers: Sequence[Format], first: int) -> str:
     start = format_cursor(description.cursor) if description.cursor else ""
     release = current_release()
-    shown = DocumentPage(description, presenter(), release, first)
+    below = None if start else tree_below(description.subject.value, _incoming_with_names(description))
+    told = release.hierarchies.properties if below and below.is_whole else None
+    shown = DocumentPage(description, presenter(), release, first, told)
     if first and shown.segments is None:
         raise HTTPProblem(HTTPStatus.NOT_FOUND, gettext("The document does not go on behind this point."))
     sentence = "".join(piece.name.text for piece in shown.sentence)
@@ -278,7 +280,7 @@ def _html(description: Description, offers: Sequence[Format], first: int) -> str
         resource_charts=resource_charts(shown, release.positions),
         title=shown.title,
         trail=trail(description.subject.value),
-        below=None if start else tree_below(description.subject.value, _incoming_with_names(description)),
+        below=below,
         members=_members(description.subject.value),
         citation=forms(
             _citation(description.subject), lambda form: links().document(description.subject.value, form.extension)

@@ -54,7 +54,7 @@ BROKEN = [
     ("column item@de", "column item", 13, 1, "'column item' stands twice"),
     ("column item@de", "column", 13, 1, "'column' is not written so"),
     ("place: home", "place: away", 11, 1, "there is no place 'away'"),
-    ("FILTER(", "FILTER(((", 17, 1, "this is no SPARQL"),
+    ("FILTER(", "FILTER(((", 16, 96, "this is no SPARQL: ) is missing here"),
     ("SELECT ?item", "SELECT ?item ?day", 16, 14, "with values for its parameters this is no SPARQL"),
     ("SELECT ?item", "SELECT (1 AS ?least) ?item", 16, 14, "with values for its parameters this is no SPARQL"),
     ("{ ?item", "{ SERVICE <urn:x> { ?a ?b ?c } ?item", 16, 23, "a saved query asks this dataset alone"),
