@@ -252,18 +252,17 @@ def messages(language: str) -> Markup:
     return escape(str(htmlsafe_json_dumps(texts, sort_keys=True)))
 
 
-def source(at: str) -> str:
-    """The origin of a chart as JSON, for its download: dataset, release, date, licence and the address that stays.
+def source(at: str) -> dict[str, str]:
+    """The origin of a chart, for its download: dataset, release, date, licence and the address that stays.
 
     at: the path that its data are known by.
     """
     manifest, urls = current_release().manifest, current_release().urls
     title = text_of(manifest.dataset.title)
-    found = {
+    return {
         "dataset": title.text if title else manifest.base,
         "release": manifest.id,
         "date": day(manifest.created),
         "licence": manifest.dataset.license or "",
         "address": uri(urls.permanent(at, manifest.id)),
     }
-    return json.dumps(found, ensure_ascii=False)

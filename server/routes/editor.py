@@ -14,6 +14,7 @@ from core.saved_queries import bind, term
 from server.http.context import current_release, links
 from server.http.languages import chosen_language, gettext, languages
 from server.http.responses import answer, chosen, to_json
+from server.pages.charts import class_of, source
 from server.pages.page import page, presenter, text_of
 from server.query.responder import GRAPHS, RESULTS
 from server.semantics.negotiation import NegotiatedFormat
@@ -49,7 +50,7 @@ def editor() -> Response:
 
 @blueprint.get("/names")
 def names() -> Response:
-    """What resources are called in the reader's language, by their IRIs: `iri=`, repeated."""
+    """What resources are called in the reader's language, and what they are, by their IRIs: `iri=`, repeated."""
     asked = request.args.getlist("iri")
     if not 0 < len(asked) <= _NAMED:
         detail = gettext("Give 'iri' once for each resource, at most %(most)s times.", most=_NAMED)
@@ -65,9 +66,13 @@ def names() -> Response:
 
 
 def _names(nodes: Iterable[ox.NamedNode]) -> dict[str, dict[str, str]]:
-    show = presenter()
-    found = {node.value: show.name(node) for node in nodes}
-    return {iri: {"name": name.text, "language": name.language} for iri, name in found.items()}
+    """IRI → its name with the language, and the IRI and the name of its class, empty where it has none."""
+    show, found = presenter(), {}
+    for node in nodes:
+        name, class_ = show.name(node), class_of(node)
+        class_name = show.name(ox.NamedNode(class_)).text if class_ else ""
+        found[node.value] = {"name": name.text, "language": name.language, "class": class_, "classLabel": class_name}
+    return found
 
 
 def _page(given: str) -> str:
@@ -101,6 +106,7 @@ def _data() -> dict[str, object]:
         "names": links().path("names"),
         "completion": links().path("completion"),
         "documents": links().path("doc"),
+        "source": source("sparql"),
         "base": release.manifest.base,
         "prefixes": {"text": TEXT_QUERY.removesuffix("query"), **release.manifest.prefixes},
         "classes": _terms(counts.classes, show),

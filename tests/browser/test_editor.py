@@ -399,3 +399,17 @@ def test_the_editor_speaks_the_readers_language(visit: Visit) -> None:
     with visit("/query?lang=zh" + linked(COUNTS).removeprefix("/query")) as page:
         expect(page.get_by_role("tab", name="图表")).to_be_visible()
         expect(page.get_by_role("button", name="运行")).to_be_visible()
+
+
+def test_a_network_of_an_answer_has_classes_and_is_downloaded(visit: Visit) -> None:
+    with visit(linked(PREFIXES + "SELECT ?deal ?party { ?deal a pg:Agreement ; pg:party ?party }")) as page:
+        page.get_by_role("tab", name="Network").click()
+        panel = page.get_by_role("tabpanel", name="Network")
+        for name in ("agreement", "park", "organisation"):
+            expect(panel.get_by_role("checkbox", name=re.compile(name))).to_be_visible()
+        with page.expect_download() as download:
+            panel.get_by_role("button", name="SVG").click()
+        picture = download.value.path().read_text(encoding="utf-8")
+        assert "Sophia Antipolis" in picture
+        assert "/release/" in picture
+        assert violations(page) == []

@@ -114,9 +114,9 @@ def test_names_of_resources(client: FlaskClient) -> None:
     asked = urlencode({"iri": [tower, mast, nothing]}, doseq=True)
     german = client.get(f"/names?{asked}&lang=de")
     assert german.get_json() == {
-        tower: {"name": "Roter Sand", "language": "de"},
-        mast: {"name": "Erster Mast", "language": "de"},
-        nothing: {"name": "none", "language": ""},
+        tower: {"name": "Roter Sand", "language": "de", "class": f"{TERMS}Lighthouse", "classLabel": "Leuchtturm"},
+        mast: {"name": "Erster Mast", "language": "de", "class": f"{TERMS}Mast", "classLabel": "li:Mast"},
+        nothing: {"name": "none", "language": "", "class": "", "classLabel": ""},
     }
     assert "Accept-Language" not in german.vary
     accepted = client.get(f"/names?{asked}", headers={"Accept-Language": "de"})

@@ -5,8 +5,14 @@ import type { Source } from "./source";
 
 const FORMATS = ["svg", "png"] as const;
 
-/** The buttons for the chart in an element. */
-export function downloadButtons(place: HTMLElement, caption: string, source: Source, messages: Messages): HTMLElement {
+/** Adds the buttons below the chart in an element. */
+export function addDownloads(place: HTMLElement, caption: string, source: Source, messages: Messages): void {
+  const foot = place.querySelector(".foot") ?? html("div", { class: "foot" });
+  place.append(foot);
+  foot.append(downloadButtons(place, caption, source, messages));
+}
+
+function downloadButtons(place: HTMLElement, caption: string, source: Source, messages: Messages): HTMLElement {
   const buttons = FORMATS.map((format) => {
     const button = html("button", { type: "button", class: "quiet", "data-format": format }, format.toUpperCase());
     button.addEventListener("click", () => void save(format));

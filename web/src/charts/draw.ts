@@ -1,7 +1,6 @@
 /** Charts of a page: each `figure[data-chart]` has a table, which is drawn as the kind of chart that it names. */
-import { html } from "../elements";
 import type { Messages } from "../messages";
-import { downloadButtons } from "./download";
+import { addDownloads } from "./download";
 import { KINDS } from "./kinds";
 import { readTable } from "./rows";
 import type { Source } from "./source";
@@ -56,9 +55,7 @@ async function drawTable(figure: HTMLElement): Promise<boolean> {
     onFilter: (rows) => elements.forEach((tr, row) => (tr.hidden = !rows.has(row))),
   });
   if (!isDrawn) return false;
-  const foot = place.querySelector(".foot") ?? html("div", { class: "foot" });
-  place.append(foot);
-  if (source) foot.append(downloadButtons(place, caption, source, messages));
+  if (source) addDownloads(place, caption, source, messages);
   makeSortable(table);
   if (details) details.open = false;
   return true;

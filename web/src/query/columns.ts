@@ -151,7 +151,10 @@ export function rowsFor(plan: Plan, rows: readonly Solution[], names: Names): Ro
 
 function cell(role: string, term: Term, label: Term | undefined, names: Names): Cell {
   const value = valueOf(term);
-  if (term.type === "uri") return { text: label ? valueOf(label) : names.label(value), value, href: names.document(value) };
+  if (term.type === "uri") {
+    const class_ = names.name(value)?.class;
+    return { text: label ? valueOf(label) : names.label(value), value, href: names.document(value), ...(class_ ? { class: class_ } : {}) };
+  }
   if (term.datatype === WKT && (role === "lat" || role === "long")) return { text: value, value: POINT.exec(value)?.[role === "lat" ? 2 : 1] ?? "" };
   if (EDTF.test(term.datatype ?? "")) return { text: value, value: dateOf(term) };
   return { text: value, value, ...(term["xml:lang"] ? { language: term["xml:lang"] } : {}) };

@@ -1,4 +1,5 @@
 /** The data that the page of the editor has for its script, as JSON. */
+import type { Source } from "../charts/source";
 import type { Messages } from "../messages";
 
 /** A class or property: its IRI, its name, and the number of its uses. */
@@ -18,6 +19,8 @@ export interface EditorData {
   readonly completion: string;
   /** The address of the documents about resources, which takes the IRI of one as `iri`. */
   readonly documents: string;
+  /** Where the data of charts come from. */
+  readonly source: Source;
   /** The IRI that those of the data begin with. */
   readonly base: string;
   readonly prefixes: Readonly<Record<string, string>>;

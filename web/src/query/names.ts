@@ -5,10 +5,12 @@ const MAX_LOOK_UP = 400; // resources that are looked up at a time
 const MAX_BATCH = 50; // of them in one request
 const MAX_IRIS = 5000; // characters of their IRIs, percent-encoded
 
-/** What a resource is called, and the language of that; empty where it has none. */
+/** What a resource is called, the language of that, and the IRI and name of its class; empty where it has none. */
 export interface ResourceName {
   readonly name: string;
   readonly language: string;
+  readonly class: string;
+  readonly classLabel: string;
 }
 
 /** The last segment of an IRI, after the last `#` or `/`; the IRI itself where that is empty. */
@@ -42,6 +44,17 @@ export class Names {
       if (!response.ok) throw new Error(response.statusText);
       for (const [iri, name] of Object.entries((await response.json()) as Record<string, ResourceName>)) this.found.set(iri, name);
     }
+  }
+
+  /** The names of the classes of these resources by their IRIs, those of most resources first. */
+  classes(iris: Iterable<string>): Record<string, string> {
+    const counts = new Map<string, { label: string; count: number }>();
+    for (const iri of iris) {
+      const found = this.found.get(iri);
+      if (found?.class) counts.set(found.class, { label: found.classLabel, count: (counts.get(found.class)?.count ?? 0) + 1 });
+    }
+    const most = [...counts].sort(([, a], [, b]) => b.count - a.count);
+    return Object.fromEntries(most.map(([iri, { label }]) => [iri, label]));
   }
 
   /** The name of a resource in a chart: one that is known, else a prefixed name, else the local name. */

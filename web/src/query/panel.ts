@@ -1,4 +1,5 @@
 /** The panel of results: tabs for the table, the raw text and the charts that the columns allow; downloads. */
+import { addDownloads } from "../charts/download";
 import { KINDS } from "../charts/kinds";
 import { html } from "../elements";
 import { formatMessage, type Messages } from "../messages";
@@ -121,7 +122,9 @@ export class Panel {
     const draw = async (): Promise<void> => {
       this.names.distinguish(iris);
       const { draw } = (await KINDS[kind]?.()) ?? {};
-      draw?.({ place, rows: rowsFor(plan, rows, this.names), caption: this.message(TITLES[kind] ?? kind), messages: this.messages });
+      const [caption, messages] = [this.message(TITLES[kind] ?? kind), this.messages];
+      const isDrawn = await draw?.({ place, rows: rowsFor(plan, rows, this.names), caption, messages, classes: this.names.classes(iris) });
+      if (isDrawn) addDownloads(place, caption, this.data.source, messages);
     };
     void this.names.lookUp(iris, this.aborts.signal).then(draw, draw);
   }
