@@ -128,6 +128,7 @@ def _calendar(year: str, month: str | None, day: str | None, language: str) -> s
     return format_skeleton(skeleton, known, locale=locale) if skeleton else None
 
 
+@lru_cache(4096)
 def number_in_words(text: str, language: str) -> str:
     """A decimal number with all its digits and the separators of the language; any other text unchanged."""
     if len(text) > _MOST_DIGITS or not _NUMBER.fullmatch(text):

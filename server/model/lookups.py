@@ -63,7 +63,10 @@ class Lookups:
 
     def stated(self, node: Subject) -> ox.Triple | None:
         """The triple that an rdf:Statement is about; None for anything else."""
-        return next(asserted(self.facts(node)), None) if _STATEMENT in self.types(node) else None
+        if _STATEMENT not in self.types(node):
+            return None
+        triples = (quad.triple for quad in self._store.quads_for_pattern(node, None, None, _DEFAULT))
+        return next(asserted(self._published.as_published(triples)), None)
 
     def stated_with(self, node: Subject, predicates: Iterable[ox.NamedNode]) -> set[ox.NamedNode]:
         """The properties that the resource has in the named graphs in which it has one of these.

@@ -44,6 +44,7 @@ class Viewer(StrEnum):
 
 
 STATEMENT = RDF + "Statement"
+_KEPT = 10_000  # sets of classes whose order is remembered
 _BELOW = ox.NamedNode(RDFS + "subClassOf")
 _INVERSE = ox.NamedNode(OWL + "inverseOf")
 _SUBPROPERTY = ox.NamedNode(RDFS + "subPropertyOf")
@@ -86,6 +87,7 @@ class Model:
         self._by_property = {predicate: _merged(found) for predicate, found in shapes.by_predicate.items()}
         self.shaped = self._by_property.keys()  # properties that any shape knows
         self._inverses = inverses or {}
+        self._in_order: dict[frozenset[str], tuple[str, ...]] = {}  # what `most_particular` has found
         # property without a shape → those below it with one, which tell what it repeats
         self.narrower: dict[str, set[str]] = {}
         for property_, others in (superproperties or {}).items():
@@ -157,14 +159,17 @@ class Model:
                 return shape
         return about_all
 
-    def most_particular(self, classes: Iterable[str]) -> list[str]:
+    def most_particular(self, classes: Iterable[str]) -> tuple[str, ...]:
         """The classes that a shape is for, those before others that are below them."""
-        found = [class_ for class_ in classes if class_ in self.classes]
-
-        def key(class_: str) -> tuple[int, str]:
-            return -len(self._superclasses.get(class_, set()).intersection(found)), class_
-
-        return sorted(found, key=key)
+        found = frozenset(class_ for class_ in classes if class_ in self.classes)
+        in_order = self._in_order.get(found)
+        if in_order is None:
+            above = self._superclasses
+            in_order = tuple(sorted(found, key=lambda class_: (-len(above.get(class_, set()) & found), class_)))
+            if len(self._in_order) >= _KEPT:
+                self._in_order.clear()
+            self._in_order[found] = in_order
+        return in_order
 
     def lowest(self, classes: Iterable[str]) -> list[str]:
         """The classes that a shape is for, without those that others of them are below."""

@@ -17,6 +17,7 @@ from server.http.languages import LANGUAGES, SHORT_NAMES, chosen_language, langu
 from server.model.urls import LANGUAGE, is_link
 from server.pages import structured_data
 from server.pages.presentation import Presenter
+from server.pages.remembered import remembered
 from server.semantics.problem import gettext_noop
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ def presenter() -> Presenter:
     known = cast("Presenter | None", g.get("presenter"))
     if known is None:
         release = current_release()
-        known = g.presenter = Presenter(release.model, release.labels, links(), languages(), release.lookups)
+        urls, wanted = links(), languages()
+        before = remembered(release, (urls, tuple(wanted), language()))
+        known = g.presenter = Presenter(release.model, release.labels, urls, wanted, release.lookups, before)
         request_context().on_close.append(partial(g.pop, "presenter"))  # templates, which go round in circles, have g
     return known
 

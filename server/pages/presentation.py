@@ -16,6 +16,7 @@ from core.rdf import notation
 from core.wording import DATES, NUMBERS, date_in_words, number_in_words
 from server.http.languages import language
 from server.model.urls import is_link
+from server.pages.remembered import Remembered
 from server.pages.sentences import Slot, fill
 from server.pages.values import PropertyValues, ShownValue
 
@@ -49,20 +50,30 @@ _SEPARATORS = " ·"  # at the beginning of a summary
 class Presenter:
     """Shows what a release says to a reader of the given languages."""
 
-    def __init__(self, model: Model, labels: Labels, urls: Urls, languages: Sequence[str], lookups: Lookups) -> None:
+    def __init__(
+        self,
+        model: Model,
+        labels: Labels,
+        urls: Urls,
+        languages: Sequence[str],
+        lookups: Lookups,
+        known: Remembered | None = None,
+    ) -> None:
+        """known: what such readers were shown on other pages of the release, to which this one adds."""
         self.model, self.labels, self.urls, self.languages, self._lookups = model, labels, urls, languages, lookups
+        self._known = known or Remembered()
         # what comes again and again on one page
         self._values: dict[Term, ShownValue] = {}
         self._in_words: dict[Term, ShownValue] = {}
-        self._properties: dict[tuple[ox.NamedNode, tuple[str, ...]], tuple[Name, str]] = {}
-        self._names: dict[Node, Name] = {}
         self._opened: set[Term] = set()  # blank nodes that the page shows in full
 
     def name(self, node: Node) -> Name:
         """By the template of its class, where there is one that can be filled, or else as the data call it."""
-        if node not in self._names:
-            self._names[node] = self._name_by_template(node) or self.labels.name(node, self.languages)
-        return self._names[node]
+        name = self._known.names.get(node)
+        if name is None:
+            name = self._name_by_template(node) or self.labels.name(node, self.languages)
+            self._known.names[node] = name
+        return name
 
     def _name_by_template(self, node: Node) -> Name | None:
         templates = self.model.names and self.model.template(self.model.names, self._lookups.types(node))
@@ -81,6 +92,12 @@ class Presenter:
         """What its class has told beside its name where it is told of another resource, in pieces."""
         if not self.model.summaries:
             return []
+        known = self._known.summaries.get((node, of))
+        if known is None:
+            known = self._known.summaries[node, of] = self._summary(node, of)
+        return known
+
+    def _summary(self, node: Subject, of: Term) -> list[ShownValue]:
         templates = self.model.template(self.model.summaries, self._lookups.types(node))
         first, *others = self._filled(templates, node, self.in_words, of) or [ShownValue(Name(""))]
         text = first.name.text.lstrip(_SEPARATORS)
@@ -112,9 +129,11 @@ class Presenter:
 
     def value(self, term: Term) -> ShownValue:
         """The term as it stands."""
-        if term not in self._values:
-            self._values[term] = self._value(term)
-        return self._values[term]
+        kept = self._known.values if isinstance(term, ox.NamedNode) else self._values
+        value = kept.get(term)
+        if value is None:
+            value = kept[term] = self._value(term)
+        return value
 
     def _value(self, term: Term) -> ShownValue:
         if isinstance(term, ox.NamedNode):
@@ -239,9 +258,11 @@ class Presenter:
 
     def fact(self, predicate: ox.NamedNode, values: list[ShownValue], types: Sequence[str]) -> PropertyValues:
         key = predicate, tuple(types)
-        if key not in self._properties:
-            self._properties[key] = self.property_name(predicate, types), self.urls.document(predicate.value)
-        return PropertyValues(*self._properties[key], self.sorted(values))
+        found = self._known.properties.get(key)
+        if found is None:
+            found = self.property_name(predicate, types), self.urls.document(predicate.value)
+            self._known.properties[key] = found
+        return PropertyValues(*found, self.sorted(values))
 
     def sorted(self, values: list[ShownValue]) -> list[ShownValue]:
         """The reader's language first, then by text."""

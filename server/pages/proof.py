@@ -83,6 +83,7 @@ class Proof:
         """is_brief: without the texts that it is a part of, and without details."""
         show, model = self._show, self._model
         known = [] if isinstance(node, ox.Literal) else self._of.nested.get(node) or self._lookups.facts(node)
+        quotations = self.quotations(known)
         texts = [t for t in known if t.predicate.value in model.shaped and t.predicate != _TYPE and _is_iri(t.object)]
         told = {t.predicate.value for t in texts} | model.viewed[Viewer.QUOTATION]
         details = [t for t in known if t.predicate.value not in told]
@@ -90,16 +91,17 @@ class Proof:
         return Segment(
             show.in_words(node),
             show.name(ox.NamedNode(classes[0])) if classes else None,
-            self._position(known),
-            self.quotations(known),
+            "" if quotations else self._position(known),
+            quotations,
             [] if is_brief else [self._text(t.object) for t in texts if _is_iri(t.object)],
             [] if is_brief else show.facts(details),
             self._corrections.of_segment(node),
         )
 
     def _position(self, triples: Iterable[ox.Triple]) -> str:
-        values = {t.predicate.value: self._show.in_words(t.object).name.text for t in triples}
-        return "\N{EN DASH}".join(values[iri] for iri in self._model.positions if iri in values)
+        values = {t.predicate.value: t.object for t in triples}
+        known = [values[iri] for iri in self._model.positions if iri in values]
+        return "\N{EN DASH}".join(self._show.in_words(value).name.text for value in known)
 
     def _text(self, node: ox.NamedNode) -> ShownValue:
         if node not in self._texts:

@@ -117,8 +117,15 @@ def fill(
 
     shown: how the values are.
     """
-    template = choose(templates, [language()])
-    return (template and _Filler(terms, show, shown).fill(parse(template.text))) or []
+    parts = _of_reader(tuple(templates), language())
+    return (parts and _Filler(terms, show, shown).fill(parts)) or []
+
+
+@lru_cache(1024)
+def _of_reader(templates: tuple[ox.Literal, ...], language: str) -> Parts | None:
+    """The parts of the template in a language, or in the one that comes next; None where there is no template."""
+    template = choose(templates, [language])
+    return template and parse(template.text)
 
 
 class _Filler:
@@ -161,5 +168,11 @@ def _listed(values: list[ShownValue]) -> list[ShownValue]:
     shown = values[:_MOST]
     if len(values) > _MOST:
         shown.append(ShownValue(Name(ngettext("%(num)s more", "%(num)s more", len(values) - _MOST))))
-    between = format_list([_HOLE] * len(shown), locale=language()).split(_HOLE)
+    between = _between(len(shown), language())
     return [piece for value, text in zip(shown, between[1:], strict=True) for piece in (value, ShownValue(Name(text)))]
+
+
+@lru_cache(64)
+def _between(count: int, language: str) -> list[str]:
+    """What a language puts before, between and behind so many items of a list."""
+    return format_list([_HOLE] * count, locale=language).split(_HOLE)

@@ -80,8 +80,8 @@ class Resting(NamedTuple):
 class Segment(NamedTuple):
     """A part of a text that says something: its words, where they are at hand, and where it stands.
 
-    kind: the name of its class. position: where in its text it stands, or empty. texts: what it is a part of. details:
-    all else of it. correction: where to report that something about it is wrong.
+    kind: the name of its class. position: where in its text it stands, if its words are not at hand. texts: what it is
+    a part of. details: all else of it. correction: where to report that something about it is wrong.
     """
 
     value: ShownValue
