@@ -128,11 +128,13 @@ def _calendar(year: str, month: str | None, day: str | None, language: str) -> s
     return format_skeleton(skeleton, known, locale=locale) if skeleton else None
 
 
-@lru_cache(4096)
 def number_in_words(text: str, language: str) -> str:
     """A decimal number with all its digits and the separators of the language; any other text unchanged."""
-    if len(text) > _MOST_DIGITS or not _NUMBER.fullmatch(text):
-        return text
+    return text if len(text) > _MOST_DIGITS or not _NUMBER.fullmatch(text) else _number_in_words(text, language)
+
+
+@lru_cache(2048)
+def _number_in_words(text: str, language: str) -> str:
     digits = len(text.partition(".")[2])
     pattern = f"#,##0.{'0' * digits}" if digits else "#,##0"
     with localcontext(prec=len(text)):  # the library rounds to what the context has

@@ -16,9 +16,21 @@ if TYPE_CHECKING:
 
 # Whole paths below the base, and beginnings of paths; at `ontology` only a release with a vocabulary has pages.
 PAGES = (
-    *("", ".well-known/void", "SHA256SUMS", "SHA256SUMS.sig", "catalog", "changes", "doc", "health", "linkset", "list"),
-    *("manifest.json", "metrics", "names", "network", "ontology", "openapi.json", "opensearch.xml", "queries", "query"),
-    *("ready", "releases", "robots.txt", "search", "sitemap.xml", "sparql", "store"),
+    *("", ".well-known/void", "SHA256SUMS", "SHA256SUMS.sig", "catalog", "changes", "completion", "doc", "health"),
+    *(
+        "linkset",
+        "list",
+        "manifest.json",
+        "metrics",
+        "names",
+        "network",
+        "ontology",
+        "openapi.json",
+        "opensearch.xml",
+        "queries",
+        "query",
+    ),
+    *("ready", "releases", "robots.txt", "search", "sitemap.xml", "sparql", "store", "tree"),
 )
 BEGINNINGS = (
     "catalog.",

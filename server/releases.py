@@ -80,8 +80,6 @@ class OpenRelease:
         self.collector = Collector(self.store, self.published, self.model, self.labels, self.links, properties)
         self.index = SearchIndex(release.path / reader.INDEX)
         self.hierarchies = Hierarchies(self.store, self.index, self.model, properties)
-        aside = (shape.target_classes for shape in self.shapes.node_shapes.values() if shape.aside)
-        self.listable = Listable(self.index, lambda: self.vocabulary.iris, chain.from_iterable(aside))
         self.context = context_of(release)
         self.is_unlimited = is_unlimited(self.manifest)
         self.lease: Lease | None = None
@@ -95,6 +93,12 @@ class OpenRelease:
     def vocabulary(self) -> Vocabulary:
         """The terms of the vocabulary, and what the shapes say of them."""
         return Vocabulary(self.store, self.manifest, self.shapes)
+
+    @cached_property
+    def listable(self) -> Listable:
+        """What lists have of the release."""
+        aside = (shape.target_classes for shape in self.shapes.node_shapes.values() if shape.aside)
+        return Listable(self.index, self.vocabulary.iris, chain.from_iterable(aside))
 
     @cached_property
     def queries(self) -> Mapping[str, SavedQuery]:

@@ -17,7 +17,7 @@ from release.folding import sort_key
 from release.search_index import FacetValue, IndexedFacet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from release.search_index import IndexedTerm, SearchIndex
 
@@ -106,14 +106,14 @@ class Listable:
     listed all the same.
     """
 
-    def __init__(self, index: SearchIndex, vocabulary: Callable[[], Iterable[str]], aside: Iterable[str]) -> None:
-        """vocabulary: gives the IRIs of its terms. aside: classes that lists of no class leave out."""
-        self.index, self._vocabulary, self._aside = index, vocabulary, sorted(aside)
+    def __init__(self, index: SearchIndex, vocabulary: Iterable[str], aside: Iterable[str]) -> None:
+        """vocabulary: the IRIs of its terms. aside: classes that lists of no class leave out."""
+        self.index, self._vocabulary, self._aside = index, list(vocabulary), sorted(aside)
 
     @cached_property
     def terms(self) -> BitMap:
         """The terms of the vocabulary."""
-        return BitMap(number for iri in self._vocabulary() if (number := self.index.number(iri)) is not None)
+        return BitMap(number for iri in self._vocabulary if (number := self.index.number(iri)) is not None)
 
     @cached_property
     def everything(self) -> BitMap:

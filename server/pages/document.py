@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -12,43 +12,33 @@ import pyoxigraph as ox
 
 from core.labels import NAMING, Name, choose
 from core.namespaces import RDF_TYPE
-from core.reification import REIFIES
-from server.model.description import PAGE_SIZE, REIFICATION
+from server.model.description import PAGE_SIZE
 from server.model.hierarchy import Hierarchy
 from server.model.presentation_shapes import Viewer
 from server.model.segments import segments_of
 from server.model.well_known import well_known
-from server.pages.codes import code_in_words
+from server.pages.backing import BackedValues
 from server.pages.corrections import Corrections
 from server.pages.incoming import Incoming
 from server.pages.proof import Proof
 from server.pages.sentences import sentence
-from server.pages.values import Footnote, PropertyValues, SegmentList, ShownValue
+from server.pages.values import LONG_NAME, Footnote, PropertyValues, SegmentList, ShownValue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from server.model.description import Description, Subject
+    from server.pages.incoming import NamedLinks
     from server.pages.presentation import Presenter
     from server.pages.values import Resting
     from server.releases import OpenRelease
 
 _TYPE = ox.NamedNode(RDF_TYPE)
 _SENTENCE = 40  # characters of a text that is more than a name
-_ABOUT = REIFICATION | {REIFIES, _TYPE}  # what statements and reifiers say that is no note
 
 
 # Properties of which two resources have different values: each with its values here and there.
 Differences: TypeAlias = list[tuple[Name, list[ShownValue], list[ShownValue]]]
-
-
-class _Backing(NamedTuple):
-    """The notes about a triple, the numbers of the footnotes that back it, its statements, and its segments."""
-
-    notes: list[PropertyValues]
-    marks: list[int]
-    statements: list[Subject]
-    segments: list[Subject | ox.Literal]
 
 
 class FactGroup(NamedTuple):
@@ -86,8 +76,9 @@ class DocumentPage:
             description.subject,
         )
         self._proof = Proof(description, show, release.lookups, self._corrections)
+        self._values = BackedValues(description, show, release.lookups, self._proof, self._corrections, self.title.text)
         self._told = told if told and not self._is_shaped else Hierarchy((), ())
-        self.incoming = Incoming(description, show, release.lookups, self._pointing_here, self._told.up)
+        self.incoming = Incoming(description, show, release.lookups, self._values.pointing_here, self._told.up)
 
     @cached_property
     def _is_shaped(self) -> bool:
@@ -188,28 +179,30 @@ class DocumentPage:
 
     def _group(self, group: str | None) -> FactGroup:
         facts = sorted(self._by_group[group], key=itemgetter(0, 1))
-        return FactGroup(self.show.group_name(group), [make() for *_, make in facts])
+        shown = [self._fact(of) if isinstance(of, ox.NamedNode) else self.incoming.by_name(of) for *_, of in facts]
+        return FactGroup(self.show.group_name(group), shown)
 
     @cached_property
-    def _by_group(self) -> dict[str | None, list[tuple[float, str, Callable[[], PropertyValues]]]]:
-        """Group → its facts, each with its order, its property and how to make it; the groups are in their order."""
+    def _by_group(self) -> dict[str | None, list[tuple[float, str, ox.NamedNode | NamedLinks]]]:
+        """Group → its facts, each with its order and its IRI: own properties, and links; the groups are in order."""
         model = self.show.model
         shown_apart = {Viewer.DOUBT, Viewer.QUOTATION, Viewer.COMPARISON}
         apart = model.footnotes.union(*(model.viewed[viewer] for viewer in shown_apart))
-        by_group: dict[str | None, list[tuple[float, str, Callable[[], PropertyValues]]]] = defaultdict(list)
+        by_group: dict[str | None, list[tuple[float, str, ox.NamedNode | NamedLinks]]] = defaultdict(list)
         for predicate in self._predicates:
             if predicate.value in model.shaped and predicate.value not in apart and predicate not in self._headings:
                 hint = model.hint(self._types, predicate.value)
-                by_group[hint.group].append((hint.order, predicate.value, partial(self._fact, predicate)))
-        for group, order, iri, make in self.incoming.named:
-            by_group[group].append((order, iri, make))
+                by_group[hint.group].append((hint.order, predicate.value, predicate))
+        for links in self.incoming.named:
+            by_group[links.shape.group].append((links.shape.order, links.property.value, links))
         return {group: by_group[group] for group in sorted(by_group, key=self.show.group_order)}
 
     @cached_property
     def _headings(self) -> dict[ox.NamedNode, bool]:
         """The properties all of whose values head the page already."""
         shown = self._names if self._is_named_by_template else (self.title, *self.other_names)
-        heads = [name.text for name in self._names if name in shown]
+        whole = [name for name in shown if name == self.title or len(name.text) <= LONG_NAME]
+        heads = [name.text for name in self._names if name in whole]
         found: dict[ox.NamedNode, bool] = {}
         for triple in self.of.facts:
             is_head = isinstance(triple.object, ox.Literal) and _is_head(triple.object.value, heads)
@@ -219,11 +212,15 @@ class DocumentPage:
 
     @cached_property
     def further(self) -> list[PropertyValues]:
-        """The facts that the shapes do not know, as those that say the same in other vocabularies."""
+        """The facts that the shapes do not know, as those that say the same in other vocabularies.
+
+        With the names of what goes by a template instead.
+        """
         if not self._is_shaped:
             return []
-        unknown = [p for p in self._predicates if p.value not in self.show.model.shaped]
-        return [self._fact(p) for p in self.show.ordered(unknown, self._types)]
+        names = self._headings if self._is_named_by_template else ()
+        found = [p for p in self._predicates if p in names or p.value not in self.show.model.shaped]
+        return [self._fact(p) for p in self.show.ordered(found, self._types)]
 
     def _without_head(self, fact: PropertyValues) -> PropertyValues:
         """The fact without values that are only what the head of the page has: its names and descriptions."""
@@ -323,67 +320,11 @@ class DocumentPage:
         found = dict.fromkeys(triple.predicate for triple in self.of.facts)
         return [predicate for predicate in found if predicate != _TYPE or not all_shown]
 
-    @cached_property
-    def _own_segments(self) -> list[Subject | ox.Literal]:
-        """What backs all that is stated of the resource, where its facts have no statements that tell it one by one."""
-        if any(triple.subject == self.of.subject for triple in self.of.statements):
-            return []
-        return [triple.object for triple in self.of.facts if triple.predicate.value in self.show.model.footnotes]
-
-    @cached_property
-    def _stated(self) -> set[ox.NamedNode]:
-        """The properties that were stated with that, and not derived elsewhere."""
-        return self._lookups.stated_with(self.of.subject, self._proof.backing) if self._own_segments else set()
-
     def _fact(self, predicate: ox.NamedNode) -> PropertyValues:
         fact = self.show.fact(predicate, [], self._types)
         triples = [triple for triple in self.of.facts if triple.predicate == predicate]
         in_order = self.show.sorted_by(triples, lambda triple: self.show.in_words(triple.object))
-        return fact._replace(values=[self._value(triple, fact.name) for triple in in_order])
-
-    def _value(self, triple: ox.Triple, name: Name) -> ShownValue:
-        """The value of a triple with the resource as subject, with what backs it; name: of its property."""
-        model, predicate, backing = self.show.model, triple.predicate, self._backed(triple)
-        is_plain = predicate.value in model.shaped and predicate.value not in model.expanded and predicate not in _ABOUT
-        if not backing.marks and is_plain and predicate in self._stated:
-            marks = self._proof.marks_of(self.of.subject, self._own_segments)
-            backing = backing._replace(marks=marks, segments=self._own_segments)
-        value = self.show.opened(triple.object, self.of.nested, (self.of.subject,))
-        if is_plain and isinstance(triple.object, ox.Literal):
-            words = code_in_words(predicate.value, triple.object.value)
-            if words != triple.object.value:
-                value = value._replace(name=Name(words), element="data", raw=triple.object.value)
-        return self._with_backing(value, triple, backing, (self.title.text, name.text, value.name.text))
-
-    def _pointing_here(self, triple: ox.Triple, name: Name) -> ShownValue:
-        """The subject of a triple with the resource as object, with what backs it; name: of the property here."""
-        backing = self._backed(triple)
-        if not backing.marks and self._lookups.is_stated_with(triple, self._proof.backing):
-            segments = self._proof.segments_of(triple.subject)
-            backing = backing._replace(marks=self._proof.marks_of(triple.subject, segments), segments=segments)
-        value = self.show.value(triple.subject)
-        value = value._replace(summary=self.show.summary(triple.subject, self.of.subject))
-        return self._with_backing(value, triple, backing, (self.title.text, name.text, value.name.text))
-
-    def _with_backing(
-        self, value: ShownValue, triple: ox.Triple, backing: _Backing, words: tuple[str, ...]
-    ) -> ShownValue:
-        correction = self._corrections.of_value(triple, backing.statements, backing.segments, words)
-        return value._replace(notes=backing.notes, marks=backing.marks, correction=correction)
-
-    def _backed(self, triple: ox.Triple) -> _Backing:
-        """What the statements about the triple say, and what backs them."""
-        model, found = self.show.model, _Backing([], [], [], [])
-        marks = set[int]()
-        for node in self.of.statements.get(triple, ()):
-            parts = [t for t in self.of.nested.get(node, ()) if t.predicate not in _ABOUT]
-            backing = [t for t in parts if t.predicate.value in model.provenance]
-            others = [t for t in parts if t.predicate.value not in model.provenance]
-            found.notes.extend(self.show.nested(others, self.of.nested, (self.of.subject, node)))
-            found.statements.append(node)
-            found.segments.extend(t.object for t in backing if t.predicate.value in model.footnotes)
-            marks.update(self._proof.marks(backing))
-        return found._replace(marks=sorted(marks))
+        return fact._replace(values=[self._values.of(triple, fact.name) for triple in in_order])
 
     def _compare(self, other: ox.NamedNode) -> Differences:
         """The properties of the shapes in which the two differ, in their order: those that both have, if any."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from functools import cached_property, partial
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
@@ -28,6 +28,14 @@ if TYPE_CHECKING:
     from server.pages.values import ShownValue
 
 _MUCH = 10  # that points to a resource; of more each kind is folded
+
+
+class NamedLinks(NamedTuple):
+    """Links by one property for which a shape has a name."""
+
+    shape: PropertyShape
+    property: ox.NamedNode
+    triples: list[ox.Triple]
 
 
 class Incoming:
@@ -61,14 +69,6 @@ class Incoming:
         """What rests on it, where it is a segment."""
         footnotes = self.show.model.footnotes
         return list(dict.fromkeys(t.subject for t in self.of.incoming if t.predicate.value in footnotes))
-
-    @cached_property
-    def named(self) -> list[tuple[str | None, float, str, Callable[[], PropertyValues]]]:
-        """What the shapes have names for: its group, its order, the property, and how to make it."""
-        return [
-            (shape.group, shape.order, triples[0].predicate.value, partial(self._by_name, shape, triples))
-            for shape, triples in self._named
-        ]
 
     @cached_property
     def others(self) -> list[PropertyValues]:
@@ -157,8 +157,8 @@ class Incoming:
         return found
 
     @cached_property
-    def _named(self) -> list[tuple[PropertyShape, list[ox.Triple]]]:
-        """The shapes with their triples, in order; a resource that several of a group lead from is under the first."""
+    def named(self) -> list[NamedLinks]:
+        """What the shapes have names for, in order; what leads here by several of a group is under the first."""
         told: set[tuple[str, Subject]] = set()
         found = []
         for shape, triples in sorted(self._by_shape.values(), key=lambda one: (one[0].order, str(one[0].id))):
@@ -166,7 +166,7 @@ class Incoming:
             first = [triple for triple in triples if (group, triple.subject) not in told]
             told |= {(group, triple.subject) for triple in first}
             if first:
-                found.append((shape, first))
+                found.append(NamedLinks(shape, first[0].predicate, first))
         return found
 
     @cached_property
@@ -192,11 +192,12 @@ class Incoming:
         fact = self.show.fact(predicate, values, [])
         return fact._replace(name=name, total=total, more=more, is_incoming=is_incoming)
 
-    def _by_name(self, shape: PropertyShape, triples: list[ox.Triple]) -> PropertyValues:
-        fact = self.show.fact(triples[0].predicate, [], [])
-        name = choose(shape.name, self.show.languages) or fact.name
-        values = self._values(triples, name)
-        return fact._replace(name=name, values=values, total=0 if self._more(triples[0].predicate) else len(values))
+    def by_name(self, links: NamedLinks) -> PropertyValues:
+        """Links under the name of their shape."""
+        fact = self.show.fact(links.property, [], [])
+        name = choose(links.shape.name, self.show.languages) or fact.name
+        values = self._values(links.triples, name)
+        return fact._replace(name=name, values=values, total=0 if self._more(links.property) else len(values))
 
     def _by_class(self, fact: PropertyValues) -> list[PropertyValues]:
         """The fact as one for each class of its values, by the first of several; as it is if there is one or more."""

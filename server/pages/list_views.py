@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 VIEW = "view"  # the parameter that says which
 _MAP, _TIME_LINE = "map", "timeline"
-CHARTS = {_MAP: gettext_noop("Map"), _TIME_LINE: gettext_noop("Time line")}
+CHARTS = {_MAP: gettext_noop("Map"), _TIME_LINE: gettext_noop("Timeline")}
 _MOST = 1_000  # members in a chart
 _MIN_DATES = 2  # in a time line
 

@@ -16,6 +16,7 @@ from server.http.languages import gettext
 from server.pages import charts
 from server.pages.facets import facet_name, value_name
 from server.pages.page import licence_name, shown, text_of
+from server.pages.values import LONG_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from server.pages.charts import Cell
     from server.pages.values import PropertyValues, ShownValue
 
-_LONG_NAME, _LONG_TEXT = 300, 2000  # characters
+_LONG_TEXT = 2000  # characters
 _WIDE, _CLAMPED = 40, 160  # bytes of a cell that wants a wide column, characters of one that shows its first lines
 
 
@@ -54,7 +55,7 @@ def text_attributes(name: Name) -> str:
 
 def named(name: Name) -> str:
     """A name; of one that is longer than a name, the beginning: the page about the resource has the whole."""
-    text = name.text if len(name.text) <= _LONG_NAME else f"{name.text[: _LONG_NAME - 1]}…"
+    text = name.text if len(name.text) <= LONG_NAME else f"{name.text[: LONG_NAME - 1]}…"
     return f"<bdi{text_attributes(name)}>{escape(text)}</bdi>"
 
 

@@ -1,4 +1,4 @@
-"""What readers of one language are shown on page after page, names and links of resources: kept with the release."""
+"""Names and links of resources, which readers of one language are shown on page after page: kept with the release."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _remembered: WeakKeyDictionary[OpenRelease, dict[Hashable, Remembered]] = WeakKe
 
 
 def remembered(release: OpenRelease, reader: Hashable) -> Remembered:
-    """What is kept for the readers of a release who are alike; it begins anew where it would be too much."""
+    """Gives what is kept for readers of a release who are alike; it begins anew where it would be too much."""
     of_readers = _remembered.setdefault(release, {})
     found = of_readers.get(reader)
     if found is None or found.is_full:

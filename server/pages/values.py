@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from core.labels import Name
     from server.model.description import Subject
 
+LONG_NAME = 300  # characters; of a longer name the beginning is shown, but for the one that heads a page
+
 
 class ShownValue(NamedTuple):
     """One value: its text, where it leads, what is said of it in place, and what backs it.

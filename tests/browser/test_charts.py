@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def network(page: Page) -> Locator:
     chart = page.locator("figure[data-chart=network]").first
+    chart.scroll_into_view_if_needed()
     expect(chart).to_have_attribute("data-drawn", "true")
     return chart
 

@@ -88,7 +88,7 @@ def test_a_property_is_completed_where_one_belongs(visit: Visit) -> None:
 
 def test_prefixes_are_folded_until_they_are_wanted(visit: Visit) -> None:
     with visit("/query") as page:
-        expect(text_box(page)).to_contain_text("SELECT ?item")  # a saved query of the home page
+        expect(text_box(page)).to_contain_text("SELECT ?chinese")  # a saved query of the home page
         expect(text_box(page)).not_to_contain_text("PREFIX rdfs:")
         assert violations(page) == []
         page.locator(".CodeMirror-foldmarker").click()
@@ -176,7 +176,7 @@ def test_dates_of_edtf_and_ties_without_names_are_drawn(visit: Visit) -> None:
     dated = PREFIXES + "SELECT ?deal ?when { ?deal a pg:Agreement ; pg:date ?when }"
     tied = PREFIXES + "SELECT ?a ?b { ?deal pg:party ?a, ?b FILTER(STR(?a) < STR(?b)) }"
     graph = PREFIXES + "CONSTRUCT { ?deal pg:party ?a } WHERE { ?deal pg:party ?a }"
-    shapes = {"Timeline": ".bar", "Network": "circle.node"}
+    shapes = {"Timeline": ".bar", "Network": ".node"}
     for query, tab in ((dated, "Timeline"), (tied, "Network"), (graph, "Network")):
         with visit(linked(query, tab.lower())) as page:
             panel = page.get_by_role("tabpanel", name=tab)
@@ -272,7 +272,7 @@ def test_back_leads_to_the_query_before(visit: Visit) -> None:
 def test_downloads_in_every_format(visit: Visit, tmp_path: Path) -> None:
     with visit(linked(COUNTS)) as page:
         links = page.locator("#results .formats a")
-        expect(links).to_have_text(["JSON", "XML", "CSV", "TSV"])
+        expect(links).to_have_text(["JSON", "XML", "CSV", "TSV", "Excel"])
         rows = page.get_by_role("tabpanel").locator("tbody tr").count()
         for name in ("JSON", "CSV"):
             with page.expect_download() as begun:

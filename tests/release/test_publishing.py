@@ -14,7 +14,7 @@ import pytest
 from core.errors import InputError, ReleaseError
 from release.graph_store import load
 from release.publishing import exclusive
-from release.reader import INDEX, Release, open_release
+from release.reader import Release, open_release
 from release.verify import verify
 from release.writer import build
 from tests.conftest import PATIENCE, ROOT, Told
@@ -172,9 +172,7 @@ def test_nothing_is_switched_to_that_does_not_open(
 ) -> None:
     other = tmp_path / "other.nt"
     other.write_text("<http://e/s> <http://e/p> <http://e/new> .\n", encoding="utf-8")
-    monkeypatch.setattr(
-        "release.index_writer.IndexPart.write", lambda *given: (given[2] / INDEX).write_bytes(b"no index")
-    )
+    monkeypatch.setattr("release.property_uses.write_properties", lambda path, _: path.write_bytes(b"no index"))
     with pytest.raises(Exception, match=r"index\.sqlite"):
         build(source(other), first.path.parent, silent)
     assert open_release(first.path.parent).id == first.id

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 import pytest
 
-from core import labels, wording
+from core import labels, uri_template, wording
 from server import clients
 from server.middleware import forwarded
 from server.middleware.limits import FIELD
+from server.pages import corrections
 from server.semantics import coding, negotiation
 from tests.conftest import ROOT
 
@@ -29,6 +30,8 @@ FED_BY_CLIENTS: dict[str, tuple[Callable[..., object], int]] = {
     "core/labels.py:_ranks": (labels._ranks, FIELD),
     "core/labels.py:primary_subtag": (labels.primary_subtag, FIELD),
     "core/wording.py:_date_in_words": (wording._date_in_words, wording._LONGEST),
+    "core/wording.py:_number_in_words": (wording._number_in_words, wording._MOST_DIGITS),
+    "core/uri_template.py:_expanded": (uri_template._expanded, corrections._LONGEST),
     "server/clients.py:client_of": (clients.client_of, forwarded._LONGEST),
     "server/semantics/coding.py:choose": (coding.choose, FIELD),
     "server/semantics/negotiation.py:_negotiate": (negotiation._negotiate, FIELD),
@@ -65,7 +68,11 @@ FED_BY_OURSELVES = {
     "release/dumps/turtle.py:_statements",
     "server/pages/charts.py:messages",
     "server/pages/downloads.py:index_of",
+    "server/pages/sentences.py:_between",
+    "server/pages/sentences.py:_of_reader",
     "server/pages/sentences.py:parse",
+    "server/model/well_known.py:well_known",
+    "release/corrections.py:corrections_template",
     "server/routes/openapi.py:_fixed",
     "server/routes/service_description.py:extension_functions",
 }

@@ -139,7 +139,7 @@ def test_places(publish: Publish, said: str, place: tuple[str, str] | None) -> N
 def test_dates(publish: Publish, said: str, dates: list[str] | None) -> None:
     client = publish(f":x a :Thing ; {said} . :y a :Thing ; {said} ; :with :x .")
     page = got(client, LIST)
-    assert ("Time line" in views(page)) == (dates is not None)
+    assert ("Timeline" in views(page)) == (dates is not None)
     found = charts(got(client, LIST + "&view=timeline"))
     assert [row[1:] for row in found.get("timeline", [])] == ([dates] * 2 if dates else [])
 
@@ -147,7 +147,7 @@ def test_dates(publish: Publish, said: str, dates: list[str] | None) -> None:
 def test_a_list_is_shown_on_a_map_filtered_as_it_is(catalogue: FlaskClient) -> None:
     datasets = "/list?class=http://www.w3.org/ns/dcat%23Dataset"
     page = got(catalogue, datasets)
-    assert views(page) == ["Table", "Map", "Time line"]
+    assert views(page) == ["Table", "Map", "Timeline"]
     whole = got(catalogue, datasets + "&view=map")
     assert len(charts(whole)["map"]) == 12
     assert "Where: 12 of 12" in whole

@@ -159,7 +159,10 @@ def test_for_people(client: FlaskClient) -> None:
     as_json = re.search(r'<p class="formats">.*?href="([^"]+)"', page.text, re.DOTALL)
     assert as_json is not None
     assert client.get(as_json[1].replace("&amp;", "&")).get_json()["query"] == SELECT
-    assert '<button name="explain" value="true">' in client.get(f"/sparql?query={quote(SELECT)}&format=html").text
+    results = client.get(f"/sparql?query={quote(SELECT)}&format=html").text
+    link = re.search(r'href="([^"]+)"[^>]*>Explain<', results)
+    assert link is not None
+    assert client.get(link[1].replace("&amp;", "&"), headers={"Accept": "text/html"}).status_code == 200
 
 
 def test_faults_are_those_of_the_query(client: FlaskClient) -> None:
