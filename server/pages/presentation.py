@@ -61,7 +61,7 @@ class Presenter:
     ) -> None:
         """known: what such readers were shown on other pages of the release, to which this one adds."""
         self.model, self.labels, self.urls, self.languages, self._lookups = model, labels, urls, languages, lookups
-        self._known = known or Remembered()
+        self.remembered = known or Remembered()
         # what comes again and again on one page
         self._values: dict[Term, ShownValue] = {}
         self._in_words: dict[Term, ShownValue] = {}
@@ -69,10 +69,10 @@ class Presenter:
 
     def name(self, node: Node) -> Name:
         """By the template of its class, where there is one that can be filled, or else as the data call it."""
-        name = self._known.names.get(node)
+        name = self.remembered.names.get(node)
         if name is None:
             name = self._name_by_template(node) or self.labels.name(node, self.languages)
-            self._known.names[node] = name
+            self.remembered.names[node] = name
         return name
 
     def _name_by_template(self, node: Node) -> Name | None:
@@ -92,9 +92,9 @@ class Presenter:
         """What its class has told beside its name where it is told of another resource, in pieces."""
         if not self.model.summaries:
             return []
-        known = self._known.summaries.get((node, of))
+        known = self.remembered.summaries.get((node, of))
         if known is None:
-            known = self._known.summaries[node, of] = self._summary(node, of)
+            known = self.remembered.summaries[node, of] = self._summary(node, of)
         return known
 
     def _summary(self, node: Subject, of: Term) -> list[ShownValue]:
@@ -129,7 +129,7 @@ class Presenter:
 
     def value(self, term: Term) -> ShownValue:
         """The term as it stands."""
-        kept = self._known.values if isinstance(term, ox.NamedNode) else self._values
+        kept = self.remembered.values if isinstance(term, ox.NamedNode) else self._values
         value = kept.get(term)
         if value is None:
             value = kept[term] = self._value(term)
@@ -258,10 +258,10 @@ class Presenter:
 
     def fact(self, predicate: ox.NamedNode, values: list[ShownValue], types: Sequence[str]) -> PropertyValues:
         key = predicate, tuple(types)
-        found = self._known.properties.get(key)
+        found = self.remembered.properties.get(key)
         if found is None:
             found = self.property_name(predicate, types), self.urls.document(predicate.value)
-            self._known.properties[key] = found
+            self.remembered.properties[key] = found
         return PropertyValues(*found, self.sorted(values))
 
     def sorted(self, values: list[ShownValue]) -> list[ShownValue]:

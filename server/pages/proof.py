@@ -38,7 +38,6 @@ class Proof:
         self._of, self._show, self._lookups, self._corrections = description, show, lookups, corrections
         self._model = show.model
         self._numbers: dict[Source, int] = {}
-        self._texts: dict[ox.NamedNode, ShownValue] = {}
         self._resting: dict[Term, set[Subject]] = {}  # segment → what rests on it as a whole and the page tells of
         self.backing = [ox.NamedNode(iri) for iri in sorted(self._model.footnotes)]
         self._attributing = [ox.NamedNode(iri) for iri in sorted(self._model.viewed[Viewer.ATTRIBUTION])]
@@ -76,37 +75,58 @@ class Proof:
         resting = sorted(self._resting.get(source, ()), key=str)
         attributed = (self._lookups.objects(node, predicate) for node in resting for predicate in self._attributing)
         authors = [self._show.value(author) for author in dict.fromkeys(chain.from_iterable(attributed))]
-        restatements = [] if segment.quotations else self.resting_on(source).resources[:_RESTATEMENTS]
+        restatements = [] if segment.quotations else self._restatements(source)
         return Footnote(segment, authors, restatements)
 
+    def _restatements(self, segment: Term) -> list[ShownValue]:
+        """The first of what rests on a segment as a whole."""
+        whole = (node for node in self._subjects_on(segment) if self._lookups.stated(node) is None)
+        return [self._show.value(node) for node in islice(whole, _RESTATEMENTS)]
+
     def segment(self, node: Term, *, is_brief: bool = False) -> Segment:
-        """is_brief: without the texts that it is a part of, and without details."""
-        show, model = self._show, self._model
-        known = [] if isinstance(node, ox.Literal) else self._of.nested.get(node) or self._lookups.facts(node)
-        quotations = self.quotations(known)
-        texts = [t for t in known if t.predicate.value in model.shaped and t.predicate != _TYPE and _is_iri(t.object)]
-        told = {t.predicate.value for t in texts} | model.viewed[Viewer.QUOTATION]
-        details = [t for t in known if t.predicate.value not in told]
-        classes = model.lowest(t.object.value for t in known if t.predicate == _TYPE and _is_iri(t.object))
-        return Segment(
-            show.in_words(node),
-            show.name(ox.NamedNode(classes[0])) if classes else None,
-            "" if quotations else self._position(known),
-            quotations,
-            [] if is_brief else [self._text(t.object) for t in texts if _is_iri(t.object)],
-            [] if is_brief else show.facts(details),
-            self._corrections.of_segment(node),
+        """is_brief: without the texts that it is a part of.
+
+        Its details are those that the document has too; the others are on its own page.
+        """
+        remembered = self._show.remembered.segments
+        found = remembered.get(node)
+        if found is None:
+            found = remembered[node] = self._segment(node)
+        nested = [] if isinstance(node, ox.Literal) else self._of.nested.get(node, [])
+        told = self._model.viewed[Viewer.QUOTATION]
+        details = [t for t in nested if t.predicate.value not in told and not self._is_text(t)]
+        return found._replace(
+            texts=[] if is_brief else found.texts,
+            details=[] if is_brief else self._show.facts(details),
+            correction=self._corrections.of_segment(node),
         )
+
+    def _segment(self, node: Term) -> Segment:
+        """The segment without details."""
+        show, model = self._show, self._model
+        known = [] if isinstance(node, ox.Literal) else self._lookups.facts(node)
+        quotations = self.quotations(known)
+        position = "" if quotations else self._position(known)
+        classes = model.lowest(t.object.value for t in known if t.predicate == _TYPE and _is_iri(t.object))
+        kind = show.name(ox.NamedNode(classes[0])) if classes else None
+        texts = [t.object for t in known if self._is_text(t)]
+        return Segment(
+            None if kind and (quotations or position) else show.in_words(node).name,
+            show.urls.document(node.value) if _is_iri(node) else None,
+            kind,
+            position,
+            quotations,
+            [show.value(text)._replace(summary=show.summary(text, node)) for text in texts if _is_iri(text)],
+        )
+
+    def _is_text(self, triple: ox.Triple) -> bool:
+        """Whether it leads from a segment to what that is a part of, or to what else the shapes know."""
+        return triple.predicate.value in self._model.shaped and triple.predicate != _TYPE and _is_iri(triple.object)
 
     def _position(self, triples: Iterable[ox.Triple]) -> str:
         values = {t.predicate.value: t.object for t in triples}
         known = [values[iri] for iri in self._model.positions if iri in values]
         return "\N{EN DASH}".join(self._show.in_words(value).name.text for value in known)
-
-    def _text(self, node: ox.NamedNode) -> ShownValue:
-        if node not in self._texts:
-            self._texts[node] = self._show.value(node)._replace(summary=self._show.summary(node, self._of.subject))
-        return self._texts[node]
 
     def quotations(self, triples: Iterable[ox.Triple]) -> list[Name]:
         """The literals of properties with the viewer for quotations."""
@@ -115,9 +135,13 @@ class Proof:
 
     def resting_on(self, segment: Term) -> Resting:
         """What rests on a segment, or the first of it."""
-        found = [self._lookups.subjects(predicate, segment, _MOST + 1) for predicate in self.backing]
-        subjects = [node for node in dict.fromkeys(chain.from_iterable(found)) if node != self._of.subject]
-        return self.resting(sorted(subjects, key=str)[:_MOST], is_part=len(subjects) > _MOST)
+        subjects = self._subjects_on(segment)
+        return self.resting(subjects[:_MOST], is_part=len(subjects) > _MOST)
+
+    def _subjects_on(self, segment: Term) -> list[Subject]:
+        """The resources and statements that rest on a segment, one more than are told."""
+        found = (self._lookups.subjects(predicate, segment, _MOST + 1) for predicate in self.backing)
+        return sorted({node for node in chain.from_iterable(found) if node != self._of.subject}, key=str)
 
     def resting(self, subjects: Sequence[Subject], *, is_part: bool = False) -> Resting:
         """Resources and statements as what rests on a segment, each fact once."""

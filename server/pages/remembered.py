@@ -7,32 +7,34 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Sized
 
     import pyoxigraph as ox
 
     from core.labels import Name
     from core.rdf import Node, Term
     from server.model.description import Subject
-    from server.pages.values import ShownValue
+    from server.pages.values import Segment, ShownValue
     from server.releases import OpenRelease
 
 _READERS = 4  # kinds of readers that are remembered for
-_MOST = 5_000  # of each kind of thing, and what one page adds to that
+_MOST = 50_000  # things, and what one page adds to that; each takes about a kilobyte
 
 
 @dataclass
 class Remembered:
-    """Names, values and summaries of resources, and names and addresses of properties; any thread may add to them."""
+    """Names, values and summaries of resources, segments, and names and addresses of properties; any thread may add."""
 
     names: dict[Node, Name] = field(default_factory=dict)
     values: dict[Term, ShownValue] = field(default_factory=dict)
     summaries: dict[tuple[Subject, Term], list[ShownValue]] = field(default_factory=dict)
     properties: dict[tuple[ox.NamedNode, tuple[str, ...]], tuple[Name, str]] = field(default_factory=dict)
+    segments: dict[Term, Segment] = field(default_factory=dict)
 
     @property
     def is_full(self) -> bool:
-        return any(len(kind) > _MOST for kind in (self.names, self.values, self.summaries, self.properties))
+        kinds: tuple[Sized, ...] = (self.names, self.values, self.summaries, self.properties, self.segments)
+        return sum(map(len, kinds)) > _MOST
 
 
 _remembered: WeakKeyDictionary[OpenRelease, dict[Hashable, Remembered]] = WeakKeyDictionary()

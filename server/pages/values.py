@@ -82,17 +82,19 @@ class Resting(NamedTuple):
 class Segment(NamedTuple):
     """A part of a text that says something: its words, where they are at hand, and where it stands.
 
-    kind: the name of its class. position: where in its text it stands, if its words are not at hand. texts: what it is
-    a part of. details: all else of it. correction: where to report that something about it is wrong.
+    name: what it goes by without a kind, or without both words and position. href: its own page. kind: the name of its
+    class. position: where in its text it stands, if its words are not at hand. texts: what it is a part of. details:
+    all else of it. correction: where to report that something about it is wrong.
     """
 
-    value: ShownValue
+    name: Name | None
+    href: str | None
     kind: Name | None
     position: str
     quotations: list[Name]
     texts: list[ShownValue]
-    details: list[PropertyValues]
-    correction: str
+    details: Sequence[PropertyValues] = ()
+    correction: str = ""
 
 
 class Footnote(NamedTuple):
