@@ -88,7 +88,7 @@ class Presenter:
         name = self.in_words(term).name
         return ShownValue(name._replace(text=shorten(name.text, _LENGTH, placeholder=" …") or name.text[:_LENGTH]))
 
-    def summary(self, node: Subject, of: Term) -> list[ShownValue]:
+    def summary(self, node: Subject, of: Term | None = None) -> list[ShownValue]:
         """What its class has told beside its name where it is told of another resource, in pieces."""
         if not self.model.summaries:
             return []
@@ -97,7 +97,7 @@ class Presenter:
             known = self.remembered.summaries[node, of] = self._summary(node, of)
         return known
 
-    def _summary(self, node: Subject, of: Term) -> list[ShownValue]:
+    def _summary(self, node: Subject, of: Term | None) -> list[ShownValue]:
         templates = self.model.template(self.model.summaries, self._lookups.types(node))
         first, *others = self._filled(templates, node, self.in_words, of) or [ShownValue(Name(""))]
         text = first.name.text.lstrip(_SEPARATORS)

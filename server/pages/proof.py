@@ -116,7 +116,7 @@ class Proof:
             kind,
             position,
             quotations,
-            [show.value(text)._replace(summary=show.summary(text, node)) for text in texts if _is_iri(text)],
+            [show.value(text)._replace(summary=show.summary(text)) for text in texts if _is_iri(text)],
         )
 
     def _is_text(self, triple: ox.Triple) -> bool:

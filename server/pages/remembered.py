@@ -27,7 +27,7 @@ class Remembered:
 
     names: dict[Node, Name] = field(default_factory=dict)
     values: dict[Term, ShownValue] = field(default_factory=dict)
-    summaries: dict[tuple[Subject, Term], list[ShownValue]] = field(default_factory=dict)
+    summaries: dict[tuple[Subject, Term | None], list[ShownValue]] = field(default_factory=dict)
     properties: dict[tuple[ox.NamedNode, tuple[str, ...]], tuple[Name, str]] = field(default_factory=dict)
     segments: dict[Term, Segment] = field(default_factory=dict)
 
