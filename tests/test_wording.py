@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from release.reader import Release
@@ -39,20 +40,19 @@ def test_titles_and_mottoes_stand_in_the_text_to_the_letter(
 
 
 def test_no_passage_of_an_article_is_in_the_repository(articles: Path) -> None:
-    """No line, of data, documents or questions, has as many characters in a row as a text has."""
-    runs = {
-        text[place : place + RUN]
-        for path in articles.glob("*.txt")
-        for text in [path.read_text(encoding="utf-8")]
-        for place in range(len(text) - RUN + 1)
-    }
+    """No file of data, documents, ontology, questions or the guide has that many characters in a row as a text has.
+
+    White space is all the same, so that a text broken into lines counts as well.
+    """
+    runs = {run for path in articles.glob("*.txt") for run in _runs(path)}
     assert len(runs) > 20_000
     folders = ("data", "docs", "ontology", "tests/questions", "tests/guide")
     files = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
     assert len(files) > 200
-    assert {
-        path.relative_to(ROOT).as_posix(): line
-        for path in files
-        for line in path.read_text(encoding="utf-8").splitlines()
-        if any(line[place : place + RUN] in runs for place in range(len(line) - RUN + 1))
-    } == {}
+    assert {path.relative_to(ROOT).as_posix(): run for path in files for run in _runs(path) if run in runs} == {}
+
+
+def _runs(path: Path) -> Iterator[str]:
+    """Every RUN characters in a row of a file, with any white space as one space."""
+    text = " ".join(path.read_text(encoding="utf-8").split())
+    return (text[place : place + RUN] for place in range(len(text) - RUN + 1))
