@@ -102,7 +102,7 @@ def test_prefixes_are_folded_until_they_are_wanted(visit: Visit) -> None:
 
 
 def suggested(page: Page, query: str) -> list[str]:
-    """What is suggested behind a query, on demand."""
+    """Types a query and asks for suggestions; the first word of each."""
     write(page, query)
     page.keyboard.press("Control+Space")
     expect(hints(page).first).to_be_visible()

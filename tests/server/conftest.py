@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 
 from core.progress import Progress
 from core.rdf import serialize
+from release.build import publish_rdf
 from release.manifest import Dataset
 from release.source import Source
 from release.writer import build
@@ -87,6 +88,21 @@ def in_process(releases: Path, **settings: Any) -> Iterator[FlaskClient]:
         yield app.test_client()
     finally:
         app.extensions["current"].close()
+
+
+@contextmanager
+def publishing(file: Path, releases: Path, base: str) -> Iterator[FlaskClient]:
+    """Requests to an application over a release of one RDF file, which is made in the folder."""
+    publish_rdf([file], releases, base=base)
+    with in_process(releases) as client:
+        yield client
+
+
+def html_of(client: FlaskClient, path: str, status: int = 200) -> str:
+    """The page at a path, which is answered with this status."""
+    answer = client.get(path, headers={"Accept": "text/html"})
+    assert answer.status_code == status
+    return answer.text
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import pytest
 
 from release.build import publish_rdf
 from tests import foreign
-from tests.server.conftest import in_process
+from tests.server.conftest import html_of, in_process, publishing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -77,16 +77,8 @@ DATES = [
 
 @pytest.fixture(scope="module")
 def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
-    releases = tmp_path_factory.mktemp("catalogue")
-    publish_rdf([foreign.CATALOGUE], releases, base=BASE)
-    with in_process(releases) as client:
+    with publishing(foreign.CATALOGUE, tmp_path_factory.mktemp("catalogue"), BASE) as client:
         yield client
-
-
-def got(client: FlaskClient, path: str, status: int = 200) -> str:
-    answer = client.get(path, headers={"Accept": "text/html"})
-    assert answer.status_code == status
-    return answer.text
 
 
 def charts(html: str) -> dict[str, list[list[str]]]:
@@ -127,61 +119,61 @@ def publish(tmp_path: Path) -> Iterator[Publish]:
 @pytest.mark.parametrize(("said", "place"), PLACES, ids=[said for said, _ in PLACES])
 def test_places(publish: Publish, said: str, place: tuple[str, str] | None) -> None:
     client = publish(f":x a :Thing ; {said} .")
-    page = got(client, LIST)
+    page = html_of(client, LIST)
     assert ("Map" in views(page)) == (place is not None)
-    found = charts(got(client, LIST + "&view=map"))
+    found = charts(html_of(client, LIST + "&view=map"))
     assert [row[1:] for row in found.get("map", [])] == ([[*place]] if place else [])
-    own = charts(got(client, f"/doc?iri={quote(EX)}x"))
+    own = charts(html_of(client, f"/doc?iri={quote(EX)}x"))
     assert [row[1:] for row in own.get("map", [])] == ([[*place]] if place else [])
 
 
 @pytest.mark.parametrize(("said", "dates"), DATES, ids=[said for said, _ in DATES])
 def test_dates(publish: Publish, said: str, dates: list[str] | None) -> None:
     client = publish(f":x a :Thing ; {said} . :y a :Thing ; {said} ; :with :x .")
-    page = got(client, LIST)
+    page = html_of(client, LIST)
     assert ("Timeline" in views(page)) == (dates is not None)
-    found = charts(got(client, LIST + "&view=timeline"))
+    found = charts(html_of(client, LIST + "&view=timeline"))
     assert [row[1:] for row in found.get("timeline", [])] == ([dates] * 2 if dates else [])
 
 
 def test_a_list_is_shown_on_a_map_filtered_as_it_is(catalogue: FlaskClient) -> None:
     datasets = "/list?class=http://www.w3.org/ns/dcat%23Dataset"
-    page = got(catalogue, datasets)
+    page = html_of(catalogue, datasets)
     assert views(page) == ["Table", "Map", "Timeline"]
-    whole = got(catalogue, datasets + "&view=map")
+    whole = html_of(catalogue, datasets + "&view=map")
     assert len(charts(whole)["map"]) == 12
     assert "Where: 12 of 12" in whole
     assert 'href="/list?class=http://www.w3.org/ns/dcat%23Dataset&amp;theme=' in whole.replace("&amp;view=map", "")
     (filtered,) = re.findall(r'<a href="([^"]*)"[^>]*><bdi[^>]*>Transport</bdi>', whole)
     assert "view=map" in filtered
-    some = got(catalogue, unescape(filtered))
+    some = html_of(catalogue, unescape(filtered))
     assert len(charts(some)["map"]) == 3
     assert "Where: 3 of 3" in some
 
 
 def test_a_page_of_a_resource_has_where_and_when(catalogue: FlaskClient) -> None:
-    found = charts(got(catalogue, "/doc?iri=https://data.harbour.example/dataset-bus-stops"))
+    found = charts(html_of(catalogue, "/doc?iri=https://data.harbour.example/dataset-bus-stops"))
     assert found["map"][0][1:] == ["53.5461", "9.9662"]
     assert ["2014-12-01"] in [row[1:] for row in found["timeline"]]
 
 
 def test_a_chart_has_a_thousand_members_and_says_so(publish: Publish) -> None:
     some = "".join(f":x{n} a :Thing ; geo:lat {n / 100} ; geo:long 8 .\n" for n in range(1_200))
-    page = got(publish(some), LIST + "&view=map")
+    page = html_of(publish(some), LIST + "&view=map")
     assert len(charts(page)["map"]) == 1_000
     assert "1,000 of the first 1,000 by name, of 1,200 in all" in page
 
 
 def test_there_is_no_such_view(catalogue: FlaskClient) -> None:
     datasets = "/list?class=http://www.w3.org/ns/dcat%23Dataset"
-    assert "map, timeline" in unescape(got(catalogue, datasets + "&view=pie", 400))
-    assert got(catalogue, datasets + "&view=").count("<tr>") == 13
-    nothing = got(catalogue, "/list?class=http://www.w3.org/ns/dcat%23Catalog&view=map")
+    assert "map, timeline" in unescape(html_of(catalogue, datasets + "&view=pie", 400))
+    assert html_of(catalogue, datasets + "&view=").count("<tr>") == 13
+    nothing = html_of(catalogue, "/list?class=http://www.w3.org/ns/dcat%23Catalog&view=map")
     assert "Nothing in this list has what this view shows." in nothing
 
 
 def test_facets_that_are_found_have_the_readers_names(catalogue: FlaskClient) -> None:
-    page = got(catalogue, "/list?class=http://www.w3.org/ns/dcat%23Dataset&lang=de")
+    page = html_of(catalogue, "/list?class=http://www.w3.org/ns/dcat%23Dataset&lang=de")
     assert "Verkehr" in page
     answer = catalogue.get(
         "/list?class=http://www.w3.org/ns/dcat%23Dataset&format=json&theme=https://data.harbour.example/theme-transport"

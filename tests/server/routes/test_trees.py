@@ -14,7 +14,7 @@ from core.namespaces import RDFS, SKOS
 from release.build import publish_rdf
 from release.writer import build
 from tests import foreign
-from tests.server.conftest import GRAPHS, in_process, silent, source
+from tests.server.conftest import GRAPHS, html_of, in_process, publishing, silent, source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,20 +58,12 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def thesaurus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
-    releases = tmp_path_factory.mktemp("thesaurus")
-    publish_rdf([foreign.THESAURUS], releases, base=BASE)
-    with in_process(releases) as client:
+    with publishing(foreign.THESAURUS, tmp_path_factory.mktemp("thesaurus"), BASE) as client:
         yield client
 
 
-def got(client: FlaskClient, path: str, status: int = 200) -> str:
-    answer = client.get(path, headers=HTML)
-    assert answer.status_code == status
-    return answer.text
-
-
 def document(client: FlaskClient, iri: str) -> str:
-    return got(client, f"/doc?iri={quote(iri if ':' in iri else EX + iri)}")
+    return html_of(client, f"/doc?iri={quote(iri if ':' in iri else EX + iri)}")
 
 
 def names(html: str) -> list[str]:
@@ -110,19 +102,19 @@ def test_concepts_by_whichever_properties_the_data_have(site: Site, links: str, 
 def test_names_are_the_readers(thesaurus: FlaskClient) -> None:
     iri = "https://instruments.example/oud"
     assert paths(document(thesaurus, iri)) == [["Musical instruments", "chordophones", "lutes", "oud"]]
-    assert paths(got(thesaurus, f"/doc?iri={iri}&lang=de")) == [
+    assert paths(html_of(thesaurus, f"/doc?iri={iri}&lang=de")) == [
         ["Musikinstrumente", "Chordophone", "Lauten", "Oud"],
     ]
 
 
 def test_the_list_of_concepts_offers_the_tree_and_the_tree_the_list(thesaurus: FlaskClient) -> None:
     listed = "/list?class=http://www.w3.org/2004/02/skos/core%23Concept"
-    (address,) = re.findall(r'<a href="(/tree[^"]*)">Tree</a>', got(thesaurus, listed))
-    tree = got(thesaurus, unescape(address))
+    (address,) = re.findall(r'<a href="(/tree[^"]*)">Tree</a>', html_of(thesaurus, listed))
+    tree = html_of(thesaurus, unescape(address))
     assert names(tree)[1:4] == ["Musical instruments", "aerophones", "flutes"]
     assert f'href="{listed}"' in tree
     assert "<details" in tree
-    assert listed in got(thesaurus, "/tree?of=https://instruments.example/scheme")
+    assert listed in html_of(thesaurus, "/tree?of=https://instruments.example/scheme")
 
 
 def test_classes_and_properties(site: Site) -> None:
@@ -135,9 +127,9 @@ def test_classes_and_properties(site: Site) -> None:
     assert below(document(client, "A")) == ["B", "C"]
     assert paths(document(client, "q")) == [["p", "q"]]
     assert paths(document(client, "x")) == []
-    tree = got(client, "/tree?class=http://www.w3.org/2002/07/owl%23Class")
+    tree = html_of(client, "/tree?class=http://www.w3.org/2002/07/owl%23Class")
     assert [name for name in names(tree) if len(name) == 1] == ["A", "B", "C", "C"]
-    listed = got(client, f"/list?class={quote(EX)}C")
+    listed = html_of(client, f"/list?class={quote(EX)}C")
     assert paths(listed) == [["A", "C"]]  # B has no list
     assert f'<a href="/list?class={EX}A">' in listed
 
@@ -163,8 +155,8 @@ def test_circles_end(site: Site) -> None:
     assert paths(document(client, "a")) == [["b", "a"]]
     assert paths(document(client, "b")) == [["a", "b"]]
     assert below(document(client, "a")) == ["b"]
-    assert names(got(client, f"/tree?class={quote(EX)}K"))[-4:] == ["x", "y", "y", "x"]
-    assert "b" in names(got(client, "/tree?class=http://www.w3.org/2004/02/skos/core%23Concept"))
+    assert names(html_of(client, f"/tree?class={quote(EX)}K"))[-4:] == ["x", "y", "y", "x"]
+    assert "b" in names(html_of(client, "/tree?class=http://www.w3.org/2004/02/skos/core%23Concept"))
 
 
 def test_many_paths_are_counted(site: Site) -> None:
@@ -187,11 +179,11 @@ def test_many_below_come_in_parts(site: Site) -> None:
     assert "5,000" in page
     assert len(below(page)) == 100
     assert len(page) < 100_000
-    tree = got(client, f"/tree?of={quote(EX)}s")
+    tree = html_of(client, f"/tree?of={quote(EX)}s")
     assert "1–100 of 5,000" in tree
     (following,) = re.findall(r'<a rel="next" href="([^"]*)"', tree)
-    assert "101–200 of 5,000" in got(client, unescape(following))
-    assert "4,901–5,000 of 5,000" in got(client, f"/tree?of={quote(EX)}s&after={quote(EX)}c04899")
+    assert "101–200 of 5,000" in html_of(client, unescape(following))
+    assert "4,901–5,000 of 5,000" in html_of(client, f"/tree?of={quote(EX)}s&after={quote(EX)}c04899")
 
 
 def test_names_of_any_kind(site: Site) -> None:
@@ -219,7 +211,7 @@ def test_names_of_any_kind(site: Site) -> None:
     ],
 )
 def test_there_is_no_such_tree(thesaurus: FlaskClient, address: str, status: int, told: str) -> None:
-    assert told in unescape(got(thesaurus, address, status))
+    assert told in unescape(html_of(thesaurus, address, status))
 
 
 def test_pages_of_trees_are_kept_by_clients(thesaurus: FlaskClient) -> None:
