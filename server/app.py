@@ -36,7 +36,7 @@ from server.middleware.release import ReleaseMiddleware
 from server.middleware.shares import SharesMiddleware
 from server.middleware.turns import TurnsMiddleware
 from server.model.urls import is_link
-from server.pages import errors, markup
+from server.pages import errors, fact_markup, markup
 from server.query.cache import Cache
 from server.releases import CurrentRelease
 from server.routes import assets, status
@@ -84,6 +84,7 @@ def create_app(settings: Settings, memory: SharedMemory | None = None) -> Flask:
     languages.install(app)
     errors.install(app)
     markup.install(app)
+    fact_markup.install(app)
     assets.install(app)
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)

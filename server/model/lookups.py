@@ -77,10 +77,19 @@ class Lookups:
         graphs = self._graphs_with(node, predicates)
         return {quad.predicate for graph in graphs for quad in find(node, None, None, graph)}
 
-    def is_stated_with(self, triple: ox.Triple, predicates: Iterable[ox.NamedNode]) -> bool:
-        """Whether one of the graphs in which the subject has one of these properties has the triple."""
-        graphs = self._graphs_with(triple.subject, predicates)
-        return any(ox.Quad(triple.subject, triple.predicate, triple.object, graph) in self._store for graph in graphs)
+    def segments_stating(self, triple: ox.Triple, predicates: Iterable[ox.NamedNode]) -> list[Term]:
+        """The values of these properties of the subject, if one of the graphs that have them has the triple; else none.
+
+        They are as they were published.
+        """
+        find = self._store.quads_for_pattern
+        found = [quad for predicate in predicates for quad in find(triple.subject, predicate, None, None)]
+        graphs: set[Graph] = {quad.graph_name for quad in found}
+        graphs = graphs - {_DEFAULT} or graphs
+        if not any(ox.Quad(triple.subject, triple.predicate, triple.object, graph) in self._store for graph in graphs):
+            return []
+        values = (quad.triple for quad in found if quad.graph_name == _DEFAULT)
+        return [triple.object for triple in self._published.as_published(values)]
 
     def _graphs_with(self, node: Subject, predicates: Iterable[ox.NamedNode]) -> set[Graph]:
         """The named graphs in which a resource has one of the properties; the default graph if there are none."""

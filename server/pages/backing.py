@@ -67,8 +67,8 @@ class BackedValues:
     def pointing_here(self, triple: ox.Triple, name: Name) -> ShownValue:
         """The subject of a triple with the resource as object, with what backs it; name: of the property here."""
         backing = self._backed(triple)
-        if not backing.marks and self._lookups.is_stated_with(triple, self._proof.backing):
-            segments = self._proof.segments_of(triple.subject)
+        if not backing.marks:
+            segments = self._lookups.segments_stating(triple, self._proof.backing)
             backing = backing._replace(marks=self._proof.marks_of(triple.subject, segments), segments=segments)
         value = self._show.value(triple.subject)
         value = value._replace(summary=self._show.summary(triple.subject, self._of.subject))

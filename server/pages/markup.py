@@ -6,10 +6,11 @@ Texts and addresses of the data are escaped here.
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from html import escape
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from core.labels import local_name
 from server.http.languages import gettext
@@ -34,7 +35,7 @@ _WIDE, _CLAMPED = 40, 160  # bytes of a cell that wants a wide column, character
 def install(app: Flask) -> None:
     """Give the filters to the templates."""
     for function in (text_attributes, named, whole, written, term, plain, td):
-        app.add_template_filter(_marked(function))
+        app.add_template_filter(marked(function))
     app.add_template_filter(charts.messages, "chart_messages")
     app.add_template_filter(charts.source, "chart_source")
     app.add_template_filter(text_of, "translated")
@@ -42,9 +43,9 @@ def install(app: Flask) -> None:
         app.add_template_filter(told)
 
 
-def _marked(function: Callable[[Any], str]) -> Callable[[Any], Markup]:
+def marked(function: Callable[..., str]) -> Callable[..., Markup]:
     """The function with the HTML that it writes marked as such."""
-    return wraps(function)(lambda value: Markup(function(value)))  # noqa: S704 - they escape what the data say
+    return wraps(function)(lambda *given: Markup(function(*given)))  # noqa: S704 - they escape what the data say
 
 
 def text_attributes(name: Name) -> str:

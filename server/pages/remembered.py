@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from server.releases import OpenRelease
 
 _READERS = 4  # kinds of readers that are remembered for
-_MOST = 50_000  # things, and what one page adds to that; each takes about a kilobyte
+_MOST = 200_000  # things of all of them, and what one page adds to that; each takes about 350 bytes
 
 
 @dataclass
@@ -32,20 +32,19 @@ class Remembered:
     segments: dict[Term, Segment] = field(default_factory=dict)
 
     @property
-    def is_full(self) -> bool:
+    def size(self) -> int:
+        """How many things there are."""
         kinds: tuple[Sized, ...] = (self.names, self.values, self.summaries, self.properties, self.segments)
-        return sum(map(len, kinds)) > _MOST
+        return sum(map(len, kinds))
 
 
 _remembered: WeakKeyDictionary[OpenRelease, dict[Hashable, Remembered]] = WeakKeyDictionary()
 
 
 def remembered(release: OpenRelease, reader: Hashable) -> Remembered:
-    """Gives what is kept for readers of a release who are alike; it begins anew where it would be too much."""
+    """Gives what is kept for readers of a release who are alike; all begins anew where it would be too much."""
     of_readers = _remembered.setdefault(release, {})
-    found = of_readers.get(reader)
-    if found is None or found.is_full:
-        if len(of_readers) >= _READERS:
-            of_readers.clear()
-        found = of_readers[reader] = Remembered()
-    return found
+    size = sum(kept.size for kept in list(of_readers.values()))
+    if size > _MOST or (reader not in of_readers and len(of_readers) >= _READERS):
+        of_readers.clear()
+    return of_readers.setdefault(reader, Remembered())

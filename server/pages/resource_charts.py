@@ -86,13 +86,16 @@ def _mentioned(page: DocumentPage) -> list[ox.NamedNode]:
 
 
 def _network(links: list[_Link], show: Presenter) -> ResourceChart:
-    rows = []
-    for link in links:
-        name = show.property_name(link.property, ())
-        nodes = [_named(node, show)._replace(class_=class_of(node)) for node in (link.source, link.target)]
-        rows.append([*nodes, Cell(name.text, link.property.value, name.language)])
+    nodes = dict.fromkeys(chain.from_iterable((link.source, link.target) for link in links))
+    cells = {node: _named(node, show)._replace(class_=class_of(node)) for node in nodes}
+    rows = [[cells[link.source], cells[link.target], _tie(link, show)] for link in links]
     network = Chart("network", ("source", "target", "kind"), rows, is_directed=True)
     return ResourceChart(network, gettext("What it is linked to"), is_folded=True)
+
+
+def _tie(link: _Link, show: Presenter) -> Cell:
+    name = show.property_name(link.property, ())
+    return Cell(name.text, link.property.value, name.language)
 
 
 def time_line_of(known: Sequence[tuple[ox.NamedNode, Position]], show: Presenter) -> ResourceChart | None:
