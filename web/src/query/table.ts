@@ -102,7 +102,7 @@ export class ResultTable {
   }
 
   private row(row: Solution): HTMLElement {
-    return html("tr", {}, ...this.columns.map((name) => html("td", {}, ...this.cell(row[name]))));
+    return html("tr", {}, ...this.columns.map((name) => html("td", { "data-label": name }, ...this.cell(row[name]))));
   }
 
   /** What the link of a resource shows: its name, if that is known, or its IRI as SPARQL writes it. */
