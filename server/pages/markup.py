@@ -6,7 +6,7 @@ Texts and addresses of the data are escaped here.
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from markupsafe import Markup, escape
@@ -138,10 +138,11 @@ def _td(cell: Cell | None, label: Markup) -> str:
     language = f' lang="{escape(cell.language)}"' if cell.language else ""
     html = f"<bdi{language}>{escape(cell.text)}</bdi>"
     size = len(cell.text.encode())
-    kind = ' class="number"' if cell.is_number else ' class="text"' if size > _WIDE else ' class="short"' if size <= _SHORT else ""
+    kind = "number" if cell.is_number else "text" if size > _WIDE else "short" if size <= _SHORT else ""
+    column = f' class="{kind}"' if kind else ""
     if href := cell.href or cell.link:
         tooltip = f' title="{escape(cell.value)}"' if value else ""
         html = f'<a href="{escape(href)}"{tooltip}>{html}</a>'
     elif len(cell.text) > _CLAMPED:
         html = f'<details class="whole"><summary>{html}</summary></details>'
-    return f'<td{data}{kind} data-label="{label}">{html}</td>'
+    return f'<td{data}{column} data-label="{label}">{html}</td>'
