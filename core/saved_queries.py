@@ -31,7 +31,7 @@ VIEWS = {
     "network": (("source", "target"), ("sourceLabel", "targetLabel", "kind", "kindLabel", "year", "tie", "tieLabel")),
     "timeline": (("item", "start"), ("itemLabel", "end")),
     "map": (("item", "lat", "long"), ("itemLabel",)),
-    "chart": (("label", "value"), ()),
+    "chart": (("label", "value"), ("valueUnit",)),
 }
 
 

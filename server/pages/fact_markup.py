@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from server.http.languages import gettext, listing, number
+from server.http.languages import gettext, listing, ngettext, number
 from server.pages.markup import marked, named, plain, term, text_attributes, written
 
 if TYPE_CHECKING:
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from server.pages.values import Footnote, PropertyValues, Resting, Segment, SegmentList, ShownValue, StatedFact
 
 _DASH = " \N{EN DASH} "  # between the parts of a fact
+_AT_ONCE = 30  # footnotes that are not folded
 _LONGEST = 80  # characters of what may be wrong, in the label of the link that reports it
 
 
 def install(app: Flask) -> None:
     """Give the filters to the templates."""
-    for function in (facts, folds, footnotes, marks, pieces, report, resting, segments):
+    for function in (facts, folds, footnotes, marks, pieces, report, resting, segments, sources):
         app.add_template_filter(marked(function))
 
 
@@ -140,6 +141,16 @@ def _property(fact: StatedFact) -> str:
         return f'<span class="property">{name}</span>'
     title = escape(gettext("this statement"))
     return f'<a class="property" href="{escape(fact.href)}" title="{title}">{name}</a>'
+
+
+def sources(shown: Sequence[Footnote]) -> str:
+    """Footnotes, of which those after the first ones are folded; what leads to one of these opens the fold."""
+    rest = shown[_AT_ONCE:]
+    if not rest:
+        return footnotes(shown)
+    summary = escape(ngettext("%(num)s more", "%(num)s more", len(rest)))
+    folded = f'<details class="further"><summary>{summary}</summary>{footnotes(rest, _AT_ONCE + 1)}</details>\n'
+    return footnotes(shown[:_AT_ONCE]) + folded
 
 
 def footnotes(shown: Sequence[Footnote], first: int = 1) -> str:

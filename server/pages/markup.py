@@ -20,7 +20,7 @@ from server.pages.page import licence_name, shown, text_of
 from server.pages.values import LONG_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from flask import Flask
 
@@ -29,12 +29,13 @@ if TYPE_CHECKING:
     from server.pages.values import PropertyValues, ShownValue
 
 _LONG_TEXT = 2000  # characters
-_WIDE, _CLAMPED = 40, 160  # bytes of a cell that wants a wide column, characters of one that shows its first lines
+_SHORT, _WIDE = 20, 40  # bytes of a cell that stays in one line, and of one that wants a wide column
+_CLAMPED = 160  # characters of a cell that shows its first lines
 
 
 def install(app: Flask) -> None:
     """Give the filters to the templates."""
-    for function in (text_attributes, named, whole, written, term, plain, td):
+    for function in (text_attributes, named, whole, written, term, plain, cells):
         app.add_template_filter(marked(function))
     app.add_template_filter(charts.messages, "chart_messages")
     app.add_template_filter(charts.source, "chart_source")
@@ -124,18 +125,25 @@ def _with_nested(value: ShownValue) -> str:
     return term(value) + (plain(value.nested) if value.nested else "")
 
 
-def td(cell: Cell | None) -> str:
-    """A cell of the table of a chart: a long text opens, and is as wide as lines of text are."""
+def cells(row: Sequence[Cell | None], labels: Sequence[Markup]) -> str:
+    """The cells of a row of the table of a chart; labels: the headings of the columns, for where rows are stacked."""
+    return "".join(_td(cell, label) for cell, label in zip(row, labels, strict=True))
+
+
+def _td(cell: Cell | None, label: Markup) -> str:
+    """A cell: a long text opens, and is as wide as lines of text are."""
     if cell is None:
         return "<td></td>"
     value = f' data-value="{escape(cell.value)}"' if cell.value != cell.text else ""
     data = f'{value} data-class="{escape(cell.class_)}"' if cell.class_ else value
     language = f' lang="{escape(cell.language)}"' if cell.language else ""
     html = f"<bdi{language}>{escape(cell.text)}</bdi>"
-    kind = ' class="number"' if cell.is_number else ' class="text"' if len(cell.text.encode()) > _WIDE else ""
+    size = len(cell.text.encode())
+    kind = "number" if cell.is_number else "text" if size > _WIDE else "short" if size <= _SHORT else ""
+    column = f' class="{kind}"' if kind else ""
     if href := cell.href or cell.link:
         tooltip = f' title="{escape(cell.value)}"' if value else ""
         html = f'<a href="{escape(href)}"{tooltip}>{html}</a>'
     elif len(cell.text) > _CLAMPED:
         html = f'<details class="whole"><summary>{html}</summary></details>'
-    return f"<td{data}{kind}>{html}</td>"
+    return f'<td{data}{column} data-label="{label}">{html}</td>'

@@ -5,7 +5,7 @@ The page does not show dates and coordinates of the linked resources; `Positions
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -32,11 +32,16 @@ _MIN_DATES = 2
 
 @dataclass(frozen=True)
 class ResourceChart:
-    """A chart with its caption; is_folded: whether a reader has to open it, since it repeats what the page says."""
+    """A chart with its caption.
+
+    is_folded: whether a reader has to open it, since it repeats what the page says; is_own: whether it is the map of
+    the resource itself.
+    """
 
     chart: Chart
     caption: str
     is_folded: bool = False
+    is_own: bool = False
 
 
 class _Link(NamedTuple):
@@ -58,8 +63,10 @@ def resource_charts(page: DocumentPage, positions: Positions) -> list[ResourceCh
     known = [(node, positions.of(node)) for node in dict.fromkeys([subject, *others])]
     if not any(position.place for _, position in known):
         known[0] = subject, positions.near(subject)
+    places, dates = map_of(known, page.show), time_line_of(known, page.show)
     return [
-        *(item for item in (map_of(known, page.show), time_line_of(known, page.show)) if item),
+        *([replace(places, is_own=bool(known[0][1].place))] if places else []),
+        *([dates] if dates else []),
         *([_network(links, page.show)] if len(links) >= _MIN_LINKS else []),
     ]
 

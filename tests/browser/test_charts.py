@@ -211,3 +211,11 @@ def test_paper_gets_the_chart_without_its_controls(visit: Visit) -> None:
         page.emulate_media(media="print")
         expect(chart.locator("svg.network")).to_be_visible()
         expect(chart.get_by_role("button", name="Zoom in")).to_be_hidden()
+
+
+def test_bars_say_the_unit_that_all_values_have_once(visit: Visit) -> None:
+    with visit("/query/figures-in-unit?lang=de") as page:
+        page.locator("figure[data-drawn=true]").wait_for()
+        bars = page.locator("svg.bars")
+        expect(bars.get_by_text("Yuan (Renminbi)")).to_have_count(1)
+        expect(bars.get_by_text("8.700.000.000.000", exact=True)).to_be_visible()

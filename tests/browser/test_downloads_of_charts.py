@@ -6,6 +6,7 @@ import struct
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
+from zlib import crc32
 
 import pytest
 
@@ -71,12 +72,31 @@ def test_png_is_large_enough_to_print(visit: Visit, path: str, title: str) -> No
     with visit(path, viewport={"width": 390, "height": 844}) as page:
         name, file = downloaded(page, "png")
         content = file.read_bytes()
+        release = page.locator("footer code").inner_text()
     assert name.endswith(".png")
     assert content.startswith(b"\x89PNG\r\n\x1a\n")
     width, height = struct.unpack(">II", content[16:24])
     assert width >= 1900
     assert 500 < height <= 8192
     assert len(content) > 20_000, title
+    texts = texts_of(content)
+    assert texts["Title"] == title
+    assert f"/release/{release}/query/" in texts["Description"]
+    assert texts["Copyright"].startswith("https://creativecommons.org/publicdomain/zero")
+
+
+def texts_of(png: bytes) -> dict[str, str]:
+    """The texts of its `iTXt` chunks by their keywords; each chunk has to have its checksum."""
+    texts, place = {}, 8
+    while place < len(png):
+        size, kind = struct.unpack(">I4s", png[place : place + 8])
+        data = png[place + 8 : place + 8 + size]
+        assert struct.unpack(">I", png[place + 8 + size : place + 12 + size]) == (crc32(kind + data),)
+        if kind == b"iTXt":
+            keyword, _, text = data.partition(b"\0")
+            texts[keyword.decode()] = text[4:].decode()
+        place += 12 + size
+    return texts
 
 
 def test_the_picture_shows_what_the_filters_leave_and_its_legend(visit: Visit) -> None:

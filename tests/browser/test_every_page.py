@@ -39,6 +39,8 @@ def test_accessible_wide_and_narrow_light_and_dark(visit: Visit, path: str) -> N
         page.emulate_media(color_scheme="dark")
         assert violations(page, LAYOUT) == []
         assert overflow(page) == 0
+        page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true })")
+        assert tables_cut_off(page) == []
 
 
 @each_page
@@ -56,6 +58,15 @@ def displayed_though_hidden(page: Page) -> list[str]:
     """Elements with the attribute `hidden` that are laid out all the same, as by a style that sets their display."""
     found: list[str] = page.locator("[hidden]").evaluate_all(
         "all => all.filter(one => getComputedStyle(one).display !== 'none').map(one => one.outerHTML.slice(0, 200))"
+    )
+    return found
+
+
+def tables_cut_off(page: Page) -> list[str]:
+    """Tables, and the regions that they are in, that are wider than what is seen of them."""
+    found: list[str] = page.locator("table, .scroll:has(> table)").evaluate_all(
+        "all => all.filter(one => one.clientWidth && one.scrollWidth > one.clientWidth)"
+        ".map(one => `${one.scrollWidth} > ${one.clientWidth}: ${one.outerHTML.slice(0, 200)}`)"
     )
     return found
 

@@ -9,6 +9,7 @@ import pytest
 
 from release.build import publish_rdf
 from tests.browser.conftest import NARROW, WIDE, violations
+from tests.browser.test_every_page import tables_cut_off
 from tests.foreign import CATALOGUE, HOSTILE_NAMESPACE, ONTOLOGY, QUADS, THESAURUS, hostile
 from tests.server.conftest import serving
 
@@ -48,5 +49,6 @@ def test_accessible_and_within_every_window(browser: Browser, tmp_path: Path, na
                 assert violations(page) == [], path
                 wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
                 assert wide == 0, path
+                assert size is WIDE or tables_cut_off(page) == [], path
         context.close()
     assert faults == []

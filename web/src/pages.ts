@@ -4,9 +4,11 @@ import { drawCharts } from "./charts/draw";
 import { suggestInSearchForms } from "./combobox";
 import { offerCopies } from "./copy";
 import { suggestResources } from "./parameters";
+import { unfoldTargets } from "./unfold";
 
 document.documentElement.dataset["scripts"] = "ready"; // see theme.ts
 drawCharts(document);
 offerCopies(document);
 suggestInSearchForms(document);
 suggestResources(document);
+unfoldTargets();

@@ -89,7 +89,7 @@ def charts(html: str) -> dict[str, list[list[str]]]:
         found[kind] = [
             [
                 unescape(value or text)
-                for value, text in re.findall(r'<td(?: data-value="([^"]*)")?>(?:<a[^>]*>)?<bdi[^>]*>([^<]*)', row)
+                for value, text in re.findall(r'<td(?: data-value="([^"]*)")?[^>]*>(?:<a[^>]*>)?<bdi[^>]*>([^<]*)', row)
             ]
             for row in rows
         ]

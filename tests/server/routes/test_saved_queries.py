@@ -193,15 +193,15 @@ def test_columns_have_titles_in_the_readers_language(client: FlaskClient) -> Non
 
 def test_a_page_has_names_or_the_terms_as_they_stand(client: FlaskClient) -> None:
     named = client.get("/query/heights?least=50&lang=de", headers=PAGE).text
-    assert (
-        f'<td data-value="{BASE}id/tower/roter-sand"><a href="/doc/tower/roter-sand?lang=de" title="{BASE}id/' in named
-    )
-    assert '<td data-value="52.5" class="number"><bdi>52,5</bdi></td>' in named
+    name = f'<a href="/doc/tower/roter-sand?lang=de" title="{BASE}id/'
+    assert f'<td data-value="{BASE}id/tower/roter-sand" class="short" data-label="Der Turm">{name}' in named
+    assert '<td data-value="52.5" class="number" data-label="Anzahl"><bdi>52,5</bdi></td>' in named
     switch = re.search(r'<a href="([^"]*)" rel="nofollow">IRIs und Rohwerte zeigen</a>', named)
     assert switch is not None
     raw = client.get(unescape(switch[1])).text
-    assert f'<td><a href="/doc/tower/roter-sand?lang=de"><bdi>{BASE}id/tower/roter-sand</bdi></a></td>' in raw
-    assert "<td><bdi>52.5</bdi></td>" in raw
+    iri = f'<a href="/doc/tower/roter-sand?lang=de"><bdi>{BASE}id/tower/roter-sand</bdi></a>'
+    assert f'<td data-label="tower">{iri}</td>' in raw
+    assert '<td data-label="value"><bdi>52.5</bdi></td>' in raw
     assert "data-chart" not in raw
     back = re.search(r'<a href="([^"]*)" rel="nofollow">Namen zeigen</a>', raw)
     assert back is not None

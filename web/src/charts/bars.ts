@@ -1,4 +1,4 @@
-/** A bar chart: one bar for each row with a `label` and a number as `value`. */
+/** A bar chart: one bar for each row with a `label` and a number as `value`, and perhaps its unit as `valueUnit`. */
 import { html, svg } from "../elements";
 import { formatNumber } from "../messages";
 import { labelLayer, mark, onWidth, setSize, takeFirst, textLines, type DrawChart } from "./chart";
@@ -20,19 +20,23 @@ interface Bar {
 }
 
 export const draw: DrawChart = (input) => {
-  const bars = input.rows.flatMap(({ label, value }): Bar[] => {
+  const units = new Set(input.rows.map(({ valueUnit }) => valueUnit?.text ?? ""));
+  const bars = input.rows.flatMap(({ label, value, valueUnit }): Bar[] => {
     const number = value ? Number(value.value) : NaN;
-    return label && Number.isFinite(number) ? [{ label, value: number, text: formatNumber(number) }] : [];
+    const unit = valueUnit && units.size > 1 ? ` ${valueUnit.text}` : "";
+    return label && Number.isFinite(number) ? [{ label, value: number, text: formatNumber(number) + unit }] : [];
   });
   if (bars.length === 0) return false;
+  const [shared = ""] = units.size === 1 ? units : [];
   const surface = svg("svg", { class: "bars", role: "group", "aria-label": input.caption });
   input.place.replaceChildren(html("div", { class: "picture" }, surface));
   const shown = takeFirst(bars, MAX_BARS, input);
-  onWidth(input.place, (width) => drawBars(surface, shown, width));
+  onWidth(input.place, (width) => drawBars(surface, shown, shared, width));
   return true;
 };
 
-function drawBars(surface: SVGSVGElement, bars: readonly Bar[], width: number): void {
+/** @param unit that all values have, or an empty text */
+function drawBars(surface: SVGSVGElement, bars: readonly Bar[], unit: string, width: number): void {
   const labels = bars.map(({ label }) => breakLines(label.text, width * 0.4, SIZE, MOST_LINES));
   const left = Math.max(...labels.flatMap((lines) => lines.map((line) => textWidth(line, SIZE)))) + 12;
   const right = Math.max(...bars.map(({ text }) => textWidth(text, SIZE))) + 12;
@@ -56,6 +60,11 @@ function drawBars(surface: SVGSVGElement, bars: readonly Bar[], width: number): 
       svg("rect", { class: "bar", x: from, y: top + tall / 2 - 8, width: Math.max(to - from, 1), height: 16, rx: 2 }),
     );
   });
+  const axis = svg("line", { class: "axis", x1: x(0), x2: x(0), y1: 0, y2: y + PADDING });
+  if (unit) {
+    y += LINE;
+    texts.push(textLines(breakLines(unit, width - x(0), SIZE, 1), x(0) + 6, y, LINE, { class: "value" }));
+  }
   setSize(surface, width, y + PADDING);
-  surface.replaceChildren(...marks, labelLayer(...texts), svg("line", { class: "axis", x1: x(0), x2: x(0), y1: 0, y2: y + PADDING }));
+  surface.replaceChildren(...marks, labelLayer(...texts), axis);
 }

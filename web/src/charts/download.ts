@@ -21,7 +21,7 @@ function downloadButtons(place: HTMLElement, caption: string, source: Source, me
   const save = async (format: (typeof FORMATS)[number]): Promise<void> => {
     const { picture, toPng, toSvg } = await import("./export");
     const drawing = picture(place, caption, source, messages);
-    const blob = format === "svg" ? toSvg(drawing) : await toPng(drawing);
+    const blob = format === "svg" ? toSvg(drawing) : await toPng(drawing, source);
     const address = URL.createObjectURL(blob);
     html("a", { href: address, download: `${fileName(caption)}-${source.release.slice(0, 8)}.${format}` }).click();
     setTimeout(() => URL.revokeObjectURL(address), 60_000); // Safari reads it only later

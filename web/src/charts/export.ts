@@ -6,6 +6,7 @@ import { html, svg } from "../elements";
 import { formatMessage, type Messages } from "../messages";
 import { textLines } from "./chart";
 import { breakLines, textWidth } from "./labels";
+import { withTexts } from "./png";
 import type { Source } from "./source";
 
 const MARGIN = 16;
@@ -196,8 +197,8 @@ export function toSvg(drawing: SVGSVGElement): Blob {
   return new Blob([`<?xml version="1.0" encoding="UTF-8"?>\n${text}\n`], { type: "image/svg+xml" });
 }
 
-/** The picture in pixels, twice as many as on the page at least, unless it is too large for that. */
-export async function toPng(drawing: SVGSVGElement): Promise<Blob> {
+/** The picture in pixels, twice as many as on the page at least, unless it is too large for that, with what it says as texts. */
+export async function toPng(drawing: SVGSVGElement, source: Source): Promise<Blob> {
   const [width, height] = [Number(drawing.getAttribute("width")), Number(drawing.getAttribute("height"))];
   const scale = Math.min(Math.max(2, WIDE / width), WIDEST / Math.max(width, height));
   const address = URL.createObjectURL(toSvg(drawing));
@@ -207,7 +208,10 @@ export async function toPng(drawing: SVGSVGElement): Promise<Blob> {
     await image.decode();
     const canvas = html("canvas", { width: Math.round(width * scale), height: Math.round(height * scale) });
     canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
-    return await new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no picture"))), "image/png"));
+    const blob = await new Promise<Blob>((resolve, reject) => canvas.toBlob((made) => (made ? resolve(made) : reject(new Error("no picture"))), "image/png"));
+    const [title, description] = [...drawing.children].map((child) => child.textContent ?? "");
+    const texts = { Title: title ?? "", Author: source.dataset, Description: description ?? "", Copyright: source.licence };
+    return withTexts(new Uint8Array(await blob.arrayBuffer()), texts);
   } finally {
     URL.revokeObjectURL(address);
   }

@@ -6,6 +6,7 @@ import { irisOf, valueOf, type Solution, type Term } from "./terms";
 import { inWords } from "./words";
 
 const STEP = 200; // rows that are added at a time
+const LONG = 30; // letters of a cell that wants a wide column
 
 type Order = "ascending" | "descending";
 
@@ -34,7 +35,7 @@ export class ResultTable {
   }
 
   show(panel: HTMLElement): void {
-    const table = html("table", {}, html("thead", {}, html("tr", {}, ...this.heads)), this.body);
+    const table = html("table", { class: "answer" }, html("thead", {}, html("tr", {}, ...this.heads)), this.body);
     panel.append(html("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": formatMessage(this.messages, "results") }, table), this.more, this.toggle);
     this.more.addEventListener("click", () => this.fill(this.body.rows.length + STEP));
     this.toggle.addEventListener("click", () => {
@@ -96,13 +97,17 @@ export class ResultTable {
     const unnamed = links.filter((link) => !this.names.name(link.title)).map((link) => link.title);
     const rename = (): void => {
       this.names.distinguish(this.iris);
-      if (this.isNamed) for (const link of links) link.replaceChildren(...this.linkText(link.title));
+      if (!this.isNamed) return;
+      for (const link of links) link.replaceChildren(...this.linkText(link.title));
+      for (const row of this.body.rows) for (const cell of row.cells) markLong(cell);
     };
     void this.names.lookUp(unnamed, this.signal).then(rename, rename);
   }
 
   private row(row: Solution): HTMLElement {
-    return html("tr", {}, ...this.columns.map((name) => html("td", {}, ...this.cell(row[name]))));
+    const cells = this.columns.map((name) => html("td", { "data-label": name }, ...this.cell(row[name])));
+    cells.forEach(markLong);
+    return html("tr", {}, ...cells);
   }
 
   /** What the link of a resource shows: its name, if that is known, or its IRI as SPARQL writes it. */
@@ -124,4 +129,8 @@ export class ResultTable {
     const text = html("bdi", language ? { lang: language } : {}, value);
     return language ? [text, " ", html("span", { class: "tag" }, language)] : [text];
   }
+}
+
+function markLong(cell: HTMLTableCellElement): void {
+  cell.classList.toggle("text", (cell.textContent ?? "").length > LONG);
 }
