@@ -130,7 +130,7 @@ def unmentioned(query: SavedQuery, given: Mapping[str, str]) -> list[tuple[Param
     for parameter in query.parameters:
         iri = _iri(parameter, given.get(parameter.name, parameter.default or ""))
         if iri and not is_mentioned(iri):
-            found.append((parameter, iri, [near["iri"] for near in suggestions(iri, index)]))
+            found.append((parameter, iri, [near.iri for near in suggestions(iri, index)]))
     return found
 
 
@@ -201,7 +201,7 @@ def _by_name(parameter: Parameter, value: str) -> str:
         return value
     if iri is not None and "/" in value:
         message = gettext("The data of this release do not mention <%(iri)s>.", iri=iri)
-        near = [found["iri"] for found in suggestions(iri, current_release().index)]
+        near = [found.iri for found in suggestions(iri, current_release().index)]
         raise UnclearNameError(parameter.name, message, near)
     exact, near = _named(parameter, value)
     if len(exact) == 1:

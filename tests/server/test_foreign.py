@@ -132,6 +132,27 @@ def test_names_of_the_data_go_before(tmp_path: Path) -> None:
         assert properties(page(client, "https://own.example/a", "de")) == ["Oberbegriff", "kin"]
 
 
+def test_equal_names_in_one_list_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "same.ttl").write_text(
+        """@prefix : <https://own.example/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+        @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix other: <https://other.example/> .
+        :A a owl:Class . :B a rdfs:Class . :C a :Kind . :D a other:Kind . :Kind rdfs:label "kind" .
+        other:Kind rdfs:label "kind" .
+        :e a :Thing ; :in :Cambridge-UK . :f a :Thing ; :in :Cambridge-MA . :g a :Thing ; :in :Cambridge-UK .
+        :h a :Thing ; :in :Cambridge-MA . :i a :Thing ; :in :Cambridge-UK .
+        :Cambridge-UK rdfs:label "Cambridge" . :Cambridge-MA rdfs:label "Cambridge" .""",
+        encoding="utf-8",
+    )
+    publish_rdf([tmp_path / "same.ttl"], tmp_path / "releases", base=BASE)
+    with in_process(tmp_path / "releases") as client:
+        for path in ("/", "/list", "/search", "/dumps/", "/catalog"):
+            text = main(page(client, path=path))
+            assert all(name in text for name in ("class (owl)", "class (rdfs)", "kind (own.example)", "kind (other)", "Thing")), path
+            assert "Thing (" not in text
+        places = main(page(client, path="/list?class=https://own.example/Thing"))
+        assert "Cambridge (Cambridge-UK) 3 Cambridge (Cambridge-MA) 2" in places
+
+
 def test_what_a_tree_tells_is_told_once(sites: Sites) -> None:
     html = page(sites["thesaurus"], f"{INSTRUMENTS}drums")
     assert "Below this" in html
