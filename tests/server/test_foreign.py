@@ -147,10 +147,42 @@ def test_equal_names_in_one_list_are_told_apart(tmp_path: Path) -> None:
     with in_process(tmp_path / "releases") as client:
         for path in ("/", "/list", "/search", "/dumps/", "/catalog"):
             text = main(page(client, path=path))
-            assert all(name in text for name in ("class (owl)", "class (rdfs)", "kind (own.example)", "kind (other)", "Thing")), path
+            assert all(
+                name in text for name in ("class (owl)", "class (rdfs)", "kind (own.example)", "kind (other)", "Thing")
+            ), path
             assert "Thing (" not in text
         places = main(page(client, path="/list?class=https://own.example/Thing"))
         assert "Cambridge (Cambridge-UK) 3 Cambridge (Cambridge-MA) 2" in places
+
+
+SHAPES = """@prefix : <https://own.example/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
+    @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+    :S sh:targetClass :Ship ; sh:property [ sh:path :speed ; sh:name "top speed"@en ; sh:order ORDER ; sh:group :g ] ,
+      [ sh:path :weight ; sh:order 2 ; sh:group :g ] .
+    :g a sh:PropertyGroup ; rdfs:label "measures"@en ; sh:order 1 ."""
+
+
+def test_shapes_that_validate_also_say_how_pages_are(tmp_path: Path) -> None:
+    (tmp_path / "ships.ttl").write_text(
+        """@prefix : <https://own.example/> . :a a :Ship ; :speed 3 ; :weight 2 ; :captain :b . :b a :Person .""",
+        encoding="utf-8",
+    )
+    found = []
+    for order in (1, 3):
+        (tmp_path / "shapes.ttl").write_text(SHAPES.replace("ORDER", str(order)), encoding="utf-8")
+        build = publish_rdf([tmp_path / "ships.ttl"], tmp_path / "releases", base=BASE, shapes=tmp_path / "shapes.ttl")
+        with in_process(tmp_path / "releases") as client:
+            html = page(client, "https://own.example/a")
+            found.append((build.release.id, [name for name in properties(html) if name != "captain"]))
+            assert "measures" in main(html)
+            assert "Person" in main(page(client))  # no shape is for it
+            assert client.get("/sparql?query=ASK { GRAPH ?g { ?s ?p ?o } }&format=json").json == {  # they are no data
+                "head": {},
+                "boolean": False,
+            }
+    (first, by_speed), (second, by_weight) = found
+    assert (by_speed, by_weight) == (["top speed", "weight"], ["weight", "top speed"])
+    assert first != second
 
 
 def test_what_a_tree_tells_is_told_once(sites: Sites) -> None:
