@@ -110,7 +110,7 @@ class Labels:
         return [name for graph in self._graphs[1:] for name in named(naming_triples(self._store, node, graph))]
 
     def told_apart(self, names: Mapping[str, Name]) -> dict[str, Name]:
-        """The names of resources by their IRIs; equal ones have behind them the prefix or host, or what else differs."""
+        """The names of resources by their IRIs; behind equal ones stand prefix or host, or what else differs."""
         same: dict[str, list[str]] = {}
         for iri, name in names.items():
             same.setdefault(name.text, []).append(iri)

@@ -60,7 +60,7 @@ def value_name(value: FacetValue, facet: IndexedFacet) -> Name:
 
 
 def value_names(counted: FacetCounts, more: int) -> dict[str, Name]:
-    """The names of the values of a facet that are shown, and of `more` of the rest; equal ones of resources are told apart."""
+    """The names of values of a facet, those of resources told apart: of the shown ones, and of `more` of the rest."""
     values = [choice.value for choice in (*counted.shown, *counted.rest[:more])]
     names = names_apart(value.value for value in values if value.is_resource)
     return names | {value.value: value_name(value, counted.facet) for value in values if not value.is_resource}

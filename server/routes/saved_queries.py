@@ -25,7 +25,7 @@ from server.pages.page import page, text_of
 from server.pages.parameters import UnclearNameError, names_of, resolve_names, to_value
 from server.pages.presentations import presentation
 from server.pages.results import read
-from server.pages.saved_queries import for_reader, page_address, saved_page, sentence, terms
+from server.pages.saved_queries import for_reader, grouped, page_address, saved_page, sentence, terms
 from server.query.requests import Request
 from server.query.responder import GRAPHS, RESULTS
 from server.routes.openapi import openapi
@@ -59,7 +59,7 @@ def index() -> Response:
     choice = chosen((JSON, HTML))
     release, found = current_release(), current_release().queries.values()
     if choice.format is HTML:
-        response = answer(choice, lambda: page("queries.html", title=gettext("Saved queries"), queries=found))
+        response = answer(choice, lambda: page("queries.html", title=gettext("Saved queries"), groups=grouped(found)))
     else:
         response = answer(choice, lambda: to_json([_to_json(query, release.urls) for query in found]))
     response.vary.add("Accept")
@@ -139,6 +139,7 @@ def _to_json(query: SavedQuery, urls: Urls) -> dict[str, Any]:
         ],
         "view": query.view,
         "place": query.place,
+        "group": query.group,
         "query": query.text,
     }
 
@@ -151,7 +152,9 @@ def _find(name: str) -> tuple[SavedQuery, str | None]:
     if query is None:
         near = difflib.get_close_matches(stem[:_LONGEST], known)
         if near:
-            detail = gettext("There is no saved query '%(name)s'; near to it: %(near)s.", name=stem, near=", ".join(near))
+            detail = gettext(
+                "There is no saved query '%(name)s'; near to it: %(near)s.", name=stem, near=", ".join(near)
+            )
         else:
             detail = gettext("There is no saved query '%(name)s'; /queries lists them.", name=stem)
         raise HTTPProblem(HTTPStatus.NOT_FOUND, detail, suggestions=[_suggestion(known[name]) for name in near])

@@ -142,6 +142,16 @@ def test_a_wrong_value_is_named_with_its_fix(
     assert body["detail"]
 
 
+def test_they_are_listed_by_class(client: FlaskClient) -> None:
+    groups = {query["name"]: query["group"] for query in client.get("/queries").get_json()}
+    assert (groups["heights"], groups["about"]) == (f"{BASE}terms#Lighthouse", None)
+    for path in ("/queries?lang=de", "/query?lang=de"):
+        page = html_of(client, path)
+        lighthouses, others = page.index('class="as-title"><bdi lang="de">Leuchtturm<'), page.index(">Anderes</h")
+        assert lighthouses < page.index("/query/heights?") < page.index("/query/is-guarded?") < others
+        assert others < page.index("/query/about?")
+
+
 def test_a_name_that_is_not_there(client: FlaskClient) -> None:
     near = client.get("/query/hights").get_json()
     assert (near["status"], [query["name"] for query in near["suggestions"]]) == (404, ["heights"])
