@@ -22,13 +22,12 @@ from release.sorted_rows import HASH
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
     from release.blocks import Block
-    from release.index_blocks import Array, Classes
-    from release.index_facets import FacetMembers
+    from release.index_blocks import Array, BlockResult, Classes
 
 SCHEMA = """
 CREATE TABLE resource (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, key TEXT NOT NULL, class INTEGER);
@@ -204,15 +203,14 @@ class IndexTables:
         classes = list(self._kinds)
         return FacetFinder(self.ids, NO_NUMBER, lambda ordinal: classes[self._kind_of[ordinal]])
 
-    def read_names(self, results: Iterable[tuple[Block, bytes]], of_facets: FacetMembers, finder: FacetFinder) -> None:
-        """Second pass: draft the names and their words. of_facets, finder: get the results too."""
+    def read_names(self, results: Iterable[tuple[Block, bytes]], take: Callable[[BlockResult, int], None]) -> None:
+        """Second pass: draft the names and their words. take: gets each result and the ordinal of its first subject."""
         words: Counter[str] = Counter()
         concepts = np.sort(self.hashes[self.members(CONCEPT)])
         mentions: list[Array] = []
         self._uses = PropertyUses(list(self._kinds), self._sizes, self._properties)
         for start, result in zip(self._starts, read_results(results), strict=True):
-            of_facets.add(result, start)
-            finder.add(result.candidates, start)
+            take(result, start)
             self._draft_names(result.columns, start, words)
             subjects, properties_, hashes = result.reference_columns(range(len(result.referring)))
             ordinals = subjects + start

@@ -228,7 +228,12 @@ class IndexPart(Part):
             writer.read(results)
             writer.number()
             of_facets, finder = FacetMembers(writer), writer.facet_finder()
-            writer.read_names(results, of_facets, finder)
+
+            def take(result: BlockResult, start: int) -> None:
+                of_facets.add(result, start)
+                finder.add(result.candidates, start)
+
+            writer.read_names(results, take)
             written = beside.submit(writer.write_names)  # by the database alone, most of it
             found = list(of_facets.found(self._facets))
             sizes = {class_: size for class_, size in writer.sizes.items() if self.finds_facets(class_)}
