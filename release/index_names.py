@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.labels import ALTERNATIVE, NAMING, Name, choose_name, local_name, preferred
+from core.labels import ALTERNATIVE, NAME_PARTS, NAMING, Name, choose_name, local_name, preferred
 from core.namespaces import RDF
 from core.ntriples import decode_iri, encode_iri, is_iri, is_literal, split_literal, unescape
 from release.folding import fold, sort_key
@@ -30,7 +30,8 @@ TEXT = ""  # the tags of a text, which is no name
 NUMBER = np.dtype("<u4")
 # By the property as it stands in a line: whether it says how a thing is called, or only how else.
 _NAMING = {encode_iri(node.value): True for node in NAMING} | {encode_iri(node.value): False for node in ALTERNATIVE}
-_ORDER = {property_: place for place, property_ in enumerate(_NAMING)}
+_NODES = {encode_iri(node.value): node for node in (*NAMING, *ALTERNATIVE, *NAME_PARTS)}  # in their order
+_ORDER = {property_: place for place, property_ in enumerate(_NODES)}
 _MOST = 500  # names of one resource that are searched, and texts
 _LENGTH = 1_000  # characters of a name that are kept
 _SHORTEST = 48  # bytes of a text; what has fewer says no more than a name
@@ -82,16 +83,19 @@ class SubjectColumns:
         naming: list[tuple[bytes, Name]] = []
         is_part = not parts.isdisjoint(subject.classes)
         for predicate, literal in subject.names:
-            is_naming = _NAMING[predicate]
+            is_naming = _NAMING.get(predicate, True)
             if is_naming or not is_part:
                 name = _name(literal)
                 if is_naming:
                     naming.append((predicate, name))
-                if not is_part:
+                if not is_part and predicate in _NAMING:
                     said_by[name].add(predicate)
         iri = decode_iri(subject.term)
         naming.sort(key=lambda pair: _ORDER[pair[0]])
-        shown = choose_name(preferred(naming), ())
+        names = preferred((_NODES[predicate], name) for predicate, name in naming)
+        shown = choose_name(names, ())
+        if not is_part:
+            said_by |= {name: set() for name in names if name not in said_by}  # put together, so no property says it
         self.subjects.append(ordinal)
         self.keys.append(sort_key(shown.text if shown else local_name(iri)))
         self.iris.append(iri)
@@ -148,7 +152,7 @@ class SubjectColumns:
 def names_of(triples: TripleColumns) -> list[list[tuple[bytes, bytes]]]:
     """Of each subject the properties and literals that name it, as many as are searched."""
     found: list[list[tuple[bytes, bytes]]] = [[] for _ in triples.subjects]
-    rows = np.flatnonzero(triples.chosen(of in _NAMING for of in triples.predicates))
+    rows = np.flatnonzero(triples.chosen(of in _NODES for of in triples.predicates))
     columns = (triples.subject[rows].tolist(), triples.predicate[rows].tolist(), triples.object[rows].tolist())
     for subject, predicate, value in zip(*columns, strict=True):
         if len(found[subject]) < _MOST and is_literal(triples.objects[value]):
@@ -159,7 +163,7 @@ def names_of(triples: TripleColumns) -> list[list[tuple[bytes, bytes]]]:
 def texts_of(triples: TripleColumns) -> list[list[bytes]]:
     """Of each subject the literals that are texts and no names, as many as are searched."""
     is_text = np.array([*map(_is_text, triples.objects)], bool)[triples.object]
-    found = triples.by_subject(is_text & triples.chosen(of not in _NAMING for of in triples.predicates))
+    found = triples.by_subject(is_text & triples.chosen(of not in _NODES for of in triples.predicates))
     return [[*map(_beginning, texts[:_MOST])] for texts in found]
 
 

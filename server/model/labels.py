@@ -8,7 +8,18 @@ from urllib.parse import unquote, urlsplit
 
 import pyoxigraph as ox
 
-from core.labels import NAMING, Name, choose, choose_name, local_name, named, naming_triples, primary_subtag, words_of
+from core.labels import (
+    NAME_PARTS,
+    NAMING,
+    Name,
+    choose,
+    choose_name,
+    local_name,
+    named,
+    naming_triples,
+    primary_subtag,
+    words_of,
+)
 from core.namespaces import compact, expand
 from server.model.moves import may_be_elsewhere
 from server.model.well_known import well_known
@@ -49,7 +60,8 @@ class Labels:
             *(ox.NamedNode(graph) for graph in graphs),
         ]
         # those that the data have at all, for each costs a look-up
-        self._naming = [n for n in NAMING if next(store.quads_for_pattern(None, n, None, self._graphs[0]), None)]
+        find = store.quads_for_pattern
+        self._naming = [n for n in (*NAMING, *NAME_PARTS) if next(find(None, n, None, self._graphs[0]), None)]
         self._prefixes = prefixes
         self._known: dict[ox.NamedNode, _Naming] = {}
 

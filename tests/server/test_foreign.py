@@ -155,6 +155,30 @@ def test_equal_names_in_one_list_are_told_apart(tmp_path: Path) -> None:
         assert "Cambridge (Cambridge-UK) 3 Cambridge (Cambridge-MA) 2" in places
 
 
+def test_given_and_family_names_name_a_person(tmp_path: Path) -> None:
+    (tmp_path / "people.ttl").write_text(
+        """@prefix : <https://own.example/> . @prefix foaf: <http://xmlns.com/foaf/0.1/> .
+        @prefix schema: <http://schema.org/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+        :p1 a foaf:Person ; foaf:givenName "Ada" ; foaf:familyName "Lovelace" .
+        :p2 a foaf:Person ; schema:givenName "伟"@zh , "Wei"@en ; schema:familyName "李"@zh , "Li"@en .
+        :p3 a foaf:Person ; foaf:givenName "Charles" ; foaf:familyName "Babbage" ; rdfs:label "the engineer" .
+        :p4 a foaf:Person ; foaf:familyName "Turing" .""",
+        encoding="utf-8",
+    )
+    publish_rdf([tmp_path / "people.ttl"], tmp_path / "releases", base=BASE)
+    with in_process(tmp_path / "releases") as client:
+        listed = client.get("/list?class=http://xmlns.com/foaf/0.1/Person&format=json&lang=en").json
+        assert listed is not None
+        assert [one["label"] for one in listed["members"]] == ["Ada Lovelace", "the engineer", "Turing", "Wei Li"]
+        assert "<h1" in page(client, "https://own.example/p2", "zh")
+        assert "李伟" in words(page(client, "https://own.example/p2", "zh"))
+        for text, number in (("ada lovelace", 1), ("Lovelace", 1), ("李伟", 2), ("wei li", 2)):
+            found = client.get("/search", query_string={"q": text, "format": "json"}).json
+            assert found is not None
+            assert [one["iri"] for one in found["results"]] == [f"https://own.example/p{number}"], text
+        assert "given name" in properties(page(client, "https://own.example/p1"))
+
+
 SHAPES = """@prefix : <https://own.example/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
     @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
     :S sh:targetClass :Ship ; sh:property [ sh:path :speed ; sh:name "top speed"@en ; sh:order ORDER ; sh:group :g ] ,
