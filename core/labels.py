@@ -42,7 +42,8 @@ _GIVEN, _FAMILY = (
         ),
     )
 )
-NAME_PARTS = tuple(sorted(_GIVEN | _FAMILY, key=str))
+_PARTS = _GIVEN | _FAMILY
+NAME_PARTS = tuple(sorted(_PARTS, key=str))
 ALTERNATIVE = tuple(
     ox.NamedNode(iri)
     for iri in (SKOS + "altLabel", SKOS + "hiddenLabel", SCHEMA + "alternateName", DCTERMS + "alternative")
@@ -96,9 +97,9 @@ def preferred(names: Iterable[tuple[object, Name]]) -> list[Name]:
     """
     first: dict[str, object] = {}
     seen = [(by, name) for by, name in names if name.text.strip()]
-    parts = [(by, name) for by, name in seen if by in NAME_PARTS]
+    parts = [(by, name) for by, name in seen if by in _PARTS]
     if parts:
-        seen = [(by, name) for by, name in seen if by not in NAME_PARTS] or [(None, name) for name in _joined(parts)]
+        seen = [(by, name) for by, name in seen if by not in _PARTS] or [(None, name) for name in _joined(parts)]
     return [name for by, name in seen if first.setdefault(primary_subtag(name.language), by) == by]
 
 
