@@ -131,7 +131,8 @@ HOSTILE = f"SELECT ?text ?number {{ VALUES (?text ?number) {{ {ROWS} }} }}"
 def hostile(client: FlaskClient, format_: str) -> bytes:
     response = client.get("/sparql", query_string={"query": HOSTILE, "format": format_})
     assert response.status_code == 200, response.text
-    return response.data
+    data: bytes = response.data
+    return data
 
 
 def test_sparqls_own_tables_have_texts_as_they_are(ports: FlaskClient) -> None:
