@@ -28,11 +28,28 @@ NAMING = tuple(
         VCARD + "fn",
     )
 )
+# Given and family names, which together name a person whom nothing else does.
+_GIVEN, _FAMILY = (
+    frozenset(ox.NamedNode(iri) for iri in iris)
+    for iris in (
+        (FOAF + "givenName", FOAF + "firstName", SCHEMA + "givenName", SCHEMA_HTTP + "givenName", VCARD + "given-name"),
+        (
+            FOAF + "familyName",
+            FOAF + "lastName",
+            SCHEMA + "familyName",
+            SCHEMA_HTTP + "familyName",
+            VCARD + "family-name",
+        ),
+    )
+)
+_PARTS = _GIVEN | _FAMILY
+NAME_PARTS = tuple(sorted(_PARTS, key=str))
 ALTERNATIVE = tuple(
     ox.NamedNode(iri)
     for iri in (SKOS + "altLabel", SKOS + "hiddenLabel", SCHEMA + "alternateName", DCTERMS + "alternative")
 )
 _FALLBACK = "en"
+_FAMILY_FIRST = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # Japanese, Chinese and Korean, without a space
 _WORDS = re.compile(r"[^\W\d_]{2,}(?:[ ._-][^\W\d_]+)*")
 
 
@@ -76,11 +93,28 @@ def preferred(names: Iterable[tuple[object, Name]]) -> list[Name]:
     """Of names with their properties, the preferred property first: in each language those by the first that has one.
 
     So a label stands for what has a longer title too, and the title where the label is in another language. A name
-    without a character to see is none.
+    without a character to see is none. Parts of names count where there is no whole one.
     """
     first: dict[str, object] = {}
-    seen = ((by, name) for by, name in names if name.text.strip())
+    seen = [(by, name) for by, name in names if name.text.strip()]
+    parts = [(by, name) for by, name in seen if by in _PARTS]
+    if parts:
+        seen = [(by, name) for by, name in seen if by not in _PARTS] or [(None, name) for name in _joined(parts)]
     return [name for by, name in seen if first.setdefault(primary_subtag(name.language), by) == by]
+
+
+def _joined(parts: Iterable[tuple[object, Name]]) -> list[Name]:
+    """The names of a person in each language, in the usual order of their script."""
+    given: dict[str, str] = {}
+    family: dict[str, str] = {}
+    for by, name in sorted(parts, key=lambda part: part[1]):
+        (given if by in _GIVEN else family).setdefault(name.language, name.text.strip())
+    names = []
+    for language in sorted({*given, *family}):
+        own = [texts.get(language, texts.get("", "")) for texts in (given, family)]
+        has_family_first = _FAMILY_FIRST.search(own[1])
+        names.append(Name("".join(reversed(own)) if has_family_first else " ".join(filter(None, own)), language))
+    return names
 
 
 def choose(literals: Iterable[ox.Literal], languages: Sequence[str]) -> Name | None:

@@ -51,6 +51,7 @@ _KEYS = {  # may the key have a name, and a language
     "column": (True, True),
     "view": (False, False),
     "place": (False, False),
+    "group": (False, False),
 }
 _SAMPLES = {
     Type.IRI: "id/x",
@@ -97,7 +98,9 @@ class _Header:
     column_lines: dict[str, int] = field(default_factory=dict)
     view: str = "table"
     place: str | None = None
+    group: str | None = None
     view_line: int = 1
+    group_line: int = 1
     problems: list[QueryProblem] = field(default_factory=list)
 
     def report(self, line: int, message: str, fix: str, column: int = 1) -> None:
@@ -152,10 +155,12 @@ def read(
         raise BrokenQueryError(name, [QueryProblem(line, 1, "this is not UTF-8", "save the file as UTF-8")]) from error
     header = _read_header(text)
     classes = _members_of(header, base, prefixes)
-    for parameter, iri in classes.items():
+    group = header.group and _resolve_class(header, header.group_line, header.group, base, prefixes)
+    places = [(iri, header.parameters[parameter].line) for parameter, iri in classes.items()]
+    for iri, line in [*places, *([(group, header.group_line)] if group else [])]:
         if not may_exist(iri):
             fix = "name a class or a concept scheme that the vocabulary has"
-            header.report(header.parameters[parameter].line, f"the vocabulary has no <{iri}>", fix)
+            header.report(line, f"the vocabulary has no <{iri}>", fix)
     if not NAME.fullmatch(name):
         header.report(1, f"'{name}' cannot be part of an address", "name the file by small letters, digits and hyphens")
     if not header.titles.get(_ENGLISH):
@@ -176,6 +181,7 @@ def read(
         parameters,
         header.view,
         header.place,
+        group,
         query,
         form,
         columns,
@@ -193,7 +199,7 @@ def _read_header(text: str) -> _Header:
         match = _KEY.fullmatch(key)
         allowed = _KEYS.get(match["word"]) if match else None
         if match is None or allowed is None:
-            known = "title, description, param NAME, example NAME, column NAME, view, place"
+            known = "title, description, param NAME, example NAME, column NAME, view, place, group"
             header.report(
                 number, f"'{key}' is not known here", f"use one of {known}; other comments go below the first line"
             )
@@ -242,14 +248,20 @@ def _apply(header: _Header, number: int, match: re.Match[str], value: str) -> No
         case "column":
             header.column_titles.setdefault(match["name"], {})[language] = value
             header.column_lines.setdefault(match["name"], number)
-        case "view" if value in VIEWS:
-            header.view, header.view_line = value, number
-        case "view":
-            header.report(number, f"there is no view '{value}'", f"use one of {', '.join(VIEWS)}")
-        case "place" if value in PLACES:
-            header.place = value
-        case "place":
-            header.report(number, f"there is no place '{value}'", f"use one of {', '.join(sorted(PLACES))}")
+        case "view" | "place" | "group" as word:
+            _arrange(header, number, word, value)
+
+
+def _arrange(header: _Header, number: int, word: str, value: str) -> None:
+    known = {"view": list(VIEWS), "place": sorted(PLACES)}.get(word)
+    if known and value not in known:
+        header.report(number, f"there is no {word} '{value}'", f"use one of {', '.join(known)}")
+    elif word == "view":
+        header.view, header.view_line = value, number
+    elif word == "place":
+        header.place = value
+    else:
+        header.group, header.group_line = value, number
 
 
 def _extend_parameter(header: _Header, number: int, name: str, change: Callable[[_Declared], None]) -> None:
@@ -289,21 +301,27 @@ def _parameter(header: _Header, number: int, name: str, value: str) -> None:
 
 def _members_of(header: _Header, base: str, prefixes: Mapping[str, str]) -> dict[str, str]:
     """The IRI of the class or concept scheme of each parameter that has one; reports what is no IRI."""
-    found = {}
-    for name, of in header.parameters.items():
-        prefix, colon, local = (of.members_of or "").partition(":")
-        if of.members_of is None:
-            continue
-        if colon and not prefix.startswith("<") and not local.startswith("/") and prefix not in prefixes:
-            fix = f"use one of {', '.join(sorted(prefixes))}" if prefixes else "write the whole IRI"
-            header.report(of.line, f"there is no prefix '{prefix}'", fix)
-            continue
-        try:
-            found[name] = resolve(of.members_of, base, prefixes).value
-        except ValueError:
-            fix = "write a name with a prefix of the dataset, or an IRI without brackets"
-            header.report(of.line, f"'{of.members_of}' is no IRI of a class or a concept scheme", fix)
-    return found
+    found = {
+        name: _resolve_class(header, of.line, of.members_of, base, prefixes)
+        for name, of in header.parameters.items()
+        if of.members_of is not None
+    }
+    return {name: iri for name, iri in found.items() if iri}
+
+
+def _resolve_class(header: _Header, line: int, name: str, base: str, prefixes: Mapping[str, str]) -> str | None:
+    """The IRI of a class or concept scheme in the header; reports what is none."""
+    prefix, colon, local = name.partition(":")
+    if colon and not prefix.startswith("<") and not local.startswith("/") and prefix not in prefixes:
+        fix = f"use one of {', '.join(sorted(prefixes))}" if prefixes else "write the whole IRI"
+        header.report(line, f"there is no prefix '{prefix}'", fix)
+        return None
+    try:
+        return resolve(name, base, prefixes).value
+    except ValueError:
+        fix = "write a name with a prefix of the dataset, or an IRI without brackets"
+        header.report(line, f"'{name}' is no IRI of a class or a concept scheme", fix)
+        return None
 
 
 def _samples(

@@ -93,8 +93,9 @@ class Parameter:
 class SavedQuery:
     """One saved query; titles and descriptions are language tag → text.
 
-    text: the query itself, without what its file says in front. form: `results`, `boolean` or `graph`. columns: the
-    variables of a SELECT. column_titles: column → language tag → title, of those that have one.
+    group: the IRI of the class that it is listed under. text: the query itself, without what its file says in front.
+    form: `results`, `boolean` or `graph`. columns: the variables of a SELECT. column_titles: column → language tag →
+    title, of those that have one.
     """
 
     name: str
@@ -103,6 +104,7 @@ class SavedQuery:
     parameters: tuple[Parameter, ...]
     view: str
     place: str | None
+    group: str | None
     text: str
     form: str
     columns: tuple[str, ...]

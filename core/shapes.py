@@ -244,11 +244,16 @@ def read(quads: Iterable[ox.Quad]) -> Shapes:
 
 def read_graph(store: ox.Store, graph: str | None) -> Shapes:
     """The shapes of a named graph, with the classes of the default graph; none where graph is None."""
-    if graph is None:
-        return NO_SHAPES
+    return (
+        NO_SHAPES if graph is None else read_for(store, store.quads_for_pattern(None, None, None, ox.NamedNode(graph)))
+    )
+
+
+def read_for(store: ox.Store, quads: Iterable[ox.Quad]) -> Shapes:
+    """The shapes among the quads, with the classes of the default graph of the store."""
     find, default = store.quads_for_pattern, ox.DefaultGraph()
     classes = (find(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(class_), default) for class_ in sorted(CLASS_TYPES))
-    return read(chain(find(None, None, None, ox.NamedNode(graph)), *classes))
+    return read(chain(quads, *classes))
 
 
 def path_text(triples: Iterable[ox.Triple], node: Term) -> str:

@@ -72,6 +72,11 @@ _LONGEST = 100  # characters; no date has more, but a literal that a query makes
 _MOST_DIGITS = 1_000  # of a number that is grouped
 
 
+def date_words(language: str) -> dict[str, str]:
+    """The words that `date_in_words` has for what is not one day, by their keys; `{}` stands for a date."""
+    return {key: _pattern(key, language) for key in _WORDS}
+
+
 def date_in_words(text: str, language: str) -> str:
     """An EDTF or XML Schema date as words, without its time of day; any other text unchanged.
 
@@ -142,8 +147,12 @@ def _number_in_words(text: str, language: str) -> str:
 
 
 def _say(key: str, language: str, *parts: str) -> str:
+    return _pattern(key, language).format(*parts)
+
+
+def _pattern(key: str, language: str) -> str:
     words = _WORDS[key]
-    return words.get(language.partition("-")[0], words["en"]).format(*parts)
+    return words.get(language.partition("-")[0], words["en"])
 
 
 @cache

@@ -71,11 +71,12 @@ def publish_rdf(
     base: IRI of the dataset. bases: file → what its relative IRIs are resolved against (docs/input.md). contexts:
     folder of JSON-LD contexts. allow_empty: whether a file may have become empty. shapes: SHACL shapes in Turtle that
     the union of all graphs has to conform to, or with by_graph each graph by itself. second_opinion: pyshacl validates
-    too what has at most so many triples (docs/validation.md). queries: folder of saved queries (docs/saved-queries.md).
-    title: of the dataset; else what the data say, or the name of the first file. keep: number of releases that stay;
-    None for all. sign_key: private key of OpenSSH. union: whether the default graph has the triples of the named graphs
-    too. full: whether to use nothing that earlier builds have kept. memory: bytes that all processes may take together
-    (docs/settings.md). progress: called with the name of each step that begins.
+    too what has at most so many triples (docs/validation.md). Pages follow their names, orders and groups
+    (docs/pages.md). queries: folder of saved queries (docs/saved-queries.md). title: of the dataset; else what the data
+    say, or the name of the first file. keep: number of releases that stay; None for all. sign_key: private key of
+    OpenSSH. union: whether the default graph has the triples of the named graphs too. full: whether to use nothing that
+    earlier builds have kept. memory: bytes that all processes may take together (docs/settings.md). progress: called
+    with the name of each step that begins.
 
     Raises ValidationError if there are violations, InputError if a file cannot be read or the folder not be written,
     BusyError if another build runs in the folder.
@@ -124,6 +125,7 @@ def publish_rdf(
         sign_key=sign_key,
         inputs=inputs,
         shacl=shacl,
+        shown_by=shapes,
         validate=validate if shapes or broken else None,
     )
     release = writer.build(source, releases, progress, keep=keep, full=full, memory=memory)

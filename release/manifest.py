@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FORMAT = 8
 FILE_NAME = "manifest.json"
 LARGEST = 64 << 20  # bytes of a manifest, and of a list of digests
-GIVEN = ("context.jsonld", "queries/")  # files that are published as they were given
+GIVEN = ("context.jsonld", "shapes.nt", "queries/")  # files that are published as they were given
 _PATH = re.compile(r"[^/\x00]+(/[^/\x00]+)*")
 _IDENTITY = ("format", "content", "base", "ontology", "shapes", "prefixes")
 

@@ -16,6 +16,7 @@ from core.errors import ReleaseError
 from core.files import open_regular
 from core.query_files import read
 from core.saved_queries import EXTENSION
+from core.shapes import read_for, read_graph
 from release.links import LinkIndex
 from release.manifest import Manifest
 from release.sorted_lines import SortedLines
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.saved_queries import SavedQuery
+    from core.shapes import Shapes
 
 CURRENT = "current"
 STORE = "store"
@@ -34,6 +36,7 @@ TURTLE = "dumps/parkgraph.ttl.gz"
 CATALOG = "catalog.ttl"
 REPORT = "report.ttl"
 CONTEXT = "context.jsonld"
+SHAPES = "shapes.nt"
 INDEX = "index.sqlite"
 LINKS = "links.bin"
 ANSWERS = "answers.sqlite"
@@ -95,6 +98,13 @@ class Release:
         """Name → saved query, sorted by name."""
         paths = sorted((self.path / QUERIES).glob(f"*{EXTENSION}"))
         return {p.stem: read(p.stem, p.read_bytes(), self.base, self.manifest.prefixes) for p in paths}
+
+    def shapes(self, store: Store) -> Shapes:
+        """The shapes of the graph that has them, or those that plain RDF was held to. store: that of the release."""
+        path = self.path / SHAPES
+        if not path.exists():
+            return read_graph(store, self.manifest.shapes)
+        return read_for(store, cast("Iterator[Quad]", parse(path=path, format=RdfFormat.N_TRIPLES)))
 
     def lines(self) -> Iterator[bytes]:
         """The canonical N-Quads of the release, sorted by bytes; ReleaseError if they are damaged."""

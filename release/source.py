@@ -54,8 +54,8 @@ class Source:
     dataset: what the publisher says of it, or a function that reads it from the query store of the release.
     prefixes: may be incomplete until quads and runs have been read. queries: saved queries, name → text. sign_key:
     OpenSSH key that signs the release. inputs: path → SHA-256 of the files that the release is made from. shacl: what
-    the content is validated by. checks: queries that find more. validate: called with the outcome of both, and the
-    lines; violations prevent the release.
+    the content is validated by. shown_by: a file of shapes that say how pages show plain RDF. checks: queries that find
+    more. validate: called with the outcome of both, and the lines; violations prevent the release.
     """
 
     quads: Iterable[bytes]
@@ -71,5 +71,6 @@ class Source:
     runs: Callable[[Memo], Iterable[bytes]] | None = None
     kept: set[bytes] = field(default_factory=set)
     shacl: Shacl | None = None
+    shown_by: Path | None = None
     checks: Sequence[Check] = ()
     validate: Callable[[ShaclOutcome, list[ValidationResult], Lines], Validated] | None = None

@@ -27,6 +27,7 @@ from core.memory import DEFAULT, allowed, limited
 from core.ntriples import with_xsd_prefix
 from core.runs import unpack
 from core.shapes import read_graph
+from core.shapes_file import ShapesFile
 from core.workers import beside, processes
 from release import (
     catalog,
@@ -367,9 +368,12 @@ class _Writer:
         return validated.counts
 
     def _copy_input(self) -> None:
-        """Write the input that is published unchanged: the JSON-LD context and the saved queries."""
+        """Write the input that is published unchanged: the JSON-LD context, shapes and the saved queries."""
         if self._source.context is not None:
             (self._folder / reader.CONTEXT).write_bytes(self._source.context)
+        if self._source.shown_by is not None:
+            shapes = ShapesFile.read(self._source.shown_by, self._source.base).ntriples()
+            (self._folder / reader.SHAPES).write_text(shapes, encoding="utf-8")
         for name, text in self._source.queries.items():
             path = self._folder / reader.query_path(name)
             path.parent.mkdir(exist_ok=True)

@@ -11,7 +11,6 @@ from itertools import chain
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from core.errors import ReleaseError
-from core.shapes import read_graph
 from release import reader
 from release.history import History
 from release.links import LinkIndex
@@ -68,7 +67,7 @@ class OpenRelease:
             self._pool.get()
         self.store: ox.Store = release.open_store()
         self.urls = Urls(self.manifest.base)
-        self.shapes = read_graph(self.store, self.manifest.shapes)
+        self.shapes = release.shapes(self.store)
         self.model = presentation_shapes.read(self.store, self.shapes)
         graphs = [graph for graph in (self.manifest.ontology, self.manifest.shapes) if graph]
         self.published = PublishedQuads(release)

@@ -5,7 +5,6 @@ The messages are those of gettext catalogues, `locale/<language>.po`; English st
 
 from __future__ import annotations
 
-from datetime import date
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from babel import Locale
 from babel.core import get_global
-from babel.dates import format_date
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -53,7 +51,7 @@ def install(app: Flask) -> None:
     environment.policies["ext.i18n.trimmed"] = True
     environment.newstyle_gettext = True  # type: ignore[attr-defined]  # which the extension adds
     environment.globals.update(_=_in_page, gettext=_in_page, ngettext=_counted_in_page)  # the extension's are slower
-    for function in (number, day, date_in_words, size, listing, locale, language_name):
+    for function in (number, date_in_words, size, listing, locale, language_name):
         app.add_template_filter(function)
 
 
@@ -147,13 +145,8 @@ def _number(value: float, tag: str) -> str:
     return format_decimal(value, locale=_locale(tag))
 
 
-def day(value: str) -> str:
-    """An ISO date, or the date of an ISO date and time, in words: 22 November 2026."""
-    return format_date(date.fromisoformat(value[:10]), format="long", locale=_locale(language()))
-
-
 def date_in_words(text: str) -> str:
-    """A date as data write it, in words; what is none as it stands."""
+    """A date as data write it, in words and without its time of day: 22 November 2026; what is none as it stands."""
     return wording.date_in_words(text, language())
 
 

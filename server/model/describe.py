@@ -15,7 +15,6 @@ import pyoxigraph as ox
 from core.errors import QueryError, QuerySyntaxError
 from core.evaluation import evaluate
 from core.lexer import Token, TokenKind, find_query_form, read_terminals
-from core.shapes import read_graph
 from core.versions import Version, version_of_features
 from release import reader
 from release.links import LinkIndex
@@ -117,7 +116,7 @@ class Describer:
 
     @cached_property
     def _hints(self) -> Model:
-        return presentation_shapes.read(self._store, read_graph(self._store, self._release.manifest.shapes))
+        return presentation_shapes.read(self._store, self._release.shapes(self._store))
 
     @cached_property
     def _collector(self) -> Collector:

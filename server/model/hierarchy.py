@@ -13,7 +13,7 @@ from collections import deque
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pyoxigraph as ox
 from pyroaring import BitMap
@@ -22,7 +22,7 @@ from core.namespaces import DCTERMS, OWL, RDFS, SCHEMA, SKOS
 from server.model.presentation_shapes import Viewer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     from release.search_index import SearchIndex
     from server.model.presentation_shapes import Model
@@ -57,6 +57,7 @@ _MOST_BELOW = 50_000  # of one resource that are read
 _MOST_TRIPLES = 100_000  # of a hierarchy whose roots are looked for
 _KEPT = 500_000  # resources, and numbers of what is above and below them, that are remembered
 _DEFAULT = ox.DefaultGraph()
+_Node = TypeVar("_Node", int, str)
 
 
 @dataclass(frozen=True)
@@ -144,13 +145,10 @@ class Hierarchies:
         return (class_ == CONCEPT and self._schemes() is not None) or self._triples() <= _MOST_TRIPLES
 
     def roots(self, class_: str) -> BitMap:
-        """The members of a class that have something below them and no member above; of concepts the schemes.
+        """The members of a class that have something below them and no member above; and the first of a circle.
 
-        Where all are in circles, each member that has something below it.
+        Of concepts the schemes, and what is in none.
         """
-        schemes = self._schemes() if class_ == CONCEPT else None
-        if schemes is not None:
-            return schemes
         with self._lock:
             if class_ not in self._roots:
                 self._roots[class_] = self._find_roots(class_)
@@ -170,16 +168,19 @@ class Hierarchies:
 
     def _find_roots(self, class_: str) -> BitMap:
         members = self._index.members("class", class_)
-        if members is None or not self.has_roots(class_):
-            return BitMap()
-        pairs = [*self._pairs()]
+        schemes = (self._schemes() if class_ == CONCEPT else None) or BitMap()
+        size = self._triples() + (self._used.get(IN_SCHEME, 0) if schemes else 0)
+        if members is None or size > _MOST_TRIPLES:
+            return schemes
+        pairs, uppers = [*self._pairs()], members | schemes
         numbers = self._index.numbers(set(chain.from_iterable(pairs)))
-        has_below, has_above = BitMap(), BitMap()
+        below: dict[int, list[int]] = {}
         for lower, upper in pairs:
-            if upper not in _EVERYTHING and lower in numbers and upper in numbers and numbers[upper] in members:
-                has_below.add(numbers[upper])
-                has_above.add(numbers[lower])
-        return has_below - has_above or has_below
+            if upper not in _EVERYTHING and lower in numbers and numbers.get(upper, -1) in uppers:
+                below.setdefault(numbers[upper], []).append(numbers[lower])
+        for scheme in schemes:
+            below[scheme] = [*self.below(scheme)]
+        return schemes | BitMap(_tops(sorted(below), below, _all_below(schemes, below)))
 
     def _pairs(self) -> Iterator[tuple[str, str]]:
         """The lower and the upper resource of each triple of a hierarchy."""
@@ -205,10 +206,15 @@ class Hierarchies:
         return found or self._without_above(node)
 
     def _without_above(self, scheme: ox.NamedNode) -> Iterable[str]:
-        """The concepts of a scheme that does not name its top concepts: those with no other above them."""
-        members = _iris(self._subjects(scheme, (_IN_SCHEME,))) if self._has_schemes else ()
+        """The tops of a scheme that does not name them: concepts with none above them, and the first of a circle."""
+        members = set(_iris(self._subjects(scheme, (_IN_SCHEME,)))) if self._has_schemes else set()
         up, down = self._concepts.up, self._concepts.down
-        return (iri for iri in members if not self._linked(ox.NamedNode(iri), up, down) - {iri})
+        below: dict[str, list[str]] = {}
+        for iri in members:
+            for above in self._linked(ox.NamedNode(iri), up, down):
+                below.setdefault(above, []).append(iri)
+        numbers = self._index.numbers(members | below.keys())
+        return members.intersection(_tops(sorted(numbers, key=numbers.__getitem__), below))
 
     def _inverses(self, property_: ox.NamedNode) -> set[str]:
         return self._linked(property_, (_INVERSE,), (_INVERSE,))
@@ -244,6 +250,37 @@ class Hierarchies:
 def _among(used: Container[str], up: Iterable[str], down: Iterable[str]) -> Hierarchy:
     """The hierarchy of those of the properties that are used."""
     return Hierarchy(*(tuple(ox.NamedNode(iri) for iri in iris if iri in used) for iris in (up, down)))
+
+
+def _tops(nodes: Sequence[_Node], below: Mapping[_Node, Iterable[_Node]], told: Iterable[_Node] = ()) -> list[_Node]:
+    """The nodes from which all others are reached: those with none above, and the first of a circle with none above.
+
+    told: nodes that are reached in another way, with all below them. None of the `firsts` leads to one behind it, but
+    may be reached from there.
+    """
+    firsts, seen = [], set(told)
+    for node in nodes:
+        if node not in seen:
+            firsts.append(node)
+            seen |= _all_below([node], below, seen)
+    tops, reached = [], set(told)
+    for node in reversed(firsts):
+        if node not in reached:
+            tops.append(node)
+            reached |= _all_below([node], below, reached)
+    return tops
+
+
+def _all_below(
+    nodes: Iterable[_Node], below: Mapping[_Node, Iterable[_Node]], known: Container[_Node] = ()
+) -> set[_Node]:
+    """The nodes and what is below them over any number of steps, but nothing that is known."""
+    found, rest = set(nodes), list(nodes)
+    while rest:
+        new = {node for node in below.get(rest.pop(), ()) if node not in found and node not in known}
+        found |= new
+        rest += new
+    return found
 
 
 def _iris(nodes: Iterable[object]) -> Iterator[str]:

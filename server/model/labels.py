@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from textwrap import shorten
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import pyoxigraph as ox
 
-from core.labels import NAMING, Name, choose, choose_name, local_name, named, naming_triples, primary_subtag, words_of
+from core.labels import (
+    NAME_PARTS,
+    NAMING,
+    Name,
+    choose,
+    choose_name,
+    local_name,
+    named,
+    naming_triples,
+    primary_subtag,
+    words_of,
+)
 from core.namespaces import compact, expand
 from server.model.moves import may_be_elsewhere
 from server.model.well_known import well_known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from core.rdf import Node
     from release.published import PublishedQuads
@@ -49,7 +60,8 @@ class Labels:
             *(ox.NamedNode(graph) for graph in graphs),
         ]
         # those that the data have at all, for each costs a look-up
-        self._naming = [n for n in NAMING if next(store.quads_for_pattern(None, n, None, self._graphs[0]), None)]
+        find = store.quads_for_pattern
+        self._naming = [n for n in (*NAMING, *NAME_PARTS) if next(find(None, n, None, self._graphs[0]), None)]
         self._prefixes = prefixes
         self._known: dict[ox.NamedNode, _Naming] = {}
 
@@ -82,7 +94,7 @@ class Labels:
         return (
             choose_name(_with_well_known(node, names or self._elsewhere(node)), languages)
             or self._text(node, languages)
-            or Name(self.short(node.value).removeprefix(":"))
+            or Name(self._in_short(node.value))
         )
 
     def _text(self, node: ox.NamedNode, languages: Sequence[str]) -> Name | None:
@@ -108,6 +120,28 @@ class Labels:
 
     def _elsewhere(self, node: ox.NamedNode) -> list[Name]:
         return [name for graph in self._graphs[1:] for name in named(naming_triples(self._store, node, graph))]
+
+    def told_apart(self, names: Mapping[str, Name]) -> dict[str, Name]:
+        """The names of resources by their IRIs; behind equal ones stand prefix or host, or what else differs."""
+        same: dict[str, list[str]] = {}
+        for iri, name in names.items():
+            same.setdefault(name.text, []).append(iri)
+        told = dict(names)
+        for text, iris in same.items():
+            for tell in (self._space, self._in_short, str) if len(iris) > 1 else ():
+                marks = {iri: tell(iri) for iri in iris}
+                if len(set(marks.values())) == len(iris):
+                    told |= {iri: names[iri]._replace(text=f"{text} ({mark})") for iri, mark in marks.items()}
+                    break
+        return told
+
+    def _space(self, iri: str) -> str:
+        """The prefix of an IRI, else its host."""
+        prefix = (compact(iri, self._prefixes) or "").partition(":")[0]
+        return prefix or urlsplit(iri).netloc.removeprefix("www.") or iri
+
+    def _in_short(self, iri: str) -> str:
+        return self.short(iri).removeprefix(":")
 
     def expand(self, name: str) -> str:
         """The IRI that a prefixed name stands for; the name itself where the prefix is none of the release."""

@@ -125,9 +125,9 @@ class Listable:
 
     @cached_property
     def counts(self) -> list[tuple[IndexedTerm, int]]:
-        """The main classes, each with the number of its members; those that are set aside come last."""
+        """The main classes with the number of their members, the largest first; those that are set aside come last."""
         found = [(term, self._count(term)) for term in self.index.main_classes]
-        return sorted(found, key=lambda pair: pair[0].iri in self._aside)
+        return sorted(found, key=lambda pair: (pair[0].iri in self._aside, -pair[1]))
 
     def _count(self, term: IndexedTerm) -> int:
         return len(self.members(CLASS, term.iri) or ()) if self.terms else term.uses
@@ -137,6 +137,11 @@ class Listable:
         """The classes that lists of no class leave out, with the number of their members."""
         found = [(iri, len(self.index.members(CLASS, iri) or ())) for iri in self._aside]
         return [(iri, count) for iri, count in found if count]
+
+    def is_vocabulary(self, class_: str) -> bool:
+        """Whether all members of a class are terms of the vocabulary."""
+        members = self.index.members(CLASS, class_)
+        return bool(members and members <= self.terms)
 
     def members(self, kind: str, iri: str) -> BitMap | None:
         """The members of a class or a concept; None if there are none."""

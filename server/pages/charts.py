@@ -22,7 +22,7 @@ from core.rdf import notation
 from core.saved_queries import VIEWS
 from core.wording import NUMBERS
 from server.http.context import current_release
-from server.http.languages import catalogue, day, gettext
+from server.http.languages import catalogue, date_in_words, gettext
 from server.http.responses import uri
 from server.pages.page import shown, text_of
 from server.semantics.problem import gettext_noop
@@ -262,7 +262,7 @@ def source(at: str) -> dict[str, str]:
     return {
         "dataset": title.text if title else manifest.base,
         "release": manifest.id,
-        "date": day(manifest.created),
+        "date": date_in_words(manifest.created),
         "licence": manifest.dataset.license or "",
         "address": uri(urls.permanent(at, manifest.id)),
     }

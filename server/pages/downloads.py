@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.formats import CSV, PARQUET, by_extension
 from release import sums
@@ -77,6 +77,15 @@ class Download:
     left_out: int = 0
 
 
+class ClassTables(NamedTuple):
+    """The tables of a class. is_vocabulary: whether all its instances are terms of the vocabulary."""
+
+    iri: str
+    instances: int
+    files: list[Download]
+    is_vocabulary: bool
+
+
 @lru_cache(maxsize=16)
 def index_of(folder: Path) -> DumpIndex:
     """The index of the release in a folder, which never changes."""
@@ -103,14 +112,16 @@ class Downloads:
         """The RDF documents of the whole dataset."""
         return [self._download(dump) for dump in self._index.dumps if dump.content is not DumpContent.TABLE]
 
-    def classes(self) -> list[tuple[str, int, list[Download]]]:
-        """The classes that have tables, those with the most instances first: IRI, instances, the files of the table."""
+    def classes(self) -> list[ClassTables]:
+        """The classes that have tables, those with the most instances first."""
         tables: dict[str, list[Download]] = {}
         for dump in self._index.dumps:
             if dump.classes:
                 tables.setdefault(dump.classes[0], []).append(self._download(dump, plain=True))
         counts = self._release.manifest.counts.classes
-        return sorted(((iri, counts[iri], found) for iri, found in tables.items()), key=lambda row: (-row[1], row[0]))
+        terms = self._release.listable.is_vocabulary
+        found = [ClassTables(iri, counts[iri], files, terms(iri)) for iri, files in tables.items()]
+        return sorted(found, key=lambda one: (-one.instances, one.iri))
 
     def quads_table(self) -> Download | None:
         """All quads as one table."""

@@ -16,7 +16,7 @@ from server.http.languages import gettext, languages
 from server.model.lists import CLASS
 from server.model.paths import follow
 from server.pages.codes import code_in_words
-from server.pages.page import presenter, shown
+from server.pages.page import names_apart, presenter, shown
 from server.pages.values import ShownValue
 from server.semantics.problem import gettext_noop
 
@@ -57,6 +57,13 @@ def value_name(value: FacetValue, facet: IndexedFacet) -> Name:
     if value.value in _BOOLEANS:
         return Name(gettext(_BOOLEANS[value.value]))
     return Name(code_in_words(facet.ends, value.value))
+
+
+def value_names(counted: FacetCounts, more: int) -> dict[str, Name]:
+    """The names of values of a facet, those of resources told apart: of the shown ones, and of `more` of the rest."""
+    values = [choice.value for choice in (*counted.shown, *counted.rest[:more])]
+    names = names_apart(value.value for value in values if value.is_resource)
+    return names | {value.value: value_name(value, counted.facet) for value in values if not value.is_resource}
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from markupsafe import Markup
 from core.labels import local_name
 from server.http.languages import gettext
 from server.pages import charts
-from server.pages.facets import facet_name, value_name
-from server.pages.page import licence_name, shown, text_of
+from server.pages.facets import facet_name
+from server.pages.page import licence_name, names_apart, shown, text_of
 from server.pages.values import LONG_NAME
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def install(app: Flask) -> None:
     app.add_template_filter(charts.messages, "chart_messages")
     app.add_template_filter(charts.source, "chart_source")
     app.add_template_filter(text_of, "translated")
-    for told in (shown, licence_name, facet_name, value_name):
+    for told in (shown, names_apart, licence_name, facet_name):
         app.add_template_filter(told)
 
 

@@ -21,7 +21,7 @@ from server.pages.remembered import remembered
 from server.semantics.problem import gettext_noop
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from server.pages.values import ShownValue
 
@@ -58,6 +58,11 @@ def presenter() -> Presenter:
 def shown(iri: str) -> ShownValue:
     """A resource as the reader of this request is shown it."""
     return presenter().value(ox.NamedNode(iri))
+
+
+def names_apart(iris: Iterable[str]) -> dict[str, Name]:
+    """The names of resources that stand in one list, by their IRIs; equal ones are told apart."""
+    return current_release().labels.told_apart({iri: shown(iri).name for iri in iris})
 
 
 def text_of(texts: Mapping[str, str]) -> Name | None:

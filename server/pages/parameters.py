@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 _LISTED = 40  # members of a class or a concept scheme that a list has; of more, a search box suggests some
 _FOUND = 20  # resources that are looked through for those of exactly the name
 _SUGGESTED = 5
+_SUGGESTED_YEARS = 100
 _IN_SCHEME = ox.NamedNode(SKOS + "inScheme")
-_INPUTS = {Type.DATE: "date", Type.INTEGER: "number", Type.YEAR: "number"}
+_INPUTS = {Type.DATE: "date", Type.INTEGER: "number"}
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Field:
     """The field of a parameter. kind: `list`, `search`, or a type of HTML's input.
 
     value: as an address has it. text: what the field shows: of an IRI its name, if that leads back to it. search: the
-    address of the search that suggests values.
+    address of the search that suggests values. years: those of the data, which are suggested; others may be given.
     """
 
     parameter: Parameter
@@ -55,10 +56,18 @@ class Field:
     text: str
     options: tuple[Option, ...] = ()
     search: str = ""
+    years: range | None = None
+
+    @property
+    def suggested(self) -> range:
+        """The years that are suggested, the last first."""
+        return (self.years or range(0))[: -_SUGGESTED_YEARS - 1 : -1]
 
     @property
     def example(self) -> str:
-        """The example that the query has for it: of an IRI the name."""
+        """The example that the query has for it: of an IRI the name; of a year the period of the data."""
+        if self.years:
+            return f"{self.years[0]}\N{EN DASH}{self.years[-1]}"
         example = self.parameter.example or ""
         iri = _iri(self.parameter, example)
         return shown(iri).name.text if iri and is_mentioned(iri) else example
@@ -130,7 +139,7 @@ def unmentioned(query: SavedQuery, given: Mapping[str, str]) -> list[tuple[Param
     for parameter in query.parameters:
         iri = _iri(parameter, given.get(parameter.name, parameter.default or ""))
         if iri and not is_mentioned(iri):
-            found.append((parameter, iri, [near["iri"] for near in suggestions(iri, index)]))
+            found.append((parameter, iri, [near.iri for near in suggestions(iri, index)]))
     return found
 
 
@@ -148,6 +157,8 @@ def to_value(iri: str) -> str:
 
 
 def _field(parameter: Parameter, value: str) -> Field:
+    if parameter.type is Type.YEAR:
+        return Field(parameter, "number", value, value, years=_years())
     if parameter.type is not Type.IRI:
         return Field(parameter, _INPUTS.get(parameter.type, "text"), value, value)
     iri, members = _iri(parameter, value), _members(parameter, _LISTED + 1)
@@ -167,6 +178,14 @@ def _field(parameter: Parameter, value: str) -> Field:
     name = shown(iri).name.text
     text = name if _named(parameter, name)[0] == [iri] else value
     return Field(parameter, "search", to_value(iri), text, search=search)
+
+
+def _years() -> range | None:
+    """The years from the earliest to the latest date in the data."""
+    found = current_release().manifest.statistics
+    if not found.earliest or not found.latest:
+        return None
+    return range(int(found.earliest[:4]), int(found.latest[:4]) + 1)
 
 
 def _iri(parameter: Parameter, value: str) -> str | None:
@@ -201,7 +220,7 @@ def _by_name(parameter: Parameter, value: str) -> str:
         return value
     if iri is not None and "/" in value:
         message = gettext("The data of this release do not mention <%(iri)s>.", iri=iri)
-        near = [found["iri"] for found in suggestions(iri, current_release().index)]
+        near = [found.iri for found in suggestions(iri, current_release().index)]
         raise UnclearNameError(parameter.name, message, near)
     exact, near = _named(parameter, value)
     if len(exact) == 1:

@@ -11,7 +11,7 @@ from server.http.context import current_release, links
 from server.http.languages import language
 from server.http.queries import ask
 from server.pages.charts import result_chart
-from server.pages.page import page, presenter, text_of
+from server.pages.page import names_apart, page, presenter, text_of
 from server.pages.parameters import fields, limits, names_of, to_value, unmentioned
 from server.pages.results import names_switch, read, shown_rows
 from server.pages.snippets import snippets
@@ -31,6 +31,16 @@ if TYPE_CHECKING:
     from server.releases import OpenRelease
 
 _LONGEST = 8000  # characters of a query that goes into an address
+
+
+def grouped(queries: Iterable[SavedQuery]) -> list[tuple[Name | None, list[SavedQuery]]]:
+    """Saved queries by the name of their group, the largest group first; those without one come last, under None."""
+    groups: dict[str | None, list[SavedQuery]] = {}
+    for query in queries:
+        groups.setdefault(query.group, []).append(query)
+    names = names_apart(iri for iri in groups if iri)
+    largest_first = sorted(groups.items(), key=lambda one: (one[0] is None, -len(one[1])))
+    return [(names[iri] if iri else None, members) for iri, members in largest_first]
 
 
 def placed(release: OpenRelease, place: str) -> list[SavedQuery]:

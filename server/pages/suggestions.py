@@ -6,14 +6,13 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-import pyoxigraph as ox
-
 from core.labels import local_name
 from release.search import find
-from server.pages.page import presenter
+from server.pages.resource_list import entries
 
 if TYPE_CHECKING:
     from release.search_index import SearchIndex
+    from server.pages.resource_list import ResourceEntry
 
 _MOST = 5
 _LONGEST = 300  # characters of an unknown IRI's last segment, and words of it, that are searched for
@@ -21,8 +20,8 @@ _WORDS = 8
 _BETWEEN_WORDS = re.compile(r"[\s_.,;:+&=-]+")
 
 
-def suggestions(iri: str, index: SearchIndex) -> list[dict[str, str]]:
-    """The best suggestions, each with `iri`, `label`, `language` and `href`.
+def suggestions(iri: str, index: SearchIndex) -> list[ResourceEntry]:
+    """The resources that may be meant, the best first.
 
     The words of the last segment are searched for; if nothing has all of them, they are dropped from the end.
     """
@@ -31,11 +30,6 @@ def suggestions(iri: str, index: SearchIndex) -> list[dict[str, str]]:
     for count in range(len(words), 0, -1):
         found = find(index, " ".join(words[:count]), _MOST).found
         if found:
-            resources = {resource.id: resource.iri for resource in index.resources([hit.resource for hit in found])}
-            return [_suggestion(resources[hit.resource]) for hit in found]
+            by_number = {entry.number: entry for entry in entries(index.resources([hit.resource for hit in found]))}
+            return [by_number[hit.resource] for hit in found]
     return []
-
-
-def _suggestion(iri: str) -> dict[str, str]:
-    value = presenter().value(ox.NamedNode(iri))
-    return {"iri": iri, "label": value.name.text, "language": value.name.language, "href": value.href or iri}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from datetime import date, datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeAlias, cast
@@ -43,7 +44,9 @@ _WIDEST = 48  # characters
 _LABEL = "Label"
 _DIGITS = 15  # that a number of a spreadsheet keeps
 _FIRST_YEAR = 1900  # of the dates that a spreadsheet has
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet may take a text of a CSV for a formula by
+# What a spreadsheet may take a text of a CSV for a formula by (https://owasp.org/www-community/attacks/CSV_Injection).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")
+_NUMBER = re.compile(r"[+-]?[0-9]*\.?[0-9]+")
 
 Value: TypeAlias = "str | int | float | bool | date | None"
 
@@ -184,7 +187,7 @@ def _name(node: ox.NamedNode, label: Term | None, name: Namer) -> str:
 
 def _in_csv(term: Term | str | None) -> str:
     """The text of a cell; before one that a spreadsheet would run stands an apostrophe."""
-    if isinstance(term, ox.Literal) and term.datatype.value in NUMBERS:
+    if isinstance(term, ox.Literal) and term.datatype.value in NUMBERS and _NUMBER.fullmatch(term.value):
         return term.value
     text = "" if term is None else _text(term)
     return f"'{text}" if text.startswith(_FORMULA) else text

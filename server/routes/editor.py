@@ -11,11 +11,13 @@ from flask import Blueprint, Response, request
 from core.formats import HTML, JSON
 from core.namespaces import TEXT_QUERY
 from core.saved_queries import bind, term
+from core.wording import date_words
 from server.http.context import current_release, links
-from server.http.languages import chosen_language, gettext, languages
+from server.http.languages import chosen_language, gettext, language, languages
 from server.http.responses import answer, chosen, to_json
 from server.pages.charts import class_of, source
 from server.pages.page import page, presenter, text_of
+from server.pages.saved_queries import grouped
 from server.query.responder import GRAPHS, RESULTS
 from server.semantics.negotiation import NegotiatedFormat
 from server.semantics.problem import HTTPProblem
@@ -80,7 +82,7 @@ def _page(given: str) -> str:
         "editor.html",
         title=gettext("Query"),
         query=given or _first(),
-        saved=current_release().queries.values(),
+        groups=grouped(current_release().queries.values()),
         results=RESULTS,
         graphs=GRAPHS,
         data=_data(),
@@ -114,6 +116,7 @@ def _data() -> dict[str, object]:
         "hasAllTerms": max(len(counts.classes), len(counts.properties)) <= _TERMS,
         "results": [[f.extension, f.label, f.media_type] for f in RESULTS if f is not HTML],
         "graphs": [[f.extension, f.label, f.media_type] for f in GRAPHS if f is not HTML],
+        "dateWords": date_words(language()),
         "saved": {name: _text(query) for name, query in release.queries.items()},
         "views": {name: query.view for name, query in release.queries.items()},
     }

@@ -17,7 +17,7 @@ from server.http.responses import add_link, chosen_or_named, to_json
 from server.model.lists import CLASS, Listing, Selection
 from server.model.urls import LANGUAGE
 from server.pages.citations import cite
-from server.pages.facets import Column, columns_of, facet_name, value_name
+from server.pages.facets import Column, columns_of, facet_name, value_name, value_names
 from server.pages.graphs import certain
 from server.pages.list_views import CHARTS, VIEW, list_chart, list_views
 from server.pages.page import page, shown
@@ -245,6 +245,7 @@ def _html(asked: Asked) -> str:
         without_filters=urls.listing(*Selection(selection.class_, selection.concept).parameters(), *kept),
         filters=asked.listing.counts,
         chosen=[(one.facet, value) for one in asked.listing.counts for value in one.shown if value.is_chosen],
+        names={one.facet.name: value_names(one, _MORE) for one in asked.listing.counts},
         most=_MORE,
         unknown=[
             (facet, value, [one for one in asked.listing.counts if one.facet.name == facet.name])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from core import __version__
 from core.formats import (
+    ATOM,
     CITATIONS,
     CSL_JSON,
     CSV,
@@ -21,6 +22,7 @@ from core.formats import (
     RDF_XML,
     RESULT_FORMATS,
     RESULTS_JSON,
+    SUGGESTIONS,
     TURTLE,
     XLSX,
 )
@@ -56,6 +58,8 @@ _RESPONSES = {
     "Graph": (*RDF_FORMATS, HTML),
     "Document": (*RDF_FORMATS, *CITATIONS, HTML),
     "Citation": CITATIONS,
+    "Search": (TURTLE, JSON_LD, N_TRIPLES, RDF_XML, JSON, CSV, SUGGESTIONS, HTML),
+    "Releases": (TURTLE, JSON_LD, N_TRIPLES, RDF_XML, JSON, ATOM, HTML),
     "List": (TURTLE, JSON_LD, N_TRIPLES, RDF_XML, JSON, CSV, XLSX, HTML),
 }
 _CODES = (400, 404, 406, 429, 503)  # of a saved query that has no answer
@@ -108,7 +112,7 @@ def _operation(query: SavedQuery) -> dict[str, Any]:
 
 def _content(formats: Iterable[Format]) -> dict[str, Any]:
     """The Media Type Objects of an answer that comes in these formats; what is neither text nor JSON has no schema."""
-    schemas: dict[Format, dict[str, Any]] = {form: {} for form in (JSON, CSVW, CSL_JSON)}
+    schemas: dict[Format, dict[str, Any]] = {form: {} for form in (JSON, CSVW, CSL_JSON, SUGGESTIONS)}
     schemas |= {RESULTS_JSON: {"$ref": "#/components/schemas/Results"}, XLSX: {}}
     return {f.media_type: {"schema": schemas.get(f, {"type": "string"})} for f in formats}
 

@@ -154,7 +154,7 @@ def _asked_for(path: str) -> str:
 
 def _unknown(iri: str) -> HTTPProblem:
     release = current_release()
-    found = suggestions(iri, release.index)
+    found = [entry.as_json() for entry in suggestions(iri, release.index)]
     detail = gettext("This release has no document about <%(iri)s>.", iri=iri)
     if graph := _graph_about(iri):
         detail = gettext(

@@ -11,8 +11,9 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request
 
 from core.formats import CITATIONS, CSVW, HTML, JSON, RESULTS_CSV, XLSX
+from core.labels import Name
 from core.saved_queries import ParameterError, Type, bind
-from server.http.context import current_release
+from server.http.context import current_release, links
 from server.http.languages import chosen_language, gettext
 from server.http.queries import ask, complete
 from server.http.responses import add_link, answer, chosen, chosen_or_named, describe_service, see_other, to_json
@@ -24,7 +25,7 @@ from server.pages.page import page, text_of
 from server.pages.parameters import UnclearNameError, names_of, resolve_names, to_value
 from server.pages.presentations import presentation
 from server.pages.results import read
-from server.pages.saved_queries import for_reader, page_address, saved_page, sentence, terms
+from server.pages.saved_queries import for_reader, grouped, page_address, saved_page, sentence, terms
 from server.query.requests import Request
 from server.query.responder import GRAPHS, RESULTS
 from server.routes.openapi import openapi
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
     from core.formats import Format
-    from core.labels import Name
     from core.saved_queries import SavedQuery
     from server.model.urls import Urls
     from server.query.answers import QueryResponse
@@ -59,7 +59,7 @@ def index() -> Response:
     choice = chosen((JSON, HTML))
     release, found = current_release(), current_release().queries.values()
     if choice.format is HTML:
-        response = answer(choice, lambda: page("queries.html", title=gettext("Saved queries"), queries=found))
+        response = answer(choice, lambda: page("queries.html", title=gettext("Saved queries"), groups=grouped(found)))
     else:
         response = answer(choice, lambda: to_json([_to_json(query, release.urls) for query in found]))
     response.vary.add("Accept")
@@ -139,6 +139,7 @@ def _to_json(query: SavedQuery, urls: Urls) -> dict[str, Any]:
         ],
         "view": query.view,
         "place": query.place,
+        "group": query.group,
         "query": query.text,
     }
 
@@ -149,14 +150,14 @@ def _find(name: str) -> tuple[SavedQuery, str | None]:
     stem, _, extension = name.partition(".")
     query = known.get(stem)
     if query is None:
-        suggestions = difflib.get_close_matches(stem[:_LONGEST], known)
-        if suggestions:
+        near = difflib.get_close_matches(stem[:_LONGEST], known)
+        if near:
             detail = gettext(
-                "There is no saved query '%(name)s'; near to it: %(near)s.", name=stem, near=", ".join(suggestions)
+                "There is no saved query '%(name)s'; near to it: %(near)s.", name=stem, near=", ".join(near)
             )
         else:
             detail = gettext("There is no saved query '%(name)s'; /queries lists them.", name=stem)
-        raise HTTPProblem(HTTPStatus.NOT_FOUND, detail, suggestions=suggestions)
+        raise HTTPProblem(HTTPStatus.NOT_FOUND, detail, suggestions=[_suggestion(known[name]) for name in near])
     if extension and by_name(extension, _formats(query)) is None:
         offered = ", ".join(offer.extension for offer in _formats(query))
         detail = gettext(
@@ -164,6 +165,16 @@ def _find(name: str) -> tuple[SavedQuery, str | None]:
         )
         raise HTTPProblem(HTTPStatus.NOT_FOUND, detail)
     return query, extension or None
+
+
+def _suggestion(query: SavedQuery) -> dict[str, str]:
+    title = text_of(query.titles) or Name(query.name)
+    return {
+        "name": query.name,
+        "label": title.text,
+        "language": title.language,
+        "href": links().path(f"query/{query.name}"),
+    }
 
 
 def _given(query: SavedQuery, arguments: MultiDict[str, str], others: set[str]) -> dict[str, str]:

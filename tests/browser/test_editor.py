@@ -8,13 +8,15 @@ import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
 from core.formats import RDF_FORMATS
+from core.wording import LANGUAGES, date_in_words
 from tests.browser.conftest import NARROW, violations
+from tests.core.test_wording import DATES, NO_DATES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -246,6 +248,15 @@ def test_a_table_has_names_or_the_terms_as_they_stand(visit: Visit) -> None:
         expect(page.get_by_role("tabpanel").locator("tbody td")).to_have_text(["北京", "12,345.5", "2023年5月30日"])
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_dates_are_in_the_words_of_the_other_pages(visit: Visit, language: str) -> None:
+    texts = [row[0] for row in DATES] + [text for text in NO_DATES if text]
+    values = " ".join(f'"{text}"^^<http://id.loc.gov/datatypes/edtf/EDTF>' for text in texts)
+    with visit(linked(f"SELECT ?date {{ VALUES ?date {{ {values} }} }}").replace("#", f"?lang={language}#")) as page:
+        cells = page.get_by_role("tabpanel").locator("tbody td")
+        expect(cells).to_have_text([date_in_words(text, language) for text in texts])
+
+
 def test_a_link_opens_the_query_its_result_and_its_chart(visit: Visit) -> None:
     with visit("/query") as page:
         write(page, COUNTS.replace("\n", " "))
@@ -399,6 +410,18 @@ def test_the_editor_speaks_the_readers_language(visit: Visit) -> None:
     with visit("/query?lang=zh" + linked(COUNTS).removeprefix("/query")) as page:
         expect(page.get_by_role("tab", name="图表")).to_be_visible()
         expect(page.get_by_role("button", name="运行")).to_be_visible()
+
+
+def test_another_language_keeps_the_query(visit: Visit) -> None:
+    with visit("/query?lang=en") as page:
+        write(page, COUNTS)
+        page.get_by_role("button", name="Run").click()
+        page.get_by_role("tab", name="Chart").click()
+        page.wait_for_url("**view=chart")
+        before = urlsplit(page.url).fragment
+        page.get_by_role("navigation", name="Language").get_by_role("link", name="中文").click()
+        expect(page.get_by_role("tab", name="图表")).to_have_attribute("aria-selected", "true")
+        assert (urlsplit(page.url).query, urlsplit(page.url).fragment) == ("lang=zh", before)
 
 
 def test_a_network_of_an_answer_has_classes_and_is_downloaded(visit: Visit) -> None:

@@ -152,6 +152,11 @@ def test_the_address_follows_the_filters_and_brings_them_back(visit: Visit) -> N
         page.wait_for_function(
             "count => document.querySelectorAll('.picture [role=button]').length < count", arg=len(nodes)
         )
+        page.get_by_role("navigation", name="Language").get_by_role("link", name="de").click()
+        page.wait_for_url("**lang=de**")
+        assert parse_qs(urlsplit(page.url).query) == {**asked, "lang": ["de"]}
+        assert (edges(network(page)), rows(network(page))) == shown
+        page.go_back()
         page.goto("/queries")
         page.go_back()
         assert (edges(network(page)), rows(network(page))) == shown

@@ -54,6 +54,8 @@ BROKEN = [
     ("column item@de", "column item", 13, 1, "'column item' stands twice"),
     ("column item@de", "column", 13, 1, "'column' is not written so"),
     ("place: home", "place: away", 11, 1, "there is no place 'away'"),
+    ("place: home", "group: no:Thing", 11, 1, "there is no prefix 'no'"),
+    ("place: home", "group: <urn:x>", 11, 1, "'<urn:x>' is no IRI of a class"),
     ("FILTER(", "FILTER(((", 16, 96, "this is no SPARQL: ) is missing here"),
     ("SELECT ?item", "SELECT ?item ?day", 16, 14, "with values for its parameters this is no SPARQL"),
     ("SELECT ?item", "SELECT (1 AS ?least) ?item", 16, 14, "with values for its parameters this is no SPARQL"),
@@ -113,6 +115,13 @@ def test_a_class_that_the_vocabulary_lacks() -> None:
     text = GOOD.replace("kind: iri =", "kind: iri(pg:Thong) =").encode()
     with pytest.raises(BrokenQueryError, match="the vocabulary has no <urn:pg:Thong>"):
         read("things", text, BASE, {"pg": "urn:pg:"}, lambda iri: iri == "urn:pg:Thing")
+
+
+def test_a_group_is_a_class() -> None:
+    text = GOOD.replace("place: home", "group: pg:Thing")
+    assert (good(text).group, good().group) == ("urn:pg:Thing", None)
+    with pytest.raises(BrokenQueryError, match="11:1: the vocabulary has no <urn:pg:Thing>"):
+        read("things", text.encode(), BASE, {"pg": "urn:pg:"}, lambda _: False)
 
 
 def test_several_mistakes_are_told_at_once() -> None:

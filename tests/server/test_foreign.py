@@ -132,6 +132,83 @@ def test_names_of_the_data_go_before(tmp_path: Path) -> None:
         assert properties(page(client, "https://own.example/a", "de")) == ["Oberbegriff", "kin"]
 
 
+def test_equal_names_in_one_list_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "same.ttl").write_text(
+        """@prefix : <https://own.example/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+        @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix other: <https://other.example/> .
+        :A a owl:Class . :B a rdfs:Class . :C a :Kind . :D a other:Kind . :Kind rdfs:label "kind" .
+        other:Kind rdfs:label "kind" .
+        :e a :Thing ; :in :Cambridge-UK . :f a :Thing ; :in :Cambridge-MA . :g a :Thing ; :in :Cambridge-UK .
+        :h a :Thing ; :in :Cambridge-MA . :i a :Thing ; :in :Cambridge-UK .
+        :Cambridge-UK rdfs:label "Cambridge" . :Cambridge-MA rdfs:label "Cambridge" .""",
+        encoding="utf-8",
+    )
+    publish_rdf([tmp_path / "same.ttl"], tmp_path / "releases", base=BASE)
+    with in_process(tmp_path / "releases") as client:
+        for path in ("/", "/list", "/search", "/dumps/", "/catalog"):
+            text = main(page(client, path=path))
+            assert all(
+                name in text for name in ("class (owl)", "class (rdfs)", "kind (own.example)", "kind (other)", "Thing")
+            ), path
+            assert "Thing (" not in text
+        places = main(page(client, path="/list?class=https://own.example/Thing"))
+        assert "Cambridge (Cambridge-UK) 3 Cambridge (Cambridge-MA) 2" in places
+
+
+def test_given_and_family_names_name_a_person(tmp_path: Path) -> None:
+    (tmp_path / "people.ttl").write_text(
+        """@prefix : <https://own.example/> . @prefix foaf: <http://xmlns.com/foaf/0.1/> .
+        @prefix schema: <http://schema.org/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+        :p1 a foaf:Person ; foaf:givenName "Ada" ; foaf:familyName "Lovelace" .
+        :p2 a foaf:Person ; schema:givenName "伟"@zh , "Wei"@en ; schema:familyName "李"@zh , "Li"@en .
+        :p3 a foaf:Person ; foaf:givenName "Charles" ; foaf:familyName "Babbage" ; rdfs:label "the engineer" .
+        :p4 a foaf:Person ; foaf:familyName "Turing" .""",
+        encoding="utf-8",
+    )
+    publish_rdf([tmp_path / "people.ttl"], tmp_path / "releases", base=BASE)
+    with in_process(tmp_path / "releases") as client:
+        listed = client.get("/list?class=http://xmlns.com/foaf/0.1/Person&format=json&lang=en").json
+        assert listed is not None
+        assert [one["label"] for one in listed["members"]] == ["Ada Lovelace", "the engineer", "Turing", "Wei Li"]
+        assert "<h1" in page(client, "https://own.example/p2", "zh")
+        assert "李伟" in words(page(client, "https://own.example/p2", "zh"))
+        for text, number in (("ada lovelace", 1), ("Lovelace", 1), ("李伟", 2), ("wei li", 2)):
+            found = client.get("/search", query_string={"q": text, "format": "json"}).json
+            assert found is not None
+            assert [one["iri"] for one in found["results"]] == [f"https://own.example/p{number}"], text
+        assert "given name" in properties(page(client, "https://own.example/p1"))
+
+
+SHAPES = """@prefix : <https://own.example/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
+    @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+    :S sh:targetClass :Ship ; sh:property [ sh:path :speed ; sh:name "top speed"@en ; sh:order ORDER ; sh:group :g ] ,
+      [ sh:path :weight ; sh:order 2 ; sh:group :g ] .
+    :g a sh:PropertyGroup ; rdfs:label "measures"@en ; sh:order 1 ."""
+
+
+def test_shapes_that_validate_also_say_how_pages_are(tmp_path: Path) -> None:
+    (tmp_path / "ships.ttl").write_text(
+        """@prefix : <https://own.example/> . :a a :Ship ; :speed 3 ; :weight 2 ; :captain :b . :b a :Person .""",
+        encoding="utf-8",
+    )
+    found = []
+    for order in (1, 3):
+        (tmp_path / "shapes.ttl").write_text(SHAPES.replace("ORDER", str(order)), encoding="utf-8")
+        build = publish_rdf([tmp_path / "ships.ttl"], tmp_path / "releases", base=BASE, shapes=tmp_path / "shapes.ttl")
+        with in_process(tmp_path / "releases") as client:
+            html = page(client, "https://own.example/a")
+            found.append((build.release.id, [name for name in properties(html) if name != "captain"]))
+            assert "measures" in main(html)
+            assert "Person" in main(page(client))  # no shape is for it
+            assert client.get("/sparql?query=ASK { GRAPH ?g { ?s ?p ?o } }&format=json").json == {  # they are no data
+                "head": {},
+                "boolean": False,
+            }
+    (first, by_speed), (second, by_weight) = found
+    assert (by_speed, by_weight) == (["top speed", "weight"], ["weight", "top speed"])
+    assert first != second
+
+
 def test_what_a_tree_tells_is_told_once(sites: Sites) -> None:
     html = page(sites["thesaurus"], f"{INSTRUMENTS}drums")
     assert "Below this" in html

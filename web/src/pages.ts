@@ -1,14 +1,16 @@
-/** The script of every page: its charts, suggestions in its fields, and texts to copy. */
+/** The script of every page: its charts, suggestions in its fields, texts to copy, and links to other languages. */
 import "./styles/index.css";
 import { drawCharts } from "./charts/draw";
 import { suggestInSearchForms } from "./combobox";
 import { offerCopies } from "./copy";
+import { followAddress } from "./languages";
 import { suggestResources } from "./parameters";
 import { unfoldTargets } from "./unfold";
 
 document.documentElement.dataset["scripts"] = "ready"; // see theme.ts
 drawCharts(document);
 offerCopies(document);
+followAddress(document);
 suggestInSearchForms(document);
 suggestResources(document);
 unfoldTargets();

@@ -10,7 +10,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from server.http.languages import FOLDER, LANGUAGES, SOURCE, day, listing, ngettext, number, size
+from server.http.languages import FOLDER, LANGUAGES, SOURCE, date_in_words, listing, ngettext, number, size
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def test_a_problem_is_told_in_the_readers_language(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("language", "written"),
     [
-        ("en", ["1,234,567.5", "November 22, 2026", "1.42 MB", "999 bytes", "a, b, and c"]),
+        ("en", ["1,234,567.5", "22 November 2026", "1.42 MB", "999 bytes", "a, b, and c"]),
         ("de", ["1.234.567,5", "22. November 2026", "1,42 MB", "999 Byte", "a, b und c"]),
         ("zh", ["1,234,567.5", "2026年11月22日", "1.42 MB", "999字节", "a、b和c"]),
     ],
@@ -152,7 +152,7 @@ def test_numbers_dates_sizes_and_lists_are_written_by_the_language(
     with client.application.test_request_context(f"/?lang={language}"):
         assert [
             number(1234567.5),
-            day("2026-11-22T08:00:00Z"),
+            date_in_words("2026-11-22T08:00:00Z"),
             size(1_420_000),
             size(999),
             listing("abc"),

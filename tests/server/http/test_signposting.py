@@ -103,6 +103,7 @@ def test_what_is_not_known_has_near_names(client: FlaskClient, path: str, meant:
     assert BASE + "id/" + meant in [suggestion["iri"] for suggestion in suggestions]
     page = client.get(path, headers={"Accept": "text/html"}).text
     assert all(f'href="{suggestion["href"]}"' in page for suggestion in suggestions)
+    assert {suggestion["classLabel"] for suggestion in suggestions} == set(re.findall('class="kind">([^<]*)<', page))
 
 
 def test_what_reads_like_no_name_has_none(client: FlaskClient) -> None:

@@ -38,6 +38,11 @@ def test_fields_of_the_form(ports: FlaskClient) -> None:
     assert "taste" not in german  # of no scheme
     assert german.count(">Norden</option>") == 2  # of a class with few members
     assert '<input id="parameter-since" name="since" type="number"' in german
+    years = re.search(
+        'id="parameter-since" [^>]* placeholder="1750–(20[0-9]{2}|1901)" list="parameter-since-years">', german
+    )
+    assert years is not None
+    assert f'"parameter-since-years"><option value="{years[1]}">' in german
     assert '<input id="parameter-from" name="from" type="date"' in german
     many = page(ports, "/query/buoys")
     field = re.search(r"<input[^>]*data-suggest[^>]*>", many)

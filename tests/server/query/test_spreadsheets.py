@@ -6,17 +6,21 @@ import csv
 import io
 import json
 import re
+import zipfile
 from datetime import date, datetime
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
+import pyoxigraph as ox
 import pytest
+import python_calamine
 from csvw import CSVW
 
+from core.labels import Name
 from server.query.errors import ResultSizeError
 from server.query.requests import Presentation
-from server.query.spreadsheets import write_workbook
+from server.query.spreadsheets import write_named_csv, write_workbook
 from tests.server.conftest import BASE
 from tests.server.ports import harbour
 
@@ -114,6 +118,70 @@ def test_csv_with_names(ports: FlaskClient) -> None:
     assert b"\r\n=1+1" not in plain.data
     assert plain.data == ports.get("/query/ports.csv?names=false").data
     assert "/query/ports.csv?names=true" in ports.get("/query/ports", headers={"Accept": "text/html"}).text
+
+
+STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+TEXTS = [*(f"{start}1+1" for start in STARTS), '=HYPERLINK("http://x.example/", "a")', "a=1", "a, b"]
+ROWS = (
+    " ".join(f"({ox.Literal(text)} 1)" for text in TEXTS) + ' ("=1+1"^^<http://www.w3.org/2001/XMLSchema#integer> -1)'
+)
+HOSTILE = f"SELECT ?text ?number {{ VALUES (?text ?number) {{ {ROWS} }} }}"
+
+
+def hostile(client: FlaskClient, format_: str) -> bytes:
+    response = client.get("/sparql", query_string={"query": HOSTILE, "format": format_})
+    assert response.status_code == 200, response.text
+    data: bytes = response.data
+    return data
+
+
+def test_sparqls_own_tables_have_texts_as_they_are(ports: FlaskClient) -> None:
+    """https://www.w3.org/TR/sparql11-results-csv-tsv/: CSV has the characters of a term, TSV the term of Turtle."""
+    read = list(csv.reader(io.StringIO(hostile(ports, "csv").decode(), newline="")))
+    assert read == [["text", "number"], *([text, "1"] for text in TEXTS), ["=1+1", "-1"]]
+    head, *lines, end = hostile(ports, "tsv").decode().split("\n")
+    assert (head, end) == ("?text\t?number", "")
+    assert [line.split("\t")[0] for line in lines[:-1]] == [str(ox.Literal(text)) for text in TEXTS]
+
+
+def test_no_text_of_a_workbook_is_a_formula(ports: FlaskClient) -> None:
+    """As two readers that share no code see it."""
+    made = hostile(ports, "xlsx")
+    with zipfile.ZipFile(io.BytesIO(made)) as parts:
+        assert not any(b"<f>" in parts.read(name) or b"<f " in parts.read(name) for name in parts.namelist())
+    sheet = openpyxl.load_workbook(io.BytesIO(made)).worksheets[0]
+    calamine = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(made))
+    assert calamine.sheet_names == ["Results", "About"]
+    expected = [["text", "number"], *([text, 1] for text in TEXTS), ["=1+1", -1]]
+    assert [[unescaped(row[0]), row[1]] for row in cells(sheet)] == expected
+    assert [[unescaped(row[0]), row[1]] for row in calamine.get_sheet_by_index(0).to_python()] == expected
+    for row in sheet.iter_rows(min_row=2):
+        assert row[0].data_type == "s"
+
+
+def unescaped(text: Any) -> Any:
+    """A text of a workbook, in which characters that XML does not keep stand by their numbers."""
+    return re.sub("_x([0-9A-F]{4})_", lambda found: chr(int(found[1], 16)), text).replace("\r\n", "\n")
+
+
+def test_no_text_of_the_csv_for_spreadsheets_is_a_formula() -> None:
+    file = io.BytesIO()
+    presentation = Presentation(titles={}, about=[], sheets=["a"], names=False, languages=[], created="")
+    result = ox.Store().query(HOSTILE)
+    assert isinstance(result, ox.QuerySolutions)
+    write_named_csv(result, presentation, lambda node: Name(node.value), file)
+    _, *read = csv.reader(io.StringIO(file.getvalue().decode("utf-8-sig"), newline=""))
+    kept = [text if text.startswith("a") else f"'{text}" for text in TEXTS]
+    assert read == [*([text, "1"] for text in kept), ["'=1+1", "-1"]]
+
+
+def test_the_two_readers_agree(ports: FlaskClient) -> None:
+    made = ports.get("/query/ports.xlsx?lang=de&since=1700").data
+    calamine = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(made))
+    assert calamine.sheet_names == ["Ergebnisse", "Über diese Tabelle"]
+    _, first, second = calamine.get_sheet_by_index(0).to_python()
+    assert first[4:] == [12.5, date(1901, 5, 31), 1899, True, "=1+1"]
+    assert second[4:] == [-3, "1750-01-01", 1750, "", "-1"]
 
 
 def test_csv_on_the_web(ports: FlaskClient, tmp_path: Path) -> None:

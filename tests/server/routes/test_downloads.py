@@ -65,6 +65,16 @@ def test_the_page_says_which_file_is_for_whom(client: FlaskClient, lights: Relea
         assert client.head(address).status_code == 200, address
 
 
+def test_classes_of_the_vocabulary_stand_apart(client: FlaskClient) -> None:
+    page = client.get("/dumps/?lang=en", headers={"Accept": "text/html"}).text
+    data, _, rest = page.partition("classes of terms of the vocabulary</summary>")
+    vocabulary = rest.partition("</details>")[0]
+    assert "lighthouse</bdi></a></th>" in data
+    assert "lighthouse" not in vocabulary
+    assert "datatype property</bdi></a></th>" in vocabulary
+    assert "datatype property</bdi></a></th>" not in data
+
+
 @pytest.mark.parametrize("path", [NAME, "dumps/latest/parkgraph.nq.gz", "SHA256SUMS", "manifest.json"])
 def test_what_is_current_leads_to_the_releases_own_address(client: FlaskClient, lights: Release, path: str) -> None:
     moved = client.get(f"/{path}")

@@ -13,7 +13,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from core.formats import RDF_FORMATS, RESULT_FORMATS
 from tests.core.test_saved_queries import HOSTILE
-from tests.server.conftest import BASE, LIGHTS
+from tests.server.conftest import BASE, LIGHTS, html_of
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -142,9 +142,20 @@ def test_a_wrong_value_is_named_with_its_fix(
     assert body["detail"]
 
 
+def test_they_are_listed_by_class(client: FlaskClient) -> None:
+    groups = {query["name"]: query["group"] for query in client.get("/queries").get_json()}
+    assert (groups["heights"], groups["about"]) == (f"{BASE}terms#Lighthouse", None)
+    for path in ("/queries?lang=de", "/query?lang=de"):
+        page = html_of(client, path)
+        lighthouses, others = page.index('class="as-title"><bdi lang="de">Leuchtturm<'), page.index(">Anderes</h")
+        assert lighthouses < page.index("/query/heights?") < page.index("/query/is-guarded?") < others
+        assert others < page.index("/query/about?")
+
+
 def test_a_name_that_is_not_there(client: FlaskClient) -> None:
     near = client.get("/query/hights").get_json()
-    assert (near["status"], near["suggestions"]) == (404, ["heights"])
+    assert (near["status"], [query["name"] for query in near["suggestions"]]) == (404, ["heights"])
+    assert '<a href="/query/heights"><bdi lang="en">' in html_of(client, "/query/hights", 404)
     far = client.get("/query/xyz").get_json()
     assert (far["status"], far["suggestions"]) == (404, [])
 
@@ -241,6 +252,29 @@ def test_the_description_for_programs(client: FlaskClient) -> None:
     assert (least["required"], least["schema"], least["example"]) == (False, {"type": "number", "default": 0.0}, 50.0)
     assert set(heights["responses"]["200"]["content"]) >= {offer.media_type for offer in RESULT_FORMATS}
     assert {"/sparql", "/store", "/doc/{local}", "/dumps/{name}", "/query/about"} <= document["paths"].keys()
+
+
+UNDESCRIBED = {
+    "the front page and the editor, for people": {"/", "/query"},
+    "the description itself, and what leads to others": {"/openapi.json", "/opensearch.xml", "/.well-known/void"},
+    "for crawlers": {"/robots.txt", "/sitemap.xml", "/sitemap-pages.xml", "/sitemap-{number}.xml"},
+    "files of the pages": {"/static/{filename}", "/static/built/{name}"},
+    "a described address with the format in it": {"/doc.{extension}", "/releases.{extension}"},
+    "a file of /dumps/ or of a release": {"/SHA256SUMS", "/SHA256SUMS.sig", "/manifest.json", "/dumps/latest/{name}"},
+    "described addresses again, of the current or another release": {
+        *("/dumps/latest/", "/release/{identity}", "/release/{identity}/", "/release/{identity}/{local}"),
+    },
+    "each saved query is described": {"/query/{name}"},
+    "an IRI of the data": {"/{local}"},
+}
+
+
+def test_every_route_is_described_or_left_out_for_a_reason(client: FlaskClient) -> None:
+    described = client.get("/openapi.json").get_json()["paths"].keys()
+    rules = {re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule) for rule in client.application.url_map.iter_rules()}
+    left_out = set().union(*UNDESCRIBED.values())
+    assert {path for path in described if not path.startswith("/query/")} | left_out == rules
+    assert not left_out & described
 
 
 def test_every_described_address_answers(client: FlaskClient) -> None:

@@ -1,6 +1,7 @@
 /** The data that the page of the editor has for its script, as JSON. */
 import type { Source } from "../charts/source";
 import type { Messages } from "../messages";
+import type { DateWords } from "./words";
 
 /** A class or property: its IRI, its name, and the number of its uses. */
 export type VocabularyTerm = readonly [iri: string, name: string, uses: number];
@@ -31,6 +32,8 @@ export interface EditorData {
   /** Formats of SELECT and ASK, and of CONSTRUCT and DESCRIBE. */
   readonly results: readonly Format[];
   readonly graphs: readonly Format[];
+  /** What dates that are not days are called. */
+  readonly dateWords: DateWords;
   /** Saved queries by their names. */
   readonly saved: Readonly<Record<string, string>>;
   /** The chart of each of them, `table` for none. */

@@ -98,7 +98,7 @@ export class Panel {
       const drawBoolean = (panel: HTMLElement): void => panel.append(html("p", { class: "verdict" }, this.message(answer.boolean ? "yes" : "no")));
       return new Map([["table", drawBoolean], ["raw", (panel) => this.drawRaw(panel)]]);
     }
-    const table = new ResultTable(answer.columns, answer.rows, this.names, this.messages, this.aborts.signal);
+    const table = new ResultTable(answer.columns, answer.rows, this.names, this.messages, this.data.dateWords, this.aborts.signal);
     const tabs = new Map<string, (panel: HTMLElement) => void>([
       ["table", (panel) => table.show(panel)],
       ["raw", (panel) => this.drawRaw(panel)],

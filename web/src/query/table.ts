@@ -3,7 +3,7 @@ import { html } from "../elements";
 import { formatMessage, pageLanguage, type Messages } from "../messages";
 import type { Names } from "./names";
 import { irisOf, valueOf, type Solution, type Term } from "./terms";
-import { inWords } from "./words";
+import { inWords, type DateWords } from "./words";
 
 const STEP = 200; // rows that are added at a time
 const LONG = 30; // letters of a cell that wants a wide column
@@ -26,6 +26,7 @@ export class ResultTable {
     private readonly rows: readonly Solution[],
     private readonly names: Names,
     private readonly messages: Messages,
+    private readonly dateWords: DateWords,
     private readonly signal: AbortSignal,
   ) {
     this.sorted = rows;
@@ -122,7 +123,7 @@ export class ResultTable {
     if (!term) return [];
     const value = valueOf(term);
     if (term.type === "uri") return [html("a", { href: this.names.document(value), title: value }, ...this.linkText(value))];
-    const words = this.isNamed ? inWords(term) : undefined;
+    const words = this.isNamed ? inWords(term, this.dateWords) : undefined;
     if (words) return [html(words.element, { [words.element === "time" ? "datetime" : "value"]: value }, words.text)];
     if (term.type === "bnode") return [`_:${value}`];
     const language = term["xml:lang"];

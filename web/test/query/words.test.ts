@@ -15,10 +15,14 @@ for (const [type, value, language, words] of [
   ["date", "2023-05-30", "de", "30. Mai 2023"],
   ["date", "2023-05-30", "zh", "2023年5月30日"],
   ["gYearMonth", "2023-05", "de", "Mai 2023"],
-  ["gYear", "2023", "de", undefined],
+  ["gYear", "2023", "de", "2023"],
+  ["gYear", "2023", "zh", "2023年"],
+  ["dateTime", "2023-05-30T10:00:00Z", "en", "30 May 2023"],
+  ["gMonthDay", "--05-30", "de", "30. Mai"],
   ["date", "2023-02-30", "en", undefined],
   ["date", "2023-13-01", "en", undefined],
-  ["date", "0099-01-01", "en", undefined],
+  ["date", "0099-01-01", "en", "1 January 99"],
+  ["date", "2023-00-01", "en", undefined],
 ] as const) {
-  test(`${value} as ${type} in ${language}`, () => assert.equal(inWords({ type: "literal", value, datatype: XSD + type }, language)?.text, words));
+  test(`${value} as ${type} in ${language}`, () => assert.equal(inWords({ type: "literal", value, datatype: XSD + type }, {}, language)?.text, words));
 }
