@@ -90,6 +90,17 @@ def find(index: SearchIndex, text: str, count: int, tags: Iterable[str] = ()) ->
     return Results(rows[:count], len(rows) > count, guessed=is_guessed, partial=is_partial and bool(rows))
 
 
+def find_exact(index: SearchIndex, text: str, count: int, tags: Iterable[str] = ()) -> list[NameMatch]:
+    """At most `count` resources with a name of these words and no others; of more than WORDS words none."""
+    words = fold(text)
+    if not 0 < len(words) <= WORDS:
+        return []
+    filters = "".join(f"tags : {tag} AND " for tag in tags)
+    query = next(_queries(index, list(islice(_spellings(index, words), _SPELLINGS))))
+    found = {row.resource: row for row in reversed(index.match(f"{filters}({query})", count * _NAMES_EACH))}
+    return [NameMatch(row.resource, row.text, row.language) for row in islice(reversed(found.values()), count)]
+
+
 def find_texts(index: SearchIndex, text: str, count: int, tags: Iterable[str] = ()) -> list[NameMatch]:
     """At most `count` resources with a text, which is no name, that has all words; each with one text."""
     words = fold(text)[:WORDS]

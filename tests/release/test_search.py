@@ -8,7 +8,7 @@ import pyoxigraph as ox
 import pytest
 
 from release.reader import INDEX
-from release.search import WORDS, find, find_texts
+from release.search import WORDS, find, find_exact, find_texts
 from release.search_index import SearchIndex
 from release.writer import build
 from tests.server.conftest import BASE, silent, source
@@ -77,6 +77,22 @@ def test_words_like_those_typed_are_looked_up_once_each_and_only_where_they_may_
 ) -> None:
     find(index, typed, 50)
     assert index.like <= most
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("Harbour", {"harbour"}),
+        ("harbour light tower", {"harbourlight tower", "harbour lighttower"}),  # and no name that has more words
+        ("harbou", set()),
+        ("harbuor", set()),
+        ("!", set()),
+        ("harbour " * (WORDS + 1), set()),
+    ],
+)
+def test_exact_names_are_found_without_a_look_at_others(index: Asked, typed: str, found: set[str]) -> None:
+    assert {match.text for match in find_exact(index, typed, 50)} == found
+    assert index.like == 0
 
 
 def test_only_the_last_word_as_typed_may_be_a_beginning_in_texts(index: Asked) -> None:
