@@ -23,7 +23,7 @@ from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain, groupby, pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -653,8 +653,25 @@ class _Writer:
 
     def members(self, class_: bytes) -> _Array:
         """The ordinals of the instances of a class that have IRIs."""
-        kinds = np.array([class_ in classes for classes in self._kinds], bool)
-        return np.flatnonzero(kinds[self._kind_of] & (self.ids != _NO_NUMBER))
+        of_kind = self._named_of_kinds
+        return np.sort(np.concatenate([*(of_kind[kind] for kind in self._kinds_of.get(class_, ())), _NONE]))
+
+    @cached_property
+    def _kinds_of(self) -> Mapping[bytes, Sequence[int]]:
+        """Class → the numbers of the kinds that have it."""
+        found = defaultdict[bytes, list[int]](list)
+        for kind, classes in enumerate(self._kinds):
+            for class_ in set(classes):
+                found[class_].append(kind)
+        return found
+
+    @cached_property
+    def _named_of_kinds(self) -> Sequence[_Array]:
+        """Of each kind the ordinals of the subjects that have IRIs: no class looks through all subjects."""
+        named = np.flatnonzero(self.ids != _NO_NUMBER)
+        kinds = self._kind_of[named]
+        ordinals = named[np.argsort(kinds, kind="stable")]
+        return np.split(ordinals, np.cumsum(np.bincount(kinds, minlength=len(self._kinds)))[:-1])
 
     def facet_finder(self) -> FacetFinder:
         """Finds facets among the numbered subjects."""
