@@ -1,10 +1,9 @@
 """How properties are used: by the instances of each class, with which values, and leading to which classes.
 
 These are the tables `class_property`, `property_value` and `property_class` of the index, which complete queries. They
-are bounded, whatever the data: of the most used classes and properties, _OF_KIND classes of a subject at most, and of each
-pair of classes and properties the most frequent
-values and classes. Counts are exact where a pair has at most _HELD different ones; of more, those that seem to be rare
-are given up now and then, so that counts may be too low.
+are bounded, whatever the data: of the most used classes and properties, of one subject _OF_KIND classes, and of each
+pair of class and property the most frequent values and classes. Counts are exact where a pair has at most _HELD
+different ones; of more, those that seem to be rare are given up now and then, so that counts may be too low.
 """
 
 from __future__ import annotations
