@@ -204,14 +204,20 @@ class FacetFinder:
 
     def facets(self, sizes: Mapping[bytes, int]) -> Iterator[Facet]:
         """The facets of these classes, the most useful first for each. sizes: class → the number of its members."""
-        by_class: defaultdict[bytes, defaultdict[bytes, list[dict[Value, BitMap]]]]
-        by_class = defaultdict(lambda: defaultdict(list))
-        for (property_, classes), members in self._members.items():
-            for class_ in set(classes) & sizes.keys():
-                by_class[class_][property_].append(members)
-        given_up = {(class_, property_) for property_, classes in self._given_up for class_ in classes}
+        by_class: defaultdict[bytes, list[tuple[bytes, Classes]]] = defaultdict(list)  # one at a time is put together
+        large = {class_ for class_, size in sizes.items() if size >= _FEWEST_MEMBERS}
+        for key in self._members:
+            for class_ in large.intersection(key[1]):
+                by_class[class_].append(key)
+        given_up: defaultdict[bytes, list[bytes]] = defaultdict(list)
+        for property_, classes in self._given_up:
+            for class_ in large.intersection(classes):
+                given_up[class_].append(property_)
         for class_ in sorted(by_class):
-            candidates = {p: _united(of) for p, of in by_class[class_].items() if (class_, p) not in given_up}
+            parts: defaultdict[bytes, list[dict[Value, BitMap]]] = defaultdict(list)
+            for key in by_class[class_]:
+                parts[key[0]].append(self._members[key])
+            candidates = {of: _united(parts[of]) for of in parts.keys() - set(given_up[class_])}
             yield from _chosen(class_, candidates, sizes[class_])
 
 

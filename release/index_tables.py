@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from release.sorted_rows import HASH
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -195,8 +196,26 @@ class IndexTables:
 
     def members(self, class_: bytes) -> Array:
         """The ordinals of the instances of a class that have IRIs."""
-        kinds = np.array([class_ in classes for classes in self._kinds], bool)
-        return np.flatnonzero(kinds[self._kind_of] & (self.ids != NO_NUMBER))
+        of_kind = self._named_of_kinds
+        none = np.empty(0, NUMBER)
+        return np.sort(np.concatenate([*(of_kind[kind] for kind in self._kinds_of.get(class_, ())), none]))
+
+    @cached_property
+    def _kinds_of(self) -> Mapping[bytes, Sequence[int]]:
+        """Class → the numbers of the kinds that have it."""
+        found = defaultdict[bytes, list[int]](list)
+        for kind, classes in enumerate(self._kinds):
+            for class_ in set(classes):
+                found[class_].append(kind)
+        return found
+
+    @cached_property
+    def _named_of_kinds(self) -> Sequence[Array]:
+        """Of each kind the ordinals of the subjects that have IRIs: no class looks through all subjects."""
+        named = np.flatnonzero(self.ids != NO_NUMBER)
+        kinds = self._kind_of[named]
+        ordinals = named[np.argsort(kinds, kind="stable")]
+        return np.split(ordinals, np.cumsum(np.bincount(kinds, minlength=len(self._kinds)))[:-1])
 
     def facet_finder(self) -> FacetFinder:
         """Finds facets among the numbered subjects."""

@@ -1,9 +1,9 @@
 """How properties are used: by the instances of each class, with which values, and leading to which classes.
 
 These are the tables `class_property`, `property_value` and `property_class` of the index, which complete queries. They
-are bounded, whatever the data: of the most used classes and properties, and of each pair of these the most frequent
-values and classes. Counts are exact where a pair has at most _HELD different ones; of more, those that seem to be rare
-are given up now and then, so that counts may be too low.
+are bounded, whatever the data: of the most used classes and properties, of one subject _OF_KIND classes, and of each
+pair of class and property the most frequent values and classes. Counts are exact where a pair has at most _HELD
+different ones; of more, those that seem to be rare are given up now and then, so that counts may be too low.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ CREATE INDEX property_of_target ON property_class (target, class);
 ANY = 0  # stands for subjects of any class, or of none
 CLASSES, PROPERTIES = 4_000, 16_000  # the most used ones that are counted
 _OF_CLASS = 200  # properties of a class
+_OF_KIND = 32  # classes of one subject that are counted, the most used ones
 _VALUES, _TARGETS = 50, 20  # of a class and a property
 _HELD = 500  # of these while they are counted
 _ROWS = 1_000_000  # that are counted before the rare ones are given up
@@ -57,7 +58,9 @@ class PropertyUses:
         self._classes = _most_used(uses, CLASSES)
         self._properties = _most_used(properties, PROPERTIES)
         numbers = {class_: number for number, class_ in enumerate(self._classes, 1)}
-        of_kinds = [[ANY, *(numbers[class_] for class_ in classes if class_ in numbers)] for classes in kinds]
+        of_kinds = [
+            [ANY, *sorted(numbers[class_] for class_ in classes if class_ in numbers)[:_OF_KIND]] for classes in kinds
+        ]
         self._ends = np.cumsum([0, *map(len, of_kinds)])
         self._of_kinds = np.array([number for of_kind in of_kinds for number in of_kind], np.uint64)
         self._numbers = {property_: number for number, property_ in enumerate(self._properties)}
@@ -74,14 +77,20 @@ class PropertyUses:
 
         objects: numbers of resources. known: which of them have one.
         """
-        counted = properties >= 0
-        known = known[counted]
-        kinds, properties = kinds[counted].astype(np.int64), properties[counted]
-        rows, classes = self._expanded(kinds)
+        counted = np.flatnonzero(properties >= 0)
+        sizes = np.diff(self._ends)
+        pairs = np.cumsum(sizes[kinds[counted].astype(np.int64)] * sizes[kinds_of_objects[counted].astype(np.int64)])
+        cuts = np.searchsorted(pairs, np.arange(_ROWS, pairs[-1] if len(pairs) else 0, _ROWS))
+        for part in np.split(counted, cuts):
+            self._add(kinds[part], properties[part], objects[part], kinds_of_objects[part], known[part])
+
+    def _add(self, kinds: _Array, properties: _Array, objects: _Array, kinds_of_objects: _Array, known: _Array) -> None:
+        """Take links that are about _ROWS pairs of a class and a class at most."""
+        rows, classes = self._expanded(kinds.astype(np.int64))
         pairs = classes * np.uint64(PROPERTIES) + properties[rows].astype(np.uint64) << _BITS
         has_value = known[rows]
-        self._values.add((pairs | objects[counted][rows].astype(np.uint64))[has_value])
-        again, targets = self._expanded(kinds_of_objects[counted].astype(np.int64)[rows])
+        self._values.add((pairs | objects[rows].astype(np.uint64))[has_value])
+        again, targets = self._expanded(kinds_of_objects.astype(np.int64)[rows])
         has_class = targets != ANY
         self._targets.add((pairs[again] | targets)[has_class])
 

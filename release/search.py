@@ -8,17 +8,18 @@ Among equals those with more links come first. Words may be written together or 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from heapq import nsmallest
+from functools import cache, partial
 from itertools import chain, islice, pairwise
 from typing import TYPE_CHECKING
 
+import numpy as np
 from rapidfuzz.distance import OSA
 
 from release.folding import fold, is_unspaced
 from release.index_tags import length_tag, padded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from release.search_index import NameRow, SearchIndex
 
@@ -32,6 +33,7 @@ _LOOKED_AT = 2_000  # words for each trigram, and names for each word
 _SPELLINGS = 8  # of what was typed, with words written together or apart
 _ALONE = 3  # letters of a word that another part than a word is written together with
 _CANDIDATES = 60  # words that are compared with one that is misspelt
+_GUESSED = 6  # words that may all be misspelt; of more, those that no name has
 _OPTIONS = 6  # words that one may have meant
 WORDS = 12  # of what was typed that count
 LONGEST = 300  # characters of what is searched for
@@ -75,16 +77,28 @@ def find(index: SearchIndex, text: str, count: int, tags: Iterable[str] = ()) ->
         if len(found) > count:
             break
     spelt = len(found)
+    meant = cache(partial(_meant, index, words))
     if spelt < FEW and not is_exact:
-        for row in _guesses(index, words, filters, count):
+        for row in _guesses(index, words, meant, filters, count):
             found.setdefault(row.resource, row)
     is_partial = not found and len(words) > 1
     if is_partial:
-        for row in _with_most_words(index, words, filters, count):
+        for row in _with_most_words(index, words, meant, filters, count):
             found.setdefault(row.resource, row)
     rows = [NameMatch(row.resource, row.text, row.language) for row in found.values()]
     is_guessed = bool(rows) and not spelt and not is_partial
     return Results(rows[:count], len(rows) > count, guessed=is_guessed, partial=is_partial and bool(rows))
+
+
+def find_exact(index: SearchIndex, text: str, count: int, tags: Iterable[str] = ()) -> list[NameMatch]:
+    """At most `count` resources with a name of these words and no others; of more than WORDS words none."""
+    words = fold(text)
+    if not 0 < len(words) <= WORDS:
+        return []
+    filters = "".join(f"tags : {tag} AND " for tag in tags)
+    query = next(_queries(index, list(islice(_spellings(index, words), _SPELLINGS))))
+    found = {row.resource: row for row in reversed(index.match(f"{filters}({query})", count * _NAMES_EACH))}
+    return [NameMatch(row.resource, row.text, row.language) for row in islice(reversed(found.values()), count)]
 
 
 def find_texts(index: SearchIndex, text: str, count: int, tags: Iterable[str] = ()) -> list[NameMatch]:
@@ -92,8 +106,8 @@ def find_texts(index: SearchIndex, text: str, count: int, tags: Iterable[str] = 
     words = fold(text)[:WORDS]
     if not words:
         return []
-    spellings = islice(_spellings(index, words), _SPELLINGS)
-    either = " OR ".join(f"({' AND '.join(map(_phrase, phrases))}{_open(phrases)})" for phrases in spellings)
+    typed, *others = (" AND ".join(map(_phrase, phrases)) for phrases in islice(_spellings(index, words), _SPELLINGS))
+    either = " OR ".join(f"({query})" for query in (typed + _open(words[-1]), *others))
     filters = "".join(f"tags : {tag} AND " for tag in tags)
     found: dict[int, NameRow] = {}
     for row in index.texts(f"{filters}(text : ({either}))", count * _NAMES_EACH):
@@ -101,9 +115,8 @@ def find_texts(index: SearchIndex, text: str, count: int, tags: Iterable[str] = 
     return [NameMatch(row.resource, row.text, row.language) for row in islice(found.values(), count)]
 
 
-def _open(phrases: list[list[str]]) -> str:
-    """What makes the last word of the last phrase a beginning, if it is long enough for one."""
-    last = phrases[-1][-1]
+def _open(last: str) -> str:
+    """What makes the last word a beginning, if it is long enough for one."""
     return "" if is_unspaced(last) or len(last) < _INDEXED else " *"
 
 
@@ -201,43 +214,53 @@ def _within(index: SearchIndex, word: str) -> list[str]:
 
 def _all_of(choices: Iterable[list[str]]) -> Iterator[str]:
     """The query for names with one of each; none where there is nothing to choose."""
-    given = list(choices)
-    if all(given):
-        alternatives = (f"({' OR '.join(phrases)})" for phrases in given)
-        yield f"text : ({' AND '.join(alternatives)})"
+    alternatives = []
+    for phrases in choices:
+        if not phrases:
+            return
+        alternatives.append(f"({' OR '.join(phrases)})")
+    yield f"text : ({' AND '.join(alternatives)})"
 
 
-def _guesses(index: SearchIndex, words: Sequence[str], filters: str, count: int) -> list[NameRow]:
-    """Names with words like these, the most alike first."""
+def _guesses(
+    index: SearchIndex, words: Sequence[str], meant: Callable[[int], list[str]], filters: str, count: int
+) -> list[NameRow]:
+    """Names with words like these, the most alike first. meant: `_meant` of a place."""
     signs = [word for word in words if is_unspaced(word)]
     if signs:
         return _with_most_signs(index, signs, filters, count)
-    query = _all_of(_options(index, word, is_last=place == len(words) - 1) for place, word in enumerate(words))
+    if len(words) > _GUESSED:
+        return []
+    unknown_first = sorted(range(len(words)), key=lambda place: index.has_word(words[place]))
+    query = _all_of(map(meant, unknown_first))
     rows = [row for each in query for row in index.match(f"{filters}({each})", count * _NAMES_EACH)]
     return sorted(rows, key=lambda row: (*_distance(words, fold(row.text)), row.id))
 
 
-def _with_most_words(index: SearchIndex, words: list[str], filters: str, count: int) -> list[NameRow]:
+def _with_most_words(
+    index: SearchIndex, words: list[str], meant: Callable[[int], list[str]], filters: str, count: int
+) -> list[NameRow]:
     """Names with at least half of the words, those with most of them first, and of these those with the rarest.
 
-    A word that no name has stands for those that it may have meant.
+    A word that no name has stands for those that it may have meant. meant: `_meant` of a place.
     """
-    ranks: dict[int, tuple[int, float]] = {}  # of a name: how many words it lacks, how common those are that it has
-    for place, word in enumerate(dict.fromkeys(words)):
-        phrases = _begun(index, [word]) or _options(index, word, is_last=place == len(words) - 1)
-        if phrases:
-            names = index.matching(f"{filters}(text : ({' OR '.join(phrases)}))", _LOOKED_AT)
-            for name in names:
-                lacking, rarity = ranks.get(name, (len(words), 0.0))
-                ranks[name] = lacking - 1, rarity - 1 / len(names)
-    enough = (name for name, (lacking, _) in ranks.items() if lacking * 2 <= len(words))
-    best = nsmallest((count + 1) * _NAMES_EACH, enough, key=lambda name: (*ranks[name], name))
+    found = []
+    for word, place in {word: place for place, word in enumerate(words)}.items():
+        if phrases := _begun(index, [word]) or meant(place):
+            found.append(index.matching(f"{filters}(text : ({' OR '.join(phrases)}))", _LOOKED_AT))
+    names, places = np.unique(np.array([*chain(*found)], np.int64), return_inverse=True)
+    having = np.bincount(places, minlength=len(names))
+    rarity = np.bincount(places, [1 / len(one) for one in found for _ in one], len(names))
+    ranked = np.lexsort((names, -rarity, -having))
+    most = (count + 1) * _NAMES_EACH
+    best = names[ranked[having[ranked] * 2 >= len(words)][:most]].tolist()
     rows = {row.id: row for row in index.names(best)}
     return [rows[name] for name in best]
 
 
-def _options(index: SearchIndex, word: str, *, is_last: bool) -> list[str]:
-    """Phrases that one word may have meant: words like it, or two that were run together."""
+def _meant(index: SearchIndex, words: Sequence[str], place: int) -> list[str]:
+    """Phrases that the word at this place may have meant: words like it, or two that were run together."""
+    word, is_last = words[place], place == len(words) - 1
     if len(word) < _TRIGRAM:
         return _begun(index, [word])
     text = padded(word)

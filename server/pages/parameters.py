@@ -12,7 +12,7 @@ from core.namespaces import SKOS
 from core.saved_queries import ParameterError, Type, is_absolute, shortest, term
 from release.folding import fold
 from release.index_tags import tag
-from release.search import LONGEST, find
+from release.search import LONGEST, find, find_exact
 from server.http.context import current_release, links
 from server.http.languages import gettext
 from server.model.lists import CLASS
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from core.labels import Name
     from core.saved_queries import Parameter, SavedQuery
+    from release.search import NameMatch
+    from release.search_index import IndexedTerm
 
 _LISTED = 40  # members of a class or a concept scheme that a list has; of more, a search box suggests some
 _FOUND = 20  # resources that are looked through for those of exactly the name
@@ -176,7 +178,8 @@ def _field(parameter: Parameter, value: str) -> Field:
     if iri is None or not is_mentioned(iri):
         return Field(parameter, "search", value, value, search=search)
     name = shown(iri).name.text
-    text = name if _named(parameter, name)[0] == [iri] else value
+    called_so = _possible(parameter, find_exact(index, name[:LONGEST], _FOUND, _tags(parameter)))
+    text = name if [other for other, _ in called_so] == [iri] else value
     return Field(parameter, "search", to_value(iri), text, search=search)
 
 
@@ -238,19 +241,36 @@ def _by_name(parameter: Parameter, value: str) -> str:
 
 def _named(parameter: Parameter, text: str) -> tuple[list[str], list[str]]:
     """IRIs of the possible values that have exactly this name, and of others that have one like it."""
-    index, of = current_release().index, parameter.members_of
-    class_ = next((one for one in index.classes.values() if one.iri == of), None) if of else None
-    results = find(index, text[:LONGEST], _FOUND, [tag(class_.id)] if class_ else ())
-    iris = {resource.id: resource.iri for resource in index.resources([match.resource for match in results.found])}
-    concepts = set(_members(parameter, 10 * _LISTED)) if of and class_ is None else None
+    results = find(current_release().index, text[:LONGEST], _FOUND, _tags(parameter))
     exact: list[str] = []
     near: list[str] = []
     folded = "".join(fold(text))
-    for match in results.found:
-        if concepts is None or iris[match.resource] in concepts:
-            is_exact = "".join(fold(match.text)) == folded
-            (exact if is_exact else near).append(iris[match.resource])
+    for iri, name in _possible(parameter, results.found):
+        (exact if "".join(fold(name)) == folded else near).append(iri)
     return exact, near[:_SUGGESTED]
+
+
+def _class(parameter: Parameter) -> IndexedTerm | None:
+    """The class of the parameter's values; None where they are of a concept scheme or may be anything."""
+    classes, of = current_release().index.classes, parameter.members_of
+    return next((one for one in classes.values() if one.iri == of), None) if of else None
+
+
+def _tags(parameter: Parameter) -> list[str]:
+    """What names of possible values are tagged with."""
+    class_ = _class(parameter)
+    return [tag(class_.id)] if class_ else []
+
+
+def _possible(parameter: Parameter, matches: list[NameMatch]) -> list[tuple[str, str]]:
+    """The IRIs and names of those matches that the parameter may have as its value."""
+    index = current_release().index
+    iris = {resource.id: resource.iri for resource in index.resources([match.resource for match in matches])}
+    found = [(iris[match.resource], match.text) for match in matches]
+    if parameter.members_of is None or _class(parameter):
+        return found
+    concepts = set(_members(parameter, 10 * _LISTED))
+    return [(iri, name) for iri, name in found if iri in concepts]
 
 
 def names_of(iris: Iterable[str]) -> list[tuple[str, Name, str | None]]:

@@ -121,3 +121,15 @@ def test_of_many_values_the_frequent_ones_are_kept(monkeypatch: pytest.MonkeyPat
     assert len(values) <= 50
     assert database.execute("SELECT target, uses FROM property_class WHERE class = 4").fetchall() == [(4, 50_100)]
     database.close()
+
+
+def test_a_subject_of_many_classes_counts_for_the_most_used_ones(tmp_path: Path) -> None:
+    """Each link counts for each class of its subject with each of its object."""
+    many = ", ".join(f"ex:C{place:02}" for place in range(60))
+    data = f"ex:s a {many} ; ex:to ex:o . ex:o a {many} . ex:other a ex:C59 ."
+    index = SearchIndex(made(tmp_path / "many", data, "").path / INDEX)
+    to = number(index, "property", "to")
+    counted = [place for place in range(60) if index.values_of(number(index, "class", f"C{place:02}"), to)]
+    assert counted == [*range(31), 59]
+    assert short(index.values_of(ANY, to)) == {"o": 1}
+    index.close()
