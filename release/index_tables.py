@@ -197,8 +197,7 @@ class IndexTables:
     def members(self, class_: bytes) -> Array:
         """The ordinals of the instances of a class that have IRIs."""
         of_kind = self._named_of_kinds
-        none = np.empty(0, NUMBER)
-        return np.sort(np.concatenate([*(of_kind[kind] for kind in self._kinds_of.get(class_, ())), none]))
+        return np.sort(np.concatenate([*(of_kind[kind] for kind in self._kinds_of.get(class_, ())), NONE]))
 
     @cached_property
     def _kinds_of(self) -> Mapping[bytes, Sequence[int]]:
