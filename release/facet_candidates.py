@@ -6,7 +6,7 @@ blocks are read, a property is given up for a set of classes as soon as it has m
 facet: a text in a language, a long text, a blank node. So little is kept, however many members there are.
 
 Subjects with the same set of classes are counted together. One that may go on in another block, where its classes may
-stand, is counted alone, under its ordinal.
+stand, is counted alone, under its ordinal. Data with very many such sets, and properties to each, get no facets.
 """
 
 from __future__ import annotations
@@ -39,9 +39,11 @@ Group: TypeAlias = "Classes | int"  # the classes of subjects, or the ordinal of
 Value: TypeAlias = tuple[bool, str]  # whether it is a resource, and its IRI or text
 # A property, a group, its subjects, for each of them the place of its value, and the values.
 _Row: TypeAlias = tuple[bytes, Group, bytes, bytes, list[Value]]
-Found: TypeAlias = tuple[list[_Row], list[tuple[bytes, Group]]]  # the second: those that were given up
+# Candidates, and those that were given up; None if they are too many.
+Found: TypeAlias = tuple[list[_Row], list[tuple[bytes, Group]]] | None
 
 MOST_VALUES = 30
+MOST_CANDIDATES = 300_000  # pairs of a property and a class, one for each set of classes: each takes about 350 bytes
 TOP_CONCEPT = "topConcept"  # the facet of release/top_concepts.py
 _FACETS = 6  # of a class
 _FEWEST_MEMBERS = 5
@@ -79,6 +81,8 @@ def of_block(triples: TripleColumns, groups: Sequence[Group], of_subject: NDArra
     order = np.lexsort((objects, keys))
     keys, subjects, objects = keys[order], subjects[order], objects[order]
     starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
+    if np.array([*map(_weight, groups)])[keys[starts] // len(triples.predicates)].sum() > MOST_CANDIDATES:
+        return None
     found, given_up = list[_Row](), list[tuple[bytes, Group]]()
     for start, end in pairwise([*starts.tolist(), len(keys)]):
         group, predicate = divmod(int(keys[start]), len(triples.predicates))
@@ -93,6 +97,11 @@ def of_block(triples: TripleColumns, groups: Sequence[Group], of_subject: NDArra
         of_each = np.array([known[value] for value in values], _PLACE)[np.cumsum(is_first) - 1]
         found.append((*key, subjects[start:end].astype(_NUMBER).tobytes(), of_each.tobytes(), list(known)))
     return found, given_up
+
+
+def _weight(group: Group) -> int:
+    """As how many candidates a property of a group counts; of a single subject the classes are not known yet."""
+    return 0 if isinstance(group, int) else len(group)
 
 
 def _values(terms: Sequence[bytes]) -> list[Value] | None:
@@ -130,14 +139,21 @@ class JoinedCandidates:
     def __init__(self) -> None:
         self._rows: dict[tuple[bytes, Group], tuple[list[Ordinals], list[NDArray[np.uint8]], dict[Value, int]]] = {}
         self._given_up: dict[tuple[bytes, Group], None] = {}
+        self._size, self._are_too_many = 0, False
 
     def add(self, found: Found, start: int) -> None:
         """Take that of the next block. start: the ordinal of its first subject."""
+        if self._are_too_many or found is None:
+            self._give_up_all()
+            return
         rows, given_up = found
         for property_, group in given_up:
-            self._give_up((property_, _moved(group, start)))
+            key = property_, _moved(group, start)
+            self._count(key)
+            self._give_up(key)
         for property_, of, subjects, places, values in rows:
             key = property_, _moved(of, start)
+            self._count(key)
             if key in self._given_up:
                 continue
             ordinals, own_places, known = self._rows.setdefault(key, ([], [], {}))
@@ -147,6 +163,17 @@ class JoinedCandidates:
                 continue
             ordinals.append(np.frombuffer(subjects, _NUMBER) + _NUMBER.type(start))
             own_places.append(np.array(numbers, _PLACE)[np.frombuffer(places, _PLACE)])
+        if self._size > MOST_CANDIDATES:
+            self._give_up_all()
+
+    def _count(self, key: tuple[bytes, Group]) -> None:
+        if key not in self._rows and key not in self._given_up:
+            self._size += _weight(key[1])
+
+    def _give_up_all(self) -> None:
+        self._are_too_many = True
+        self._rows.clear()
+        self._given_up.clear()
 
     def _give_up(self, key: tuple[bytes, Group]) -> None:
         self._given_up[key] = None
@@ -154,6 +181,8 @@ class JoinedCandidates:
 
     def found(self) -> Found:
         """All of it."""
+        if self._are_too_many:
+            return None
         rows = [
             (*key, np.concatenate(ordinals).tobytes(), np.concatenate(places).tobytes(), list(known))
             for key, (ordinals, places, known) in self._rows.items()
@@ -180,13 +209,21 @@ class FacetFinder:
         self._ids, self._none, self._classes = ids, none, classes
         self._members: dict[tuple[bytes, Classes], dict[Value, BitMap]] = {}
         self._given_up: set[tuple[bytes, Classes]] = set()
+        self._size, self._are_too_many = 0, False
 
     def add(self, found: Found, start: int) -> None:
         """Take what was found in a block. start: the ordinal of its first subject."""
+        if self._are_too_many or found is None:
+            self._give_up_all()
+            return
         rows, given_up = found
-        self._given_up.update((property_, self._group(of, start)) for property_, of in given_up)
+        for property_, of in given_up:
+            key = property_, self._group(of, start)
+            self._count(key)
+            self._given_up.add(key)
         for property_, of, subjects, places, values in rows:
             key = property_, self._group(of, start)
+            self._count(key)
             if key in self._given_up:
                 self._members.pop(key, None)
                 continue
@@ -198,6 +235,17 @@ class FacetFinder:
             if len(members) > MOST_VALUES:
                 self._given_up.add(key)
                 del self._members[key]
+        if self._size > MOST_CANDIDATES:
+            self._give_up_all()
+
+    def _count(self, key: tuple[bytes, Classes]) -> None:
+        if key not in self._members and key not in self._given_up:
+            self._size += _weight(key[1])
+
+    def _give_up_all(self) -> None:
+        self._are_too_many = True
+        self._members.clear()
+        self._given_up.clear()
 
     def _group(self, group: Group, start: int) -> Classes:
         return self._classes(group + start) if isinstance(group, int) else group

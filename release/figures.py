@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from release.counts import Tally
     from release.manifest import StoredContent
 
+MOST_PAIRS = 200_000  # of a class and a property: more rows than anybody reads in one answer
+
 
 @final
 @dataclass(frozen=True)
@@ -20,7 +22,8 @@ class Figures:
     """Numbers of triples, subjects and objects of the default graph; instances: subjects with a class.
 
     classes: class → its instances. properties, subjects_of: property → its triples, and their subjects. properties_of:
-    class and property → triples of its instances. graphs: named graph → its triples.
+    class and property → triples of its instances, None where there are more than MOST_PAIRS. graphs: named graph → its
+    triples.
     """
 
     triples: int
@@ -30,7 +33,7 @@ class Figures:
     classes: Mapping[str, int]
     properties: Mapping[str, int]
     subjects_of: Mapping[str, int]
-    properties_of: Mapping[tuple[str, str], int]
+    properties_of: Mapping[tuple[str, str], int] | None
     graphs: Mapping[str, int]
 
     @classmethod
@@ -44,11 +47,7 @@ class Figures:
         named = [graph for graph in tally.graphs if graph is not None]
         if stored.quads < counts.quads or not all(map(is_iri, [*tally.classes, *named])):
             return None
-        properties_of = {
-            (decode_iri(class_), decode_iri(property_)): count
-            for class_, uses in tally.properties_of.items()
-            for property_, count in uses.items()
-        }
+        are_few = sum(map(len, tally.properties_of.values())) <= MOST_PAIRS
         return cls(
             triples=counts.triples,
             subjects=tally.subjects.total(),
@@ -57,6 +56,14 @@ class Figures:
             classes=counts.classes,
             properties=counts.properties,
             subjects_of={decode_iri(property_): count for property_, count in tally.subjects_of.items()},
-            properties_of=properties_of,
+            properties_of=_pairs(tally) if are_few else None,
             graphs=counts.graphs,
         )
+
+
+def _pairs(tally: Tally) -> dict[tuple[str, str], int]:
+    return {
+        (decode_iri(class_), decode_iri(property_)): count
+        for class_, uses in tally.properties_of.items()
+        for property_, count in uses.items()
+    }

@@ -166,11 +166,14 @@ def _graphs(figures: Figures | None) -> Iterator[Group]:
 
 
 def _classes_and_properties(figures: Figures | None) -> Iterator[Group]:
-    """The properties of the instances of each class, and how many triples they have."""
+    """The properties of the instances of each class, and how many triples they have; none where they are too many."""
+    if figures and figures.properties_of is None:
+        return
     patterns = [f"{{ ?s {type_} ?c {end}" for type_ in _TYPES for end in ("; ?p ?o }", ". ?s ?p ?o }")]
     orders = ("ORDER BY ?c ?p", "ORDER BY ?c", "")
     heads = [f"SELECT ?c ?p (COUNT({what}) AS ?n)" for what in ("*", "?s", "?p", "?o")]
-    rows = figures and [(*map(_iri, pair), str(count)) for pair, count in sorted(figures.properties_of.items())]
+    pairs = figures and figures.properties_of
+    rows = None if pairs is None else [(*map(_iri, pair), str(count)) for pair, count in sorted(pairs.items())]
     yield Group(_joined(heads, patterns, ["GROUP BY ?c ?p"], orders), _answer(["c", "p", "n"], rows))
     yield Group(_distinct("?c ?p", patterns, orders), _answer(["c", "p"], rows and [row[:2] for row in rows]))
 

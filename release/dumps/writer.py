@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from core.labels import by_language
@@ -44,11 +45,12 @@ def tables(found: bytes, source: Source, store: ox.Store) -> Tables:
     own = source.ontology.rstrip("#/") if source.ontology else None
     names = short_names({note.iri for row in plan.combinations for note in row.notes}, source.prefixes)
     choice = choose(plan.combinations, set(shapes.by_class), own)
+    label = cache(partial(by_language, store))  # tables share most of their columns
     made = []
     for chosen in choice.tables:
         its_columns = columns(chosen.notes, shapes.orders(chosen.classes), names)
         iris = {chosen.classes[0], *(column.iri for column in its_columns)}
-        labels = {iri: by_language(store, iri) for iri in iris}
+        labels = {iri: label(iri) for iri in iris}
         about = csvw.table(chosen.classes, its_columns, labels, is_unique=chosen.is_unique)
         made.append(Table(chosen.name, chosen.classes, its_columns, about))
     return Tables(made, choice.parts, plan.divided)

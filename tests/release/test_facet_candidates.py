@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.namespaces import SKOS
-from release import blocks
+from release import blocks, facet_candidates
 from release.build import publish_rdf
 from release.reader import INDEX
 from release.search_index import SearchIndex
@@ -147,6 +147,25 @@ def test_blocks_make_no_difference(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "many").mkdir()
     assert found(tmp_path / "many", things(300, facts)) == whole
     assert list(whole) == ["size", "colour"]
+
+
+@pytest.mark.parametrize(("most", "count"), [(21, 0), (22, 2)])
+def test_too_many_candidates_are_none_however_blocks_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, count: int
+) -> None:
+    """Five sets of two classes and one of a class, with two properties each."""
+
+    def facts(n: int) -> str:
+        other = "" if n % 6 == 5 else f" , ex:Other{n % 6}"
+        return f"a ex:Thing{other} ; ex:colour ex:c{n % 4} ; ex:size {n % 5}"
+
+    monkeypatch.setattr(facet_candidates, "MOST_CANDIDATES", most)
+    for name, size in (("one", None), ("many", 300)):
+        if size:
+            monkeypatch.setattr(blocks, "_SMALLEST", size)
+            monkeypatch.setattr(blocks, "LARGEST", size + 100)
+        (tmp_path / name).mkdir()
+        assert len(found(tmp_path / name, things(120, facts))) == count
 
 
 CONCEPTS = "".join(f"ex:{name} a skos:Concept .\n" for name in "abcdefgh")
