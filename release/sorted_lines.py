@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-_BLOCK = 4096  # bytes; the first line of each block is compared
+_BLOCK = 1 << 14  # bytes; the first line of each block is compared
+_FIRST_READ = 4096  # bytes that are read first of lines that begin alike
 _MOST_READ = 1 << 20  # bytes that are read at once
-_READ_AHEAD = 1 << 14  # bytes that are read at once for lines that are near to one another
+_READ_AHEAD = 1 << 15  # bytes that are read at once for lines that are near to one another
 _LINE_SIZE = 512  # bytes that few lines are longer than
 _KEY = 256  # bytes of a line's beginning that are remembered
-_KEPT = 8192  # beginnings that are remembered
+_KEPT = 1 << 14  # beginnings that are remembered
 _AFTER_ALL = b"\xff"  # sorts after every line: UTF-8 has no such byte
 
 
@@ -51,7 +52,7 @@ class SortedLines:
 
     def blocks(self, prefix: bytes) -> Iterator[list[bytes]]:
         """The lines of `beginning` without their line feeds, as many at once as are read at once."""
-        size, rest, position = _BLOCK, b"", self._position(prefix)
+        size, rest, position = _FIRST_READ, b"", self._position(prefix)
         while data := os.pread(self._file, size, position):
             position += len(data)
             lines = (rest + data).split(b"\n")
@@ -119,7 +120,7 @@ class SortedLines:
         position = block * _BLOCK
         if block:
             position -= 1  # a line begins after a line feed
-            while (place := (data := os.pread(self._file, _BLOCK, position)).find(b"\n")) < 0:
+            while (place := (data := os.pread(self._file, _LINE_SIZE, position)).find(b"\n")) < 0:
                 if not data:
                     return _AFTER_ALL, position
                 position += len(data)

@@ -19,7 +19,7 @@ from release.links import Link
 from server.model.hydra import collection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from core.rdf import Node, Term
     from release.links import LinkIndex
@@ -55,17 +55,19 @@ class Description:
     then those whose subjects are its IRI with a fragment; each with the closure over blank nodes. Incoming links come
     after all of them.
 
+    naming: gives the triples that name a resource, for those that are mentioned.
+
     facts: triples with the resource as subject. fragments: fragment → the triples that have it as subject. uses:
     triples with the resource, or a fragment, as predicate. incoming: triples with the resource as object, one page of
     them, in order. totals: property → number of all incoming triples. nested: the triples of blank nodes, of values
     that are expanded in place, and of statements, by subject. statements: triple → the rdf:Statements about it, and its
-    reifiers. labels: the names of what is mentioned, by resource. cursor: where this page begins, None for the first
-    one; see Cursor.
+    reifiers. cursor: where this page begins, None for the first one; see Cursor.
     previous, next: cursors of the pages beside it, None where there is no such page; that of the first page is
     `("", "")`.
     """
 
     subject: Node
+    naming: Callable[[ox.NamedNode], Sequence[ox.Triple]]
     facts: list[ox.Triple] = field(default_factory=list)
     fragments: dict[ox.NamedNode, list[ox.Triple]] = field(default_factory=dict)
     uses: list[ox.Triple] = field(default_factory=list)
@@ -73,7 +75,6 @@ class Description:
     totals: dict[str, int] = field(default_factory=dict)
     nested: dict[Subject, list[ox.Triple]] = field(default_factory=dict)
     statements: dict[ox.Triple, list[Subject]] = field(default_factory=dict)
-    labels: dict[ox.NamedNode, Sequence[ox.Triple]] = field(default_factory=dict)
     cursor: Cursor | None = None
     previous: Cursor | None = None
     next: Cursor | None = None
@@ -123,8 +124,8 @@ class Description:
         others = chain(*self.fragments.values(), self.uses, self.incoming, *self.nested.values())
         for triple in dict.fromkeys(chain(own, others)):
             groups.setdefault(triple.subject, []).append(triple)
-        for node, names in self.labels.items():
-            groups.setdefault(node, []).extend(names)
+        for node in self.mentioned():
+            groups.setdefault(node, []).extend(self.naming(node))
         triples = [*chain.from_iterable(groups.values())]
         return [*dict.fromkeys(triples)] if self.fragments or self.uses else triples  # where names may come twice
 
@@ -200,7 +201,7 @@ class Collector:
 
         beginning: of its facts, if they have been read already. most: triples of its own that a page has; None for all.
         """
-        description = Description(subject, cursor=cursor)
+        description = Description(subject, self._labels.triples, cursor=cursor)
         start = cursor if isinstance(cursor, int) else 0
         own = chain(
             zip(self._own(subject, beginning), repeat(description.add)),
@@ -219,7 +220,6 @@ class Collector:
         self._expand(chain(description.facts, *nested.values()), nested, _DEPTH)
         for node in [node for nodes in description.statements.values() for node in nodes]:
             self._expand(nested.get(node, ()), nested, _DEPTH - 1)  # not of the resource itself, nor a fragment of it
-        description.labels = {node: self._labels.triples(node) for node in description.mentioned()}
         return description
 
     def _own(self, subject: Node, beginning: list[ox.Triple] | None) -> Iterator[ox.Triple]:
