@@ -332,7 +332,7 @@ class IndexPart(Part):
         self._values = frozenset(encode_iri(iri) for facet in self._facets for iri in last_properties(facet.path))
         classes = sorted(self._shown), sorted(self._parts), sorted(self._declaring)
         given = (*classes, sorted(self._edges), sorted(self._values), unicodedata.unidata_version)
-        self.key = b"index 9 " + StoredPart.key + repr(given).encode()
+        self.key = b"index 10 " + StoredPart.key + repr(given).encode()
 
     def of_block(self, block: BlockLines) -> bytes:
         triples = block.default_triples
@@ -603,7 +603,6 @@ class _Writer:
         for classes, count in zip(self._kinds, counts, strict=True):
             if count:
                 sizes.update(dict.fromkeys(classes, count))
-        self._sizes = sizes
         self._numbers = {class_: number for number, class_ in enumerate(sorted(sizes), len(KINDS))}
         best: list[int | None] = []  # of each kind: the class that says best what a resource is
         for classes, count in zip(self._kinds, counts, strict=True):
@@ -621,6 +620,14 @@ class _Writer:
         self.sizes = sizes
         self._named.clear()
         del self._links, self._checks
+
+    def _uses_of_classes(self) -> Counter[bytes]:
+        """How many instances each class has, those that are blank nodes as well."""
+        uses: Counter[bytes] = Counter()
+        counts = np.bincount(self._kind_of, minlength=len(self._kinds)).tolist()
+        for classes, count in zip(self._kinds, counts, strict=True):
+            uses.update(dict.fromkeys(classes, count))
+        return uses
 
     def _own(self, classes: _Classes) -> list[bytes]:
         """Those of the classes that the shapes are for; all where they are for none."""
@@ -666,7 +673,7 @@ class _Writer:
         words: Counter[str] = Counter()
         concepts = np.sort(self.hashes[self.members(_CONCEPT)])
         mentions = list[_Array]()
-        self._uses = PropertyUses(list(self._kinds), self._sizes, self._properties)
+        self._uses = PropertyUses(list(self._kinds), self._uses_of_classes(), self._properties)
         for start, result in zip(self._starts, _results(results), strict=True):
             of_facets.add(result, start)
             finder.add(result.candidates, start)
@@ -741,8 +748,14 @@ class _Writer:
             row = (number, iri, "concept", len(members), False, False)
             self.database.execute(insert, (*row, _blob(members)))
             number += 1
-        for number, (property_, count) in enumerate(sorted(self._properties.items()), number):  # noqa: B020 - goes on
-            self.database.execute(insert, (number, decode_iri(property_), "property", count, False, False, None))
+        uses = self._uses_of_classes()
+        unlisted = sorted((class_, count) for class_, count in uses.items() if class_ not in self._numbers)
+        others = [
+            *((property_, "property", count) for property_, count in sorted(self._properties.items())),
+            *((class_, property_uses.UNLISTED, count) for class_, count in unlisted),
+        ]
+        for number, (term, kind, count) in enumerate(others, number):  # noqa: B020 - goes on
+            self.database.execute(insert, (number, decode_iri(term), kind, count, False, False, None))
 
     def _words(self) -> None:
         """Write the distinct words of all names by frequency, for correcting typing errors."""

@@ -30,7 +30,7 @@ PAGES = (
         "queries",
         "query",
     ),
-    *("ready", "releases", "robots.txt", "search", "sitemap.xml", "sparql", "store", "tree"),
+    *("ready", "releases", "robots.txt", "schema-card", "search", "sitemap.xml", "sparql", "store", "tree"),
 )
 BEGINNINGS = (
     "catalog.",
