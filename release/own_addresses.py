@@ -20,7 +20,9 @@ PAGES = (
     *(
         "linkset",
         "list",
+        "llms.txt",
         "manifest.json",
+        "mcp",
         "metrics",
         "names",
         "network",
