@@ -33,7 +33,15 @@ store.flush()
 """
 _PAUSE = 1.0  # seconds between two looks at the memory, which walk the pages of all processes and take time from them
 # What has a time in it, or is made by the engine.
-_OWN = ("manifest.json", "SHA256SUMS", "catalog.ttl", "changes.rdfp.gz", "store/", "store-with-catalog/")
+_OWN = (
+    "manifest.json",
+    "SHA256SUMS",
+    "catalog.ttl",
+    "changes.rdfp.gz",
+    "store/",
+    "schema-card.ttl",
+    "store-described/",
+)
 
 
 class Run:

@@ -16,6 +16,7 @@ from cli.coverage import coverage
 from cli.describe import describe
 from cli.gazetteer import gazetteer
 from cli.load import load
+from cli.mcp import mcp
 from cli.new import new
 from cli.passage import passage
 from cli.query import query
@@ -61,6 +62,7 @@ def main() -> None:
       parkgraph build --rdf a.ttl     the same for plain RDF, as it is
       parkgraph serve                 serve the current release on http://localhost:8000/
       parkgraph query first.rq        ask the current release, or any endpoint
+      parkgraph mcp                   tools for a language model, over standard input and output
       parkgraph load --into URL       put the release into another triple store
       parkgraph verify                is every byte of a release as it was written?
       parkgraph diff OLD NEW          which triples came and went between two releases?
@@ -69,7 +71,22 @@ def main() -> None:
     """
 
 
-for command in (new, passage, check, coverage, describe, gazetteer, schema, build, serve, query, load, verify, diff):
+for command in (
+    new,
+    passage,
+    check,
+    coverage,
+    describe,
+    gazetteer,
+    schema,
+    build,
+    serve,
+    query,
+    mcp,
+    load,
+    verify,
+    diff,
+):
     main.add_command(command)
 
 if __name__ == "__main__":

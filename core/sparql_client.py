@@ -22,6 +22,7 @@ from core.sparql_responses import NotAskedForError, QueryResult, accept_header, 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+AGENT = f"ParkGraph/{__version__}"  # as which a client presents itself
 _LONGEST_GET = 2000  # characters of a query; a longer one goes by POST
 
 
@@ -67,7 +68,7 @@ def _receive(wrapper: SPARQLWrapper) -> tuple[bytes, str]:
 def _wrapper(endpoint: str, query: str, kind: str) -> SPARQLWrapper:
     parts = urlsplit(endpoint)
     host = parts.netloc.rpartition("@")[2]
-    wrapper = SPARQLWrapper(parts._replace(netloc=host, query="").geturl(), agent=f"ParkGraph/{__version__}")
+    wrapper = SPARQLWrapper(parts._replace(netloc=host, query="").geturl(), agent=AGENT)
     for name, value in parse_qsl(parts.query, keep_blank_values=True):
         wrapper.addParameter(name, value)
     if parts.username:

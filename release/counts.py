@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from core.ntriples import TYPE, decode_iri, is_iri
+from core.namespaces import RDF, XSD
+from core.ntriples import TYPE, decode_iri, encode_iri, is_iri, is_literal, split_literal
 from release.manifest import Counts
 from release.parts import Part, closed_and_open
 
@@ -21,10 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from release.blocks import Block, BlockLines
+    from numpy.typing import NDArray
 
-    # A subject that may have lines in another block as well, its classes, and its triples by property.
-    OpenSubject: TypeAlias = tuple[bytes, tuple[bytes, ...], dict[bytes, int]]
+    from release.blocks import Block, BlockLines, TripleColumns
+
+    # A subject that may have lines in another block as well, its classes, its triples by property, and those of them
+    # with a literal by property and datatype.
+    OpenSubject: TypeAlias = tuple[bytes, tuple[bytes, ...], dict[bytes, int], dict[tuple[bytes, bytes], int]]
+
+_STRING, _TAGGED, _DIRECTED = map(encode_iri, (XSD + "string", RDF + "langString", RDF + "dirLangString"))
 
 
 @dataclass
@@ -32,7 +38,8 @@ class Tally:
     """What was counted. graphs: quads of each; None is the default graph. features: of terms (core/ntriples.py).
 
     Of the default graph: entities: subjects with an IRI. subjects: how many have these classes. triples: how many
-    subjects with these classes have, by property. subjects_of: how many subjects a property has.
+    subjects with these classes have, by property. literals: how many of these have a literal, by property and datatype.
+    subjects_of: how many subjects a property has.
     """
 
     graphs: Counter[bytes | None] = field(default_factory=Counter)
@@ -40,13 +47,24 @@ class Tally:
     entities: int = 0
     subjects: Counter[tuple[bytes, ...]] = field(default_factory=Counter)
     triples: defaultdict[tuple[bytes, ...], Counter[bytes]] = field(default_factory=lambda: defaultdict(Counter))
+    literals: defaultdict[tuple[bytes, ...], Counter[tuple[bytes, bytes]]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
     subjects_of: Counter[bytes] = field(default_factory=Counter)
 
-    def add(self, subject: bytes, classes: tuple[bytes, ...], properties: dict[bytes, int]) -> None:
+    def add(
+        self,
+        subject: bytes,
+        classes: tuple[bytes, ...],
+        properties: dict[bytes, int],
+        literals: dict[tuple[bytes, bytes], int],
+    ) -> None:
         """Add a subject with all its triples."""
         self.entities += is_iri(subject)
         self.subjects[classes] += 1
         self.triples[classes].update(properties)
+        if literals:
+            self.literals[classes].update(literals)
         self.subjects_of.update(properties.keys())
 
     @property
@@ -62,6 +80,15 @@ class Tally:
         """Class → the triples of its instances by property."""
         found: defaultdict[bytes, Counter[bytes]] = defaultdict(Counter)
         for classes, counts in self.triples.items():
+            for class_ in classes:
+                found[class_].update(counts)
+        return found
+
+    @property
+    def datatypes_of(self) -> Mapping[bytes, Counter[tuple[bytes, bytes]]]:
+        """Class → the triples of its instances with a literal, by property and datatype."""
+        found: defaultdict[bytes, Counter[tuple[bytes, bytes]]] = defaultdict(Counter)
+        for classes, counts in self.literals.items():
             for class_ in classes:
                 found[class_].update(counts)
         return found
@@ -95,6 +122,7 @@ class Tally:
                 self.entities,
                 dict(self.subjects),
                 {classes: dict(counts) for classes, counts in self.triples.items()},
+                {classes: dict(counts) for classes, counts in self.literals.items()},
                 dict(self.subjects_of),
             )
         )
@@ -107,20 +135,22 @@ class Tally:
 
     def update(self, data: bytes) -> None:
         """Add another tally, of other subjects."""
-        graphs, features_, entities, subjects, triples, subjects_of = marshal.loads(data)  # noqa: S302 - written here
+        graphs, features_, entities, subjects, triples, literals, subjects_of = marshal.loads(data)  # noqa: S302 - written here
         self.graphs.update(graphs)
         self.features.update(features_)
         self.entities += entities
         self.subjects.update(subjects)
         for classes, counts in triples.items():
             self.triples[classes].update(counts)
+        for classes, of_literals in literals.items():
+            self.literals[classes].update(of_literals)
         self.subjects_of.update(subjects_of)
 
 
 class CountsPart(Part):
     """Counts; `write` returns a Tally as bytes and writes no file."""
 
-    key = b"counts 2"
+    key = b"counts 3"
 
     def of_block(self, block: BlockLines) -> bytes:
         triples = block.default_triples
@@ -139,14 +169,29 @@ class CountsPart(Part):
         tally.entities = sum(map(is_iri, compress(subjects, is_closed)))
         tally.subjects.update(compress(classes, is_closed))
         tally.triples.update((of, _counter(predicates, table[number])) for of, number in kinds.items())
+        datatypes, datatype = _datatypes(triples)
+        has_literal = datatype >= 0
+        rows = closed & has_literal
+        cells = (kind[triples.subject[rows]] * shape[1] + triples.predicate[rows]) * len(datatypes) + datatype[rows]
+        groups = list(kinds)
+        for cell, count in zip(*map(np.ndarray.tolist, np.unique(cells, return_counts=True)), strict=True):
+            pair, of_datatype = divmod(cell, len(datatypes))
+            of_kind, predicate = divmod(pair, shape[1])
+            tally.literals[groups[of_kind]][predicates[predicate], datatypes[of_datatype]] = count
         is_first = np.ones(len(closed), bool)  # of those with the same subject and predicate
         is_first[1:] = (np.diff(triples.subject) != 0) | (np.diff(triples.predicate) != 0)
         of_subjects = np.bincount(triples.predicate[closed & is_first], minlength=len(predicates))
         tally.subjects_of = _counter(predicates, of_subjects.tolist())
         opened: list[OpenSubject] = []
         for place in np.flatnonzero(~is_closed).tolist():
-            uses = np.bincount(triples.predicate[triples.subject == place], minlength=len(predicates)).tolist()
-            opened.append((subjects[place], classes[place], dict(_counter(predicates, uses))))
+            own = triples.subject == place
+            uses = np.bincount(triples.predicate[own], minlength=len(predicates)).tolist()
+            own &= has_literal
+            literals = Counter(
+                (predicates[predicate], datatypes[of_datatype])
+                for predicate, of_datatype in zip(triples.predicate[own].tolist(), datatype[own].tolist(), strict=True)
+            )
+            opened.append((subjects[place], classes[place], dict(_counter(predicates, uses)), dict(literals)))
         return marshal.dumps((tally.to_bytes(), opened))
 
     def join(self, results: Sequence[tuple[Block, bytes]]) -> bytes:
@@ -169,15 +214,36 @@ def _opened(results: Iterable[tuple[Block, bytes]], tally: Tally) -> Iterator[Op
     for _, result in results:
         data, opened = marshal.loads(result)  # noqa: S302 - CountsPart wrote it
         tally.update(data)
-        for subject, classes, properties in opened:
+        for subject, classes, properties, literals in opened:
             if pending and pending[0] == subject:
                 classes = (*pending[1], *classes)  # noqa: PLW2901
                 properties = dict(Counter(pending[2]) + Counter(properties))  # noqa: PLW2901
+                literals = dict(Counter(pending[3]) + Counter(literals))  # noqa: PLW2901
             elif pending:
                 yield pending
-            pending = subject, classes, properties
+            pending = subject, classes, properties, literals
     if pending:
         yield pending
+
+
+def _datatypes(triples: TripleColumns) -> tuple[list[bytes], NDArray[np.intp]]:
+    """The datatypes of the literals, and for each triple the place of that of its object; -1 without a literal."""
+    places: dict[bytes, int] = {}
+    of_objects = np.full(len(triples.objects), -1, np.intp)
+    for number, value in enumerate(triples.objects):
+        if is_literal(value):
+            of_objects[number] = places.setdefault(_datatype(value), len(places))
+    return list(places), of_objects[triples.object]
+
+
+def _datatype(literal: bytes) -> bytes:
+    """As an IRI in N-Triples."""
+    _, suffix = split_literal(literal)
+    if suffix.startswith(b"^^"):
+        return suffix[2:]
+    if suffix:
+        return _DIRECTED if b"--" in suffix else _TAGGED
+    return _STRING
 
 
 def _counter(keys: Iterable[bytes], counts: Iterable[int]) -> Counter[bytes]:

@@ -18,6 +18,7 @@ from release.hashes import term_hashes
 from release.index_blocks import OpenedSubjects, read_results
 from release.index_names import NUMBER, STATEMENT, TEXT, SubjectColumns
 from release.index_tags import KINDS, padded, tag
+from release import property_uses
 from release.property_uses import PropertyUses
 from release.sorted_rows import HASH
 
@@ -146,7 +147,6 @@ class IndexTables:
         for classes, count in zip(self._kinds, counts, strict=True):
             if count:
                 sizes.update(dict.fromkeys(classes, count))
-        self._sizes = sizes
         self._numbers = {class_: number for number, class_ in enumerate(sorted(sizes), len(KINDS))}
         best: list[int | None] = []  # of each kind: the class that says best what a resource is
         for classes, count in zip(self._kinds, counts, strict=True):
@@ -164,6 +164,14 @@ class IndexTables:
         self.sizes = sizes
         self._named.clear()
         del self._links, self._checks
+
+    def _uses_of_classes(self) -> Counter[bytes]:
+        """How many instances each class has, those that are blank nodes as well."""
+        uses: Counter[bytes] = Counter()
+        counts = np.bincount(self._kind_of, minlength=len(self._kinds)).tolist()
+        for classes, count in zip(self._kinds, counts, strict=True):
+            uses.update(dict.fromkeys(classes, count))
+        return uses
 
     def _own(self, classes: Classes) -> list[bytes]:
         """Those of the classes that the shapes are for; all where they are for none."""
@@ -226,7 +234,7 @@ class IndexTables:
         words: Counter[str] = Counter()
         concepts = np.sort(self.hashes[self.members(CONCEPT)])
         mentions: list[Array] = []
-        self._uses = PropertyUses(list(self._kinds), self._sizes, self._properties)
+        self._uses = PropertyUses(list(self._kinds), self._uses_of_classes(), self._properties)
         for start, result in zip(self._starts, read_results(results), strict=True):
             take(result, start)
             self._draft_names(result.columns, start, words)
@@ -300,8 +308,14 @@ class IndexTables:
             row = (number, iri, "concept", len(members), False, False)
             self.database.execute(insert, (*row, to_blob(members)))
             number += 1
-        for number, (property_, count) in enumerate(sorted(self._properties.items()), number):  # noqa: B020 - goes on
-            self.database.execute(insert, (number, decode_iri(property_), "property", count, False, False, None))
+        uses = self._uses_of_classes()
+        unlisted = sorted((class_, count) for class_, count in uses.items() if class_ not in self._numbers)
+        others = [
+            *((property_, "property", count) for property_, count in sorted(self._properties.items())),
+            *((class_, property_uses.UNLISTED, count) for class_, count in unlisted),
+        ]
+        for number, (term, kind, count) in enumerate(others, number):  # noqa: B020 - goes on
+            self.database.execute(insert, (number, decode_iri(term), kind, count, False, False, None))
 
     def _words(self) -> None:
         """Write the distinct words of all names by frequency, for correcting typing errors."""

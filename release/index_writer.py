@@ -70,7 +70,7 @@ class IndexPart(Part):
         self._values = frozenset(encode_iri(iri) for facet in self._facets for iri in last_properties(facet.path))
         classes = sorted(self._shown), sorted(self._parts), sorted(self._declaring)
         given = (*classes, sorted(self._edges), sorted(self._values), unicodedata.unidata_version)
-        self.key = b"index 10 " + StoredPart.key + repr(given).encode()
+        self.key = b"index 11 " + StoredPart.key + repr(given).encode()
 
     def of_block(self, block: BlockLines) -> bytes:
         triples = block.default_triples

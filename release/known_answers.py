@@ -21,7 +21,7 @@ from core.query_graphs import names_graph
 from release.answering import LARGEST, Answering
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
     from core.evaluation import Result
@@ -40,13 +40,13 @@ CREATE TABLE answer (id INTEGER PRIMARY KEY, form TEXT NOT NULL, body BLOB NOT N
 class KnownQueries:
     """Evaluates queries while a release is built, and writes their answers; a context, which ends the evaluation."""
 
-    def __init__(self, groups: Iterable[Group], store: Path, base: str, catalog: str) -> None:
+    def __init__(self, groups: Iterable[Group], store: Path, base: str, apart: Collection[str]) -> None:
         """Begin to evaluate the first query of each group (release/known_queries.py) that has no answer yet.
 
-        store: folder of a query store that nothing writes to. base: for relative IRIs. catalog: the graph that the
+        store: folder of a query store that nothing writes to. base: for relative IRIs. apart: graphs that the
         store does not have.
         """
-        self._groups = [group for group in groups if _has_known_answer(group.queries[0], base, catalog)]
+        self._groups = [group for group in groups if _has_known_answer(group.queries[0], base, apart)]
         asked = [group.queries[0] for group in self._groups if group.answer is None]
         self._answering = Answering(store, base, asked)
 
@@ -77,10 +77,10 @@ class KnownQueries:
             database.execute("VACUUM")  # the same content gives the same file
 
 
-def _has_known_answer(query: str, base: str, catalog: str) -> bool:
-    """Whether the answer to the query is the same in each run, and over the store without the catalog."""
+def _has_known_answer(query: str, base: str, apart: Collection[str]) -> bool:
+    """Whether the answer to the query is the same in each run, and over the store without the graphs `apart`."""
     found = canonical(query)
-    if found is None or TEXT_QUERY in found.text or names_graph(query, catalog, base, {}):
+    if found is None or TEXT_QUERY in found.text or names_graph(query, apart, base, {}):
         return False
     return not (found.text.startswith("CONSTRUCT") and _BLANK_NODE.search(found.text))
 

@@ -16,7 +16,7 @@ from release.corrections import corrections_template
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 8
+FORMAT = 9
 FILE_NAME = "manifest.json"
 LARGEST = 64 << 20  # bytes of a manifest, and of a list of digests
 GIVEN = ("context.jsonld", "shapes.nt", "queries/")  # files that are published as they were given
@@ -172,7 +172,7 @@ class Manifest:
     """Everything a server has to know of a release, and the digest of every other file in it.
 
     content: SHA-256, in hexadecimal, of the sorted canonical N-Quads of all quads.
-    catalog: triples of the catalog, which is no part of the content.
+    catalog, schema_card: triples of these, which are no part of the content.
     predecessor: id of the release that was current when this one was built, with what changed since; else null.
     """
 
@@ -192,6 +192,7 @@ class Manifest:
     inputs: dict[str, str]
     files: dict[str, File]
     catalog: int = 0
+    schema_card: int = 0
     predecessor: str | None = None
     changes: Changes | None = None
     format: int = FORMAT
@@ -200,6 +201,16 @@ class Manifest:
     def catalog_graph(self) -> str:
         """The IRI of the catalog, and of its graph for the queries that name it."""
         return catalog_graph(self.base)
+
+    @property
+    def schema_card_graph(self) -> str:
+        """The IRI of the schema card, and of its graph for the queries that name it."""
+        return schema_card_graph(self.base)
+
+    @property
+    def description_graphs(self) -> tuple[str, str]:
+        """The graphs that are no part of the dataset, for the queries that name one of them."""
+        return description_graphs(self.base)
 
     @property
     def licences(self) -> list[str]:
@@ -266,6 +277,16 @@ class Manifest:
 def catalog_graph(base: str) -> str:
     """The IRI of the catalog of a dataset with this base IRI."""
     return f"{base}catalog"
+
+
+def schema_card_graph(base: str) -> str:
+    """The IRI of the schema card of a dataset with this base IRI."""
+    return f"{base}schema-card"
+
+
+def description_graphs(base: str) -> tuple[str, str]:
+    """The IRIs of the graphs that describe a dataset with this base IRI, and are no part of it."""
+    return catalog_graph(base), schema_card_graph(base)
 
 
 def namespace(iri: str) -> str:

@@ -20,7 +20,9 @@ PAGES = (
     *(
         "linkset",
         "list",
+        "llms.txt",
         "manifest.json",
+        "mcp",
         "metrics",
         "names",
         "network",
@@ -30,7 +32,7 @@ PAGES = (
         "queries",
         "query",
     ),
-    *("ready", "releases", "robots.txt", "search", "sitemap.xml", "sparql", "store", "tree"),
+    *("ready", "releases", "robots.txt", "schema-card", "search", "sitemap.xml", "sparql", "store", "tree"),
 )
 BEGINNINGS = (
     "catalog.",

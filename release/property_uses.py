@@ -1,14 +1,16 @@
 """How properties are used: by the instances of each class, with which values, and leading to which classes.
 
-These are the tables `class_property`, `property_value` and `property_class` of the index, which complete queries. They
-are bounded, whatever the data: of the most used classes and properties, of one subject _OF_KIND classes, and of each
-pair of class and property the most frequent values and classes. Counts are exact where a pair has at most _HELD
-different ones; of more, those that seem to be rare are given up now and then, so that counts may be too low.
+These are the tables `class_property`, `property_value`, `property_class` and `property_datatype` of the index, which
+complete queries and are the schema card. They are bounded, whatever the data: of the most used classes and properties,
+of one subject _OF_KIND classes, and of each pair of class and property the most frequent values, classes and datatypes.
+Counts are exact where a pair has at most _HELD different ones; of more, those that seem to be rare are given up now and
+then, so that counts may be too low.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -35,14 +37,18 @@ CREATE TABLE property_value (
 CREATE TABLE property_class (
   class INTEGER, property INTEGER, target INTEGER, uses INTEGER, PRIMARY KEY (class, property, uses, target))
   WITHOUT ROWID;
+CREATE TABLE property_datatype (
+  class INTEGER, property INTEGER, datatype TEXT, uses INTEGER, PRIMARY KEY (class, property, uses, datatype))
+  WITHOUT ROWID;
 CREATE INDEX class_of_property ON class_property (property);
 CREATE INDEX property_of_target ON property_class (target, class);
 """  # class, property, target: terms; value: a resource
+UNLISTED = "unlisted"  # the kind of a class whose instances are all blank nodes: no list has it
 ANY = 0  # stands for subjects of any class, or of none
 CLASSES, PROPERTIES = 4_000, 16_000  # the most used ones that are counted
 _OF_CLASS = 200  # properties of a class
 _OF_KIND = 32  # classes of one subject that are counted, the most used ones
-_VALUES, _TARGETS = 50, 20  # of a class and a property
+_VALUES, _TARGETS, _DATATYPES = 50, 20, 20  # of a class and a property
 _HELD = 500  # of these while they are counted
 _ROWS = 1_000_000  # that are counted before the rare ones are given up
 _BITS = np.uint64(32)
@@ -164,8 +170,8 @@ class _Frequent:
 
 
 def write_properties(path: Path, tally: Tally) -> None:
-    """Fill `class_property` of an index, whose other tables are whole, from what was counted."""
-    counts = tally.properties_of
+    """Fill `class_property` and `property_datatype` of an index, whose other tables are whole, from the counts."""
+    counts, literals = tally.properties_of, tally.datatypes_of
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("PRAGMA journal_mode = OFF")
         database.execute("PRAGMA synchronous = OFF")  # the writer of the release syncs every file
@@ -179,7 +185,25 @@ def write_properties(path: Path, tally: Tally) -> None:
             database.executemany(
                 "INSERT INTO class_property VALUES (?, ?, ?)", (row for row in rows if None not in row)
             )
+            datatypes = (
+                (of_class, ids["property"].get(decode_iri(property_)), decode_iri(datatype), count)
+                for property_, datatype, count in _datatypes(literals[class_], set(most))
+            )
+            database.executemany(
+                "INSERT INTO property_datatype VALUES (?, ?, ?, ?)", (row for row in datatypes if None not in row)
+            )
         database.execute("COMMIT")
+
+
+def _datatypes(
+    literals: Mapping[tuple[bytes, bytes], int], properties: set[bytes]
+) -> Iterator[tuple[bytes, bytes, int]]:
+    """Property, datatype and count, of each of the properties those of the most triples."""
+    told = Counter[bytes]()
+    for (property_, datatype), count in sorted(literals.items(), key=lambda row: (-row[1], row[0])):
+        told[property_] += property_ in properties
+        if 0 < told[property_] <= _DATATYPES:
+            yield property_, datatype, count
 
 
 def _most_used(uses: Mapping[bytes, int], most: int) -> list[bytes]:
@@ -187,4 +211,5 @@ def _most_used(uses: Mapping[bytes, int], most: int) -> list[bytes]:
 
 
 def _ids(database: sqlite3.Connection, kind: str) -> dict[str, int]:
-    return dict(database.execute("SELECT iri, id FROM term WHERE kind = ?", (kind,)))
+    kinds = (kind, UNLISTED if kind == "class" else kind)
+    return dict(database.execute("SELECT iri, id FROM term WHERE kind IN (?, ?)", kinds))

@@ -17,7 +17,7 @@ from release.lines import follow
 from release.sorted_lines import SortedLines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 _BLANK_NODE = b"_:"  # what the label of one begins with; in a text it may mean nothing
@@ -65,6 +65,19 @@ def update(before: Path, removed: Iterable[bytes], added: Iterable[bytes], lines
     for graph in graphs:
         if not isinstance(graph, ox.DefaultGraph) and not any(database.quads_for_pattern(None, None, None, graph)):
             database.remove_graph(graph)  # the engine would go on to list it
+    database.flush()
+
+
+def copy_with(store: ox.Store, graphs: Mapping[str, Iterable[ox.Triple]], target: Path) -> None:
+    """Write a copy of a store that has more named graphs; its files are hard links where the file system has them.
+
+    graphs: IRI → triples.
+    """
+    store.backup(str(target))
+    database = ox.Store(str(target))
+    for iri, triples in graphs.items():
+        name = ox.NamedNode(iri)
+        database.bulk_extend(ox.Quad(t.subject, t.predicate, t.object, name) for t in triples)
     database.flush()
 
 

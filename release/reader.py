@@ -29,11 +29,12 @@ if TYPE_CHECKING:
 
 CURRENT = "current"
 STORE = "store"
-CATALOG_STORE = "store-with-catalog"
+DESCRIBED_STORE = "store-described"
 QUADS = "quads.nq"
 NQUADS = "dumps/parkgraph.nq.gz"
 TURTLE = "dumps/parkgraph.ttl.gz"
 CATALOG = "catalog.ttl"
+SCHEMA_CARD = "schema-card.ttl"
 REPORT = "report.ttl"
 CONTEXT = "context.jsonld"
 SHAPES = "shapes.nt"
@@ -80,9 +81,9 @@ class Release:
         """The query store; ReleaseError if it does not open."""
         return self._open(self.store_path)
 
-    def open_catalog_store(self) -> Store:
-        """The query store with the catalog as one more named graph; ReleaseError if it does not open."""
-        return self._open(self.path / CATALOG_STORE)
+    def open_described_store(self) -> Store:
+        """The query store with the catalog and the schema card as named graphs; ReleaseError if it does not open."""
+        return self._open(self.path / DESCRIBED_STORE)
 
     def _open(self, path: Path) -> Store:
         try:
@@ -92,7 +93,14 @@ class Release:
 
     def catalog(self) -> list[Triple]:
         """The triples of the description of the release."""
-        return [cast("Quad", quad).triple for quad in parse(path=self.path / CATALOG, format=RdfFormat.TURTLE)]
+        return self._triples(CATALOG)
+
+    def schema_card(self) -> list[Triple]:
+        """The triples of the schema card."""
+        return self._triples(SCHEMA_CARD)
+
+    def _triples(self, name: str) -> list[Triple]:
+        return [cast("Quad", quad).triple for quad in parse(path=self.path / name, format=RdfFormat.TURTLE)]
 
     def queries(self) -> dict[str, SavedQuery]:
         """Name → saved query, sorted by name."""
@@ -124,7 +132,7 @@ def open_whole(folder: Path) -> Release:
     """Open a release folder with its stores and its indexes, as a server does; ReleaseError if one does not open."""
     release = open_release(folder)
     release.open_store()
-    release.open_catalog_store()
+    release.open_described_store()
     lines = release.open_quads()
     lines.close()
     LinkIndex(release.path / LINKS, lines).close()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pyroaring import BitMap
 
 from release.database import ReadOnlyDatabase
-from release.property_uses import ANY
+from release.property_uses import ANY, UNLISTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -160,6 +160,11 @@ class SearchIndex(ReadOnlyDatabase):
         rows = self._rows("SELECT id FROM term WHERE kind = ? AND iri = ?", kind, iri)
         return int(str(rows[0][0])) if rows else None
 
+    def class_number(self, iri: str) -> int | None:
+        """The number of a class that the data use, also of one whose instances are all blank nodes."""
+        number = self.term("class", iri)
+        return self.term(UNLISTED, iri) if number is None else number
+
     def properties_of(self, class_: int) -> list[tuple[str, int]]:
         """The properties that the instances of a class have, and how many triples; the most used first."""
         return self._counted(
@@ -190,6 +195,15 @@ class SearchIndex(ReadOnlyDatabase):
         return self._counted(
             "SELECT iri, property_class.uses FROM property_class JOIN term ON term.id = target"
             " WHERE class = ? AND property = ? ORDER BY property_class.uses DESC, iri",
+            class_,
+            property_,
+        )
+
+    def datatypes_of_values(self, class_: int, property_: int) -> list[tuple[str, int]]:
+        """The datatypes of the literals that instances of a class have as values of a property."""
+        return self._counted(
+            "SELECT datatype, uses FROM property_datatype WHERE class = ? AND property = ?"
+            " ORDER BY uses DESC, datatype",
             class_,
             property_,
         )

@@ -189,10 +189,10 @@ def _content(release: Release) -> Iterator[str]:
         yield f"{reader.NQUADS}: SHA-256 of its content is {content.hexdigest()}, the manifest says {expected}"
     if quads != release.manifest.counts.quads:
         yield f"{reader.NQUADS}: it has {quads} quads, the manifest says {release.manifest.counts.quads}"
-    stored, catalog = release.manifest.stored.quads, release.manifest.catalog
+    stored, described = release.manifest.stored.quads, release.manifest.catalog + release.manifest.schema_card
     for name, open_store, number in (
         (reader.STORE, release.open_store, stored),
-        (reader.CATALOG_STORE, release.open_catalog_store, stored + catalog),
+        (reader.DESCRIBED_STORE, release.open_described_store, stored + described),
     ):
         try:
             held = len(open_store())

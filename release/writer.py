@@ -42,6 +42,7 @@ from release import (
     query_store,
     reader,
     retention,
+    schema_card,
     sums,
 )
 from release import lines as sorted_lines
@@ -55,7 +56,7 @@ from release.kept_checks import KeptChecks
 from release.known_answers import KnownQueries
 from release.last_build import LastBuild
 from release.links_writer import LinksPart
-from release.manifest import FILE_NAME, File, Manifest, Validation, catalog_graph
+from release.manifest import FILE_NAME, File, Manifest, Validation, description_graphs
 from release.memo import Memo
 from release.publishing import draft, exclusive, is_of_full_disk, publish, switch, sync
 from release.release_validation import Last, ReleaseValidation
@@ -69,7 +70,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.progress import Progress
+    from core.saved_queries import SavedQuery
     from core.validation import ValidationResult
+    from release.dumps.index import Dump
     from release.lines import Difference, Lines
     from release.manifest import Counts, Dataset, Statistics, StoredContent
     from release.parts import Part
@@ -232,7 +235,7 @@ class _Writer:
                 manifest = changes.write(self._rows(difference), self._before, manifest, folder)
             known.write(folder / reader.ANSWERS)
             synced.result()
-        manifest = replace(manifest, catalog=catalog.write(catalog.CatalogInput(manifest, dumped.dumps), store, folder))
+        manifest = self._describe(manifest, dumped.dumps, store)
         del store  # closes it
         manifest.files.update(self._digests.of(folder, manifest.files))
         (folder / FILE_NAME).write_text(manifest.to_json(), encoding="utf-8")
@@ -382,11 +385,14 @@ class _Writer:
     def _known_queries(self, figures: Figures | None) -> KnownQueries:
         """Begin to evaluate what is asked first."""
         source = self._source
-        saved = [
+        groups = known_queries.groups(self._saved_queries(), source.base, source.prefixes, figures)
+        return KnownQueries(groups, self._folder / reader.STORE, source.base, description_graphs(source.base))
+
+    def _saved_queries(self) -> list[SavedQuery]:
+        source = self._source
+        return [
             query_files.read(name, text, source.base, source.prefixes) for name, text in sorted(source.queries.items())
         ]
-        groups = known_queries.groups(saved, source.base, source.prefixes, figures)
-        return KnownQueries(groups, self._folder / reader.STORE, source.base, catalog_graph(source.base))
 
     def _manifest(self, content: _Described, validation: Validation, dataset: Dataset, store: ox.Store) -> Manifest:
         """The manifest with the files written so far."""
@@ -411,6 +417,14 @@ class _Writer:
             files=self._digests.of(self._folder),
         )
         return replace(manifest, id=manifest.identity())
+
+    def _describe(self, manifest: Manifest, listed: Sequence[Dump], store: ox.Store) -> Manifest:
+        """Write the catalog, the schema card, and a copy of the store that has them; the manifest with their sizes."""
+        described = catalog.write(catalog.CatalogInput(manifest, listed), self._folder)
+        card = schema_card.write(manifest, self._saved_queries(), store, self._folder)
+        graphs = {manifest.catalog_graph: described, manifest.schema_card_graph: card}
+        query_store.copy_with(store, graphs, self._folder / reader.DESCRIBED_STORE)
+        return replace(manifest, catalog=len(described), schema_card=len(card))
 
     def _note_shared_files(self) -> None:
         """Take the digests of files that are known already: of the lines, and of those of the last query store."""

@@ -111,6 +111,8 @@ def create_app(settings: Settings, memory: SharedMemory | None = None) -> Flask:
     ]
     for layer in reversed(middleware):
         app.wsgi_app = layer(app.wsgi_app)  # type: ignore[method-assign,assignment]
+        if isinstance(app.wsgi_app, CacheMiddleware):
+            app.extensions["site"] = app.wsgi_app  # as tools ask it, on behalf of a client
     fault = current.wait_until_ready()
     if fault is not None:
         app.logger.warning("queries run without network sandbox: %s", fault)

@@ -183,7 +183,7 @@ def test_the_architecture_is_that_of_the_imports() -> None:
 def test_every_dependency_stands_with_its_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    dependencies = [*project["dependencies"], *extras["curate"], *extras["cluster"]]
+    dependencies = [*project["dependencies"], *extras["curate"], *extras["cluster"], *extras["mcp"]]
     names = {re.split(r"[<>=]", dependency)[0] for dependency in dependencies}
     assert {
         name for cells in rows("docs/architecture.md", "## Libraries").values() for name in CODE.findall(cells[0])

@@ -5,7 +5,7 @@ RDF (`context.jsonld`, prefix `in:`), and the controlled vocabularies of `author
 base IRI of the data; `release:` is the IRI of the release, `here:` is what the parts of its description begin with.
 
 The catalog names the release and the digests of its files, so it belongs neither to the content nor to the dumps: it
-is a file of the release, and a named graph, `<base>catalog`, of a second query store: for the queries that name it.
+is a file of the release, and the named graph `<base>catalog` for the queries that name it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from core.namespaces import (
 from core.rdf import serialize
 from release.catalog.checking import check
 from release.catalog.input import VOCABULARY, CatalogInput
-from release.reader import CATALOG, CATALOG_STORE
+from release.reader import CATALOG
 
 __all__ = ["CatalogInput", "describe", "write"]
 PREFIXES = {
@@ -93,18 +93,9 @@ def _with_size(triple: ox.Triple) -> ox.Triple:
     )
 
 
-def write(given: CatalogInput, store: ox.Store, folder: Path) -> int:
-    """Write the catalog into the folder, and a copy of the store that has it as a graph; the number of its triples.
-
-    The files of the copy are hard links where the file system has them. Raises InputError if the catalog is not as
-    DCAT-AP wants it.
-    """
+def write(given: CatalogInput, folder: Path) -> list[ox.Triple]:
+    """Write the catalog into the folder; its triples. Raises InputError if it is not as DCAT-AP wants it."""
     triples = describe(given)
     check(triples)
     (folder / CATALOG).write_bytes(serialize(triples, ox.RdfFormat.TURTLE, PREFIXES))
-    name = ox.NamedNode(given.manifest.catalog_graph)
-    store.backup(str(folder / CATALOG_STORE))
-    with_catalog = ox.Store(str(folder / CATALOG_STORE))
-    with_catalog.bulk_extend(ox.Quad(t.subject, t.predicate, t.object, name) for t in triples)
-    with_catalog.flush()
-    return len(triples)
+    return triples

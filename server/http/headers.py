@@ -44,6 +44,10 @@ _POLICY = (
     "default-src 'self'; img-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
     "object-src 'none'"
 )
+_ALLOWED = (
+    "Accept, Accept-Language, Content-Type, If-None-Match, MCP-Protocol-Version, Mcp-Method, Mcp-Name, Mcp-Session-Id, "
+    "Range"
+)
 _YEAR = 365 * 24 * 3600  # seconds
 _LONGEST = 2000  # characters of an address that a header field repeats
 _IN_MEMORY = 1 << 20  # bytes; a larger file is sent piece by piece
@@ -110,7 +114,7 @@ def _name_release(response: Response) -> None:
 def _allow(headers: Headers) -> None:
     """Answer a preflight request of a browser (https://fetch.spec.whatwg.org/#http-access-control-allow-methods)."""
     headers["Access-Control-Allow-Methods"] = headers.get("Allow", "GET, HEAD, OPTIONS")
-    headers["Access-Control-Allow-Headers"] = "Accept, Accept-Language, Content-Type, If-None-Match, Range"
+    headers["Access-Control-Allow-Headers"] = _ALLOWED
     headers["Access-Control-Max-Age"] = "86400"
     headers.remove("Content-Type")
 

@@ -24,14 +24,14 @@ OFFERS = (TURTLE, HTML, JSON_LD, N_TRIPLES, RDF_XML)
 
 def graph_answer(
     triples: Callable[[], Sequence[ox.Triple]],
-    html: Callable[[], str],
+    html: Callable[[], str] | None,
     path: str,
     offers: Sequence[Format] = OFFERS,
     turtle: Callable[[], bytes] | None = None,
 ) -> Response:
     """The triples in the format that the request accepts; path: the address, for its `canonical` link.
 
-    turtle: reads the file that has them in Turtle, if there is one.
+    html: makes the page, if HTML is among the offers. turtle: reads the file that has them in Turtle, if there is one.
     """
     choice = chosen(offers)
     made = {HTML: html, TURTLE: turtle}.get(choice.format)

@@ -49,13 +49,13 @@ class Outcome:
 class Engine:
     """The stores of one release with what is put in front of them; used by one thread.
 
-    The catalog is no part of the dataset, so that no `GRAPH ?g` finds it: a second store has it beside the data, for
-    the queries that name it.
+    Catalog and schema card are no part of the dataset, so that no `GRAPH ?g` finds them: a second store has them beside
+    the data, for the queries that name one of them.
     """
 
     def __init__(self, release: Release) -> None:
         self.manifest = release.manifest
-        self._store, self._with_catalog = release.open_store(), release.open_catalog_store()
+        self._store, self._described = release.open_store(), release.open_described_store()
         self._describer = Describer(self._store, release)
         self._search = TextSearch(release)
         self._known = KnownAnswers(release.path / reader.ANSWERS)
@@ -69,7 +69,7 @@ class Engine:
             return self._graph(request, spool)
         if request.refuse_service and guard.has_service_pattern(request.query):
             raise ServiceError
-        store = self._with_catalog if self._names_catalog(request) else self._store
+        store = self._described if self._names_description(request) else self._store
         corrected = correct(request.query, request.version)
         query = self._search.rewrite(corrected, request.base)
         result = self._known_result(request) if query is corrected else None
@@ -101,10 +101,11 @@ class Engine:
         has_dataset = request.default_graphs is not None or request.named_graphs is not None
         return None if has_dataset else self._known.find(request.query)
 
-    def _names_catalog(self, request: Request) -> bool:
+    def _names_description(self, request: Request) -> bool:
+        graphs = self.manifest.description_graphs
         if request.default_graphs is None and request.named_graphs is None:
-            return names_graph(request.query, self.manifest.catalog_graph, request.base, {})
-        return self.manifest.catalog_graph in {*(request.default_graphs or ()), *(request.named_graphs or ())}
+            return names_graph(request.query, graphs, request.base, {})
+        return not {*(request.default_graphs or ()), *(request.named_graphs or ())}.isdisjoint(graphs)
 
     def _triples(self, request: Request, result: Iterable[ox.Triple], spool: Spool, store: ox.Store) -> Outcome:
         if request.graph is None:

@@ -29,8 +29,8 @@ def query_release(release: Release, query: str) -> QueryResult:
     QuerySyntaxError if the query is not SPARQL.
     """
     prefixes = release.manifest.prefixes
-    with_catalog = names_graph(query, release.manifest.catalog_graph, release.base, prefixes)
-    store = release.open_catalog_store() if with_catalog else release.open_store()
+    is_described = names_graph(query, release.manifest.description_graphs, release.base, prefixes)
+    store = release.open_described_store() if is_described else release.open_store()
     corrected = TextSearch(release).rewrite(correct(query), release.base, prefixes)
     result = evaluate(store, corrected, base_iri=release.base, prefixes=prefixes)
     if not isinstance(result, ox.QueryTriples):

@@ -58,7 +58,7 @@ def _check(name: str) -> None:
 def _completion(named: list[str]) -> dict[str, object]:
     index = current_release().index
     property_, resource = request.args.get("property"), request.args.get("resource")
-    known = [number for iri in named if (number := index.term("class", iri)) is not None]
+    known = [number for iri in named if (number := index.class_number(iri)) is not None]
     if resource:
         known += _classes_of(index, resource)
     found: dict[str, Uses]

@@ -40,12 +40,12 @@ def store() -> Response:
             HTTPStatus.BAD_REQUEST, gettext("Say which graph is meant: /store?default or /store?graph=<IRI>.")
         )
     release = current_release()
-    is_catalog = name == release.manifest.catalog_graph and name not in release.manifest.counts.graphs
-    if name is not None and name not in release.manifest.counts.graphs and not is_catalog:
+    is_own = name is None or name in release.manifest.counts.graphs
+    if not is_own and name not in release.manifest.description_graphs:
         raise HTTPProblem(HTTPStatus.NOT_FOUND, gettext("This release has no graph <%(name)s>.", name=name))
     choice = chosen_or_named(OFFERS, sparql_protocol.formats(arguments))
-    if is_catalog:
-        return _catalog(choice)
+    if not is_own:
+        return _description(choice, is_card=name == release.manifest.schema_card_graph)
     seconds, names = sparql_protocol.seconds(arguments), sparql_protocol.asks_for_names(arguments)
     path = release.urls.path("store")
 
@@ -60,13 +60,15 @@ def store() -> Response:
     return response
 
 
-def _catalog(choice: NegotiatedFormat) -> Response:
-    """The catalog, which is no graph of the dataset, from its file; for people it has a page of its own."""
+def _description(choice: NegotiatedFormat, *, is_card: bool) -> Response:
+    """The catalog or the schema card, which are no graphs of the dataset, from their files; people get their pages."""
     release = current_release()
+    address = release.urls.file("schema-card" if is_card else "catalog")
     if choice.format is HTML:
-        response = see_other(release.urls.file("catalog"))
+        response = see_other(address)
     else:
-        response = answer(choice, lambda: to_document(release.catalog, choice.format))
+        triples = release.folder.schema_card if is_card else lambda: release.catalog
+        response = answer(choice, lambda: to_document(triples(), choice.format))
     response.vary.add("Accept")
-    add_link(response, release.urls.file("catalog"), "describedby")
+    add_link(response, address, "describedby")
     return response

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from release.manifest import Manifest, StoredContent
     from server.query.evaluator import Limits
+    from server.releases import OpenRelease
 
 LANGUAGES = ("SPARQL10Query", "SPARQL11Query")
 _ENTAILMENT = "http://www.w3.org/ns/entailment/Simple"
@@ -42,6 +43,8 @@ _XSD_STRINGS = {
 }
 # Casts that engines have beyond those of SPARQL 1.1, 17.5: the engine is asked which of these it knows.
 _CANDIDATES = {XSD + name: text for name, text in _XSD_STRINGS.items()}
+
+_CARD = 20_000  # triples of a schema card that is repeated here
 
 _Statement: TypeAlias = tuple[ox.NamedNode, str, ox.NamedNode | ox.Literal]
 
@@ -99,17 +102,21 @@ def summary(manifest: Manifest, limits: Limits) -> dict[str, object]:
     }
 
 
-def describe(manifest: Manifest, limits: Limits, endpoint: str, asked: str) -> list[ox.Triple]:
-    """Triples about the service: languages, formats, functions, limits, and its dataset with the size of each graph.
+def describe(release: OpenRelease, endpoint: str, asked: str) -> list[ox.Triple]:
+    """Triples about the service: languages, formats, functions, limits, its dataset with the size of each graph.
 
-    endpoint: the IRI of the service, its canonical address. asked: the address of this request, if it differs.
+    Behind these the schema card, where tools look for it: SIB's editor does after the default graph. A large one is
+    but linked. endpoint: the IRI of the service, its canonical address. asked: the address of this request, if it
+    differs.
     """
+    manifest, limits = release.manifest, release.pool.limits
     statements = [*_service(manifest, endpoint), *_limits(limits, endpoint), *_dataset(manifest, endpoint)]
     if stored := _stored(manifest, limits):
         statements += _query_forms(stored, endpoint)
     if asked != endpoint:
         statements.append((ox.NamedNode(endpoint), SD + "endpoint", ox.NamedNode(asked)))
-    return [ox.Triple(subject, ox.NamedNode(predicate), value) for subject, predicate, value in statements]
+    triples = [ox.Triple(subject, ox.NamedNode(predicate), value) for subject, predicate, value in statements]
+    return triples + (release.folder.schema_card() if manifest.schema_card <= _CARD else [])
 
 
 def _stored(manifest: Manifest, limits: Limits) -> StoredContent | None:
@@ -150,6 +157,7 @@ def _service(manifest: Manifest, iri: str) -> Iterator[_Statement]:
     yield endpoint, SD + "endpoint", endpoint
     yield endpoint, SD + "defaultEntailmentRegime", node(_ENTAILMENT)
     yield endpoint, SD + "defaultDataset", node(f"{iri}#dataset")
+    yield endpoint, RDFS + "seeAlso", node(manifest.schema_card_graph)
     for language in LANGUAGES:
         yield endpoint, SD + "supportedLanguage", node(SD + language)
     for format_ in (*RESULT_FORMATS, *RDF_FORMATS):

@@ -45,7 +45,7 @@ def get() -> Response:
         endpoint, asked = _addresses()
         response = answer(
             choice,
-            lambda: to_document(describe(release.manifest, limits, endpoint, asked), choice.format),
+            lambda: to_document(describe(release, endpoint, asked), choice.format),
             str(limits),
             asked,
         )

@@ -45,12 +45,12 @@ NOT_NAMING = [
 
 @pytest.mark.parametrize("query", NAMING)
 def test_named(query: str) -> None:
-    assert names_graph(query, GRAPH, BASE, {"own": BASE})
+    assert names_graph(query, (GRAPH,), BASE, {"own": BASE})
 
 
 @pytest.mark.parametrize("query", NOT_NAMING)
 def test_not_named(query: str) -> None:
-    assert not names_graph(query, GRAPH, BASE, {"own": BASE})
+    assert not names_graph(query, (GRAPH,), BASE, {"own": BASE})
 
 
 @pytest.mark.parametrize("part", ["GRAPH <", "FROM <a> ", "GRAPH a:b ", "PREFIX a: <b> ", "BASE <a/> ", "\\u0047RAPH"])
@@ -59,4 +59,4 @@ def test_a_long_query_takes_linear_time(part: str) -> None:
         prologue = f"BASE <b/> PREFIX a: <{'a' * (length // 2)}> FROM "
         return prologue + part * (length // (2 * len(part)))
 
-    assert_linear(lambda text: names_graph(text, GRAPH, BASE, {}), query, 1 << 19)
+    assert_linear(lambda text: names_graph(text, (GRAPH,), BASE, {}), query, 1 << 19)

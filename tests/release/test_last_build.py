@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 BASE = "http://localhost:8000/"
 STEPS = 12
 # The engine's files, what names a time or the release before, and digests of these.
-OWN = {"manifest.json", "SHA256SUMS", reader.CATALOG, reader.CHANGES}
+OWN = {"manifest.json", "SHA256SUMS", reader.CATALOG, reader.SCHEMA_CARD, reader.CHANGES}
 
 
 @pytest.fixture(autouse=True)
