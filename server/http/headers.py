@@ -152,7 +152,7 @@ def name_release(headers: Headers, release: OpenRelease, local: str) -> None:
 
 def _add_timegate(headers: Headers, urls: Urls, local: str, relations: str) -> None:
     """Say that an original resource is its own TimeGate (RFC 7089, 4.1.1), and where its TimeMap is."""
-    headers.add("Link", link(urls.site + local, relations))
+    headers.add("Link", link(urls.base + local, relations))
     if len(local) <= _SHORT:
         headers.add("Link", link(urls.timemap(local), "timemap", type=LINK_FORMAT.media_type))
     if not urls.within:

@@ -6,6 +6,7 @@ time, and without the field all is as before. A TimeGate apart would have to be 
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,10 @@ from core.formats import LINK_FORMAT
 from server.http import headers, host
 from server.http.context import KEY
 from server.http.refusals import refusal
-from server.http.responses import link
-from server.versions import PAGE, KeptVersions
+from server.http.responses import link, uri
 from server.semantics.memento import FIELD, Memento, has_versions, memento_links, parse_accept_datetime, since
 from server.semantics.problem import gettext_noop
+from server.versions import PAGE, KeptVersions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,17 +69,18 @@ def _redirect(versions: KeptVersions, urls: Urls, local: str, when: datetime) ->
     iri = versions.resource(local, urls)
     place = versions.place(iri, when)
     page, chosen = place // PAGE, versions.all[place]
-    memento = Memento(urls.of_release(chosen.id, local), since(chosen))
-    mementos = versions.mementos(iri, page, lambda identity: urls.of_release(identity, local))
+    address = partial(urls.permanent, urls.root + local)
+    memento = Memento(address(chosen.id), since(chosen))
+    mementos = versions.mementos(iri, page, address)
     near = memento_links(mementos, memento, is_first=page == 0, is_last=page == versions.pages - 1)
     links = [
-        link(urls.site + local, "original timegate"),
+        link(urls.base + local, "original timegate"),
         link(urls.timemap(local), "timemap", type=LINK_FORMAT.media_type),
         *(link(target, relation, **attributes) for target, relation, attributes in near),
     ]
     fields = {
         **headers.COMMON,
-        "Location": memento.address,
+        "Location": uri(urls.of_release(chosen.id, local)),
         "Vary": "Accept-Datetime",
         "Link": ", ".join(links),
         "Cache-Control": "no-cache",  # releases come and go

@@ -130,8 +130,8 @@ class Urls:
         return f"{self.site}history{ending}?{urlencode({'iri': iri, **parameters}, safe=':/')}"
 
     def timemap(self, local: str, **parameters: str | int) -> str:
-        """The address of the list of versions (RFC 7089) of what is at this path, which has its query string."""
-        return f"{self.site}timemap?{urlencode({'uri': local or '/', **parameters}, safe=':/?=')}"
+        """The IRI of the list of versions (RFC 7089) of what is at this path, which has its query string."""
+        return f"{self.base}timemap?{urlencode({'uri': local or '/', **parameters}, safe=':/?=')}"
 
     def dump(self, name: str) -> str:
         return self.file("dumps/" + quote(name))

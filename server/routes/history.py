@@ -14,19 +14,19 @@ from server.http.documents import find
 from server.http.languages import gettext, languages
 from server.http.responses import add_link, answer, chosen, of_all_releases, see_other, to_json
 from server.model import moves
-from server.routes.history_feeds import as_json, note, resource_history, triples
 from server.pages.graphs import to_document
 from server.pages.page import page, presenter
 from server.pages.presentation import Presenter
 from server.routes import releases
 from server.routes.changes import changed_triples
+from server.routes.history_feeds import as_json, note, resource_history, triples
 from server.semantics.negotiation import NegotiatedFormat
 from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
     from core.formats import Format
-    from server.routes.history_feeds import ResourceHistory
     from server.model.serialization import SerializedGraph
+    from server.routes.history_feeds import ResourceHistory
     from server.versions import KeptVersions
 
 OFFERS = (HTML, JSON, ATOM, TURTLE, JSON_LD, N_TRIPLES, RDF_XML)

@@ -13,12 +13,12 @@ from release.reader import RELEASE
 from server.http.context import current_release, links
 from server.http.languages import gettext
 from server.http.responses import add_link, answer, chosen, of_all_releases, see_other, to_json
-from server.versions import KeptVersions
 from server.pages.graphs import to_document
 from server.pages.page import page, text_of
 from server.routes import release_feeds
 from server.semantics.negotiation import NegotiatedFormat
 from server.semantics.problem import HTTPProblem
+from server.versions import KeptVersions
 
 if TYPE_CHECKING:
     from core.formats import Format

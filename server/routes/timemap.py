@@ -15,16 +15,16 @@ from release.retention import IDENTITY
 from server.http.context import current_release
 from server.http.languages import gettext
 from server.http.responses import answer, chosen_or_named, link, of_all_releases, see_other, to_json
-from server.versions import PAGE
 from server.routes.releases import kept_versions
 from server.semantics.conditional import date_field
 from server.semantics.memento import has_versions, memento_links, since
 from server.semantics.problem import HTTPProblem
+from server.versions import PAGE
 
 if TYPE_CHECKING:
     from server.model.urls import Urls
-    from server.versions import KeptVersions
     from server.semantics.memento import Memento
+    from server.versions import KeptVersions
 
 OFFERS = (LINK_FORMAT, JSON)
 _PAGE = re.compile(r"[1-9][0-9]{0,5}")
@@ -78,7 +78,7 @@ def _mementos(found: KeptVersions, local: str, page: int) -> list[Memento]:
     """A 404 problem if no release has the resource."""
     urls = current_release().urls
     iri = found.resource(local, urls)
-    mementos = found.mementos(iri, page, lambda identity: urls.canonical(urls.of_release(identity, local)))
+    mementos = found.mementos(iri, page, partial(urls.permanent, urls.root + local))
     if not mementos and found.pages <= 1:
         detail = gettext("No release that is kept says anything of <%(iri)s>.", iri=iri or local)
         raise HTTPProblem(HTTPStatus.NOT_FOUND, detail)
@@ -97,12 +97,12 @@ def _link_format(found: KeptVersions, local: str, page: int | None) -> str:
     own = urls.timemap(local) if page is None or found.pages <= 1 else urls.timemap(local, page=page + 1)
     links = [link(urls.base + local, "original timegate")]
     if page is None:
-        links.append(link(urls.canonical(own), "self", type=type_))
+        links.append(link(own, "self", type=type_))
         for number in range(found.pages):
-            target = urls.canonical(urls.timemap(local, page=number + 1))
+            target = urls.timemap(local, page=number + 1)
             links.append(link(target, "timemap", type=type_, **_extent(found, number)))
     else:
-        links.append(link(urls.canonical(own), "self", type=type_, **_extent(found, page)))
+        links.append(link(own, "self", type=type_, **_extent(found, page)))
         mementos = _mementos(found, local, page)
         listed = memento_links(mementos, is_first=page == 0, is_last=page == found.pages - 1)
         links += [link(target, relation, **attributes) for target, relation, attributes in listed]
@@ -117,13 +117,13 @@ def _json(found: KeptVersions, local: str, page: int | None) -> str:
         "original_uri": urls.base + local,
         "timegate_uri": urls.base + local,
         "timemap_uri": {
-            "link_format": urls.canonical(address(format=LINK_FORMAT.extension)),
-            "json_format": urls.canonical(address(format=JSON.extension)),
+            "link_format": address(format=LINK_FORMAT.extension),
+            "json_format": address(format=JSON.extension),
         },
     }
     if page is None:
         body["timemap_index"] = [
-            {**_extent(found, number), "uri": urls.canonical(address(page=number + 1, format=JSON.extension))}
+            {**_extent(found, number), "uri": address(page=number + 1, format=JSON.extension)}
             for number in range(found.pages)
         ]
         return to_json(body)
