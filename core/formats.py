@@ -183,6 +183,7 @@ SUGGESTIONS = Format("suggestions", "suggestions", "application/x-suggestions+js
 # RFC 9264; neither has an extension of its own, so these only name them in addresses.
 LINKSET_JSON = Format("link set in JSON", "linkset-json", "application/linkset+json", Kind.PAGE, ("application/json",))
 LINKSET = Format("link set", "linkset", "application/linkset", Kind.PAGE, ("text/plain",))
+LINK_FORMAT = Format("link format", "link", "application/link-format", Kind.PAGE)  # RFC 6690, of TimeMaps
 ATOM = Format("Atom", "atom", "application/atom+xml", Kind.PAGE, ("application/xml", "text/xml"))
 RDF_PATCH = Format("RDF Patch", "rdfp", "application/rdf-patch", Kind.CHANGES)
 # How something is cited, by the media types of https://citation.doi.org/docs.html
@@ -209,6 +210,7 @@ FORMATS_KNOWN = (
     CSVW,
     LINKSET_JSON,
     LINKSET,
+    LINK_FORMAT,
     ATOM,
     RDF_PATCH,
     *CITATIONS,

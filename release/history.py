@@ -44,11 +44,16 @@ class Version:
 
 @dataclass(frozen=True)
 class Versions:
-    """All versions at one moment, newest first. names: id → names of the symbolic links that pin it."""
+    """All versions at one moment, newest first.
+
+    names: id → names of the symbolic links that pin it. switched: the time, in seconds since 1970, from which on
+    `current` has been so.
+    """
 
     all: tuple[Version, ...]
     current: str | None
     names: Mapping[str, tuple[str, ...]]
+    switched: float = 0.0
 
     def kept(self, identity: str) -> bool:
         """Whether there is a release of this id."""
@@ -83,12 +88,17 @@ class History:
             if version is not None:
                 dated.append((version.created, changed, version))
         dated.sort(key=lambda row: row[:2], reverse=True)
-        try:
-            current: str | None = (self.folder / CURRENT).readlink().name
-        except OSError:
-            current = None
+        current, switched = self._current()
         names = {identity: tuple(sorted(links)) for identity, links in pinned(self.folder).items()}
-        return Versions(tuple(version for _, _, version in dated), current, names)
+        return Versions(tuple(version for _, _, version in dated), current, names, switched)
+
+    def _current(self) -> tuple[str | None, float]:
+        """The id of the current release, and since when it has been that."""
+        link = self.folder / CURRENT
+        try:
+            return link.readlink().name, link.lstat().st_mtime
+        except OSError:
+            return None, 0.0
 
     def _version(self, identity: str, path: Path, *, kept: bool, changed: int) -> Version | None:
         key = (identity, kept, changed)

@@ -34,6 +34,7 @@ from server.middleware.metrics import MetricsMiddleware
 from server.middleware.query import QueryMiddleware
 from server.middleware.release import ReleaseMiddleware
 from server.middleware.shares import SharesMiddleware
+from server.middleware.timegate import TimeGateMiddleware
 from server.middleware.turns import TurnsMiddleware
 from server.model.urls import is_link
 from server.pages import errors, fact_markup, markup
@@ -105,6 +106,7 @@ def create_app(settings: Settings, memory: SharedMemory | None = None) -> Flask:
         partial(SharesMiddleware, quota=requests),
         partial(BodyMiddleware, settings=settings, paths=_body_paths(app), quota=bodies, long_quota=long_queries),
         partial(ReleaseMiddleware, current=current, files=files),
+        partial(TimeGateMiddleware, current=current, cache=cache),
         partial(QueryMiddleware, cache=cache, files=app.extensions["result_files"], nginx=app.extensions["nginx"]),
         partial(TurnsMiddleware, queue=queue),
         partial(DocumentsMiddleware, nginx=app.extensions["nginx"]),

@@ -32,6 +32,7 @@ SERVER = (
     "server.semantics",
     "server.query",
     "server.releases",
+    "server.versions",
     "server.http",
     "server.pages",
     "server.mcp",

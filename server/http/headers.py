@@ -14,7 +14,7 @@ from flask import current_app, request
 from werkzeug.datastructures import Headers
 
 from core.errors import ParkGraphError
-from core.formats import HTML
+from core.formats import HTML, LINK_FORMAT
 from server.http import languages
 from server.http.context import KEY, current_release, request_context
 from server.http.files import temporary_body
@@ -22,19 +22,21 @@ from server.http.responses import add_link, link
 from server.model.urls import SAFE_IN_PATH
 from server.semantics import coding
 from server.semantics.conditional import date_field, last_modified
+from server.semantics.memento import has_versions
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from flask import Response
 
     from server.http.nginx import Nginx
+    from server.model.urls import Urls
     from server.query.answers import QueryResponse
     from server.releases import OpenRelease
 
 COMMON = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Accept-Query, Content-Location, Content-Range, ETag, Link, Location, "
-    "Repr-Digest, Retry-After, Server-Timing, X-Request-ID",
+    "Memento-Datetime, Repr-Digest, Retry-After, Server-Timing, X-Request-ID",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Timing-Allow-Origin": "*",
@@ -45,11 +47,12 @@ _POLICY = (
     "object-src 'none'"
 )
 _ALLOWED = (
-    "Accept, Accept-Language, Content-Type, If-None-Match, MCP-Protocol-Version, Mcp-Method, Mcp-Name, Mcp-Session-Id, "
-    "Range"
+    "Accept, Accept-Datetime, Accept-Language, Content-Type, If-None-Match, MCP-Protocol-Version, Mcp-Method, Mcp-Name, "
+    "Mcp-Session-Id, Range"
 )
 _YEAR = 365 * 24 * 3600  # seconds
 _LONGEST = 2000  # characters of an address that a header field repeats
+_SHORT = 600  # characters of one that is repeated once more
 _IN_MEMORY = 1 << 20  # bytes; a larger file is sent piece by piece
 _RESOURCES = "resources"  # the blueprint whose redirects and failures tell their release too
 _ANSWERS = frozenset({HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT, HTTPStatus.NOT_MODIFIED})
@@ -105,10 +108,14 @@ def _name_release(response: Response) -> None:
         if request.method in {"GET", "HEAD"}:
             name_release(response.headers, current_release(), here)
     elif request.blueprint == _RESOURCES and response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
-        manifest, path = current_release().manifest, here.partition("?")[0]
+        release, path = current_release(), here.partition("?")[0]
+        manifest, urls = release.manifest, release.urls
         if len(path) <= _LONGEST:
             when = date_field(last_modified(manifest))
-            add_link(response, current_release().urls.of_release(manifest.id, path), "memento", datetime=when)
+            add_link(response, urls.of_release(manifest.id, path), "memento", datetime=when)
+            if urls.within:
+                response.headers["Memento-Datetime"] = when  # of a redirect too (RFC 7089, 4.5.5)
+            _add_timegate(response.headers, urls, here, "original timegate")
 
 
 def _allow(headers: Headers) -> None:
@@ -131,16 +138,28 @@ def name_release(headers: Headers, release: OpenRelease, local: str) -> None:
     urls, manifest = release.urls, release.manifest
     when = date_field(last_modified(manifest))
     if not urls.within:
-        headers.add("Link", link(urls.of_release(manifest.id, local), "memento", datetime=when))
+        if has_versions(local):
+            headers.add("Link", link(urls.of_release(manifest.id, local), "memento", datetime=when))
+            _add_timegate(headers, urls, local, "original timegate")
         return
     headers["Memento-Datetime"] = when
-    headers.add("Link", link(urls.site + local, "original latest-version"))
+    _add_timegate(headers, urls, local, "original timegate latest-version")
     if manifest.predecessor is not None:
         headers.add("Link", link(urls.of_release(manifest.predecessor, local), "predecessor-version"))
     headers.add("Link", link(f"{urls.site}releases", "version-history"))
     headers.add("Link", link(urls.of_release(manifest.id), "collection"))
     if "no-cache" in control and not headers.get("Content-Type", "").startswith(HTML.media_type):
         headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
+
+
+def _add_timegate(headers: Headers, urls: Urls, local: str, relations: str) -> None:
+    """Say that an original resource is its own TimeGate (RFC 7089, 4.1.1), and where its TimeMap is."""
+    headers.add("Link", link(urls.base + local, relations))
+    if len(local) <= _SHORT:
+        headers.add("Link", link(urls.timemap(local), "timemap", type=LINK_FORMAT.media_type))
+    if not urls.within:
+        vary = headers.get("Vary")
+        headers["Vary"] = f"{vary}, Accept-Datetime" if vary else "Accept-Datetime"
 
 
 def path(environ: WSGIEnvironment) -> str:

@@ -81,6 +81,13 @@ def conditional_answer(variant: tuple[str, ...], make: Callable[[], Response]) -
     return response
 
 
+def of_all_releases(response: Response) -> Response:
+    """Mark a response about all releases, which changes without the current one: no cache in between keeps it."""
+    response.cache_control.public = False
+    response.cache_control.private = True
+    return response
+
+
 def to_json(body: Any) -> str:
     """JSON as it is easy to read for people too, with a line feed at its end."""
     return json.dumps(body, ensure_ascii=False, indent=1) + "\n"

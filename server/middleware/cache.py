@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, cast
 from werkzeug.http import parse_date
 from werkzeug.wsgi import ClosingIterator
 
+from release.reader import RELEASE
 from server.http.context import KEY, RequestContext
 from server.metrics import HITS, MISSES, REQUESTS
 from server.semantics.caching import is_storable
 from server.semantics.coding import choose
 from server.semantics.conditional import FAILED, MET, Precondition, Validators, evaluate
+from server.semantics.memento import FIELD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,8 +58,8 @@ class CacheMiddleware:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
-        if method not in _SAFE:
-            return self._application(environ, start_response)
+        if method not in _SAFE or (FIELD in environ and f"/{RELEASE}" not in environ["PATH_INFO"]):
+            return self._application(environ, start_response)  # TimeGateMiddleware finds the release of a time
         key = _key(environ, self._current.manifest.id)
         cached: CachedResponse | None = self._cache.get(key)
         if cached is None or (outcome := evaluate(environ, cached.validators)) is FAILED:

@@ -12,9 +12,12 @@ import pyoxigraph as ox
 
 from core.labels import Name, choose
 from core.namespaces import DCTERMS, OWL, RDFS, SKOS
+from release.links import Link
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from release.links import LinkIndex
 
 _SUCCESSOR, _DEPRECATED = DCTERMS + "isReplacedBy", OWL + "deprecated"
 _CONCERNED = frozenset({_SUCCESSOR, _DEPRECATED})
@@ -41,6 +44,12 @@ def successor(facts: Iterable[ox.Triple], look_up: Callable[[ox.NamedNode], list
 def _next(facts: Iterable[ox.Triple]) -> ox.NamedNode | None:
     named = [t.object for t in facts if t.predicate.value == _SUCCESSOR and isinstance(t.object, ox.NamedNode)]
     return named[0] if len(named) == 1 else None
+
+
+def predecessors(iri: str, links: LinkIndex, most: int) -> list[str]:
+    """The IRIs of what has moved to this resource, at most so many, in order."""
+    found = links.after(iri, Link(_SUCCESSOR, ""), most)
+    return [link.source for link in found if link.property == _SUCCESSOR and not link.source.startswith("_:")]
 
 
 def is_withdrawn(facts: Iterable[ox.Triple]) -> bool:

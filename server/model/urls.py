@@ -122,6 +122,17 @@ class Urls:
         """The address of the links of a document, in the format with the extension."""
         return self.file("linkset?" + urlencode({"iri": iri, "format": extension}, safe=":/"))
 
+    def history(self, iri: str, extension: str = "", **parameters: str) -> str:
+        """The address of what changed about a resource from release to release, whichever the release."""
+        if self.language and extension in _IN_LANGUAGES | {""}:
+            parameters[LANGUAGE] = self.language
+        ending = f".{extension}" if extension else ""
+        return f"{self.site}history{ending}?{urlencode({'iri': iri, **parameters}, safe=':/')}"
+
+    def timemap(self, local: str, **parameters: str | int) -> str:
+        """The IRI of the list of versions (RFC 7089) of what is at this path, which has its query string."""
+        return f"{self.base}timemap?{urlencode({'uri': local or '/', **parameters}, safe=':/?=')}"
+
     def dump(self, name: str) -> str:
         return self.file("dumps/" + quote(name))
 

@@ -42,13 +42,17 @@ blueprint = Blueprint("changes", __name__)
 
 @dataclass
 class ChangedTriple:
-    """A triple that was added or removed, with its named graphs; merged: the default graph changed too."""
+    """A triple that was added or removed, with its named graphs.
+
+    merged: the default graph changed too. subject: where it is not the resource that the rows are about.
+    """
 
     property: ShownValue
     value: ShownValue
     added: bool
     merged: bool = False
     graphs: list[ShownValue] = field(default_factory=list)
+    subject: ShownValue | None = None
 
 
 @dataclass(frozen=True)
@@ -162,18 +166,32 @@ def _subject(row: patch.PatchRow) -> bytes:
 
 def _entity(group: Iterator[patch.PatchRow], shown: dict[bool, Presenter]) -> ChangedResource:
     changed = list(islice(group, _ROWS))
+    subject = cast("Node", next(iter(ox.parse(changed[0].line, N_QUADS.rdf))).subject)
+    is_there = next(current_release().store.quads_for_pattern(subject, None, None, None), None) is not None
+    rows = changed_triples(changed, shown, subject)
+    return ChangedResource(shown[is_there].value(subject), rows, sum(1 for _ in group))
+
+
+def changed_triples(changed: list[patch.PatchRow], shown: dict[bool, Presenter], about: Node) -> list[ChangedTriple]:
+    """The triples of these rows, each once, in the order of their names.
+
+    shown: presenters of what was added and of what was removed. about: the resource whose rows they are.
+    """
     quads = [cast("ox.Quad", quad) for quad in ox.parse(b"".join(row.line for row in changed), N_QUADS.rdf)]
-    found: dict[tuple[bool, ox.NamedNode, object], ChangedTriple] = {}
+    found: dict[tuple[bool, object, ox.NamedNode, object], ChangedTriple] = {}
     for row, quad in zip(changed, quads, strict=True):
-        key = (row.added, quad.predicate, quad.object)
+        key = (row.added, quad.subject, quad.predicate, quad.object)
         by = shown[row.added]
         if key not in found:
             found[key] = ChangedTriple(by.value(quad.predicate), by.value(quad.object), row.added)
+            if quad.subject != about:
+                found[key].subject = by.value(cast("Node", quad.subject))
         if isinstance(quad.graph_name, ox.DefaultGraph):
             found[key].merged = True
         else:
             found[key].graphs.append(by.value(cast("ox.NamedNode", quad.graph_name)))
-    ordered = sorted(found.values(), key=lambda r: (r.property.name.text, r.added, r.value.name.text))
-    subject = cast("Node", quads[0].subject)
-    is_there = next(current_release().store.quads_for_pattern(subject, None, None, None), None) is not None
-    return ChangedResource(shown[is_there].value(subject), ordered, sum(1 for _ in group))
+    return sorted(found.values(), key=_in_order)
+
+
+def _in_order(row: ChangedTriple) -> tuple[bool, str, bool, str]:
+    return row.subject is not None, row.property.name.text, row.added, (row.subject or row.value).name.text

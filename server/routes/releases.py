@@ -12,12 +12,13 @@ from core.formats import ATOM, HTML, JSON, JSON_LD, N_TRIPLES, RDF_XML, TURTLE, 
 from release.reader import RELEASE
 from server.http.context import current_release, links
 from server.http.languages import gettext
-from server.http.responses import add_link, answer, chosen, see_other, to_json
+from server.http.responses import add_link, answer, chosen, of_all_releases, see_other, to_json
 from server.pages.graphs import to_document
 from server.pages.page import page, text_of
 from server.routes import release_feeds
 from server.semantics.negotiation import NegotiatedFormat
 from server.semantics.problem import HTTPProblem
+from server.versions import KeptVersions
 
 if TYPE_CHECKING:
     from core.formats import Format
@@ -51,10 +52,8 @@ def index(extension: str | None = None) -> Response:
     response = answer(choice, lambda: _list(found, choice.format), hashlib.sha256(repr(found).encode()).hexdigest())
     if fixed is None:
         response.vary.add("Accept")
-    response.cache_control.public = False
-    response.cache_control.private = True  # it changes without the release: no cache in between keeps it
     add_link(response, urls.file("releases.atom"), "alternate", type=ATOM.media_type)
-    return response
+    return of_all_releases(response)
 
 
 def _list(found: Versions, format_: Format) -> SerializedGraph | bytes | str:
@@ -96,6 +95,11 @@ def current() -> CurrentRelease:
 def versions() -> Versions:
     """All releases in the folder now."""
     return current().history.versions()
+
+
+def kept_versions() -> KeptVersions:
+    """The releases that are kept, of the base IRI of the one that answers."""
+    return KeptVersions(current().history, current_app.extensions["cache"], current_release().urls.base)
 
 
 def missing(identity: str) -> HTTPProblem:

@@ -26,6 +26,7 @@ from server.pages.page import page, presenter
 from server.pages.resource_charts import resource_charts
 from server.pages.suggestions import suggestions
 from server.pages.trees import trail, tree_below
+from server.routes.releases import kept_versions
 from server.semantics.negotiation import NegotiatedFormat
 from server.semantics.problem import HTTPProblem
 
@@ -163,7 +164,15 @@ def _unknown(iri: str) -> HTTPProblem:
             iri=iri,
         )
         found = [{"iri": graph, "label": graph, "language": "", "href": links().store(graph)}, *found]
-    return HTTPProblem(HTTPStatus.NOT_FOUND, detail, suggestions=found)
+    problem = HTTPProblem(HTTPStatus.NOT_FOUND, detail, suggestions=found)
+    return _with_history(problem, iri) if kept_versions().have(iri) else problem
+
+
+def _with_history(problem: HTTPProblem, iri: str) -> HTTPProblem:
+    """The problem, leading to what releases have said of the resource."""
+    problem.members["history"] = links().history(iri)
+    problem.headers["Link"] = link(problem.members["history"], "version-history")
+    return problem
 
 
 def _graph_about(iri: str) -> str | None:
@@ -186,7 +195,8 @@ def _successor(found: KnownResource) -> str | None:
     if successor is None and moves.is_withdrawn(found.facts):
         reason = moves.reason(found.facts, languages())
         gone = gettext("<%(iri)s> was withdrawn.", iri=found.node.value)
-        raise HTTPProblem(HTTPStatus.GONE, Message(f"{gone} {reason.text}") if reason else gone)
+        problem = HTTPProblem(HTTPStatus.GONE, Message(f"{gone} {reason.text}") if reason else gone)
+        raise _with_history(problem, found.node.value)
     return successor
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_NEGOTIATED = frozenset({"accept", "accept-language", "accept-encoding"})  # what an answer that is kept may vary by
+# What an answer that is kept may vary by.
+_NEGOTIATED = frozenset({"accept", "accept-datetime", "accept-encoding", "accept-language"})
 _FORBIDDEN = frozenset({"no-store", "private"})
 
 

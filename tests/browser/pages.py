@@ -45,6 +45,7 @@ PAGES = {
     "catalog": "/catalog",
     "releases": "/releases",
     "changes": "/changes",
+    "history": "/history?" + urlencode({"iri": "http://localhost:8000/id/park/sophia-antipolis"}),
     "in-german": "/doc/park/sophia-antipolis?lang=de",
     "in-chinese": "/?lang=zh",
 }

@@ -51,6 +51,18 @@ def test_curl_follows_an_iri_resumes_and_revalidates(site: str) -> None:
     )
 
 
+@needs_curl
+def test_curl_goes_to_the_release_of_a_time(site: str) -> None:
+    """It sends the time with each request on the way, and ends at the document of that release."""
+    field = "Accept-Datetime: Wed, 01 Jul 2099 12:00:00 GMT"
+    head = output("curl", "-sfIL", "-H", field, "-H", "Accept: text/turtle", site + PARK).decode()
+    assert [line.split()[1] for line in head.splitlines() if line.startswith("HTTP/")] == ["302", "303", "200"]
+    assert f"location: /release/{output('curl', '-sf', f'{site}health').decode().strip()}/{PARK}" in head.lower()
+    assert "memento-datetime: " in head.lower()
+    refused = output("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", "Accept-Datetime: then", site + PARK)
+    assert refused == b"400"
+
+
 @needs_roqet
 @pytest.mark.parametrize("name", questions.NAMES)
 def test_roqet_answers_the_questions(site: str, name: str) -> None:

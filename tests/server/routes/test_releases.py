@@ -147,7 +147,7 @@ def test_links_say_which_release_it_is(client: FlaskClient, folder: Path, old: R
     new = succeed(client, folder)
     response = client.get(f"/release/{old.id}/{TOWER}.ttl")
     links = response.headers.getlist("Link")
-    assert f'</{TOWER}.ttl>; rel="original latest-version"' in links
+    assert f'<{BASE}{TOWER}.ttl>; rel="original timegate latest-version"' in links
     assert '</releases>; rel="version-history"' in links
     assert f'</release/{old.id}/>; rel="collection"' in links
     assert not any(f"{BASE}release" in value for value in links)  # what is canonical has no release

@@ -259,7 +259,7 @@ UNDESCRIBED = {
     "the description itself, and what leads to others": {"/openapi.json", "/opensearch.xml", "/.well-known/void"},
     "for crawlers": {"/robots.txt", "/sitemap.xml", "/sitemap-pages.xml", "/sitemap-{number}.xml"},
     "files of the pages": {"/static/{filename}", "/static/built/{name}"},
-    "a described address with the format in it": {"/doc.{extension}", "/releases.{extension}"},
+    "a described address with the format in it": {"/doc.{extension}", "/history.{extension}", "/releases.{extension}"},
     "a file of /dumps/ or of a release": {"/SHA256SUMS", "/SHA256SUMS.sig", "/manifest.json", "/dumps/latest/{name}"},
     "described addresses again, of the current or another release": {
         *("/dumps/latest/", "/release/{identity}", "/release/{identity}/", "/release/{identity}/{local}"),
