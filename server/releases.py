@@ -19,6 +19,7 @@ from release.retention import IDENTITY, Lease
 from release.search_index import SearchIndex
 from server.model import presentation_shapes
 from server.model.description import Collector
+from server.model.document_metadata import DocumentMetadata
 from server.model.examples import examples
 from server.model.hierarchy import Hierarchies
 from server.model.labels import Labels
@@ -77,6 +78,7 @@ class OpenRelease:
         self.links = LinkIndex(release.path / reader.LINKS, self.published.lines)
         properties = self.manifest.counts.properties
         self.collector = Collector(self.store, self.published, self.model, self.labels, self.links, properties)
+        self.document_metadata = DocumentMetadata(self.manifest, self.model)
         self.index = SearchIndex(release.path / reader.INDEX)
         self.hierarchies = Hierarchies(self.store, self.index, self.model, properties)
         self.context = context_of(release)
