@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from core.errors import ReleaseError
 from release import reader
+from release.catalog import describe_parts
 from release.history import History
 from release.links import LinkIndex
 from release.published import PublishedQuads
@@ -89,6 +90,11 @@ class OpenRelease:
     def catalog(self) -> list[ox.Triple]:
         """The description of the release as a dataset."""
         return self.folder.catalog()
+
+    @cached_property
+    def parts(self) -> list[ox.Triple]:
+        """The description of the dataset by its parts, in VoID."""
+        return describe_parts(self.manifest)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
