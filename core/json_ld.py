@@ -17,8 +17,9 @@ from core.errors import ParkGraphError
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-_KEPT = 20_000  # compact forms of IRIs that are remembered
-_LONGEST = 300  # characters of an IRI whose compact form is
+_KEPT = 20_000  # compact forms of IRIs, and of values, that are remembered
+_LONGEST = 300  # characters of an IRI or a value whose compact form is
+_REFERENCE = {"@id"}
 
 
 class CompactionError(ParkGraphError):
@@ -37,6 +38,7 @@ class Compactor(jsonld.JsonLdProcessor):
         self._context = json.loads(context)
         self._resolver = _Resolver(self._context)
         self._known: dict[Hashable, str] = {}
+        self._values: dict[Hashable, Any] = {}
         self._head = _text(self._compacted([]))
 
     def write(self, nodes: list[dict[str, Any]]) -> str:
@@ -53,6 +55,20 @@ class Compactor(jsonld.JsonLdProcessor):
         except jsonld.JsonLdError as error:  # an IRI that begins as a prefix of the context does, say
             raise CompactionError(str(error.args[0])) from error
         return found
+
+    def _compact(self, active_ctx: Any, active_property: Any, element: Any, options: Any) -> Any:
+        """Values and references stand in many nodes, as names and classes do; what they are compacted to is kept."""
+        is_value = isinstance(element, dict) and ("@value" in element or element.keys() == _REFERENCE)
+        if not is_value or not all(isinstance(text, str) and len(text) <= _LONGEST for text in element.values()):
+            return super()._compact(active_ctx, active_property, element, options)
+        key = active_ctx["_uuid"], active_property, *element.items()
+        known = self._values.get(key)
+        if known is None:
+            known = super()._compact(active_ctx, active_property, element, options)
+            if len(self._values) >= _KEPT:
+                self._values.clear()
+            self._values[key] = known
+        return known.copy() if isinstance(known, dict) else known
 
     def _compact_iri(
         self,

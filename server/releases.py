@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from core.errors import ReleaseError
 from release import reader
+from release.catalog import describe_parts
 from release.history import History
 from release.links import LinkIndex
 from release.published import PublishedQuads
@@ -19,6 +20,7 @@ from release.retention import IDENTITY, Lease
 from release.search_index import SearchIndex
 from server.model import presentation_shapes
 from server.model.description import Collector
+from server.model.document_metadata import DocumentMetadata
 from server.model.examples import examples
 from server.model.hierarchy import Hierarchies
 from server.model.labels import Labels
@@ -77,6 +79,7 @@ class OpenRelease:
         self.links = LinkIndex(release.path / reader.LINKS, self.published.lines)
         properties = self.manifest.counts.properties
         self.collector = Collector(self.store, self.published, self.model, self.labels, self.links, properties)
+        self.document_metadata = DocumentMetadata(self.manifest, self.model)
         self.index = SearchIndex(release.path / reader.INDEX)
         self.hierarchies = Hierarchies(self.store, self.index, self.model, properties)
         self.context = context_of(release)
@@ -87,6 +90,11 @@ class OpenRelease:
     def catalog(self) -> list[ox.Triple]:
         """The description of the release as a dataset."""
         return self.folder.catalog()
+
+    @cached_property
+    def parts(self) -> list[ox.Triple]:
+        """The description of the dataset by its parts, in VoID."""
+        return describe_parts(self.manifest)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

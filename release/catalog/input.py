@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from core.formats import PARQUET, by_extension
 from core.namespaces import IANA, XSD
+from core.spdx import spdx_licence
 from release.dumps import quads_table
 from release.dumps.index import FOLDER, METADATA, DumpContent
 from release.manifest import FILE_NAME
@@ -51,7 +52,7 @@ class CatalogInput:
     """A release, without its catalog, and the list of its dumps."""
 
     manifest: Manifest
-    dumps: Sequence[Dump]
+    dumps: Sequence[Dump] = ()
 
     @property
     def release(self) -> str:
@@ -62,10 +63,15 @@ class CatalogInput:
         """The IRI of a part of the description of this release."""
         return f"{self.release}/catalog#{quote(name, safe='/')}"
 
-    def json_ld(self) -> bytes:
-        """The document, with the context of `context.jsonld`."""
+    def json_ld(self, *, in_parts: bool = False) -> bytes:
+        """The document, with the context of `context.jsonld`.
+
+        in_parts: with the parts of the dataset, and without its files and the tools that made it.
+        """
         context: dict[str, Any] = json.loads(_CONTEXT.read_text(encoding="utf-8"))
-        nodes = [self._release(), *self._partitions(), *self._files(), *self._tools()]
+        others = self._partitions() if in_parts else (*self._files(), *self._tools())
+        licences = [{"@id": licence, "spdx": spdx_licence(licence)} for licence in self.manifest.licences]
+        nodes = [self._release(), *licences, *others]
         return json.dumps(context | {"@graph": nodes}).encode()
 
     def _release(self) -> dict[str, Any]:

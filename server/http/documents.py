@@ -86,6 +86,7 @@ def respond(
     if response is None:
         description = page(release, found, cursor, MOST)
         triples = document(description, release.urls)
+        triples += release.document_metadata.triples(description, release.urls)
         try:
             data, version = write(
                 [*with_reifiers(triples)] if choice.asks_for_rdf_1_2 else triples,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textwrap import shorten
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import pyoxigraph as ox
 
@@ -138,7 +138,7 @@ class Labels:
     def _space(self, iri: str) -> str:
         """The prefix of an IRI, else its host."""
         prefix = (compact(iri, self._prefixes) or "").partition(":")[0]
-        return prefix or urlsplit(iri).netloc.removeprefix("www.") or iri
+        return prefix or iri.partition("://")[2].partition("/")[0].removeprefix("www.") or iri
 
     def _in_short(self, iri: str) -> str:
         return self.short(iri).removeprefix(":")

@@ -109,6 +109,9 @@ class Model:
         self.sentences = {class_: shape.sentence for class_, shape in node_shapes if shape.sentence}
         self.names = {class_: shape.name for class_, shape in node_shapes if shape.name}
         self.summaries = {class_: shape.summary for class_, shape in node_shapes if shape.summary}
+        # properties that lead from segments to their text
+        inverse = (shape for found in shapes.incoming.values() for shape in found if Viewer.SEGMENTS in shape.viewer)
+        self.texts = frozenset(ox.NamedNode(shape.inverse) for shape in inverse if shape.inverse)
         # properties by whose values segments of one text are in order, the first one first
         self.positions = sorted(self.viewed[Viewer.POSITION], key=lambda p: (self._by_property[p].order, p))
         # properties whose values are dates, in the order that the shapes show them

@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from core.labels import choose, choose_text
 from core.namespaces import RDF_TYPE, SCHEMA, XSD
+from core.spdx import spdx_licence
 from core.wording import NUMBERS
 from release.dumps.index import FOLDER
 from release.reader import RELEASE
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from server.releases import OpenRelease
 
 CONTEXT = SCHEMA.rstrip("/")
+PUBLIC = "http://publications.europa.eu/resource/authority/access-right/PUBLIC"  # what anybody may have
 _TYPE = ox.NamedNode(RDF_TYPE)
 _SENTENCE = frozenset({"name", "description", "headline"})  # one text, in the reader's language
 _NUMBERS = NUMBERS | {XSD + "double", XSD + "float"}
@@ -57,23 +59,32 @@ def script(value: dict[str, Any]) -> Markup:
 def web_page(
     title: str, address: str, language: str, site: Name | None, manifest: Manifest, entity: dict[str, Any] | None
 ) -> dict[str, Any]:
-    """The page itself; address: its canonical IRI, entity: what it is about, if that is in schema.org's words."""
-    about = {
-        "@context": CONTEXT,
+    """The page itself; address: its canonical IRI, entity: what it is about, if that is in schema.org's words.
+
+    Of the dataset it is the dataset, with its page, since harvesters look for it at the top.
+    """
+    release = f"{manifest.base}{RELEASE}{manifest.id}"
+    licences = [licence for licence in manifest.licences if is_link(licence)]
+    name = _cut(site.text) if site else manifest.base
+    about: dict[str, Any] = {
         "@type": "WebPage",
         "@id": address,
         "url": address,
         "name": _cut(title),
         "inLanguage": language,
         "dateModified": manifest.created,
-        "isPartOf": {
-            "@type": "WebSite",
-            "@id": manifest.base,
-            "url": manifest.base,
-            "name": _cut(site.text) if site else manifest.base,
-        },
+        "isPartOf": [
+            {"@type": "WebSite", "@id": manifest.base, "url": manifest.base, "name": name},
+            {"@type": "Dataset", "@id": release, "name": name},
+        ],
     }
-    return about | {"mainEntity": entity} if entity else about
+    if licences:
+        about["license"] = [{"@id": licence} for licence in licences]
+    if publisher := _publisher(manifest, [language]):
+        about["publisher"] = publisher
+    if entity and entity["@id"] == release:
+        return {"@context": CONTEXT, **entity, "mainEntityOfPage": about}
+    return {"@context": CONTEXT, **about, **({"mainEntity": entity} if entity else {})}
 
 
 def thing(
@@ -114,19 +125,25 @@ def thing(
 def dataset(release: OpenRelease, languages: Sequence[str]) -> dict[str, Any]:
     """The dataset that is published here: coverage, licences and downloads."""
     manifest, about, found = release.manifest, release.manifest.dataset, release.manifest.statistics
-    this, box, publisher = f"{manifest.base}{RELEASE}{manifest.id}", found.box, _text(about.publisher, languages)
+    this, box, catalog = f"{manifest.base}{RELEASE}{manifest.id}", found.box, manifest.catalog_graph
+    publisher = _publisher(manifest, languages)
+    licences = [licence for licence in manifest.licences if is_link(licence)]
+    rights = _text(about.rights, languages)
     spoken = {"", "en", *languages[:1]}
     properties = {
         "@type": "Dataset",
         "@id": this,
+        "identifier": this,
         "url": manifest.base,
         "name": _text(about.title, languages),
         "description": _text(about.description, languages),
-        "publisher": {"@type": "Organization", "name": publisher} if publisher else None,
-        "creator": [{"name": _cut(name)} for name in about.creators],
+        "publisher": publisher,
+        "creator": [{"name": _cut(name)} for name in about.creators] or publisher,
+        "includedInDataCatalog": {"@type": "DataCatalog", "@id": catalog, "url": catalog},
+        "isBasedOn": f"{manifest.base}{RELEASE}{manifest.predecessor}" if manifest.predecessor else None,
         "sameAs": about.homepage if is_link(about.homepage or "") else None,
-        "conditionsOfAccess": _text(about.rights, languages),
-        "license": [licence for licence in manifest.licences if is_link(licence)],
+        "conditionsOfAccess": [PUBLIC, rights] if rights else PUBLIC,
+        "license": [iri for licence in licences for iri in (licence, spdx_licence(licence)) if iri],
         "keywords": sorted({word for tag, words in about.keywords.items() if tag in spoken for word in words}),
         "inLanguage": sorted(found.languages),
         "temporalCoverage": f"{found.earliest}/{found.latest}" if found.earliest else None,
@@ -137,6 +154,7 @@ def dataset(release: OpenRelease, languages: Sequence[str]) -> dict[str, Any]:
         if box
         else None,
         "version": manifest.id,
+        "datePublished": manifest.created,
         "dateModified": manifest.created,
         "isAccessibleForFree": True,
         "distribution": [
@@ -152,6 +170,11 @@ def dataset(release: OpenRelease, languages: Sequence[str]) -> dict[str, Any]:
         ],
     }
     return {key: value for key, value in properties.items() if value not in (None, [])}
+
+
+def _publisher(manifest: Manifest, languages: Sequence[str]) -> dict[str, Any] | None:
+    name = _text(manifest.dataset.publisher, languages)
+    return {"@type": "Organization", "@id": f"{manifest.catalog_graph}#publisher", "name": name} if name else None
 
 
 def _text(texts: dict[str, str], languages: Sequence[str]) -> str | None:

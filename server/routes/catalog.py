@@ -1,4 +1,4 @@
-"""The catalog: the release described in DCAT, VoID and PROV-O, in every RDF format and as a page."""
+"""The catalog: the release described in DCAT and PROV-O, in every RDF format and as a page; and its parts in VoID."""
 
 from __future__ import annotations
 
@@ -51,8 +51,12 @@ def citation(extension: str) -> Response:
 
 @blueprint.get("/.well-known/void")
 def void() -> Response:
-    """303 to the catalog (https://www.w3.org/TR/void/#well-known)."""
-    return see_other(current_release().urls.file("catalog"))
+    """The dataset by its parts (https://www.w3.org/TR/void/#well-known); people are led to the catalog."""
+    if chosen(OFFERS).format is not HTML:
+        return graph_answer(lambda: current_release().parts, _html, ".well-known/void", OFFERS)
+    response = see_other(current_release().urls.file("catalog"))
+    response.vary.add("Accept")
+    return response
 
 
 def _html() -> str:

@@ -83,7 +83,7 @@ def test_a_term_leads_machines_to_its_document(client: FlaskClient) -> None:
 
 
 def test_the_catalog(client: FlaskClient, lights: Release) -> None:
-    void = client.get("/.well-known/void")
+    void = client.get("/.well-known/void", headers=HTML)
     assert (void.status_code, void.headers["Location"]) == (303, "/catalog")
     written = rdflib.Graph().parse(lights.path / "catalog.ttl")
     for accept, name in (("text/turtle", "turtle"), ("application/rdf+xml", "xml"), ("application/n-triples", "nt")):

@@ -15,6 +15,7 @@ from release.build import publish_rdf
 from release.reader import QUADS
 from server.model.describe import Describer
 from server.model.description import REIFICATION
+from tests.about_documents import described
 from tests.server.conftest import in_process
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def quads(data: bytes, format_: ox.RdfFormat) -> list[ox.Quad]:
 
 
 def triples(data: bytes) -> set[ox.Triple]:
-    return {quad.triple for quad in quads(data, ox.RdfFormat.TURTLE)}
+    return {*described(quad.triple for quad in quads(data, ox.RdfFormat.TURTLE))}
 
 
 def closure(published: Published, *starts: str) -> set[ox.Triple]:
@@ -155,10 +156,9 @@ def test_a_document_has_the_closure_over_blank_nodes_as_it_was_published(
             assert format_ == ox.RdfFormat.JSON_LD  # which cannot write a triple as a value
             assert any(isinstance(triple.object, ox.Triple) for triple in document)
             continue
+        in_default = (q for q in quads(response.data, format_) if q.graph_name == ox.DefaultGraph())
         found = ox.Dataset(
-            ox.Quad(q.subject, q.predicate, q.object)
-            for q in ox.parse(response.data, format_)
-            if isinstance(q, ox.Quad) and q.graph_name == ox.DefaultGraph()
+            ox.Quad(t.subject, t.predicate, t.object) for t in described(quad.triple for quad in in_default)
         )
         wanted = ox.Dataset(ox.Quad(t.subject, t.predicate, t.object) for t in document)
         for dataset in (found, wanted):

@@ -57,8 +57,22 @@ def test_the_release_dereferences_to_it(client: FlaskClient, lights: Release) ->
     path = str(dataset).removeprefix(lights.base)
     response = client.get(f"/{path}", headers={"Accept": "text/turtle"})
     assert (response.status_code, response.headers["Location"]) == (303, f"/release/{lights.id}/catalog")
-    void = client.get("/.well-known/void")
-    assert (void.status_code, void.headers["Location"]) == (303, "/catalog")
+
+
+@pytest.mark.parametrize("within", ["", "/release/{}"])
+def test_its_parts_are_at_the_address_that_void_names(client: FlaskClient, lights: Release, within: str) -> None:
+    path = f"{within.format(lights.id)}/.well-known/void"
+    page = client.get(path, headers={"Accept": "text/html"})
+    assert (page.status_code, page.headers["Location"]) == (303, path.replace(".well-known/void", "catalog"))
+    answer = client.get(path, headers={"Accept": "text/turtle"})
+    assert (answer.status_code, answer.mimetype) == (200, "text/turtle")
+    said = rdflib.Graph().parse(data=answer.data, format="turtle")
+    (dataset,) = said.objects(rdflib.URIRef(f"{lights.base}.well-known/void"), rdflib.FOAF.primaryTopic)
+    classes = {
+        str(said.value(part, rdflib.VOID["class"])) for part in said.objects(dataset, rdflib.VOID.classPartition)
+    }
+    assert classes == lights.manifest.counts.classes.keys()
+    assert client.get(path, headers={"Accept": "image/png"}).status_code == 406
 
 
 @pytest.mark.parametrize(("language", "title"), [("en", "Lights"), ("de", "Lichter")])
