@@ -44,7 +44,7 @@ $(AUDIT): supply_chain/audit.lock | $(READY)
 
 # compiled here, because Python may be told to write nothing (PYTHONDONTWRITEBYTECODE), and compiles at each start then
 setup: $(READY) $(BUILT)  ## install what ParkGraph needs into .venv, and build the scripts and styles of its pages
-	$(BIN)/python -m compileall -q cli core curate mapping release server validation
+	$(BIN)/python -m compileall -q cli core curate mapping parkgraph release server validation
 
 wheel: $(READY)  ## build a wheel into dist/, with the scripts and styles of the pages
 	$(BIN)/hatchling build -t wheel
