@@ -7,7 +7,7 @@ import json
 import shutil
 import tempfile
 import weakref
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urlencode
 
@@ -111,6 +111,8 @@ class UrlSource:
             self._folder = cache / self.manifest.id
 
     def file(self, path: str) -> Path:
+        if path not in self.manifest.files or ".." in PurePosixPath(path).parts:
+            raise ReleaseError(f"{self._remote.url} has no file {path}")
         target = self._folder / path
         if target.exists():
             return _verified(target, path, self.manifest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import chdir
 from pathlib import Path
@@ -76,13 +77,12 @@ def _link(project: Path, copy: Path, name: str) -> None:
         if folder != _DATA:
             (copy / folder).parent.mkdir(exist_ok=True)
             (copy / folder).symlink_to((project / folder).resolve())
-    for path in (project / _DATA).rglob("*"):
-        relative = path.relative_to(project)
-        if path.is_dir():
-            (copy / relative).mkdir(parents=True, exist_ok=True)
-        elif relative.as_posix() != name:
-            (copy / relative).parent.mkdir(parents=True, exist_ok=True)
-            (copy / relative).symlink_to(path.resolve())
+    for folder, _, files in os.walk(project / _DATA, followlinks=True):
+        relative = Path(folder).relative_to(project)
+        (copy / relative).mkdir(parents=True, exist_ok=True)
+        for file in files:
+            if (relative / file).as_posix() != name:
+                (copy / relative / file).symlink_to((Path(folder) / file).resolve())
     try:
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
     except FileExistsError as error:

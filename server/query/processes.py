@@ -20,7 +20,7 @@ from core.errors import ParkGraphError
 from server import cores, signals
 from server.query.channel import Channel
 
-_START_SECONDS = 10.0
+_START_SECONDS, _END_SECONDS = 10.0, 1.0
 _NICE = 10
 # The engine allocates much that is small and frees it in another order: more of it is kept at hand, in large pages.
 _TUNABLES = {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=200:glibc.malloc.hugetlb=1"}  # a tenth less time
@@ -198,6 +198,15 @@ class QueryProcess:
             os.close(self._pidfd)
             self._pidfd = -1
         self._channel.close()
+
+    def end(self) -> None:
+        """End it, and wait until it is gone: what it has started goes with it."""
+        self._signal(signal.SIGKILL)
+        if self._pidfd >= 0:
+            ended = select.poll()
+            ended.register(self._pidfd, select.POLLIN)
+            ended.poll(_END_SECONDS * 1000)
+        self.kill()
 
     def _signal(self, number: signal.Signals) -> None:
         if self._pidfd >= 0:

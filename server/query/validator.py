@@ -63,7 +63,7 @@ class Validator:
         watch, queue = _Watch(self._settings.query_seconds), self._queues.slow
         queue.enter(client, watch.at)
         try:
-            with TemporaryDirectory(prefix="parkgraph-") as work:
+            with TemporaryDirectory(prefix="parkgraph-", ignore_cleanup_errors=True) as work:
                 return self._ask(release, task | {"work": work}, data, watch)
         finally:
             queue.leave(client)
@@ -84,7 +84,7 @@ class Validator:
                     f"{self._settings.query_memory} MiB that there are for it, or its process was killed"
                 ) from error
         finally:
-            process.kill()
+            process.end()
         assert isinstance(body, bytes)  # noqa: S101 - it sends no file
         return reply, body
 

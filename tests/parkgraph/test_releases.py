@@ -184,6 +184,15 @@ def test_downloads_stay_in_the_cache_and_are_compared(server: Service, tmp_path:
         release.frame("Park", "polars")
 
 
+def test_a_server_cannot_have_files_written_elsewhere(server: Service, tmp_path: Path) -> None:
+    source = parkgraph.open(server.url, cache=tmp_path / "cache")._source
+    source.manifest.files["dumps/../../../x.parquet"] = source.manifest.files["dumps/index.json"]
+    for path in ("dumps/../../../x.parquet", "dumps/nothing"):
+        with pytest.raises(ReleaseError, match="has no file"):
+            source.file(path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_downloads_are_bounded(server: Service) -> None:
     release = parkgraph.open(server.url, largest=1000)
     with pytest.raises(InputError, match="at most 1000 are downloaded"):
