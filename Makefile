@@ -44,7 +44,7 @@ $(AUDIT): supply_chain/audit.lock | $(READY)
 
 # compiled here, because Python may be told to write nothing (PYTHONDONTWRITEBYTECODE), and compiles at each start then
 setup: $(READY) $(BUILT)  ## install what ParkGraph needs into .venv, and build the scripts and styles of its pages
-	$(BIN)/python -m compileall -q cli core curate mapping release server
+	$(BIN)/python -m compileall -q cli core curate mapping parkgraph release server validation
 
 wheel: $(READY)  ## build a wheel into dist/, with the scripts and styles of the pages
 	$(BIN)/hatchling build -t wheel
@@ -53,7 +53,7 @@ build: $(READY)  ## check the data and build a release
 	$(BIN)/parkgraph build
 
 serve: build $(BUILT)  ## build a release and serve it on http://localhost:8000/
-	$(BIN)/parkgraph serve
+	$(BIN)/parkgraph serve --project .
 
 test: $(READY) lint types modules pytest  ## format, lint, types and tests
 

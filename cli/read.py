@@ -24,6 +24,12 @@ RELEASE = click.option(
 
 @click.command()
 @RELEASES
+@click.option(
+    "--project",
+    type=click.Path(exists=True, file_okay=False),
+    envvar="PARKGRAPH_PROJECT",
+    help="Project whose records /validate checks: the folder that the release was built from.",
+)
 @click.option("--host", default="127.0.0.1", show_default=True, envvar="PARKGRAPH_HOST", help="Address to listen on.")
 @click.option(
     "--port",
@@ -51,13 +57,16 @@ RELEASE = click.option(
     callback=iri,
     help="Name of the graph in which the endpoint keeps the default graph.",
 )
-def serve(releases: Path, host: str, port: int, workers: int, endpoint: str, endpoint_default_graph: str) -> None:
+def serve(
+    releases: Path, project: str | None, host: str, port: int, workers: int, endpoint: str, endpoint_default_graph: str
+) -> None:
     """Serve the current release over HTTP, read-only, until interrupted.
 
     \b
       parkgraph serve                              http://localhost:8000/
       parkgraph serve --host 0.0.0.0 --workers 4   for others, with four web processes
       parkgraph serve --endpoint http://cluster:7878/query
+      parkgraph serve --project .                  and check records that are sent to /validate
 
     A release that is built meanwhile is taken up at once. Time and memory limits of queries and everything else
     are settings in the environment: docs/settings.md.
@@ -69,6 +78,7 @@ def serve(releases: Path, host: str, port: int, workers: int, endpoint: str, end
         replace(
             Settings.from_environment(),
             releases=releases,
+            project=project or "",
             host=host,
             port=port,
             workers=workers,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from core import __version__
-from core.problems import Problem, Severity
+from core.problems import Problem, Severity, as_rows, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -17,43 +16,9 @@ if TYPE_CHECKING:
 _LEVELS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
-_SHOWN = 20  # warnings of one code; a large dataset has thousands, which hide the rest
-
-
-def text(problems: Sequence[Problem]) -> str:
-    """For each problem a line with place and message, and one with the fix.
-
-    Of warnings and remarks of one code the first ones alone, and a line with the number of the others.
-    """
-    counts, rows = Counter[str](), []
-    for problem in problems:
-        less = problem.severity != Severity.VIOLATION
-        counts[problem.code] += less
-        if not less or counts[problem.code] <= _SHOWN:
-            rows.append(f"{problem}\n")
-    rows += [
-        f"{count - _SHOWN} more like these [{code}]; --format json lists all\n"
-        for code, count in counts.items()
-        if count > _SHOWN
-    ]
-    return "".join(rows)
-
-
 def as_json(problems: Sequence[Problem]) -> str:
     """A JSON array of objects with file, line, column, severity, code, message and fix."""
-    rows = [
-        {
-            "file": problem.place.file,
-            "line": problem.place.line,
-            "column": problem.place.column,
-            "severity": problem.severity,
-            "code": problem.code,
-            "message": problem.message,
-            "fix": problem.fix,
-        }
-        for problem in problems
-    ]
-    return json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(as_rows(problems), ensure_ascii=False, indent=1) + "\n"
 
 
 def sarif(problems: Sequence[Problem]) -> str:
@@ -96,7 +61,7 @@ def _escape(value: str, *, property_: bool = False) -> str:
 
 
 FORMATS: dict[str, Callable[[Sequence[Problem]], str]] = {
-    "text": text,
+    "text": as_text,
     "json": as_json,
     "sarif": sarif,
     "github": github,

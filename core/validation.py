@@ -77,7 +77,12 @@ class ShaclOutcome:
 
 
 def report(results: Iterable[ValidationResult], base: str) -> bytes:
-    """A SHACL validation report in Turtle (https://www.w3.org/TR/shacl/#validation-report); its results have IRIs.
+    """The report of `report_triples` in Turtle."""
+    return serialize(report_triples(results, base), ox.RdfFormat.TURTLE, {"sh": SH, "xsd": XSD, "rdf": RDF})
+
+
+def report_triples(results: Iterable[ValidationResult], base: str) -> list[ox.Triple]:
+    """A SHACL validation report (https://www.w3.org/TR/shacl/#validation-report); its results have IRIs.
 
     base: that their IRIs begin with. The results of checks have no constraint component and no shape.
     """
@@ -99,7 +104,7 @@ def report(results: Iterable[ValidationResult], base: str) -> bytes:
         for triple in result.described:
             subject, value = (named.get(term, term) for term in (triple.subject, triple.object))
             triples[ox.Triple(subject, triple.predicate, value)] = None  # type: ignore[arg-type]
-    return serialize(triples, ox.RdfFormat.TURTLE, {"sh": SH, "xsd": XSD, "rdf": RDF})
+    return list(triples)
 
 
 def _properties(result: ValidationResult) -> Iterator[tuple[str, Term]]:

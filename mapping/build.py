@@ -65,19 +65,21 @@ def check_project(
     releases: Path | None = None,
     allow_missing: bool = False,
     second_opinion: int = SECOND_OPINION,
+    number: int | None = None,
     progress: Progress = SILENT,
 ) -> CheckedProject:
     """Map and validate a project, in a temporary folder; the parameters are those of `build_project`.
 
     releases: folder of releases, whose current one says which parts the project had; what builds have kept there is
-    used and left as it is. Raises InputError if the project cannot be read.
+    used and left as it is. number: of processes that map the data; None for one on each core, if there is enough to do,
+    and 0 for none but this one. Raises InputError if the project cannot be read.
     """
     project = _open(folder, base, articles)
     missing = project.missing_parts(_inputs_of_last_release(releases), allowed=allow_missing)
     progress("mapping")
     with ExitStack() as stack:
         work = Path(stack.enter_context(TemporaryDirectory(prefix="parkgraph-")))
-        lines = merge(_mapped(project, releases, work), work / "quads.nq")
+        lines = merge(_mapped(project, releases, work, number), work / "quads.nq")
         store = _store(lines, work)
         progress("validating")
         outcome = ShaclOutcome()
@@ -92,14 +94,14 @@ def check_project(
     return checked
 
 
-def _mapped(project: Project, releases: Path | None, work: Path) -> Iterator[bytes]:
+def _mapped(project: Project, releases: Path | None, work: Path, number: int | None) -> Iterator[bytes]:
     """The lines of the project, mapped as far as that is not kept in the folder of releases."""
     if releases is None or not (releases / writer.MEMO).is_file():
-        yield from project.lines()
+        yield from project.lines(number)
         return
     with Memo(work / writer.MEMO) as own, Memo(releases / writer.MEMO, read_only=True) as kept:
         memo = Overlay(own, kept)
-        for key in tuple(project.runs(memo, set())):
+        for key in tuple(project.runs(memo, set(), number)):
             run = memo.get(key)
             assert run is not None  # noqa: S101 - the project has just said that it is there
             yield unpack(run)

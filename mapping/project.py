@@ -111,6 +111,7 @@ class Project:
         self._records_with_errors: set[str] = set()
         self._problems = [*of_dataset, *of_queries]
         self._record_problems: list[Problem] = []
+        self.results: dict[ValidationResult, Problem] = {}  # of shapes and checks, once it is validated
         self._workers: Workers | None = None  # of a cluster, which map instead of processes of this machine
         self._incomplete = False  # whether a document could not be read, or a part of it
 
@@ -271,7 +272,9 @@ class Project:
         kept, remarks = not_wrong(results), not_wrong(outcome.remarks)
         self._problems += outcome.problems
         places = self._places.find({self._id(result.focus) for result in (*kept, *remarks)})
-        self._problems += [self._problem(result, places) for result in (*kept, *remarks)]
+        told = {result: self._problem(result, places) for result in (*kept, *remarks)}
+        self.results = {result: told[result] for result in kept}
+        self._problems += told.values()
         return kept
 
     @property

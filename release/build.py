@@ -97,7 +97,7 @@ def publish_rdf(
         nonlocal validated
         problems = [*broken, *outcome.problems]
         if shapes:
-            problems += _problems(outcome, lines.path, (*rdf.files, RdfFile(shapes, base)))
+            problems += shacl_problems(outcome, lines.path, (*rdf.files, RdfFile(shapes, base)))
         validated = Validated.of(problems, outcome.results, base)
         return validated
 
@@ -162,7 +162,7 @@ def _empty_default_graph(file: Path, quads: int) -> Problem:
     return Problem(Place(str(file)), Severity.WARNING, "empty-default-graph", message, fix)
 
 
-def _problems(outcome: ShaclOutcome, lines: Path, files: Sequence[RdfFile]) -> Iterator[Problem]:
+def shacl_problems(outcome: ShaclOutcome, lines: Path, files: Sequence[RdfFile]) -> Iterator[Problem]:
     """The results and remarks as problems at the places where the files describe their focus nodes.
 
     lines: the file of all quads. files: those of the data, and at the end that of the shapes.

@@ -97,6 +97,29 @@ class Remote:
         if content.hexdigest() != self.manifest.content:
             yield f"{DUMPS}: SHA-256 of all quads is {content.hexdigest()}, the manifest says {self.manifest.content}"
 
+    def save(self, path: str, target: Path) -> None:
+        """Download a file of the manifest to target, whole or not at all.
+
+        ReleaseError if it is not as the manifest says, InputError if it does not come.
+        """
+        digest, written, draft = hashlib.sha256(), self.manifest.files[path], target.with_name(f"{target.name}.part")
+        try:
+            with self._get(path) as answer, draft.open("wb") as file:
+                if answer.status != 200:  # noqa: PLR2004
+                    raise InputError(f"{self.url}{path} cannot be fetched: the server answers {answer.status}")
+                for block in self._blocks(answer, written.size):
+                    digest.update(block)
+                    if file.tell() + len(block) > written.size:
+                        break
+                    file.write(block)
+            if digest.hexdigest() != written.sha256:
+                raise ReleaseError(f"{self.url}{path} is not as the manifest says")
+            draft.replace(target)
+        except urllib3.exceptions.HTTPError as error:
+            raise InputError(f"{self.url}{path} cannot be fetched: {error}") from error
+        finally:
+            draft.unlink(missing_ok=True)
+
     def _check(self, path: str, content: hashlib._Hash) -> Iterator[str]:
         """Compare one download with the manifest; the text of a quads dump is added to the digest `content`."""
         digest, written, size = hashlib.sha256(), self.manifest.files[path], 0

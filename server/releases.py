@@ -33,6 +33,7 @@ from server.model.vocabulary import Vocabulary
 from server.query.pool import Pool, new_queues
 from server.query.processes import ForkServer
 from server.query.remote import RemoteEvaluator
+from server.query.validator import Validator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -195,6 +196,7 @@ class ReleaseOpener:
         if not settings.endpoint:
             self._forkserver.get()
         self._queues = new_queues(settings)
+        self.validator = Validator(settings, self._queues)
 
     def open(self, release: Release, *, ready: bool = False) -> OpenRelease:
         """ready: it is the current release: with processes that wait for queries, or asked at another endpoint.
@@ -216,7 +218,8 @@ class ReleaseOpener:
 
     @property
     def query_processes(self) -> int:
-        return self._forkserver.get().children if self._forkserver.is_made else 0
+        queries = self._forkserver.get().children if self._forkserver.is_made else 0
+        return queries + self.validator.processes
 
     def queries(self) -> dict[tuple[str, ...], float]:
         return {
@@ -226,6 +229,7 @@ class ReleaseOpener:
         }
 
     def close(self) -> None:
+        self.validator.close()
         self._forkserver.close()
 
 
@@ -365,6 +369,11 @@ class CurrentRelease:
     def query_processes(self) -> int:
         """How many query processes there are, those of other releases included."""
         return self._opener.query_processes
+
+    @property
+    def validator(self) -> Validator:
+        """Validates what clients send."""
+        return self._opener.validator
 
     def queries(self) -> dict[tuple[str, ...], float]:
         """How many queries run and wait in each queue."""

@@ -49,6 +49,7 @@ def serve(settings: Settings) -> None:
         settings,
         port=_free_port(settings.host, settings.port, "choose another --port"),
         releases=settings.releases.resolve(),
+        project=str(Path(settings.project).resolve()) if settings.project else "",
     )
     multiprocessing.set_start_method("fork", force=True)  # web processes share what is made here
     announcement, memory = Announcement(), SharedMemory.create(settings.workers)

@@ -47,6 +47,7 @@ class Settings:
     """
 
     releases: Path = Path("releases")
+    project: str = ""
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2

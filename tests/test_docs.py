@@ -110,7 +110,11 @@ def test_decisions_that_are_cited_exist() -> None:
     numbers = {int(page.rpartition("/")[2][:4]) for page in PAGES if re.match(r"docs/decisions/\d", page)}
     listed = {int(number) for number in re.findall(r"^\| (\d+) \| \[", PAGES["docs/decisions/README.md"], re.MULTILINE)}
     assert numbers == listed
-    sources = [path for folder in ("cli", "core", "curate", "mapping", "release", "server") for path in python(folder)]
+    sources = [
+        path
+        for folder in ("cli", "core", "curate", "mapping", "parkgraph", "release", "server", "validation")
+        for path in python(folder)
+    ]
     texts = [prose(page) for page in PAGES if page != "CHANGELOG.md"] + [path.read_text("utf-8") for path in sources]
     assert {int(number) for text in texts for number in re.findall(r"\bdecision (\d+)", text)} <= numbers
 
@@ -119,7 +123,18 @@ def test_docstrings_name_what_goes_in_and_comes_out() -> None:
     vague = re.compile(r'^[^\S\n]*"""(?:The same|What (?:is|there|one)|Where |Who |As it)', re.MULTILINE)
     sources = [
         path
-        for folder in ("bench", "cli", "core", "curate", "mapping", "release", "server", "supply_chain")
+        for folder in (
+            "bench",
+            "cli",
+            "core",
+            "curate",
+            "mapping",
+            "parkgraph",
+            "release",
+            "server",
+            "supply_chain",
+            "validation",
+        )
         for path in python(folder)
     ]
     assert len(sources) > 100
@@ -173,9 +188,9 @@ def test_every_command_stands_with_its_options() -> None:
 def test_the_architecture_is_that_of_the_imports() -> None:
     packages = rows("docs/architecture.md", "## Packages")
     allowed = {name.strip("`/"): set(CODE.findall(cells[1])) for name, cells in packages.items() if name != "`cli/`"}
-    assert allowed == {name: MAY_IMPORT[name] for name in ("core", "release", "mapping", "curate")} | {
-        "server": {"core", "release"}
-    }
+    assert allowed == {
+        name: MAY_IMPORT[name] for name in ("core", "release", "mapping", "curate", "parkgraph", "validation")
+    } | {"server": {"core", "release"}}
     parts = [part for names in rows("docs/architecture.md", "## Server") for part in CODE.findall(names)]
     assert [f"server.{part.removesuffix('.py').strip('/')}" for part in parts] == list(SERVER)
 
@@ -183,7 +198,7 @@ def test_the_architecture_is_that_of_the_imports() -> None:
 def test_every_dependency_stands_with_its_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    dependencies = [*project["dependencies"], *extras["curate"], *extras["cluster"], *extras["mcp"]]
+    dependencies = [*project["dependencies"], *extras["curate"], *extras["cluster"], *extras["frames"], *extras["mcp"]]
     names = {re.split(r"[<>=]", dependency)[0] for dependency in dependencies}
     assert {
         name for cells in rows("docs/architecture.md", "## Libraries").values() for name in CODE.findall(cells[0])

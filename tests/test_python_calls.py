@@ -26,7 +26,9 @@ SHAPES = """
 <http://example.org/shape> a sh:NodeShape ; sh:targetClass <http://example.org/Lamp> ;
   sh:property [ sh:path <http://example.org/height> ; sh:minCount 1 ; sh:severity sh:Warning ] .
 """
-BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "python.md").read_text(encoding="utf-8"), re.DOTALL)
+READING, *BLOCKS = re.findall(
+    r"```python\n(.*?)```", (ROOT / "docs" / "python.md").read_text(encoding="utf-8"), re.DOTALL
+)
 
 
 @pytest.fixture

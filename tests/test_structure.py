@@ -51,6 +51,9 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "mapping": {"core", "release"},
     **{part: {"core", "release", *SERVER[:place]} for place, part in enumerate(SERVER)},
     "curate": {"core", "mapping", "release"},
+    "parkgraph": {"core", "release", "server.query", "server.semantics"},
+    # processes of the server's kind, which the server starts by their name and does not import
+    "validation": {"core", "mapping", "release", "server.model", "server.query"},
     "cli": {"core", "mapping", "release", "curate", *SERVER},
 }
 # What the vocabulary of this dataset is about; packages that publish any dataset do without these words.

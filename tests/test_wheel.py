@@ -15,8 +15,9 @@ import sys
 import sysconfig
 import venv
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import quote, urljoin
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 from zipfile import ZipFile
 
 import pytest
@@ -27,6 +28,10 @@ SECONDS = 300  # for a build on a busy machine
 MINE = """
 @prefix ex: <http://example.org/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 ex:a a ex:Lamp ; rdfs:label "Harbour lamp"@en ; ex:near ex:b .
+"""
+SHAPE = """
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+ex:shape a sh:NodeShape ; sh:targetClass ex:Lamp ; sh:property [ sh:path rdfs:label ; sh:minCount 1 ] .
 """
 PROJECT_PARTS = {"context.jsonld", "record.schema.json", "rules"}  # what mapping/ has as the folder of a project
 
@@ -79,7 +84,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run(uv, "pip", "install", "--offline", "--no-deps", "--python", python, wheel, cwd=folder)
     (packages,) = folder.glob("lib/python*/site-packages")
     (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
-    where = run(python, "-c", "import server, release; print(server.__file__, release.__file__)", cwd=folder).stdout
+    where = run(python, "-c", "import parkgraph, server; print(parkgraph.__file__, server.__file__)", cwd=folder).stdout
     assert where.count(str(packages)) == 2
     return folder / "bin" / "parkgraph"
 
@@ -87,7 +92,10 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Path:
     """A folder whose own packages have the names of ParkGraph's, which nothing may import."""
-    for folder in (tmp_path, *(tmp_path / name for name in ("core", "mapping", "release", "server"))):
+    for folder in (
+        tmp_path,
+        *(tmp_path / name for name in ("core", "mapping", "parkgraph", "release", "server", "validation")),
+    ):
         folder.mkdir(exist_ok=True)
         (folder / "__init__.py").write_text("raise RuntimeError(__file__)\n", encoding="utf-8")
     return tmp_path
@@ -99,6 +107,7 @@ def test_the_wheel_has_the_scripts_and_styles_and_no_project(wheel: Path) -> Non
         built = json.loads(archive.read("server/static/built/manifest.json"))
     assert {"pages.js", "pages.css", "editor.js", "theme.js"} <= set(built)
     assert {f"server/static/built/{name}" for name in built.values()} <= set(names)
+    assert {"parkgraph/__init__.py", "parkgraph/py.typed", "validation/worker.py"} <= set(names)
     in_mapping = {name.split("/")[1] for name in names if name.startswith("mapping/")}
     assert "build.py" in in_mapping
     assert in_mapping & PROJECT_PARTS == set()
@@ -115,7 +124,7 @@ def test_a_wheel_without_scripts_and_styles_is_not_built(clone: Path, tmp_path: 
 
 
 def test_the_installed_program_builds_and_serves_in_any_folder(installed: Path, elsewhere: Path) -> None:
-    (elsewhere / "mine.ttl").write_text(MINE, encoding="utf-8")
+    (elsewhere / "mine.ttl").write_text(MINE + SHAPE, encoding="utf-8")
     release = run(installed, "build", "--quiet", "--rdf", "mine.ttl", cwd=elsewhere).stdout.strip()
     assert (elsewhere / "releases" / "current").resolve().name == release
     command = [str(installed), "serve", "--port", "0", "--workers", "1"]
@@ -134,6 +143,9 @@ def test_the_installed_program_builds_and_serves_in_any_folder(installed: Path, 
             query = quote('ASK { ?lamp <http://www.w3.org/2000/01/rdf-schema#label> "Harbour lamp"@en }')
             with urlopen(f"{url}sparql?query={query}") as answer:
                 assert json.load(answer)["boolean"] is True
+            lamp = Request(f"{url}validate", b"[] a <http://example.org/Lamp> .", {"Content-Type": "text/turtle"})
+            with pytest.raises(HTTPError, match="422"):
+                urlopen(lamp)
         finally:
             process.terminate()
     assert process.returncode == 0

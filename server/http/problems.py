@@ -23,9 +23,11 @@ _PHRASES = (
     gettext_noop("Request Entity Too Large"),
     gettext_noop("Request-URI Too Long"),
     gettext_noop("Unsupported Media Type"),
+    gettext_noop("Unprocessable Entity"),
     gettext_noop("Requested Range Not Satisfiable"),
     gettext_noop("Too Many Requests"),
     gettext_noop("Internal Server Error"),
+    gettext_noop("Not Implemented"),
     gettext_noop("Service Unavailable"),
 )
 # What is said of a failure that no part of the server explains.

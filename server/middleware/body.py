@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from server.settings import Settings
     from server.shares import ClientQuota
 
-_TOO_LONG = gettext_noop("A query may have %(limit)s bytes.")
+_TOO_LONG = gettext_noop("The body of a request may have %(limit)s bytes.")
 _TOO_SLOW = gettext_noop("The body of the request did not come whole within %(seconds)s seconds.")
 _TOO_SHORT = gettext_noop("The body is shorter than its Content-Length.")
 _FLUSH_SECONDS = 0.1  # in which the application server sends what it has of an answer

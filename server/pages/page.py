@@ -39,6 +39,7 @@ _FOOT = {
     "catalog": (gettext_noop("Catalog"), "catalog.catalog"),
     "releases": (gettext_noop("Releases"), "releases.index"),
     "sparql": (gettext_noop("SPARQL endpoint"), "sparql.get"),
+    "validate": (gettext_noop("Check data"), "validation.form"),
     "openapi.json": (gettext_noop("OpenAPI"), "saved_queries.description"),
 }
 
@@ -138,6 +139,7 @@ def _empty_places() -> set[str]:
         "network": any(query.place == "network" for query in release.queries.values()),
         "ontology": release.manifest.ontology,
         "queries": release.queries,
+        "validate": release.manifest.shapes,
     }
     return {local for local, shown_there in has.items() if not shown_there}
 

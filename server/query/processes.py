@@ -14,16 +14,13 @@ import threading
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar, Protocol
 
 from core.errors import ParkGraphError
 from server import cores, signals
 from server.query.channel import Channel
 
-if TYPE_CHECKING:
-    from server.query.worker import Confinement
-
-_START_SECONDS = 10.0
+_START_SECONDS, _END_SECONDS = 10.0, 1.0
 _NICE = 10
 # The engine allocates much that is small and frees it in another order: more of it is kept at hand, in large pages.
 _TUNABLES = {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=200:glibc.malloc.hugetlb=1"}  # a tenth less time
@@ -34,10 +31,18 @@ class QueryProcessError(ParkGraphError):
     """A query process did not start, or ended before it answered."""
 
 
-class ForkServer:
-    """The process that forks query processes; it is started at once, and again if it has ended."""
+class Confined(Protocol):
+    """What a new process is told: a data class, whose fields are JSON."""
 
-    def __init__(self) -> None:
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+class ForkServer:
+    """A process that forks others (server/query/forkserver.py); it is started at once, and again if it has ended."""
+
+    def __init__(self, module: str = "server.query.worker") -> None:
+        """module: runs as that process."""
+        self._module = module
         self._lock = threading.Lock()
         self._start()
 
@@ -46,7 +51,7 @@ class ForkServer:
         # A process group of its own, and signals to stop blocked: those meant for the server are not for it, nor for
         # queries that requests still wait for; it ends when the socket closes, which the kernel does in any case.
         # No session: to each the kernel gives the same share of time, whatever the priorities of its processes.
-        command = [sys.executable, "-P", "-m", "server.query.forkserver", str(theirs.fileno())]
+        command = [sys.executable, "-P", "-m", self._module, str(theirs.fileno())]
         with signals.blocked():
             self._process = subprocess.Popen(
                 command,
@@ -57,8 +62,8 @@ class ForkServer:
             )
         theirs.close()
 
-    def fork(self, confinement: Confinement) -> QueryProcess:
-        """Ask for a query process; it is usable when `QueryProcess.wait_until_ready` returns."""
+    def fork(self, confinement: Confined) -> QueryProcess:
+        """Ask for a process; it is usable when `QueryProcess.wait_until_ready` returns."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         message = json.dumps(asdict(confinement)).encode()
         with theirs, self._lock:
@@ -193,6 +198,15 @@ class QueryProcess:
             os.close(self._pidfd)
             self._pidfd = -1
         self._channel.close()
+
+    def end(self) -> None:
+        """End it, and wait until it is gone: what it has started goes with it."""
+        self._signal(signal.SIGKILL)
+        if self._pidfd >= 0:
+            ended = select.poll()
+            ended.register(self._pidfd, select.POLLIN)
+            ended.poll(_END_SECONDS * 1000)
+        self.kill()
 
     def _signal(self, number: signal.Signals) -> None:
         if self._pidfd >= 0:

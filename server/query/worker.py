@@ -13,6 +13,7 @@ import json
 import os
 import select
 import socket
+import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import QueryError
 from core.formats import RESULTS_JSON
 from release.reader import open_release
-from server.query import sandbox
+from server.query import forkserver, sandbox
 from server.query.answers import Answer
 from server.query.channel import Channel
 from server.query.engine import Engine
@@ -32,6 +33,8 @@ from server.semantics.problem import HTTPProblem
 from server.temporary import TemporaryFileError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from server.query.requests import Asked, GraphRequest, Request
 
 
@@ -54,10 +57,11 @@ class Confinement:
     require_sandbox: bool
 
 
-def run(descriptor: int, confinement: Confinement, forkserver: int) -> None:
-    """Serve the channel until its other end is closed."""
+def run(descriptor: int, request: Mapping[str, Any], parent: int) -> None:
+    """Serve the channel until its other end is closed. request: the fields of a Confinement."""
+    confinement = Confinement(**request)
     channel = Channel(socket.socket(fileno=descriptor))
-    sandbox.die_with_parent(forkserver)
+    sandbox.die_with_parent(parent)
     sandbox.no_core_file()
     handshake: dict[str, Any] = {"ready": True}
     try:
@@ -128,3 +132,7 @@ class _Worker:
 
     def _send(self, head: dict[str, Any], body: bytes = b"", descriptor: int | None = None) -> None:
         self._channel.send(json.dumps(head).encode() + b"\n" + body, descriptor)
+
+
+if __name__ == "__main__":
+    forkserver.serve(int(sys.argv[1]), run)

@@ -36,6 +36,11 @@ def from_address(environ: Mapping[str, str]) -> MultiDict[str, str]:
     return _pairs(environ.get("QUERY_STRING", "").encode("latin-1"), "address")
 
 
+def from_form(body: bytes) -> MultiDict[str, str]:
+    """The fields of a form; a 400 problem where they are not UTF-8."""
+    return _pairs(body, "form")
+
+
 def from_body(environ: Mapping[str, str], body: bytes) -> MultiDict[str, str]:
     """The parameters of a request with a body: a form, or the query itself with the rest in the address."""
     mimetype, options = parse_options_header(environ.get("CONTENT_TYPE"))
@@ -53,7 +58,7 @@ def from_body(environ: Mapping[str, str], body: bytes) -> MultiDict[str, str]:
     if options.get("charset", "utf-8").lower() not in _ENCODINGS:
         raise HTTPProblem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "A query is UTF-8.", headers=_accepted())
     if mimetype == FORM:
-        return _pairs(body, "form")
+        return from_form(body)
     arguments = from_address(environ)
     if "query" in arguments:
         raise HTTPProblem(HTTPStatus.BAD_REQUEST, "The query is in the body; there is another one in the address.")

@@ -39,6 +39,7 @@ PAGES = {
     "saved-timeline": "/query/timeline",
     "saved-map": "/query/map",
     "endpoint": "/sparql",
+    "validation": "/validate",
     "results": "/sparql?" + urlencode({"format": "html", "query": "SELECT * WHERE { ?s ?p ?o } LIMIT 20"}),
     "explanation": "/sparql?" + urlencode({"explain": "true", "query": "SELECT * WHERE { ?s ?p ?o } LIMIT 20"}),
     "downloads": "/dumps/",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from cli.reporting import as_json, text
-from core.problems import Place, Problem, Severity
+from cli.reporting import as_json
+from core.problems import Place, Problem, Severity, as_text
 
 
 def _problems(severity: Severity, code: str, count: int) -> list[Problem]:
@@ -18,7 +18,7 @@ def test_many_warnings_of_a_kind_are_counted_and_violations_all_shown() -> None:
         *_problems(Severity.INFO, "few", 20),
         *_problems(Severity.VIOLATION, "wrong", 30),
     ]
-    lines = text(problems).splitlines()
+    lines = as_text(problems).splitlines()
     assert [
         sum(f"[{code}]" in line and line.startswith("a.yaml") for line in lines) for code in ("late", "few", "wrong")
     ] == [

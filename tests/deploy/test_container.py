@@ -80,7 +80,7 @@ def test_the_context_of_the_image_has_what_a_wheel_is_made_of() -> None:
     admitted = {line[1:] for line in lines if line.startswith("!")}
     assert lines[lines.index("*")] == "*"
     assert all((ROOT / name).exists() for name in admitted)
-    packages = {"cli", "core", "curate", "mapping", "release", "server"}
+    packages = {"cli", "core", "curate", "mapping", "parkgraph", "release", "server", "validation"}
     assert admitted == packages | {
         "LICENSE",
         "README.md",

@@ -85,7 +85,7 @@ def open_files(release: Release) -> Iterator[str]:
 def fork_servers() -> set[int]:
     """The processes that query processes are forked from, of all applications in this process."""
     children = {int(pid) for path in Path("/proc/self/task").glob("*/children") for pid in path.read_text().split()}
-    return {pid for pid in children if b"server.query.forkserver" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+    return {pid for pid in children if b"server.query.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()}
 
 
 def told(client: FlaskClient) -> str:
