@@ -176,6 +176,7 @@ CSV = Format("CSV", "csv", "text/csv", Kind.PAGE)  # a table that is no result o
 XLSX = Format(
     "Excel", "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Kind.PAGE
 )  # a workbook
+GEOJSON = Format("GeoJSON", "geojson", "application/geo+json", Kind.PAGE)  # RFC 7946
 CSVW = Format("CSV on the Web", "csv-metadata.json", "application/csvm+json", Kind.PAGE)  # describes a CSV
 PARQUET = Format("Parquet", "parquet", "application/vnd.apache.parquet", Kind.PAGE)
 OPEN_SEARCH = Format("OpenSearch description", "xml", "application/opensearchdescription+xml", Kind.PAGE)
@@ -207,6 +208,7 @@ FORMATS_KNOWN = (
     HTML,
     JSON,
     XLSX,
+    GEOJSON,
     CSVW,
     LINKSET_JSON,
     LINKSET,

@@ -22,6 +22,7 @@ from release.published import PublishedQuads
 from server.model import presentation_shapes
 from server.model.description import Collector, document, order
 from server.model.labels import Labels
+from server.model.positions import Positions
 from server.model.serialization import context_of, write
 from server.model.urls import Urls
 
@@ -113,6 +114,11 @@ class Describer:
         manifest = self._release.manifest
         graphs = [graph for graph in (manifest.ontology, manifest.shapes) if graph]
         return Labels(self._store, self.published, self._hints, graphs, manifest.prefixes)
+
+    @cached_property
+    def positions(self) -> Positions:
+        """Where resources are."""
+        return Positions(self._store, self._hints.dates, self._release.manifest.counts.properties)
 
     @cached_property
     def _hints(self) -> Model:

@@ -137,7 +137,7 @@ class Positions:
     def _own_place(self, node: Node) -> Place | None:
         for latitude, longitude in self._of.pairs:
             pair = self._literal(node, latitude), self._literal(node, longitude)
-            if pair[0] and pair[1] and (place := _place(pair[0].value, pair[1].value)):
+            if pair[0] and pair[1] and (place := to_place(pair[0].value, pair[1].value)):
                 return place
         for property_, read in self._of.readers.items():
             value = self._literal(node, property_)
@@ -163,7 +163,7 @@ def _properties(store: ox.Store, dates: Sequence[str], used: Mapping[str, int]) 
     datatypes = _datatypes(store, used)
     own = [iri for iri, types in datatypes.items() if types & DATES - _WITHOUT_YEAR and iri not in _OF_RECORDS]
     dates = dates or tuple(iri for iri in own if iri not in _SPANS.values())
-    points = {ox.NamedNode(iri): _read_wkt for iri, types in datatypes.items() if _WKT in types}
+    points = {ox.NamedNode(iri): read_wkt for iri, types in datatypes.items() if _WKT in types}
     return _Properties(
         among(dates),
         {ox.NamedNode(start): ox.NamedNode(end) for start, end in _SPANS.items() if start in used and end in used},
@@ -184,21 +184,21 @@ def _datatypes(store: ox.Store, used: Mapping[str, int]) -> dict[str, set[str]]:
     return found
 
 
-def _read_wkt(text: str) -> Place | None:
+def read_wkt(text: str) -> Place | None:
     """The place of a point in well-known text; without the name of a reference system the longitude comes first."""
     match = _POINT.match(text)
     if match is None:
         return None
     system, first, second = match.groups()
-    return _place(first, second) if (system or "").endswith(_LATITUDE_FIRST) else _place(second, first)
+    return to_place(first, second) if (system or "").endswith(_LATITUDE_FIRST) else to_place(second, first)
 
 
 def _read_point(text: str) -> Place | None:
     match = _LAT_LONG.fullmatch(text)
-    return _place(*match.groups()) if match else None
+    return to_place(*match.groups()) if match else None
 
 
-def _place(latitude: str, longitude: str) -> Place | None:
+def to_place(latitude: str, longitude: str) -> Place | None:
     """The place; None where these are no degrees."""
     try:
         degrees = float(latitude), float(longitude)

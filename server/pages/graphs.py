@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.formats import HTML, JSON_LD, N_TRIPLES, RDF_XML, TURTLE, Format
+from core.formats import GEOJSON, HTML, JSON_LD, N_TRIPLES, RDF_XML, TURTLE, Format
 from server.http.context import current_release
 from server.http.responses import add_link, answer, chosen
 from server.model.description import order
@@ -43,8 +43,9 @@ def graph_answer(
 
 
 def certain(offers: Iterable[Format]) -> list[Format]:
-    """Those of the formats that hold whatever the release has: they can be offered without a look at the triples."""
-    return [offer for offer in offers if offer not in LIMITED or current_release().is_unlimited]
+    """Those of the formats that hold whatever the release has: they can be offered without a look at the answer."""
+    is_unlimited = current_release().is_unlimited
+    return [offer for offer in offers if offer is not GEOJSON and (offer not in LIMITED or is_unlimited)]
 
 
 def to_document(triples: Sequence[ox.Triple], format_: Format) -> SerializedGraph:

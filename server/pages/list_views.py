@@ -15,9 +15,10 @@ from server.pages.resource_charts import ResourceChart, map_of, time_line_of
 from server.semantics.problem import gettext_noop
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from server.model.lists import Listing
+    from server.model.positions import Place
     from server.pages.resource_list import ResourceEntry
 
 VIEW = "view"  # the parameter that says which
@@ -56,6 +57,20 @@ def tree_views(table: str | None) -> list[ListView]:
     """The views of a tree, of which `table` is the address of the list; none where there is no list."""
     current = ListView(gettext("Tree"), "", is_current=True)
     return [ListView(gettext("Table"), table, is_current=False), current] if table else []
+
+
+def places_of(entries: Iterable[ResourceEntry]) -> dict[int, Place]:
+    """Where the entries are that have a place, by their numbers."""
+    positions = current_release().positions
+    found = ((entry.number, positions.near(ox.NamedNode(entry.iri)).place) for entry in entries)
+    return {number: place for number, place in found if place}
+
+
+def has_places(listing: Listing) -> bool:
+    """Whether one of the first members of a list has a place, as its map has them."""
+    release = current_release()
+    resources = release.index.resources(islice(listing.members, _MOST))
+    return any(release.positions.near(ox.NamedNode(one.iri)).place for one in resources)
 
 
 def _charts(entries: Sequence[ResourceEntry]) -> set[str]:

@@ -24,19 +24,31 @@ def column_titles(query: SavedQuery) -> dict[str, str]:
     return {column: title.text for column, title in titles.items() if title}
 
 
-def presentation(query: SavedQuery, given: Mapping[str, str], citation: Citation, *, names: bool) -> Presentation:
-    """given: the values of its parameters. citation: of the answer. names: whether resources have names."""
+def presentation(
+    query: SavedQuery, given: Mapping[str, str], text: str, citation: Citation, *, names: bool
+) -> Presentation:
+    """given: the values of its parameters. text: the query with these. citation: of the answer.
+
+    names: whether resources have names.
+    """
     description, titles = text_of(query.descriptions), column_titles(query)
-    about = [(gettext("Title"), citation.title), (gettext("Description"), description.text if description else "")]
+    about: list[tuple[str, str]] = [(gettext("Title"), citation.title)]
+    about.append((gettext("Description"), description.text if description else ""))
     about += [(gettext("Parameter"), f"{name} = {value}") for name, value in values_in_words(query, given)]
     about += [(gettext("Column"), f"{title} (?{column})") for column, title in titles.items()]
-    return described([*about, *facts(citation)[1:]], titles, names=names)
+    about += _facts(citation)
+    about.append((gettext("Query"), text))
+    return _described(about, {**_members(citation), "query": text}, titles, names=names)
 
 
-def facts(citation: Citation) -> list[tuple[str, str]]:
-    """Title, address, release, licence and citation of a table."""
+def of_list(citation: Citation) -> Presentation:
+    """What the table of a list says of itself."""
+    return _described([(gettext("Title"), citation.title), *_facts(citation)], _members(citation), {}, names=True)
+
+
+def _facts(citation: Citation) -> list[tuple[str, str]]:
+    """Address, release, licence and citation of a table."""
     return [
-        (gettext("Title"), citation.title),
         (gettext("Fixed address"), citation.address),
         (gettext("Release"), f"{citation.version}, {citation.day.isoformat()}"),
         (gettext("Licence"), citation.licence or ""),
@@ -44,11 +56,24 @@ def facts(citation: Citation) -> list[tuple[str, str]]:
     ]
 
 
-def described(about: Iterable[tuple[str, str]], titles: Mapping[str, str], *, names: bool = True) -> Presentation:
-    """A presentation in the reader's language, without what has no text in `about`."""
+def _members(citation: Citation) -> dict[str, str]:
+    """The same for programs."""
+    return {
+        "title": citation.title,
+        "source": citation.address,
+        "release": citation.version,
+        "license": citation.licence or "",
+    }
+
+
+def _described(
+    about: Iterable[tuple[str, str]], members: Mapping[str, str], titles: Mapping[str, str], *, names: bool
+) -> Presentation:
+    """A presentation in the reader's language, without what has no text in `about` and `members`."""
     return Presentation(
         titles=titles,
         about=[pair for pair in about if pair[1]],
+        members={name: text for name, text in members.items() if text},
         sheets=[gettext("Results"), gettext("About")],
         names=names,
         languages=languages(),

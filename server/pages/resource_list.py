@@ -12,6 +12,7 @@ import pyoxigraph as ox
 from flask import request
 
 from core.formats import CSV, HTML, JSON, JSON_LD, N_TRIPLES, RDF_XML, TURTLE
+from core.formulas import escape_formula, is_number
 from core.namespaces import HYDRA, RDF_TYPE
 from server.http.context import current_release
 from server.http.languages import chosen_language, gettext, languages
@@ -72,13 +73,21 @@ def entries(resources: Iterable[Resource]) -> list[ResourceEntry]:
 
 
 def to_csv(more: Iterable[str], rows: Iterable[tuple[ResourceEntry, Iterable[str]]]) -> str:
-    """Entries as CSV (RFC 4180); more: the names of further columns, of which each row has the values."""
+    """Entries as CSV (RFC 4180), in which no text is a formula.
+
+    more: the names of further columns, of which each row has the values.
+    """
     text, own = io.StringIO(), ("iri", "label", "language", "class", "classLabel")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([*own, *more])
     for entry, others in rows:
-        writer.writerow([*map(entry.as_json().get, own), *others])  # None is written as nothing
+        texts = [*map(entry.as_json().get, own), *others]
+        writer.writerow(["" if text is None else _cell(str(text)) for text in texts])
     return text.getvalue()
+
+
+def _cell(text: str) -> str:
+    return text if is_number(text) else escape_formula(text)
 
 
 def collection(

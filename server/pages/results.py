@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 
 import pyoxigraph as ox
 
-from core.formats import HTML, JSON
+from core.formats import GEOJSON, HTML, JSON
 from server.http.context import current_release
 from server.http.languages import chosen_language, gettext
+from server.model.located_rows import LocatedRows
 from server.model.serialization import writable_formats
 from server.model.urls import LANGUAGE
 from server.pages.page import page, presenter
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _TRIPLE = ("subject", "predicate", "object")
 _LINK = 8000  # characters; longer addresses do not arrive everywhere
+_LOCATED = 50  # rows that are looked at for a place
 _NAMED = 5000  # terms that one page looks up names for
 
 
@@ -48,14 +50,21 @@ def read(answer: QueryResponse, offers: Iterable[Format] = ()) -> tuple[ResultTa
     """The table of an answer whose body is in the format HTML, and those of the formats that can hold the answer."""
     assert isinstance(answer.body, bytes)  # noqa: S101 - pages have but the beginning of an answer
     if answer.form == "boolean":
-        return ResultTable(boolean=json.loads(answer.body)), offers
+        return ResultTable(boolean=json.loads(answer.body)), [offer for offer in offers if offer is not GEOJSON]
     if answer.form == "graph":
         triples = [quad.triple for quad in cast("Iterable[ox.Quad]", ox.parse(answer.body, ox.RdfFormat.N_TRIPLES))]
         rows = [[triple.subject, triple.predicate, triple.object] for triple in triples]
         return ResultTable(_TRIPLE, rows, answer.truncated), writable_formats(triples, offers)
     found = cast("ox.QuerySolutions", ox.parse_query_results(answer.body, format=ox.QueryResultsFormat.TSV))
     columns = [variable.value for variable in found.variables]
-    return ResultTable(columns, [list(row) for row in found], answer.truncated), offers
+    table = ResultTable(columns, [list(row) for row in found], answer.truncated)
+    return table, [offer for offer in offers if offer is not GEOJSON or _is_located(table)]
+
+
+def _is_located(table: ResultTable) -> bool:
+    """Whether one of the first rows has a place."""
+    positions = current_release().positions
+    return LocatedRows(table.columns, table.rows[:_LOCATED], lambda node: positions.near(node).place).is_located
 
 
 def shown_rows(table: ResultTable, *, names: bool) -> list[list[ShownValue | None]]:

@@ -90,7 +90,7 @@ class Engine:
             raise NotAcceptableError("results")
         format_ = request.results.format
         is_rdf_1_1 = not (self._describer.has_rdf_1_2 or guard.may_need_rdf_1_2(request.query))
-        table = table_of(request, self.manifest, lambda: self._describer.labels)
+        table = table_of(request, self.manifest, self._describer)
         truncated = write_results(result, format_, spool, table, is_rdf_1_1=is_rdf_1_1)
         return Outcome(form, format_, truncated, evaluated)
 

@@ -136,7 +136,7 @@ class RemoteEvaluator:
                 return kind, write_documents(described, choice.format, spool, self._describer, reifiers=reifiers)
         with self._upstream.ask(request, deadline) as answer:
             form = "boolean" if isinstance(answer, ox.QueryBoolean) else kind
-            table = table_of(request, self._release.manifest, lambda: self._describer.labels)
+            table = table_of(request, self._release.manifest, self._describer)
             return form, write_answer(answer, choice.format, spool, table=table)
 
     def _select(self, request: Request, deadline: Deadline, query: str) -> Iterator[Node]:

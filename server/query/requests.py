@@ -34,13 +34,14 @@ ENVIRON = (
 class Presentation(TypedDict):
     """What a table says besides its values, all in the reader's language.
 
-    titles: of columns, by variable. about: pairs of a heading and a text. sheets: the names of the sheets with the
-    table and with `about`. names: whether resources have names. languages: for these, the preferred one first. created:
-    date and time of the release, in ISO 8601.
+    titles: of columns, by variable. about: pairs of a heading and a text. members: the same for programs. sheets: the
+    names of the sheets with the table and with `about`. names: whether resources have names. languages: for these, the
+    preferred one first. created: date and time of the release, in ISO 8601.
     """
 
     titles: Mapping[str, str]
     about: Sequence[Sequence[str]]
+    members: Mapping[str, str]
     sheets: Sequence[str]
     names: bool
     languages: Sequence[str]
@@ -60,7 +61,7 @@ class Request:
 
     The graphs are those of the protocol request, which replace FROM and FROM NAMED; None leaves these in force.
     refuse_service: whether SERVICE is refused with a clear word; it fails in any case. version: that of SPARQL which
-    the protocol request names. table: for workbooks, and for CSV with titles and names.
+    the protocol request names. table: for workbooks, GeoJSON, and CSV with titles and names.
     """
 
     query: str

@@ -14,6 +14,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from core.formats import (
+    GEOJSON,
     HTML,
     JSON,
     JSON_LD,
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from server.query.requests import Asked
 
 GRAPHS = (TURTLE, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS, HTML)
-RESULTS = (*RESULT_FORMATS, XLSX, HTML)
+RESULTS = (*RESULT_FORMATS, XLSX, GEOJSON, HTML)
 EXPLANATIONS = (JSON, HTML)
 EXPLANATION, SERVICE = "explanation", "service"  # forms of a response
 CACHE_CONTROL = "public, no-cache"  # keep it, but ask: the next release may be there

@@ -9,15 +9,15 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import re
 from datetime import date, datetime
 from itertools import chain, islice
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
 import pyoxigraph as ox
 import xlsxwriter
 
-from core.formats import XLSX
+from core.formats import GEOJSON, XLSX
+from core.formulas import escape_formula, is_number
 from core.namespaces import XSD
 from core.rdf import notation
 from core.wording import NUMBERS
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from core.labels import Name
     from core.rdf import Term
     from release.manifest import Manifest
-    from server.model.labels import Labels
+    from server.model.describe import Describer
+    from server.model.positions import Place
     from server.query.requests import Request
 
     Namer: TypeAlias = Callable[[ox.NamedNode], Name]
@@ -41,36 +42,55 @@ CELLS, CHARACTERS = 250_000, 32 << 20  # of a workbook, which is made in memory
 _LONGEST = 32_767  # characters of a cell
 _PEEKED = 1000  # rows that tell which columns have IRIs, and how wide columns are
 _WIDEST = 48  # characters
-_LABEL = "Label"
+LABEL = "Label"
 _DIGITS = 15  # that a number of a spreadsheet keeps
 _FIRST_YEAR = 1900  # of the dates that a spreadsheet has
-# What a spreadsheet may take a text of a CSV for a formula by (https://owasp.org/www-community/attacks/CSV_Injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")
-_NUMBER = re.compile(r"[+-]?[0-9]*\.?[0-9]+")
+_MOST_LINKS, _LONGEST_LINK = 65_530, 2_079  # of a sheet, and characters of one: spreadsheets open no more
 
 Value: TypeAlias = "str | int | float | bool | date | None"
 
 
-def table_of(request: Request, manifest: Manifest, labels: Callable[[], Labels]) -> tuple[Presentation, Namer] | None:
-    """What the writers below need for the answer; None where it is asked for in another format.
+class Table(NamedTuple):
+    """What the writers of tables and maps need of a release: what is said about the answer, names, and positions."""
+
+    presentation: Presentation
+    name: Namer
+    place: Callable[[ox.NamedNode], Place | None]
+
+
+class Link(str):
+    """The text of a cell that is the address of something."""
+
+    __slots__ = ()
+
+
+def table_of(request: Request, manifest: Manifest, describer: Describer) -> Table | None:
+    """What the writers need for the answer; None where it is asked for in another format.
 
     A workbook that nothing is said about has its query, and the terms as they stand.
     """
-    presentation = request.table
-    if presentation is None and request.results and request.results.format is XLSX:
-        facts = [
-            ("Query", request.query),
-            ("Release", manifest.id),
-            ("Address", f"{manifest.base}{RELEASE}{manifest.id}"),
-            ("Licence", manifest.dataset.license or ""),
-        ]
+    presentation, format_ = request.table, request.results.format if request.results else None
+    if presentation is None and format_ in {XLSX, GEOJSON}:
+        address, licence = f"{manifest.base}{RELEASE}{manifest.id}", manifest.dataset.license or ""
+        facts = [("Query", request.query), ("Release", manifest.id), ("Address", address), ("Licence", licence)]
+        members = {"query": request.query, "release": manifest.id, "source": address, "license": licence}
         presentation = Presentation(
-            titles={}, about=facts, sheets=["Results", "About"], names=False, languages=[], created=manifest.created
+            titles={},
+            about=facts,
+            members={name: text for name, text in members.items() if text},
+            sheets=["Results", "About"],
+            names=format_ is GEOJSON,
+            languages=[],
+            created=manifest.created,
         )
     if presentation is None:
         return None
     languages = presentation["languages"]
-    return presentation, lambda node: labels().name(node, languages)
+    return Table(
+        presentation,
+        lambda node: describer.labels.name(node, languages),
+        lambda node: describer.positions.near(node).place,
+    )
 
 
 def write_named_csv(result: ox.QuerySolutions, presentation: Presentation, name: Namer, file: BinaryIO) -> None:
@@ -117,14 +137,17 @@ def write_workbook(
     about.set_column(1, 1, 100)
     for place, (heading, text) in enumerate(presentation["about"]):
         about.write_string(place, 0, heading, bold)
-        about.write_string(place, 1, text[:_LONGEST], wrapped)
+        if _is_address(text):
+            about.write_url(place, 1, text, wrapped, string=text)
+        else:
+            about.write_string(place, 1, text[:_LONGEST], wrapped)
     book.close()
     file.write(made.getvalue())
 
 
 def _fill(sheet: xlsxwriter.worksheet.Worksheet, width: int, rows: Iterable[Sequence[Value]]) -> int:
     """Write rows below the first one; returns how many."""
-    number = characters = 0
+    number = characters = links = 0
     for number, row in enumerate(rows, 1):
         characters += sum(len(value) for value in row if isinstance(value, str))
         if number * width > CELLS or characters > CHARACTERS:
@@ -141,9 +164,17 @@ def _fill(sheet: xlsxwriter.worksheet.Worksheet, width: int, rows: Iterable[Sequ
                     sheet.write_number(number, column, value)
                 case date():
                     sheet.write_datetime(number, column, cast("datetime", value))
+                case Link() if links < _MOST_LINKS and _is_address(value):
+                    links += 1
+                    sheet.write_url(number, column, value, string=value)
                 case _:
                     sheet.write_string(number, column, value[:_LONGEST])
     return number
+
+
+def _is_address(text: str) -> bool:
+    """Whether spreadsheets open the text as the address of a page."""
+    return text.startswith(("http://", "https://")) and len(text) <= _LONGEST_LINK
 
 
 def _named_table(
@@ -158,11 +189,11 @@ def _named_table(
     if not presentation["names"]:
         return [titles.get(one, one) for one in variables], ([*row] for row in result)
     place = {variable: number for number, variable in enumerate(variables)}
-    kept = [one for one in variables if not (one.endswith(_LABEL) and one.removesuffix(_LABEL) in place)]
+    kept = [one for one in variables if not (one.endswith(LABEL) and one.removesuffix(LABEL) in place)]
     rows = iter(result)
     first = list(islice(rows, _PEEKED))
     columns = [
-        (place[one], place.get(one + _LABEL), any(isinstance(row[place[one]], ox.NamedNode) for row in first))
+        (place[one], place.get(one + LABEL), any(isinstance(row[place[one]], ox.NamedNode) for row in first))
         for one in kept
     ]
     head = []
@@ -175,7 +206,7 @@ def _named_table(
             term = row[number]
             yield _name(term, None if label is None else row[label], name) if isinstance(term, ox.NamedNode) else term
             if has_iris:
-                yield term.value if isinstance(term, ox.NamedNode) else None
+                yield term if isinstance(term, ox.NamedNode) else None
 
     return head, ([*cells(row)] for row in chain(first, rows))
 
@@ -187,10 +218,9 @@ def _name(node: ox.NamedNode, label: Term | None, name: Namer) -> str:
 
 def _in_csv(term: Term | str | None) -> str:
     """The text of a cell; before one that a spreadsheet would run stands an apostrophe."""
-    if isinstance(term, ox.Literal) and term.datatype.value in NUMBERS and _NUMBER.fullmatch(term.value):
+    if isinstance(term, ox.Literal) and term.datatype.value in NUMBERS and is_number(term.value):
         return term.value
-    text = "" if term is None else _text(term)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return "" if term is None else escape_formula(_text(term))
 
 
 def _text(term: Term | str) -> str:
@@ -206,6 +236,8 @@ def _value(term: Term | str | None) -> Value:
     """The term as a spreadsheet has it: what it cannot hold as it is, is a text."""
     if term is None or isinstance(term, str):
         return term
+    if isinstance(term, ox.NamedNode):
+        return Link(term.value)
     return to_value(term.value, term.datatype.value) if isinstance(term, ox.Literal) else _text(term)
 
 

@@ -17,12 +17,13 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 import pyoxigraph as ox
 
 from core import language_tags
-from core.formats import HTML, N_QUADS, N_TRIPLES, RDF_XML, RESULTS_CSV, RESULTS_JSON, RESULTS_XML, XLSX
+from core.formats import GEOJSON, HTML, N_QUADS, N_TRIPLES, RDF_XML, RESULTS_CSV, RESULTS_JSON, RESULTS_XML, XLSX
 from core.rdf import notation
 from core.reification import with_reifiers
 from core.versions import Version, announcement, version_of_lines
 from server.model.serialization import CheckedTriples, checked_xml
 from server.query.errors import ResultSizeError
+from server.query.features import write_features
 from server.query.spreadsheets import write_named_csv, write_result_workbook
 from server.temporary import writing_temporary_file
 
@@ -32,8 +33,7 @@ if TYPE_CHECKING:
     from core.formats import Format
     from core.sparql_responses import QueryResult
     from server.model.describe import Describer
-    from server.query.requests import Presentation
-    from server.query.spreadsheets import Namer
+    from server.query.spreadsheets import Table
 
 INLINE = 1 << 20  # bytes; a larger body is handed over as a file
 ROWS = 1000  # rows or triples that a page has; whoever wants more wants another format
@@ -132,7 +132,7 @@ def write_answer(
     format_: Format,
     spool: Spool,
     prefixes: dict[str, str] | None = None,
-    table: tuple[Presentation, Namer] | None = None,
+    table: Table | None = None,
 ) -> bool:
     """Write rows, a boolean or a graph, as the functions below do."""
     if isinstance(answer, ox.QuerySolutions | ox.QueryBoolean):
@@ -159,22 +159,25 @@ def write_results(
     result: ox.QuerySolutions | ox.QueryBoolean,
     format_: Format,
     spool: Spool,
-    table: tuple[Presentation, Namer] | None = None,
+    table: Table | None = None,
     *,
     is_rdf_1_1: bool = False,
 ) -> bool:
     """Write rows or a boolean; returns whether a page has only the beginning. Raises what the spool does.
 
-    table: for workbooks, and for CSV with titles and names. is_rdf_1_1: it has no terms of RDF 1.2, which are looked
-    for otherwise.
+    table: for workbooks, GeoJSON, and CSV with titles and names. is_rdf_1_1: it has no terms of RDF 1.2, which are
+    looked for otherwise.
     """
     if format_ is HTML:
         return _first_rows(result, spool)
     if table and format_ is XLSX:
-        write_result_workbook(result, *table, cast("BinaryIO", spool))
+        write_result_workbook(result, table.presentation, table.name, cast("BinaryIO", spool))
+        return False
+    if table and format_ is GEOJSON:
+        write_features(result, table, cast("BinaryIO", spool))
         return False
     if table and format_ is RESULTS_CSV and isinstance(result, ox.QuerySolutions):
-        write_named_csv(result, *table, cast("BinaryIO", spool))
+        write_named_csv(result, table.presentation, table.name, cast("BinaryIO", spool))
         return False
     if format_ is RESULTS_CSV and not is_rdf_1_1 and isinstance(result, ox.QuerySolutions):
         _write_csv(result, spool)

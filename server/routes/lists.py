@@ -4,32 +4,35 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
-from core.formats import CSV, HTML, JSON, XLSX
+from core.formats import CSV, GEOJSON, HTML, JSON, XLSX
 from server.http.context import current_release, links
 from server.http.languages import gettext
 from server.http.responses import add_link, chosen_or_named, to_json
+from server.model.geojson import feature, feature_collection, without_places
 from server.model.lists import CLASS, Listing, Selection
 from server.model.urls import LANGUAGE
 from server.pages.citations import cite
 from server.pages.facets import Column, columns_of, facet_name, value_name, value_names
 from server.pages.graphs import certain
-from server.pages.list_views import CHARTS, VIEW, list_chart, list_views
+from server.pages.list_views import CHARTS, VIEW, has_places, list_chart, list_views, places_of
 from server.pages.page import page, shown
-from server.pages.presentations import described, facts
+from server.pages.presentations import of_list
 from server.pages.resource_list import OFFERS, ResourceEntry, collection, entries, limit, respond, to_csv
 from server.pages.trees import trail_of_list
-from server.query.spreadsheets import to_value, write_workbook
-from server.semantics.problem import HTTPProblem
+from server.query.spreadsheets import Link, to_value, write_workbook
+from server.semantics.problem import HTTPProblem, unwritable
 
 if TYPE_CHECKING:
     from release.search_index import Resource
     from server.model.lists import Page
+    from server.model.positions import Place
     from server.model.urls import Urls
     from server.query.spreadsheets import Value
 
@@ -59,6 +62,11 @@ class Asked:
     def columns(self) -> list[Column]:
         return columns_of(self.listing, self.resources)
 
+    @cached_property
+    def places(self) -> dict[int, Place]:
+        """Where the entries are that have a place, by their numbers."""
+        return places_of(self.entries)
+
     def address(self, urls: Urls, *place: tuple[str, str]) -> str:
         """The address of this list, or with `place` of another page of it."""
         return urls.listing(*self.listing.selection.parameters(), *place, *self.limit)
@@ -79,7 +87,7 @@ class Asked:
 @blueprint.get("/list")
 def members() -> Response:
     """The members of a class or concept, in the order of their names, as a page, as RDF, CSV or JSON."""
-    choice = chosen_or_named((*OFFERS, XLSX), request.args.get("format"))
+    choice = chosen_or_named((*OFFERS, XLSX, GEOJSON), request.args.get("format"))
     asked = _asked(_ON_PAGE if choice.format is HTML else _IN_DATA)
     urls = current_release().urls
     views = asked.views(urls)
@@ -94,6 +102,7 @@ def members() -> Response:
             JSON: lambda: _json(asked),
             CSV: lambda: _csv(asked),
             XLSX: lambda: _workbook(asked),
+            GEOJSON: lambda: _geojson(asked),
         },
         lambda: collection(canonical, asked.entries, asked.page.total, whole),
     )
@@ -195,13 +204,39 @@ def _workbook(asked: Asked) -> bytes:
             entry.name.text,
             entry.class_.name.text if entry.class_ else None,
             *(_cell(column, entry.number) for column in asked.columns),
-            entry.iri,
+            Link(entry.iri),
         ]
         for entry in asked.entries
     )
-    citation = cite(asked.address(urls), _title(asked))
-    write_workbook(head, rows, described(facts(citation), {}), file)
+    write_workbook(head, rows, of_list(cite(asked.address(urls), _title(asked))), file)
     return file.getvalue()
+
+
+def _geojson(asked: Asked) -> str:
+    """The members on the page and where they are; a 406 problem where no member has a place."""
+    if asked.entries and not (asked.places.keys() or has_places(asked.listing)):
+        raise unwritable(without_places())
+    columns = asked.columns
+    features = (
+        feature(
+            entry.iri,
+            asked.places.get(entry.number),
+            {
+                "name": entry.name.text,
+                "class": entry.class_.name.text if entry.class_ else None,
+                **{column.key: _property(column, entry.number) for column in columns},
+            },
+        )
+        for entry in asked.entries
+    )
+    said = of_list(cite(asked.address(current_release().urls), _title(asked)))
+    return "".join(feature_collection(features, said["members"]))
+
+
+def _property(column: Column, number: int) -> str | float | None:
+    """The value of a cell as JSON has it: a date as text."""
+    value = _cell(column, number)
+    return column.texts(number)[0] if isinstance(value, date) else value
 
 
 def _heading(column: Column) -> str:
@@ -234,6 +269,7 @@ def _html(asked: Asked) -> str:
     class_, concept = (iri and shown(iri) for iri in (selection.class_, selection.concept))
     kept = [(VIEW, view)] if view else []
     listable = current_release().listable
+    formats = [*certain((*OFFERS, XLSX)), *([GEOJSON] if asked.places else [])]
     return page(
         "list.html",
         title=_title(asked),
@@ -260,7 +296,7 @@ def _html(asked: Asked) -> str:
         forms=list_views(asked.listing, asked.entries, view),
         trail=trail_of_list(selection.class_) if selection.class_ else None,
         chart=list_chart(asked.listing, view) if view else None,
-        formats=[(o, asked.address(urls, ("format", o.extension))) for o in certain((*OFFERS, XLSX)) if o is not HTML],
+        formats=[(o, asked.address(urls, ("format", o.extension))) for o in formats if o is not HTML],
     )
 
 

@@ -14,6 +14,7 @@ from core.formats import (
     CSL_JSON,
     CSV,
     CSVW,
+    GEOJSON,
     HTML,
     JSON,
     JSON_LD,
@@ -54,13 +55,13 @@ _VALUES: dict[Type, Callable[[str], Any]] = {
     Type.BOOLEAN: lambda value: value == "true",
 }
 _RESPONSES = {
-    "Answer": (*RESULT_FORMATS, *RDF_FORMATS, XLSX, HTML),
+    "Answer": (*RESULT_FORMATS, *RDF_FORMATS, XLSX, GEOJSON, HTML),
     "Graph": (*RDF_FORMATS, HTML),
     "Document": (*RDF_FORMATS, *CITATIONS, HTML),
     "Citation": CITATIONS,
     "Search": (TURTLE, JSON_LD, N_TRIPLES, RDF_XML, JSON, CSV, SUGGESTIONS, HTML),
     "Releases": (TURTLE, JSON_LD, N_TRIPLES, RDF_XML, JSON, ATOM, HTML),
-    "List": (TURTLE, JSON_LD, N_TRIPLES, RDF_XML, JSON, CSV, XLSX, HTML),
+    "List": (TURTLE, JSON_LD, N_TRIPLES, RDF_XML, JSON, CSV, XLSX, GEOJSON, HTML),
 }
 _CODES = (400, 404, 406, 429, 503)  # of a saved query that has no answer
 
@@ -92,8 +93,8 @@ def _fixed() -> str:
 def _operation(query: SavedQuery) -> dict[str, Any]:
     common = [{"$ref": f"#/components/parameters/{name}"} for name in ("format", "timeout", "names")]
     problem = {"$ref": "#/components/responses/Problem"}
-    described = (CSVW,) if query.form == "results" else ()
-    formats = RDF_FORMATS if query.form == "graph" else (*RESULT_FORMATS, XLSX, *described)
+    tables = (*RESULT_FORMATS, XLSX, GEOJSON, CSVW) if query.form == "results" else (*RESULT_FORMATS, XLSX)
+    formats = RDF_FORMATS if query.form == "graph" else tables
     answer = {
         "description": f"Rows of {', '.join(query.columns)}." if query.columns else "OK",
         "content": _content((*formats, *CITATIONS, HTML)),
@@ -112,7 +113,7 @@ def _operation(query: SavedQuery) -> dict[str, Any]:
 
 def _content(formats: Iterable[Format]) -> dict[str, Any]:
     """The Media Type Objects of an answer that comes in these formats; what is neither text nor JSON has no schema."""
-    schemas: dict[Format, dict[str, Any]] = {form: {} for form in (JSON, CSVW, CSL_JSON, SUGGESTIONS)}
+    schemas: dict[Format, dict[str, Any]] = {form: {} for form in (JSON, CSVW, CSL_JSON, SUGGESTIONS, GEOJSON)}
     schemas |= {RESULTS_JSON: {"$ref": "#/components/schemas/Results"}, XLSX: {}}
     return {f.media_type: {"schema": schemas.get(f, {"type": "string"})} for f in formats}
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
-from core.formats import CITATIONS, CSVW, HTML, JSON, RESULTS_CSV, XLSX
+from core.formats import CITATIONS, CSVW, GEOJSON, HTML, JSON, RESULTS_CSV, XLSX
 from core.labels import Name
 from core.saved_queries import ParameterError, Type, bind
 from server.http.context import current_release, links
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 100  # characters of an unknown name that are compared with the known ones
 FORMAT, TIMEOUT = "format", "timeout"
+_DESCRIBED = (XLSX, GEOJSON)  # formats that say what they are, in the reader's language
 _OFFERS = {"results": RESULTS, "boolean": RESULTS, "graph": GRAPHS}
 
 blueprint = Blueprint("saved_queries", __name__)
@@ -97,7 +98,7 @@ def run(name: str) -> Response:
     given = _given(query, arguments, {LANGUAGE, TIMEOUT, NAMES} | (set() if extension else {FORMAT}))
     offers = _OFFERS[query.form]
     choice = chosen_or_named(_formats(query), extension or sparql_protocol.formats(arguments))
-    names = sparql_protocol.asks_for_names(arguments, default=choice.format in {HTML, XLSX})
+    names = sparql_protocol.asks_for_names(arguments, default=choice.format in {HTML, *_DESCRIBED})
     meant, unclear = _meant(query, given)
     if meant != given:
         return _moved(name, arguments, meant)
@@ -251,13 +252,14 @@ def _ask(asked: Asked, text: str, table: Presentation | None = None) -> QueryRes
 
 
 def _data(asked: Asked) -> Response:
-    """The result for programs and spreadsheets."""
-    if asked.choice.format is not XLSX and not (asked.choice.format is RESULTS_CSV and asked.names):
+    """The result for programs, spreadsheets and maps."""
+    if asked.choice.format not in _DESCRIBED and not (asked.choice.format is RESULTS_CSV and asked.names):
         return complete(_ask(asked, _bound(asked)), str)
     _bound(asked)  # what is wrong with the values that came is said of these
     query, given = asked.query, for_reader(asked.query, asked.given)
-    table = presentation(query, given, _citation(query, given), names=asked.names)
-    response = complete(_ask(asked, bind(query.text, terms(query, given)), table), str)
+    text = bind(query.text, terms(query, given))
+    table = presentation(query, given, text, _citation(query, given), names=asked.names)
+    response = complete(_ask(asked, text, table), str)
     if not chosen_language():
         response.vary.add("Accept-Language")
     return response
@@ -275,8 +277,7 @@ def _page(asked: Asked) -> Response:
     given = for_reader(query, asked.given)
     offers = [offer for offer in _OFFERS[query.form] if offer is not HTML]
     addresses = {offer: _address(query, given, offer) for offer in offers}
-    if XLSX in addresses:
-        addresses[XLSX] = page_address(query, given, XLSX)
+    addresses |= {offer: page_address(query, given, offer) for offer in _DESCRIBED if offer in addresses}
     if missing:
         return answer(choice, lambda: saved_page(query, given, addresses))
     try:

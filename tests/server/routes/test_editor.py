@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from core.formats import HTML, RESULT_FORMATS, XLSX
+from core.formats import GEOJSON, HTML, RESULT_FORMATS, XLSX
 from server.query.responder import GRAPHS
 from tests.server.conftest import BASE, TERMS
 
@@ -85,7 +85,7 @@ def test_the_script_knows_the_words_of_the_release(client: FlaskClient, lights: 
     classes = {iri: (name, uses) for iri, name, uses in data["classes"]}
     assert classes[TERMS + "Lighthouse"] == ("Leuchtturm", lights.manifest.counts.classes[TERMS + "Lighthouse"])
     assert {iri for iri, _, _ in data["properties"]} == lights.manifest.counts.properties.keys()
-    assert [extension for extension, _, _ in data["results"]] == [f.extension for f in (*RESULT_FORMATS, XLSX)]
+    assert [extension for extension, _, _ in data["results"]] == [f.extension for f in (*RESULT_FORMATS, XLSX, GEOJSON)]
     assert [extension for extension, _, _ in data["graphs"]] == [f.extension for f in GRAPHS if f is not HTML]
 
 

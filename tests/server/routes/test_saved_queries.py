@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from core.formats import RDF_FORMATS, RESULT_FORMATS
+from core.formats import GEOJSON, RDF_FORMATS, RESULT_FORMATS
 from tests.core.test_saved_queries import HOSTILE
 from tests.server.conftest import BASE, LIGHTS, html_of
 
@@ -287,6 +287,8 @@ def test_every_described_address_answers(client: FlaskClient) -> None:
         for name in operations["get"]["responses"]["200"]["content"]:
             values = {p["name"]: p["example"] for p in operations["get"]["parameters"] if p.get("required")}
             answer = ask(client, path.removeprefix("/query/"), name, **values)
+            if name == GEOJSON.media_type and answer.status_code == 406:  # an answer without places
+                continue
             assert (answer.status_code, answer.mimetype) == (200, name), (path, name)
             asked += 1
     assert asked

@@ -131,13 +131,14 @@ export class Panel {
 
   /** The formats that can be shown as they are. */
   private texts(): readonly Format[] {
-    return this.formats().filter(([extension]) => extension !== "xlsx");
+    return this.formats().filter(([extension]) => extension !== "xlsx" && extension !== "geojson");
   }
 
   private formats(): readonly Format[] {
-    const { form } = this.answer;
-    const formats = form === "graph" ? this.data.graphs : this.data.results;
-    return form === "boolean" ? formats.filter(([extension]) => extension !== "csv" && extension !== "tsv") : formats;
+    const { answer } = this;
+    if (answer.form === "graph") return this.data.graphs;
+    const unfit = answer.form === "boolean" ? ["csv", "tsv", "geojson"] : this.charts(answer).has("map") ? [] : ["geojson"];
+    return this.data.results.filter(([extension]) => !unfit.includes(extension));
   }
 
   private drawRaw(panel: HTMLElement): void {
