@@ -13,12 +13,12 @@ from pyroaring import BitMap
 
 from core.namespaces import CLASS_TYPES, PROPERTY_TYPES, SKOS
 from core.ntriples import decode_iri, encode_iri
+from release import property_uses
 from release.facet_candidates import FacetFinder
 from release.hashes import term_hashes
 from release.index_blocks import OpenedSubjects, read_results
 from release.index_names import NUMBER, STATEMENT, TEXT, SubjectColumns
 from release.index_tags import KINDS, padded, tag
-from release import property_uses
 from release.property_uses import PropertyUses
 from release.sorted_rows import HASH
 

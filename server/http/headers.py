@@ -47,8 +47,8 @@ _POLICY = (
     "object-src 'none'"
 )
 _ALLOWED = (
-    "Accept, Accept-Datetime, Accept-Language, Content-Type, If-None-Match, MCP-Protocol-Version, Mcp-Method, Mcp-Name, "
-    "Mcp-Session-Id, Range"
+    "Accept, Accept-Datetime, Accept-Language, Content-Type, If-None-Match, MCP-Protocol-Version, Mcp-Method, "
+    "Mcp-Name, Mcp-Session-Id, Range"
 )
 _YEAR = 365 * 24 * 3600  # seconds
 _LONGEST = 2000  # characters of an address that a header field repeats

@@ -57,7 +57,7 @@ def _facts(citation: Citation) -> list[tuple[str, str]]:
 
 
 def _members(citation: Citation) -> dict[str, str]:
-    """The same for programs."""
+    """What a file says of itself, by names for programs."""
     return {
         "title": citation.title,
         "source": citation.address,
