@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from core.labels import by_language, literals
+from core.labels import by_language, choose_text, literals
 from core.lexer import TokenKind, tokenize
 from core.namespaces import DCTERMS, FOAF, RDF_TYPE, RDFS, SCHEMA, SH, VOID, VOID_EXT, XSD
 from core.rdf import serialize
@@ -135,8 +135,9 @@ class _Card:
                     **{v: None for _, p, v in ranges if p == VOID + "class" and isinstance(v, str)},
                 }
         for iri in named:
-            for label in literals(by_language(self.store, iri)):
-                yield iri, RDFS + "label", label
+            name = choose_text(by_language(self.store, iri), ())  # one: SIB's editor reads each label with each other
+            if name:
+                yield from ((iri, RDFS + "label", label) for label in literals({name.language: name.text}))
 
     def _ranges(self, partition: str, class_: int, property_: str) -> Iterator[_Statement]:
         """The classes and the datatypes of the values of a property, three statements each."""

@@ -60,8 +60,7 @@ class Statement(BaseModel):
     """A statement about a fact, and what it says: who states it, since when, where it stands."""
 
     iri: str
-    address: Address = None
-    says: list[Detail]
+    says: dict[str, list[str]] = Field(description="Name of a property → its values.")
 
 
 class Fact(Detail):
@@ -161,13 +160,14 @@ class Backing(BaseModel):
     property: str | None = None
     value: Term | None = None
     says: list[Detail]
-    sources: list[Source]
+    sources: list[str] = Field(description="IRIs of those in the list of sources.")
     graphs: list[str] = Field(description="Named graphs that have the fact.")
 
 
 class Backings(_Answer):
     iri: str
     backing: list[Backing]
+    sources: list[Source]
     truncated: Truncated
 
 

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pyoxigraph as ox
 from pydantic import Field
 
-from core.labels import primary_subtag
 from core.namespaces import RDF, VOID
 from core.saved_queries import to_sparql
 from server.mcp import answers
 from server.mcp.answers import Backing, Backings, Detail, Source
 from server.mcp.document import ABOUT
-from server.mcp.names import LONGEST_QUERY, MOST, Iri, Language, fallback, labels_of, to_iri
+from server.mcp.names import LONGEST_QUERY, MOST, Iri, Language, fallback, for_reader, labels_of, to_iri
 from server.mcp.site import Site  # noqa: TC001 - the types of the arguments are read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_STATEMENTS, _SOURCES = 50, 100
+_STATEMENTS = 50  # about one resource, at most
+_GRAPHS = 50
+_SOURCES = 20  # of one statement or resource
 _PREFIXES = f"PREFIX void: <{VOID}> PREFIX rdf: <{RDF}>"
 
 
@@ -28,6 +29,7 @@ def backing(
     iri: Iri,
     property_iri: Iri | None = None,
     value: Annotated[str, Field(max_length=LONGEST_QUERY)] | None = None,
+    limit: Annotated[int, Field(ge=1, le=_STATEMENTS)] = 10,
     language: Language = "en",
 ) -> Backings:
     """What backs a statement, the facts about a resource, or the one with this property and value."""
@@ -39,19 +41,21 @@ def backing(
         f"{_PREFIXES} SELECT DISTINCT ?statement ?s ?p ?o {{ {{ BIND({node} AS ?statement) ?statement {about} }} UNION "
         f"{{ BIND({node} AS ?s) ?statement rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o }} UNION "
         f"{{ BIND({node} AS ?s) ?statement rdf:reifies <<( ?s ?p ?o )>> }} "
-        f"{' '.join(only)} }} ORDER BY ?p ?o ?statement LIMIT {_STATEMENTS + 1}"
+        f"{' '.join(only)} }} ORDER BY ?p ?o ?statement LIMIT {limit + 1}"
     )
-    facts = [(row["statement"], row["s"], row["p"], row["o"]) for row in rows[:_STATEMENTS]]
+    facts = [(row["statement"], row["s"], row["p"], row["o"]) for row in rows[:limit]]
     if not facts and only:  # a fact about which there is no statement
-        rows = site.select(f"SELECT ?p ?o {{ {node} ?p ?o {' '.join(only)} }} LIMIT {_STATEMENTS + 1}")
-        facts = [(None, node, row["p"], row["o"]) for row in rows[:_STATEMENTS]]
+        rows = site.select(f"SELECT ?p ?o {{ {node} ?p ?o {' '.join(only)} }} LIMIT {limit + 1}")
+        facts = [(None, node, row["p"], row["o"]) for row in rows[:limit]]
     if not only and not any(statement == node for statement, *_ in facts):
         facts.append((None, node, None, None))
+    collected = _Collector(site, facts, language)
     return Backings(
         release=site.about.release,
         iri=node.value,
-        backing=_Collector(site, facts, language).all(),
-        truncated=len(rows) > _STATEMENTS,
+        backing=collected.backings(),
+        sources=collected.sources(),
+        truncated=len(rows) > limit or not collected.is_whole,
     )
 
 
@@ -64,12 +68,14 @@ class _Collector:
         self._rests_on = self._properties_of_statements()
         nodes = {statement or subject for statement, subject, *_ in facts}
         self._said = self._look_up(nodes)
-        self._sources = {
+        found = {
             node: [o for p, o in self._said[node] if p.value in self._rests_on and isinstance(o, ox.NamedNode)]
             for node in nodes
         }
-        sources = dict.fromkeys(source for found in self._sources.values() for source in found)
-        self._said |= self._look_up(list(sources)[:_SOURCES])
+        self._sources = {node: sources[:_SOURCES] for node, sources in found.items()}
+        self.is_whole = self._sources == found
+        self._all_sources = dict.fromkeys(source for sources in self._sources.values() for source in sources)
+        self._said |= self._look_up(self._all_sources)
         self._labels = self._names()
 
     def _properties_of_statements(self) -> set[str]:
@@ -105,19 +111,22 @@ class _Collector:
                 label=self._labels.get(p.value) or fallback(p.value),
                 value=self._term(o),
             )
-            for p, o in _for_reader(self._said.get(node, ()), self._language)
+            for p, o in for_reader(self._said.get(node, ()), self._language)
             if p not in ABOUT
         ]
 
-    def all(self) -> list[Backing]:
+    def backings(self) -> list[Backing]:
         return [self._backing(*fact) for fact in self._facts]
+
+    def sources(self) -> list[Source]:
+        """All that the facts rest on, each once."""
+        return [
+            Source(iri=source.value, address=self._site.document(source.value), says=self._says(source))
+            for source in self._all_sources
+        ]
 
     def _backing(self, statement: Any, subject: Any, predicate: Any, value: Any) -> Backing:
         node = statement or subject
-        sources = [
-            Source(iri=source.value, address=self._site.document(source.value), says=self._says(source))
-            for source in self._sources[node]
-        ]
         return Backing(
             statement=None if statement is None else getattr(statement, "value", str(statement)),
             address=self._site.document(node.value) if isinstance(node, ox.NamedNode) else None,
@@ -125,7 +134,7 @@ class _Collector:
             property=predicate.value if predicate is not None else None,
             value=self._term(value) if value is not None else None,
             says=self._says(statement) if statement is not None else [],
-            sources=sources,
+            sources=[source.value for source in self._sources[node]],
             graphs=self._graphs(subject, predicate, value),
         )
 
@@ -133,14 +142,5 @@ class _Collector:
         if any(isinstance(node, ox.BlankNode | ox.Triple) for node in (subject, value)):
             return []
         pattern = f"{subject} {predicate or '?p'} {'?o' if value is None else value}"
-        rows = self._site.select(f"SELECT DISTINCT ?g {{ GRAPH ?g {{ {pattern} }} }} ORDER BY ?g LIMIT {_STATEMENTS}")
+        rows = self._site.select(f"SELECT DISTINCT ?g {{ GRAPH ?g {{ {pattern} }} }} ORDER BY ?g LIMIT {_GRAPHS}")
         return [row["g"].value for row in rows]
-
-
-def _for_reader(said: Iterable[tuple[Any, Any]], language: str) -> Iterable[tuple[Any, Any]]:
-    """Properties and values without texts in other languages than the reader's, where there is one in that."""
-    said = list(said)
-    served = {p for p, o in said if isinstance(o, ox.Literal) and primary_subtag(o.language or "") == language}
-    for p, o in said:
-        if p not in served or not isinstance(o, ox.Literal) or primary_subtag(o.language or "") == language:
-            yield p, o

@@ -13,12 +13,10 @@ from core.namespaces import HYDRA, RDF_TYPE, REIFICATION
 from core.reification import REIFIES
 from server.mcp import answers
 from server.mcp.answers import Detail, Fact, Statement
-from server.mcp.names import fallback
+from server.mcp.names import fallback, for_reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from server.mcp.site import Reply, Site
+    from server.mcp.site import Reply
 
 _PARTS = tuple(map(ox.NamedNode, REIFICATION))
 ABOUT = frozenset({*_PARTS, REIFIES, ox.NamedNode(RDF_TYPE)})  # what statements say that is no news
@@ -28,8 +26,8 @@ _NEXT = ox.NamedNode(HYDRA + "next")
 class Document:
     """The triples of a document, with the labels that are in it."""
 
-    def __init__(self, site: Site, reply: Reply, language: str) -> None:
-        self._site, self._language, self.is_whole = site, language, reply.is_whole
+    def __init__(self, reply: Reply, language: str) -> None:
+        self._language, self.is_whole = language, reply.is_whole
         body = reply.body if reply.is_whole else reply.body[: reply.body.rfind(b"\n") + 1]
         self.triples: list[ox.Triple] = [quad.triple for quad in ox.parse(body, ox.RdfFormat.N_TRIPLES)]
         self.by_subject: defaultdict[Any, list[ox.Triple]] = defaultdict(list)
@@ -52,12 +50,19 @@ class Document:
     def term(self, node: Any) -> answers.Term:
         return answers.term(node, self.label(node) if isinstance(node, ox.NamedNode) else None)
 
-    def details(self, node: Any, without: Iterable[ox.NamedNode] = ()) -> list[Detail]:
+    def details(self, node: Any) -> list[Detail]:
         return [
             Detail(property=t.predicate.value, label=self.label(t.predicate), value=self.term(t.object))
             for t in self.by_subject.get(node, ())
-            if t.predicate not in without
         ]
+
+    def _says(self, statement: Any) -> dict[str, list[str]]:
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for predicate, value in for_reader(
+            [(t.predicate, t.object) for t in self.by_subject[statement] if t.predicate not in ABOUT], self._language
+        ):
+            found[self.label(predicate)].append(getattr(value, "value", str(value)))
+        return dict(found)
 
     def facts(self, node: Any) -> list[Fact]:
         return [
@@ -68,8 +73,7 @@ class Document:
                 statements=[
                     Statement(
                         iri=getattr(s, "value", str(s)),
-                        address=self._site.document(s.value) if isinstance(s, ox.NamedNode) else None,
-                        says=self.details(s, ABOUT),
+                        says=self._says(s),
                     )
                     for s in self._statements.get((t.subject, t.predicate, t.object), ())
                 ],

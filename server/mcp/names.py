@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import pyoxigraph as ox
 from pydantic import Field
 
-from core.labels import local_name, words_of
+from core.labels import local_name, primary_subtag, words_of
 from server.mcp.site import SiteError
 
 if TYPE_CHECKING:
@@ -43,3 +43,12 @@ def labels_of(site: Site, iris: Iterable[str], language: Language) -> dict[str, 
         rows = site.json("names", {"iri": wanted[start : start + _AT_ONCE], "lang": language})
         found |= {iri: row["name"] for iri, row in rows.items()}
     return found
+
+
+def for_reader(said: Iterable[tuple[Any, Any]], language: str) -> Iterable[tuple[Any, Any]]:
+    """Properties and values without texts in other languages than the reader's, where there is one in that."""
+    said = list(said)
+    served = {p for p, o in said if isinstance(o, ox.Literal) and primary_subtag(o.language or "") == language}
+    for p, o in said:
+        if p not in served or not isinstance(o, ox.Literal) or primary_subtag(o.language or "") == language:
+            yield p, o

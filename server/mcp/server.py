@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -87,11 +88,11 @@ class _Tool:
             places = (f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
             return _failed("; ".join(places))
         try:
-            result = self._metadata.convert_result(self._function(site, **given))
+            told = self._function(site, **given).model_dump(mode="json")
         except SiteError as error:
             return _failed(str(error))
-        assert isinstance(result, CallToolResult)  # noqa: S101 - no tool asks back
-        return result
+        text = json.dumps(told, ensure_ascii=False)  # for clients that do not read structured content
+        return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=told)
 
 
 _TOOLS = {name: _Tool(name, function, " ".join(text.split())) for name, (function, text) in _TEXTS.items()}
@@ -140,6 +141,7 @@ def _instructions(site: Site) -> str:
         f"{title.text if title else about.base}: linked data, read-only. {description.text if description else ''}",
         f"Release {about.release}" + (f", licence {about.licence}." if about.licence else "."),
         "Find IRIs with search, never guess them. For tables look at saved_query first, then schema and query.",
+        f"The permanent address of an IRI is {site.permanent('doc')}?iri=<IRI, percent-encoded>.",
         "Back what you say: cite the IRIs of statements, their quotations and sources, and permanent addresses.",
     ]
     return "\n".join(lines)

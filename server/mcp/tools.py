@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from server.mcp.site import Reply
 
-_FACTS, _REFERENCES = 300, 100
+_FACTS, _REFERENCES = 200, 100
 _PREFIXES = f"PREFIX void: <{VOID}> PREFIX void-ext: <{VOID_EXT}>"
 
 
@@ -77,7 +77,7 @@ def describe(site: Site, iri: Iri, after: Iri | None = None, language: Language 
     """The facts about a resource with the statements about them, and what refers to it."""
     node = to_iri(iri)
     parameters = {"iri": node.value} | ({"after": after} if after else {})
-    document = Document(site, site.get("doc", parameters, N_TRIPLES.media_type), language)
+    document = Document(site.get("doc", parameters, N_TRIPLES.media_type), language)
     facts = document.facts(node)
     blank = {fact.value.value for fact in facts if fact.value.type == "bnode"}
     references = [

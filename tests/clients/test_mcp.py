@@ -138,11 +138,9 @@ async def _look_up(server: Any) -> None:
         classes = {class_["label"]: class_["iri"] for class_ in (await model.call("schema"))["classes"]}
         deal = (await model.call("search", text="sister park", class_iri=classes["agreement"]))["found"][0]
         backed = await model.call("evidence", iri=deal["iri"])
-        said = [detail for backing in backed["backing"] for source in backing["sources"] for detail in source["says"]]
+        said = [detail for source in backed["sources"] for detail in source["says"]]
         assert {"start", "end"} <= {detail["label"] for detail in said}
-        assert all(
-            f"/release/{backed['release']}/" in source["address"] for b in backed["backing"] for source in b["sources"]
-        )
+        assert all(f"/release/{backed['release']}/" in source["address"] for source in backed["sources"])
         described = await model.call("describe", iri=deal["iri"], language="de")
         statements = [statement for fact in described["facts"] for statement in fact["statements"]]
         for statement in statements[:3]:

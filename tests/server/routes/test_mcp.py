@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -224,6 +225,22 @@ def test_one_client_has_its_share(lights: Release) -> None:
     """The request and what it asks count alike."""
     with in_process(lights.path.parent, client_requests=1) as client:
         assert refusal(client, "query", sparql="ASK { ?s ?p 1 }").startswith("429")
+
+
+def test_without_the_extra(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.routes.mcp.find_spec", lambda _: None)
+    response = send(client, LIST)
+    assert (response.status_code, response.mimetype) == (404, "application/problem+json")
+    assert "extra" in response.get_json()["detail"]
+
+
+def test_tools_leave_no_threads_and_connections(client: FlaskClient) -> None:
+    """They are called in the thread of their request."""
+    told(client, "search", text="roter sand")
+    before = threading.active_count()
+    for _ in range(5):
+        told(client, "describe", iri=TOWER)
+    assert threading.active_count() <= before
 
 
 def test_an_old_release_has_tools_of_its_own(client: FlaskClient, lights: Release) -> None:

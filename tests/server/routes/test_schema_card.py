@@ -10,6 +10,7 @@ import pytest
 from core.formats import RDF_FORMATS
 from core.namespaces import RDFS
 from server.routes import service_description
+from tests.release.test_schema_card import EXAMPLES, PARTITIONS
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -62,6 +63,16 @@ def test_the_service_description_repeats_it(
     linked = triples(client.get(f"/release/{lights.id}/sparql", headers={"Accept": "application/n-triples"}).data)
     assert (link.predicate, link.object) in {(triple.predicate, triple.object) for triple in linked}
     assert not linked & set(lights.schema_card())
+
+
+def test_sib_tools_find_classes_and_examples_in_the_service_description(client: FlaskClient, lights: Release) -> None:
+    """By their queries, over the document alone."""
+    store = ox.Store()
+    store.load(client.get("/sparql", headers={"Accept": "text/turtle"}).data, ox.RdfFormat.TURTLE)
+    found = cast("ox.QuerySolutions", store.query(PARTITIONS))
+    assert {row["subjectClass"].value for row in found} == lights.manifest.counts.classes.keys()
+    examples = cast("ox.QuerySolutions", store.query(EXAMPLES))
+    assert len({row["sq"].value for row in examples}) == len(lights.queries())
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
