@@ -70,6 +70,7 @@ def web_page(
         "@type": "WebPage",
         "@id": address,
         "url": address,
+        "identifier": address,
         "name": _cut(title),
         "inLanguage": language,
         "dateModified": manifest.created,

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
 
-from core.formats import HTML, RDF_FORMATS
+from core.formats import HTML, RDF_FORMATS, TURTLE
 from server.http.context import current_release
-from server.http.responses import chosen, see_other
+from server.http.responses import add_link, chosen, see_other
 from server.pages.page import dataset, page, text_of
 from server.pages.saved_queries import placed
 from server.pages.saved_query_charts import chart_page, saved_query_charts
@@ -31,7 +31,9 @@ def home() -> Response:
         response = see_other(current_release().urls.path("catalog"))
         response.vary.add("Accept")
         return response
-    return chart_page(lambda: saved_query_charts(_shown()), _html)
+    response = chart_page(lambda: saved_query_charts(_shown()), _html)
+    add_link(response, current_release().urls.file("catalog"), "describedby", type=TURTLE.media_type)
+    return response
 
 
 def _shown() -> list[SavedQuery]:

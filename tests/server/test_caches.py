@@ -48,6 +48,7 @@ FED_BY_OURSELVES = {
     "core/shapes_file.py:_vocabulary",
     "core/wording.py:_locale",
     "server/middleware/cache.py:_time",
+    "server/model/vocabulary_versions.py:_read",
     "server/semantics/conditional.py:_datetime",
     "server/semantics/conditional.py:date_field",
     "server/metrics.py:_key",

@@ -14,7 +14,7 @@ from core.namespaces import OWL, RDF, RDFS, SKOS
 from release.writer import build
 from server.app import create_app
 from server.settings import Settings
-from tests.server.conftest import GRAPHS, LIGHTS, TERMS, silent, source
+from tests.server.conftest import GRAPHS, LIGHTS, TERMS, in_process, silent, source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,3 +131,23 @@ def test_classes_are_a_network_of_the_properties_between_them(client: FlaskClien
         "li:Page | li:Mast | li:minds",
     ]
     assert 'href="/ontology/Lighthouse?lang=de"' in rows[0][0]
+
+
+def test_versions_lead_to_the_releases_that_have_them(tmp_path: Path) -> None:
+    """To the current one, or else to the newest; terms of others are left out of the vocabulary."""
+    vocabulary, ids = GRAPHS["vocabulary"], []
+    for name, other in (("1.0", "a"), ("1.0", "b"), ("2.0", "c")):
+        version = in_vocabulary(vocabulary, OWL + "versionIRI", f"{vocabulary}/{name}")
+        foreign = in_vocabulary(f"http://other.example/{other}", RDFS + "isDefinedBy", "http://other.example/")
+        ids.append(build(source(version, foreign), tmp_path, silent).id)
+    with in_process(tmp_path) as client:
+        leads = {name: client.get(f"/ontology/{name}").headers["Location"] for name in ("1.0", "2.0")}
+        assert leads == {"1.0": f"/release/{ids[1]}/ontology", "2.0": f"/release/{ids[2]}/ontology"}
+        assert client.get(f"/release/{ids[0]}/ontology/1.0").headers["Location"] == f"/release/{ids[0]}/ontology"
+        for name in ("3.0", "", "1.0/..%2f", "1" * 5000):
+            answer = client.get(f"/ontology/{name}")
+            assert answer.status_code == 404
+        assert client.get("/ontology/3.0").get_json()["versions"] == ["1.0", "2.0"]
+        found = client.get(leads["2.0"], headers={"Accept": "text/turtle"}).text
+        assert f"{vocabulary}/2.0" in found
+        assert "other.example" not in found
