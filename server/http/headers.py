@@ -44,6 +44,7 @@ _POLICY = (
     "default-src 'self'; img-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
     "object-src 'none'"
 )
+EMBEDDABLE = _POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")  # of pages for other people's frames
 _YEAR = 365 * 24 * 3600  # seconds
 _LONGEST = 2000  # characters of an address that a header field repeats
 _IN_MEMORY = 1 << 20  # bytes; a larger file is sent piece by piece
@@ -57,7 +58,7 @@ def complete(response: Response) -> Response:
     headers = response.headers
     headers.update(COMMON)
     if response.mimetype == HTML.media_type:
-        headers["Content-Security-Policy"] = _POLICY
+        headers.setdefault("Content-Security-Policy", _POLICY)
         headers["Content-Language"] = languages.language()
     if request.method == "OPTIONS" and response.status_code < HTTPStatus.BAD_REQUEST:
         _allow(headers)
