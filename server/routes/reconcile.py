@@ -27,6 +27,7 @@ from server.model.data_extension import CONTENTS, properties_of, read_path, valu
 from server.model.reconciliation import Reconciler
 from server.pages.page import page, presenter, shown, text_of
 from server.pages.reconciliation import description_of, named, type_of
+from server.pages.sentences import sentence
 from server.semantics import sparql_protocol
 from server.semantics.negotiation import NegotiatedFormat
 from server.semantics.problem import RETRY, HTTPProblem
@@ -321,6 +322,7 @@ def preview() -> Response:
             href=f"{_root()}doc?{urlencode({'iri': iri})}",
             types=named(iri)["type"],
             description=description_of(iri),
+            sentence=sentence(current_release().collector.describe(ox.NamedNode(iri)), presenter()),
             others=list(others),
         )
 

@@ -273,6 +273,9 @@ def test_a_preview_may_stand_in_a_frame(piers: FlaskClient) -> None:
     assert "Großer Anleger" in response.text
     assert f'href="http://localhost/doc?iri={quote(GREAT, safe="")}"' in response.text
     assert "<script" not in response.text
+    lighthouse = piers.get("/reconcile/suggest/entity", query_string={"prefix": "a", "type": TERMS + "Lighthouse"})
+    for one in answered(lighthouse, SUGGESTIONS)["result"]:
+        assert piers.get("/reconcile/preview", query_string={"id": one["id"]}).status_code == 200
     assert piers.get("/reconcile/preview?id=http://x.example/").status_code == 404
     assert "frame-ancestors 'none'" in piers.get("/doc/pier/great.html").headers["Content-Security-Policy"]
 
