@@ -101,6 +101,17 @@ def find_exact(index: SearchIndex, text: str, count: int, tags: Iterable[str] = 
     return [NameMatch(row.resource, row.text, row.language) for row in islice(reversed(found.values()), count)]
 
 
+def find_similar(index: SearchIndex, text: str, count: int, tags: Iterable[str] = ()) -> list[NameMatch]:
+    """At most `count` resources with a name that a typing error makes the text, or that is the text."""
+    words = fold(text)[:WORDS]
+    if not words:
+        return []
+    filters = "".join(f"tags : {tag} AND " for tag in tags)
+    rows = _guesses(index, words, cache(partial(_meant, index, words)), filters, count)
+    found = {row.resource: row for row in reversed(rows)}
+    return [NameMatch(row.resource, row.text, row.language) for row in islice(reversed(found.values()), count)]
+
+
 def find_texts(index: SearchIndex, text: str, count: int, tags: Iterable[str] = ()) -> list[NameMatch]:
     """At most `count` resources with a text, which is no name, that has all words; each with one text."""
     words = fold(text)[:WORDS]

@@ -46,6 +46,7 @@ _POLICY = (
     "default-src 'self'; img-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
     "object-src 'none'"
 )
+EMBEDDABLE = _POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")  # of pages for other people's frames
 _ALLOWED = (
     "Accept, Accept-Datetime, Accept-Language, Content-Type, If-None-Match, MCP-Protocol-Version, Mcp-Method, "
     "Mcp-Name, Mcp-Session-Id, Range"
@@ -64,7 +65,7 @@ def complete(response: Response) -> Response:
     headers = response.headers
     headers.update(COMMON)
     if response.mimetype == HTML.media_type:
-        headers["Content-Security-Policy"] = _POLICY
+        headers.setdefault("Content-Security-Policy", _POLICY)
         headers["Content-Language"] = languages.language()
     if request.method == "OPTIONS" and response.status_code < HTTPStatus.BAD_REQUEST:
         _allow(headers)

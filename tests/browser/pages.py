@@ -43,6 +43,7 @@ PAGES = {
     "results": "/sparql?" + urlencode({"format": "html", "query": "SELECT * WHERE { ?s ?p ?o } LIMIT 20"}),
     "explanation": "/sparql?" + urlencode({"explain": "true", "query": "SELECT * WHERE { ?s ?p ?o } LIMIT 20"}),
     "downloads": "/dumps/",
+    "preview": "/reconcile/preview?" + urlencode({"id": "http://localhost:8000/id/park/sophia-antipolis"}),
     "catalog": "/catalog",
     "releases": "/releases",
     "changes": "/changes",
