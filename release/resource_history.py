@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import closing
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import ReleaseError
@@ -25,16 +25,21 @@ if TYPE_CHECKING:
 
     from release.history import Version
 
-LINES = 5_000  # of a resource, and as many links to it, that are compared; of the rest only the number of links
+_LINES = 5_000  # of a resource that are compared
+_LINKS = 1_000  # links to it that are compared, each read by itself; of the rest only their number
 _BYTES = 4 << 20  # of these lines
 _FIRST = Link("", "")  # before all links
 
 
 class State(NamedTuple):
-    """What a release says of a resource, in short: a digest, and how many lines there are, 0 for none."""
+    """What a release says of a resource, in short: a digest, and how many lines there are, 0 for none.
+
+    is_whole: whether these are all; else the digest is that of the first ones.
+    """
 
     digest: bytes
     lines: int
+    is_whole: bool
 
 
 class Moment(NamedTuple):
@@ -49,18 +54,21 @@ class Moment(NamedTuple):
     state_before: State | None
 
 
-def lines_of(release: Path, iri: str) -> list[bytes]:
-    """The canonical N-Quads of the resource, and the links to it, sorted; ReleaseError if they cannot be read."""
-    return _read(release, iri)[0]
+class _Reading(NamedTuple):
+    """Sorted canonical N-Quads of a resource and of the links to it; links: how many there are in all."""
+
+    lines: list[bytes]
+    links: int
+    is_whole: bool
 
 
 def state_of(release: Path, iri: str) -> State:
     """What the release in this folder says of the resource; ReleaseError if that cannot be read."""
-    lines, links = _read(release, iri)
-    digest = hashlib.blake2b(str(links).encode(), digest_size=16)
-    for line in lines:
+    found = _read(release, iri)
+    digest = hashlib.blake2b(str(found.links).encode(), digest_size=16)
+    for line in found.lines:
         digest.update(line)
-    return State(digest.digest(), len(lines))
+    return State(digest.digest(), len(found.lines), found.is_whole)
 
 
 def moments(versions: Sequence[Version], state: Callable[[Version], State | None]) -> Iterator[Moment]:
@@ -82,32 +90,32 @@ def moments(versions: Sequence[Version], state: Callable[[Version], State | None
 
 def rows(old: Path, new: Path, iri: str) -> list[patch.PatchRow]:
     """What came and went from one release to another, sorted by line; ReleaseError if they cannot be read."""
-    return list(patch.differences(lines_of(old, iri), lines_of(new, iri)))
+    return list(patch.differences(_read(old, iri).lines, _read(new, iri).lines))
 
 
-def _read(release: Path, iri: str) -> tuple[list[bytes], int]:
-    """The lines, and the number of links, which may be more than those among the lines."""
+def _read(release: Path, iri: str) -> _Reading:
+    node = encode_iri(iri)
     try:
-        node = encode_iri(iri)
         with closing(SortedLines(release / QUADS)) as lines, closing(LinkIndex(release / LINKS, lines)) as index:
-            own = chain(lines.beginning(node + b" "), lines.beginning(node[:-1] + b"#"))
-            links = [
-                b"%s %s %s .\n" % (_node(link.source), encode_iri(link.property), node)
-                for link in index.after(iri, _FIRST, LINES)
-            ]
-            return sorted({*_bounded(own), *_bounded(links)}), sum(index.totals(iri).values())
+            own = _bounded(chain(lines.beginning(node + b" "), lines.beginning(node[:-1] + b"#")))
+            links = index.after(iri, _FIRST, _LINKS)
+            total = sum(index.totals(iri).values())
     except OSError as error:
         raise ReleaseError(f"{release} cannot be read: {error}") from error
+    incoming = [b"%s %s %s .\n" % (_node(link.source), encode_iri(link.property), node) for link in links]
+    is_whole = len(own) < _LINES and sum(map(len, own)) < _BYTES and total <= _LINKS
+    return _Reading(sorted({*own, *incoming}), total, is_whole)
 
 
-def _bounded(lines: Iterator[bytes] | Sequence[bytes]) -> Iterator[bytes]:
-    """The first lines."""
-    size = 0
-    for number, line in enumerate(lines):
+def _bounded(lines: Iterator[bytes]) -> list[bytes]:
+    """The first lines; the last may be beyond the bytes."""
+    found, size = [], 0
+    for line in islice(lines, _LINES):
+        found.append(line)
         size += len(line)
-        if number == LINES or size > _BYTES:
-            return
-        yield line
+        if size >= _BYTES:
+            break
+    return found
 
 
 def _node(source: str) -> bytes:

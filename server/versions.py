@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from server.model.urls import Urls
     from server.query.cache import Cache
 
-PAGE = 200  # versions that one list is made of
+PAGE = 100  # versions that one list is made of
 _DOCUMENT = "doc"
 
 

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from server.releases import CurrentRelease
 
 _METHODS = frozenset({"GET", "HEAD"})
-_LONGEST = 2000  # characters of an address that is negotiated
 _ROUTE = "timegate"
 _NO_DATE = gettext_noop("Accept-Datetime has to be a date such as 'Thu, 31 May 2007 20:35:00 GMT'.")
 
@@ -49,7 +48,7 @@ class TimeGateMiddleware:
             return self._application(environ, start_response)
         context: RequestContext = environ[KEY]
         urls, local = context.release.urls, headers.local(headers.path(environ), environ["QUERY_STRING"])
-        is_original = not urls.within and len(local) <= _LONGEST and has_versions(local)
+        is_original = not urls.within and has_versions(local)
         response = self._choose(environ, urls, local) if is_original and host.is_valid(environ) else None
         if response is None:
             return self._application(environ, start_response)

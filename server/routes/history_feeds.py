@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from core.errors import ReleaseError
 from core.namespaces import ADMS, DCTERMS, FOAF, PROV, RDF_TYPE, XSD
 from release.reader import RELEASE
-from release.resource_history import LINES, moments, rows
+from release.resource_history import moments, rows
 from server.versions import PAGE
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _entries(folder: Path, iri: str, found: list[Moment]) -> Iterator[Entry]:
             sum(not row.added for row in changed),
             cut,
             len(changed) - len(cut),
-            is_bounded=max(moment.state.lines, moment.state_before.lines) >= LINES,
+            is_bounded=not (moment.state.is_whole and moment.state_before.is_whole),
         )
 
 

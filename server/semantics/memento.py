@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from release.history import Version
 
 FIELD = "HTTP_ACCEPT_DATETIME"
+_LONGEST = 2000  # characters of an address with its query string: each link to a version repeats it
 # What is of the server, or of all releases: paths below the root.
 _WITHOUT_VERSIONS = re.compile(
     r"(?:releases?|history|timemap|health|ready|metrics|robots|sitemap[^/]*|static|opensearch)(?:[./?]|\Z)"
@@ -37,8 +38,8 @@ class MementoLink(NamedTuple):
 
 
 def has_versions(local: str) -> bool:
-    """Whether what is at this path, below the root, belongs to a release."""
-    return not _WITHOUT_VERSIONS.match(local)
+    """Whether what is at this path, below the root, belongs to a release; longer ones are not looked at."""
+    return len(local) <= _LONGEST and not _WITHOUT_VERSIONS.match(local)
 
 
 def parse_accept_datetime(field: str) -> datetime | None:

@@ -30,12 +30,15 @@ PATHS = st.sampled_from([
     "/queries", "/openapi.json", "/sparql", "/store", "/dumps/", "/dumps", "/dumps/latest/", "/catalog", "/ontology",
     "/ontology/", "/releases", "/release/", "/changes", "/robots.txt", "/sitemap.xml", "/feed.xml", "/static/",
     "/manifest.json", "/SHA256SUMS", "/health", "/opensearch.xml", "/doc/tower/roter-sand", "/id/tower/roter-sand",
+    "/timemap", "/history", "/history.",
 ])  # fmt: skip
 NAMES = st.sampled_from([
     "q", "query", "class", "concept", "after", "from", "to", "kind", "limit", "format", "lang", "iri", "graph",
+    "uri", "page", "before",
     "default", "timeout", "default-graph-uri", "named-graph-uri", "update", "tower", "height", "",
 ]) | TEXTS  # fmt: skip
 HEADERS = st.sampled_from([
+    "Accept-Datetime",
     "Accept", "Accept-Language", "Accept-Encoding", "Accept-Charset", "Range", "If-Range", "If-Match", "If-None-Match",
     "If-Modified-Since", "If-Unmodified-Since", "Content-Type", "Content-Encoding", "Cookie", "Host", "Forwarded",
     "X-Forwarded-For", "X-Forwarded-Proto", "Prefer", "Cache-Control", "Origin", "TE", "Expect", "Authorization",
