@@ -155,7 +155,7 @@ def test_every_setting_stands_with_its_default() -> None:
 def test_every_address_stands_in_the_table(release: Release) -> None:
     app = create_app(Settings(releases=release.path.parent))
     try:
-        rules = {re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule) for rule in app.url_map.iter_rules()}
+        rules = {re.sub(r"<(?:[^<>]+:)?(\w+)>", r"{\1}", rule.rule) for rule in app.url_map.iter_rules()}
     finally:
         app.extensions["current"].close()
     assert {address.strip("`") for address in rows("docs/http.md", "# HTTP interface")} == rules
