@@ -117,7 +117,7 @@ class Describer:
 
     @cached_property
     def positions(self) -> Positions:
-        """Where resources are."""
+        """The positions of resources."""
         return Positions(self._store, self._hints.dates, self._release.manifest.counts.properties)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Where the rows of a query result are: the columns that a map of them is drawn from.
+"""The places of the rows of a query result: the columns that a map of them is drawn from.
 
 A column of points in well-known text, or one of latitudes and one of longitudes by their names, as the maps of the
 pages have it (web/src/query/columns.ts); without these a column of resources that the data have a position of.

@@ -60,7 +60,7 @@ def tree_views(table: str | None) -> list[ListView]:
 
 
 def places_of(entries: Iterable[ResourceEntry]) -> dict[int, Place]:
-    """Where the entries are that have a place, by their numbers."""
+    """The places of the entries that have one, by their numbers."""
     positions = current_release().positions
     found = ((entry.number, positions.near(ox.NamedNode(entry.iri)).place) for entry in entries)
     return {number: place for number, place in found if place}

@@ -57,7 +57,7 @@ def _facts(citation: Citation) -> list[tuple[str, str]]:
 
 
 def _members(citation: Citation) -> dict[str, str]:
-    """The same for programs."""
+    """Title, address, release and licence, by the names that programs know."""
     return {
         "title": citation.title,
         "source": citation.address,

@@ -64,7 +64,7 @@ class Asked:
 
     @cached_property
     def places(self) -> dict[int, Place]:
-        """Where the entries are that have a place, by their numbers."""
+        """The places of the entries that have one, by their numbers."""
         return places_of(self.entries)
 
     def address(self, urls: Urls, *place: tuple[str, str]) -> str:

@@ -97,7 +97,7 @@ def test_a_workbook_of_the_endpoint(ports: FlaskClient) -> None:
 
 def test_a_workbook_that_would_be_too_large() -> None:
     presentation = Presentation(
-        titles={}, about=[], sheets=["a", "b"], names=False, languages=[], created="2026-01-01T00:00:00Z"
+        titles={}, about=[], members={}, sheets=["a", "b"], names=False, languages=[], created="2026-01-01T00:00:00Z"
     )
     for width, value in ((1000, None), (1, "x" * 1_000_000)):
         with pytest.raises(ResultSizeError, match="ask for CSV"):
@@ -166,7 +166,7 @@ def unescaped(text: Any) -> Any:
 
 def test_no_text_of_the_csv_for_spreadsheets_is_a_formula() -> None:
     file = io.BytesIO()
-    presentation = Presentation(titles={}, about=[], sheets=["a"], names=False, languages=[], created="")
+    presentation = Presentation(titles={}, about=[], members={}, sheets=["a"], names=False, languages=[], created="")
     result = ox.Store().query(HOSTILE)
     assert isinstance(result, ox.QuerySolutions)
     write_named_csv(result, presentation, lambda node: Name(node.value), file)
