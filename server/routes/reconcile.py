@@ -272,9 +272,11 @@ _SUGGEST: dict[str, Callable[[], tuple[list[str], list[Any]]]] = {
 }
 
 
-@blueprint.get("/reconcile/suggest/<any(entity, type, property):kind>")
+@blueprint.get("/reconcile/suggest/<kind>")
 def suggest(kind: str) -> Response:
     """What has a name that begins with `prefix`, or that IRI: entities, types or properties."""
+    if kind not in _SUGGEST:
+        raise HTTPProblem(HTTPStatus.NOT_FOUND, f"There are suggestions of: {', '.join(_SUGGEST)}.")
     text = request.args.get("prefix", "").strip()
     if len(text) > LONGEST:
         raise HTTPProblem(HTTPStatus.BAD_REQUEST, f"'prefix' has to have at most {LONGEST} characters.")
