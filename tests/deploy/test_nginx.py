@@ -169,7 +169,7 @@ def test_formats_languages_and_codings_are_kept_apart(site: Site) -> None:
 
 def test_times_are_kept_apart(site: Site) -> None:
     """What is kept of now is not given to who names a time, nor the other way round; mementos are kept."""
-    then = {"accept": "text/turtle", "accept_datetime": "Wed, 01 Jan 2020 12:00:00 GMT"}
+    then: dict[str, Any] = {"accept": "text/turtle", "accept_datetime": "Wed, 01 Jan 2020 12:00:00 GMT"}
     assert site.ask(DOCUMENT, accept="text/turtle").status == 200
     replies = [site.ask(DOCUMENT, **then) for _ in range(3)]
     assert {reply.status for reply in replies} == {302}
