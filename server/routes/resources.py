@@ -195,8 +195,8 @@ def _successor(found: KnownResource) -> str | None:
     if successor is None and moves.is_withdrawn(found.facts):
         reason = moves.reason(found.facts, languages())
         gone = gettext("<%(iri)s> was withdrawn.", iri=found.node.value)
-        problem = HTTPProblem(HTTPStatus.GONE, Message(f"{gone} {reason.text}") if reason else gone)
-        raise _with_history(problem, found.node.value)
+        detail = Message(f"{gone} {reason.text}") if reason else gone
+        raise _with_history(HTTPProblem(HTTPStatus.GONE, detail), found.node.value)
     return successor
 
 

@@ -116,7 +116,7 @@ def test_a_label_is_shown_as_it_is(hostile: FlaskClient, number: int) -> None:
     page = hostile.get(f"/doc/thing/{number}?lang={['en', 'de', 'zh'][number % 3]}", headers=HTML).text
     heading = heading_of(page)
     assert re.fullmatch(r"<bdi[^>]*>.*</bdi>", heading, re.DOTALL)
-    assert escape(LABELS[number], quote=False) in heading.replace("&#34;", '"').replace("&#39;", "'")
+    assert escape(LABELS[number], quote=False) in heading.replace("&quot;", '"').replace("&#x27;", "'")
 
 
 def test_a_long_label_is_cut_with_a_way_to_the_whole(hostile: FlaskClient) -> None:
