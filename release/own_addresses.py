@@ -16,8 +16,20 @@ if TYPE_CHECKING:
 
 # Whole paths below the base, and beginnings of paths; at `ontology` only a release with a vocabulary has pages.
 PAGES = (
-    *("", ".well-known/void", "SHA256SUMS", "SHA256SUMS.sig", "catalog", "changes", "completion", "doc", "health"),
     *(
+        "",
+        ".well-known/void",
+        "SHA256SUMS",
+        "SHA256SUMS.sig",
+        "catalog",
+        "changes",
+        "completion",
+        "doc",
+        "health",
+        "history",
+    ),
+    *(
+        "history",
         "linkset",
         "list",
         "llms.txt",
@@ -32,15 +44,18 @@ PAGES = (
         "queries",
         "query",
     ),
-    *("ready", "releases", "robots.txt", "schema-card", "search", "sitemap.xml", "sparql", "store", "tree"),
+    *("ready", "reconcile", "reconcile/preview", "reconcile/properties", "releases", "robots.txt", "schema-card"),
+    *("search", "sitemap.xml", "sparql", "store", "timemap", "tree", "validate"),
 )
 BEGINNINGS = (
     "catalog.",
     "doc.",
     "doc/",
     "dumps/",
+    "history.",
     "ontology/",
     "query/",
+    "reconcile/suggest/",
     "release/",
     "releases.",
     "sitemap-",

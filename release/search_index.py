@@ -80,8 +80,8 @@ class SearchIndex(ReadOnlyDatabase):
         super().__init__(path, _MAPPED)
 
     def open(self) -> None:
-        """Map the file in this thread."""
-        self._rows("SELECT 1 FROM sqlite_master")
+        """Map the file in this thread; whether it is whole shows when it is asked."""
+        self._rows("PRAGMA schema_version")
 
     # resources
 

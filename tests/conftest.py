@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
@@ -114,3 +115,13 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def release(releases: Path) -> Release:
     return open_release(releases)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_running_loop(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Playwright leaves its event loop as the running one of the thread, in which other tests may run theirs."""
+    loop = asyncio._get_running_loop()
+    if "browser" not in request.path.parts:
+        asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(loop)

@@ -27,7 +27,7 @@ SAMPLE = 1_000  # rows that tell what columns have
 _WKT = GEO + "wktLiteral"
 _NUMERIC = NUMBERS | {XSD + "double", XSD + "float"}
 _LATITUDE, _LONGITUDE = re.compile("lat|latitude"), re.compile("lon|long|lng|longitude")
-_LAST_WORD = re.compile(r".*(?:[_.]|(?<=[a-z])(?=[A-Z]))", re.DOTALL)
+_BETWEEN_WORDS = re.compile(r"[_.]|(?<=[a-z])(?=[A-Z])")
 
 
 class LocatedRows:
@@ -102,5 +102,5 @@ def _named(names: dict[str, int], role: str, wanted: re.Pattern[str]) -> str | N
     if role in names:
         return role
     whole = (name for name in names if wanted.fullmatch(name.lower()))
-    ending = (name for name in names if wanted.fullmatch(_LAST_WORD.sub("", name, count=1).lower()))
+    ending = (name for name in names if wanted.fullmatch(_BETWEEN_WORDS.split(name)[-1].lower()))
     return next(whole, None) or next(ending, None)

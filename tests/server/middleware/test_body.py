@@ -162,7 +162,7 @@ def test_a_body_that_is_too_long(patient: Service, fields: str) -> None:
         if "chunked" in fields:
             connection.sendall(b"100001\r\n" + b"x" * 0x100001 + b"\r\n0\r\n\r\n")
         status, _, problem = received(connection)
-        assert (status, json.loads(problem)["detail"]) == (413, "A query may have 1048576 bytes.")
+        assert (status, json.loads(problem)["detail"]) == (413, "The body of a request may have 1048576 bytes.")
 
 
 def test_a_body_that_nobody_reads_is_not_waited_for(patient: Service) -> None:

@@ -112,6 +112,6 @@ def test_what_the_catalog_describes_can_be_described(client: FlaskClient) -> Non
     query = f"DESCRIBE ?x FROM <{CATALOG}> {{ ?x a <{DCAT}Dataset> }}"
     response = client.get("/sparql?" + urlencode({"query": query, "format": "nt"}))
     assert b"<http://purl.org/dc/terms/title>" in response.data
-    selected = f"DESCRIBE ?c {{ GRAPH <{CATALOG}> {{ ?p <http://rdfs.org/ns/void#class> ?c }} }}"
+    selected = f"DESCRIBE ?c {{ GRAPH <{BASE}schema-card> {{ ?p <http://rdfs.org/ns/void#class> ?c }} }}"
     response = client.get("/sparql?" + urlencode({"query": selected, "format": "nt"}))
     assert f"<{TERMS}Lighthouse>".encode() in response.data

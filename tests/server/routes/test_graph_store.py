@@ -13,6 +13,7 @@ from rdflib.compare import isomorphic
 from core.formats import RDF_FORMATS, Format
 from core.namespaces import SD, VOID
 from server.model.describe import describe_to_selects
+from tests.about_documents import described
 from tests.server.conftest import BASE, GRAPHS, QUERY_SECONDS, TERMS
 
 if TYPE_CHECKING:
@@ -124,13 +125,13 @@ def test_every_named_graph_dereferences(client: FlaskClient, lights: Release) ->
 @pytest.mark.parametrize("query", DESCRIPTIONS)
 @pytest.mark.parametrize("iri", TOWERS)
 def test_describe_gives_the_document(client: FlaskClient, query: str, iri: str) -> None:
-    document = triples(get(client, "/doc", iri=iri))
+    document = {*described(triples(get(client, "/doc", iri=iri)))}
     assert len(document) > 20
     assert triples(get(client, "/sparql", query=query.format(iri))) == document
 
 
 def test_describe_several(client: FlaskClient) -> None:
-    documents = [triples(get(client, "/doc", iri=iri)) for iri in TOWERS]
+    documents = [{*described(triples(get(client, "/doc", iri=iri)))} for iri in TOWERS]
     both = get(client, "/sparql", query=f"DESCRIBE <{TOWERS[0]}> <{TOWERS[1]}>")
     assert triples(both) == documents[0] | documents[1]
     assert get(client, "/sparql", query="DESCRIBE <urn:nothing>") == b""
