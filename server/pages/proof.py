@@ -60,10 +60,6 @@ class Proof:
     def _number(self, source: Source) -> int:
         return self._numbers.setdefault(source, len(self._numbers) + 1)
 
-    def segments_of(self, node: Subject) -> list[Term]:
-        """The segments that another resource rests on as a whole."""
-        return [term for predicate in self.backing for term in self._lookups.objects(node, predicate)]
-
     def footnotes(self, start: int = 0) -> list[Footnote]:
         """All that were numbered after the first ones, in order."""
         return [self._footnote(source) for source in islice(self._numbers, start, None)]

@@ -168,7 +168,7 @@ def test_formats_languages_and_codings_are_kept_apart(site: Site) -> None:
 
 
 def test_times_are_kept_apart(site: Site) -> None:
-    """What is kept of now is not given to who names a time, nor the other way round; mementos are kept."""
+    """Answers of the current release and those for a time are kept apart in the cache; mementos are kept in it."""
     then = "Wed, 01 Jan 2020 12:00:00 GMT"
     assert site.ask(DOCUMENT, accept="text/turtle").status == 200
     replies = [site.ask(DOCUMENT, accept="text/turtle", accept_datetime=then) for _ in range(3)]

@@ -42,7 +42,7 @@ def test_links_count_as_well(releases: list[Release]) -> None:
 def test_of_a_large_resource_a_part_is_read(
     releases: list[Release], monkeypatch: pytest.MonkeyPatch, name: str, most: int
 ) -> None:
-    """What is beyond is known by its number, so it differs all the same."""
+    """Links beyond the limit are only counted; a resource with another number of them differs."""
     monkeypatch.setattr(resource_history, name, most)
     old, new = (state_of(release.path, HUB) for release in releases)
     assert not old.is_whole
