@@ -15,7 +15,7 @@ import re
 from array import array
 from collections import defaultdict
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 from pyroaring import BitMap
@@ -41,6 +41,9 @@ Value: TypeAlias = tuple[bool, str]  # whether it is a resource, and its IRI or 
 _Row: TypeAlias = tuple[bytes, Group, bytes, bytes, list[Value]]
 # Candidates, and those that were given up; None if they are too many.
 Found: TypeAlias = tuple[list[_Row], list[tuple[bytes, Group]]] | None
+
+_Group = TypeVar("_Group", bound="Group")
+_Members = TypeVar("_Members")
 
 MOST_VALUES = 30
 MOST_CANDIDATES = 300_000  # pairs of a property and a class, one for each set of classes: each takes about 350 bytes
@@ -133,18 +136,39 @@ def _value(term: bytes) -> Value | None:
     return None if suffix.startswith(b"@") else (False, decode_literal(term).value)
 
 
-class JoinedCandidates:
-    """The candidates of consecutive blocks, as those of one."""
+class _Candidates(Generic[_Group, _Members]):
+    """Candidates by property and group, with those that were given up; none of either once they are too many."""
 
     def __init__(self) -> None:
-        self._rows: dict[tuple[bytes, Group], tuple[list[Ordinals], list[NDArray[np.uint8]], dict[Value, int]]] = {}
-        self._given_up: dict[tuple[bytes, Group], None] = {}
+        self._rows: dict[tuple[bytes, _Group], _Members] = {}
+        self._given_up: dict[tuple[bytes, _Group], None] = {}
         self._size, self._are_too_many = 0, False
+
+    def _count(self, key: tuple[bytes, _Group]) -> None:
+        """Count a candidate; it has to be among the rows, or given up, afterwards."""
+        if key not in self._rows and key not in self._given_up:
+            self._size += _weight(key[1])
+
+    def _give_up(self, key: tuple[bytes, _Group]) -> None:
+        self._given_up[key] = None
+        self._rows.pop(key, None)
+
+    def _limit(self) -> None:
+        """Give all up where they are too many."""
+        self._are_too_many = self._are_too_many or self._size > MOST_CANDIDATES
+        if self._are_too_many:
+            self._rows.clear()
+            self._given_up.clear()
+
+
+class JoinedCandidates(_Candidates["Group", "tuple[list[Ordinals], list[NDArray[np.uint8]], dict[Value, int]]"]):
+    """The candidates of consecutive blocks, as those of one."""
 
     def add(self, found: Found, start: int) -> None:
         """Take that of the next block. start: the ordinal of its first subject."""
         if self._are_too_many or found is None:
-            self._give_up_all()
+            self._are_too_many = True
+            self._limit()
             return
         rows, given_up = found
         for property_, group in given_up:
@@ -163,21 +187,7 @@ class JoinedCandidates:
                 continue
             ordinals.append(np.frombuffer(subjects, _NUMBER) + _NUMBER.type(start))
             own_places.append(np.array(numbers, _PLACE)[np.frombuffer(places, _PLACE)])
-        if self._size > MOST_CANDIDATES:
-            self._give_up_all()
-
-    def _count(self, key: tuple[bytes, Group]) -> None:
-        if key not in self._rows and key not in self._given_up:
-            self._size += _weight(key[1])
-
-    def _give_up_all(self) -> None:
-        self._are_too_many = True
-        self._rows.clear()
-        self._given_up.clear()
-
-    def _give_up(self, key: tuple[bytes, Group]) -> None:
-        self._given_up[key] = None
-        self._rows.pop(key, None)
+        self._limit()
 
     def found(self) -> Found:
         """All of it."""
@@ -199,53 +209,40 @@ def _as_pair(value: Sequence[object]) -> Value:
     return bool(is_resource), str(text)
 
 
-class FacetFinder:
+class FacetFinder(_Candidates["Classes", "dict[Value, BitMap]"]):
     """Chooses the facets of each class when all subjects are known.
 
     ids: the numbers of subjects, by ordinal; `none` for those that have none. classes: those of an ordinal.
     """
 
     def __init__(self, ids: Ordinals, none: int, classes: Callable[[int], Classes]) -> None:
+        super().__init__()
         self._ids, self._none, self._classes = ids, none, classes
-        self._members: dict[tuple[bytes, Classes], dict[Value, BitMap]] = {}
-        self._given_up: set[tuple[bytes, Classes]] = set()
-        self._size, self._are_too_many = 0, False
 
     def add(self, found: Found, start: int) -> None:
         """Take what was found in a block. start: the ordinal of its first subject."""
         if self._are_too_many or found is None:
-            self._give_up_all()
+            self._are_too_many = True
+            self._limit()
             return
         rows, given_up = found
         for property_, of in given_up:
             key = property_, self._group(of, start)
             self._count(key)
-            self._given_up.add(key)
+            self._give_up(key)
         for property_, of, subjects, places, values in rows:
             key = property_, self._group(of, start)
             self._count(key)
             if key in self._given_up:
-                self._members.pop(key, None)
                 continue
             ids = self._ids[np.frombuffer(subjects, _NUMBER) + _NUMBER.type(start)]
-            own, members = np.frombuffer(places, _PLACE), self._members.setdefault(key, {})
+            own, members = np.frombuffer(places, _PLACE), self._rows.setdefault(key, {})
             for place, value in enumerate(map(_as_pair, values)):
                 numbers = ids[(own == place) & (ids != self._none)]
                 members.setdefault(value, BitMap()).update(array("I", numbers.tobytes()))
             if len(members) > MOST_VALUES:
-                self._given_up.add(key)
-                del self._members[key]
-        if self._size > MOST_CANDIDATES:
-            self._give_up_all()
-
-    def _count(self, key: tuple[bytes, Classes]) -> None:
-        if key not in self._members and key not in self._given_up:
-            self._size += _weight(key[1])
-
-    def _give_up_all(self) -> None:
-        self._are_too_many = True
-        self._members.clear()
-        self._given_up.clear()
+                self._give_up(key)
+        self._limit()
 
     def _group(self, group: Group, start: int) -> Classes:
         return self._classes(group + start) if isinstance(group, int) else group
@@ -254,7 +251,7 @@ class FacetFinder:
         """The facets of these classes, the most useful first for each. sizes: class → the number of its members."""
         by_class: defaultdict[bytes, list[tuple[bytes, Classes]]] = defaultdict(list)  # one at a time is put together
         large = {class_ for class_, size in sizes.items() if size >= _FEWEST_MEMBERS}
-        for key in self._members:
+        for key in self._rows:
             for class_ in large.intersection(key[1]):
                 by_class[class_].append(key)
         given_up: defaultdict[bytes, list[bytes]] = defaultdict(list)
@@ -264,7 +261,7 @@ class FacetFinder:
         for class_ in sorted(by_class):
             parts: defaultdict[bytes, list[dict[Value, BitMap]]] = defaultdict(list)
             for key in by_class[class_]:
-                parts[key[0]].append(self._members[key])
+                parts[key[0]].append(self._rows[key])
             candidates = {of: _united(parts[of]) for of in parts.keys() - set(given_up[class_])}
             yield from _chosen(class_, candidates, sizes[class_])
 

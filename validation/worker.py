@@ -66,15 +66,9 @@ def run(descriptor: int, request: Mapping[str, Any], parent: int) -> None:
     """Answer one request over the channel. request: the fields of a Confinement."""
     confinement = Confinement(**request)
     channel = Channel(socket.socket(fileno=descriptor))
-    sandbox.die_with_parent(parent)
-    sandbox.no_core_file()
-    handshake: dict[str, Any] = {"ready": True, "pid": os.getpid()}
-    try:
-        sandbox.deny_network()
-    except sandbox.SandboxError as error:
-        handshake |= {"ready": not confinement.require_sandbox, "sandbox": str(error)}
+    handshake = sandbox.enter(parent, is_required=confinement.require_sandbox) | {"pid": os.getpid()}
     release = open_release(confinement.release)
-    store = release.open_store()  # its threads inherit the sandbox; the limit is of memory beyond what it takes
+    store = release.open_store()  # the limit is of memory beyond what it takes
     sandbox.limit_memory(confinement.memory)
     resource.setrlimit(resource.RLIMIT_FSIZE, (confinement.files << 20, confinement.files << 20))
     pidfd = os.pidfd_open(os.getpid())

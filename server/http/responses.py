@@ -10,13 +10,13 @@ from urllib.parse import quote
 
 from flask import Response, request
 
-from core.formats import HTML, JSON
+from core.formats import HTML, JSON, by_extension
 from server.http.context import current_release
-from server.http.languages import chosen_language, languages
+from server.http.languages import chosen_language, gettext, languages
 from server.model.serialization import SerializedGraph
 from server.semantics.conditional import FAILED, evaluate, validators
 from server.semantics.negotiation import NegotiatedFormat, by_name, negotiate
-from server.semantics.problem import changed, not_acceptable
+from server.semantics.problem import HTTPProblem, changed, not_acceptable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,6 +25,17 @@ if TYPE_CHECKING:
 
 _IN_URI = ":/?#[]@!$&'()*+,;=%~"
 _URI = re.compile(r"[A-Za-z0-9_.:/?#\[\]@!$&'()*+,;=%~-]*")
+
+
+def fixed_format(extension: str | None, offers: Sequence[Format]) -> Format | None:
+    """The format that the end of an address names; None where it has none, a 404 problem for one that there is not."""
+    if not extension:
+        return None
+    format_ = by_extension(extension)
+    if format_ not in offers:
+        detail = gettext("There is no format '%(extension)s' for this.", extension=extension)
+        raise HTTPProblem(HTTPStatus.NOT_FOUND, detail)
+    return format_
 
 
 def chosen_or_named(offers: Sequence[Format], name: str | None) -> NegotiatedFormat:

@@ -61,14 +61,7 @@ def run(descriptor: int, request: Mapping[str, Any], parent: int) -> None:
     """Serve the channel until its other end is closed. request: the fields of a Confinement."""
     confinement = Confinement(**request)
     channel = Channel(socket.socket(fileno=descriptor))
-    sandbox.die_with_parent(parent)
-    sandbox.no_core_file()
-    handshake: dict[str, Any] = {"ready": True}
-    try:
-        # before the stores are opened: the threads that the engine starts inherit it
-        sandbox.deny_network()
-    except sandbox.SandboxError as error:
-        handshake = {"ready": not confinement.require_sandbox, "sandbox": str(error)}
+    handshake = sandbox.enter(parent, is_required=confinement.require_sandbox)
     engine = Engine(open_release(confinement.release))
     confined = _Worker(channel, engine, confinement)
     confined.respond(_FIRST, Operation(b""))  # the first response takes longer than others

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 from flask import Blueprint, Response, render_template, request
 
-from core.formats import ATOM, HTML, JSON, JSON_LD, N_TRIPLES, RDF_XML, TURTLE, by_extension
+from core.formats import ATOM, HTML, JSON, JSON_LD, N_TRIPLES, RDF_XML, TURTLE
 from server.http.context import current_release, links, request_context
 from server.http.documents import find
 from server.http.languages import gettext, languages
-from server.http.responses import add_link, answer, chosen, of_all_releases, see_other, to_json
+from server.http.responses import add_link, answer, chosen, fixed_format, of_all_releases, see_other, to_json
 from server.model import moves
 from server.pages.graphs import to_document
 from server.pages.page import page, presenter
@@ -40,11 +40,7 @@ blueprint = Blueprint("history", __name__)
 def history(extension: str | None = None) -> Response:
     """Of `?iri=`, newest first; `before=` goes on with what is older than the release of that id."""
     urls = current_release().urls
-    fixed = by_extension(extension) if extension else None
-    if extension and fixed not in OFFERS:
-        raise HTTPProblem(
-            HTTPStatus.NOT_FOUND, gettext("There is no format '%(extension)s' for this.", extension=extension)
-        )
+    fixed = fixed_format(extension, OFFERS)
     if urls.within:  # it is of all of them
         return see_other(f"{urls.site}{request.path[1:]}?{request.query_string.decode('latin-1')}")
     choice = NegotiatedFormat.of(fixed) if fixed else chosen(OFFERS)

@@ -51,8 +51,9 @@ def _lines(release: OpenRelease) -> Iterator[str]:
     yield ""
     yield f"> {_text(dataset.description) or 'Linked data, read-only.'}"
     yield ""
-    yield f"Release {release.manifest.id} of {release.manifest.created[:10]}: {counts.triples} triples about "
-    yield f"{counts.entities} resources. Licence: {', '.join(release.manifest.licences) or 'not stated'}."
+    size = f"{counts.triples} triples about {counts.entities} resources"
+    yield f"Release {release.manifest.id} of {release.manifest.created[:10]}: {size}."
+    yield f"Licence: {', '.join(release.manifest.licences) or 'not stated'}."
     yield "Addresses below /release/<id>/ never change. Cite IRIs, the statements about facts, and these addresses."
     for heading, links in (
         ("Ask", _ways_to_ask(release)),

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, cast
 
 from flask import Blueprint, Response, current_app, render_template
 
-from core.formats import ATOM, HTML, JSON, JSON_LD, N_TRIPLES, RDF_XML, TURTLE, by_extension
+from core.formats import ATOM, HTML, JSON, JSON_LD, N_TRIPLES, RDF_XML, TURTLE
 from release.reader import RELEASE
 from server.http.context import current_release, links
 from server.http.languages import gettext
-from server.http.responses import add_link, answer, chosen, of_all_releases, see_other, to_json
+from server.http.responses import add_link, answer, chosen, fixed_format, of_all_releases, see_other, to_json
 from server.pages.graphs import to_document
 from server.pages.page import page, text_of
 from server.routes import release_feeds
@@ -40,11 +40,7 @@ OFFERS = (JSON, HTML, ATOM, TURTLE, JSON_LD, N_TRIPLES, RDF_XML)
 def index(extension: str | None = None) -> Response:
     """All releases with their changes, as a page, JSON, Atom feed or RDF; removed ones are listed as such."""
     urls = current_release().urls
-    fixed = by_extension(extension) if extension else None
-    if extension and fixed not in OFFERS:
-        raise HTTPProblem(
-            HTTPStatus.NOT_FOUND, gettext("There is no format '%(extension)s' for this.", extension=extension)
-        )
+    fixed = fixed_format(extension, OFFERS)
     if urls.within:  # the list is of all of them, and changes
         return see_other(f"{urls.site}releases{f'.{extension}' if extension else ''}")
     choice = NegotiatedFormat(fixed, fixed.media_type) if fixed else chosen(OFFERS)
