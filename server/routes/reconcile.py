@@ -54,7 +54,7 @@ _SUGGESTED, _FURTHEST = 20, 1_000  # suggestions at once, and the greatest curso
 _PROPOSED, _MOST_PROPOSED = 50, 100  # properties
 _TYPES = 50  # that are offered as defaults
 _PREVIEW = {"width": 400, "height": 220}  # pixels
-_JSONP = "application/javascript"
+_JSONP = "text/javascript"
 
 
 @blueprint.get("/reconcile")

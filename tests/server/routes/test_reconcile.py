@@ -305,10 +305,17 @@ def test_by_get_and_by_jsonp(piers: FlaskClient) -> None:
     assert answered(plain, RESULTS)["q0"]["result"][0]["id"] == GREAT
     assert plain.headers["ETag"]
     called = piers.get("/reconcile", query_string={"queries": queries, "callback": "jQuery1_2.f"})
-    assert called.mimetype == "application/javascript"
     assert called.text.startswith("/**/jQuery1_2.f({")
     for name in ("", "1a", "a(b)", "alert(1)//", "a..b", "a" * 2000, "é"):
         assert piers.get("/reconcile", query_string={"callback": name}).status_code == 400, name
+
+
+@pytest.mark.parametrize("path", ["/reconcile", "/reconcile/suggest/entity", "/reconcile/properties"])
+def test_jsonp_is_of_a_documented_media_type(piers: FlaskClient, path: str) -> None:
+    called = piers.get(path, query_string={"callback": "f"})
+    assert called.mimetype == "text/javascript"  # RFC 9239
+    documented = piers.get("/openapi.json").get_json()["paths"][path.replace("/entity", "/{kind}")]["get"]
+    assert called.mimetype in documented["responses"]["200"]["content"]
 
 
 BAD = [
