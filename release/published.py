@@ -47,11 +47,15 @@ class PublishedQuads:
 
     def about(self, node: Node | ox.Triple, predicate: ox.NamedNode | None = None) -> Iterator[ox.Triple]:
         """The triples of the default graph with this subject, and this predicate if one is given, in order."""
-        return self._triples(f"{node} {predicate} ".encode() if predicate else f"{node} ".encode())
+        return triples_in(self.lines.blocks(_begin_of(node, predicate)))
+
+    def lines_about(self, node: Node | ox.Triple, predicate: ox.NamedNode | None = None) -> Iterator[bytes]:
+        """The lines of the quads of all graphs with this subject, and this predicate if one is given, in order."""
+        return chain.from_iterable(self.lines.blocks(_begin_of(node, predicate)))
 
     def below(self, document: str) -> Iterator[ox.Triple]:
         """The triples of the default graph whose subjects are this IRI with a fragment, in order."""
-        return self._triples(f"<{document}#".encode())
+        return triples_in(self.lines.blocks(f"<{document}#".encode()))
 
     def quads(self, triple: ox.Triple) -> list[ox.Quad]:
         """The quads with this triple, in order, with language tags as they were written, `marked`."""
@@ -92,12 +96,6 @@ class PublishedQuads:
         """
         return list(chain.from_iterable(map(self._marked, triples))) if self._has_capitals else triples
 
-    def _triples(self, begin: bytes) -> Iterator[ox.Triple]:
-        for lines in _without_copies(self.lines.blocks(begin)):
-            for quad in _parse(b"\n".join(lines)):
-                if quad.graph_name == _DEFAULT:
-                    yield quad.triple
-
     def _default_graph(self) -> Iterator[bytes]:
         for line in chain.from_iterable(_without_copies(self.lines.blocks(b""))):
             last = line[line.rfind(b" ", 0, -len(_END)) + 1 : -len(_END)]
@@ -125,8 +123,25 @@ class PublishedQuads:
         return [quad.triple for quad in self.quads(triple) if quad.graph_name == _DEFAULT] or [triple]
 
 
+def triples_in(blocks: Iterable[list[bytes]]) -> Iterator[ox.Triple]:
+    """The triples of the default graph in consecutive lines, in order."""
+    for lines in _without_copies(blocks):
+        for quad in quads_in(lines):
+            if quad.graph_name == _DEFAULT:
+                yield quad.triple
+
+
+def quads_in(lines: Iterable[bytes]) -> Iterator[ox.Quad]:
+    """The quads in lines without their line feeds, in order."""
+    return _parse(b"\n".join(lines))
+
+
 def _may_be_changed(term: Term) -> bool:
     return isinstance(term, ox.Literal) and term.datatype not in _TEXTS
+
+
+def _begin_of(node: Node | ox.Triple, predicate: ox.NamedNode | None) -> bytes:
+    return f"{node} {predicate} ".encode() if predicate else f"{node} ".encode()
 
 
 def _begin(triple: ox.Triple) -> bytes:

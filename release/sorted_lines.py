@@ -6,7 +6,7 @@ The file is read by positions (pread) and not mapped, because the address space 
 from __future__ import annotations
 
 import os
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from functools import lru_cache, partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -52,16 +52,17 @@ class SortedLines:
 
     def blocks(self, prefix: bytes) -> Iterator[list[bytes]]:
         """The lines of `beginning` without their line feeds, as many at once as are read at once."""
-        size, rest, position = _FIRST_READ, b"", self._position(prefix)
-        while data := os.pread(self._file, size, position):
+        size, rest, (data, position) = _FIRST_READ, b"", self._first_data(prefix)
+        while data:
             position += len(data)
             lines = (rest + data).split(b"\n")
             rest = lines.pop()
             if lines and not lines[-1].startswith(prefix):
-                yield lines[: bisect_right(lines, prefix, key=lambda line: line[: len(prefix)])]
+                yield lines[: bisect_left(lines, prefix + _AFTER_ALL)]
                 return
             yield lines
             size = min(2 * size, _MOST_READ)
+            data = os.pread(self._file, size, position)
 
     def each_beginning(self, prefixes: Iterable[bytes], most: int) -> Iterator[list[bytes]]:
         """For each of the sorted prefixes the first `most` lines that begin with it, without line feeds.
@@ -100,11 +101,17 @@ class SortedLines:
         *lines, rest = data.split(b"\n")
         return lines, position + len(data) - len(rest)
 
-    def _position(self, prefix: bytes) -> int:
-        """The position of the first line that begins with the prefix, or of one behind it if there is none."""
+    def _first_data(self, prefix: bytes) -> tuple[bytes, int]:
+        """What the file has from the first line on that begins with the prefix, or from one behind it if there is none.
+
+        And its position; empty at the end of the file.
+        """
         start, end = self._around(prefix)
-        found = os.pread(self._file, end - start, start).find(b"\n" + prefix)
-        return end if found < 0 else start + found + 1
+        block = os.pread(self._file, end - start, start)
+        found = block.find(b"\n" + prefix) + 1
+        if not found:
+            return os.pread(self._file, _FIRST_READ, end), end
+        return block[found : found + _FIRST_READ], start + found
 
     def _around(self, prefix: bytes) -> tuple[int, int]:
         """The positions of two lines, before and behind the place of the prefix; both 0 if it is before all lines."""

@@ -74,9 +74,9 @@ class OpenRelease:
         self.model = presentation_shapes.read(self.store, self.shapes)
         graphs = [graph for graph in (self.manifest.ontology, self.manifest.shapes) if graph]
         self.published = PublishedQuads(release)
-        self.labels = Labels(self.store, self.published, self.model, graphs, self.manifest.prefixes)
         self.lookups = Lookups(self.store, self.published)
-        self.positions = Positions(self.store, self.model.dates, self.manifest.counts.properties)
+        self.labels = Labels(self.store, self.lookups, self.model, graphs, self.manifest.prefixes)
+        self.positions = Positions(self.store, self.lookups, self.model.dates, self.manifest.counts.properties)
         self.links = LinkIndex(release.path / reader.LINKS, self.published.lines)
         properties = self.manifest.counts.properties
         self.collector = Collector(self.store, self.published, self.model, self.labels, self.links, properties)

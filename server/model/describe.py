@@ -22,6 +22,7 @@ from release.published import PublishedQuads
 from server.model import presentation_shapes
 from server.model.description import Collector, document, order
 from server.model.labels import Labels
+from server.model.lookups import Lookups
 from server.model.positions import Positions
 from server.model.serialization import context_of, write
 from server.model.urls import Urls
@@ -113,12 +114,16 @@ class Describer:
         """The names of resources."""
         manifest = self._release.manifest
         graphs = [graph for graph in (manifest.ontology, manifest.shapes) if graph]
-        return Labels(self._store, self.published, self._hints, graphs, manifest.prefixes)
+        return Labels(self._store, self._lookups, self._hints, graphs, manifest.prefixes)
 
     @cached_property
     def positions(self) -> Positions:
         """The places and dates of resources."""
-        return Positions(self._store, self._hints.dates, self._release.manifest.counts.properties)
+        return Positions(self._store, self._lookups, self._hints.dates, self._release.manifest.counts.properties)
+
+    @cached_property
+    def _lookups(self) -> Lookups:
+        return Lookups(self._store, self.published)
 
     @cached_property
     def _hints(self) -> Model:

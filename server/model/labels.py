@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from textwrap import shorten
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from core.rdf import Node
-    from release.published import PublishedQuads
+    from server.model.lookups import Lookups
     from server.model.presentation_shapes import Model
 
 _LENGTH = 90  # characters of a text that stands for a name
@@ -49,19 +50,16 @@ class Labels:
     def __init__(
         self,
         store: ox.Store,
-        published: PublishedQuads,
+        lookups: Lookups,
         model: Model,
         graphs: Iterable[str],
         prefixes: dict[str, str],
     ) -> None:
-        self._store, self._published, self._model = store, published, model
-        self._graphs: list[ox.NamedNode | ox.DefaultGraph] = [
-            ox.DefaultGraph(),
-            *(ox.NamedNode(graph) for graph in graphs),
-        ]
+        self._store, self._lookups, self._model = store, lookups, model
+        self._graphs = [ox.NamedNode(graph) for graph in graphs]
         # those that the data have at all, for each costs a look-up
         find = store.quads_for_pattern
-        self._naming = [n for n in (*NAMING, *NAME_PARTS) if next(find(None, n, None, self._graphs[0]), None)]
+        self._naming = [n for n in (*NAMING, *NAME_PARTS) if next(find(None, n, None, ox.DefaultGraph()), None)]
         self._prefixes = prefixes
         self._known: dict[ox.NamedNode, _Naming] = {}
 
@@ -76,9 +74,8 @@ class Labels:
     def _find(self, node: ox.NamedNode) -> _Naming:
         known = self._known.get(node)
         if known is None:
-            found = naming_triples(self._store, node, self._graphs[0], self._naming)
-            published = self._published.as_published(found)
-            triples = tuple(triple for triple in published if isinstance(triple.object, ox.Literal))
+            found = (self._lookups.triples(node, property_) for property_ in self._naming)
+            triples = tuple(t for t in chain.from_iterable(found) if isinstance(t.object, ox.Literal))
             known = _Naming(triples, tuple(named(triples)))
             if len(self._known) >= _KEPT:
                 self._known.clear()
@@ -103,13 +100,13 @@ class Labels:
         Where no shape knows that text, the end of an IRI that is words is the better name.
         Of one that has moved or was withdrawn a text only says why.
         """
-        quads = list(self._store.quads_for_pattern(node, None, None, self._graphs[0]))
-        if may_be_elsewhere(quad.triple for quad in quads):
+        triples = self._lookups.beginning(node)
+        if may_be_elsewhere(triples):
             return None
         texts: dict[str, list[ox.Literal]] = {}
-        for quad in quads:
-            if isinstance(quad.object, ox.Literal) and quad.object.language:
-                texts.setdefault(quad.predicate.value, []).append(quad.object)
+        for triple in triples:
+            if isinstance(triple.object, ox.Literal) and triple.object.language:
+                texts.setdefault(triple.predicate.value, []).append(triple.object)
         if not texts:
             return None
         first = min(texts, key=lambda predicate: self._model.place((), predicate))
@@ -119,7 +116,7 @@ class Labels:
         return name and name._replace(text=shorten(name.text, _LENGTH, placeholder=" …"))
 
     def _elsewhere(self, node: ox.NamedNode) -> list[Name]:
-        return [name for graph in self._graphs[1:] for name in named(naming_triples(self._store, node, graph))]
+        return [name for graph in self._graphs for name in named(naming_triples(self._store, node, graph))]
 
     def told_apart(self, names: Mapping[str, Name]) -> dict[str, Name]:
         """The names of resources by their IRIs; behind equal ones stand prefix or host, or what else differs."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from itertools import islice
-from typing import TYPE_CHECKING, TypeAlias
+from functools import lru_cache, partial
+from itertools import chain, islice
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
 from core.namespaces import RDF, RDF_TYPE
+from release.published import quads_in, triples_in
 from server.model.description import asserted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from core.rdf import Node, Term
     from release.published import PublishedQuads
@@ -20,40 +22,63 @@ if TYPE_CHECKING:
 Graph: TypeAlias = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 
 _DEFAULT = ox.DefaultGraph()
-_KEPT = 50_000  # resources whose classes are remembered
+_KEPT = 500  # resources whose lines are remembered, which many look-ups of one page ask for
+_MOST = 200  # lines of such a resource; of one that has more each property is read by itself
+_KEPT_TYPES = 50_000  # resources whose classes are remembered
 _TYPE = ox.NamedNode(RDF_TYPE)
 _STATEMENT = RDF + "Statement"
 
 
+class _Beginning(NamedTuple):
+    """The first lines about a resource, and the triples of the default graph in them by property.
+
+    is_whole: whether there are no others.
+    """
+
+    lines: list[bytes]
+    triples: dict[ox.NamedNode, list[ox.Triple]]
+    is_whole: bool
+
+
 class Lookups:
-    """Looks facts up in the default graph; literals are as they were published."""
+    """Looks facts up in the default graph; literals are as they were published. Any thread may ask."""
 
     def __init__(self, store: ox.Store, published: PublishedQuads) -> None:
         self._store, self._published = store, published
+        self._beginning = lru_cache(_KEPT)(partial(_read, published))
         self._types: dict[Subject, frozenset[str]] = {}
 
     def facts(self, node: Subject) -> list[ox.Triple]:
         """The triples with the resource as subject."""
-        return list(self._published.about(node))
+        return self.beginning(node) if self._beginning(node).is_whole else list(self._published.about(node))
+
+    def beginning(self, node: Subject) -> list[ox.Triple]:
+        """The first triples with the resource as subject: all, unless they are very many."""
+        return list(chain.from_iterable(self._beginning(node).triples.values()))
+
+    def triples(self, node: Subject, predicate: ox.NamedNode) -> Sequence[ox.Triple]:
+        """The triples with the resource as subject and this property."""
+        beginning = self._beginning(node)
+        if not beginning.is_whole:
+            return list(self._published.about(node, predicate))
+        return beginning.triples.get(predicate, ())
+
+    def objects(self, node: Subject, predicate: ox.NamedNode) -> list[Term]:
+        """The values that a property of the resource has."""
+        return [triple.object for triple in self.triples(node, predicate)]
 
     def types(self, node: Subject) -> frozenset[str]:
-        """The classes that the default graph says the resource to be of."""
+        """The classes that the resource is said to be of."""
         known = self._types.get(node)
         if known is None:
-            quads = self._store.quads_for_pattern(node, _TYPE, None, _DEFAULT)
-            known = frozenset(quad.object.value for quad in quads if isinstance(quad.object, ox.NamedNode))
-            if len(self._types) >= _KEPT:
+            known = frozenset(term.value for term in self.objects(node, _TYPE) if isinstance(term, ox.NamedNode))
+            if len(self._types) >= _KEPT_TYPES:
                 self._types.clear()
             self._types[node] = known
         return known
 
-    def objects(self, node: Subject, predicate: ox.NamedNode) -> list[Term]:
-        """The values that the default graph gives a property of the resource, as they were published."""
-        triples = (quad.triple for quad in self._store.quads_for_pattern(node, predicate, None, _DEFAULT))
-        return [triple.object for triple in self._published.as_published(triples)]
-
     def subjects(self, predicate: ox.NamedNode, value: Term, most: int) -> list[Node]:
-        """What has the value as one of the property in the default graph: at most so many, in no order."""
+        """The resources that have the value as one of the property: at most so many, in no order."""
         quads = islice(self._store.quads_for_pattern(None, predicate, value, _DEFAULT), most)
         return [quad.subject for quad in quads if isinstance(quad.subject, ox.NamedNode | ox.BlankNode)]
 
@@ -63,36 +88,47 @@ class Lookups:
 
     def stated(self, node: Subject) -> ox.Triple | None:
         """The triple that an rdf:Statement is about; None for anything else."""
-        if _STATEMENT not in self.types(node):
-            return None
-        triples = (quad.triple for quad in self._store.quads_for_pattern(node, None, None, _DEFAULT))
-        return next(asserted(self._published.as_published(triples)), None)
+        return next(asserted(self.facts(node)), None) if _STATEMENT in self.types(node) else None
 
     def stated_with(self, node: Subject, predicates: Iterable[ox.NamedNode]) -> set[ox.NamedNode]:
         """The properties that the resource has in the named graphs in which it has one of these.
 
         All of its properties where it has these in none.
         """
-        find = self._store.quads_for_pattern
-        graphs = self._graphs_with(node, predicates)
-        return {quad.predicate for graph in graphs for quad in find(node, None, None, graph)}
+        graphs = self._graphs(node, predicates)
+        if not graphs:
+            return {triple.predicate for triple in self.facts(node)}
+        return {quad.predicate for quad in quads_in(self._lines(node)) if quad.graph_name in graphs}
 
     def segments_stating(self, triple: ox.Triple, predicates: Iterable[ox.NamedNode]) -> list[Term]:
         """The values of these properties of the subject, if one of the graphs that have them has the triple; else none.
 
-        They are as they were published.
+        triple: one of the default graph, between two resources.
         """
-        find = self._store.quads_for_pattern
-        found = [quad for predicate in predicates for quad in find(triple.subject, predicate, None, None)]
-        graphs: set[Graph] = {quad.graph_name for quad in found}
-        graphs = graphs - {_DEFAULT} or graphs
-        if not any(ox.Quad(triple.subject, triple.predicate, triple.object, graph) in self._store for graph in graphs):
-            return []
-        values = (quad.triple for quad in found if quad.graph_name == _DEFAULT)
-        return [triple.object for triple in self._published.as_published(values)]
+        graphs = self._graphs(triple.subject, predicates)
+        if graphs:
+            stating = quads_in(self._lines(triple.subject, triple.predicate))
+            if not any(quad.object == triple.object and quad.graph_name in graphs for quad in stating):
+                return []
+        return [value for predicate in predicates for value in self.objects(triple.subject, predicate)]
 
-    def _graphs_with(self, node: Subject, predicates: Iterable[ox.NamedNode]) -> set[Graph]:
-        """The named graphs in which a resource has one of the properties; the default graph if there are none."""
-        find = self._store.quads_for_pattern
-        graphs: set[Graph] = {quad.graph_name for predicate in predicates for quad in find(node, predicate, None, None)}
-        return graphs - {_DEFAULT} or graphs
+    def _graphs(self, node: Subject, predicates: Iterable[ox.NamedNode]) -> set[Graph]:
+        """The named graphs in which the resource has one of these properties."""
+        lines = chain.from_iterable(self._lines(node, predicate) for predicate in predicates)
+        return {quad.graph_name for quad in quads_in(lines)} - {_DEFAULT}
+
+    def _lines(self, node: Subject, predicate: ox.NamedNode | None = None) -> Iterable[bytes]:
+        """Those of the quads of all graphs with this subject, and this property if one is given."""
+        beginning = self._beginning(node)
+        if not beginning.is_whole:
+            return self._published.lines_about(node, predicate)
+        begin = f"{node} {predicate} ".encode() if predicate else b""
+        return [line for line in beginning.lines if line.startswith(begin)]
+
+
+def _read(published: PublishedQuads, node: Subject) -> _Beginning:
+    lines = list(islice(published.lines_about(node), _MOST + 1))
+    found = _Beginning(lines, {}, len(lines) <= _MOST)
+    for triple in triples_in([lines]):
+        found.triples.setdefault(triple.predicate, []).append(triple)
+    return found

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from core.rdf import Node
+    from server.model.lookups import Lookups
 
 _SCHEMAS = (SCHEMA, SCHEMA.replace("https:", "http:"))
 _COORDINATES = ((WGS84 + "lat", WGS84 + "long"), *((schema + "latitude", schema + "longitude") for schema in _SCHEMAS))
@@ -91,13 +92,13 @@ class _Properties:
 
 
 class Positions:
-    """Reads positions from the store of a release. Any thread may ask."""
+    """Reads positions from the data of a release. Any thread may ask."""
 
-    def __init__(self, store: ox.Store, dates: Iterable[str], used: Mapping[str, int]) -> None:
+    def __init__(self, store: ox.Store, lookups: Lookups, dates: Iterable[str], used: Mapping[str, int]) -> None:
         """dates: the properties whose values the shapes say to be dates, those first that count first; without any,
         datatypes of values say it. used: all properties of the release, with the number of their triples.
         """
-        self._store = store
+        self._lookups = lookups
         self._of = _properties(store, tuple(dates), used)
         self._known: dict[Node, Position] = {}
 
@@ -147,13 +148,13 @@ class Positions:
 
     def _objects(self, node: Node, properties: Iterable[ox.NamedNode]) -> Iterable[Node]:
         for property_ in properties:
-            for quad in islice(self._store.quads_for_pattern(node, property_, None, _DEFAULT), _SAMPLES):
-                if isinstance(quad.object, ox.NamedNode | ox.BlankNode):
-                    yield quad.object
+            for value in self._lookups.objects(node, property_)[:_SAMPLES]:
+                if isinstance(value, ox.NamedNode | ox.BlankNode):
+                    yield value
 
     def _literal(self, node: Node, property_: ox.NamedNode) -> ox.Literal | None:
-        values = (quad.object for quad in self._store.quads_for_pattern(node, property_, None, _DEFAULT))
-        return min((value for value in values if isinstance(value, ox.Literal)), key=str, default=None)
+        values = [value for value in self._lookups.objects(node, property_) if isinstance(value, ox.Literal)]
+        return min(values, key=str, default=None)
 
 
 def _properties(store: ox.Store, dates: Sequence[str], used: Mapping[str, int]) -> _Properties:

@@ -67,7 +67,7 @@ class Model:
         inverses: property → its inverse ones.
         """
         self.groups = shapes.groups
-        self.classes = shapes.by_class.keys()  # those that a shape is for
+        self.classes = frozenset(shapes.by_class)  # those that a shape is for
         self._targets = shapes.target_classes
         self._superclasses = superclasses or {}
         self._by_class = {
@@ -164,7 +164,7 @@ class Model:
 
     def most_particular(self, classes: Iterable[str]) -> tuple[str, ...]:
         """The classes that a shape is for, those before others that are below them."""
-        found = frozenset(class_ for class_ in classes if class_ in self.classes)
+        found = self.classes.intersection(classes)
         in_order = self._in_order.get(found)
         if in_order is None:
             above = self._superclasses

@@ -149,7 +149,7 @@ class Chart:
         if self.kind not in _ROW:
             return []
         texts = [next((cell.text for cell in row if cell), "") for row in self.rows[: _MOST_ROWS[self.kind]]]
-        sizes = [sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text) for text in texts]
+        sizes = list(map(_width, texts))
         return [
             _AXIS + sum(_ROW[self.kind] + _LINE * min((size - 1) // letters, _MOST_LINES) for size in sizes)
             for letters in _LETTERS[self.kind]
@@ -223,10 +223,10 @@ def class_of(node: Term | None) -> str:
     if not isinstance(node, ox.NamedNode):
         return ""
     release = current_release()
-    types = release.lookups.types(node)
-    sizes = release.manifest.counts.classes
-    others = sorted(types, key=lambda iri: (sizes.get(iri, 0), iri))
-    return next(iter(release.model.most_particular(types) or others), "")
+    types, sizes = release.lookups.types(node), release.manifest.counts.classes
+    if found := release.model.most_particular(types):
+        return found[0]
+    return min(types, key=lambda iri: (sizes.get(iri, 0), iri), default="")
 
 
 def _cell(term: Term | None, label: Term | None, show: Presenter) -> Cell | None:
@@ -239,6 +239,11 @@ def _cell(term: Term | None, label: Term | None, show: Presenter) -> Cell | None
         name = show.value(label).name
     raw = term.value if isinstance(term, ox.NamedNode | ox.Literal) else notation(term)
     return Cell(name.text, raw, name.language, value.href, value.link, is_number=value.datatype in NUMBERS)
+
+
+def _width(text: str) -> int:
+    """In letters, of which those of East Asian scripts are two wide (Unicode Standard Annex 11)."""
+    return len(text) if text.isascii() else sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _heading(name: str) -> str:

@@ -61,6 +61,7 @@ class Presenter:
     ) -> None:
         """known: what such readers were shown on other pages of the release, to which this one adds."""
         self.model, self.labels, self.urls, self.languages, self._lookups = model, labels, urls, languages, lookups
+        self.language = language()  # of the interface
         self.remembered = known or Remembered()
         # what comes again and again on one page
         self._values: dict[Term, ShownValue] = {}
@@ -99,10 +100,11 @@ class Presenter:
 
     def _summary(self, node: Subject, of: Term | None) -> list[ShownValue]:
         templates = self.model.template(self.model.summaries, self._lookups.types(node))
-        first, *others = self._filled(templates, node, self.in_words, of) or [ShownValue(Name(""))]
-        text = first.name.text.lstrip(_SEPARATORS)
-        pieces = [first._replace(name=first.name._replace(text=text)), *others]
-        return [piece for piece in pieces if piece.name.text]
+        pieces = [piece for piece in self._filled(templates, node, self.in_words, of) if piece.name.text]
+        if pieces and pieces[0].name.text.startswith(tuple(_SEPARATORS)):
+            first = pieces[0].name
+            pieces[0] = pieces[0]._replace(name=first._replace(text=first.text.lstrip(_SEPARATORS)))
+        return pieces
 
     def _filled(
         self,
@@ -155,10 +157,10 @@ class Presenter:
         value = self.value(term)
         text, element = value.name.text, "data"
         if value.datatype in DATES:
-            words = date_in_words(text, language())
+            words = date_in_words(text, self.language)
             element = "time" if _TIME.fullmatch(text) else "data"
         elif value.datatype in NUMBERS:
-            words = number_in_words(text, language())
+            words = number_in_words(text, self.language)
         else:
             return value
         if element == "data" and words == text:  # what the language has no words for is a text as any other
@@ -257,12 +259,7 @@ class Presenter:
         return [self.opened(member, nested, (*above, term)) for member in members]
 
     def fact(self, predicate: ox.NamedNode, values: list[ShownValue], types: Sequence[str]) -> PropertyValues:
-        key = predicate, tuple(types)
-        found = self.remembered.properties.get(key)
-        if found is None:
-            found = self.property_name(predicate, types), self.urls.document(predicate.value)
-            self.remembered.properties[key] = found
-        return PropertyValues(*found, self.sorted(values))
+        return PropertyValues(*self._property(predicate, types), self.sorted(values))
 
     def sorted(self, values: list[ShownValue]) -> list[ShownValue]:
         """The reader's language first, then by text."""
@@ -283,7 +280,17 @@ class Presenter:
         return [item for _, item in sorted(pairs, key=key)]
 
     def property_name(self, predicate: ox.NamedNode, types: Sequence[str]) -> Name:
-        return choose(self.model.hint(types, predicate.value).name, self.languages) or self.name(predicate)
+        name, _ = self._property(predicate, types)
+        return name
+
+    def _property(self, predicate: ox.NamedNode, types: Sequence[str]) -> tuple[Name, str]:
+        """The name of a property of a resource of these classes, and the address of its page."""
+        key = predicate, tuple(types)
+        found = self.remembered.properties.get(key)
+        if found is None:
+            name = choose(self.model.hint(types, predicate.value).name, self.languages) or self.name(predicate)
+            found = self.remembered.properties[key] = name, self.urls.document(predicate.value)
+        return found
 
     def ordered(self, predicates: Iterable[ox.NamedNode], types: Sequence[str]) -> list[ox.NamedNode]:
         """As the shapes say, else in the usual order, and those that have none by their names."""

@@ -94,7 +94,7 @@ def _mentioned(page: DocumentPage) -> list[ox.NamedNode]:
 
 def _network(links: list[_Link], show: Presenter) -> ResourceChart:
     nodes = dict.fromkeys(chain.from_iterable((link.source, link.target) for link in links))
-    cells = {node: _named(node, show)._replace(class_=class_of(node)) for node in nodes}
+    cells = {node: _named(node, show, class_of(node)) for node in nodes}
     rows = [[cells[link.source], cells[link.target], _tie(link, show)] for link in links]
     network = Chart("network", ("source", "target", "kind"), rows, is_directed=True)
     return ResourceChart(network, gettext("What it is linked to"), is_folded=True)
@@ -125,7 +125,7 @@ def _in_words(value: ox.Literal | None, show: Presenter) -> Cell | None:
     return Cell(show.in_words(value).name.text, value.value) if value else None
 
 
-def _named(node: ox.NamedNode, show: Presenter) -> Cell:
+def _named(node: ox.NamedNode, show: Presenter, class_: str = "") -> Cell:
     value = show.value(node)
     text = value.name.text if len(value.name.text) <= _LONGEST else f"{value.name.text[: _LONGEST - 1]}…"
-    return Cell(text, node.value, value.name.language, value.href)
+    return Cell(text, node.value, value.name.language, value.href, class_=class_)

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from babel.lists import format_list
 
 from core.labels import Name, choose
-from server.http.languages import language, ngettext
+from server.http.languages import ngettext
 from server.pages.values import ShownValue
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class TermPresenter(Protocol):
     model: Model
     labels: Labels
     languages: Sequence[str]
+    language: str
 
     def in_words(self, term: Term) -> ShownValue: ...
 
@@ -117,7 +118,7 @@ def fill(
 
     shown: how the values are.
     """
-    parts = _of_reader(tuple(templates), language())
+    parts = _of_reader(tuple(templates), show.language)
     return (parts and _Filler(terms, show, shown).fill(parts)) or []
 
 
@@ -144,7 +145,7 @@ class _Filler:
                 values = self._values(part)
                 if not values:
                     return None
-                pieces += _listed(values)
+                pieces += _listed(values, self._show.language)
         return pieces
 
     def _values(self, slot: Slot) -> list[ShownValue]:
@@ -163,12 +164,14 @@ def _without_stop(value: ShownValue) -> ShownValue:
     return value._replace(name=value.name._replace(text=text[:-1])) if is_sentence else value
 
 
-def _listed(values: list[ShownValue]) -> list[ShownValue]:
+def _listed(values: list[ShownValue], language: str) -> list[ShownValue]:
     """The values with what the language puts between the items of a list."""
     shown = values[:_MOST]
     if len(values) > _MOST:
         shown.append(ShownValue(Name(ngettext("%(num)s more", "%(num)s more", len(values) - _MOST))))
-    between = _between(len(shown), language())
+    if len(shown) == 1:
+        return shown
+    between = _between(len(shown), language)
     return [piece for value, text in zip(shown, between[1:], strict=True) for piece in (value, ShownValue(Name(text)))]
 
 

@@ -18,6 +18,7 @@ from release.links import Link, LinkIndex
 from release.published import PublishedQuads
 from server.model.description import Collector, Cursor
 from server.model.labels import Labels
+from server.model.lookups import Lookups
 from server.model.presentation_shapes import Model
 from tests.server.conftest import BASE, GRAPHS, SHIPS, TERMS
 
@@ -204,7 +205,7 @@ def test_pages_of_links(lights: Release) -> None:
     index = LinkIndex(lights.path / reader.LINKS, lights.open_quads())
     tower = BASE + "id/tower/v1.2"
     store, published, hints = lights.open_store(), PublishedQuads(lights), Model()
-    labels = Labels(store, published, hints, [], {})
+    labels = Labels(store, Lookups(store, published), hints, [], {})
     collector = Collector(store, published, hints, labels, index, lights.manifest.counts.properties)
     starts: list[Cursor | None] = [None]
     sources: list[list[str]] = []
