@@ -75,8 +75,19 @@ def chosen_language(asked: Request | None = None) -> str | None:
 
 
 def languages(asked: Request | None = None) -> list[str]:
-    """The reader's languages, the preferred one first: that of the address alone, else those of Accept-Language."""
-    asked = asked or request
+    """The reader's languages, the preferred one first: that of the address alone, else those of Accept-Language.
+
+    asked: as for `chosen_language`.
+    """
+    if asked is None:
+        known = cast("list[str] | None", g.get("languages"))
+        if known is None:
+            known = g.languages = _languages(request)
+        return known
+    return _languages(asked)
+
+
+def _languages(asked: Request) -> list[str]:
     wanted = chosen_language(asked)
     if wanted:
         return [wanted]

@@ -159,7 +159,8 @@ class Chart:
     def headings(self) -> list[tuple[str, Name]]:
         """Each column with its heading for the reader: its title, else that of the kind of chart, else its name."""
         titles = self.column_titles
-        return [(name, text_of(titles.get(name, {})) or Name(_heading(name))) for name in self.columns]
+        named = {name: text_of(titles[name]) for name in self.columns if name in titles}
+        return [(name, named.get(name) or Name(_heading(name))) for name in self.columns]
 
     def beginning(self, count: int) -> Chart:
         """A table of the first rows, without the columns that have no value in them."""
