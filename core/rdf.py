@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 Node: TypeAlias = ox.NamedNode | ox.BlankNode
+Subject: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Triple
 Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 _BASE = re.compile(r"https?://[^\s<>\"{}|\\^`?#]+")

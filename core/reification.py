@@ -37,6 +37,21 @@ def with_reifiers(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
             yield ox.Triple(node, REIFIES, statement)
 
 
+def asserted(parts: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
+    """The triples that a statement or reifier with these parts is about: one, if it is well formed."""
+    values: dict[ox.NamedNode, list[Term]] = {part: [] for part in _PARTS}
+    for triple in parts:
+        if triple.predicate == REIFIES and isinstance(triple.object, ox.Triple):
+            yield triple.object
+        elif triple.predicate in values:
+            values[triple.predicate].append(triple.object)
+    subjects, predicates, objects = (values[part] for part in _PARTS)
+    for subject in subjects:
+        for predicate in predicates:
+            if isinstance(predicate, ox.NamedNode) and not isinstance(subject, ox.Literal):
+                yield from (ox.Triple(subject, predicate, object_) for object_ in objects)
+
+
 def _statement(parts: dict[ox.NamedNode, list[Term]]) -> ox.Triple | None:
     match [parts.get(part) for part in _PARTS]:
         case [[ox.NamedNode() | ox.BlankNode() as subject], [ox.NamedNode() as predicate], [object_]]:

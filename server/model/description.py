@@ -14,14 +14,14 @@ import pyoxigraph as ox
 from core.namespaces import HYDRA, RDF, RDF_TYPE, VOID
 from core.namespaces import REIFICATION as PARTS
 from core.rdf import blank_nodes_in
-from core.reification import REIFIES
+from core.reification import REIFIES, asserted
 from release.links import Link
 from server.model.hydra import collection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from core.rdf import Node, Term
+    from core.rdf import Node, Subject, Term
     from release.links import LinkIndex
     from release.published import PublishedQuads
     from server.model.labels import Labels
@@ -41,7 +41,6 @@ REIFICATION = frozenset({_SUBJECT, _PREDICATE, _OBJECT})
 _START = Link("", "")
 _DIGITS = 15  # of a number of triples
 
-Subject: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Triple
 # Where a page begins: after so many of a resource's own triples, or after a link to it.
 Cursor: TypeAlias = int | Link
 Nested: TypeAlias = "dict[Subject, list[ox.Triple]]"
@@ -362,20 +361,6 @@ def _triple(link: Link, target: Node) -> ox.Triple:
     is_blank = link.source.startswith("_:")
     source = ox.BlankNode(link.source[2:]) if is_blank else ox.NamedNode(link.source)
     return ox.Triple(source, ox.NamedNode(link.property), target)
-
-
-def asserted(parts: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
-    """The triples that a statement or reifier with these parts is about: one, if it is well formed."""
-    values: dict[ox.NamedNode, list[Subject | ox.Literal]] = {part: [] for part in REIFICATION}
-    for triple in parts:
-        if triple.predicate == REIFIES and isinstance(triple.object, ox.Triple):
-            yield triple.object
-        elif triple.predicate in values:
-            values[triple.predicate].append(triple.object)
-    for subject in values[_SUBJECT]:
-        for predicate in values[_PREDICATE]:
-            if isinstance(predicate, ox.NamedNode) and not isinstance(subject, ox.Literal):
-                yield from (ox.Triple(subject, predicate, object_) for object_ in values[_OBJECT])
 
 
 def document(description: Description, urls: Urls) -> list[ox.Triple]:

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import pyoxigraph as ox
 
 from core.namespaces import RDF, RDF_TYPE
+from core.reification import asserted
 from release.published import quads_in, triples_in
-from server.model.description import asserted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from core.rdf import Node, Term
+    from core.rdf import Node, Subject, Term
     from release.published import PublishedQuads
-    from server.model.description import Subject
 
 Graph: TypeAlias = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 

@@ -14,7 +14,8 @@ from server.model.description import REIFICATION
 from server.pages.codes import code_in_words
 
 if TYPE_CHECKING:
-    from server.model.description import Description, Subject
+    from core.rdf import Subject
+    from server.model.description import Description
     from server.model.lookups import Lookups
     from server.pages.corrections import Corrections
     from server.pages.presentation import Presenter

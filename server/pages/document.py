@@ -27,7 +27,8 @@ from server.pages.values import LONG_NAME, Footnote, PropertyValues, SegmentList
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from server.model.description import Description, Subject
+    from core.rdf import Subject
+    from server.model.description import Description
     from server.pages.incoming import NamedLinks
     from server.pages.presentation import Presenter
     from server.pages.values import Resting

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
     from core.labels import Name
-    from core.rdf import Node
+    from core.rdf import Node, Subject
     from core.shapes import PropertyShape
-    from server.model.description import Description, Subject
+    from server.model.description import Description
     from server.model.lookups import Lookups
     from server.pages.presentation import Presenter
     from server.pages.values import ShownValue

@@ -23,9 +23,9 @@ from server.pages.values import PropertyValues, ShownValue
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from core.rdf import Node, Term
+    from core.rdf import Node, Subject, Term
     from core.shapes import PropertyGroup
-    from server.model.description import Nested, Subject
+    from server.model.description import Nested
     from server.model.labels import Labels
     from server.model.lookups import Lookups
     from server.model.presentation_shapes import Model

@@ -15,8 +15,8 @@ from server.pages.values import Footnote, Resting, Segment, ShownValue, StatedFa
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from core.rdf import Term
-    from server.model.description import Description, Subject
+    from core.rdf import Subject, Term
+    from server.model.description import Description
     from server.model.lookups import Lookups
     from server.pages.corrections import Corrections
     from server.pages.presentation import Presenter

@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from core.labels import Name
-    from core.rdf import Node, Term
-    from server.model.description import Subject
+    from core.rdf import Node, Subject, Term
     from server.pages.values import Segment, ShownValue
     from server.releases import OpenRelease
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.labels import Name
-    from server.model.description import Subject
+    from core.rdf import Subject
 
 LONG_NAME = 300  # characters; of a longer name the beginning is shown, but for the one that heads a page
 
