@@ -22,16 +22,16 @@ Graph: TypeAlias = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 
 _DEFAULT = ox.DefaultGraph()
 _KEPT = 500  # resources whose lines are remembered, which many look-ups of one page ask for
-_MOST = 200  # lines of such a resource; of one that has more each property is read by itself
+_MOST = 100  # lines of such a resource; of one that has more each property is read by itself
 _KEPT_TYPES = 50_000  # resources whose classes are remembered
 _TYPE = ox.NamedNode(RDF_TYPE)
 _STATEMENT = RDF + "Statement"
 
 
 class _Beginning(NamedTuple):
-    """The first lines about a resource, and the triples of the default graph in them by property.
+    """The first lines about a resource.
 
-    is_whole: whether there are no others.
+    is_whole: whether there are no others; then `triples` has those of the default graph in them, by property.
     """
 
     lines: list[bytes]
@@ -49,11 +49,13 @@ class Lookups:
 
     def facts(self, node: Subject) -> list[ox.Triple]:
         """The triples with the resource as subject."""
-        return self.beginning(node) if self._beginning(node).is_whole else list(self._published.about(node))
+        beginning = self._beginning(node)
+        whole = chain.from_iterable(beginning.triples.values()) if beginning.is_whole else self._published.about(node)
+        return list(whole)
 
     def beginning(self, node: Subject) -> list[ox.Triple]:
         """The first triples with the resource as subject: all, unless they are very many."""
-        return list(chain.from_iterable(self._beginning(node).triples.values()))
+        return list(triples_in([self._beginning(node).lines]))
 
     def triples(self, node: Subject, predicate: ox.NamedNode) -> Sequence[ox.Triple]:
         """The triples with the resource as subject and this property."""
@@ -104,8 +106,7 @@ class Lookups:
 
         triple: one of the default graph, between two resources.
         """
-        graphs = self._graphs(triple.subject, predicates)
-        if graphs:
+        if graphs := self._graphs(triple.subject, predicates):
             stating = quads_in(self._lines(triple.subject, triple.predicate))
             if not any(quad.object == triple.object and quad.graph_name in graphs for quad in stating):
                 return []
@@ -113,8 +114,8 @@ class Lookups:
 
     def _graphs(self, node: Subject, predicates: Iterable[ox.NamedNode]) -> set[Graph]:
         """The named graphs in which the resource has one of these properties."""
-        lines = chain.from_iterable(self._lines(node, predicate) for predicate in predicates)
-        return {quad.graph_name for quad in quads_in(lines)} - {_DEFAULT}
+        lines = [line for predicate in predicates for line in self._lines(node, predicate)]
+        return {quad.graph_name for quad in quads_in(lines)} - {_DEFAULT} if lines else set()
 
     def _lines(self, node: Subject, predicate: ox.NamedNode | None = None) -> Iterable[bytes]:
         """Those of the quads of all graphs with this subject, and this property if one is given."""
@@ -128,6 +129,6 @@ class Lookups:
 def _read(published: PublishedQuads, node: Subject) -> _Beginning:
     lines = list(islice(published.lines_about(node), _MOST + 1))
     found = _Beginning(lines, {}, len(lines) <= _MOST)
-    for triple in triples_in([lines]):
+    for triple in triples_in([lines]) if found.is_whole else ():
         found.triples.setdefault(triple.predicate, []).append(triple)
     return found
