@@ -47,11 +47,14 @@ class PublishedQuads:
 
     def about(self, node: Node | ox.Triple, predicate: ox.NamedNode | None = None) -> Iterator[ox.Triple]:
         """The triples of the default graph with this subject, and this predicate if one is given, in order."""
-        return triples_in(self.lines.blocks(_begin_of(node, predicate)))
+        return triples_in(self.blocks_about(node, predicate))
 
-    def lines_about(self, node: Node | ox.Triple, predicate: ox.NamedNode | None = None) -> Iterator[bytes]:
-        """The lines of the quads of all graphs with this subject, and this predicate if one is given, in order."""
-        return chain.from_iterable(self.lines.blocks(_begin_of(node, predicate)))
+    def blocks_about(self, node: Node | ox.Triple, predicate: ox.NamedNode | None = None) -> Iterator[list[bytes]]:
+        """The lines of the quads of all graphs with this subject, and this predicate if one is given, in order.
+
+        They come as they are read: the first block is small, and each is larger than the one before.
+        """
+        return self.lines.blocks(f"{node} {predicate} ".encode() if predicate else f"{node} ".encode())
 
     def below(self, document: str) -> Iterator[ox.Triple]:
         """The triples of the default graph whose subjects are this IRI with a fragment, in order."""
@@ -138,10 +141,6 @@ def quads_in(lines: Iterable[bytes]) -> Iterator[ox.Quad]:
 
 def _may_be_changed(term: Term) -> bool:
     return isinstance(term, ox.Literal) and term.datatype not in _TEXTS
-
-
-def _begin_of(node: Node | ox.Triple, predicate: ox.NamedNode | None) -> bytes:
-    return f"{node} {predicate} ".encode() if predicate else f"{node} ".encode()
 
 
 def _begin(triple: ox.Triple) -> bytes:

@@ -22,7 +22,7 @@ Graph: TypeAlias = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 
 _DEFAULT = ox.DefaultGraph()
 _KEPT = 500  # resources whose lines are remembered, which many look-ups of one page ask for
-_MOST = 100  # lines of such a resource; of one that has more each property is read by itself
+_BLOCKS, _LINES = 3, 100  # such lines, 28 KiB in all; of a resource that has more each property is read by itself
 _KEPT_TYPES = 50_000  # resources whose classes are remembered
 _TYPE = ox.NamedNode(RDF_TYPE)
 _STATEMENT = RDF + "Statement"
@@ -121,14 +121,15 @@ class Lookups:
         """Those of the quads of all graphs with this subject, and this property if one is given."""
         beginning = self._beginning(node)
         if not beginning.is_whole:
-            return self._published.lines_about(node, predicate)
+            return chain.from_iterable(self._published.blocks_about(node, predicate))
         begin = f"{node} {predicate} ".encode() if predicate else b""
         return [line for line in beginning.lines if line.startswith(begin)]
 
 
 def _read(published: PublishedQuads, node: Subject) -> _Beginning:
-    lines = list(islice(published.lines_about(node), _MOST + 1))
-    found = _Beginning(lines, {}, len(lines) <= _MOST)
+    blocks = published.blocks_about(node)
+    lines = list(islice(chain.from_iterable(islice(blocks, _BLOCKS)), _LINES + 1))
+    found = _Beginning(lines, {}, len(lines) <= _LINES and next(blocks, None) is None)
     for triple in triples_in([lines]) if found.is_whole else ():
         found.triples.setdefault(triple.predicate, []).append(triple)
     return found
