@@ -5,7 +5,7 @@ const UNSPACED = /^(zh|ja)\b/i;
 /** Allow breaks between words alone, in the name of the site and in headings, if their language writes no spaces. */
 export function breakBetweenWords(): void {
   if (!("Segmenter" in Intl)) return;
-  for (const heading of document.querySelectorAll<HTMLElement>("h1, h2, h3, a.home")) {
+  for (const heading of document.querySelectorAll<HTMLElement>("h1, h2, h3, a.home span")) {
     const texts = document.createTreeWalker(heading, NodeFilter.SHOW_TEXT);
     const found: [Text, string][] = [];
     while (texts.nextNode()) {
