@@ -114,14 +114,29 @@ def _details(summary: str, shown: Iterable[PropertyValues], *, is_open: bool = F
 def segments(shown: SegmentList) -> str:
     """The segments of a text in its order, each with what rests on it."""
     items = "".join(
-        f'<li id="segment-{place}">\n{_quotations(segment)}{resting(found, segment.href)}{_origin(segment)}</li>\n'
+        f'<li id="segment-{place}">\n{_segment(segment, found)}</li>\n'
         for place, (segment, found) in enumerate(shown.segments, shown.start + 1)
     )
     return f'<ol class="segments" start="{shown.start + 1}">\n{items}</ol>\n'
 
 
-def resting(found: Resting, href: str | None = None) -> str:
-    """What rests on a segment; href: where all of it is told."""
+def _segment(segment: Segment, found: Resting) -> str:
+    """A segment; beside its quotation what rests on it, in a fold that wide windows show open (styles/proof.css)."""
+    rows, origin = _resting(found, segment.href), _origin(segment)
+    if not (rows and segment.quotations):
+        return (_list(rows) if rows else _quotations(segment)) + origin
+    summary = f"{escape(gettext('What rests on it'))}{_count(len(rows))}"
+    fold = f'<details class="beside"><summary>{summary}</summary>{_list(rows)}</details>\n'
+    return _quotations(segment) + origin + fold
+
+
+def resting(found: Resting) -> str:
+    """All that rests on a segment."""
+    return _list(_resting(found))
+
+
+def _resting(found: Resting, href: str | None = None) -> list[str]:
+    """The items of what rests on a segment; href: where all of it is told."""
     items = [_with_summary(value) for value in found.resources]
     items += [_DASH.join((term(fact.subject), _property(fact), term(fact.value))) for fact in found.facts]
     if found.names:
@@ -130,6 +145,10 @@ def resting(found: Resting, href: str | None = None) -> str:
     if found.is_part and href:
         told = escape(gettext("all of these"))
         items.append(f'<a href="{escape(href)}">{told}</a>')
+    return items
+
+
+def _list(items: Iterable[str]) -> str:
     rows = "".join(f"<li>{item}</li>\n" for item in items)
     return f'<ul class="resting">\n{rows}</ul>\n'
 

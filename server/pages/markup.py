@@ -92,7 +92,7 @@ def term(value: ShownValue) -> str:
         label, host = escape(gettext("the resource itself")), _host(value)
         told = f">↗ <bdi>{escape(host)}</bdi>" if host else f' aria-label="{label}">↗'
         out = f'<a class="out" href="{link}" rel="external" title="{link}"{told}</a>'
-        html = f'<span class="both"><a href="{href}"{tooltip}>{named(value.name)}</a> {out}</span>'
+        html = f'<span class="both"><a href="{href}"{tooltip}>{named(value.name)}</a>{out}</span>'
     elif href:
         html = f'<a href="{href}"{tooltip}>{named(value.name)}</a>'
     elif link:

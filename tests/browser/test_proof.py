@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import NARROW, violations
+from tests.browser.conftest import NARROW, WIDE, violations
 from tests.browser.test_every_page import overflow
 from tests.server.conftest import serving
 from tests.server.pages.test_proof import release_of
@@ -53,5 +53,28 @@ def test_flags_always_show_where_nothing_hovers(browser: Browser, lamp: str) -> 
     page.goto(lamp)
     assert opacity(page.locator(".wrong").first) == "1"
     assert violations(page) == []
+    assert overflow(page) == 0
+    page.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_what_rests_on_a_passage_is_beside_its_quotation_or_folded(
+    browser: Browser, lamp: str, *, scripts: bool
+) -> None:
+    page = browser.new_page(java_script_enabled=scripts, viewport=WIDE)
+    page.goto(lamp.replace("lamp", "report"))
+    passage = page.locator("#segments li:has(blockquote)").first
+    fact, fold = passage.locator(".resting li").first, passage.locator("summary")
+    here, quotation = fact.bounding_box(), passage.locator("blockquote").bounding_box()
+    assert here
+    assert quotation
+    assert here["x"] > quotation["x"] + quotation["width"]
+    expect(fold).to_be_hidden()
+    assert not scripts or violations(page) == []
+    page.set_viewport_size(NARROW)
+    expect(fact).to_be_hidden()
+    fold.click()
+    expect(fact).to_be_visible()
+    assert not scripts or violations(page) == []
     assert overflow(page) == 0
     page.close()

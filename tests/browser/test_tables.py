@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NARROW, WIDE, violations
+from tests.browser.test_every_page import tables_cut_off
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, ViewportSize
@@ -38,6 +39,19 @@ def test_rows_are_stacked_and_stay_rows(visit: Visit, path: str, *, scripts: boo
         assert roles(page) == wide
         assert wide["columnheader"] >= 2
         assert wide["row"] > rows.count()
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/network", "/query/all-figures", "/query/timeline", "/ontology/shapes", "/dumps/"]
+)
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_no_column_is_cut_off_in_windows_of_middle_width(visit: Visit, path: str, language: str) -> None:
+    with visit(f"{path}?lang={language}", viewport={"width": 768, "height": 1024}, java_script_enabled=False) as page:
+        page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true })")
+        assert tables_cut_off(page) == []
+        if path == "/query/all-figures":
+            page.set_viewport_size(WIDE)
+            assert tables_cut_off(page) == []
 
 
 def before(cell: object) -> str:
