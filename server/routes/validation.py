@@ -45,6 +45,13 @@ _NAMES = ("yaml", "jsonl", *(format_.extension for format_ in RDF_FORMATS))
 # Why there is no outcome, by the word of the process.
 _REASONS = {
     "shapes": (HTTPStatus.NOT_IMPLEMENTED, gettext_noop("This release has no shapes that data could be held to.")),
+    "size": (
+        HTTPStatus.NOT_IMPLEMENTED,
+        gettext_noop(
+            "The project is too large for its records to be checked here: run “parkgraph check” in it. RDF can be"
+            " validated."
+        ),
+    ),
     "unwritable": (HTTPStatus.NOT_ACCEPTABLE, gettext_noop("%(fault)s; other formats can.")),
     "file": (
         HTTPStatus.BAD_REQUEST,
