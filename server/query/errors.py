@@ -8,6 +8,7 @@ QueryError (core.errors)
 ├── EvaluationError     the engine could not evaluate it
 ├── UpstreamError       the endpoint that was to answer it did not, or not as it should
 ├── QueryTimeoutError   it took longer than it may
+├── ClientGoneError     nobody waits for it any more
 ├── QueryStoppedError   it needed more memory than it may, was nested too deeply, or its process was killed
 └── ResultSizeError     its result is larger than it may be
 """
@@ -65,6 +66,13 @@ class QueryTimeoutError(QueryError):
     """The query took longer than it may."""
 
 
+class ClientGoneError(QueryError):
+    """The client has no connection any more."""
+
+    def __init__(self) -> None:
+        super().__init__("the client has left")
+
+
 class QueryStoppedError(QueryError):
     """The query needed more memory than it may, was nested too deeply, or its process was killed."""
 
@@ -82,6 +90,7 @@ _STATUSES = {
     UpstreamError: (HTTPStatus.BAD_GATEWAY, False),
     QueryTimeoutError: (HTTPStatus.SERVICE_UNAVAILABLE, True),
     ServerBusyError: (HTTPStatus.SERVICE_UNAVAILABLE, True),
+    ClientGoneError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
     QueryStoppedError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
     ResultSizeError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
     TooManyError: (HTTPStatus.SERVICE_UNAVAILABLE, False),

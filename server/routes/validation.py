@@ -25,6 +25,7 @@ from server.semantics.negotiation import NegotiatedFormat
 from server.semantics.problem import HTTPProblem, gettext_noop
 
 if TYPE_CHECKING:
+    from server.connections import Connections
     from server.query.validator import Validator
 
 _PROBLEM = Format("problem", "problem", MEDIA_TYPE, Kind.PAGE)
@@ -86,9 +87,15 @@ def validate() -> Response:
     asked, choice = _asked()
     task = {"format": asked.format, "form": _form(choice), "file": asked.file}
     validator: Validator = current_app.extensions["current"].validator
+    connections: Connections | None = current_app.extensions.get("connections")
+    who = client()
+
+    def is_there() -> bool:
+        return connections is not None and connections.has(who)
+
     try:
         with request_context().place.left():
-            reply, body = validator.validate(current_release().folder, task, asked.data, client())
+            reply, body = validator.validate(current_release().folder, task, asked.data, who, is_there)
     except FAILURES as error:
         raise to_problem(error) from error
     if "problem" in reply:
