@@ -46,7 +46,7 @@ class Page:
         first, self._total = self._total, self._total + len(items)
         told: list[_Told] = []
         while first <= self.position < self._total and self.position != self._end and not self._is_full:
-            fitting = self.fit(tell(items[self.position - first]))
+            fitting = self._fit(tell(items[self.position - first]))
             if fitting is not None:
                 told.append(fitting)
             elif not self._is_full:
@@ -54,7 +54,7 @@ class Page:
             self.position += not self._is_full
         return told
 
-    def fit(self, told: _Told) -> _Told | None:
+    def _fit(self, told: _Told) -> _Told | None:
         """It with long texts shortened; None if this page has no room for it, or it is too large for any."""
         for longest in _SHORTER:
             fitting = shorten(told, longest)

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 _NAMES_FIRST = 10  # found by their names, before those that are found by their texts
 _DOCUMENT = 16 << 20  # bytes
 _LABEL = 200  # characters
+_COLUMNS = 200
 _MOST_USED = 100  # that the site tells of what leads to a class, and of the values of a property
 _UNREAD = "Its document is too large to be read to its end: ask for the others with query."
 _BEYOND = "The answer goes on behind the first mebibyte: ask for less, or in parts by ORDER BY, LIMIT and OFFSET."
@@ -254,8 +255,10 @@ def _query_answer(site: Site, reply: Reply, address: str | None, start: int, lim
     elif reply.body.strip() in {b"true", b"false"}:
         answer.boolean = reply.body.strip() == b"true"
     else:
-        columns, rows = read_rows(reply)
-        answer.columns = page.fit(columns) or []
+        answer.columns, rows = read_rows(reply)
+        if len(answer.columns) > _COLUMNS:
+            raise SiteError(f"{len(answer.columns)} columns are more than can be told: select at most {_COLUMNS}.")
+        page = Page(start, address, *answer.columns, limit=limit)
         answer.rows = page.take(rows, lambda row: {name: answers.term(value) for name, value in row.items()})
     return answer.model_copy(update=page.rest("" if reply.is_whole else _BEYOND))
 

@@ -156,10 +156,22 @@ def test_a_row_of_many_texts_has_them_shorter(crowd: FlaskClient) -> None:
 
 
 def test_a_row_that_is_too_large_for_any_page_is_named(crowd: FlaskClient) -> None:
-    columns = " ".join(f"(?n AS ?c{number})" for number in range(500))
-    (page,) = pages(crowd, "query", sparql=f"SELECT {columns} {{ <{HUB}> <{BASE}t#one> ?n }}")
+    columns = " ".join(f"(SUBSTR(?t, 1, 200) AS ?c{number})" for number in range(200))
+    (page,) = pages(crowd, "query", sparql=f"SELECT {columns} {{ ?s <{BASE}t#text> ?t }}")
     assert page["rows"] == []
     assert page["left_out"] == "Too large to be told, ask for parts with query: 1."
+
+
+def test_more_columns_than_can_be_told_are_refused(crowd: FlaskClient) -> None:
+    columns = " ".join(f"(1 AS ?c{number})" for number in range(201))
+    assert "select at most 200" in refusal(crowd, "query", sparql=f"SELECT {columns} {{}}")
+
+
+def test_long_names_of_columns_leave_room_for_rows(crowd: FlaskClient) -> None:
+    """A row that would fit by itself, but not with them, is shortened or named; the pages go on."""
+    columns = " ".join(f"(SUBSTR(?t, 1, 4000) AS ?{letter * 3_000})" for letter in "abcde")
+    told = pages(crowd, "query", sparql=f"SELECT {columns} {{ ?s <{BASE}t#text> ?t }}")
+    assert len(told) == 1
 
 
 @pytest.mark.parametrize("after", ["x", "-1", "1e9", "9" * 20, "\u0661"])
