@@ -103,6 +103,10 @@ class Connections:
         """How many connections there are, those that were cut not included."""
         return sum(connection is not None for connection in self._known.values())
 
+    def has(self, client: str) -> bool:
+        """Whether a connection was the client's at the last look; behind proxies none is, for they are the proxies'."""
+        return any(connection is not None and connection.client == client for connection in [*self._known.values()])
+
     def look(self, now: float) -> None:
         """Look at each connection once, and cut those that break a limit; now: seconds of a clock that only rises."""
         descriptors = dict(_sockets())

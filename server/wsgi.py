@@ -40,7 +40,7 @@ def create(
         announcement.fail(error)
     gc.collect()
     gc.freeze()  # what is there now stays, and need not be looked through again and again
-    connections = watch(settings)
+    connections = app.extensions["connections"] = watch(settings)
     counted: metrics.Metrics = app.extensions["metrics"]
     counted.watch(metrics.CONNECTIONS, lambda: {(): connections.count})
     connections.cuts = counted.tally((metrics.CUTS, ()))

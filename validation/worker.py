@@ -23,7 +23,7 @@ from release.reader import open_release
 from server.model.serialization import UnwritableError
 from server.query import forkserver, sandbox
 from server.query.channel import Channel
-from validation.rdf import NoShapesError, RdfValidation
+from validation.rdf import MOST_CHECKED, NoShapesError, RdfValidation
 from validation.records import check_records
 
 if TYPE_CHECKING:
@@ -82,6 +82,10 @@ def run(descriptor: int, request: Mapping[str, Any], parent: int) -> None:
     channel.send(json.dumps(reply).encode() + b"\n" + body)
 
 
+class _TooLargeError(Exception):
+    """The project has so many records that checking them all, as records have to be, takes longer than there is."""
+
+
 class _Validation:
     """Validates data by what there is here."""
 
@@ -93,6 +97,8 @@ class _Validation:
         base, work = self._release.base, Path(task.work)
         if suffix := _RECORDS.get(task.format):
             assert self._project is not None  # noqa: S101 - the server refuses records without a project
+            if self._release.manifest.counts.triples > MOST_CHECKED:
+                raise _TooLargeError
             return check_records(self._project, self._releases, base, data, task.file, suffix, work)
         return RdfValidation(self._release.manifest, self._store, self._project, work).outcome(data, task.format)
 
@@ -101,8 +107,8 @@ def _answer(validation: _Validation, task: Task, data: bytes) -> tuple[dict[str,
     try:
         outcome = validation.outcome(task, data)
         return {"violations": outcome.violations}, outcome.write(task.form)
-    except NoShapesError:
-        return {"problem": "shapes"}, b""
+    except (NoShapesError, _TooLargeError) as error:
+        return {"problem": "shapes" if isinstance(error, NoShapesError) else "size"}, b""
     except UnwritableError as error:
         return {"problem": "unwritable", "about": str(error)}, b""
     except ValueError as error:

@@ -8,7 +8,6 @@ from pydantic import BaseModel as _PydanticModel
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 Address = Annotated[str | None, Field(description="Permanent address: what it names never changes; cite it.")]
-Truncated = Annotated[bool, Field(description="Whether there is more than was told.")]
 
 
 class BaseModel(_PydanticModel):
@@ -21,6 +20,9 @@ class BaseModel(_PydanticModel):
 
 class _Answer(BaseModel):
     release: str = Field(description="Id of the release that the answer is of.")
+    truncated: bool = Field(default=False, description="Whether something is left out.")
+    left_out: str | None = Field(default=None, description="What is left out, and how to get it.")
+    next: str | None = Field(default=None, description="Give it as 'after' for what follows.")
 
 
 class Term(BaseModel):
@@ -45,7 +47,6 @@ class Match(BaseModel):
 class Matches(_Answer):
     found: list[Match] = Field(description="By their names, the best first.")
     in_texts: list[Match] = Field(description="By the words of a text.")
-    more: Truncated
 
 
 class Detail(BaseModel):
@@ -64,9 +65,13 @@ class Statement(BaseModel):
 
 
 class Fact(Detail):
+    subject: str | None = Field(
+        default=None, description="Whose fact it is: a blank node among the values; None for the resource itself."
+    )
     statements: list[Statement] = Field(
         default_factory=list, description="Statements about this fact; quote their IRIs."
     )
+    more_statements: int | None = Field(default=None, description="So many more are about it.")
 
 
 class Reference(BaseModel):
@@ -81,11 +86,8 @@ class Description(_Answer):
     iri: str
     label: str
     address: Address = None
-    facts: list[Fact]
-    nested: dict[str, list[Detail]] = Field(description="Facts about the blank nodes among the values.")
+    facts: list[Fact] = Field(description="Names and classes first, then what has fewest values.")
     references: list[Reference] = Field(description="What refers to it.")
-    next: str | None = Field(default=None, description="Give it as 'after' for more references.")
-    truncated: Truncated
 
 
 class Use(BaseModel):
@@ -107,7 +109,6 @@ class Schema(_Answer):
     incoming: list[Use] = Field(default_factory=list, description="Properties that lead to members of the class.")
     values: list[Use] = Field(default_factory=list, description="The most frequent values of the property.")
     prefixes: dict[str, str] = Field(default_factory=dict)
-    truncated: Truncated = False
 
 
 class Parameter(BaseModel):
@@ -133,7 +134,6 @@ class QueryAnswer(_Answer):
     rows: list[dict[str, Term]] = Field(default_factory=list)
     boolean: bool | None = Field(default=None, description="The answer to ASK.")
     graph: str | None = Field(default=None, description="The triples of CONSTRUCT or DESCRIBE, as N-Triples.")
-    truncated: Truncated = False
     address: Address = None
 
 
@@ -147,6 +147,7 @@ class Source(BaseModel):
     iri: str
     address: Address = None
     says: list[Detail]
+    more: bool | None = Field(default=None, description="Whether more is said of it; describe tells it.")
 
 
 class Backing(BaseModel):
@@ -161,14 +162,15 @@ class Backing(BaseModel):
     value: Term | None = None
     says: list[Detail]
     sources: list[str] = Field(description="IRIs of those in the list of sources.")
+    more: bool | None = Field(default=None, description="Whether the statement says more; describe tells it.")
     graphs: list[str] = Field(description="Named graphs that have the fact.")
+    more_graphs: bool | None = Field(default=None, description="Whether others have it as well; query tells them.")
 
 
 class Backings(_Answer):
     iri: str
     backing: list[Backing]
     sources: list[Source]
-    truncated: Truncated
 
 
 def term(node: Any, label: str | None = None) -> Term:

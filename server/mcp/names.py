@@ -23,6 +23,7 @@ _AT_ONCE = 100  # names
 Language: TypeAlias = Annotated[Literal["en", "de", "zh"], Field(description="Of names and texts.")]
 Iri: TypeAlias = Annotated[str, Field(max_length=_LONGEST_IRI)]
 Limit: TypeAlias = Annotated[int, Field(ge=1, le=MOST)]
+After: TypeAlias = Annotated[str | None, Field(max_length=2 * _LONGEST_IRI, description="The 'next' of an answer.")]
 
 
 def to_iri(text: str) -> ox.NamedNode:

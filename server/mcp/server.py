@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +11,12 @@ from mcp.server.stdio import stdio_server
 from mcp_types import CallToolResult, ListToolsResult, TextContent, ToolAnnotations
 from mcp_types import Tool as ToolDescription
 from pydantic import ValidationError
+from pydantic_core import to_json
 
 from core import __version__
 from core.labels import choose_text
 from server.mcp import backing, tools
+from server.mcp.page import shorten
 from server.mcp.site import SiteError
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ IRIs that the other tools take. class_iri: only members of this class.""",
     ),
     "describe": (
         tools.describe,
-        """All facts about one resource, by its IRI, with names, the statements about each fact (their IRIs, and what
+        """The facts about one resource, by its IRI, with names, the statements about each fact (their IRIs, and what
 they say), and what refers to it.""",
     ),
     "schema": (
@@ -91,7 +92,7 @@ class _Tool:
             told = self._function(site, **given).model_dump(mode="json")
         except SiteError as error:
             return _failed(str(error))
-        text = json.dumps(told, ensure_ascii=False)  # for clients that do not read structured content
+        text = to_json(told).decode()  # for clients that do not read structured content
         return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=told)
 
 
@@ -131,16 +132,18 @@ async def serve_stdio(site: Site) -> None:
 
 
 def _failed(text: str) -> CallToolResult:
-    return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)
+    return CallToolResult(content=[TextContent(type="text", text=shorten(text))], is_error=True)
 
 
 def _instructions(site: Site) -> str:
     about = site.about
     title, description = (choose_text(texts, ()) for texts in (about.titles, about.descriptions))
+    more = shorten(description.text) if description else ""
     lines = [
-        f"{title.text if title else about.base}: linked data, read-only. {description.text if description else ''}",
+        f"{title.text if title else about.base}: linked data, read-only. {more}",
         f"Release {about.release}" + (f", licence {about.licence}." if about.licence else "."),
         "Find IRIs with search, never guess them. For tables look at saved_query first, then schema and query.",
+        "Long answers come in pages: left_out says what is missing, next given as after gets what follows.",
         f"The permanent address of an IRI is {site.permanent('doc')}?iri=<IRI, percent-encoded>.",
         "Back what you say: cite the IRIs of statements, their quotations and sources, and permanent addresses.",
     ]

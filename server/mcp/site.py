@@ -49,6 +49,10 @@ class Reply:
     body: bytes
     is_whole: bool
 
+    def whole_lines(self) -> bytes:
+        """The body without a last line that is cut."""
+        return self.body if self.is_whole else self.body[: self.body.rfind(b"\n") + 1]
+
 
 class Send(Protocol):
     """Sends a request, and reads the answer up to a number of bytes."""
@@ -102,9 +106,9 @@ class Site:
             raise SiteError("The answer is too large: ask for less.")
         return json.loads(reply.body)
 
-    def get(self, path: str, parameters: Mapping[str, str | list[str]], accept: str) -> Reply:
-        """The answer, where that is one; else SiteError with what the problem says."""
-        return _get(self._send, f"{self._address}{path}{_query(parameters)}", accept)
+    def get(self, path: str, parameters: Mapping[str, str | list[str]], accept: str, most: int = LARGEST) -> Reply:
+        """The answer up to a number of bytes, where that is one; else SiteError with what the problem says."""
+        return _get(self._send, f"{self._address}{path}{_query(parameters)}", accept, most)
 
     def post_query(self, query: str) -> Reply:
         """The answer to a SPARQL query: rows and booleans in TSV, graphs in N-Triples."""
@@ -116,23 +120,16 @@ class Site:
 
     def select(self, query: str) -> list[dict[str, Any]]:
         """The rows of a query of the tools' own, without those that are too many."""
-        _, rows, _ = read_rows(self.post_query(query))
-        return rows
+        return read_rows(self.post_query(query))[1]
 
 
-def read_rows(reply: Reply, most: int | None = None) -> tuple[list[str], list[dict[str, Any]], bool]:
-    """Columns, rows by them, and whether that is all, of an answer in TSV of which the end may be missing."""
-    body = reply.body if reply.is_whole else reply.body[: reply.body.rfind(b"\n") + 1]
-    found = ox.parse_query_results(body, format=RESULTS_TSV.results)
+def read_rows(reply: Reply) -> tuple[list[str], list[dict[str, Any]]]:
+    """Columns, and rows by them, of an answer in TSV of which the end may be missing."""
+    found = ox.parse_query_results(reply.whole_lines(), format=RESULTS_TSV.results)
     assert isinstance(found, ox.QuerySolutions)  # noqa: S101 - the caller has looked
-    columns, is_whole = [variable.value for variable in found.variables], reply.is_whole
-    rows: list[dict[str, Any]] = []
-    for row in found:
-        if most is not None and len(rows) == most:
-            is_whole = False
-            break
-        rows.append({name: term for name, term in zip(columns, row, strict=True) if term is not None})
-    return columns, rows, is_whole
+    columns = [variable.value for variable in found.variables]
+    rows = [{name: term for name, term in zip(columns, row, strict=True) if term is not None} for row in found]
+    return columns, rows
 
 
 def _query(parameters: Mapping[str, str | list[str]]) -> str:

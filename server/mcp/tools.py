@@ -1,6 +1,7 @@
 """The tools: what a language model asks of a release, by the site's own addresses (server/mcp/site.py).
 
-Each is bounded in what it tells; names and texts come from the dataset. Where the site refuses, the tool says why.
+An answer is one page (server/mcp/page.py); names and texts come from the dataset. Where the site refuses, the tool
+says why.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ from server.mcp.answers import (
     Parameter,
     Property,
     QueryAnswer,
-    Reference,
     SavedQuery,
     SavedQueryAnswer,
     Schema,
     Use,
 )
-from server.mcp.document import ABOUT, Document
-from server.mcp.names import LONGEST_QUERY, Iri, Language, Limit, fallback, labels_of, to_iri
+from server.mcp.document import Document
+from server.mcp.names import LONGEST_QUERY, MOST, After, Iri, Language, Limit, fallback, labels_of, to_iri
+from server.mcp.page import Page, parse_start, shorten
 from server.mcp.site import Site, SiteError, read_rows
 
 if TYPE_CHECKING:
@@ -37,7 +38,13 @@ if TYPE_CHECKING:
 
     from server.mcp.site import Reply
 
-_FACTS, _REFERENCES = 200, 100
+_NAMES_FIRST = 10  # found by their names, before those that are found by their texts
+_DOCUMENT = 16 << 20  # bytes
+_LABEL = 200  # characters
+_COLUMNS = 200
+_MOST_USED = 100  # that the site tells of what leads to a class, and of the values of a property
+_UNREAD = "Its document is too large to be read to its end: ask for the others with query."
+_BEYOND = "The answer goes on behind the first mebibyte: ask for less, or in parts by ORDER BY, LIMIT and OFFSET."
 _PREFIXES = f"PREFIX void: <{VOID}> PREFIX void-ext: <{VOID_EXT}>"
 
 
@@ -45,21 +52,24 @@ def search(
     site: Site,
     text: Annotated[str, Field(min_length=1, max_length=200)],
     class_iri: Iri | None = None,
-    limit: Limit = 10,
+    limit: Limit = 20,
+    after: After = None,
     language: Language = "en",
 ) -> Matches:
-    """Resources by their names, and by the words of their texts."""
-    parameters = {"q": text, "limit": str(limit), "lang": language}
+    """Resources by their names, and by the words of their texts: ten of the former, the latter, the others."""
+    start = parse_start(after)
+    parameters = {"q": text, "limit": str(min(MOST, start + limit + 1)), "lang": language}
     if class_iri:
         parameters["class"] = to_iri(class_iri).value
     found = site.json("search", parameters)
-    texts = found["texts"][:limit]
-    return Matches(
-        release=site.about.release,
-        found=[_match(site, row) for row in found["results"]],
-        in_texts=[_match(site, row) for row in texts],
-        more=found["more"] or len(texts) < len(found["texts"]),
-    )
+    names, page = found["results"], Page(start, limit=limit)
+
+    def tell(row: Mapping[str, Any]) -> Match:
+        return _match(site, row)
+
+    first, texts, others = (page.take(r, tell) for r in (names[:_NAMES_FIRST], found["texts"], names[_NAMES_FIRST:]))
+    more = f"More than {MOST} have such a name." if found["more"] and len(names) == MOST else ""
+    return Matches(release=site.about.release, found=first + others, in_texts=texts, **page.rest(more))
 
 
 def _match(site: Site, row: Mapping[str, Any]) -> Match:
@@ -73,95 +83,113 @@ def _match(site: Site, row: Mapping[str, Any]) -> Match:
     )
 
 
-def describe(site: Site, iri: Iri, after: Iri | None = None, language: Language = "en") -> Description:
-    """The facts about a resource with the statements about them, and what refers to it."""
+def describe(site: Site, iri: Iri, after: After = None, language: Language = "en") -> Description:
+    """The facts about a resource with the statements about them, and what refers to it.
+
+    after: how many items of a page of the document, and where the page begins, divided by a space.
+    """
     node = to_iri(iri)
-    parameters = {"iri": node.value} | ({"after": after} if after else {})
-    document = Document(site.get("doc", parameters, N_TRIPLES.media_type), language)
-    facts = document.facts(node)
-    blank = {fact.value.value for fact in facts if fact.value.type == "bnode"}
-    references = [
-        Reference(subject=document.term(t.subject), property=t.predicate.value, label=document.label(t.predicate))
-        for t in document.triples
-        if t.object == node and t.subject != node and t.predicate not in ABOUT
-    ]
+    start, _, behind = (after or "").partition(" ")
+    reply = site.get("doc", {"iri": iri} | ({"after": behind} if behind else {}), N_TRIPLES.media_type, _DOCUMENT)
+    document = Document(reply, language)
+    label, address = shorten(document.label(node), _LABEL), site.document(iri)
+    page = Page(parse_start(start), iri, label, address)
+    facts = page.take([] if " " in behind else document.facts(node), lambda triple: document.fact(triple, node))
+    references = page.take(document.references(node), document.reference)
+    following, total = document.next_page(), document.total()
+    more = f"{total} references in all." if following and total else ""
+    rest = page.rest(more if document.is_whole else _UNREAD, f"0 {following}" if following else "")
+    if not page.is_last:
+        rest["next"] = f"{page.position} {behind}".rstrip(" ")
     return Description(
         release=site.about.release,
-        iri=node.value,
-        label=document.label(node),
-        address=site.document(node.value),
-        facts=facts[:_FACTS],
-        nested={str(n): document.details(n) for n in document.by_subject if str(n) in blank},
-        references=references[:_REFERENCES],
-        next=document.next_page(),
-        truncated=not document.is_whole or len(facts) > _FACTS or len(references) > _REFERENCES,
+        iri=iri,
+        label=label,
+        address=address,
+        facts=facts,
+        references=references,
+        **rest,
     )
 
 
 def schema(
-    site: Site, class_iri: Iri | None = None, property_iri: Iri | None = None, language: Language = "en"
+    site: Site,
+    class_iri: Iri | None = None,
+    property_iri: Iri | None = None,
+    after: After = None,
+    language: Language = "en",
 ) -> Schema:
     """Classes; the properties of a class with the classes and datatypes of their values; the values of a property."""
-    found = Schema(release=site.about.release, prefixes=dict(site.about.prefixes))
-    if class_iri is None and property_iri is None:
-        rows = site.select(
-            f"{_PREFIXES} SELECT ?iri ?uses ?total {{ GRAPH <{site.about.base}schema-card> {{ "
-            "?data void:classes ?total ; void:classPartition ?c . ?c void:class ?iri ; void:entities ?uses } } "
-            "ORDER BY DESC(?uses) ?iri"
-        )
-        labels = labels_of(site, (row["iri"].value for row in rows), language)
-        found.classes = [_use(row, labels) for row in rows]
-        found.truncated = bool(rows) and len(rows) < int(rows[0]["total"].value)
-        return found
-    if property_iri is None:
-        _add_properties(site, found, to_iri(class_iri or ""), language)
-        return found
-    parameters = {"property": to_iri(property_iri).value, "lang": language}
-    if class_iri is not None:
-        parameters["class"] = to_iri(class_iri).value
-    completion = site.json("completion", parameters)
-    found.values = [_named(row) for row in completion["values"]]
-    found.classes = [_named(row) for row in completion["subjects"]]
-    uses = sum(row["uses"] for row in completion["subjects"])
-    found.properties = [
-        Property(
-            iri=property_iri,
-            label=fallback(property_iri),
-            uses=uses,
-            classes=[_named(row) for row in completion["classes"]],
-        )
-    ]
-    return found
+    found, page = Schema(release=site.about.release), Page(parse_start(after))
+    if property_iri is not None:
+        more = _add_values(site, found, page, to_iri(property_iri), to_iri(class_iri) if class_iri else None, language)
+    elif class_iri is not None:
+        more = _add_properties(site, found, page, to_iri(class_iri), language)
+    else:
+        more = _add_classes(site, found, page, language)
+    return found.model_copy(update=page.rest(more))
 
 
-def _add_properties(site: Site, found: Schema, class_: ox.NamedNode, language: Language) -> None:
-    """The properties of a class and those that lead to it, with what the schema card says of their values."""
-    completion = site.json("completion", {"class": class_.value, "lang": language})
+def _add_classes(site: Site, found: Schema, page: Page, language: Language) -> str:
+    """Each of these adds what a page has of its part, and tells what is left out beyond the pages."""
     rows = site.select(
-        f"{_PREFIXES} SELECT ?property ?class ?datatype ?uses {{ GRAPH <{site.about.base}schema-card> {{ "
-        f"?c void:class {class_} ; void:propertyPartition ?p . ?p void:property ?property . "
-        "{ ?p void:classPartition ?r . ?r void:class ?class } UNION "
-        "{ ?p void-ext:datatypePartition ?r . ?r void-ext:datatype ?datatype } ?r void:triples ?uses } } "
-        "ORDER BY DESC(?uses)"
+        f"{_PREFIXES} SELECT ?iri ?uses ?total {{ GRAPH <{site.about.base}schema-card> {{ "
+        "?data void:classes ?total ; void:classPartition ?c . ?c void:class ?iri ; void:entities ?uses } } "
+        "ORDER BY DESC(?uses) ?iri"
     )
-    labels = labels_of(site, (row["class"].value for row in rows if "class" in row), language)
-    properties = {row["iri"]: Property(**_named(row).model_dump()) for row in completion["properties"]}
+    labels = labels_of(site, (row["iri"].value for row in rows), language)
+    found.classes = page.take(rows, lambda row: _use(row["iri"], row["uses"], labels))
+    found.prefixes = dict(page.take([*site.about.prefixes.items()], list))
+    total = int(rows[0]["total"].value) if rows else 0
+    return f"{total} classes in all, of which these are the largest." if len(rows) < total else ""
+
+
+def _add_properties(site: Site, found: Schema, page: Page, class_: ox.NamedNode, language: Language) -> str:
+    """The properties of a class and those that lead to it, with what the schema card says of their values."""
+    rows = site.select(
+        f"{_PREFIXES} SELECT ?property ?all ?class ?datatype ?uses {{ GRAPH <{site.about.base}schema-card> {{ "
+        f"?c void:class {class_} ; void:propertyPartition ?p . ?p void:property ?property ; void:triples ?all . "
+        "OPTIONAL { { ?p void:classPartition ?r . ?r void:class ?class } UNION "
+        "{ ?p void-ext:datatypePartition ?r . ?r void-ext:datatype ?datatype } ?r void:triples ?uses } } } "
+        "ORDER BY DESC(?all) ?property DESC(?uses) ?class ?datatype"
+    )
+    named = (row[name].value for row in rows for name in ("property", "class") if name in row)
+    labels = labels_of(site, named, language)
+    properties: dict[str, Property] = {}
     for row in rows:
-        property_ = properties.get(row["property"].value)
-        if property_ and "class" in row:
-            property_.classes.append(_use({"iri": row["class"], "uses": row["uses"]}, labels))
-        elif property_:
-            property_.datatypes.append(_use({"iri": row["datatype"], "uses": row["uses"]}, {}))
-    found.properties, found.incoming = list(properties.values()), [_named(row) for row in completion["incoming"]]
+        iri = row["property"].value
+        of_row = properties.setdefault(iri, Property(**_use(row["property"], row["all"], labels).model_dump()))
+        if "class" in row:
+            of_row.classes.append(_use(row["class"], row["uses"], labels))
+        elif "datatype" in row:
+            of_row.datatypes.append(_use(row["datatype"], row["uses"], {}))
+    found.properties = page.take([*properties.values()], lambda property_: property_)
+    incoming = site.json("completion", {"class": class_.value, "lang": language})["incoming"]
+    found.incoming = page.take(incoming, _named)
+    return "Of what leads to the class the most used." if len(incoming) == _MOST_USED else ""
+
+
+def _add_values(
+    site: Site, found: Schema, page: Page, property_: ox.NamedNode, class_: ox.NamedNode | None, language: Language
+) -> str:
+    """Which classes have a property, and its most frequent values with their classes."""
+    parameters = {"property": property_.value, "lang": language} | ({"class": class_.value} if class_ else {})
+    completion = site.json("completion", parameters)
+    uses = sum(row["uses"] for row in completion["subjects"])
+    classes = [_named(row) for row in completion["classes"]]
+    told = Property(iri=property_.value, label=fallback(property_.value), uses=uses, classes=classes)
+    found.properties = page.take([told], lambda property_: property_)
+    found.classes = page.take(completion["subjects"], _named)
+    found.values = page.take(completion["values"], _named)
+    return ""
 
 
 def _named(row: Mapping[str, Any]) -> Use:
     return Use(iri=row["iri"], label=row["name"], uses=row["uses"])
 
 
-def _use(row: Mapping[str, Any], labels: Mapping[str, str]) -> Use:
-    iri = row["iri"].value
-    return Use(iri=iri, label=labels.get(iri) or fallback(iri), uses=int(row["uses"].value))
+def _use(node: ox.NamedNode, uses: ox.Literal, labels: Mapping[str, str]) -> Use:
+    return Use(iri=node.value, label=labels.get(node.value) or fallback(node.value), uses=int(uses.value))
 
 
 def saved_query(
@@ -169,19 +197,20 @@ def saved_query(
     name: Annotated[str, Field(max_length=100)] | None = None,
     parameters: Annotated[dict[str, str], Field(max_length=50)] | None = None,
     limit: Limit = 100,
+    after: After = None,
     language: Language = "en",
 ) -> SavedQueryAnswer:
     """The saved queries, or the answer to one of them."""
     if name is None:
-        queries = [_saved(row, language) for row in site.json("queries", {})]
-        return SavedQueryAnswer(release=site.about.release, queries=queries)
+        page = Page(parse_start(after))
+        queries = page.take(site.json("queries", {}), lambda row: _saved(row, language))
+        return SavedQueryAnswer(release=site.about.release, queries=queries, **page.rest())
     if not name.replace("-", "").isalnum():
         raise SiteError(f"'{name}' is no name of a saved query; call without a name for a list.")
     given = dict(parameters or {})
     accept = f"{RESULTS_TSV.media_type}, {N_TRIPLES.media_type}"
-    answer = _query_answer(site, site.get(f"query/{name}", given, accept), limit)
-    answer.address = site.permanent(f"query/{name}", given)
-    return SavedQueryAnswer(**dict(answer))
+    reply, address = site.get(f"query/{name}", given, accept), site.permanent(f"query/{name}", given)
+    return SavedQueryAnswer(**dict(_query_answer(site, reply, address, parse_start(after), limit)))
 
 
 def _saved(row: Mapping[str, Any], language: Language) -> SavedQuery:
@@ -206,27 +235,32 @@ def _saved(row: Mapping[str, Any], language: Language) -> SavedQuery:
     )
 
 
-def query(site: Site, sparql: Annotated[str, Field(max_length=LONGEST_QUERY)], limit: Limit = 100) -> QueryAnswer:
+def query(
+    site: Site,
+    sparql: Annotated[str, Field(max_length=LONGEST_QUERY)],
+    limit: Limit = 100,
+    after: After = None,
+) -> QueryAnswer:
     """The answer to a SPARQL query, within the limits of the site."""
-    answer = _query_answer(site, site.post_query(sparql), limit)
-    answer.address = site.permanent("sparql", {"query": sparql})
-    return answer
+    address = site.permanent("sparql", {"query": sparql})
+    return _query_answer(site, site.post_query(sparql), address, parse_start(after), limit)
 
 
-def _query_answer(site: Site, reply: Reply, limit: int) -> QueryAnswer:
-    answer = QueryAnswer(release=site.about.release)
+def _query_answer(site: Site, reply: Reply, address: str | None, start: int, limit: int) -> QueryAnswer:
+    answer, page = QueryAnswer(release=site.about.release, address=address), Page(start, address, limit=limit)
     content_type = reply.fields.get("content-type", "").partition(";")[0]
     if content_type == N_TRIPLES.media_type:
-        lines = reply.body.decode("utf-8", "ignore").splitlines(keepends=True)
-        answer.truncated = not reply.is_whole or len(lines) > limit
-        answer.graph = "".join(lines[:limit] if reply.is_whole else lines[:-1][:limit])
+        lines = reply.whole_lines().decode("utf-8", "ignore").splitlines(keepends=True)
+        answer.graph = "".join(page.take(lines, lambda line: line))
     elif reply.body.strip() in {b"true", b"false"}:
         answer.boolean = reply.body.strip() == b"true"
     else:
-        answer.columns, rows, is_whole = read_rows(reply, limit)
-        answer.rows = [{name: answers.term(value) for name, value in row.items()} for row in rows]
-        answer.truncated = not is_whole
-    return answer
+        answer.columns, rows = read_rows(reply)
+        if len(answer.columns) > _COLUMNS:
+            raise SiteError(f"{len(answer.columns)} columns are more than can be told: select at most {_COLUMNS}.")
+        page = Page(start, address, *answer.columns, limit=limit)
+        answer.rows = page.take(rows, lambda row: {name: answers.term(value) for name, value in row.items()})
+    return answer.model_copy(update=page.rest("" if reply.is_whole else _BEYOND))
 
 
 def _text(texts: Mapping[str, str], language: str) -> str | None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
-from typing import TYPE_CHECKING, TypeAlias
+from itertools import islice, product
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import pyoxigraph as ox
 from rapidfuzz.distance import OSA
@@ -21,7 +21,7 @@ from release.search import LONGEST, find, find_similar
 from server.model.paths import follow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pyroaring import BitMap
 
@@ -39,6 +39,7 @@ _DEFAULT = ox.DefaultGraph()
 _DIFFERENT = ox.NamedNode(OWL + "differentFrom")
 _GONE = (ox.NamedNode(OWL + "deprecated"), ox.NamedNode(DCTERMS + "isReplacedBy"))
 
+_Part = TypeVar("_Part")
 
 Value: TypeAlias = "str | int | float | bool"
 
@@ -107,12 +108,17 @@ class Reconciler:
     """Answers reconciliation queries over one release. Any thread may ask."""
 
     def __init__(
-        self, index: SearchIndex, store: ox.Store, terms: BitMap, path: Callable[[str], PropertyPath | None]
+        self,
+        index: SearchIndex,
+        store: ox.Store,
+        terms: BitMap,
+        path: Callable[[str], PropertyPath | None],
+        check: Callable[[], None],
     ) -> None:
         """terms: those of the vocabulary, which are found by their types alone. path: what a property's id stands for;
-        None where it is none.
+        None where it is none. check: raises when the time for all queries is over; asked after each piece of work.
         """
-        self._index, self._store, self._terms, self._path = index, store, terms, path
+        self._index, self._store, self._terms, self._path, self._check = index, store, terms, path, check
 
     def candidates(self, query: ReconciliationQuery) -> list[Candidate]:
         """The candidates, the best first."""
@@ -153,13 +159,20 @@ class Reconciler:
         count = max(query.limit, _LOOKED_AT)
         tags = [known] if query.has_all_types else [[one] for one in known] or [[]]
         words, text = fold(query.text), query.text[:LONGEST]
-        matches = [match for each in tags for match in find(self._index, text, count, each).found]
+        matches = [match for each in self._timed(tags) for match in find(self._index, text, count, each).found]
         if any(_similarity(words, fold(match.text)) == 1 for match in matches):  # what else may have been meant?
-            matches += [match for each in tags for match in find_similar(self._index, text, _LOOKED_AT, each)]
+            timed = self._timed(tags)
+            matches += [match for each in timed for match in find_similar(self._index, text, _LOOKED_AT, each)]
         found: dict[int, str] = {}
         for match in matches:
             found.setdefault(match.resource, match.text)
         return found
+
+    def _timed(self, parts: Iterable[_Part]) -> Iterator[_Part]:
+        """The parts of a piece of work, while there is time."""
+        for part in parts:
+            self._check()
+            yield part
 
     def _with_values(self, query: ReconciliationQuery) -> list[int]:
         """The entities that have one of the values of a property, and one of the types."""
@@ -168,7 +181,7 @@ class Reconciler:
             path = self._path(constraint.property)
             if path is None or path.predicate is None:
                 continue
-            for term in self._terms_of(constraint.values):
+            for term in self._timed(self._terms_of(constraint.values)):
                 quads = self._store.quads_for_pattern(None, ox.NamedNode(path.predicate), term, _DEFAULT)
                 for quad in islice(quads, _WITH_VALUE):
                     if isinstance(quad.subject, ox.NamedNode):
@@ -181,7 +194,7 @@ class Reconciler:
     def _terms_of(self, values: Iterable[Value | EntityValue]) -> list[Term]:
         """The terms that a value may be in the data."""
         terms: list[Term] = []
-        for value in values:
+        for value in self._timed(values):
             text = value.id if isinstance(value, EntityValue) else value
             if isinstance(text, str):
                 try:
@@ -206,7 +219,7 @@ class Reconciler:
             names = [found_by, *self._names(node)]
             name = 1.0 if iri == query.text else max(_similarity(words, fold(one)) for one in names)
         fits: dict[str, float] = {}
-        for constraint in query.constraints:
+        for constraint in self._timed(query.constraints):
             fit = self._fit(node, constraint)
             fits[constraint.property] = min(fit, fits.get(constraint.property, 1.0))
         told_apart = next(find_quads(node, _DIFFERENT, None, _DEFAULT), None) or next(
@@ -235,7 +248,8 @@ class Reconciler:
         if path is None:
             return 0.0
         values = list(islice(follow(self._store, path, node), _VALUES))
-        return max((self._likeness(one, value) for one in constraint.values for value in values), default=0.0)
+        pairs = self._timed(product(constraint.values, values))
+        return max((self._likeness(one, value) for one, value in pairs), default=0.0)
 
     def _likeness(self, wanted: Value | EntityValue, value: Term) -> float:
         if isinstance(wanted, EntityValue):

@@ -8,6 +8,7 @@ QueryError (core.errors)
 ├── EvaluationError     the engine could not evaluate it
 ├── UpstreamError       the endpoint that was to answer it did not, or not as it should
 ├── QueryTimeoutError   it took longer than it may
+├── ClientGoneError     nobody waits for it any more
 ├── QueryStoppedError   it needed more memory than it may, was nested too deeply, or its process was killed
 └── ResultSizeError     its result is larger than it may be
 """
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core import query_structure, syntax_errors
 from core.errors import QueryError, QuerySyntaxError
@@ -24,6 +25,9 @@ from core.evaluation import explain
 from server.model.describe import TooManyError
 from server.semantics.problem import RETRY, HTTPProblem, gettext_noop
 from server.shares import ClientQuotaError, ServerBusyError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _BEFORE_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -62,6 +66,13 @@ class QueryTimeoutError(QueryError):
     """The query took longer than it may."""
 
 
+class ClientGoneError(QueryError):
+    """The client has no connection any more."""
+
+    def __init__(self) -> None:
+        super().__init__("the client has left")
+
+
 class QueryStoppedError(QueryError):
     """The query needed more memory than it may, was nested too deeply, or its process was killed."""
 
@@ -79,6 +90,7 @@ _STATUSES = {
     UpstreamError: (HTTPStatus.BAD_GATEWAY, False),
     QueryTimeoutError: (HTTPStatus.SERVICE_UNAVAILABLE, True),
     ServerBusyError: (HTTPStatus.SERVICE_UNAVAILABLE, True),
+    ClientGoneError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
     QueryStoppedError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
     ResultSizeError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
     TooManyError: (HTTPStatus.SERVICE_UNAVAILABLE, False),
@@ -114,6 +126,10 @@ _SYNTAX = {
         "The query is not SPARQL at line %(line)s, column %(column)s: expected one of %(tokens)s … and %(more)s more."
     ),
 }
+_UNDECLARED = gettext_noop(
+    "The query is not SPARQL at line %(line)s, column %(column)s: the prefix %(prefix)s: is not declared. Put in front:"
+    " %(declaration)s"
+)
 
 
 def to_problem(error: Exception) -> HTTPProblem:
@@ -147,6 +163,21 @@ def _of_syntax(error: QuerySyntaxError) -> HTTPProblem:
         return HTTPProblem(HTTPStatus.BAD_REQUEST, _sentence(error), **members)
     variables = {**known, "line": error.line, "column": error.column}
     return HTTPProblem(HTTPStatus.BAD_REQUEST, message, variables, **members)
+
+
+def with_declaration(problem: HTTPProblem, prefixes: Mapping[str, str]) -> HTTPProblem:
+    """A problem, which tells how to declare the prefix that the query does not, if it is one of these.
+
+    SPARQL has an undeclared prefix be an error (4.1.1.1): the endpoint does not put up with it, so that a query that it
+    answers is one everywhere.
+    """
+    prefix = problem.members.get("prefix")
+    namespace = prefixes.get(prefix) if prefix is not None else None
+    if namespace is None:
+        return problem
+    declaration = f"PREFIX {prefix}: <{namespace}>"
+    variables = {**problem.variables, "declaration": declaration}
+    return HTTPProblem(problem.status, _UNDECLARED, variables, **problem.members, declaration=declaration)
 
 
 def _sentence(error: Exception) -> str:

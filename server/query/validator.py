@@ -12,15 +12,18 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from server.query.deadlines import Deadline
-from server.query.errors import QueryStoppedError, QueryTimeoutError
+from server.query.errors import ClientGoneError, QueryStoppedError, QueryTimeoutError
 from server.query.processes import ForkServer, QueryProcessError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from release.reader import Release
     from server.query.pool import Queues
     from server.settings import Settings
 
 _MODULE = "validation.worker"
+_LOOK = 0.25  # seconds between two looks whether the client is there
 
 
 @dataclass(frozen=True)
@@ -54,9 +57,11 @@ class Validator:
         return bool(self._settings.project)
 
     def validate(
-        self, release: Release, task: dict[str, str], data: bytes, client: str
+        self, release: Release, task: dict[str, str], data: bytes, client: str, is_there: Callable[[], bool]
     ) -> tuple[dict[str, Any], bytes]:
         """The reply to a task (validation/worker.py), and the outcome.
+
+        is_there: whether the client is seen to have a connection; when it is no more, the validation ends.
 
         Raises a QueryError, ServerBusyError, ClientQuotaError or QueryProcessError. Nothing is kept of the data.
         """
@@ -64,18 +69,25 @@ class Validator:
         queue.enter(client, watch.at)
         try:
             with TemporaryDirectory(prefix="parkgraph-", ignore_cleanup_errors=True) as work:
-                return self._ask(release, task | {"work": work}, data, watch)
+                return self._ask(release, task | {"work": work}, data, watch, is_there)
         finally:
             queue.leave(client)
 
-    def _ask(self, release: Release, task: dict[str, str], data: bytes, watch: _Watch) -> tuple[dict[str, Any], bytes]:
+    def _ask(
+        self, release: Release, task: dict[str, str], data: bytes, watch: _Watch, is_there: Callable[[], bool]
+    ) -> tuple[dict[str, Any], bytes]:
         process = self._forks().fork(self._confinement(release))
         try:
             process.wait_until_ready()
             process.lower_priority()
             process.ask(json.dumps(task).encode() + b"\n" + data)
-            if not process.answered(watch.left):
-                raise watch.error()
+            was_there = is_there()
+            while not process.answered(min(_LOOK, watch.left)):
+                if watch.left <= 0:
+                    raise watch.error()
+                if was_there and not is_there():
+                    raise ClientGoneError
+                was_there = was_there or is_there()
             try:
                 reply, body = process.receive()
             except QueryProcessError as error:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from core.shapes import PropertyPath
+    from server.model.data_extension import ExtensionProperty
     from server.model.reconciliation import Candidate
 
 blueprint = Blueprint("reconcile", __name__)
@@ -165,14 +166,22 @@ def _path(id_: str) -> PropertyPath | None:
 def _results(text: str) -> dict[str, Any]:
     """A reconciliation result batch; a 503 problem where the searches take too long."""
     queries, release = read_queries(text), current_release()
-    reconciler = Reconciler(release.index, release.store, release.listable.terms, _path)
-    end, found = time.monotonic() + _SECONDS, {}
-    for key, query in queries.items():
+    check = _time(f"The queries take longer than {_SECONDS:g} seconds together: send fewer, or shorter ones, at once.")
+    reconciler = Reconciler(release.index, release.store, release.listable.terms, _path, check)
+    return {
+        key: {"result": [_candidate(one) for one in reconciler.candidates(query)]} for key, query in queries.items()
+    }
+
+
+def _time(detail: str) -> Callable[[], None]:
+    """A function that raises a 503 problem with this detail when the time of a request is over."""
+    end = time.monotonic() + _SECONDS
+
+    def check() -> None:
         if time.monotonic() > end:
-            detail = f"The queries take longer than {_SECONDS:g} seconds together: send fewer at once."
             raise HTTPProblem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers=RETRY)
-        found[key] = {"result": [_candidate(one) for one in reconciler.candidates(query)]}
-    return found
+
+    return check
 
 
 def _candidate(candidate: Candidate) -> dict[str, Any]:
@@ -197,20 +206,17 @@ def _extended(text: str) -> dict[str, Any]:
                 f"'{one.id[:100]}' is no property: give an IRI, a name with a prefix, or a path such as <IRI>/^<IRI>."
             )
             raise HTTPProblem(HTTPStatus.BAD_REQUEST, detail)
-    known, end = release.index.numbers(ids), time.monotonic() + _SECONDS
-    rows: dict[str, dict[str, list[dict[str, Any]]]] = {}
-    for id_ in dict.fromkeys(ids):
-        if time.monotonic() > end:
-            detail = f"The values take longer than {_SECONDS:g} seconds together: ask for fewer at once."
-            raise HTTPProblem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers=RETRY)
-        rows[id_] = {
-            one.id: values_of(
-                release.store, paths[one.id], ox.NamedNode(id_), one, show.languages, lambda node: show.name(node).text
-            )
-            if id_ in known
-            else []
-            for one in properties
-        }
+    known = release.index.numbers(ids)
+    check = _time(f"The values take longer than {_SECONDS:g} seconds together: ask for fewer at once.")
+
+    def name(node: ox.NamedNode) -> str:
+        return show.name(node).text
+
+    def values(id_: str, one: ExtensionProperty) -> list[dict[str, Any]]:
+        check()
+        return values_of(release.store, paths[one.id], ox.NamedNode(id_), one, show.languages, name)
+
+    rows = {id_: {one.id: values(id_, one) if id_ in known else [] for one in properties} for id_ in ids}
     return {"meta": [_meta(one.id, paths[one.id], rows) for one in properties], "rows": rows}
 
 

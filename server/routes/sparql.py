@@ -17,6 +17,7 @@ from server.http.responses import answer, chosen_or_named, describe_service
 from server.pages.graphs import to_document
 from server.pages.page import page
 from server.pages.results import explanation_page, results_page
+from server.query.errors import with_declaration
 from server.query.responder import EXPLANATION, GRAPHS, RESULTS, SERVICE
 from server.routes.service_description import describe, summary
 from server.semantics import sparql_protocol
@@ -76,7 +77,7 @@ def _outcome() -> QueryResponse | None:
     """What has come of the query operation, None where there is none; raises the problem that it may be."""
     context = request_context()
     if isinstance(context.outcome, Exception):
-        raise to_problem(context.outcome)
+        raise with_declaration(to_problem(context.outcome), current_release().manifest.prefixes)
     return context.outcome
 
 

@@ -25,6 +25,7 @@ from server.semantics.negotiation import NegotiatedFormat
 from server.semantics.problem import HTTPProblem, gettext_noop
 
 if TYPE_CHECKING:
+    from server.connections import Connections
     from server.query.validator import Validator
 
 _PROBLEM = Format("problem", "problem", MEDIA_TYPE, Kind.PAGE)
@@ -45,6 +46,13 @@ _NAMES = ("yaml", "jsonl", *(format_.extension for format_ in RDF_FORMATS))
 # Why there is no outcome, by the word of the process.
 _REASONS = {
     "shapes": (HTTPStatus.NOT_IMPLEMENTED, gettext_noop("This release has no shapes that data could be held to.")),
+    "size": (
+        HTTPStatus.NOT_IMPLEMENTED,
+        gettext_noop(
+            "The project is too large for its records to be checked here: run “parkgraph check” in it. RDF can be"
+            " validated."
+        ),
+    ),
     "unwritable": (HTTPStatus.NOT_ACCEPTABLE, gettext_noop("%(fault)s; other formats can.")),
     "file": (
         HTTPStatus.BAD_REQUEST,
@@ -79,9 +87,15 @@ def validate() -> Response:
     asked, choice = _asked()
     task = {"format": asked.format, "form": _form(choice), "file": asked.file}
     validator: Validator = current_app.extensions["current"].validator
+    connections: Connections | None = current_app.extensions.get("connections")
+    who = client()
+
+    def is_there() -> bool:
+        return connections is not None and connections.has(who)
+
     try:
         with request_context().place.left():
-            reply, body = validator.validate(current_release().folder, task, asked.data, client())
+            reply, body = validator.validate(current_release().folder, task, asked.data, who, is_there)
     except FAILURES as error:
         raise to_problem(error) from error
     if "problem" in reply:

@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from server.model.reconciliation import Value
 
 QUERIES, EXTEND, CALLBACK = "queries", "extend", "callback"  # parameters
-BATCH, ENTITIES, PROPERTIES, VALUES, TYPES = 20, 200, 20, 20, 20  # in one request; the last three in one query
+BATCH, ENTITIES, PROPERTIES, VALUES, TYPES = 20, 1_000, 20, 20, 20  # in one request; the last three in one query
 CANDIDATES, MOST_CANDIDATES = 5, 50  # of one query, without a limit of its own, and at most
-_SIZE = 1 << 18  # characters of JSON
 _LONGEST = 10_000  # characters of a text in it
 _CALLBACK = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]{0,99}(?:\.[A-Za-z_$][A-Za-z0-9_$]{0,99}){0,9}")
 _STRICTNESS = ("any", "should", "all")
@@ -50,7 +49,7 @@ def read_extension(text: str) -> tuple[list[str], list[ExtensionProperty]]:
 
 
 def _query(query: Mapping[str, Any], place: str) -> ReconciliationQuery:
-    text = _text(query.get("query", ""), f"{place}.query")
+    text = _cell(query.get("query", ""), f"{place}.query")
     types = query.get("type") or []
     types = [types] if isinstance(types, str | dict) else _list(types, f"{place}.type", TYPES)
     properties = _list(query.get("properties") or [], f"{place}.properties", PROPERTIES)
@@ -81,7 +80,7 @@ def _value(value: Any, place: str) -> Value | EntityValue:
         return EntityValue(_text(value.get("id"), f"{place}.id"))
     if isinstance(value, bool | int | float):
         return value
-    return _text(value, place)
+    return _cell(value, place)
 
 
 def _property(given: Mapping[str, Any]) -> ExtensionProperty:
@@ -95,8 +94,6 @@ def _property(given: Mapping[str, Any]) -> ExtensionProperty:
 
 
 def _parse(text: str, place: str) -> Any:
-    if len(text) > _SIZE:
-        raise HTTPProblem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"'{place}' may have {_SIZE} characters.")
     try:
         return json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
@@ -132,6 +129,12 @@ def _text(value: Any, place: str) -> str:
     if len(value) > _LONGEST:
         raise HTTPProblem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"'{_short(place)}' may have {_LONGEST} characters.")
     return value.encode("utf-8", "replace").decode()  # JSON may have halves of characters
+
+
+def _cell(value: Any, place: str) -> str:
+    """The text of a cell in somebody's table. One that is too long is none of a name: the other queries go on."""
+    is_long = isinstance(value, str) and len(value) > _LONGEST
+    return _text(value[:_LONGEST] if is_long else value, place)
 
 
 def _number(value: Any, place: str, least: int) -> int:

@@ -45,6 +45,7 @@ PAGES = {
     "downloads": "/dumps/",
     "preview": "/reconcile/preview?" + urlencode({"id": "http://localhost:8000/id/park/sophia-antipolis"}),
     "catalog": "/catalog",
+    "schema-card": "/schema-card",
     "releases": "/releases",
     "changes": "/changes",
     "history": "/history?" + urlencode({"iri": "http://localhost:8000/id/park/sophia-antipolis"}),

@@ -36,9 +36,16 @@ class Model:
         self.prefixes: dict[str, str] = {}
 
     async def call(self, tool: str, **arguments: Any) -> dict[str, Any]:
-        result = await self._client.call_tool(tool, arguments)
-        assert not result.is_error, result.content
-        told: dict[str, Any] = result.structured_content
+        """An answer, with the lists of all its pages."""
+        told: dict[str, Any] = {}
+        after: dict[str, str] = {}
+        while not told or after:
+            result = await self._client.call_tool(tool, {**arguments, **after})
+            assert not result.is_error, result.content
+            page: dict[str, Any] = result.structured_content
+            lists = {name: told.get(name, []) + rows for name, rows in page.items() if isinstance(rows, list)}
+            told |= page | lists | {"prefixes": told.get("prefixes", {}) | page.get("prefixes", {})}
+            after = {"after": page["next"]} if "next" in page else {}
         self.told.update(_texts(told))
         return told
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import select
+import signal
 import socket
+import time
 from contextlib import ExitStack, closing, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
@@ -12,7 +16,7 @@ import pytest
 
 from server.connections import SEND_RATE, SEND_SECONDS, Connections
 from tests.conftest import PATIENCE, wait_until
-from tests.server.conftest import QUERY_SECONDS, Service, serving
+from tests.server.conftest import QUERY_SECONDS, TERMS, Service, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +55,18 @@ class Site:
 def site() -> Iterator[Site]:
     with closing(Site()) as site:
         yield site
+
+
+def test_it_knows_who_has_a_connection(site: Site) -> None:
+    connections = Connections(site.port, None, 100)
+    ours, server = site.connect("127.0.0.2")
+    site.connect("127.0.0.3")
+    connections.look(0)
+    assert [connections.has(f"127.0.0.{number}") for number in (2, 3, 4)] == [True, True, False]
+    ours.close()
+    server.close()
+    connections.look(1)
+    assert [connections.has(f"127.0.0.{number}") for number in (2, 3)] == [False, True]
 
 
 def is_cut(server: socket.socket) -> bool:
@@ -228,3 +244,17 @@ def test_connections_that_keep_their_place_for_nothing_are_closed(lights: Releas
         wait_until(lambda: all(map(has_ended, idle)))
         wait_until(lambda: all(map(is_reset, readers)))
         assert status(service, "127.0.0.3") == b"HTTP/1.1 200"
+
+
+def test_a_validation_ends_with_the_connection_of_its_client(lights: Release) -> None:
+    """It is stopped here, so that it does not end by itself."""
+    data = "".join(f"<urn:{n}> a <{TERMS}Mast> ; <{TERMS}built> {n} .\n" for n in range(10_000)).encode()
+    head = f"POST /validate HTTP/1.1\r\nHost: x\r\nContent-Type: text/turtle\r\nContent-Length: {len(data)}\r\n\r\n"
+    with serving(lights.path.parent, query_seconds=QUERY_SECONDS) as service:
+        with socket.create_connection(("127.0.0.1", urlsplit(service.url).port or 0)) as connection:
+            connection.sendall(head.encode() + data)
+            wait_until(service.long_queries)
+            (pid,) = service.long_queries()
+            os.kill(pid, signal.SIGSTOP)
+            time.sleep(2)  # so that the connection has been seen
+        wait_until(lambda: not Path(f"/proc/{pid}").exists())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -326,8 +327,10 @@ BAD = [
         '"query": "a", "properties": {"a": 1}', '"query": "a", "properties": [{"pid": "p"}]',
         '"query": "a", "properties": [{"v": "p"}]', '"query": "a", "properties": [{"pid": "p", "v": {"id": 3}}]',
     )),
+    *((text, 400) for text in ('{"q0":' * 50_000, "a" * 300_000)),
     *((text, 413) for text in (
-        '{"q0":' * 100_000, "a" * 300_000, json.dumps({"q0": {"query": "a" * 10_001}}),
+        json.dumps({"q0": {"query": "a", "type": "t" * 10_001}}),
+        "a" * 1_100_000,
         json.dumps({f"q{n}": {"query": "a"} for n in range(21)}),
         json.dumps({"q0": {"query": "a", "type": ["t"] * 21}}),
     )),
@@ -348,6 +351,40 @@ def test_long_and_strange_names_have_no_candidates(piers: FlaskClient) -> None:
         assert not any(one["match"] for one in answered(response, RESULTS)["q0"]["result"]), name
 
 
+def test_a_long_cell_leaves_the_other_queries_alone(piers: FlaskClient) -> None:
+    """Clients send the cells of a column as they are; OpenRefine takes a refusal for one of the whole batch."""
+    batch = {
+        "q0": {"query": "Great Pier"},
+        "q1": {"query": "Great Pier " * 30_000},
+        "q2": {"query": "Great Pier", "properties": [{"pid": TERMS + "at", "v": ["Alm " * 30_000, "Alm"]}]},
+    }
+    found = answered(piers.post("/reconcile", data={"queries": json.dumps(batch)}), RESULTS)
+    assert found["q0"]["result"][0]["match"]
+    assert found["q2"]["result"][0]["match"]
+    assert not any(one["match"] for one in found["q1"]["result"])
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"queries": {"q0": {"query": "Pier", "properties": [{"pid": TERMS + "at", "v": ["Alm"] * 20}] * 20}}},
+        {"queries": {"q0": {"properties": [{"pid": TERMS + "at", "v": ["Alm"] * 20}] * 20}}},
+        {"queries": {"q0": {"query": "Pier", "type": [PIER] * 20}}},
+        {"extend": {"ids": [GREAT], "properties": [{"id": TERMS + "at"}] * 20}},
+    ],
+)
+def test_one_query_alone_meets_the_limit(
+    piers: FlaskClient, monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any]
+) -> None:
+    """On a clock that goes on by a second whenever somebody looks at it."""
+    clock = itertools.count()
+    monkeypatch.setattr("server.routes.reconcile.time.monotonic", lambda: next(clock))
+    response = piers.post("/reconcile", data={name: json.dumps(value) for name, value in asked.items()})
+    assert response.status_code == 503, response.text
+    assert "seconds together" in response.get_json()["detail"]
+    assert response.headers["Retry-After"]
+
+
 def test_other_wrong_requests(piers: FlaskClient) -> None:
     assert piers.post("/reconcile", data={"other": "x"}).status_code == 400
     assert piers.post("/reconcile", json={"queries": {}}).status_code == 415
@@ -364,5 +401,5 @@ def test_other_wrong_requests(piers: FlaskClient) -> None:
         '{"ids": [], "properties": [{"id": "p:q", "settings": {"limit": -1}}]}',
     ):  # fmt: skip
         assert piers.post("/reconcile", data={"extend": asked}).status_code == 400, asked
-    many = json.dumps({"ids": ["http://x.example/"] * 201, "properties": []})
+    many = json.dumps({"ids": ["http://x.example/"] * 1_001, "properties": []})
     assert piers.post("/reconcile", data={"extend": many}).status_code == 413

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlencode
 
 import pyoxigraph as ox
 import pytest
 
 from core.formats import RDF_FORMATS
 from core.namespaces import RDFS
+from server.pages import schema_card as page_of_card
 from server.routes import service_description
 from tests.release.test_schema_card import EXAMPLES, PARTITIONS
+from tests.server.conftest import html_of
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -79,3 +84,29 @@ def test_sib_tools_find_classes_and_examples_in_the_service_description(client: 
 def test_it_is_only_read(client: FlaskClient, method: str) -> None:
     response = client.open("/schema-card", method=method)
     assert (response.status_code, response.mimetype) == (405, "application/problem+json")
+
+
+def test_the_page_has_each_class_with_its_properties(
+    client: FlaskClient, lights: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A few classes at a time; each property with the number of its triples, as the card has it."""
+    monkeypatch.setattr(page_of_card, "_ROWS", 10)
+    found, path = dict[str, int](), "/schema-card"
+    for _ in range(50):
+        html = html_of(client, path)
+        numbers = re.findall(r'<h2 id="class-\d+">.*?title="([^"]+)".*?(\d+) members?', html)
+        found |= {iri: int(number) for iri, number in numbers}
+        following = re.search(r'rel="next" href="([^"]+)"', html)
+        if following is None:
+            break
+        path = unescape(following[1])
+    assert found == lights.manifest.counts.classes
+    assert "Schemakarte" in html_of(client, "/schema-card?lang=de")
+
+
+@pytest.mark.parametrize("after", ["x", "http://nowhere.example/", "x" * 5_000, "\0", "<>"])
+def test_a_page_behind_no_class(client: FlaskClient, after: str) -> None:
+    html_of(client, f"/schema-card?{urlencode({'after': after})}", 404)
+    assert (
+        client.get(f"/schema-card?{urlencode({'after': after})}", headers={"Accept": "text/turtle"}).status_code == 200
+    )

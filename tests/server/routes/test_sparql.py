@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -219,3 +220,23 @@ def test_without_a_query_it_describes_itself(client: FlaskClient) -> None:
     page = client.get("/sparql", headers={"Accept": "text/html"}).text
     assert '<a href="/query">the editor</a>' in page
     assert '<form class="query"' not in page
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/html"])
+def test_a_prefix_that_is_not_declared(client: FlaskClient, accept: str) -> None:
+    """It is refused, and of a prefix of the dataset the missing line is told; with that it is answered."""
+    query, line = "SELECT ?h { ?s li:height ?h }", f"PREFIX li: <{TERMS}>"
+    response = ask(client, query, accept)
+    assert response.status_code == 400
+    assert line in unescape(response.text)
+    assert values(ask(client, f"{line}\n{query}"))
+    unknown = ask(client, query.replace("li:", "other:"))
+    assert unknown.get_json()["detail"].endswith("the prefix other: is not declared.")
+    assert "declaration" not in unknown.get_json()
+    assert "An den Anfang gehört" in ask(client, query, "application/json", lang="de").get_json()["detail"]
+
+
+def test_the_missing_declaration_is_a_member_of_the_problem(client: FlaskClient) -> None:
+    problem = client.post("/sparql", data={"query": "ASK { ?s li:height 3 ; rdfs:label ?l }"}).get_json()
+    assert (problem["prefix"], problem["declaration"]) == ("li", f"PREFIX li: <{TERMS}>")
+    assert (problem["line"], problem["column"]) == (1, 10)

@@ -304,6 +304,20 @@ def test_a_release_without_shapes_says_so(tmp_path: Path) -> None:
     assert "no shapes" in json.loads(answer.text)["detail"]
 
 
+def test_records_of_a_large_project_are_refused_at_once(project: Path, tmp_path: Path) -> None:
+    """All of them would have to be checked; RDF is validated with what it refers to."""
+    shutil.copytree(project / "releases", tmp_path / "releases", symlinks=True)
+    file = tmp_path / "releases" / "current" / "manifest.json"
+    manifest = json.loads(file.read_text())
+    manifest["counts"]["triples"] = 200_001
+    file.write_text(json.dumps(manifest))
+    with in_process(tmp_path / "releases", project=str(project), query_seconds=SECONDS) as client:
+        answer = post(client, demo(), YAML)
+        assert (answer.status_code, answer.mimetype) == (501, "application/problem+json")
+        assert "parkgraph check" in answer.get_json()["detail"]
+        assert post(client, "", TURTLE).status_code == 200
+
+
 def test_shapes_among_the_data_count(tmp_path: Path) -> None:
     shapes = """@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix e: <http://e/> .
       e:s a sh:NodeShape ; sh:targetClass e:T ; sh:property [ sh:path e:p ; sh:minCount 1 ] ."""
