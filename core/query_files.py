@@ -339,7 +339,7 @@ def _samples(
                 try:
                     samples[parameter.name] = term(parameter, value, base, prefixes)
                 except ParameterError as error:
-                    header.report(line, str(error), error.fix)
+                    header.report(line, str(error), error.fix % error.variables)
     return samples
 
 

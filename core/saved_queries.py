@@ -18,6 +18,7 @@ import pyoxigraph as ox
 from core.errors import ParkGraphError
 from core.lexer import TokenKind, tokenize
 from core.namespaces import XSD, compact
+from core.wording import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,11 +50,20 @@ class Type(StrEnum):
 
 
 _PATTERNS = {
-    Type.INTEGER: (re.compile(r"[+-]?\d{1,18}", re.ASCII), "give a whole number, as 12"),
-    Type.DECIMAL: (re.compile(r"[+-]?(\d{1,18}(\.\d{0,18})?|\.\d{1,18})", re.ASCII), "give a number, as 12 or 1.5"),
-    Type.BOOLEAN: (re.compile(r"true|false"), "give true or false"),
-    Type.YEAR: (re.compile(r"-?(?:[1-9]\d{3,8}|0\d{3})", re.ASCII), "give a year of four digits, as 2016"),
-    Type.LANGUAGE: (re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*"), "give a language tag, as en or zh-Hant"),
+    Type.INTEGER: re.compile(r"[+-]?\d{1,18}", re.ASCII),
+    Type.DECIMAL: re.compile(r"[+-]?(\d{1,18}(\.\d{0,18})?|\.\d{1,18})", re.ASCII),
+    Type.BOOLEAN: re.compile(r"true|false"),
+    Type.YEAR: re.compile(r"-?(?:[1-9]\d{3,8}|0\d{3})", re.ASCII),
+    Type.LANGUAGE: re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*"),
+}
+_FIXES = {
+    Type.IRI: gettext_noop("give an IRI, as %(base)sid/x or id/x"),
+    Type.INTEGER: gettext_noop("give a whole number, as 12"),
+    Type.DECIMAL: gettext_noop("give a number, as 12 or 1.5"),
+    Type.BOOLEAN: gettext_noop("give true or false"),
+    Type.DATE: gettext_noop("give a day, as 2016-01-31"),
+    Type.YEAR: gettext_noop("give a year of four digits, as 2016"),
+    Type.LANGUAGE: gettext_noop("give a language tag, as en or zh-Hant"),
 }
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _PREFIXED = re.compile(r"([A-Za-z][\w.-]*|):([^/].*|)", re.DOTALL)
@@ -61,11 +71,15 @@ _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 class ParameterError(ParkGraphError):
-    """The value of a parameter is missing, or is none of its type; `parameter` names it, `fix` says what would do."""
+    """The value of a parameter is missing, or is none of its type; `parameter` names it, `fix` says what would do.
 
-    def __init__(self, parameter: str, message: str, fix: str) -> None:
-        super().__init__(message)
-        self.parameter, self.fix = parameter, fix
+    message, fix: with the variables as `%(name)s`, so that they can be translated.
+    """
+
+    def __init__(self, parameter: str, message: str, fix: str, **variables: str | int) -> None:
+        self.parameter, self.message, self.fix = parameter, message, fix
+        self.variables = {"parameter": parameter, **variables}
+        super().__init__(message % self.variables)
 
 
 @dataclass(frozen=True)
@@ -117,15 +131,13 @@ def term(parameter: Parameter, value: str, base: str, prefixes: Mapping[str, str
     An IRI may be absolute, relative to base, or a name with one of the prefixes.
     """
     if len(value) > _LONGEST:
-        raise _error(parameter, value, f"give at most {_LONGEST} characters")
+        raise _error(parameter, value, gettext_noop("give at most %(most)s characters"), most=_LONGEST)
     if parameter.type is Type.IRI:
         return _iri(parameter, value, base, prefixes)
     if parameter.type is Type.DATE:
         return _date(parameter, value)
-    if parameter.type is not Type.STRING:
-        pattern, fix = _PATTERNS[parameter.type]
-        if not pattern.fullmatch(value):
-            raise _error(parameter, value, fix)
+    if parameter.type is not Type.STRING and not _PATTERNS[parameter.type].fullmatch(value):
+        raise _error(parameter, value)
     if parameter.type in {Type.STRING, Type.LANGUAGE}:
         return ox.Literal(value)
     return ox.Literal(value, datatype=ox.NamedNode(XSD + parameter.type))
@@ -135,7 +147,7 @@ def _iri(parameter: Parameter, value: str, base: str, prefixes: Mapping[str, str
     try:
         return resolve(value, base, prefixes)
     except ValueError as error:
-        raise _error(parameter, value, f"give an IRI, as {base}id/x or id/x") from error
+        raise _error(parameter, value, base=base) from error
 
 
 def resolve(value: str, base: str, prefixes: Mapping[str, str]) -> ox.NamedNode:
@@ -168,13 +180,16 @@ def _date(parameter: Parameter, value: str) -> ox.Literal:
     except ValueError:
         day = None
     if day is None:
-        raise _error(parameter, value, "give a day, as 2016-01-31")
+        raise _error(parameter, value)
     return ox.Literal(day.isoformat(), datatype=ox.NamedNode(XSD + "date"))
 
 
-def _error(parameter: Parameter, value: str, fix: str) -> ParameterError:
+def _error(parameter: Parameter, value: str, fix: str = "", **variables: str | int) -> ParameterError:
+    """fix: else that of the parameter's type."""
     shown = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
-    return ParameterError(parameter.name, f"the value {shown!r} of '{parameter.name}' is no {parameter.type}", fix)
+    message = gettext_noop("the value %(value)s of '%(parameter)s' is no %(type)s")
+    fix = fix or _FIXES[parameter.type]
+    return ParameterError(parameter.name, message, fix, value=repr(shown), type=parameter.type, **variables)
 
 
 _LONGEST = 2000  # characters of a value
@@ -191,8 +206,12 @@ def values(
         if value is not None:
             terms[parameter.name] = term(parameter, value, base, prefixes)
         elif parameter.required:
-            expected = f"{parameter.type}, as {parameter.example}" if parameter.example else parameter.type
-            raise ParameterError(parameter.name, f"'{parameter.name}' has no value", f"give a value of type {expected}")
+            fix = gettext_noop("give a value of type %(type)s")
+            if parameter.example:
+                fix = gettext_noop("give a value of type %(type)s, as %(example)s")
+            message = gettext_noop("'%(parameter)s' has no value")
+            example = parameter.example or ""
+            raise ParameterError(parameter.name, message, fix, type=parameter.type, example=example)
     return terms
 
 

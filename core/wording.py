@@ -72,6 +72,11 @@ _LONGEST = 100  # characters; no date has more, but a literal that a query makes
 _MOST_DIGITS = 1_000  # of a number that is grouped
 
 
+def gettext_noop(message: str) -> str:
+    """Mark a message that is translated where it is shown, by the server's catalogues."""
+    return message
+
+
 def date_words(language: str) -> dict[str, str]:
     """The words that `date_in_words` has for what is not one day, by their keys; `{}` stands for a date."""
     return {key: _pattern(key, language) for key in _WORDS}

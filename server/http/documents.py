@@ -9,13 +9,14 @@ import pyoxigraph as ox
 
 from core.formats import CITATIONS, HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE
 from core.reification import with_reifiers
+from core.wording import gettext_noop
 from server.http.signposting import header_links
 from server.model.description import document, format_cursor
 from server.model.serialization import UnwritableError, writable_formats, write
 from server.query.answers import Answer
 from server.query.responder import complete, unmodified
 from server.semantics.conditional import validators
-from server.semantics.problem import HTTPProblem, gettext_noop, unwritable
+from server.semantics.problem import HTTPProblem, unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

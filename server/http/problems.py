@@ -6,7 +6,8 @@ from http import HTTPStatus
 
 from flask import current_app, request
 
-from server.semantics.problem import RETRY, HTTPProblem, gettext_noop
+from core.wording import gettext_noop
+from server.semantics.problem import RETRY, HTTPProblem
 
 MEDIA_TYPE = "application/problem+json"
 

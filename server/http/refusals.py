@@ -11,13 +11,14 @@ from markupsafe import escape
 from werkzeug import Request, Response
 
 from core.formats import HTML, JSON
+from core.wording import gettext_noop
 from server.http.headers import COMMON
 from server.http.languages import catalogue, language_of
 from server.http.problems import MEDIA_TYPE
 from server.http.request_id import FIELD as REQUEST_ID
 from server.http.request_id import request_id
 from server.semantics.negotiation import negotiate
-from server.semantics.problem import RETRY, gettext_noop
+from server.semantics.problem import RETRY
 from server.shares import ClientQuotaError
 
 if TYPE_CHECKING:

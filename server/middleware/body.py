@@ -10,10 +10,10 @@ from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from core.wording import gettext_noop
 from server.clients import client_of
 from server.http.refusals import overload, refusal
 from server.query.guard import LONGEST
-from server.semantics.problem import gettext_noop
 from server.shares import ClientQuotaError, ServerBusyError
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from werkzeug import Response
 
 from core.formats import LINK_FORMAT
+from core.wording import gettext_noop
 from server.http import headers, host
 from server.http.context import KEY
 from server.http.refusals import refusal
 from server.http.responses import link, uri
 from server.semantics.memento import FIELD, Memento, has_versions, memento_links, parse_accept_datetime, since
-from server.semantics.problem import gettext_noop
 from server.versions import PAGE, KeptVersions
 
 if TYPE_CHECKING:

@@ -20,12 +20,11 @@ from markupsafe import escape
 from core.labels import Name
 from core.rdf import notation
 from core.saved_queries import VIEWS
-from core.wording import NUMBERS
+from core.wording import NUMBERS, gettext_noop
 from server.http.context import current_release
 from server.http.languages import catalogue, date_in_words, gettext
 from server.http.responses import uri
 from server.pages.page import shown, text_of
-from server.semantics.problem import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -7,10 +7,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.formats import CSV, PARQUET, by_extension
+from core.wording import gettext_noop
 from release import sums
 from release.dumps.index import FOLDER, INDEX, METADATA, Dump, DumpContent, DumpIndex
 from server.http.languages import gettext
-from server.semantics.problem import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

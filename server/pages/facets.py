@@ -15,10 +15,9 @@ from server.http.context import current_release
 from server.http.languages import gettext, languages
 from server.model.lists import CLASS
 from server.model.paths import follow
-from server.pages.codes import code_in_words
+from server.pages.codes import boolean_in_words, code_in_words
 from server.pages.page import names_apart, presenter, shown
 from server.pages.values import ShownValue
-from server.semantics.problem import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 _COLUMNS, _FOUND_COLUMNS = 5, 3  # of facets that shapes declare, and of others, which nobody chose
 _KEYS = frozenset({"iri", "label", "language", "class", "classLabel", "href"})  # that every entry has
 _TOP_CONCEPT = SKOS + "hasTopConcept"
-_BOOLEANS = {"true": gettext_noop("yes"), "false": gettext_noop("no")}
 
 
 def facet_name(facet: IndexedFacet) -> Name:
@@ -54,9 +52,7 @@ def value_name(value: FacetValue, facet: IndexedFacet) -> Name:
     """The name of a resource; codes of countries and languages as names in the reader's language."""
     if value.is_resource:
         return shown(value.value).name
-    if value.value in _BOOLEANS:
-        return Name(gettext(_BOOLEANS[value.value]))
-    return Name(code_in_words(facet.ends, value.value))
+    return Name(boolean_in_words(code_in_words(facet.ends, value.value)))
 
 
 def value_names(counted: FacetCounts, more: int) -> dict[str, Name]:

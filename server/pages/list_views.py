@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
+from core.wording import gettext_noop
 from server.http.context import current_release, links
 from server.http.languages import gettext, number
 from server.model.lists import CLASS
 from server.pages.page import presenter
 from server.pages.resource_charts import ResourceChart, map_of, time_line_of
-from server.semantics.problem import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -12,13 +12,13 @@ from flask import current_app, g, render_template, request
 
 from core import __version__
 from core.labels import Name, choose_text
+from core.wording import gettext_noop
 from server.http.context import current_release, links, request_context
 from server.http.languages import LANGUAGES, SHORT_NAMES, chosen_language, language, languages
 from server.model.urls import LANGUAGE, is_link
 from server.pages import structured_data
 from server.pages.presentation import Presenter
 from server.pages.remembered import remembered
-from server.semantics.problem import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

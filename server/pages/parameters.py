@@ -91,7 +91,7 @@ class UnclearNameError(ParameterError):
     """
 
     def __init__(self, parameter: str, message: str, candidates: Iterable[str]) -> None:
-        super().__init__(parameter, message, "")
+        super().__init__(parameter, message.replace("%", "%%"), "")
         self.candidates = list(candidates)
 
 

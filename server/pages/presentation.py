@@ -16,6 +16,7 @@ from core.rdf import notation
 from core.wording import DATES, NUMBERS, date_in_words, number_in_words
 from server.http.languages import language
 from server.model.urls import is_link
+from server.pages.codes import boolean_in_words
 from server.pages.remembered import Remembered
 from server.pages.sentences import Slot, fill
 from server.pages.values import PropertyValues, ShownValue
@@ -161,6 +162,8 @@ class Presenter:
             element = "time" if _TIME.fullmatch(text) else "data"
         elif value.datatype in NUMBERS:
             words = number_in_words(text, self.language)
+        elif value.datatype == XSD + "boolean":
+            words = boolean_in_words({"1": "true", "0": "false"}.get(text, text))  # XML Schema 1.1-2, 3.3.2.2
         else:
             return value
         if element == "data" and words == text:  # what the language has no words for is a text as any other

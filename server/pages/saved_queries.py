@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from core import saved_queries
 from core.formats import HTML, RESULTS_CSV
 from core.saved_queries import Type
+from core.wording import gettext_noop
 from server.http.context import current_release, links
-from server.http.languages import language
+from server.http.languages import gettext, language
 from server.http.queries import ask
 from server.pages.charts import result_chart
 from server.pages.page import names_apart, page, presenter, text_of
@@ -149,8 +150,16 @@ def page_address(query: SavedQuery, given: Mapping[str, str], offer: Format | No
 
 
 def sentence(fault: ParameterError) -> str:
-    """The error and its remedy as one sentence."""
+    """The error and its remedy as one sentence in the reader's language."""
     if not fault.fix:
         return str(fault)
-    text = f"{fault}: {fault.fix}"
-    return text[:1].upper() + text[1:] + ("" if text.endswith("?") else ".")
+    told, fix = gettext(fault.message, **fault.variables), remedy(fault)
+    is_question = fault.fix.endswith("?")
+    message = gettext_noop("%(fault)s: %(fix)s") if is_question else gettext_noop("%(fault)s: %(fix)s.")
+    text = gettext(message, fault=told, fix=fix)
+    return text[:1].upper() + text[1:]
+
+
+def remedy(fault: ParameterError) -> str:
+    """What would do, in the reader's language."""
+    return gettext(fault.fix, **fault.variables)

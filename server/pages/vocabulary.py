@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from core.labels import NAMING, Name, choose
 from core.namespaces import DCTERMS, OWL, RDF, RDFS, SKOS
+from core.wording import gettext_noop
 from server.http.context import current_release, links
 from server.http.languages import gettext, languages
 from server.model.urls import is_link
@@ -16,7 +17,6 @@ from server.model.vocabulary import CLASS, CONCEPT, DOMAINS, INDIVIDUAL, PROPERT
 from server.pages.charts import Cell, Chart
 from server.pages.graphs import OFFERS, certain
 from server.pages.page import presenter
-from server.semantics.problem import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING, Any
 from core import query_structure, syntax_errors
 from core.errors import QueryError, QuerySyntaxError
 from core.evaluation import explain
+from core.wording import gettext_noop
 from server.model.describe import TooManyError
-from server.semantics.problem import RETRY, HTTPProblem, gettext_noop
+from server.semantics.problem import RETRY, HTTPProblem
 from server.shares import ClientQuotaError, ServerBusyError
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from flask import Blueprint, Response, request
 from core.formats import CITATIONS, CSVW, GEOJSON, HTML, JSON, RESULTS_CSV, XLSX
 from core.labels import Name
 from core.saved_queries import ParameterError, Type, bind
+from core.wording import gettext_noop
 from server.http.context import current_release, links
 from server.http.languages import chosen_language, gettext
 from server.http.queries import ask, complete
@@ -25,7 +26,7 @@ from server.pages.page import page, text_of
 from server.pages.parameters import UnclearNameError, names_of, resolve_names, to_value
 from server.pages.presentations import presentation
 from server.pages.results import read
-from server.pages.saved_queries import for_reader, grouped, page_address, saved_page, sentence, terms
+from server.pages.saved_queries import for_reader, grouped, page_address, remedy, saved_page, sentence, terms
 from server.query.requests import Request
 from server.query.responder import GRAPHS, RESULTS
 from server.routes.openapi import openapi
@@ -188,9 +189,12 @@ def _given(query: SavedQuery, arguments: MultiDict[str, str], others: set[str]) 
     for name in arguments:
         if name not in types and name not in others:
             suggestions = difflib.get_close_matches(name[:_LONGEST], types)
-            known = f"use one of {', '.join(types)}" if types else "leave it away"
-            fix = f"did you mean '{suggestions[0]}'?" if suggestions else known
-            raise _problem(ParameterError(name, f"'{query.name}' has no parameter '{name}'", fix))
+            fix = gettext_noop("use one of %(known)s") if types else gettext_noop("leave it away")
+            if suggestions:
+                fix = gettext_noop("did you mean '%(suggestion)s'?")
+            variables = {"known": ", ".join(types), "suggestion": next(iter(suggestions), "")}
+            message = gettext_noop("'%(query)s' has no parameter '%(parameter)s'")
+            raise _problem(ParameterError(name, message, fix, query=query.name, **variables))
         value = sparql_protocol.one(arguments, name) if name != FORMAT else None
         if name in types and value is not None:
             text = types[name].type is Type.STRING and not types[name].optional
@@ -200,7 +204,7 @@ def _given(query: SavedQuery, arguments: MultiDict[str, str], others: set[str]) 
 
 
 def _problem(error: ParameterError) -> HTTPProblem:
-    return HTTPProblem(HTTPStatus.BAD_REQUEST, sentence(error), parameter=error.parameter, fix=error.fix)
+    return HTTPProblem(HTTPStatus.BAD_REQUEST, sentence(error), parameter=error.parameter, fix=remedy(error))
 
 
 def _formats(query: SavedQuery) -> tuple[Format, ...]:

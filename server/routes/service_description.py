@@ -18,7 +18,7 @@ from core.formats import RDF_FORMATS, RESULT_FORMATS
 from core.labels import literals
 from core.namespaces import DCTERMS, RDF_TYPE, RDFS, SCHEMA, SD, TEXT_QUERY, VOID, XSD
 from core.ntriples import with_xsd_prefix
-from server.semantics.problem import gettext_noop
+from core.wording import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

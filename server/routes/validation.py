@@ -13,6 +13,7 @@ from flask import Blueprint, Response, current_app, request
 from werkzeug.http import parse_options_header
 
 from core.formats import HTML, JSON, JSON_LD, N_QUADS, N_TRIPLES, RDF_FORMATS, RDF_XML, TRIG, TURTLE, Format, Kind
+from core.wording import gettext_noop
 from server.http.context import client, current_release, request_context
 from server.http.languages import gettext, language, ngettext
 from server.http.problems import MEDIA_TYPE, unavailable
@@ -22,7 +23,7 @@ from server.http.responses import answer, chosen_or_named, describe_service, to_
 from server.pages.page import page
 from server.semantics import sparql_protocol
 from server.semantics.negotiation import NegotiatedFormat
-from server.semantics.problem import HTTPProblem, gettext_noop
+from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
     from server.connections import Connections

@@ -10,6 +10,7 @@ from flask import Blueprint, Response
 
 from core.formats import HTML
 from core.namespaces import RDFS
+from core.wording import gettext_noop
 from server.http.context import current_release
 from server.http.languages import gettext
 from server.http.responses import answer, chosen, see_other
@@ -18,7 +19,7 @@ from server.pages.graphs import OFFERS, graph_answer
 from server.pages.page import page
 from server.pages.vocabulary import VocabularyPages
 from server.routes.releases import current, versions
-from server.semantics.problem import HTTPProblem, gettext_noop
+from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

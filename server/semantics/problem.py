@@ -5,6 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from core.wording import gettext_noop
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -38,11 +40,6 @@ class HTTPProblem(Exception):  # noqa: N818 - the term of RFC 9457
         self.message, self.variables = message, dict(variables or {})
         self.headers = dict(headers or {})
         self.reason, self.members = reason, members
-
-
-def gettext_noop(message: str) -> str:
-    """Mark a message that is translated where it is shown."""
-    return message
 
 
 def not_acceptable(offers: Iterable[Format]) -> HTTPProblem:

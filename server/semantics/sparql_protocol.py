@@ -14,7 +14,8 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.http import parse_options_header
 
 from core.corrections import VERSIONS
-from server.semantics.problem import HTTPProblem, gettext_noop
+from core.wording import gettext_noop
+from server.semantics.problem import HTTPProblem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

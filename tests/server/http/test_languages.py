@@ -29,8 +29,8 @@ VARIABLE = re.compile(r"%\((\w+)\)")
 
 def messages() -> set[str | tuple[str, ...]]:
     """What the code and the templates say."""
-    found = extract_from_dir(ROOT / "server", METHODS, OPTIONS, keywords=KEYWORDS)
-    return {message for _file, _line, message, _comments, _context in found}
+    folders = (extract_from_dir(ROOT / name, METHODS, OPTIONS, keywords=KEYWORDS) for name in ("core", "server"))
+    return {message for found in folders for _file, _line, message, _comments, _context in found}
 
 
 def catalogue(language: str) -> Catalog:

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
+from core.namespaces import XSD
 from tests.server.conftest import BASE, SHIPS, TERMS
 
 if TYPE_CHECKING:
@@ -51,6 +52,14 @@ def test_a_page_speaks_the_readers_language(client: FlaskClient) -> None:
         '<time datetime="1901-05"><bdi>Mai 1901</bdi></time>',
         "<bdi>2016</bdi>",  # perhaps a year
     ]
+
+
+@pytest.mark.parametrize(("language", "yes", "no"), [("en", "yes", "no"), ("de", "ja", "nein"), ("zh", "是", "否")])
+def test_booleans_are_words(client: FlaskClient, language: str, yes: str, no: str) -> None:
+    query = f'SELECT (true AS ?a) ("0"^^<{XSD}boolean> AS ?b) ("true" AS ?c) ("perhaps"^^<{XSD}boolean> AS ?d) {{}}'
+    page = client.get("/sparql?" + urlencode({"query": query, "format": "html", "lang": language}))
+    texts = [re.sub("<[^>]*>", "", cell) for cell in cells(page)]
+    assert texts == [yes, no, "true", "perhaps"]
 
 
 def test_a_link_leads_to_the_terms_as_they_stand_and_back(client: FlaskClient) -> None:

@@ -39,6 +39,18 @@ BAD = [  # address, the parameter that is named, part of the fix
 ]
 
 
+TOLD = [  # address, language, the sentence of the page and of the problem
+    ("heights?least=high", "en", "The value 'high' of 'least' is no decimal: give a number, as 12 or 1.5."),
+    (
+        "heights?least=high",
+        "de",
+        "Der Wert 'high' von „least“ ist nicht vom Typ decimal: eine Zahl wird gebraucht",
+    ),
+    ("heights?least=100%25", "de", "Der Wert '100%' von „least“ ist nicht vom Typ decimal"),
+    ("heights?leats=1", "zh", "“heights”没有参数“leats”：您是指“least”吗？"),
+]
+
+
 def ask(client: FlaskClient, name: str, accept: str | None = None, /, **values: str) -> TestResponse:
     return client.get(f"/query/{name}?{urlencode(values)}", headers={"Accept": accept} if accept else {})
 
@@ -62,6 +74,14 @@ def test_the_list(client: FlaskClient) -> None:
     page = client.get("/queries", headers={**PAGE, "Accept-Language": "de"})
     assert "Türme nach Höhe" in page.text
     assert 'href="/query/heights"' in page.text
+
+
+@pytest.mark.parametrize(("at", "language", "sentence"), TOLD)
+def test_faults_are_told_in_the_readers_language(client: FlaskClient, at: str, language: str, sentence: str) -> None:
+    for accept in ("text/html", "application/json"):
+        answer = client.get(f"/query/{at}", headers={"Accept": accept, "Accept-Language": language})
+        assert answer.status_code == 400
+        assert sentence in unescape(answer.text if accept == "text/html" else answer.get_json(force=True)["detail"])
 
 
 def test_values_and_defaults(client: FlaskClient) -> None:
