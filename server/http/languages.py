@@ -99,12 +99,13 @@ def language() -> str:
 
     The first of the reader's that there is, by its primary subtag (RFC 4647, 3.4), else English.
     """
-    if not has_request_context():
-        return SOURCE
-    known = cast("str | None", g.get("language"))
-    if known is None:
-        known = g.language = language_of(request)
-    return known
+    try:
+        return cast("str", g.language)
+    except (AttributeError, RuntimeError):  # it is asked for the first time, or outside of a request
+        if not has_request_context():
+            return SOURCE
+    tag = g.language = language_of(request)
+    return tag
 
 
 def language_of(asked: Request) -> str:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from server.model.lookups import Lookups
     from server.pages.corrections import Corrections
     from server.pages.presentation import Presenter
+    from server.pages.values import PropertyValues
 
-_TYPE = ox.NamedNode(RDF_TYPE)
 _NAMES = frozenset({*NAMING, *ALTERNATIVE})
 _DECISION = ox.BlankNode("decision")  # what facts about a decision are shown as those of
 _MOST = 20  # of what rests on a segment, where the page is not about it
@@ -37,6 +37,7 @@ class Proof:
     def __init__(self, description: Description, show: Presenter, lookups: Lookups, corrections: Corrections) -> None:
         self._of, self._show, self._lookups, self._corrections = description, show, lookups, corrections
         self._model = show.model
+        self._linking = self._model.shaped - {RDF_TYPE}  # properties that lead from a segment to a text
         self._numbers: dict[Source, int] = {}
         self._resting: dict[Term, set[Subject]] = {}  # segment → what rests on it as a whole and the page tells of
         self.backing = [ox.NamedNode(iri) for iri in sorted(self._model.footnotes)]
@@ -88,14 +89,18 @@ class Proof:
         found = remembered.get(node)
         if found is None:
             found = remembered[node] = self._segment(node)
-        nested = [] if isinstance(node, ox.Literal) else self._of.nested.get(node, [])
-        told = self._model.viewed[Viewer.QUOTATION]
-        details = [t for t in nested if t.predicate.value not in told and not self._is_text(t)]
         return found._replace(
             texts=[] if is_brief else found.texts,
-            details=[] if is_brief else self._show.facts(details),
+            details=[] if is_brief else self._details(node),
             correction=self._corrections.of_segment(node),
         )
+
+    def _details(self, segment: Term) -> list[PropertyValues]:
+        """What the document says of a segment beside its words and its text."""
+        nested = [] if isinstance(segment, ox.Literal) else self._of.nested.get(segment, [])
+        told = self._model.viewed[Viewer.QUOTATION]
+        details = [t for t in nested if t.predicate.value not in told and not self._is_text(t)]
+        return self._show.facts(details) if details else []
 
     def _segment(self, node: Term) -> Segment:
         """The segment without details."""
@@ -103,7 +108,7 @@ class Proof:
         known = [] if isinstance(node, ox.Literal) else self._lookups.facts(node)
         quotations = self.quotations(known)
         position = "" if quotations else self._position(known)
-        classes = model.lowest(t.object.value for t in known if t.predicate == _TYPE and _is_iri(t.object))
+        classes = [] if isinstance(node, ox.Literal) else model.lowest(self._lookups.types(node))
         kind = show.name(ox.NamedNode(classes[0])) if classes else None
         texts = [t.object for t in known if self._is_text(t)]
         return Segment(
@@ -117,7 +122,7 @@ class Proof:
 
     def _is_text(self, triple: ox.Triple) -> bool:
         """Whether it leads from a segment to what that is a part of, or to what else the shapes know."""
-        return triple.predicate.value in self._model.shaped and triple.predicate != _TYPE and _is_iri(triple.object)
+        return triple.predicate.value in self._linking and isinstance(triple.object, ox.NamedNode)
 
     def _position(self, triples: Iterable[ox.Triple]) -> str:
         values = {t.predicate.value: t.object for t in triples}

@@ -154,7 +154,8 @@ class _Filler:
         if texts:  # the same in several languages
             name = choose(texts, self._show.languages)
             return [self._shown(next(text for text in texts if Name.of(text) == name))]
-        return [_without_stop(value) for value in self._show.sorted([self._shown(term) for term in terms])]
+        values = [self._shown(term) for term in terms]
+        return [_without_stop(value) for value in (self._show.sorted(values) if len(values) > 1 else values)]
 
 
 def _without_stop(value: ShownValue) -> ShownValue:
