@@ -69,7 +69,7 @@ class BackedValues:
         """The subject of a triple with the resource as object, with what backs it; name: of the property here."""
         backing = self._backed(triple)
         if not backing.marks:
-            segments = self._lookups.segments_stating(triple, self._proof.backing)
+            segments = self._proof.stating(triple)
             backing = backing._replace(marks=self._proof.marks_of(triple.subject, segments), segments=segments)
         value = self._show.value(triple.subject)
         value = value._replace(summary=self._show.summary(triple.subject, self._of.subject))

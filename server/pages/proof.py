@@ -70,15 +70,37 @@ class Proof:
             return Footnote(None, facts=self._show.facts([ox.Triple(_DECISION, *said) for said in source]))
         segment = self.segment(source)
         resting = sorted(self._resting.get(source, ()), key=str)
-        attributed = (self._lookups.objects(node, predicate) for node in resting for predicate in self._attributing)
-        authors = [self._show.value(author) for author in dict.fromkeys(chain.from_iterable(attributed))]
+        attributed = dict.fromkeys(chain.from_iterable(map(self._authors, resting)))
+        authors = [self._show.value(author) for author in attributed]
         restatements = [] if segment.quotations else self._restatements(source)
         return Footnote(segment, authors, restatements)
 
+    def stating(self, triple: ox.Triple) -> list[Term]:
+        """The segments on which a triple between two resources rests with all that is said of its subject."""
+        remembered = self._show.remembered.stating
+        found = remembered.get(triple)
+        if found is None:
+            found = remembered[triple] = self._lookups.segments_stating(triple, self.backing)
+        return found
+
+    def _authors(self, node: Subject) -> list[Term]:
+        """The values of the properties that attribute what a resource tells."""
+        remembered = self._show.remembered.authors
+        found = remembered.get(node)
+        if found is None:
+            values = (self._lookups.objects(node, predicate) for predicate in self._attributing)
+            found = remembered[node] = list(chain.from_iterable(values))
+        return found
+
     def _restatements(self, segment: Term) -> list[ShownValue]:
         """The first of what rests on a segment as a whole."""
-        whole = (node for node in self._subjects_on(segment) if self._lookups.stated(node) is None)
-        return [self._show.value(node) for node in islice(whole, _RESTATEMENTS)]
+        remembered = self._show.remembered.resting
+        whole = remembered.get(segment)
+        if whole is None:
+            found = (node for node in self._subjects_on(segment) if self._lookups.stated(node) is None)
+            whole = remembered[segment] = list(islice(found, _RESTATEMENTS + 1))
+        others = (node for node in whole if node != self._of.subject)
+        return [self._show.value(node) for node in islice(others, _RESTATEMENTS)]
 
     def segment(self, node: Term, *, is_brief: bool = False) -> Segment:
         """is_brief: without the texts that it is a part of.
@@ -136,13 +158,13 @@ class Proof:
 
     def resting_on(self, segment: Term) -> Resting:
         """What rests on a segment, or the first of it."""
-        subjects = self._subjects_on(segment)
+        subjects = [node for node in self._subjects_on(segment) if node != self._of.subject]
         return self.resting(subjects[:_MOST], is_part=len(subjects) > _MOST)
 
     def _subjects_on(self, segment: Term) -> list[Subject]:
         """The resources and statements that rest on a segment, one more than are told."""
         found = (self._lookups.subjects(predicate, segment, _MOST + 1) for predicate in self.backing)
-        return sorted({node for node in chain.from_iterable(found) if node != self._of.subject}, key=str)
+        return sorted(set(chain.from_iterable(found)), key=str)
 
     def resting(self, subjects: Sequence[Subject], *, is_part: bool = False) -> Resting:
         """Resources and statements as what rests on a segment, each fact once."""

@@ -22,18 +22,25 @@ _MOST = 200_000  # things of all of them, and what one page adds to that; each t
 
 @dataclass
 class Remembered:
-    """Names, values and summaries of resources, segments, and names and addresses of properties; any thread may add."""
+    """Names, values and summaries of resources, segments, and names and addresses of properties; any thread may add.
+
+    stating: triple → the segments on which it rests with all that is said of its subject. authors: who says what a
+    resource tells. resting: segment → what rests on it as a whole.
+    """
 
     names: dict[Node, Name] = field(default_factory=dict)
     values: dict[Term, ShownValue] = field(default_factory=dict)
     summaries: dict[tuple[Subject, Term | None], list[ShownValue]] = field(default_factory=dict)
     properties: dict[tuple[ox.NamedNode, tuple[str, ...]], tuple[Name, str]] = field(default_factory=dict)
     segments: dict[Term, Segment] = field(default_factory=dict)
+    stating: dict[ox.Triple, list[Term]] = field(default_factory=dict)
+    authors: dict[Subject, list[Term]] = field(default_factory=dict)
+    resting: dict[Term, list[Subject]] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         """How many things there are."""
-        kinds: tuple[Sized, ...] = (self.names, self.values, self.summaries, self.properties, self.segments)
+        kinds: tuple[Sized, ...] = tuple(vars(self).values())
         return sum(map(len, kinds))
 
 
