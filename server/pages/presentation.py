@@ -101,11 +101,11 @@ class Presenter:
 
     def _summary(self, node: Subject, of: Term | None) -> list[ShownValue]:
         templates = self.model.template(self.model.summaries, self._lookups.types(node))
-        pieces = [piece for piece in self._filled(templates, node, self.in_words, of) if piece.name.text]
+        pieces = self._filled(templates, node, self.in_words, of)
         if pieces and pieces[0].name.text.startswith(tuple(_SEPARATORS)):
             first = pieces[0].name
             pieces[0] = pieces[0]._replace(name=first._replace(text=first.text.lstrip(_SEPARATORS)))
-        return pieces
+        return [piece for piece in pieces if piece.name.text]
 
     def _filled(
         self,
