@@ -51,7 +51,7 @@ def test_comunica_joins_two_endpoints(site: str, visits: str) -> None:
 
 @pytest.fixture(scope="module")
 def visits_here(site: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The same publisher with ParkGraph: the IRI of the dataset, which its release is served at."""
+    """Serves a release of the numbers of visits to parks; gives its base IRI, which is its address too."""
     folder, base = tmp_path_factory.mktemp("visits"), f"http://127.0.0.1:{free_port()}/"
     lines = [f'<{site}id/park/{park}> <{VISITS}> {n} ; <{SEASON}> "summer"@en .\n' for park, n in PARKS.items()]
     (folder / "visits.ttl").write_text("".join(lines), encoding="utf-8")

@@ -41,11 +41,7 @@ BAD = [  # address, the parameter that is named, part of the fix
 
 TOLD = [  # address, language, the sentence of the page and of the problem
     ("heights?least=high", "en", "The value 'high' of 'least' is no decimal: give a number, as 12 or 1.5."),
-    (
-        "heights?least=high",
-        "de",
-        "Der Wert 'high' von „least“ ist nicht vom Typ decimal: eine Zahl wird gebraucht",
-    ),
+    ("heights?least=high", "de", "Der Wert 'high' von „least“ ist nicht vom Typ decimal: eine Zahl wird gebraucht"),
     ("heights?least=100%25", "de", "Der Wert '100%' von „least“ ist nicht vom Typ decimal"),
     ("heights?leats=1", "zh", "“heights”没有参数“leats”：您是指“least”吗？"),
 ]
