@@ -21,7 +21,7 @@ from tests.core.test_wording import DATES, NO_DATES
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator, Page, Route
 
     from tests.browser.conftest import Visit
 
@@ -151,6 +151,52 @@ def test_a_query_is_typed_with_completion_and_its_program_is_run(visit: Visit) -
     counted = f"{program}\nprint(len(answer['results']['bindings']))"
     done = subprocess.run([sys.executable, "-c", counted], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["2"]
+
+
+def test_a_query_that_is_typed_slowly_stays_as_it_is_typed(visit: Visit) -> None:
+    lines = [
+        "prefix pg: <https://w3id.org/parkgraph/ontology#>",
+        "PREFIX wgs84:<http://www.w3.org/2003/01/geo/wgs84_pos#>",
+        "base <http://www.w3.org/2003/01/geo/>",
+        "select",
+        "?park",
+        "?parks",
+        "where",
+        "{",
+        "?park",
+        "a",
+        "pg:Park;",
+        "wgs84:lat",
+        "?parks .",
+        'filter(?parks > 1 || "park" = "park"@en',
+        "&& ?parks<30)",
+        "optional",
+        "{",
+    ]
+    with visit("/query") as page:
+        write(page, "")
+        for line in lines:
+            page.keyboard.type(line)
+            page.wait_for_timeout(500)  # longer than it takes until suggestions are made
+            page.keyboard.press("Enter")
+        typed = page.evaluate("document.querySelector('.CodeMirror').CodeMirror.getValue()")
+    closing = " })>"  # which the editor adds itself
+    assert [line.strip(closing) for line in typed.splitlines() if line.strip(closing)] == [
+        line.strip(closing) for line in lines
+    ]
+
+
+def test_suggestions_that_come_late_are_not_shown(visit: Visit) -> None:
+    held: list[Route] = []
+    with visit("/query") as page:
+        page.route(re.compile("q=sophia"), lambda route: held.append(route))  # noqa: PLW0108 -- Playwright marks what it is given
+        with page.expect_request(re.compile("q=sophia")):
+            write(page, "SELECT * { ?a ?b <sophia")
+        page.get_by_role("button", name="Run").focus()
+        with page.expect_response(re.compile("q=sophia")):
+            held[0].continue_()
+        page.wait_for_timeout(200)  # longer than it takes until suggestions are drawn
+        expect(hints(page)).to_have_count(0)
 
 
 def test_variables_are_completed_on_demand(visit: Visit) -> None:

@@ -10,6 +10,7 @@ import { PropertyUses, type Use } from "./uses";
 
 const MAX_SUGGESTIONS = 30;
 const MIN_CHARACTERS = 2; // before suggestions are made without being asked for
+const COMPLETE = ["keyword", "number", "meta", "comment", "string"]; // types of tokens; `string-2` is that of names
 const PAUSE = 180; // milliseconds without a key before suggestions are made
 
 interface Suggestion {
@@ -17,6 +18,13 @@ interface Suggestion {
   readonly text: string;
   readonly label: string;
   readonly note: string;
+}
+
+/** The suggestions that are shown, as CodeMirror hands them to the keys that it has for them. */
+interface OpenList {
+  readonly data: { readonly list: readonly { readonly text: string }[] };
+  pick(): void;
+  close(): void;
 }
 
 interface Word {
@@ -43,14 +51,15 @@ export class Completion {
     editor.on("inputRead", () => this.schedule());
   }
 
-  /** Shows suggestions now, however little has been typed. */
-  readonly suggest = (): void => {
+  /** Shows suggestions now, however little has been typed; for a word that may be complete, only where it is asked to. */
+  suggest(alsoForComplete = true): void {
     clearTimeout(this.timer); // what was to be shown a moment later is shown now
     const turn = ++this.turn;
     const hint = async (): Promise<object> => {
       const word = this.word();
-      const list = await this.suggestionsFor(word);
-      if (list.length > 0 && turn === this.turn) this.announce(formatCounted(this.messages, "suggestions", list.length, { count: list.length }));
+      const found = alsoForComplete || !this.isComplete() ? await this.suggestionsFor(word) : [];
+      const list = turn === this.turn && this.editor.hasFocus() ? found : []; // the answer to a search may come late
+      if (list.length > 0) this.announce(formatCounted(this.messages, "suggestions", list.length, { count: list.length }));
       return {
         from: word.from,
         to: word.to,
@@ -64,13 +73,29 @@ export class Completion {
         })),
       };
     };
-    this.editor.showHint({ hint, completeSingle: false, closeOnUnfocus: true, closeCharacters: /[\s{}()[\];,]/, container: this.editor.rootEl } as never);
-  };
+    this.editor.showHint({
+      hint,
+      completeSingle: false,
+      closeOnUnfocus: true,
+      closeCharacters: /[\s{}()[\];,>]/,
+      extraKeys: { Enter: (_: unknown, list: OpenList) => this.enter(list) },
+      container: this.editor.rootEl,
+    } as never);
+  }
 
-  /** Cancels the suggestions that have not been shown yet. */
+  /** Takes suggestions back that are shown or will be. */
   stop(): void {
     clearTimeout(this.timer);
     this.turn += 1;
+    this.editor.state.completionActive?.close();
+  }
+
+  /** Takes the chosen suggestion; where that stands there already, the key begins a line as it does elsewhere. */
+  private enter(list: OpenList): void {
+    const chosen = list.data.list[this.editor.state.completionActive.widget.selectedHint];
+    if (chosen?.text !== this.word().text) return list.pick();
+    list.close();
+    this.editor.execCommand("newlineAndIndent");
   }
 
   /** Replaces the word by a suggestion, and declares its prefix where the query does not. */
@@ -87,28 +112,28 @@ export class Completion {
     this.timer = window.setTimeout(() => {
       const { text } = this.word();
       const isName = text.length >= MIN_CHARACTERS && !/^[A-Z]+$/.test(text) && !/^[\d"'@^.+*|/!=&#-]/.test(text);
-      if (isName && !this.isInText()) this.suggest();
+      if (isName) this.suggest(false);
     }, PAUSE);
   }
 
-  /** Whether the cursor is in a comment or a string. */
-  private isInText(): boolean {
+  /** Whether the cursor is at the end of a keyword, a number or a language tag, or in a comment or a string. */
+  private isComplete(): boolean {
     const types = (this.editor.getTokenAt(this.editor.getCursor()).type ?? "").split(" ");
-    return types.includes("comment") || types.includes("string"); // `string-2` is the type of names
+    return COMPLETE.some((type) => types.includes(type));
   }
 
-  /** The text before the cursor: an IRI from its opening bracket, else a word. */
+  /** The text before the cursor: an IRI from its opening bracket, which is not the sign for less, else a word. */
   private word(): Word {
     const to = this.editor.getCursor();
     const before = this.editor.getLine(to.line).slice(0, to.ch);
-    const text = /<[^<>]*$/.exec(before)?.[0] ?? /[^\s{}()[\];,|/^!*+]*$/.exec(before)?.[0] ?? "";
+    const text = /(?<![\w)])<(?![\s\d=?$])[^<>]*$/.exec(before)?.[0] ?? /[^\s{}()[\];,|/^!*+<>]*$/.exec(before)?.[0] ?? "";
     return { text, from: { line: to.line, ch: to.ch - text.length }, to: { line: to.line, ch: to.ch } };
   }
 
   private async suggestionsFor({ text, from, to }: Word): Promise<Suggestion[]> {
     if (/^[?$]/.test(text)) return this.variables(text);
-    const isPrefixLine = /^\s*(PREFIX)\s+\S*$/i.test(this.editor.getLine(from.line).slice(0, from.ch + text.length));
-    if (isPrefixLine) return this.prefixes(text);
+    const declaration = /(?:^|[\s>])(?:BASE|PREFIX\s+(?:([\w.-]*):)?)\s*$/i.exec(this.editor.getLine(from.line).slice(0, from.ch));
+    if (declaration) return text.startsWith("<") ? this.namespaces(declaration[1], text) : this.prefixes(text);
     const typed = text.replace(/^</, "");
     const end = { line: this.editor.lastLine(), ch: this.editor.getLine(this.editor.lastLine()).length };
     const [before, after] = [this.editor.getRange({ line: 0, ch: 0 }, from), this.editor.getRange(to, end)];
@@ -158,6 +183,14 @@ export class Completion {
       .map(([prefix, iri]) => ({ text: `${prefix}: <${iri}>`, label: `${prefix}:`, note: iri }));
   }
 
+  /** The namespaces whose IRI begins with what was typed, first that of the prefix which is being declared. */
+  private namespaces(declared: string | undefined, text: string): Suggestion[] {
+    return Object.entries(this.data.prefixes)
+      .filter(([, iri]) => `<${iri}>`.startsWith(text))
+      .sort(([one], [other]) => Number(other === declared) - Number(one === declared))
+      .map(([prefix, iri]) => ({ text: `<${iri}>`, label: iri, note: prefix }));
+  }
+
   /** The terms whose name, prefixed name or local name has what was typed, the best ones first. */
   private terms(typed: string, terms: readonly VocabularyTerm[], kind: "class" | "property" | "value"): (Suggestion & { rank: number })[] {
     const wanted = typed.toLowerCase();
@@ -202,8 +235,9 @@ function distinct(suggestions: readonly Suggestion[]): Suggestion[] {
   return [...by.values()].slice(0, MAX_SUGGESTIONS);
 }
 
-/** How well a text matches what was typed: 3 begins with it, 2 has a word that does, 1 contains it, 0 does not. */
+/** How well a text matches what was typed: 4 is it, 3 begins with it, 2 has a word that does, 1 contains it, 0 does not. */
 function scoreOf(typed: string, text: string): number {
+  if (text === typed) return 4;
   const at = text.indexOf(typed);
   if (at < 0) return 0;
   if (at === 0) return 3;
