@@ -77,6 +77,7 @@ def create_app(settings: Settings, memory: SharedMemory | None = None) -> Flask:
     app.extensions["metrics"] = metrics
     app.extensions["tells_metrics"] = not settings.metrics
     app.extensions["readiness"] = status.Readiness()
+    app.extensions["chart_seconds"] = settings.chart_seconds
     app.extensions["result_files"] = ClientQuota(settings.query_result << 20, settings.result_files << 20)  # bytes
     app.extensions["nginx"] = Nginx(settings.releases, settings.nginx_files) if settings.nginx_files else None
 

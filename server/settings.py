@@ -59,6 +59,7 @@ class Settings:
     endpoint: str = ""
     endpoint_default_graph: str = ""
     query_seconds: float = 10.0
+    chart_seconds: float = 4.0
     query_memory: int = 512
     query_result: int = 256
     result_files: int = 2048

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import Response
+from flask import Response, current_app
 
 from core.errors import QueryError
 from core.formats import HTML
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from core.saved_queries import SavedQuery
     from server.pages.results import ResultTable
 
-SECONDS = 4.0  # for all queries of a page
-RETRY_AFTER = 300.0  # seconds until a query without an answer is run again
-# By release and query, the time of the failure: a page that is requested often does not run the query each time.
-_failures: dict[tuple[str, str], float] = {}
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 5.0, 300.0  # seconds until a query without an answer is run again
+# By release and query, until when it is not run, and that pause: a page that is requested often does not run it each
+# time. The pause doubles with each failure: a moment in which the machine is busy costs a moment.
+_failures: dict[tuple[str, str], tuple[float, float]] = {}
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,11 @@ class SavedQueryChart:
 def saved_query_charts(
     queries: Iterable[SavedQuery], hidden_rows: Callable[[ResultTable], Collection[int]] = lambda _: ()
 ) -> list[SavedQueryChart]:
-    """The charts of the queries, all within SECONDS; hidden_rows: the numbers of the rows of a result not to show."""
-    end = time.monotonic() + SECONDS
+    """The charts of the queries, within the setting `chart_seconds` together.
+
+    hidden_rows: the numbers of the rows of a result not to show.
+    """
+    end = time.monotonic() + current_app.extensions["chart_seconds"]
     return [_chart(query, end - time.monotonic(), hidden_rows) for query in queries]
 
 
@@ -76,7 +79,8 @@ def chart_page(find: Callable[[], list[SavedQueryChart]], make: Callable[[list[S
 def _chart(query: SavedQuery, seconds: float, hidden_rows: Callable[[ResultTable], Collection[int]]) -> SavedQueryChart:
     key = current_release().folder.id, query.name
     missing = SavedQueryChart(query)
-    if seconds <= 0 or time.monotonic() - _failures.get(key, -RETRY_AFTER) < RETRY_AFTER:
+    paused, pause = _failures.get(key, (0.0, 0.0))
+    if seconds <= 0 or time.monotonic() < paused:
         return missing
     try:
         table = rows(query, seconds=seconds)
@@ -86,7 +90,8 @@ def _chart(query: SavedQuery, seconds: float, hidden_rows: Callable[[ResultTable
     ) as error:  # too slow, too large, too many at once, or a parameter that has no value here
         # and not for want of a place or a file; what a query process says has no cause here
         if isinstance(error, ParameterError) or isinstance(error.__cause__, QueryError | None):
-            _failures[key] = time.monotonic()
+            pause = min(max(2 * pause, _SHORTEST_PAUSE), _LONGEST_PAUSE)
+            _failures[key] = time.monotonic() + pause, pause
         return missing
     _failures.pop(key, None)
     chart = result_chart(query.view, table.columns, table.rows, presenter(), query.column_titles, hidden_rows(table))

@@ -96,7 +96,7 @@ class Front:
 @pytest.fixture(scope="module")
 def own(release: Release) -> Iterator[FlaskClient]:
     """A client of the server with the engine of its own."""
-    with in_process(release.path.parent, query_seconds=QUERY_SECONDS) as client:
+    with in_process(release.path.parent) as client:
         yield client
 
 
@@ -116,7 +116,7 @@ def front(request: pytest.FixtureRequest, release: Release) -> Iterator[Front]:
     releases = release.path.parent
     if request.param == "Virtuoso":
         url = f"{request.getfixturevalue('engine').url}/sparql"
-        with in_process(releases, endpoint=url, endpoint_default_graph=MERGED, query_seconds=QUERY_SECONDS) as client:
+        with in_process(releases, endpoint=url, endpoint_default_graph=MERGED) as client:
             yield Front(client, request.param)
         return
     default = MERGED if "name" in request.param else ""

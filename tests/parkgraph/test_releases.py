@@ -33,7 +33,7 @@ BARCELONA = "id/park/barcelona-science-park"
 
 @pytest.fixture(scope="module")
 def server(releases: Path) -> Iterator[Service]:
-    with serving(releases, workers=1, query_seconds=600) as service:
+    with serving(releases, workers=1) as service:
         yield service
 
 

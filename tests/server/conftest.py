@@ -38,6 +38,7 @@ GRAPHS = {"vocabulary": BASE + "terms", "shapes": BASE + "shapes", "data": BASE 
 SHIPS = 230  # so many point to one tower, which makes three pages
 LIGHTS = Path(__file__).parent / "lights"
 QUERY_SECONDS = 600.0  # long enough on a busy machine; a query that shall meet its limit asks for less
+PATIENT: dict[str, Any] = {"query_seconds": QUERY_SECONDS, "chart_seconds": QUERY_SECONDS}
 
 
 def quads() -> Iterator[ox.Quad]:
@@ -82,7 +83,7 @@ class WholeClient(FlaskClient):
 @contextmanager
 def in_process(releases: Path, **settings: Any) -> Iterator[FlaskClient]:
     """Requests to an application in this process, over a folder of releases; it is closed at the end."""
-    app = create_app(Settings(releases=releases, **settings))
+    app = create_app(Settings(releases=releases, **{**PATIENT, **settings}))
     app.test_client_class = WholeClient
     try:
         yield app.test_client()
@@ -108,7 +109,7 @@ def html_of(client: FlaskClient, path: str, status: int = 200) -> str:
 @pytest.fixture(scope="session")
 def client(lights: Release) -> Iterator[FlaskClient]:
     """Requests to the application in this process."""
-    with in_process(lights.path.parent, query_seconds=QUERY_SECONDS, query_result=2) as client:
+    with in_process(lights.path.parent, query_result=2) as client:
         yield client
 
 
@@ -167,7 +168,7 @@ def serving(releases: Path, stderr: Any = None, **settings: object) -> Iterator[
     stderr: a file for what it says of faults; None for that of the tests.
     """
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PARKGRAPH_")}
-    settings = {"port": 0, "releases": releases, **settings}
+    settings = {"port": 0, "releases": releases, **PATIENT, **settings}
     environment |= {f"PARKGRAPH_{name.upper()}": str(value) for name, value in settings.items()}
     with running(PROGRAM, "serve", env=environment, stderr=stderr) as process:
         assert process.stdout is not None
@@ -178,5 +179,5 @@ def serving(releases: Path, stderr: Any = None, **settings: object) -> Iterator[
 
 @pytest.fixture(scope="session")
 def service(lights: Release) -> Iterator[Service]:
-    with serving(lights.path.parent, query_seconds=QUERY_SECONDS) as service:
+    with serving(lights.path.parent) as service:
         yield service

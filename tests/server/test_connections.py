@@ -16,7 +16,7 @@ import pytest
 
 from server.connections import SEND_RATE, SEND_SECONDS, Connections
 from tests.conftest import PATIENCE, wait_until
-from tests.server.conftest import QUERY_SECONDS, TERMS, Service, serving
+from tests.server.conftest import TERMS, Service, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -235,7 +235,7 @@ def test_connections_that_keep_their_place_for_nothing_are_closed(lights: Releas
     preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
     upgrade = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n"
     starts = [b"", b"P", preface[:10], preface, head(PAGE)[:20], head(PAGE), head(PAGE)[:-2] + upgrade + b"\r\n"]
-    with serving(lights.path.parent, workers=1, query_seconds=QUERY_SECONDS) as service, ExitStack() as stack:
+    with serving(lights.path.parent, workers=1) as service, ExitStack() as stack:
         idle = [stack.enter_context(connect(service, "127.0.0.2", start)) for start in starts]
         assert idle[-1].recv(15, socket.MSG_WAITALL) == b"HTTP/1.1 200 OK"  # HTTP/2 is not spoken
         slow = head("/sparql?" + urlencode({"query": MANY_ROWS, "format": "csv"}))
@@ -250,7 +250,7 @@ def test_a_validation_ends_with_the_connection_of_its_client(lights: Release) ->
     """It is stopped here, so that it does not end by itself."""
     data = "".join(f"<urn:{n}> a <{TERMS}Mast> ; <{TERMS}built> {n} .\n" for n in range(10_000)).encode()
     head = f"POST /validate HTTP/1.1\r\nHost: x\r\nContent-Type: text/turtle\r\nContent-Length: {len(data)}\r\n\r\n"
-    with serving(lights.path.parent, query_seconds=QUERY_SECONDS) as service:
+    with serving(lights.path.parent) as service:
         with socket.create_connection(("127.0.0.1", urlsplit(service.url).port or 0)) as connection:
             connection.sendall(head.encode() + data)
             wait_until(service.long_queries)

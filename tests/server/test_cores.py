@@ -11,7 +11,7 @@ import pytest
 
 from server import cores
 from tests.conftest import wait_until
-from tests.server.conftest import QUERY_SECONDS, Service, serving
+from tests.server.conftest import Service, serving
 from tests.server.test_run import HEAVY, POINT, ask
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def test_a_system_that_does_not_allow_it(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_long_queries_have_all_cores(lights: Release) -> None:
     """Everything else has those of its web process."""
     everything = os.sched_getaffinity(0)
-    with ThreadPoolExecutor(1) as client, serving(lights.path.parent, query_seconds=QUERY_SECONDS) as service:
+    with ThreadPoolExecutor(1) as client, serving(lights.path.parent) as service:
         assert ask(service, POINT)[0] == 200
         shares = {frozenset(found) for found in _cores(service).values()}
         assert len(shares) == 2

@@ -101,7 +101,7 @@ def test_a_heavy_query_harms_nobody(lights: Release) -> None:
 
 
 def test_a_greedy_query_meets_the_limit_of_memory(lights: Release) -> None:
-    with serving(lights.path.parent, query_seconds=QUERY_SECONDS, query_memory=64) as service:
+    with serving(lights.path.parent, query_memory=64) as service:
         status, body, _ = ask(service, GREEDY)
         assert status == 503
         assert "64 MiB" in str(body["detail"])
@@ -338,7 +338,7 @@ def test_a_pool_outlives_processes_that_somebody_kills(pool: Pool) -> None:
 def test_an_overloaded_pool_says_so(lights: Release) -> None:
     with (
         ThreadPoolExecutor(1) as client,
-        serving(lights.path.parent, query_seconds=QUERY_SECONDS, query_queue=0, workers=1) as service,
+        serving(lights.path.parent, query_queue=0, workers=1) as service,
     ):
         running = client.submit(ask, service, HEAVY)
         wait_until(lambda: len(service.long_queries()) == 1)
@@ -375,7 +375,7 @@ def test_it_starts_in_a_folder_with_modules_of_the_same_names(
 
 def test_a_new_release_is_taken_up_and_running_requests_finish(tmp_path: Path) -> None:
     first = build(source(), tmp_path, silent)
-    with ThreadPoolExecutor(1) as client, serving(tmp_path, query_seconds=QUERY_SECONDS) as service:
+    with ThreadPoolExecutor(1) as client, serving(tmp_path) as service:
         assert get(service, "/health").decode().strip() == first.id
         height = ox.NamedNode(TERMS + "height")
         tower = ox.NamedNode(BASE + "id/tower/new")

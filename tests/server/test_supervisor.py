@@ -18,7 +18,7 @@ import pytest
 
 from server.supervisor import _pause
 from tests.conftest import PATIENCE, ROOT, wait_until
-from tests.server.conftest import QUERY_SECONDS, Service, serving
+from tests.server.conftest import Service, serving
 from tests.server.engines import free_port
 from tests.server.test_run import HEAVY, POINT, ask
 
@@ -45,7 +45,7 @@ def answers(service: Service) -> bool:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 def test_a_stop_lets_requests_end(lights: Release, number: signal.Signals, to_all: bool) -> None:  # noqa: FBT001
     """systemd and a terminal send the signal to every process; queries have their time all the same."""
-    with ThreadPoolExecutor(1) as client, serving(lights.path.parent, query_seconds=QUERY_SECONDS) as service:
+    with ThreadPoolExecutor(1) as client, serving(lights.path.parent) as service:
         running = client.submit(ask, service, HEAVY, "4")
         wait_until(service.long_queries)
         below = service.below()
@@ -60,7 +60,7 @@ def test_a_stop_lets_requests_end(lights: Release, number: signal.Signals, to_al
 
 
 def test_a_second_signal_ends_it_at_once(lights: Release) -> None:
-    with ThreadPoolExecutor(1) as client, serving(lights.path.parent, query_seconds=QUERY_SECONDS) as service:
+    with ThreadPoolExecutor(1) as client, serving(lights.path.parent) as service:
         running = client.submit(ask, service, HEAVY)
         wait_until(service.long_queries)
         below = service.below()
@@ -81,7 +81,7 @@ def test_a_killed_server_leaves_nothing(lights: Release, tmp_path: Path, monkeyp
     for _ in range(2):
         with (
             ThreadPoolExecutor(1) as client,
-            serving(lights.path.parent, query_seconds=QUERY_SECONDS, port=port) as service,
+            serving(lights.path.parent, port=port) as service,
         ):
             running = client.submit(ask, service, HEAVY)
             wait_until(service.long_queries)

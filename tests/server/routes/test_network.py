@@ -6,7 +6,8 @@ import json
 import re
 from dataclasses import replace
 from html import unescape
-from typing import TYPE_CHECKING
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 import pytest
@@ -14,11 +15,12 @@ import pytest
 from release.writer import build
 from server.app import create_app
 from server.pages import saved_queries
+from server.semantics.problem import HTTPProblem
 from server.settings import Settings
-from tests.server.conftest import BASE, QUERY_SECONDS, TERMS, WholeClient, silent, source
+from tests.server.conftest import BASE, PATIENT, TERMS, WholeClient, silent, source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from flask.testing import FlaskClient
 
@@ -69,12 +71,12 @@ li:lamp rdfs:label "lamp"@en, "Lampe"@de .
 def publish(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., FlaskClient]]:
     apps = []
 
-    def with_queries(seconds: float = QUERY_SECONDS, **queries: str) -> FlaskClient:
+    def with_queries(settings: Mapping[str, Any] = PATIENT, **queries: str) -> FlaskClient:
         triples = ox.parse(input=DATA, format=ox.RdfFormat.TURTLE)
         more = [ox.Quad(triple.subject, triple.predicate, triple.object, ox.DefaultGraph()) for triple in triples]
         given = replace(source(*more), queries={name: text.encode() for name, text in queries.items()})
         release = build(given, tmp_path_factory.mktemp("network"), silent)
-        app = create_app(Settings(releases=release.path.parent, query_seconds=seconds))
+        app = create_app(Settings(releases=release.path.parent, **settings))
         app.test_client_class = WholeClient
         apps.append(app)
         return app.test_client()
@@ -187,7 +189,7 @@ def test_the_front_page_of_a_dataset_without_queries_stands(silent_dataset: Flas
 def test_a_query_that_takes_too_long_is_said_on_the_page_which_nobody_keeps(
     publish: Callable[..., FlaskClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = publish(seconds=3.0, slow=SLOW, empty=EMPTY, map=MAP)
+    client = publish({"query_seconds": 3.0}, slow=SLOW, empty=EMPTY, map=MAP)
     answer = client.get("/", headers=HTML)
     assert answer.status_code == 200
     assert "no-store" in answer.headers["Cache-Control"]
@@ -204,6 +206,39 @@ def test_a_query_that_takes_too_long_is_said_on_the_page_which_nobody_keeps(
     monkeypatch.setattr("server.pages.saved_query_charts.rows", rows)
     assert client.get("/", headers=HTML).text == answer.text
     assert tried == ["empty", "map"]  # the slow one not once more
+
+
+class Clock:
+    """In place of the module `time`."""
+
+    def __init__(self, now: float = 1000.0) -> None:
+        self.now = now
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+def test_a_query_without_an_answer_is_run_again_at_longer_and_longer_intervals(
+    publish: Callable[..., FlaskClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = publish(map=MAP)
+    clock = Clock()
+    tried: list[float] = []
+
+    def busy(*_args: object, **_options: object) -> ResultTable:
+        tried.append(clock.now - 1000)
+        raise HTTPProblem(HTTPStatus.SERVICE_UNAVAILABLE, "busy")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("server.pages.saved_query_charts.time", clock)
+        patch.setattr("server.pages.saved_query_charts.rows", busy)
+        while clock.now < 2000:
+            assert "could not be found out in time" in client.get("/", headers=HTML).text
+            clock.now += 1
+        assert tried == [0, 5, 15, 35, 75, 155, 315, 615, 915]
+        patch.undo()
+        patch.setattr("server.pages.saved_query_charts.time", Clock(2215))
+        assert 'data-chart="map"' in client.get("/", headers=HTML).text
 
 
 def test_pages_with_charts_are_kept_and_asked_for_again(seen: FlaskClient) -> None:
