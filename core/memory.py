@@ -30,7 +30,7 @@ _FIRST = 250 * _MB  # that it takes more to check, with the validator, and the o
 _EACH = 150 * _MB  # of a process that maps input, or makes parts of blocks
 _LOADING, _LOADED = 70 * _MB, 7  # of the process that loads the store, beside so many times what it loads at once
 _LARGEST_PIECE = 128 * _MB  # what is loaded at once; more saves no time
-_COLLECTED_AFTER = 100_000  # objects more than before; work on blocks makes many, and hardly one of them is in a cycle
+_COLLECTED_AFTER = 100_000  # objects more than before; blocks and pages make many, and hardly any is in a cycle
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def current() -> Memory:
 
 
 def collect_rarely() -> None:
-    """Have this process look for objects in cycles a hundred times more seldom: they took a twentieth of its time."""
+    """Have this process look for objects in cycles a hundred times more seldom: that took up to a tenth of its time."""
     gc.set_threshold(_COLLECTED_AFTER)
 
 

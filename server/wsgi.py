@@ -10,6 +10,7 @@ import gc
 from typing import TYPE_CHECKING
 
 from core.errors import ParkGraphError
+from core.memory import collect_rarely
 from server import cores, metrics, signals
 from server.app import create_app
 from server.connections import watch
@@ -40,6 +41,7 @@ def create(
         announcement.fail(error)
     gc.collect()
     gc.freeze()  # what is there now stays, and need not be looked through again and again
+    collect_rarely()
     connections = app.extensions["connections"] = watch(settings)
     counted: metrics.Metrics = app.extensions["metrics"]
     counted.watch(metrics.CONNECTIONS, lambda: {(): connections.count})

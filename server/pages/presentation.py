@@ -150,9 +150,12 @@ class Presenter:
 
     def in_words(self, term: Term) -> ShownValue:
         """The term with numbers and dates as the reader's language writes them."""
-        if term not in self._in_words:
-            self._in_words[term] = self._written_out(term)
-        return self._in_words[term]
+        if isinstance(term, ox.NamedNode):
+            return self.value(term)
+        found = self._in_words.get(term)
+        if found is None:
+            found = self._in_words[term] = self._written_out(term)
+        return found
 
     def _written_out(self, term: Term) -> ShownValue:
         value = self.value(term)

@@ -71,7 +71,7 @@ class Proof:
         segment = self.segment(source)
         resting = sorted(self._resting.get(source, ()), key=str)
         attributed = dict.fromkeys(chain.from_iterable(map(self._authors, resting)))
-        authors = [self._show.value(author) for author in attributed]
+        authors = [self._show.value(author) for author in attributed if author != self._of.subject]
         restatements = [] if segment.quotations else self._restatements(source)
         return Footnote(segment, authors, restatements)
 

@@ -195,6 +195,9 @@ def test_a_source_says_who_speaks_where_and_when(pages: FlaskClient) -> None:
     spoken = next(item for item in sources.split("<li id=") if "The lamp stands" in item)
     assert "Report on the lights May 1899 said by: Anna" in " ".join(words(spoken).replace("·", "").split())
     assert all(f'href="/doc/{name}"' in spoken for name in ("report", "anna", "p2"))
+    own = words(section(shown(pages, "/doc/anna.html"), "<h2>Sources</h2>"))
+    assert "Report on the lights" in own
+    assert "said by:" not in own  # it is the page of that speaker
 
 
 def test_a_source_without_words_is_paraphrased(pages: FlaskClient) -> None:
