@@ -17,7 +17,7 @@ _PROPERTIES = {
     SCHEMA + "about",
     VOID + "inDataset",
     PROV + "wasDerivedFrom",
-    *(DCTERMS + name for name in ("license", "publisher", "modified", "hasVersion")),
+    *(DCTERMS + name for name in ("identifier", "license", "publisher", "modified", "hasVersion")),
 }
 
 

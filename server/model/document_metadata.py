@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from server.model.urls import Urls
 
 _PRIMARY_TOPIC, _ABOUT = ox.NamedNode(FOAF + "primaryTopic"), ox.NamedNode(SCHEMA + "about")
+_IDENTIFIER, _URI = ox.NamedNode(DCTERMS + "identifier"), ox.NamedNode(XSD + "anyURI")
 _VERSION, _SOURCE = ox.NamedNode(DCTERMS + "hasVersion"), ox.NamedNode(PROV + "wasDerivedFrom")
 
 
@@ -53,6 +54,7 @@ class DocumentMetadata:
         node = ox.NamedNode(urls.canonical(path))
         values = [
             *self._common,
+            (_IDENTIFIER, ox.Literal(node.value, datatype=_URI)),
             (_VERSION, ox.NamedNode(urls.permanent(path, self._release))),
             (_PRIMARY_TOPIC, topic),
             (_ABOUT, topic),

@@ -85,6 +85,10 @@ class Urls:
         """The IRI under the base for one of the paths made here."""
         return self.base + path.removeprefix(self.root)
 
+    def absolute(self, path: str) -> str:
+        """The IRI under the base for one of the paths made here, in the same release."""
+        return self.base + self.within + path.removeprefix(self.root)
+
     def permanent(self, path: str, identity: str) -> str:
         """The IRI, within the release with that id, for one of the paths made here: what it names never changes."""
         return f"{self.base}{RELEASE}{identity}/{path.removeprefix(self.root)}"

@@ -175,6 +175,7 @@ def page(
     others = translations(at)
     asked = next((other.canonical for other in others if other.language == chosen_language()), None)
     canonical = asked or release.urls.canonical(at)
+    known_by = release.urls.absolute(at) if release.urls.within else canonical
     site, text = text_of(manifest.dataset.title), text_of(manifest.dataset.description)
     headline = title if isinstance(title, str) else title.text if title else manifest.base
     return render_template(
@@ -196,7 +197,7 @@ def page(
             summary or (entity or {}).get("description") or (text.text if text else headline)
         ),
         structured=structured_data.script(
-            structured_data.web_page(headline, canonical, language(), site, manifest, entity)
+            structured_data.web_page(headline, known_by, language(), site, manifest, entity)
         ),
         version=__version__,
         **values,

@@ -59,7 +59,7 @@ def script(value: dict[str, Any]) -> Markup:
 def web_page(
     title: str, address: str, language: str, site: Name | None, manifest: Manifest, entity: dict[str, Any] | None
 ) -> dict[str, Any]:
-    """The page itself; address: its canonical IRI, entity: what it is about, if that is in schema.org's words.
+    """The page itself; address: its IRI. entity: what it is about, if that is in schema.org's words.
 
     Of the dataset it is the dataset, with its page, since harvesters look for it at the top.
     """

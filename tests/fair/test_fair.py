@@ -1,6 +1,7 @@
 """What F-UJI, FAIR-Checker and FOOPS! ask, asked anew over the pages and documents of this server (docs/fair.md).
 
-Their own code needs the live web. What they look up elsewhere, as in registries of vocabularies, is not asked.
+Their own code needs more than a test has: the live web, a service of its own. What they look up elsewhere, as in
+registries of vocabularies, is not asked.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import rdflib
-from rdflib import DCTERMS, OWL, RDF, RDFS, VANN
+from rdflib import DCAT, DCTERMS, OWL, RDF, RDFS, VANN
 
 from core.spdx import spdx_licence
 from server.app import create_app
@@ -42,6 +43,8 @@ DISCOVERY = "dct:title dct:description dcat:accessURL dcat:downloadURL dcat:endp
 RIGHTS = "dct:rights dct:accessRights dct:license schema:license"
 LICENCE = "schema:license dct:license"
 PROVENANCE = "prov:wasGeneratedBy prov:wasDerivedFrom dct:hasVersion dct:creator dct:publisher schema:publisher"
+# How FAIR-Checker reads a Link field, of which it follows the address only if it is absolute.
+DESCRIBED_BY = re.compile(r'<(http[^>;]*)>*;*rel="describedby"*;*type="text/turtle"')
 # What F-UJI reads of a schema.org Dataset, by the metric that wants it.
 FIELDS = {
     "F1-01MD, F2-01M": ("identifier", "@id"),
@@ -52,6 +55,14 @@ FIELDS = {
     "I3-01M": ("includedInDataCatalog",),
     "R1.1-01M": ("license",),
     "R1.2-01M": ("dateModified", "version"),
+}
+RDF_FIELDS = {
+    "F2-01M, citation": (DCTERMS.creator, DCTERMS.title, DCTERMS.identifier, DCTERMS.issued, DCTERMS.publisher),
+    "F2-01M, description": (DCTERMS.description, DCAT.keyword),
+    "F3-01M": (DCAT.distribution,),
+    "A1-01M": (DCTERMS.accessRights,),
+    "I3-01M": (DCTERMS.isPartOf,),
+    "R1.1-01M": (DCTERMS.license,),
 }
 # Types of files that F-UJI takes for open and for the long term, by their names alone: it believes the metadata.
 OPEN_TYPE = re.compile(r"^text/(?!html)|[/+](xml|text|json)")
@@ -95,9 +106,7 @@ def graph_of(client: FlaskClient, path: str) -> rdflib.Graph:
     data = json.dumps(embedded(client, path) | {"@context": context})
     found = rdflib.Graph().parse(data=data, format="json-ld")
     page = client.get(path, headers={"Accept": "text/html"})
-    for target in re.findall(
-        r'<([^>]*)>; rel="describedby"; type="text/turtle"', ", ".join(page.headers.getlist("Link"))
-    ):
+    for target in re.findall(DESCRIBED_BY, ", ".join(page.headers.getlist("Link"))):
         answer = client.get(target, headers={"Accept": "text/turtle"}, follow_redirects=True)
         assert answer.status_code == 200
         found.parse(data=answer.data, format="turtle")
@@ -109,11 +118,20 @@ def has_one_of(graph: rdflib.Graph, properties: str) -> bool:
 
 
 @pytest.mark.parametrize("metric", FIELDS)
-@pytest.mark.parametrize("path", ["/", "/catalog", "/dumps/"])
-def test_f_uji_finds_the_fields_of_the_dataset(client: FlaskClient, path: str, metric: str) -> None:
-    dataset = embedded(client, path)
+@pytest.mark.parametrize("path", ["/", "/catalog", "/dumps/", "/release/{id}/catalog"])
+def test_f_uji_finds_the_fields_of_the_dataset(client: FlaskClient, release: Release, path: str, metric: str) -> None:
+    dataset = embedded(client, path.format(id=release.id))
     assert dataset["@type"] == "Dataset"
     assert all(dataset.get(name) for name in FIELDS[metric])
+
+
+@pytest.mark.parametrize("metric", RDF_FIELDS)
+def test_f_uji_finds_the_fields_of_the_dataset_in_rdf(client: FlaskClient, release: Release, metric: str) -> None:
+    """Who asks for RDF at the address of a release gets no page: what the catalog says is enough."""
+    answer = client.get(f"/release/{release.id}", headers={"Accept": "text/turtle"}, follow_redirects=True)
+    catalog = rdflib.Graph().parse(data=answer.data, format="turtle")
+    dataset = rdflib.URIRef(f"{release.base}release/{release.id}")
+    assert all(catalog.value(dataset, field) for field in RDF_FIELDS[metric])
 
 
 def test_f_uji_finds_files_and_a_licence(client: FlaskClient, release: Release) -> None:
@@ -144,7 +162,7 @@ def test_fair_checker_finds_one_of_the_properties(client: FlaskClient, path: str
         assert has_one_of(graph_of(client, path), properties)
 
 
-@pytest.mark.parametrize("properties", [RIGHTS, LICENCE, PROVENANCE])
+@pytest.mark.parametrize("properties", [IDENTIFIER, DISCOVERY, RIGHTS, LICENCE, PROVENANCE])
 def test_fair_checker_finds_them_in_saved_documents(client: FlaskClient, properties: str) -> None:
     saved = rdflib.Graph().parse(data=client.get(f"{ENTITY}.ttl").data, format="turtle")
     assert has_one_of(saved, properties)

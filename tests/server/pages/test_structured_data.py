@@ -161,6 +161,15 @@ def test_problems_are_not_listed(client: FlaskClient) -> None:
     assert not found.data
 
 
+def test_a_page_of_a_release_says_what_it_is_and_is_not_listed(client: FlaskClient, lights: Release) -> None:
+    page = f"/release/{lights.id}/doc/tower/roter-sand"
+    found = head(client, page)
+    assert found.data[0]["@id"] == BASE.rstrip("/") + page
+    assert found.meta("robots") == "noindex"
+    assert not found.links("canonical")
+    assert head(client, f"/release/{lights.id}/catalog").data[0]["@id"] == f"{BASE}release/{lights.id}"
+
+
 def test_robots_are_told_where_the_site_map_is(client: FlaskClient) -> None:
     lines = client.get("/robots.txt").text.splitlines()
     assert f"Sitemap: {BASE}sitemap.xml" in lines
