@@ -130,6 +130,10 @@ def write_workbook(
         sheet.set_column(column, column, min(_WIDEST, max(longest, len(title) // 2 + 4)) + 2)
         sheet.write_string(0, column, title[:_LONGEST], bold)
     sheet.freeze_panes(1, 0)
+    sheet.repeat_rows(0)  # on each printed page, which has all columns
+    for each in (sheet, about):
+        each.set_landscape()
+        each.fit_to_pages(1, 0)
     number = _fill(sheet, len(head), chain(first, rows))
     if number:
         sheet.autofilter(0, 0, number, len(head) - 1)
