@@ -16,6 +16,11 @@ def is_number(text: str) -> bool:
     return _NUMBER.fullmatch(text) is not None
 
 
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet would run the text of a cell of CSV, or take it for a number."""
+    return text.startswith(_FORMULA)
+
+
 def escape_formula(text: str) -> str:
     """The text of a cell of CSV; before one that a spreadsheet would run stands an apostrophe."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if is_formula(text) else text

@@ -1,7 +1,8 @@
 """The columns of a class's table: one for each property and kind of value, found by what is noted of the values.
 
-Kinds are IRIs, each language, and each datatype. A value that its column cannot hold without loss (an empty text, a
-number that is none, text with a direction, a triple) stands in a column of its own, in N-Triples notation.
+Kinds are IRIs, each language, and each datatype. A value that its column cannot hold without loss or harm (an empty
+text, a number that is none, text with a direction, a triple, a text that spreadsheets run as a formula) stands in a
+column of its own, in N-Triples notation.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import date
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from core.formulas import is_formula, is_number
 from core.labels import local_name
 from core.namespaces import RDF_TYPE, XSD
 from core.ntriples import STRING, decode_iri, unescape
@@ -126,6 +128,8 @@ def classify(term: bytes) -> tuple[str, str, str]:
         if is_held and kind in _LEXICAL:
             form = _form(kind, text)
             is_held = form != _UNTYPED or _is_lexical(text, kind)
+        elif is_held:
+            is_held = not is_formula(text) or is_number(text)
     else:
         is_held = term[:2] != b"<<"
         kind, text = IRI, decode_iri(term)

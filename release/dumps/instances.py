@@ -65,7 +65,7 @@ class _Noted:
 class InstanceNotes(Part):
     """The plan as bytes; it writes no file."""
 
-    key = b"notes of instances 2"
+    key = b"notes of instances 3"
 
     def of_block(self, block: BlockLines) -> bytes:
         subjects, _, _ = block.triples

@@ -72,7 +72,7 @@ class Tables(Part):
         # rows do not depend on the digits of decimals, which a new value changes
         columns = [[replace(column, whole=0, part=0) for column in table.columns] for table in tables]
         needed = repr([[table.classes for table in tables], columns, sorted(divided.items())])
-        self.key = b"tables 2 %b " % gzip_pieces.VERSION + hashlib.sha256(needed.encode()).digest()
+        self.key = b"tables 3 %b " % gzip_pieces.VERSION + hashlib.sha256(needed.encode()).digest()
 
     @cached_property
     def _layouts(self) -> list[_Layout]:

@@ -5,8 +5,10 @@ In: datasets with every kind of term, in one block and in blocks of a few lines.
 
 from __future__ import annotations
 
+import csv
 import gzip
 import hashlib
+import io
 import itertools
 import json
 import random
@@ -59,6 +61,8 @@ ex:a a ex:Lamp, ex:Thing ;
   ex:lit "2020-02-31"^^xsd:date, "2020-02-28"^^xsd:date ; ex:code "x"^^ex:code ; <http://lamps.example/terms/22> "odd" .
 ex:b a ex:Thing ; ex:height 7 ; ex:list ( 1 "2" ex:a ) ; a "no class" .
 ex:c a ex:Shade ; ex:height 3 .
+ex:d a ex:Thing ; ex:label "=1+1", "+x"@en, "@now", "-2+3"@de, "\tx"@fr, "\uFF1D1" ; ex:code "=cmd()"^^ex:code ;
+  ex:height -3, -1.5, "-05"^^xsd:byte, "=9"^^xsd:date .
 ex:g { ex:a ex:near ex:c, [ ex:height 3 ] . ex:c ex:label "in a graph\r\n"@en }
 <http://lamps.example/g,1> { ex:a ex:near ex:c }
 _:g { ex:a ex:near _:g }
@@ -550,6 +554,19 @@ def test_csv_by_duckdb(content: Content) -> None:
                 if value is not None and "separator" in columns[name]:
                     row[name] = value.split(columns[name]["separator"])
         assert digest(rebuilt(rows, described["tableSchema"])) == digest(content.instances(class_)), class_
+
+
+def test_no_cell_of_csv_is_a_formula(tmp_path: Path) -> None:
+    content = odd(tmp_path / "release")
+    cells = set[str]()
+    for described in tables(content).values():
+        packed = (content.folder / "dumps" / "tables" / f"{described['url']}.gz").read_bytes()
+        text = io.StringIO(gzip.decompress(packed).decode("utf-8-sig"), newline="")
+        cells.update(itertools.chain.from_iterable(csv.reader(text)))
+    assert any("=cmd()" in cell for cell in cells)
+    assert any("-1.5" in cell for cell in cells)
+    signed = {cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\uff1d"))}
+    assert all(re.match(r"[-+][\d.]+(\||$)", cell) for cell in signed)
 
 
 def test_parquet_by_duckdb(content: Content) -> None:
