@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import http.client
 import itertools
+import json
 import multiprocessing
 import os
 import resource
@@ -22,7 +23,7 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import bystanders
 import serving
@@ -42,6 +43,7 @@ NICE = 10  # priority of the attackers
 ATTACKER_FILES = 8192  # descriptors
 LONGEST_HEAD = 400_000  # bytes; the server reads heads up to about this length
 FORMATS = "," * 50_000
+ANY = "application/json, text/event-stream, */*"  # what a client of the Model Context Protocol accepts, and all else
 CONNECTIONS = 2100  # more than two web processes accept
 RESULTS = "## Results"  # the heading that the table stands under, at the end of the page
 PAGE = serving.ROOT / "docs" / "attacks.md"
@@ -106,9 +108,11 @@ def get(path: str, *fields: str, close: bool = True) -> bytes:
     return "\r\n".join(lines).encode()
 
 
-def post(body: bytes, length: int | None = None) -> bytes:
-    """A query by POST, or the beginning of one that is said to be longer."""
-    head = "POST /sparql HTTP/1.1\r\nHost: localhost:8000\r\nContent-Type: application/sparql-query\r\n"
+def post(
+    body: bytes, length: int | None = None, *, path: str = "/sparql", type_: str = "application/sparql-query"
+) -> bytes:
+    """A body by POST, of a query if nothing else is said, or the beginning of one that is said to be longer."""
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost:8000\r\nContent-Type: {type_}\r\nAccept: {ANY}\r\n"
     return f"{head}Content-Length: {length or len(body)}\r\nConnection: close\r\n\r\n".encode() + body
 
 
@@ -267,6 +271,73 @@ async def churn(target: Target) -> None:
     await repeat(ONE, 64, ask)
 
 
+async def reconciliations(target: Target) -> None:
+    """Reconciliation of 20 misspelt names in a batch, 24 at a time"""
+
+    async def ask(address: str, number: int) -> None:
+        names = {f"q{n}": {"query": f"Harbuor Prak {number} {n} agreemnet " * 6} for n in range(20)}
+        form = urlencode({"queries": json.dumps(names)}).encode()
+        await target.exchange(address, post(form, path="/reconcile", type_="application/x-www-form-urlencoded"))
+
+    await repeat(ONE, 24, ask)
+
+
+async def tool_calls(target: Target) -> None:
+    """Heavy queries and searches by the tools of the Model Context Protocol, 40 at a time"""
+
+    async def ask(address: str, number: int) -> None:
+        query = {"name": "query", "arguments": {"sparql": f"{bystanders.HEAVY} #{number}"}}
+        search = {"name": "search", "arguments": {"text": f"agreement harb{number}r"}}
+        params = query if number % 2 else search
+        call = {"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": params}
+        await target.exchange(address, post(json.dumps(call).encode(), path="/mcp", type_="application/json"))
+
+    await repeat(ONE, 40, ask)
+
+
+async def validations(target: Target) -> None:
+    """Validations of 900 KB of RDF, 16 at a time"""
+    links = "".join(
+        f"<{serving.BASE}id/park/new-{n}> a <{serving.TERMS}Park> ; <{serving.TERMS}kind> <{serving.BASE}id/x-{n}> .\n"
+        for n in range(6_000)
+    ).encode()
+
+    async def ask(address: str, number: int) -> None:
+        body = links[:900_000].rpartition(b"\n")[0] + f"\n# {number}".encode()
+        await target.exchange(address, post(body, path="/validate", type_="text/turtle"))
+
+    await repeat(ONE, 16, ask)
+
+
+async def large_tables(target: Target) -> None:
+    """Workbooks and maps of results of 80,000 rows, 16 at a time"""
+
+    async def ask(address: str, number: int) -> None:
+        form = "geojson" if number % 2 else "xlsx"
+        query = f"SELECT * {{ ?s ?p ?o }} LIMIT {80_000 + number}"
+        await target.exchange(address, get(f"{bystanders.path(query)}&format={form}"))
+
+    await repeat(ONE, 16, ask)
+
+
+async def side_doors(target: Target) -> None:
+    """Histories, time maps, completions and suggestions that are not kept, 64 at a time"""
+    park, class_ = quote(f"{serving.BASE}id/park/park-0"), quote(f"{serving.TERMS}Park")
+    paths = (
+        f"/history?iri={park}",
+        f"/timemap?uri={park}",
+        f"/completion?class={class_}",
+        "/reconcile/suggest/entity?prefix=park",
+    )
+
+    async def ask(address: str, number: int) -> None:
+        await target.exchange(
+            address, get(f"{paths[number % len(paths)]}&nothing={number}", "Accept: application/json")
+        )
+
+    await repeat(ONE, 64, ask)
+
+
 def numbered(query: str, number: int) -> str:
     """The path of a query that is not asked twice."""
     return bystanders.path(f"{query} #{number}")
@@ -292,6 +363,11 @@ ATTACKS = (
     distinct_keys,
     many_ranges,
     churn,
+    reconciliations,
+    tool_calls,
+    validations,
+    large_tables,
+    side_doors,
 )
 
 
