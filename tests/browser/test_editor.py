@@ -177,7 +177,7 @@ def test_a_query_that_is_typed_slowly_stays_as_it_is_typed(visit: Visit) -> None
         write(page, "")
         for line in lines:
             page.keyboard.type(line)
-            page.wait_for_timeout(500)  # longer than it takes until suggestions are made
+            page.wait_for_timeout(350)  # longer than it takes until suggestions are made
             page.keyboard.press("Enter")
         typed = page.evaluate("document.querySelector('.CodeMirror').CodeMirror.getValue()")
     closing = " })>"  # which the editor adds itself
