@@ -186,6 +186,16 @@ def test_a_query_that_is_typed_slowly_stays_as_it_is_typed(visit: Visit) -> None
     ]
 
 
+def test_the_namespace_of_a_prefix_is_completed(visit: Visit) -> None:
+    with visit("/query") as page:
+        write(page, "PREFIX wgs84: <http://www")
+        expect(hints(page).first).to_contain_text("wgs84_pos#")
+        page.keyboard.press("Enter")
+        page.keyboard.type(" ASK { ?a wgs84:lat ?b }")
+        page.keyboard.press("Control+Enter")
+        expect(page.get_by_role("tabpanel")).to_contain_text("Yes: true")
+
+
 def test_suggestions_that_come_late_are_not_shown(visit: Visit) -> None:
     held: list[Route] = []
     with visit("/query") as page:

@@ -132,8 +132,9 @@ export class Completion {
 
   private async suggestionsFor({ text, from, to }: Word): Promise<Suggestion[]> {
     if (/^[?$]/.test(text)) return this.variables(text);
-    const declaration = /(?:^|[\s>])(?:BASE|PREFIX\s+(?:([\w.-]*):)?)\s*$/i.exec(this.editor.getLine(from.line).slice(0, from.ch));
-    if (declaration) return text.startsWith("<") ? this.namespaces(declaration[1], text) : this.prefixes(text);
+    const declaration = /(?:^|[\s>])(BASE|PREFIX)\s+(?:([\w.-]*):\s*)?$/i.exec(this.editor.getLine(from.line).slice(0, from.ch));
+    if (declaration && text.startsWith("<")) return this.namespaces(declaration[2], text);
+    if (declaration) return declaration[1]?.toUpperCase() === "PREFIX" ? this.prefixes(text) : [];
     const typed = text.replace(/^</, "");
     const end = { line: this.editor.lastLine(), ch: this.editor.getLine(this.editor.lastLine()).length };
     const [before, after] = [this.editor.getRange({ line: 0, ch: 0 }, from), this.editor.getRange(to, end)];
