@@ -196,6 +196,14 @@ def test_the_namespace_of_a_prefix_is_completed(visit: Visit) -> None:
         expect(page.get_by_role("tabpanel")).to_contain_text("Yes: true")
 
 
+def test_a_name_that_is_typed_whole_has_its_prefix_declared(visit: Visit) -> None:
+    with visit("/query") as page:
+        write(page, "SELECT * { ?deal a pg:Agreement")
+        expect(hints(page).first).to_contain_text("pg:Agreement")
+        page.keyboard.press("Enter")
+        expect(text_box(page)).to_contain_text("PREFIX pg: <https://w3id.org/parkgraph/ontology#>")
+
+
 def test_suggestions_that_come_late_are_not_shown(visit: Visit) -> None:
     held: list[Route] = []
     with visit("/query") as page:

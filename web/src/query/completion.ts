@@ -90,10 +90,10 @@ export class Completion {
     this.editor.state.completionActive?.close();
   }
 
-  /** Takes the chosen suggestion; where that stands there already, the key begins a line as it does elsewhere. */
+  /** Takes the chosen suggestion; where that would change nothing, the key begins a line as it does elsewhere. */
   private enter(list: OpenList): void {
     const chosen = list.data.list[this.editor.state.completionActive.widget.selectedHint];
-    if (chosen?.text !== this.word().text) return list.pick();
+    if (chosen?.text !== this.word().text || this.undeclared(chosen.text)) return list.pick();
     list.close();
     this.editor.execCommand("newlineAndIndent");
   }
@@ -102,9 +102,15 @@ export class Completion {
   private insert(text: string, { from, to }: Word): void {
     this.stop();
     this.editor.replaceRange(text, from, { line: to.line, ch: Math.max(to.ch, this.editor.getCursor().ch) }, "complete");
+    const prefix = this.undeclared(text);
+    if (prefix) this.editor.addPrefixes(prefix);
+  }
+
+  /** The prefix of a name with its IRI, where the query does not declare it. */
+  private undeclared(text: string): Record<string, string> | undefined {
     const prefix = /^([A-Za-z][\w-]*):[^ ]*$/.exec(text)?.[1];
     const iri = prefix === undefined ? undefined : this.data.prefixes[prefix];
-    if (prefix !== undefined && iri !== undefined && !(prefix in this.editor.getPrefixesFromQuery())) this.editor.addPrefixes({ [prefix]: iri });
+    return prefix === undefined || iri === undefined || prefix in this.editor.getPrefixesFromQuery() ? undefined : { [prefix]: iri };
   }
 
   private schedule(): void {
