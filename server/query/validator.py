@@ -79,8 +79,8 @@ class Validator:
         process = self._forks().fork(self._confinement(release))
         try:
             process.wait_until_ready()
+            process.ask(json.dumps(task).encode() + b"\n" + data)  # which it reads at once, and so with priority
             process.lower_priority()
-            process.ask(json.dumps(task).encode() + b"\n" + data)
             was_there = is_there()
             while not process.answered(min(_LOOK, watch.left)):
                 if watch.left <= 0:

@@ -256,5 +256,5 @@ def test_a_validation_ends_with_the_connection_of_its_client(lights: Release) ->
             wait_until(service.long_queries)
             (pid,) = service.long_queries()
             os.kill(pid, signal.SIGSTOP)
-            time.sleep(2)  # so that the connection has been seen
+            time.sleep(5)  # so that the connection has been seen, on a busy machine too
         wait_until(lambda: not Path(f"/proc/{pid}").exists())
