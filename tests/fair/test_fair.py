@@ -127,7 +127,7 @@ def test_f_uji_finds_the_fields_of_the_dataset(client: FlaskClient, release: Rel
 
 @pytest.mark.parametrize("metric", RDF_FIELDS)
 def test_f_uji_finds_the_fields_of_the_dataset_in_rdf(client: FlaskClient, release: Release, metric: str) -> None:
-    """Who asks for RDF at the address of a release gets no page: what the catalog says is enough."""
+    """The catalog, to which the address of a release leads those who ask for RDF, has each field of the metric."""
     answer = client.get(f"/release/{release.id}", headers={"Accept": "text/turtle"}, follow_redirects=True)
     catalog = rdflib.Graph().parse(data=answer.data, format="turtle")
     dataset = rdflib.URIRef(f"{release.base}release/{release.id}")
